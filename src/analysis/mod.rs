@@ -1,0 +1,1 @@
+//! Keys, matching, attempts, resolution, statistics, history. Pure.

@@ -1,0 +1,14 @@
+//! What every floor needs and no floor owns: files whose errors name the path, text for people,
+//! times, digests.
+//!
+//! Nothing here knows of tests, git or a workspace.
+
+pub mod files;
+pub mod hash;
+pub mod path;
+pub mod text;
+pub mod time;
+
+pub use files::FileError;
+pub use hash::{Digest, Hasher};
+pub use time::Timestamp;

@@ -1,0 +1,218 @@
+//! Text for people: counts, lists, closest matches, slugs, and what makes untrusted text safe to show.
+
+/// Returns `1 case`, `2 cases`, `1,204 results`: English plurals by `s`, or `es`/`ies` where those fit.
+pub fn count(n: u64, noun: &str) -> String {
+    format!("{} {}", thousands(n), plural(n, noun))
+}
+
+/// Returns the noun in the number that `n` asks for.
+pub fn plural(n: u64, noun: &str) -> String {
+    if n == 1 {
+        return noun.to_owned();
+    }
+    let consonant_y =
+        noun.ends_with('y') && !noun[..noun.len() - 1].ends_with(['a', 'e', 'i', 'o', 'u']);
+    if consonant_y {
+        format!("{}ies", &noun[..noun.len() - 1])
+    } else if noun.ends_with(['s', 'x']) || noun.ends_with("ch") || noun.ends_with("sh") {
+        format!("{noun}es")
+    } else {
+        format!("{noun}s")
+    }
+}
+
+/// Writes a number with a comma before each group of three digits.
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Joins items as `a`, `a or b`, `a, b or c`.
+pub fn list<S: AsRef<str>>(items: &[S], last: &str) -> String {
+    match items {
+        [] => String::new(),
+        [only] => only.as_ref().to_owned(),
+        [init @ .., end] => {
+            let init: Vec<&str> = init.iter().map(AsRef::as_ref).collect();
+            format!("{} {last} {}", init.join(", "), end.as_ref())
+        }
+    }
+}
+
+/// Joins items in backticks, as in [`list`].
+pub fn ticked<S: AsRef<str>>(items: &[S], last: &str) -> String {
+    let items: Vec<String> = items.iter().map(|i| format!("`{}`", i.as_ref())).collect();
+    list(&items, last)
+}
+
+/// Returns the candidate that `word` most likely meant, if any is close enough to suggest.
+pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = word.to_lowercase();
+    let limit = (word.chars().count() / 3).clamp(1, 4);
+    candidates
+        .into_iter()
+        .map(|c| (strsim::damerau_levenshtein(&wanted, &c.to_lowercase()), c))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// Makes a slug: lower-case ASCII letters, digits and single dashes, at most `max` bytes, never empty.
+pub fn slug(text: &str, max: usize) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase());
+        } else if !out.ends_with('-') && !out.is_empty() {
+            out.push('-');
+        }
+        if out.len() >= max {
+            break;
+        }
+    }
+    let out = out.trim_end_matches('-');
+    if out.is_empty() {
+        "x".to_owned()
+    } else {
+        out.to_owned()
+    }
+}
+
+/// Whether a character can change how the text around it is shown: controls, bidirectional
+/// overrides, zero-width and other invisible format characters.
+pub fn is_unsafe_to_show(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E007F}')
+}
+
+/// Makes untrusted text safe for a terminal: characters that could move the cursor, hide or
+/// reorder text are shown as escapes; line breaks and tabs stay.
+pub fn sanitize(text: &str) -> std::borrow::Cow<'_, str> {
+    let unsafe_here = |c: char| is_unsafe_to_show(c) && c != '\n' && c != '\t';
+    if !text.contains(unsafe_here) {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if unsafe_here(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out.into()
+}
+
+/// Like [`sanitize`], and on one line: line breaks and tabs become single spaces.
+pub fn sanitize_line(text: &str) -> String {
+    let text = sanitize(text);
+    text.split(['\n', '\t'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Cuts text to at most `max` characters, the last one an ellipsis where something was cut.
+pub fn truncate(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        None => text.to_owned(),
+        Some(_) => {
+            let end = text
+                .char_indices()
+                .nth(max.saturating_sub(1))
+                .map_or(0, |(i, _)| i);
+            format!("{}…", &text[..end])
+        }
+    }
+}
+
+/// Removes ANSI escape sequences (CSI, OSC and two-character ones), leaving the text.
+pub fn strip_ansi(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains('\u{1b}') {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '\u{1b}' {
+            out.push(c);
+            continue;
+        }
+        match chars.peek() {
+            Some('[') => {
+                chars.next();
+                while let Some(c) = chars.next() {
+                    if ('\u{40}'..='\u{7e}').contains(&c) {
+                        break;
+                    }
+                }
+            }
+            Some(']') => {
+                while let Some(c) = chars.next() {
+                    if c == '\u{7}' || (c == '\u{1b}' && chars.next_if_eq(&'\\').is_some()) {
+                        break;
+                    }
+                }
+            }
+            Some(_) => {
+                chars.next();
+            }
+            None => {}
+        }
+    }
+    out.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_and_lists() {
+        assert_eq!(count(1, "case"), "1 case");
+        assert_eq!(count(1204, "result"), "1,204 results");
+        assert_eq!(
+            (plural(2, "retry"), plural(2, "key"), plural(2, "match")),
+            ("retries".into(), "keys".into(), "matches".into())
+        );
+        assert_eq!(ticked(&["a", "b", "c"], "or"), "`a`, `b` or `c`");
+    }
+
+    #[test]
+    fn suggests_only_what_is_close() {
+        assert_eq!(closest("pased", ["passed", "failed"]), Some("passed"));
+        assert_eq!(closest("Titel", ["title", "tags"]), Some("title"));
+        assert_eq!(closest("zebra", ["passed", "failed"]), None);
+    }
+
+    #[test]
+    fn slugs_are_plain() {
+        assert_eq!(slug("Nightly 1843 (Linux)", 40), "nightly-1843-linux");
+        assert_eq!(slug("日本", 40), "x");
+        assert_eq!(slug("aaaa bbbb", 5), "aaaa");
+    }
+
+    #[test]
+    fn untrusted_text_cannot_act() {
+        assert_eq!(sanitize("a\u{1b}[31mb\u{202e}c"), "a\\u{1b}[31mb\\u{202e}c");
+        assert_eq!(sanitize("plain\ttext\n"), "plain\ttext\n");
+        assert_eq!(sanitize_line("a\n\t b\r\n"), "a b\\u{d}");
+        assert_eq!(
+            strip_ansi("\u{1b}[1;31mred\u{1b}[0m \u{1b}]8;;http://x\u{7}link\u{1b}]8;;\u{7}"),
+            "red link"
+        );
+        assert_eq!(truncate("abcdef", 4), "abc…");
+        assert_eq!(truncate("abcd", 4), "abcd");
+    }
+}

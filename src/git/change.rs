@@ -1,0 +1,57 @@
+//! What a use case wants written: edits of paths, and a message.
+
+use std::path::PathBuf;
+
+/// Edits to make on a tip, as one commit or as files of a folder.
+#[derive(Clone, Debug, Default)]
+pub struct ChangeSet {
+    pub edits: Vec<Edit>,
+    /// The commit's message, subject line first.
+    pub message: String,
+}
+
+/// One path, relative to the root of the repository, `/` between parts.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    pub path: String,
+    /// `None` removes the file.
+    pub content: Option<Content>,
+}
+
+/// New bytes of a file.
+#[derive(Clone, Debug)]
+pub enum Content {
+    Bytes(Vec<u8>),
+    /// A file that holds the bytes; read when it is written.
+    Spooled(PathBuf),
+}
+
+impl ChangeSet {
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            edits: Vec::new(),
+            message: message.into(),
+        }
+    }
+
+    pub fn write(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
+        self.edits.push(Edit {
+            path: path.into(),
+            content: Some(Content::Bytes(bytes.into())),
+        });
+    }
+
+    pub fn spool(&mut self, path: impl Into<String>, file: impl Into<PathBuf>) {
+        self.edits.push(Edit {
+            path: path.into(),
+            content: Some(Content::Spooled(file.into())),
+        });
+    }
+
+    pub fn remove(&mut self, path: impl Into<String>) {
+        self.edits.push(Edit {
+            path: path.into(),
+            content: None,
+        });
+    }
+}

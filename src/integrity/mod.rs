@@ -1,0 +1,1 @@
+//! Sums, receipts, chain and history of closed launches.

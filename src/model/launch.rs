@@ -1,0 +1,173 @@
+//! A launch: open as `open.yaml`, closed as `launch.yaml`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Link, OrderedMap, Status};
+use crate::base::Timestamp;
+
+/// Named variables of a run.
+pub type Environment = OrderedMap<String>;
+
+/// An open launch: `open.yaml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenLaunch {
+    pub format: u32,
+    pub id: String,
+    /// The project's key.
+    pub project: String,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    pub opened: Opened,
+    #[serde(default, skip_serializing_if = "Source::is_empty")]
+    pub source: Source,
+    #[serde(default, skip_serializing_if = "OrderedMap::is_empty")]
+    pub environment: Environment,
+    /// Jobs that must have appended before the launch may close.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expect: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    pub at: Timestamp,
+    /// `Name <email>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+}
+
+/// Where what was tested came from; never identity.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Source {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<String>,
+}
+
+impl Source {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A closed launch: `launch.yaml`. Its SHA-256 is the launch's receipt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LaunchFile {
+    pub format: u32,
+    pub id: String,
+    /// The project's key.
+    pub project: String,
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    pub opened: Opened,
+    #[serde(default, skip_serializing_if = "Source::is_empty")]
+    pub source: Source,
+    /// What all shards agree on.
+    #[serde(default, skip_serializing_if = "OrderedMap::is_empty")]
+    pub environment: Environment,
+    #[serde(default)]
+    pub jobs: Vec<JobSummary>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<String>,
+    pub totals: Totals,
+    pub closed: Closed,
+}
+
+/// One shard of a closed launch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct JobSummary {
+    pub name: String,
+    pub shard: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<u32>,
+    /// Rows: results and retries.
+    pub rows: u64,
+    /// Why a loss in this shard was accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted_loss: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    pub at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<String>,
+    /// The commit of the documentation, a hint: ids of commits don't survive a rewrite.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documentation: Option<Documentation>,
+    /// Receipts of the project's closed launches that no other names yet.
+    #[serde(default)]
+    pub previous: Vec<String>,
+    /// The SHA-256 of `SHA256SUMS`.
+    pub sums: String,
+    /// The SHA-256 of `PRUNABLE.sha256`; `SHA256SUMS` lists it too where it exists.
+    /// Tallybook's version.
+    pub version: String,
+}
+
+/// A commit id as a hint.
+pub type Documentation = String;
+
+/// Counts over results, retries apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Totals {
+    pub passed: u64,
+    pub failed: u64,
+    pub broken: u64,
+    pub skipped: u64,
+    pub unknown: u64,
+    pub in_progress: u64,
+    pub total: u64,
+    /// Attempts that did not decide; not in `total`.
+    pub retries: u64,
+    pub muted: u64,
+    /// Automated results behind a manual one; in `total`, in no status count.
+    pub overridden: u64,
+    pub unresolved: u64,
+}
+
+impl Totals {
+    pub fn of(&self, status: Status) -> u64 {
+        match status {
+            Status::Passed => self.passed,
+            Status::Failed => self.failed,
+            Status::Broken => self.broken,
+            Status::Skipped => self.skipped,
+            Status::Unknown => self.unknown,
+            Status::InProgress => self.in_progress,
+        }
+    }
+
+    pub fn add(&mut self, status: Status) {
+        let count = match status {
+            Status::Passed => &mut self.passed,
+            Status::Failed => &mut self.failed,
+            Status::Broken => &mut self.broken,
+            Status::Skipped => &mut self.skipped,
+            Status::Unknown => &mut self.unknown,
+            Status::InProgress => &mut self.in_progress,
+        };
+        *count += 1;
+    }
+}

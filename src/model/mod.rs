@@ -1,0 +1,29 @@
+//! Plain data and its rules: projects, test cases, launches, results.
+//!
+//! No I/O, no spans, no clock. Field names are those of the files (format 1).
+
+mod case;
+mod defect;
+mod ids;
+mod intake;
+mod launch;
+mod outcome;
+mod project;
+mod result;
+mod scenario;
+mod status;
+mod strings;
+
+pub use case::{Automation, Case, Combine, Execution, Relation, Severity};
+pub use defect::{Defect, DefectState, Matcher, Mute};
+pub use ids::{is_case_id, is_launch_id, is_project_key};
+pub use intake::{Intake, Job};
+pub use launch::{
+    Closed, Documentation, Environment, JobSummary, LaunchFile, OpenLaunch, Opened, Source, Totals,
+};
+pub use outcome::{Flag, Outcome, TestIdentity};
+pub use project::{DeclaredVariable, Keep, Member, ProjectFile, Role, WorkspaceFile};
+pub use result::{Attachment, Details, Link, Parameter, ParameterMode, Step, TestResult};
+pub use scenario::{Scenario, ScenarioStep};
+pub use status::Status;
+pub use strings::{Labels, OrderedMap};

@@ -1,0 +1,95 @@
+//! Settings of a workspace and of a project, and its members.
+
+use super::OrderedMap;
+
+/// `tallybook.yaml`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkspaceFile {
+    pub format: u32,
+    pub title: String,
+}
+
+/// `projects/<project>/project.yaml`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProjectFile {
+    /// As `SHOP`.
+    pub key: String,
+    pub name: String,
+    /// `internal` (default), `public` or `private`; a word for readers, git decides who reads.
+    pub visibility: String,
+    /// Variables that tell one track from another.
+    pub environment: OrderedMap<DeclaredVariable>,
+    /// Custom fields that cases may have; none declared means any may.
+    pub fields: Vec<String>,
+    /// The states of a case; the default is draft, review, active, outdated.
+    pub workflow: Vec<String>,
+    /// Layers that cases may have; none declared means any may.
+    pub layers: Vec<String>,
+    pub keep: Keep,
+    /// Prefixes of issues, as `WEB`, with the pattern of their address.
+    pub issues: OrderedMap<String>,
+}
+
+impl ProjectFile {
+    pub const WORKFLOW: [&str; 4] = ["draft", "review", "active", "outdated"];
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeclaredVariable {
+    /// What results without the variable count as.
+    pub default: Option<String>,
+}
+
+/// What an append keeps of passed automated results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// Steps and output of passed automated results.
+    pub steps_of_passed: bool,
+    /// Attachments of passed automated results.
+    pub attachments_of_passed: bool,
+    /// The largest attachment kept, in bytes.
+    pub attachment_size: u64,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            steps_of_passed: false,
+            attachments_of_passed: true,
+            attachment_size: 20 << 20,
+        }
+    }
+}
+
+/// A collaborator: `members/<name>.yaml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Member {
+    /// The file's name.
+    pub id: String,
+    pub name: String,
+    pub emails: Vec<String>,
+    pub role: Role,
+    pub keys: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    Owner,
+    Writer,
+    Runner,
+    #[default]
+    Reader,
+}
+
+impl Role {
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Writer, Self::Runner, Self::Reader];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Writer => "writer",
+            Self::Runner => "runner",
+            Self::Reader => "reader",
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! View models → Tera → path and bytes; one writer.

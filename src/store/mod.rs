@@ -1,0 +1,1 @@
+//! A workspace at a snapshot ⇄ the model: front matter, YAML, shards, spans.
