@@ -48,6 +48,11 @@ pub fn read_optional(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     }
 }
 
+/// Returns a path without links and `..`; it must exist.
+pub fn canonical(path: &Path) -> Result<PathBuf, FileError> {
+    fs::canonicalize(path).map_err(|e| FileError::new("find", path, e))
+}
+
 /// Opens a file for reading.
 pub fn open(path: &Path) -> Result<File, FileError> {
     File::open(path).map_err(|e| FileError::new("open", path, e))
@@ -59,6 +64,32 @@ pub fn create(path: &Path) -> Result<File, FileError> {
     File::create(path).map_err(|e| FileError::new("create", path, e))
 }
 
+/// Opens a file for locking, made where it isn't there; its content is left alone.
+pub fn open_lock(path: &Path) -> Result<File, FileError> {
+    create_parent(path)?;
+    let mut options = fs::OpenOptions::new();
+    let options = options.read(true).write(true).create(true).truncate(false);
+    options
+        .open(path)
+        .map_err(|e| FileError::new("open", path, e))
+}
+
+/// Creates a file that must not be there yet; `None` where it is.
+pub fn create_new(path: &Path) -> Result<Option<File>, FileError> {
+    match File::create_new(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+        Err(e) => Err(FileError::new("create", path, e)),
+    }
+}
+
+/// Opens a file for adding to its end, made where it isn't there.
+pub fn append(path: &Path) -> Result<File, FileError> {
+    let mut options = fs::OpenOptions::new();
+    let file = options.append(true).create(true).open(path);
+    file.map_err(|e| FileError::new("open", path, e))
+}
+
 /// Writes a whole file, with its parent folders. Not atomic: see [`write_atomic`].
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     create_parent(path)?;
@@ -66,12 +97,15 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 }
 
 /// Writes a file beside its place, syncs it, and renames it into place: readers see the old
-/// bytes or the new ones, never a part.
+/// bytes or the new ones, never a part. The file gets the mode that any new file would have.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     create_parent(path)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let fail = |e| FileError::new("write", path, e);
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(fail)?;
     file.write_all(bytes).map_err(fail)?;
     file.as_file().sync_all().map_err(fail)?;
     file.persist(path).map_err(|e| fail(e.error))?;
@@ -112,6 +146,11 @@ pub fn remove_dir(path: &Path) -> Result<(), FileError> {
     }
 }
 
+/// Removes a folder that is empty; whether it did. One that isn't there or isn't empty is no error.
+pub fn remove_empty_dir(path: &Path) -> bool {
+    fs::remove_dir(path).is_ok()
+}
+
 /// Lists a folder's entries by name, sorted; one that isn't there is empty.
 pub fn list_dir(path: &Path) -> Result<Vec<fs::DirEntry>, FileError> {
     let fail = |e| FileError::new("list", path, e);
@@ -123,6 +162,12 @@ pub fn list_dir(path: &Path) -> Result<Vec<fs::DirEntry>, FileError> {
     let mut entries = entries.collect::<Result<Vec<_>, _>>().map_err(fail)?;
     entries.sort_by_key(fs::DirEntry::file_name);
     Ok(entries)
+}
+
+/// Syncs a file's content.
+pub fn sync(path: &Path) -> Result<(), FileError> {
+    let file = File::open(path).map_err(|e| FileError::new("open", path, e))?;
+    file.sync_all().map_err(|e| FileError::new("sync", path, e))
 }
 
 /// Syncs a folder, so that a rename in it survives a power cut. No effect on Windows.

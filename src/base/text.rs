@@ -26,7 +26,7 @@ pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -152,7 +152,7 @@ pub fn strip_ansi(text: &str) -> std::borrow::Cow<'_, str> {
         match chars.peek() {
             Some('[') => {
                 chars.next();
-                while let Some(c) = chars.next() {
+                for c in chars.by_ref() {
                     if ('\u{40}'..='\u{7e}').contains(&c) {
                         break;
                     }
@@ -174,8 +174,37 @@ pub fn strip_ansi(text: &str) -> std::borrow::Cow<'_, str> {
     out.into()
 }
 
+/// Returns the lowest `digits` digits of a number in Crockford's base 32, in lower case.
+pub fn base32(mut number: u64, digits: usize) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut out = vec![b'0'; digits];
+    for place in out.iter_mut().rev() {
+        *place = ALPHABET[(number % 32) as usize];
+        number /= 32;
+    }
+    String::from_utf8(out).expect("the alphabet is ASCII")
+}
+
+/// Writes a word as a shell takes it: as it is, or in single quotes.
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn words_survive_a_shell() {
+        use super::shell_word;
+        assert_eq!(shell_word("linux-chrome"), "linux-chrome");
+        assert_eq!(shell_word("two words"), "'two words'");
+        assert_eq!(shell_word("$(x)'s"), r"'$(x)'\''s'");
+        assert_eq!(shell_word(""), "''");
+    }
+
     use super::*;
 
     #[test]
