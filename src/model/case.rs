@@ -16,6 +16,8 @@ pub enum Execution {
 }
 
 impl Execution {
+    pub const ALL: [Self; 2] = [Self::Manual, Self::Automated];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Manual => "manual",

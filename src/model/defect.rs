@@ -24,6 +24,17 @@ pub enum DefectState {
     Closed,
 }
 
+impl DefectState {
+    pub const ALL: [Self; 2] = [Self::Open, Self::Closed];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 /// Conditions that must all hold. Regular expressions are unanchored and linear in time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Matcher {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::OrderedMap;
+use super::{Attachment, OrderedMap};
 
 /// One line of a shard's intake: a directory, an archive or a file that was given, or one
 /// irregular file in it. `elements = read + merged + dropped`.
@@ -68,4 +68,7 @@ pub struct Job {
     /// What the producer says of the run: executor, environment; counts in no key.
     #[serde(skip_serializing_if = "OrderedMap::is_empty")]
     pub properties: OrderedMap<Vec<String>>,
+    /// What the producer attached to the run, not to a test.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }

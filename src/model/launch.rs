@@ -120,7 +120,6 @@ pub struct Closed {
     pub previous: Vec<String>,
     /// The SHA-256 of `SHA256SUMS`.
     pub sums: String,
-    /// The SHA-256 of `PRUNABLE.sha256`; `SHA256SUMS` lists it too where it exists.
     /// Tallybook's version.
     pub version: String,
 }

@@ -24,6 +24,6 @@ pub use launch::{
 pub use outcome::{Flag, Outcome, TestIdentity};
 pub use project::{DeclaredVariable, Keep, Member, ProjectFile, Role, WorkspaceFile};
 pub use result::{Attachment, Details, Link, Parameter, ParameterMode, Step, TestResult};
-pub use scenario::{Scenario, ScenarioStep};
+pub use scenario::{Scenario, ScenarioStep, SharedSteps};
 pub use status::Status;
 pub use strings::{Labels, OrderedMap};

@@ -1,12 +1,28 @@
 //! Settings of a workspace and of a project, and its members.
 
+use serde_json::Value;
+
 use super::OrderedMap;
 
 /// `tallybook.yaml`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct WorkspaceFile {
     pub format: u32,
+    /// Empty where none is given.
     pub title: String,
+    /// Settings of the rendered site, as written.
+    pub site: Value,
+    /// Where closed launches live, as written: `{branch: tallybook}`.
+    pub launches: Value,
+    /// How attachments are stored, as written.
+    pub attachments: Value,
+    /// What is removed from results before they reach the disk, as written.
+    pub redaction: Value,
+}
+
+impl WorkspaceFile {
+    /// The newest format of a workspace that is read.
+    pub const FORMAT: u32 = 1;
 }
 
 /// `projects/<project>/project.yaml`.
@@ -28,9 +44,16 @@ pub struct ProjectFile {
     pub keep: Keep,
     /// Prefixes of issues, as `WEB`, with the pattern of their address.
     pub issues: OrderedMap<String>,
+    /// Rules that sort failures, as written.
+    pub categories: Value,
+    /// Rules over one launch that end in pass or fail, as written.
+    pub gate: Value,
+    /// Other systems, as written.
+    pub integrations: Value,
 }
 
 impl ProjectFile {
+    pub const VISIBILITIES: [&str; 3] = ["internal", "public", "private"];
     pub const WORKFLOW: [&str; 4] = ["draft", "review", "active", "outdated"];
 }
 

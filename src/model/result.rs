@@ -14,7 +14,7 @@ pub struct TestResult {
     /// The producer's identity of this execution, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uuid: Option<String>,
-    /// 16 hex digits of what the producer wrote, where it has a `uuid`: tells a repeat from an attempt.
+    /// 16 hex digits of what the producer wrote, after redaction, where it has a `uuid`: tells a repeat from an attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     pub name: String,

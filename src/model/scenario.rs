@@ -7,6 +7,8 @@ pub struct Scenario {
     pub description: String,
     pub preconditions: String,
     pub steps: Vec<ScenarioStep>,
+    /// What the section of steps says outside its list.
+    pub remarks: String,
     pub postconditions: String,
     /// Other second-level sections, in order: heading and text.
     pub other: Vec<(String, String)>,
@@ -23,4 +25,11 @@ pub struct ScenarioStep {
     pub steps: Vec<ScenarioStep>,
     /// Where the step starts, in bytes of the body.
     pub offset: usize,
+}
+
+/// Steps that cases include by a link: `steps/<slug>.md`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SharedSteps {
+    pub title: String,
+    pub scenario: Scenario,
 }
