@@ -1,5 +1,32 @@
 //! The only home of gix: snapshots, history, commits. Knows nothing of tests.
+//!
+//! Objects are read by id and held against it; grafts and replacements are ignored. No hook runs,
+//! and of the user's configuration only the identity matters.
 
 mod change;
+mod commit;
+mod error;
+mod follow;
+mod history;
+mod id;
+mod index;
+mod object;
+mod plan;
+mod program;
+mod repo;
+mod status;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod worktree;
 
 pub use change::{ChangeSet, Content, Edit};
+pub use commit::CommitRequest;
+pub use error::{BoxError, CommitError, GitError};
+pub use history::{CommitInfo, History, Identity, Step};
+pub use id::{CommitId, ObjectId};
+pub use repo::{Head, Repo};
+pub use status::{Change, Difference, WorktreeState};
+pub use tree::{EntryKind, TreeEntry, TreeView};

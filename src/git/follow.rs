@@ -1,0 +1,122 @@
+//! The index and the working tree follow a commit on the branch that is checked out.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::commit::{Move, commit_reference, prepare};
+use super::index::Index;
+use super::plan::Planned;
+use super::worktree::{self, Found, Worktree};
+use super::{CommitError, GitError, ObjectId, Repo};
+use crate::base::{files, path};
+
+/// Takes index and branch, refuses what people changed, writes files and index, and moves the
+/// branch last; `false` where the branch moved meanwhile.
+pub(super) fn follow(
+    repo: &Repo,
+    plan: &[Planned<'_>],
+    step: &Move<'_>,
+) -> Result<bool, CommitError> {
+    let root = repo
+        .workdir()
+        .expect("a place is here only with a working tree");
+    let mut index = Index::open(repo)?;
+    let head = repo.head()?;
+    if head.commit != step.from || head.branch.as_ref() != Some(&step.request.branch) {
+        return Ok(false);
+    }
+    let tree = Worktree::new(root);
+    let modes = repo.has_modes();
+    for planned in plan {
+        check(&index, &tree, planned, modes)?;
+    }
+    let handle = repo.handle();
+    let Some(transaction) = prepare(repo, &handle.repo, step, "HEAD")? else {
+        return Ok(false);
+    };
+    let files: Vec<_> = plan.iter().filter(|p| !index.skips(p.path)).collect();
+    let done = write_files(&tree, &files)
+        .and_then(|()| index.stage(repo, plan))
+        .and_then(|()| commit_reference(transaction, step));
+    if let Err(error) = done {
+        undo(repo, &tree, &files);
+        index.restore(repo, plan);
+        return Err(error);
+    }
+    index.unstage(repo, plan)?;
+    Ok(true)
+}
+
+/// Refuses a path that is not as the tip has it. One that already is as the commit will have it
+/// passes: a crash may have left it so.
+fn check(
+    index: &Index,
+    tree: &Worktree<'_>,
+    planned: &Planned<'_>,
+    modes: bool,
+) -> Result<(), CommitError> {
+    let uncommitted = |path: &str| CommitError::Uncommitted {
+        path: path.to_owned(),
+    };
+    index.check(planned).map_err(|path| uncommitted(&path))?;
+    if index.skips(planned.path) {
+        return Ok(());
+    }
+    let new = planned.new.as_ref().map(|new| new.id);
+    match tree.find(planned.path)? {
+        Found::Absent if planned.old.is_none() || new.is_none() || index.is_program() => Ok(()),
+        Found::Absent => Err(uncommitted(planned.path)),
+        Found::Obstructed { by, what } => Err(CommitError::Obstructed {
+            path: planned.path.to_owned(),
+            by,
+            what,
+        }),
+        Found::File(meta) => {
+            if modes && planned.old.is_some() && meta.is_executable() != planned.executable {
+                return Err(uncommitted(planned.path));
+            }
+            if planned.old.is_some() && index.is_fresh(planned, &meta) {
+                return Ok(());
+            }
+            let bytes = files::read(&tree.native(planned.path))?;
+            let same = |id: Option<ObjectId>| id.is_some_and(|id| worktree::is_blob(&bytes, id));
+            match same(planned.old) || same(new) {
+                true => Ok(()),
+                false => Err(uncommitted(planned.path)),
+            }
+        }
+    }
+}
+
+fn write_files(tree: &Worktree<'_>, plan: &[&Planned<'_>]) -> Result<(), CommitError> {
+    let folders: BTreeSet<&str> = plan.iter().map(|p| path::parent(p.path)).collect();
+    for folder in folders {
+        files::create_dir(&tree.native(folder))?;
+    }
+    plan.par_iter().try_for_each(|planned| match &planned.new {
+        Some(new) => {
+            let bytes = new.bytes()?;
+            let target = tree.native(planned.path);
+            Ok(worktree::replace(&target, &bytes, planned.executable)?)
+        }
+        None => Ok(tree.remove(planned.path)?),
+    })
+}
+
+/// Puts the files back as the tip has them, as far as that works.
+fn undo(repo: &Repo, tree: &Worktree<'_>, plan: &[&Planned<'_>]) {
+    for planned in plan {
+        let target = tree.native(planned.path);
+        let restore = |id| -> Result<(), GitError> {
+            let bytes = repo.blob(id)?;
+            files::create_dir(&tree.native(path::parent(planned.path)))?;
+            Ok(worktree::replace(&target, &bytes, planned.executable)?)
+        };
+        // The error that led here is the one to report.
+        let _ = match planned.old {
+            Some(id) => restore(id),
+            None => tree.remove(planned.path).map_err(GitError::from),
+        };
+    }
+}

@@ -1,0 +1,150 @@
+//! The `git` program, for what gix does not do.
+
+use std::io::{Seek as _, Write as _};
+use std::process::{Command, Stdio};
+
+use super::{GitError, ObjectId, Repo};
+
+/// Variables that would point git elsewhere; git itself sets them for its hooks.
+const ELSEWHERE: [&str; 8] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_COMMON_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+];
+
+impl Repo {
+    /// Runs git in this worktree, without hooks, and returns its output.
+    ///
+    /// # Errors
+    /// git is not there, or it failed; the error has its complaint.
+    pub(super) fn program(&self, args: &[&str], input: &[u8]) -> Result<Vec<u8>, GitError> {
+        let name = args.iter().find(|a| !a.contains('=') && **a != "-c");
+        let name = name.map_or_else(String::new, ToString::to_string);
+        let fail = |source| GitError::Program {
+            command: name.clone(),
+            source,
+        };
+        let mut command = Command::new("git");
+        for variable in ELSEWHERE {
+            command.env_remove(variable);
+        }
+        command.arg("--git-dir").arg(self.git_dir());
+        if let Some(workdir) = self.workdir() {
+            command.arg("--work-tree").arg(workdir).current_dir(workdir);
+        }
+        command
+            .args([
+                "-c",
+                "core.hooksPath=/dev/null",
+                "-c",
+                "core.fsmonitor=false",
+            ])
+            .args(args)
+            .env("LC_ALL", "C")
+            .stdin(spooled(input).map_err(fail)?);
+        let output = command.output().map_err(fail)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        Err(GitError::ProgramFailed {
+            command: name,
+            message: complaint.trim().replace('\n', "; "),
+        })
+    }
+
+    /// Fetches objects that a partial clone lacks, in one batch, as git does it for itself. Objects
+    /// that are here are left out; without a promising remote nothing happens.
+    ///
+    /// # Errors
+    /// git is not there, or the remote cannot be reached.
+    pub fn fetch_missing(&self, ids: &[ObjectId]) -> Result<(), GitError> {
+        let Some(remote) = self.promisor() else {
+            return Ok(());
+        };
+        let missing = ids.iter().filter(|id| !self.has_object(**id));
+        let lines: String = missing.map(|id| format!("{id}\n")).collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let args = [
+            "-c",
+            "fetch.negotiationAlgorithm=noop",
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--no-auto-maintenance",
+            "--recurse-submodules=no",
+            "--filter=blob:none",
+            "--stdin",
+            &remote,
+        ];
+        self.program(&args, lines.as_bytes()).map(drop)
+    }
+}
+
+/// Input as a file: a pipe could block on both sides.
+fn spooled(input: &[u8]) -> std::io::Result<Stdio> {
+    if input.is_empty() {
+        return Ok(Stdio::null());
+    }
+    let mut file = tempfile::tempfile()?;
+    file.write_all(input)?;
+    file.rewind()?;
+    Ok(file.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::Playground;
+
+    #[test]
+    fn a_partial_clone_gets_its_objects_in_one_batch() {
+        let play = Playground::new();
+        play.init("main");
+        for i in 0..5 {
+            play.write(&format!("{i}.txt"), format!("text {i}"));
+        }
+        play.git(&["add", "."]);
+        play.git(&["commit", "-qm", "one"]);
+        play.git(&["config", "uploadpack.allowFilter", "true"]);
+        play.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
+        let url = format!("file://{}", play.root().display());
+        let clone = play.outside().join("clone");
+        let target = clone.to_str().expect("UTF-8");
+        play.git(&["clone", "-q", "--bare", "--filter=blob:none", &url, target]);
+        let repo = Repo::discover(&clone).expect("opens").expect("found");
+        assert!(repo.is_partial() && repo.is_bare());
+        let tree = repo
+            .tree(repo.resolve("main").expect("a commit"))
+            .expect("a tree");
+        let ids: Vec<_> = tree
+            .walk("")
+            .expect("walks")
+            .into_iter()
+            .map(|e| e.id)
+            .collect();
+        let error = repo.blob(ids[0]).expect_err("not fetched");
+        assert!(error.to_string().contains("partial clone"), "{error}");
+        repo.fetch_missing(&ids).expect("fetches");
+        assert_eq!(repo.blob(ids[4]).expect("there"), b"text 4");
+    }
+
+    #[test]
+    fn a_complaint_of_git_is_passed_on() {
+        let play = Playground::new();
+        let repo = play.init("main");
+        let error = repo
+            .program(&["rev-parse", "--verify", "nope"], b"")
+            .expect_err("no such");
+        let text = error.to_string();
+        assert!(text.starts_with("`git rev-parse` failed: "), "{text}");
+    }
+}
