@@ -1,1 +1,39 @@
 //! A workspace at a snapshot ⇄ the model: front matter, YAML, shards, spans.
+//!
+//! [`Files`] answers alike for a working tree, a commit and memory; a [`Snapshot`] is a pair of
+//! them; [`load`] reads its documentation once into a [`Workspace`] and never fails on a wrong
+//! file: what is wrong is a finding. What the parts mean together is not decided here.
+
+pub mod block;
+mod body;
+pub mod codes;
+mod commit;
+mod doc;
+mod files;
+pub mod launches;
+mod load;
+pub mod outcomes;
+mod parse;
+pub mod rows;
+mod shape;
+pub mod shard;
+mod snapshot;
+mod source;
+mod workspace;
+mod yaml;
+
+pub use commit::CommitFiles;
+pub use doc::Doc;
+pub use files::{
+    FileEntry, FileKind, Files, FolderFiles, MemoryFiles, PathEntry, StoreError, walk,
+};
+pub use load::{Loaded, load};
+pub use parse::{
+    Parsed, parse_case, parse_defect, parse_member, parse_mute, parse_project, parse_steps,
+    parse_workspace,
+};
+pub use shard::{Shard, ShardError, ShardHeader};
+pub use snapshot::{Snapshot, SnapshotName, WORKSPACE_FILE, find_workspace};
+pub use source::{MAX_FILE, MAX_YAML};
+pub use workspace::{Project, Workspace};
+pub use yaml::{Key, scalar};

@@ -1,0 +1,230 @@
+//! Closed launches at a snapshot: `projects/<project>/launches/<yyyy>/<mm>/<id>/`.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::files::{FileKind, Files, StoreError};
+use super::outcomes::{self, Outcomes};
+use super::shard::{self, Shard, ShardError};
+use crate::base::path::join;
+use crate::base::{Digest, Timestamp};
+use crate::model::{Details, Environment, LaunchFile, Outcome, TestIdentity};
+
+/// The folder of a project's closed launches, relative to the workspace.
+pub fn folder(project: &str) -> String {
+    format!("projects/{project}/launches")
+}
+
+/// The folder of one closed launch, relative to the workspace; year and month of the opening, in UTC.
+pub fn launch_folder(project: &str, opened: Timestamp, id: &str) -> String {
+    format!(
+        "{}/{:04}/{:02}/{id}",
+        folder(project),
+        opened.year(),
+        opened.month()
+    )
+}
+
+/// What `launch.yaml` says, and its receipt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaunchHead {
+    /// The launch's folder, relative to the workspace.
+    pub path: String,
+    pub file: LaunchFile,
+    /// The SHA-256 of `launch.yaml`.
+    pub receipt: Digest,
+}
+
+/// A closed launch without its shards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClosedLaunch {
+    pub path: String,
+    pub file: LaunchFile,
+    pub receipt: Digest,
+    pub environments: Vec<Environment>,
+    pub outcomes: Vec<Outcome>,
+    /// By the digest that outcomes refer to.
+    pub tests: BTreeMap<String, TestIdentity>,
+    /// Documented cases with a result → the SHA-256 of their text as executed.
+    pub cases: BTreeMap<String, String>,
+    /// Markdown.
+    pub notes: Option<String>,
+}
+
+/// A file of a closed launch that does not read: the launch is damaged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    /// Relative to the workspace.
+    pub path: String,
+    /// One line.
+    pub message: String,
+}
+
+/// Lists the folders of a project's closed launches, sorted by path.
+pub fn paths(files: &dyn Files, project: &str) -> Result<Vec<String>, StoreError> {
+    let mut folders = vec![folder(project)];
+    for _ in 0..3 {
+        let mut below = Vec::new();
+        for folder in folders {
+            let entries = files.list(&folder)?.into_iter();
+            let entries = entries.filter(|entry| entry.kind == FileKind::Folder);
+            below.extend(entries.map(|entry| join(&folder, &entry.name)));
+        }
+        folders = below;
+    }
+    Ok(folders)
+}
+
+/// Reads the heads of a project's closed launches, by opening and id; and what does not read.
+pub fn heads(
+    files: &dyn Files,
+    project: &str,
+) -> Result<(Vec<LaunchHead>, Vec<Damage>), StoreError> {
+    let read: Vec<_> = paths(files, project)?
+        .into_par_iter()
+        .map(|path| head(files, &path))
+        .collect();
+    let mut heads = Vec::new();
+    let mut damages = Vec::new();
+    for result in read {
+        match result? {
+            Ok(head) => heads.push(head),
+            Err(damage) => damages.push(damage),
+        }
+    }
+    heads.sort_by(|a: &LaunchHead, b| {
+        (a.file.opened.at, &a.file.id).cmp(&(b.file.opened.at, &b.file.id))
+    });
+    Ok((heads, damages))
+}
+
+/// Reads `launch.yaml` of one folder.
+pub fn head(files: &dyn Files, path: &str) -> Result<Result<LaunchHead, Damage>, StoreError> {
+    let file_path = join(path, "launch.yaml");
+    let Some(bytes) = files.read(&file_path)? else {
+        return Ok(Err(damage(file_path, "there is no such file")));
+    };
+    let receipt = Digest::of(&bytes);
+    Ok(match serde_yaml::from_slice::<LaunchFile>(&bytes) {
+        Ok(file) if file.format > 1 => Err(damage(
+            file_path,
+            &ShardError::Format(file.format).to_string(),
+        )),
+        Ok(file) => Ok(LaunchHead {
+            path: path.to_owned(),
+            file,
+            receipt,
+        }),
+        Err(error) => Err(damage(file_path, &error.to_string())),
+    })
+}
+
+fn damage(path: String, message: &str) -> Damage {
+    Damage {
+        path,
+        message: message.to_owned(),
+    }
+}
+
+/// Reads what a closed launch decided.
+pub fn load(
+    files: &dyn Files,
+    head: LaunchHead,
+) -> Result<Result<ClosedLaunch, Damage>, StoreError> {
+    let LaunchHead {
+        path,
+        file,
+        receipt,
+    } = head;
+    let outcomes = parsed(files, &join(&path, "outcomes.yaml"), Outcomes::read)?;
+    let tests = parsed(files, &join(&path, "tests.yaml"), outcomes::read_tests)?;
+    let cases = parsed(files, &join(&path, "cases.yaml"), outcomes::read_cases)?;
+    let notes = files.read(&join(&path, "notes.md"))?;
+    let assemble = || {
+        let Outcomes {
+            environments,
+            outcomes,
+        } = outcomes?;
+        let (tests, cases) = (tests?, cases?);
+        let notes = notes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        Ok(ClosedLaunch {
+            path,
+            file,
+            receipt,
+            environments,
+            outcomes,
+            tests,
+            cases,
+            notes,
+        })
+    };
+    Ok(assemble())
+}
+
+/// Reads a file of a launch by its parser.
+fn parsed<T>(
+    files: &dyn Files,
+    path: &str,
+    parse: impl FnOnce(&[u8]) -> Result<T, ShardError>,
+) -> Result<Result<T, Damage>, StoreError> {
+    let Some(bytes) = files.read(path)? else {
+        return Ok(Err(damage(path.to_owned(), "there is no such file")));
+    };
+    Ok(parse(&bytes).map_err(|error| damage(path.to_owned(), &error.to_string())))
+}
+
+/// Lists the shards of a launch: file names below `results/`, sorted.
+pub fn shards(files: &dyn Files, path: &str) -> Result<Vec<String>, StoreError> {
+    let entries = files.list(&join(path, "results"))?.into_iter();
+    Ok(entries
+        .filter(|e| e.kind == FileKind::File)
+        .map(|e| e.name)
+        .collect())
+}
+
+/// Reads one shard of results, by its file name.
+pub fn shard(
+    files: &dyn Files,
+    path: &str,
+    name: &str,
+) -> Result<Result<Shard, Damage>, StoreError> {
+    parsed(files, &join(path, &format!("results/{name}")), Shard::read)
+}
+
+/// Reads the details of one shard, by its file name; none where they were pruned or never were.
+pub fn details(
+    files: &dyn Files,
+    path: &str,
+    name: &str,
+) -> Result<Result<Vec<Details>, Damage>, StoreError> {
+    let path = join(path, &format!("details/{name}"));
+    let Some(bytes) = files.read(&path)? else {
+        return Ok(Ok(Vec::new()));
+    };
+    Ok(shard::read_details(&bytes).map_err(|error| damage(path, &error.to_string())))
+}
+
+/// Reads an attachment, by its name below `attachments/`; `None` where it was pruned.
+pub fn attachment(
+    files: &dyn Files,
+    path: &str,
+    name: &str,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    files.read(&join(path, &format!("attachments/{name}")))
+}
+
+/// Returns the receipts that no launch among these names as previous: the tips of the chain.
+pub fn chain_tips(heads: &[LaunchHead]) -> Vec<Digest> {
+    let named: std::collections::BTreeSet<&str> = heads
+        .iter()
+        .flat_map(|head| head.file.closed.previous.iter().map(String::as_str))
+        .collect();
+    let mut tips: Vec<Digest> = heads
+        .iter()
+        .map(|head| head.receipt)
+        .filter(|receipt| !named.contains(receipt.to_string().as_str()))
+        .collect();
+    tips.sort();
+    tips
+}

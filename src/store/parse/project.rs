@@ -1,0 +1,147 @@
+//! `projects/<project>/project.yaml`.
+
+use std::sync::Arc;
+
+use super::{Parsed, yaml_file};
+use crate::model::{DeclaredVariable, Keep, ProjectFile};
+use crate::store::shape::{Mapping, Value};
+use crate::store::yaml::Node;
+
+/// Parses `project.yaml`.
+pub fn parse_project(path: &str, text: Arc<str>) -> Parsed<ProjectFile> {
+    yaml_file(path, text, |top| {
+        let key = top.required_text("key");
+        let name = top.required_text("name");
+        let visibility = top.choice("visibility", &ProjectFile::VISIBILITIES, |word| word);
+        ProjectFile {
+            key,
+            name,
+            visibility: visibility.unwrap_or("internal").to_owned(),
+            environment: top.named("environment", variable),
+            fields: fields(top),
+            workflow: workflow(top),
+            layers: top.texts("layers"),
+            keep: keep(top),
+            issues: top.named("issues", |value| value.text()),
+            categories: top.raw("categories"),
+            gate: top.raw("gate"),
+            integrations: top.raw("integrations"),
+        }
+    })
+}
+
+fn variable(value: Value<'_, '_>) -> Option<DeclaredVariable> {
+    if *value.node() == Node::Null {
+        return Some(DeclaredVariable::default());
+    }
+    let mapping = value.mapping()?;
+    let default = mapping.get("default").and_then(|value| value.scalar());
+    mapping.finish();
+    Some(DeclaredVariable { default })
+}
+
+/// Reads `fields`: a list of names, or a mapping whose values say more of each.
+fn fields(top: &Mapping<'_, '_>) -> Vec<String> {
+    let Some(value) = top.get("fields") else {
+        return Vec::new();
+    };
+    match value.node() {
+        Node::Map(entries) => entries.iter().map(|entry| entry.key.clone()).collect(),
+        _ => value.texts(false),
+    }
+}
+
+fn workflow(top: &Mapping<'_, '_>) -> Vec<String> {
+    let states = top.texts("workflow");
+    if states.is_empty() {
+        return ProjectFile::WORKFLOW.map(str::to_owned).to_vec();
+    }
+    states
+}
+
+fn keep(top: &Mapping<'_, '_>) -> Keep {
+    let mut keep = Keep::default();
+    let Some(mapping) = top.mapping("keep") else {
+        return keep;
+    };
+    let flag = |key| mapping.get(key).and_then(|value| value.boolean());
+    if let Some(flag) = flag("steps_of_passed") {
+        keep.steps_of_passed = flag;
+    }
+    if let Some(flag) = flag("attachments_of_passed") {
+        keep.attachments_of_passed = flag;
+    }
+    let size = mapping.get("attachment_size");
+    if let Some(size) = size.and_then(|value| value.integer("a number of bytes")) {
+        keep.attachment_size = size;
+    }
+    mapping.finish();
+    keep
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::codes;
+
+    fn parse(text: &str) -> Parsed<ProjectFile> {
+        parse_project("projects/shop/project.yaml", text.into())
+    }
+
+    #[test]
+    fn settings_are_read_and_have_defaults() {
+        let text = "key: SHOP\nname: Shop\nenvironment:\n  browser: {default: chrome}\n  os:\n\
+            layers: [unit, e2e]\nfields: [component]\nkeep: {steps_of_passed: true, attachment_size: 1000}\n\
+            gate: {rules: []}\n";
+        let (doc, findings) = parse(text);
+        assert_eq!(findings, []);
+        let value = doc.expect("reads").value;
+        assert_eq!(value.visibility, "internal");
+        assert_eq!(value.workflow, ProjectFile::WORKFLOW);
+        let browser = value.environment.get("browser").expect("declared");
+        assert_eq!(browser.default.as_deref(), Some("chrome"));
+        assert_eq!(
+            value.environment.get("os"),
+            Some(&DeclaredVariable::default())
+        );
+        assert!(value.keep.steps_of_passed && value.keep.attachments_of_passed);
+        assert_eq!(value.keep.attachment_size, 1000);
+        assert!(value.gate["rules"].is_array());
+    }
+
+    #[test]
+    fn shapes_are_checked_with_places() {
+        let text =
+            "key: SHOP\nnmae: Shop\nvisibility: publik\nkeep: {attachment_size: -1, steps: 1}\n";
+        let (doc, findings) = parse(text);
+        assert!(doc.is_some());
+        let all: Vec<_> = findings
+            .iter()
+            .map(|f| (f.code, f.span.map(|s| &text[s.range()]), f.help.as_deref()))
+            .collect();
+        assert_eq!(
+            all,
+            [
+                (codes::MISSING_KEY, None, Some("add `name: …`")),
+                (
+                    codes::UNKNOWN_VALUE,
+                    Some("publik"),
+                    Some("did you mean `public`?")
+                ),
+                (codes::WRONG_TYPE, Some("-1"), None),
+                (
+                    codes::UNKNOWN_KEY,
+                    Some("steps"),
+                    Some(
+                        "the keys here are `steps_of_passed`, `attachments_of_passed` and `attachment_size`"
+                    )
+                ),
+                (
+                    codes::UNKNOWN_KEY,
+                    Some("nmae"),
+                    Some("did you mean `name`?")
+                ),
+            ]
+        );
+    }
+}
