@@ -15,6 +15,10 @@ pub trait Bundle: Sync {
     fn read(&self, name: &str) -> io::Result<Vec<u8>>;
     /// Opens one entry for streaming.
     fn open(&self, name: &str) -> io::Result<Box<dyn Read + Send + '_>>;
+    /// Says why there are no entries, where that is known.
+    fn absence(&self) -> Option<&str> {
+        None
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,0 +1,296 @@
+//! Allure results: `*-result.json`, `*-container.json` and what says something of the run.
+//!
+//! Containers are read first, then results in chunks: while one chunk is parsed by all threads,
+//! the one before is handed to the sink, so memory holds two chunks of rows and all fixtures.
+//! Each file is read once and hashed once.
+
+mod fixtures;
+mod properties;
+mod raw;
+mod redact;
+mod row;
+mod run_files;
+
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use self::fixtures::Fixtures;
+use self::raw::{Parsed, RawContainer, RawResult};
+use self::row::Keeper;
+use super::detect::{AllureRole, allure_role};
+use super::limits;
+use super::notes::Notes;
+use super::run::{Account, Run, prefixed};
+use super::{BundleEntry, Row, SinkError};
+use crate::base::{Digest, path, text};
+use crate::model::Status;
+
+const FORMAT: &str = "allure";
+/// Results that are parsed and handed over together.
+const CHUNK: usize = 1024;
+
+/// Reads all Allure files of a bundle; returns by place which entries are attachments of results.
+pub(super) fn read(run: &Run<'_>, account: &mut Account) -> Result<Vec<bool>, SinkError> {
+    let entries = run.bundle.entries();
+    let roles: Vec<Option<AllureRole>> = entries
+        .iter()
+        .map(|e| allure_role(&e.name).filter(|_| e.regular))
+        .collect();
+    let places = |role: AllureRole| -> Vec<usize> {
+        (0..roles.len())
+            .filter(|&at| roles[at] == Some(role))
+            .collect()
+    };
+    let mut referenced = vec![false; entries.len()];
+    if roles
+        .iter()
+        .any(|r| matches!(r, Some(AllureRole::Result | AllureRole::Container)))
+    {
+        account.whole.format = FORMAT.to_owned();
+    }
+    let fixtures = read_containers(run, account, &places(AllureRole::Container));
+    read_results(
+        run,
+        account,
+        &fixtures,
+        &places(AllureRole::Result),
+        &mut referenced,
+    )?;
+    drop(fixtures);
+    run_files::read(run, account, &places, &mut referenced)?;
+    note_unused(run, account, &places);
+    Ok(referenced)
+}
+
+/// A file that was read and parsed.
+struct Loaded<T> {
+    digest: Option<Digest>,
+    parsed: Parsed<T>,
+}
+
+/// Reads and parses one file; what goes wrong is its problem.
+fn load<T>(run: &Run<'_>, entry: &BundleEntry, shape: &raw::Shape) -> Loaded<T>
+where
+    T: for<'de> Deserialize<'de>,
+{
+    let failed = |problem: String| Loaded {
+        digest: None,
+        parsed: Parsed {
+            value: None,
+            problem: Some(problem),
+            replaced: 0,
+            notes: Notes::default(),
+        },
+    };
+    if entry.size > limits::JSON {
+        return failed("is larger than 64 MiB, and was not read".to_owned());
+    }
+    match run.bundle.read(&entry.name) {
+        Ok(bytes) => Loaded {
+            digest: Some(Digest::of(&bytes)),
+            parsed: raw::parse(&bytes, shape),
+        },
+        Err(e) => failed(format!("cannot be read: {e}")),
+    }
+}
+
+fn read_containers(run: &Run<'_>, account: &mut Account, places: &[usize]) -> Fixtures {
+    let entries = run.bundle.entries();
+    let mut fixtures = Fixtures::default();
+    for chunk in places.chunks(CHUNK * 2) {
+        let loaded: Vec<Loaded<RawContainer>> = chunk
+            .par_iter()
+            .map(|&at| load(run, &entries[at], &raw::CONTAINER))
+            .collect();
+        for (&at, mut loaded) in chunk.iter().zip(loaded) {
+            if loaded
+                .parsed
+                .value
+                .as_ref()
+                .is_some_and(redact::has_secrets)
+            {
+                loaded.digest = Some(told_elsewhere());
+            }
+            account.digests[at] = loaded.digest;
+            account.whole.replaced += loaded.parsed.replaced;
+            account.notes.merge(loaded.parsed.notes);
+            if let Some(problem) = loaded.parsed.problem {
+                let problem = format!("the container {problem}; fixtures may be missing");
+                account.irregular(&entries[at], FORMAT, loaded.digest, problem);
+            }
+            if let Some(container) = loaded.parsed.value {
+                fixtures.add(container, at);
+            }
+        }
+    }
+    fixtures
+}
+
+/// The digest of a container that may hold a secret: what it says beside that is part of the
+/// digests of its results.
+fn told_elsewhere() -> Digest {
+    Digest::of(b"")
+}
+
+/// What one result file gave.
+struct Read {
+    row: Option<Row>,
+    digest: Option<Digest>,
+    /// Places of containers that may repeat a secret of this result.
+    shared: Vec<usize>,
+    problem: Option<String>,
+    notes: Notes,
+    replaced: u64,
+    missing: u64,
+    used: Vec<usize>,
+}
+
+fn read_results(
+    run: &Run<'_>,
+    account: &mut Account,
+    fixtures: &Fixtures,
+    places: &[usize],
+    referenced: &mut [bool],
+) -> Result<(), SinkError> {
+    let entries = run.bundle.entries();
+    account.whole.elements = places.len() as u64;
+    let mut waiting: Vec<Row> = Vec::new();
+    for chunk in places.chunks(CHUNK) {
+        let ready = std::mem::take(&mut waiting);
+        let parse = || -> Vec<Read> {
+            let one = |&at: &usize| read_one(run, &entries[at], fixtures);
+            chunk.par_iter().map(one).collect()
+        };
+        let (parsed, handed) = rayon::join(parse, || hand_over(run, ready));
+        handed?;
+        for (&at, read) in chunk.iter().zip(parsed) {
+            read.used.iter().for_each(|&at| referenced[at] = true);
+            waiting.extend(account_for(account, entries, at, read));
+        }
+    }
+    hand_over(run, waiting)
+}
+
+fn hand_over(run: &Run<'_>, rows: Vec<Row>) -> Result<(), SinkError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    run.sink.rows(rows)
+}
+
+fn read_one(run: &Run<'_>, entry: &BundleEntry, fixtures: &Fixtures) -> Read {
+    let Loaded { digest, parsed } = load::<RawResult>(run, entry, &raw::RESULT);
+    let mut read = Read {
+        row: None,
+        digest,
+        shared: Vec::new(),
+        problem: parsed.problem,
+        notes: parsed.notes,
+        replaced: parsed.replaced,
+        missing: 0,
+        used: Vec::new(),
+    };
+    if let Some(raw) = parsed.value {
+        read_value(run, entry, fixtures, raw, &mut read);
+    }
+    if read.row.is_none() && read.problem.is_none() {
+        read.problem = Some("names neither a test nor a status".to_owned());
+    }
+    read
+}
+
+fn read_value(
+    run: &Run<'_>,
+    entry: &BundleEntry,
+    fixtures: &Fixtures,
+    mut raw: RawResult,
+    read: &mut Read,
+) {
+    let stem = path::file_name(&entry.name);
+    let mut stem = stem.strip_suffix("-result.json").unwrap_or(stem).to_owned();
+    let mut digest = read.digest;
+    let uuid = raw.uuid.clone();
+    let mut around = fixtures.of(uuid.as_deref());
+    if let Some((secrets, remains)) = redact::take_out(&mut raw, &mut around) {
+        secrets.hide(&mut stem);
+        digest = Some(remains.result);
+        read.digest = Some(remains.whole);
+        read.shared = fixtures.entries_of(uuid.as_deref());
+    }
+    if !says_something(&raw) {
+        return;
+    }
+    let mut keeper = Keeper::new(run, path::parent(&entry.name), Status::Unknown);
+    let mut row = row::row(raw, &stem, &mut keeper, around, &mut read.notes);
+    if row.result.uuid.is_none() && !stem.is_empty() {
+        row.result.uuid = Some(stem);
+    }
+    row.result.digest = digest.map(|digest| digest.short());
+    row.result.salvaged = read.problem.is_some();
+    read.row = Some(row);
+    read.missing = keeper.missing;
+    read.used = keeper.used;
+}
+
+/// Whether a result tells a test or a status, so that a row can be made of it.
+fn says_something(raw: &RawResult) -> bool {
+    raw.name.is_some()
+        || raw.full_name.is_some()
+        || raw.test_case_id.is_some()
+        || raw.status.is_some()
+        || raw.uuid.is_some()
+}
+
+fn account_for(
+    account: &mut Account,
+    entries: &[BundleEntry],
+    at: usize,
+    read: Read,
+) -> Option<Row> {
+    let entry = &entries[at];
+    account.digests[at] = read.digest;
+    forget(account, entries, &read.shared);
+    account.notes.merge(read.notes);
+    account.whole.attachments_missing += read.missing;
+    account.whole.replaced += read.replaced;
+    let was_read = u64::from(read.row.is_some());
+    let Some(problem) = read.problem else {
+        account.whole.read += was_read;
+        return read.row;
+    };
+    account.whole.elements -= 1;
+    let problem = format!("the result {problem}");
+    let line = account.irregular(entry, FORMAT, read.digest, problem);
+    line.elements = 1;
+    line.read = was_read;
+    line.dropped = 1 - was_read;
+    read.row
+}
+
+/// Takes back the digests of containers that may repeat a secret.
+fn forget(account: &mut Account, entries: &[BundleEntry], containers: &[usize]) {
+    for &at in containers {
+        account.digests[at] = Some(told_elsewhere());
+        let lines = account.report.intake.iter_mut();
+        lines
+            .filter(|line| line.input == entries[at].name)
+            .for_each(|line| line.digest = prefixed(told_elsewhere()));
+    }
+}
+
+/// Notes files of Allure that are recognised and not used.
+fn note_unused(run: &Run<'_>, account: &mut Account, places: &dyn Fn(AllureRole) -> Vec<usize>) {
+    let entries = run.bundle.entries();
+    let unused = places(AllureRole::Unused);
+    if let Some(&first) = unused.first() {
+        let first = &entries[first].name;
+        let line = match unused.len() {
+            1 => format!("`{first}` is not used"),
+            n => format!(
+                "{} are not used, as `{first}`",
+                text::count(n as u64, "file")
+            ),
+        };
+        account.notes.line(line);
+    }
+}

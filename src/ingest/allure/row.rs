@@ -1,0 +1,380 @@
+//! One `*-result.json` → one row.
+
+use super::raw::{RawAttachment, RawDetails, RawLabel, RawLink, RawParameter, RawResult, RawStep};
+use crate::base::{Timestamp, path};
+use crate::ingest::limits;
+use crate::ingest::notes::{self, Notes};
+use crate::ingest::run::Run;
+use crate::ingest::{AttachmentRequest, AttachmentSource, Row, ids};
+use crate::model::{
+    Attachment, Details, Execution, Labels, Link, Parameter, ParameterMode, Status, Step,
+    TestResult,
+};
+
+/// Keeps the attachments of one result and counts what is missing.
+pub(super) struct Keeper<'a> {
+    run: &'a Run<'a>,
+    folder: &'a str,
+    status: Status,
+    execution: Execution,
+    pub(super) missing: u64,
+    /// Places of the entries that are attachments.
+    pub(super) used: Vec<usize>,
+}
+
+impl<'a> Keeper<'a> {
+    pub(super) fn new(run: &'a Run<'a>, folder: &'a str, status: Status) -> Self {
+        Self {
+            run,
+            folder,
+            status,
+            execution: Execution::Automated,
+            missing: 0,
+            used: Vec::new(),
+        }
+    }
+
+    pub(super) fn keep(&mut self, raw: Vec<RawAttachment>) -> Vec<Attachment> {
+        raw.into_iter().map(|one| self.keep_one(&one)).collect()
+    }
+
+    fn keep_one(&mut self, raw: &RawAttachment) -> Attachment {
+        let source = raw.source.as_deref().unwrap_or_default();
+        let entry;
+        let source = if is_plain_name(source) {
+            entry = path::join(self.folder, source);
+            match self.run.find(&entry) {
+                Some(at) if self.run.bundle.entries()[at].regular => {
+                    self.used.push(at);
+                    AttachmentSource::Entry(&entry)
+                }
+                Some(_) => AttachmentSource::Refused(source),
+                None => AttachmentSource::Entry(&entry),
+            }
+        } else {
+            AttachmentSource::Refused(source)
+        };
+        let known =
+            matches!(source, AttachmentSource::Entry(name) if self.run.find(name).is_some());
+        self.missing += u64::from(!known);
+        let name = raw.name.as_deref().filter(|name| !name.is_empty());
+        self.run.sink.attachment(AttachmentRequest {
+            name: name.or(raw.source.as_deref()).unwrap_or("attachment"),
+            media_type: raw.media_type.as_deref().filter(|t| !t.is_empty()),
+            source,
+            status: self.status,
+            execution: self.execution,
+        })
+    }
+}
+
+/// Whether an attachment's source is a bare file name: `^[A-Za-z0-9._-]{1,100}$`, as Allure has it.
+fn is_plain_name(source: &str) -> bool {
+    (1..=100).contains(&source.len())
+        && source != "."
+        && source != ".."
+        && source
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+}
+
+/// Makes the row; `stem` names a result that has no name, `fixtures` are those of its containers.
+pub(super) fn row(
+    raw: RawResult,
+    stem: &str,
+    keeper: &mut Keeper<'_>,
+    fixtures: (Vec<RawStep>, Vec<RawStep>),
+    notes: &mut Notes,
+) -> Row {
+    let mut result = TestResult {
+        uuid: text(raw.uuid),
+        test_case_id: text(raw.test_case_id),
+        full_name: text(raw.full_name),
+        title_path: raw.title_path.unwrap_or_default(),
+        description: text(raw.description),
+        description_html: text(raw.description_html),
+        ..TestResult::default()
+    };
+    result.title_path.retain(|part| !part.is_empty());
+    if result.test_case_id.is_none() && result.full_name.is_none() {
+        result.test_case_id = text(raw.history_id);
+    }
+    let name = text(raw.name).or_else(|| result.full_name.clone());
+    result.name = name.unwrap_or_else(|| format!("Unknown test {stem}"));
+    (result.start, result.duration) = times(raw.start, raw.stop);
+    set_status(&mut result, raw.status, raw.stage, notes);
+    set_details(&mut result, raw.status_details.unwrap_or_default(), notes);
+    set_labels(&mut result, raw.labels.unwrap_or_default(), notes);
+    result.parameters = parameters(raw.parameters.unwrap_or_default(), notes);
+    result.links = links(raw.links.unwrap_or_default(), notes);
+    keeper.status = result.status;
+    keeper.execution = result.execution;
+    result.attachments = keeper.keep(raw.attachments.unwrap_or_default());
+    let details = Details {
+        before: steps(fixtures.0, keeper, notes),
+        steps: steps(raw.steps.unwrap_or_default(), keeper, notes),
+        after: steps(fixtures.1, keeper, notes),
+        ..Details::default()
+    };
+    Row { result, details }
+}
+
+/// Leaves out an empty text.
+pub(super) fn text(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// Leaves out an empty text and cuts a long one.
+pub(super) fn field(field: Option<String>, notes: &mut Notes) -> Option<String> {
+    let mut field = text(field)?;
+    if limits::bound(&mut field) {
+        notes.add(notes::CUT, "");
+    }
+    Some(field)
+}
+
+/// The start, and the duration: 0 where the stop precedes the start, none where either is absent.
+fn times(start: Option<i64>, stop: Option<i64>) -> (Option<Timestamp>, Option<u64>) {
+    let duration = start.zip(stop).map(|(start, stop)| {
+        let ms = stop.saturating_sub(start).max(0);
+        ms.unsigned_abs()
+    });
+    (start.map(Timestamp::from_ms), duration)
+}
+
+/// Reads a status word in any letter case; what is no status of Allure is unknown.
+fn status(word: Option<&str>, notes: &mut Notes) -> Status {
+    match word.map(Status::parse) {
+        Some(Some(status)) if status != Status::InProgress => status,
+        Some(_) => {
+            notes.add(notes::UNKNOWN_STATUS, word.unwrap_or_default());
+            Status::Unknown
+        }
+        None => Status::Unknown,
+    }
+}
+
+fn set_status(
+    result: &mut TestResult,
+    word: Option<String>,
+    stage: Option<String>,
+    notes: &mut Notes,
+) {
+    let word = text(word);
+    result.status = status(word.as_deref(), notes);
+    if let Some(word) = word.filter(|w| Status::parse(w).is_none()) {
+        result.properties.add("status", word);
+    }
+    if let Some(stage) = text(stage).filter(|s| !s.eq_ignore_ascii_case("finished")) {
+        result.properties.add("stage", stage);
+    }
+}
+
+fn set_details(result: &mut TestResult, raw: RawDetails, notes: &mut Notes) {
+    result.message = field(raw.message, notes);
+    result.trace = field(raw.trace, notes);
+    result.expected = field(raw.expected, notes);
+    result.actual = field(raw.actual, notes);
+    result.flaky = raw.flaky.unwrap_or_default();
+    result.known = raw.known.unwrap_or_default();
+    result.muted = raw.muted.unwrap_or_default();
+}
+
+fn set_labels(result: &mut TestResult, raw: Vec<RawLabel>, notes: &mut Notes) {
+    for label in raw {
+        let name = text(label.name);
+        let (Some(name), Some(value)) = (name.as_deref(), text(label.value)) else {
+            notes.add(notes::EMPTY_LABEL, name.as_deref().unwrap_or_default());
+            continue;
+        };
+        let inline = (name == "tag").then(|| ids::inline_label(&value)).flatten();
+        match inline {
+            Some((name, value)) => add_label(result, name, value.to_owned()),
+            None => add_label(result, name, value),
+        }
+    }
+    take_labels_of_name(result);
+    ids::add_from_name(&mut result.ids, &result.name);
+}
+
+fn add_label(result: &mut TestResult, name: &str, value: String) {
+    let name = match name.char_indices().nth(limits::LABEL_NAME) {
+        Some((end, _)) => &name[..end],
+        None => name,
+    };
+    if let Some(id) = ids::from_label(name, &value) {
+        ids::add(&mut result.ids, id);
+    }
+    if name == "tag"
+        && let Some(id) = ids::from_word(&value)
+    {
+        ids::add(&mut result.ids, id);
+    }
+    if name == "ALLURE_MANUAL" && value.eq_ignore_ascii_case("true") {
+        result.execution = Execution::Manual;
+    }
+    result.labels.add(name, value);
+}
+
+/// Takes `@allure.…` words out of the name, as adapters do that know them.
+fn take_labels_of_name(result: &mut TestResult) {
+    if !result.name.contains("allure.") {
+        return;
+    }
+    let name = std::mem::take(&mut result.name);
+    let is_label = |word: &&str| word.starts_with('@') && ids::inline_label(word).is_some();
+    for word in name.split_whitespace().filter(is_label) {
+        if let Some((label, value)) = ids::inline_label(word) {
+            add_label(result, label, value.to_owned());
+        }
+    }
+    if !name.split_whitespace().any(|word| is_label(&word)) {
+        result.name = name;
+        return;
+    }
+    let rest: Vec<&str> = name.split_whitespace().filter(|w| !is_label(w)).collect();
+    result.name = if rest.is_empty() {
+        name
+    } else {
+        rest.join(" ")
+    };
+}
+
+fn parameters(raw: Vec<RawParameter>, notes: &mut Notes) -> Vec<Parameter> {
+    let mut out: Vec<Parameter> = Vec::with_capacity(raw.len());
+    for one in raw {
+        let mode = mode(&one);
+        let Some(name) = text(one.name) else {
+            notes.add(notes::EMPTY_PARAMETER, "");
+            continue;
+        };
+        let parameter = Parameter {
+            name,
+            value: one.value.filter(|_| mode.is_none()),
+            excluded: one.excluded.unwrap_or_default(),
+            mode,
+            digest: one.digest,
+        };
+        if !out.contains(&parameter) {
+            out.push(parameter);
+        }
+    }
+    out
+}
+
+/// Reads a mode; an unknown one hides nothing.
+pub(super) fn mode(parameter: &RawParameter) -> Option<ParameterMode> {
+    match parameter.mode.as_deref()?.to_ascii_lowercase().as_str() {
+        "hidden" => Some(ParameterMode::Hidden),
+        "masked" => Some(ParameterMode::Masked),
+        _ => None,
+    }
+}
+
+fn links(raw: Vec<RawLink>, notes: &mut Notes) -> Vec<Link> {
+    let links = raw.into_iter().map(|link| Link {
+        kind: text(link.kind),
+        name: text(link.name),
+        url: text(link.url),
+    });
+    let (kept, empty): (Vec<Link>, Vec<Link>) =
+        links.partition(|link| link.name.is_some() || link.url.is_some());
+    notes.add_many(notes::EMPTY_LINK, empty.len() as u64, "");
+    kept
+}
+
+/// Makes steps; one that only wraps an attachment of its own name becomes that attachment.
+pub(super) fn steps(raw: Vec<RawStep>, keeper: &mut Keeper<'_>, notes: &mut Notes) -> Vec<Step> {
+    raw.into_iter()
+        .map(|one| step(one, keeper, notes))
+        .collect()
+}
+
+fn step(raw: RawStep, keeper: &mut Keeper<'_>, notes: &mut Notes) -> Step {
+    let (start, duration) = times(raw.start, raw.stop);
+    let raw_attachments = raw.attachments.unwrap_or_default();
+    let is_meta = raw.steps.as_ref().is_none_or(Vec::is_empty)
+        && raw.parameters.as_ref().is_none_or(Vec::is_empty)
+        && matches!(raw_attachments.as_slice(), [only] if only.name.is_some() && only.name == raw.name);
+    let details = raw.status_details.unwrap_or_default();
+    let message = field(details.message, notes);
+    let trace = field(details.trace, notes);
+    let passed = raw.status.as_deref().and_then(Status::parse) == Some(Status::Passed);
+    let folds = is_meta && message.is_none() && trace.is_none() && (passed || raw.status.is_none());
+    let attachments = keeper.keep(raw_attachments);
+    let status = raw.status.filter(|word| !folds && !word.is_empty());
+    Step {
+        name: raw.name.unwrap_or_default(),
+        status: status.map(|word| self::status(Some(&word), notes)),
+        start,
+        duration: duration.filter(|_| !folds),
+        message,
+        trace,
+        description: text(raw.description),
+        parameters: parameters(raw.parameters.unwrap_or_default(), notes),
+        steps: steps(raw.steps.unwrap_or_default(), keeper, notes),
+        attachments,
+    }
+}
+
+/// Labels of a row that stands for the run itself.
+pub(super) fn run_labels(tags: &[String]) -> Labels {
+    let mut labels = Labels::default();
+    tags.iter()
+        .filter(|tag| !tag.is_empty())
+        .for_each(|tag| labels.add("tag", tag.as_str()));
+    labels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_bare_names() {
+        assert!(is_plain_name("a-attachment.txt") && is_plain_name("..a"));
+        for bad in ["", "..", "a/b", "a\\b", "a b", "é"] {
+            assert!(!is_plain_name(bad), "{bad}");
+        }
+        assert!(!is_plain_name(&"a".repeat(101)));
+    }
+
+    #[test]
+    fn times_follow_the_rules() {
+        let start = Some(Timestamp::from_ms(1_000));
+        assert_eq!(times(Some(1_000), Some(1_250)), (start, Some(250)));
+        assert_eq!(times(Some(1_000), Some(900)), (start, Some(0)));
+        assert_eq!(times(None, Some(900)), (None, None));
+        assert_eq!(
+            times(Some(i64::MIN), Some(i64::MAX)).1,
+            Some(i64::MAX as u64)
+        );
+    }
+
+    #[test]
+    fn labels_give_ids_and_execution() {
+        let label = |name: &str, value: &str| RawLabel {
+            name: Some(name.into()),
+            value: Some(value.into()),
+        };
+        let mut result = TestResult {
+            name: "pays @allure.label.owner=bob @SHOP-X1".into(),
+            ..TestResult::default()
+        };
+        let labels = vec![
+            label("as_id", "12"),
+            label("tag", "@SHOP-K4F7QM"),
+            label("tag", "@allure.id:77"),
+            label("ALLURE_MANUAL", "true"),
+            RawLabel::default(),
+        ];
+        let mut notes = Notes::default();
+        set_labels(&mut result, labels, &mut notes);
+        assert_eq!(result.ids, ["12", "SHOP-K4F7QM", "77", "SHOP-X1"]);
+        assert_eq!(result.labels.first("ALLURE_ID"), Some("77"));
+        assert_eq!(result.labels.first("owner"), Some("bob"));
+        assert_eq!(result.name, "pays @SHOP-X1");
+        assert_eq!(result.execution, Execution::Manual);
+        assert_eq!(notes.into_lines().len(), 1);
+    }
+}

@@ -1,0 +1,248 @@
+//! One `testcase` element as it was read, before it becomes rows.
+
+use super::text::{Attributes, Capped, trim_line_breaks};
+use crate::model::Status;
+
+/// What a child element of a test case says of its outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Failure,
+    Error,
+    Skipped,
+    /// An earlier attempt that failed, of a test that passed in the end.
+    Flaky(Status),
+    /// A later attempt that failed too.
+    Rerun(Status),
+}
+
+impl Kind {
+    /// Reads an element's name in lower case.
+    pub(super) fn of(element: &str) -> Option<Self> {
+        Some(match element {
+            "failure" => Self::Failure,
+            "error" | "warning" | "internalerror" => Self::Error,
+            "skipped" | "ignored" | "disabled" => Self::Skipped,
+            "flakyfailure" => Self::Flaky(Status::Failed),
+            "flakyerror" => Self::Flaky(Status::Broken),
+            "rerunfailure" => Self::Rerun(Status::Failed),
+            "rerunerror" => Self::Rerun(Status::Broken),
+            _ => return None,
+        })
+    }
+
+    pub(super) fn status(self) -> Status {
+        match self {
+            Self::Failure => Status::Failed,
+            Self::Error => Status::Broken,
+            Self::Skipped => Status::Skipped,
+            Self::Flaky(status) | Self::Rerun(status) => status,
+        }
+    }
+}
+
+/// A child element that tells an outcome.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) kind: Kind,
+    pub(super) message: Option<String>,
+    pub(super) exception: Option<String>,
+    pub(super) time: Option<String>,
+    pub(super) timestamp: Option<String>,
+    pub(super) text: Capped,
+    pub(super) stack: Capped,
+    pub(super) out: Capped,
+    pub(super) err: Capped,
+}
+
+impl Outcome {
+    pub(super) fn new(kind: Kind, mut attributes: Attributes) -> Self {
+        Self {
+            kind,
+            message: attributes.take("message"),
+            exception: attributes.take("type"),
+            time: attributes.take("time"),
+            timestamp: attributes.take("timestamp"),
+            text: Capped::default(),
+            stack: Capped::default(),
+            out: Capped::default(),
+            err: Capped::default(),
+        }
+    }
+
+    /// Returns message and trace. Without a message it is the text's first line that says
+    /// something; a trace that says no more than the message is none.
+    pub(super) fn message_and_trace(&self) -> (Option<String>, Option<String>) {
+        let text = if self.stack.is_blank() {
+            &self.text
+        } else {
+            &self.stack
+        };
+        let trace = trim_line_breaks(&text.text);
+        let spare = match self.kind {
+            Kind::Skipped if self.exception.as_deref() == Some("pytest.xfail") => Some("xfail"),
+            _ => self.exception.as_deref(),
+        };
+        let message = self
+            .message
+            .as_deref()
+            .or_else(|| first_line(trace))
+            .or(spare);
+        let trace = Some(trace).filter(|t| !t.trim().is_empty() && Some(t.trim()) != message);
+        (message.map(str::to_owned), trace.map(str::to_owned))
+    }
+}
+
+/// Returns the first line that says something; PHPUnit's texts begin with the test's name.
+fn first_line(text: &str) -> Option<&str> {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next()?;
+    let names_test = first.contains("::") && !first.contains(char::is_whitespace);
+    Some(lines.next().filter(|_| names_test).unwrap_or(first))
+}
+
+/// A test case while its element is open.
+#[derive(Debug, Default)]
+pub(super) struct Case {
+    pub(super) attributes: Attributes,
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) properties: Vec<(String, String)>,
+    pub(super) attachments: Vec<String>,
+    pub(super) out: Capped,
+    pub(super) err: Capped,
+    /// A child that is not known may tell a failure.
+    pub(super) doubtful: bool,
+}
+
+impl Case {
+    /// Whether no child tells an outcome.
+    pub(super) fn is_plain(&self) -> bool {
+        self.outcomes.is_empty() && !self.doubtful
+    }
+
+    /// The status of the attempt that the element itself describes, reruns apart.
+    pub(super) fn status(&self) -> Status {
+        match self.told_status() {
+            Status::Passed if self.doubtful => Status::Unknown,
+            told => told,
+        }
+    }
+
+    fn told_status(&self) -> Status {
+        let has = |kind| self.outcomes.iter().any(|o| o.kind == kind);
+        let says = |text: &str| {
+            let message = |o: &Outcome| o.message.as_deref().is_some_and(|m| m.contains(text));
+            self.outcomes
+                .iter()
+                .any(|o| o.kind == Kind::Skipped && message(o))
+        };
+        if says("TEST_CASE tagged with !mayfail") {
+            Status::Skipped
+        } else if has(Kind::Failure) {
+            Status::Failed
+        } else if has(Kind::Error) {
+            Status::Broken
+        } else if has(Kind::Skipped) {
+            Status::Skipped
+        } else if self
+            .outcomes
+            .iter()
+            .any(|o| matches!(o.kind, Kind::Flaky(_)))
+        {
+            Status::Passed
+        } else if let Some(worst) = Status::worst(self.outcomes.iter().map(|o| o.kind.status())) {
+            worst
+        } else {
+            self.status_of_attributes()
+        }
+    }
+
+    fn status_of_attributes(&self) -> Status {
+        let words = ["status", "result"].map(|name| {
+            let word = self.attributes.get(name).unwrap_or_default();
+            word.trim().to_ascii_lowercase()
+        });
+        let any = |set: &[&str]| words.iter().any(|word| set.contains(&word.as_str()));
+        let disabled = self.attributes.get("disabled");
+        if any(&["fail", "failed", "failure"]) {
+            Status::Failed
+        } else if any(&["error", "broken"]) {
+            Status::Broken
+        } else if any(&[
+            "notrun",
+            "disabled",
+            "ignored",
+            "suppressed",
+            "skipped",
+            "skip",
+            "pending",
+        ]) || disabled.is_some_and(|d| d == "true" || d == "1")
+        {
+            Status::Skipped
+        } else {
+            Status::Passed
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quick_xml::events::BytesStart;
+
+    fn outcome(kind: Kind, message: Option<&str>, text: &str) -> Outcome {
+        let mut outcome = Outcome::new(kind, Attributes::default());
+        outcome.message = message.map(str::to_owned);
+        outcome.text.text = text.to_owned();
+        outcome
+    }
+
+    #[test]
+    fn a_failure_wins() {
+        let mut case = Case::default();
+        assert_eq!(case.status(), Status::Passed);
+        for (kind, status) in [
+            (Kind::Flaky(Status::Broken), Status::Passed),
+            (Kind::Skipped, Status::Skipped),
+            (Kind::Error, Status::Broken),
+            (Kind::Failure, Status::Failed),
+        ] {
+            case.outcomes.push(outcome(kind, None, ""));
+            assert_eq!(case.status(), status, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn attributes_decide_without_a_child() {
+        let status = |tag: &str| {
+            let tag = format!("testcase {tag}");
+            let attributes = Attributes::of(&BytesStart::from_content(tag.as_str(), 8));
+            Case {
+                attributes,
+                ..Case::default()
+            }
+            .status()
+        };
+        assert_eq!(status("status='run' result='completed'"), Status::Passed);
+        assert_eq!(
+            status("status='notrun' result='suppressed'"),
+            Status::Skipped
+        );
+        assert_eq!(status("status='FAILED'"), Status::Failed);
+        assert_eq!(status("result=\"error\""), Status::Broken);
+        assert_eq!(status(""), Status::Passed);
+    }
+
+    #[test]
+    fn messages_come_from_where_there_are_any() {
+        let read = |message, text| outcome(Kind::Failure, message, text).message_and_trace();
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(read(None, "boom"), (some("boom"), None));
+        assert_eq!(read(None, "\n a\n  b\n"), (some("a"), some(" a\n  b")));
+        assert_eq!(read(Some("m"), "t"), (some("m"), some("t")));
+        assert_eq!(
+            read(None, "X::y\nwrong\n"),
+            (some("wrong"), some("X::y\nwrong"))
+        );
+        assert_eq!(read(None, ""), (None, None));
+    }
+}

@@ -1,0 +1,299 @@
+//! JUnit XML, the union of its dialects.
+//!
+//! A file is read twice: first to hash it, count its cases and see whether its tags nest and
+//! close, then for its rows, so that those of a damaged file are marked from the first one on.
+//! Small files are held in memory in between, several at once; a large one is streamed.
+
+mod case;
+mod decode;
+mod handler;
+mod identity;
+mod output;
+mod rows;
+mod scan;
+mod suite;
+mod text;
+mod times;
+mod window;
+
+use std::io::{self, Read};
+
+use rayon::prelude::*;
+
+use self::decode::Decoded;
+use self::handler::Handler;
+use self::rows::Maker;
+use self::times::Durations;
+use super::notes::{self, Notes};
+use super::report::add_distinct;
+use super::run::{Account, Run, prefixed};
+use super::{BundleEntry, Report, Row, SinkError};
+use crate::base::{Digest, Hasher, text::count};
+use crate::model::Intake;
+
+pub(in crate::ingest) use self::text::push_reference;
+
+/// Bytes of a file that is held in memory.
+const SMALL: u64 = 16 << 20;
+/// Small files that are read together, and their bytes.
+const TOGETHER: usize = 64;
+const TOGETHER_BYTES: u64 = 48 << 20;
+
+/// Reads the given entries, all of them JUnit XML, in their order; marks what they attach.
+pub(super) fn read(
+    run: &Run<'_>,
+    account: &mut Account,
+    places: &[usize],
+    referenced: &mut [bool],
+) -> Result<(), SinkError> {
+    let entries = run.bundle.entries();
+    let mut rest = places;
+    while let Some(&first) = rest.first() {
+        let together = how_many(rest.iter().map(|at| entries[*at].size));
+        if together == 0 {
+            let mut out = |rows: Vec<Row>| hand_over(run, rows);
+            let file = read_large(run, &entries[first], &mut out)?;
+            account_for(account, first, file, referenced);
+            rest = &rest[1..];
+            continue;
+        }
+        let (now, later) = rest.split_at(together);
+        let files: Vec<_> = now
+            .par_iter()
+            .map(|&at| {
+                let mut rows = Vec::new();
+                let mut out = |more: Vec<Row>| {
+                    rows.extend(more);
+                    Ok(())
+                };
+                read_small(run, &entries[at], &mut out).map(|file| (file, rows))
+            })
+            .collect();
+        for (&at, file) in now.iter().zip(files) {
+            let (file, rows) = file?;
+            hand_over(run, rows)?;
+            account_for(account, at, file, referenced);
+        }
+        rest = later;
+    }
+    Ok(())
+}
+
+/// Returns how many of the next files are small and read together.
+fn how_many(sizes: impl Iterator<Item = u64>) -> usize {
+    let mut bytes = 0;
+    let fits = |size: &u64| {
+        bytes += size;
+        *size <= SMALL && bytes <= TOGETHER_BYTES
+    };
+    sizes.take(TOGETHER).take_while(fits).count()
+}
+
+fn hand_over(run: &Run<'_>, rows: Vec<Row>) -> Result<(), SinkError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    run.sink.rows(rows)
+}
+
+/// What one file gave, but for its rows.
+struct File {
+    line: Intake,
+    digest: Option<Digest>,
+    report: Report,
+    /// Places of the entries that are attachments.
+    used: Vec<usize>,
+}
+
+fn account_for(account: &mut Account, at: usize, file: File, referenced: &mut [bool]) {
+    file.used.iter().for_each(|&at| referenced[at] = true);
+    account.digests[at] = file.digest;
+    account.report.intake.push(file.line);
+    let report = &mut account.report;
+    for (from, to) in [
+        (&file.report.environment, &mut report.environment),
+        (&file.report.properties, &mut report.properties),
+    ] {
+        for (name, values) in from.iter() {
+            values
+                .iter()
+                .for_each(|value| add_distinct(to, name, value));
+        }
+    }
+    report.attachments.extend(file.report.attachments);
+}
+
+/// What the first reading of a file told.
+struct Survey {
+    cases: u64,
+    replaced: u64,
+    elided: u64,
+    stray: bool,
+    refused: bool,
+    damage: Option<String>,
+}
+
+impl Survey {
+    fn of<R: Read>(decoded: &Decoded<R>) -> Self {
+        let scanner = &decoded.scanner;
+        Self {
+            cases: scanner.cases,
+            replaced: decoded.replaced,
+            elided: scanner.elided,
+            stray: scanner.stray,
+            refused: scanner.subset,
+            damage: scanner.damage().map(|damage| damage.0),
+        }
+    }
+}
+
+type Out<'o> = &'o mut dyn FnMut(Vec<Row>) -> Result<(), SinkError>;
+
+fn read_small(run: &Run<'_>, entry: &BundleEntry, out: Out<'_>) -> Result<File, SinkError> {
+    let read = || -> io::Result<(Digest, Survey, Vec<u8>)> {
+        let bytes = run.bundle.read(&entry.name)?;
+        let mut decoded = Decoded::new(bytes.as_slice())?;
+        let mut text = Vec::with_capacity(bytes.len());
+        decoded.read_to_end(&mut text)?;
+        Ok((Digest::of(&bytes), Survey::of(&decoded), text))
+    };
+    match read() {
+        Ok((digest, survey, text)) => {
+            rows_of(run, entry, digest, survey, Some(text.as_slice()), out)
+        }
+        Err(e) => Ok(unreadable(entry, &e)),
+    }
+}
+
+fn read_large(run: &Run<'_>, entry: &BundleEntry, out: Out<'_>) -> Result<File, SinkError> {
+    let survey = || -> io::Result<(Digest, Survey)> {
+        let mut decoded = Decoded::new(Hashing {
+            input: run.bundle.open(&entry.name)?,
+            hasher: Hasher::new(),
+        })?;
+        decoded.drain()?;
+        let survey = Survey::of(&decoded);
+        Ok((decoded.into_input().hasher.finish(), survey))
+    };
+    let opened = survey().and_then(|(digest, survey)| {
+        let input = Decoded::new(run.bundle.open(&entry.name)?)?;
+        Ok((digest, survey, input))
+    });
+    match opened {
+        Ok((digest, survey, input)) => rows_of(run, entry, digest, survey, Some(input), out),
+        Err(e) => Ok(unreadable(entry, &e)),
+    }
+}
+
+/// Hashes what is read through it.
+struct Hashing<R> {
+    input: R,
+    hasher: Hasher,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.input.read(buffer)?;
+        self.hasher.update(&buffer[..n]);
+        Ok(n)
+    }
+}
+
+fn unreadable(entry: &BundleEntry, error: &io::Error) -> File {
+    File {
+        line: Intake {
+            problem: Some(format!("cannot be read: {error}")),
+            ..line_of(entry)
+        },
+        digest: None,
+        report: Report::default(),
+        used: Vec::new(),
+    }
+}
+
+fn line_of(entry: &BundleEntry) -> Intake {
+    Intake {
+        input: entry.name.clone(),
+        format: "junit".to_owned(),
+        files: 1,
+        bytes: entry.size,
+        ..Intake::default()
+    }
+}
+
+fn rows_of(
+    run: &Run<'_>,
+    entry: &BundleEntry,
+    digest: Digest,
+    survey: Survey,
+    input: Option<impl io::BufRead>,
+    out: Out<'_>,
+) -> Result<File, SinkError> {
+    let mut handler = Handler::new(Maker {
+        run,
+        file: &entry.name,
+        durations: Durations::default(),
+        notes: Notes::default(),
+        missing: 0,
+        used: Vec::new(),
+        salvaged: survey.damage.is_some(),
+    });
+    let refused = "has a document type with definitions of its own, which is refused";
+    let problem = match input.filter(|_| !survey.refused) {
+        Some(input) => handler.read(input, out)?.or(survey.damage.clone()),
+        None => Some(refused.to_owned()),
+    };
+    let mut line = line_of(entry);
+    line.digest = prefixed(digest);
+    Ok(File {
+        line: settle(line, &survey, &mut handler, problem),
+        digest: Some(digest),
+        used: handler.maker.used,
+        report: handler.report,
+    })
+}
+
+/// Fills the line of a file; what was counted and neither read nor merged is dropped, and said.
+fn settle(
+    mut line: Intake,
+    survey: &Survey,
+    handler: &mut Handler<'_>,
+    problem: Option<String>,
+) -> Intake {
+    let counts = handler.counts;
+    line.declared = handler.declared;
+    line.read = counts.read;
+    line.merged = counts.merged;
+    line.retries = counts.retries;
+    line.added = counts.added;
+    line.attachments_missing = handler.maker.missing;
+    line.replaced = survey.replaced + counts.replaced;
+    let found = counts.read + counts.merged;
+    line.elements = survey.cases.max(found);
+    line.dropped = line.elements - found;
+    let strange = found > survey.cases;
+    let problem = survey.damage.clone().or(problem).or_else(|| {
+        let nested = count(counts.nested, "test case");
+        let dropped = count(line.dropped, "test case");
+        match () {
+            () if counts.nested > 0 => Some(format!("{nested} inside another one not read")),
+            () if line.dropped > 0 => Some(format!("{dropped} not read")),
+            () if strange => Some(format!(
+                "{found} test cases read where {} were counted",
+                survey.cases
+            )),
+            () => None,
+        }
+    });
+    line.problem = problem;
+    let mut notes = std::mem::take(&mut handler.maker.notes);
+    notes.add_many(notes::ELIDED, survey.elided, "");
+    if survey.stray {
+        notes.line("text outside the root element left out");
+    }
+    if let Some(repeats) = handler.repeats() {
+        notes.line(repeats);
+    }
+    line.notes = notes.into_lines();
+    line
+}

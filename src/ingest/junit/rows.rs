@@ -1,0 +1,517 @@
+//! A test case as read → its rows: one for each attempt, the deciding one last.
+
+use super::case::{Case, Kind, Outcome};
+use super::output::{self, Output};
+use super::suite::{Dialect, Suite, duration};
+use super::text::Capped;
+use super::times::{Durations, timestamp};
+use crate::base::{Timestamp, path};
+use crate::ingest::notes::{self, Notes};
+use crate::ingest::run::Run;
+use crate::ingest::{AttachmentRequest, AttachmentSource, Row, ids, limits};
+use crate::model::{Attachment, Details, Execution, Link, Status, Step, TestResult};
+
+/// What the rows of one file need.
+pub(super) struct Maker<'a> {
+    pub(super) run: &'a Run<'a>,
+    /// The name of the file that is read.
+    pub(super) file: &'a str,
+    pub(super) durations: Durations,
+    pub(super) notes: Notes,
+    pub(super) missing: u64,
+    /// Places of the entries that are attachments.
+    pub(super) used: Vec<usize>,
+    /// All rows of this file are marked.
+    pub(super) salvaged: bool,
+}
+
+/// One execution inside an element.
+struct Attempt<'c> {
+    status: Status,
+    outcomes: Vec<&'c Outcome>,
+    /// The element's own output, properties and time belong to this one.
+    own: bool,
+}
+
+impl Maker<'_> {
+    /// Makes the rows of a case in its suites; returns its duration too.
+    pub(super) fn rows(
+        &mut self,
+        mut case: Case,
+        suites: &[Suite],
+        dialect: Dialect,
+    ) -> (Vec<Row>, Option<u64>) {
+        let status = case.status();
+        let mut base = self.base(&mut case, suites, dialect);
+        let time = duration(&mut case.attributes, &mut self.durations);
+        let start = start_of(&mut case, suites);
+        let own = |o: &&Outcome| matches!(o.kind, Kind::Failure | Kind::Error | Kind::Skipped);
+        let is_flaky = case.outcomes.iter().any(|o| {
+            matches!(o.kind, Kind::Flaky(_)) || o.exception.as_deref() == Some("flaky failure")
+        });
+        let attempts = attempts(&case.outcomes, status, own);
+        let n = attempts.len();
+        let mut rows = Vec::with_capacity(n);
+        for (at, attempt) in attempts.iter().enumerate() {
+            let mut row = Row {
+                result: if at + 1 == n {
+                    std::mem::take(&mut base)
+                } else {
+                    base.clone()
+                },
+                details: Details::default(),
+            };
+            row.result.status = attempt.status;
+            row.result.attempt = (n > 1).then(|| u32::try_from(at + 1).unwrap_or(u32::MAX));
+            row.result.flaky = is_flaky && at + 1 == n;
+            self.set_outcomes(&mut row, &attempt.outcomes);
+            if attempt.own {
+                row.result.duration = time;
+                (row.result.start, row.result.start_assumed) = start;
+                self.set_own(&mut row, &case, suites, dialect);
+            } else if let Some(outcome) = attempt.outcomes.first() {
+                self.set_attempt(&mut row, outcome);
+            }
+            rows.push(row);
+        }
+        (rows, time)
+    }
+
+    /// Makes the row of a suite's own error, which has no test.
+    pub(super) fn suite_row(&mut self, suite: &Suite, above: &[Suite], status: Status) -> Row {
+        let mut result = TestResult {
+            status,
+            synthetic: true,
+            salvaged: self.salvaged,
+            start: suite.start.map(|(start, _)| start),
+            start_assumed: suite.start.is_some_and(|(_, assumed)| assumed),
+            ..TestResult::default()
+        };
+        let stem = path::file_name(self.file);
+        let name = if suite.name.is_empty() {
+            stem
+        } else {
+            &suite.name
+        };
+        super::identity::set(
+            &mut result,
+            Some(name.to_owned()),
+            None,
+            above,
+            Dialect::default(),
+        );
+        result.file.clone_from(&suite.file);
+        let mut row = Row {
+            result,
+            details: Details::default(),
+        };
+        let outcomes: Vec<&Outcome> = suite.own.iter().collect();
+        self.set_outcomes(&mut row, &outcomes);
+        self.set_output(&mut row, &suite.out, &suite.err);
+        row
+    }
+
+    /// Makes what all attempts of a case share.
+    fn base(&mut self, case: &mut Case, suites: &[Suite], dialect: Dialect) -> TestResult {
+        let mut result = TestResult {
+            salvaged: self.salvaged,
+            ..TestResult::default()
+        };
+        let attributes = &mut case.attributes;
+        let name = attributes.take("name");
+        let class = attributes.take("classname");
+        let class = class.or_else(|| attributes.take("class"));
+        super::identity::set(&mut result, name, class.as_deref(), suites, dialect);
+        let file = attributes
+            .take("file")
+            .or_else(|| attributes.take("filepath"));
+        let above = || suites.iter().rev().find_map(|suite| suite.file.clone());
+        result.file = file.or_else(above);
+        // pytest counts lines from 0.
+        let line = attributes.number("line");
+        result.line = line.map(|line| line.saturating_add(u64::from(dialect.pytest)));
+        if result.line.is_some() {
+            attributes.take("line");
+        }
+        for label in ["owner", "hostname"] {
+            if let Some(value) = attributes.take(label) {
+                let label = if label == "hostname" { "host" } else { label };
+                result.labels.add(label, value);
+            }
+        }
+        ids::add_from_name(&mut result.ids, &result.name);
+        let collected = case
+            .outcomes
+            .iter()
+            .any(|o| o.message.as_deref() == Some("collection failure"));
+        result.synthetic = dialect.pytest && collected;
+        result
+    }
+
+    /// Sets messages and traces: the first outcome's first, none left out.
+    fn set_outcomes(&mut self, row: &mut Row, outcomes: &[&Outcome]) {
+        let (mut messages, mut traces): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+        for outcome in outcomes {
+            let (message, trace) = outcome.message_and_trace();
+            messages.extend(message);
+            traces.extend(trace);
+            self.note_cut(outcome.text.cut + outcome.stack.cut);
+            if let Some(exception) = &outcome.exception {
+                crate::ingest::report::add_distinct(&mut row.result.properties, "type", exception);
+            }
+        }
+        row.result.message = self.joined(&messages, "\n");
+        row.result.trace = self.joined(&traces, "\n\n");
+    }
+
+    fn joined(&mut self, parts: &[String], gap: &str) -> Option<String> {
+        let mut text = parts.join(gap);
+        if limits::bound(&mut text) {
+            self.notes.add(notes::CUT, self.file);
+        }
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    fn note_cut(&mut self, bytes: u64) {
+        self.notes.add_many(notes::ELIDED, bytes, self.file);
+    }
+
+    /// Sets what an inner attempt says of itself.
+    fn set_attempt(&mut self, row: &mut Row, outcome: &Outcome) {
+        let time = outcome.time.as_deref();
+        row.result.duration = time.and_then(|time| self.durations.parse(time));
+        if let Some((start, assumed)) = outcome.timestamp.as_deref().and_then(timestamp) {
+            row.result.start = Some(start);
+            row.result.start_assumed = assumed;
+        }
+        self.set_output(row, &outcome.out, &outcome.err);
+    }
+
+    /// Sets what belongs to the element itself: output, properties, attachments.
+    fn set_own(&mut self, row: &mut Row, case: &Case, suites: &[Suite], dialect: Dialect) {
+        for (name, value) in &case.properties {
+            self.set_property(row, name, value);
+        }
+        for path in &case.attachments {
+            self.attach(row, None, path);
+        }
+        self.set_output(row, &case.out, &case.err);
+        for (outcome, i) in case.outcomes.iter().zip(0..) {
+            let inner = matches!(outcome.kind, Kind::Flaky(_) | Kind::Rerun(_));
+            if !inner && i < 16 {
+                self.set_output(row, &outcome.out, &outcome.err);
+            }
+        }
+        for (name, value) in case.attributes.pairs() {
+            let usual = matches!(value.as_str(), "run" | "completed" | "passed" | "");
+            let timed = matches!(name.as_str(), "time" | "duration" | "timestamp");
+            let gtest = name == "url" && dialect.pytest && value.is_empty();
+            if !(timed || gtest || matches!(name.as_str(), "status" | "result") && usual) {
+                row.result.properties.add(name, limits::masked(name, value));
+            }
+        }
+        for suite in suites.iter().rev() {
+            for (name, value) in &suite.properties {
+                if self.run.options.declares(name) && !row.result.properties.contains_key(name) {
+                    row.result.properties.add(name, limits::masked(name, value));
+                }
+            }
+        }
+    }
+
+    fn set_output(&mut self, row: &mut Row, out: &Capped, err: &Capped) {
+        for (capped, is_err) in [(out, false), (err, true)] {
+            if capped.is_blank() {
+                continue;
+            }
+            self.note_cut(capped.cut);
+            let Output {
+                text,
+                attachments,
+                properties,
+            } = output::read(&capped.text);
+            for (name, value) in &properties {
+                self.set_property(row, name, value);
+            }
+            for path in &attachments {
+                self.attach(row, None, path);
+            }
+            let name = if is_err { "system-err" } else { "system-out" };
+            let text = self.bounded_output(row, name, text);
+            let field = if is_err {
+                &mut row.details.stderr
+            } else {
+                &mut row.details.stdout
+            };
+            match field {
+                Some(old) => {
+                    old.push('\n');
+                    old.push_str(&text);
+                }
+                None => *field = Some(text).filter(|text| !text.trim().is_empty()),
+            }
+        }
+    }
+
+    /// Cuts a long output, and keeps the whole as an attachment.
+    fn bounded_output(&mut self, row: &mut Row, name: &str, mut text: String) -> String {
+        if text.len() > limits::FIELD {
+            let kept = self.keep(
+                row.result.status,
+                &format!("{name}.txt"),
+                Some("text/plain"),
+                AttachmentSource::Bytes(text.as_bytes()),
+            );
+            row.result.attachments.push(kept);
+            limits::bound(&mut text);
+            self.notes.add(notes::CUT, self.file);
+        }
+        text
+    }
+
+    fn set_property(&mut self, row: &mut Row, name: &str, value: &str) {
+        let plain = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        if plain == "attachment" {
+            return self.attach(row, None, value);
+        }
+        if let Some(step) = step_of(name, value) {
+            return row.details.steps.push(step);
+        }
+        if let Some(address) = name.strip_prefix("url:") {
+            return row.result.links.push(link("link", address, Some(value)));
+        }
+        if let Some(id) = ids::from_property(name, value) {
+            ids::add(&mut row.result.ids, id);
+        }
+        let words = || {
+            value
+                .split([',', ';', '\n'])
+                .map(str::trim)
+                .filter(|w| !w.is_empty())
+        };
+        match name {
+            "tag" | "tags" => {
+                for tag in words() {
+                    row.result.labels.add("tag", tag);
+                    if let Some(id) = ids::from_word(tag) {
+                        ids::add(&mut row.result.ids, id);
+                    }
+                }
+            }
+            "owner" | "severity" | "layer" | "epic" | "feature" | "story" => {
+                row.result.labels.add(name, value.trim());
+            }
+            "requirement" | "requirements" => {
+                let links = words().map(|word| link("requirement", word, None));
+                row.result.links.extend(links);
+            }
+            "issue" | "issues" => row
+                .result
+                .links
+                .extend(words().map(|word| link("issue", word, None))),
+            "description" | "test_description" => {
+                row.result.description = Some(value.to_owned());
+                return;
+            }
+            _ => {}
+        }
+        row.result.properties.add(name, limits::masked(name, value));
+    }
+
+    /// Attaches what a writer names: a path, an address, or data.
+    fn attach(&mut self, row: &mut Row, name: Option<&str>, value: &str) {
+        let value = value.trim();
+        if value.starts_with("http://") || value.starts_with("https://") {
+            return row
+                .result
+                .links
+                .push(link("link", path::file_name(value), Some(value)));
+        }
+        let status = row.result.status;
+        let attachment = if let Some(data) = output::data_uri(value) {
+            let name = data.name.as_deref().or(name).unwrap_or("attachment");
+            let source = AttachmentSource::Bytes(&data.bytes);
+            self.keep(status, name, data.media_type.as_deref(), source)
+        } else {
+            let label = value.replace('\\', "/");
+            let label = name.unwrap_or(path::file_name(&label));
+            let label = if label.starts_with("data:") {
+                "attachment"
+            } else {
+                label
+            };
+            match self.resolve(value) {
+                Some(entry) => {
+                    self.used.extend(self.run.find(&entry));
+                    self.keep(status, label, None, AttachmentSource::Entry(&entry))
+                }
+                None => {
+                    self.missing += 1;
+                    self.keep(status, label, None, AttachmentSource::Refused(label))
+                }
+            }
+        };
+        row.result.attachments.push(attachment);
+    }
+
+    /// Keeps what a suite attached or printed, which belongs to the run.
+    pub(super) fn suite_output(&mut self, suite: &Suite) -> Vec<Attachment> {
+        let mut holder = Row::default();
+        holder.result.status = if suite.seen.bad > 0 {
+            Status::Failed
+        } else {
+            Status::Passed
+        };
+        for (capped, name) in [(&suite.out, "system-out"), (&suite.err, "system-err")] {
+            if capped.is_blank() {
+                continue;
+            }
+            self.note_cut(capped.cut);
+            let read = output::read(&capped.text);
+            for path in &read.attachments {
+                self.attach(&mut holder, None, path);
+            }
+            if !read.text.trim().is_empty() {
+                let name = format!("{} {name}.txt", suite.name);
+                let source = AttachmentSource::Bytes(read.text.as_bytes());
+                let kept = self.keep(
+                    holder.result.status,
+                    name.trim(),
+                    Some("text/plain"),
+                    source,
+                );
+                holder.result.attachments.push(kept);
+            }
+        }
+        holder.result.attachments
+    }
+
+    fn keep(
+        &self,
+        status: Status,
+        name: &str,
+        media_type: Option<&str>,
+        source: AttachmentSource<'_>,
+    ) -> Attachment {
+        self.run.sink.attachment(AttachmentRequest {
+            name,
+            media_type,
+            source,
+            status,
+            execution: Execution::Automated,
+        })
+    }
+
+    /// Finds the entry that a path means: beside the report, from the root, or, for an absolute
+    /// path, by its longest known end. `None` where it can be none; a missing one is counted.
+    fn resolve(&mut self, path: &str) -> Option<String> {
+        let path = path
+            .strip_prefix("file://")
+            .unwrap_or(path)
+            .replace('\\', "/");
+        if path.chars().any(char::is_control) || path.len() > 1024 || path.is_empty() {
+            return None;
+        }
+        let regular = |name: &str| {
+            let found = self.run.find(name).map(|at| &self.run.bundle.entries()[at]);
+            found.is_some_and(|entry| entry.regular)
+        };
+        let drive = path.as_bytes().get(1) == Some(&b':');
+        if path.starts_with('/') || drive {
+            let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+            let known = (1..parts.len())
+                .map(|at| parts[at..].join("/"))
+                .find(|end| regular(end));
+            self.missing += u64::from(known.is_none() && parts.len() > 1);
+            return known.or_else(|| parts.get(1..)?.last().map(|name| (*name).to_owned()));
+        }
+        let beside = crate::base::path::resolve(self.file, &path)?;
+        let from_root = crate::base::path::resolve("", &path);
+        let found = [Some(&beside), from_root.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|name| regular(name))
+            .cloned();
+        self.missing += u64::from(found.is_none());
+        Some(found.unwrap_or(beside))
+    }
+}
+
+/// Puts a case's outcomes into attempts, the deciding one last.
+fn attempts<'c>(
+    outcomes: &'c [Outcome],
+    status: Status,
+    own: impl Fn(&&Outcome) -> bool,
+) -> Vec<Attempt<'c>> {
+    let inner = |outcome: &'c Outcome| Attempt {
+        status: outcome.kind.status(),
+        outcomes: vec![outcome],
+        own: false,
+    };
+    let flaky = outcomes.iter().filter(|o| matches!(o.kind, Kind::Flaky(_)));
+    let reruns = outcomes.iter().filter(|o| matches!(o.kind, Kind::Rerun(_)));
+    let mine: Vec<&Outcome> = outcomes.iter().filter(own).collect();
+    let mut all: Vec<Attempt<'c>> = flaky.map(inner).collect();
+    let only_reruns = mine.is_empty() && all.is_empty() && !outcomes.is_empty();
+    if !only_reruns {
+        all.push(Attempt {
+            status,
+            outcomes: mine,
+            own: true,
+        });
+    }
+    all.extend(reruns.map(inner));
+    if only_reruns && let Some(last) = all.last_mut() {
+        last.own = true;
+    }
+    all
+}
+
+/// The start of a case, and whether it is derived or its zone assumed.
+fn start_of(case: &mut Case, suites: &[Suite]) -> (Option<Timestamp>, bool) {
+    if let Some((start, assumed)) = case.attributes.get("timestamp").and_then(timestamp) {
+        return (Some(start), assumed);
+    }
+    let derived = suites.last().and_then(Suite::now);
+    (derived, derived.is_some())
+}
+
+fn link(kind: &str, name: &str, url: Option<&str>) -> Link {
+    Link {
+        kind: Some(kind.to_owned()),
+        name: Some(name.to_owned()).filter(|name| !name.is_empty()),
+        url: url.map(str::to_owned),
+    }
+}
+
+/// Reads the properties `step`, `step1` and `step[failure]` as steps with their status.
+fn step_of(name: &str, value: &str) -> Option<Step> {
+    let rest = name.strip_prefix("step")?;
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    let status = match rest {
+        "" | "[passed]" => Status::Passed,
+        "[failure]" | "[failed]" => Status::Failed,
+        "[error]" | "[broken]" => Status::Broken,
+        "[skipped]" => Status::Skipped,
+        _ => return None,
+    };
+    Some(Step {
+        name: value.to_owned(),
+        status: Some(status),
+        ..Step::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_have_their_status() {
+        let status = |name| step_of(name, "x").and_then(|step| step.status);
+        assert_eq!(status("step"), Some(Status::Passed));
+        assert_eq!(status("step12"), Some(Status::Passed));
+        assert_eq!(status("step[failure]"), Some(Status::Failed));
+        assert_eq!(status("stepping"), None);
+    }
+}

@@ -1,0 +1,114 @@
+//! Bounds on foreign text, and what must not be kept of it.
+
+use std::borrow::Cow;
+
+/// Bytes kept of a message, a trace or an output.
+pub(super) const FIELD: usize = 1 << 20;
+/// Bytes held in memory of one text of an input; the rest is skipped while it streams by.
+pub(super) const TEXT: usize = 16 << 20;
+/// Bytes of texts held in memory for one test case of an input.
+pub(super) const CASE: usize = 64 << 20;
+/// Bytes of one JSON file; a larger one is not read.
+pub(super) const JSON: u64 = 64 << 20;
+/// Levels of nesting in JSON, as serde_json has it.
+pub(super) const JSON_DEPTH: usize = 127;
+/// Levels of nesting in XML.
+pub(super) const XML_DEPTH: usize = 256;
+/// Bytes of a file that are looked at to tell its format.
+pub(super) const HEAD: usize = 64 << 10;
+/// Characters of a label's name, as files of results have it.
+pub(super) const LABEL_NAME: usize = 256;
+
+/// What stands in the place of a secret.
+pub(super) const MASK: &str = "******";
+
+/// Cuts a text to [`FIELD`] bytes, saying so in its last line; returns whether it was cut.
+pub(super) fn bound(text: &mut String) -> bool {
+    if text.len() <= FIELD {
+        return false;
+    }
+    let whole = text.len();
+    text.truncate(floor_char_boundary(text, FIELD));
+    let rest = crate::base::text::count((whole - text.len()) as u64, "byte");
+    text.push_str(&format!("\n… {rest} cut"));
+    true
+}
+
+/// Returns the largest index up to `at` that stands between two characters.
+pub(super) fn floor_char_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Returns a value, masked where its name says that it is a secret.
+pub(super) fn masked<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    if !value.is_empty() && is_secret_name(name) {
+        MASK.into()
+    } else {
+        value.into()
+    }
+}
+
+/// Whether a property's name says that its value is a secret.
+fn is_secret_name(name: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "token",
+        "secret",
+        "password",
+        "passwd",
+        "passphrase",
+        "credential",
+        "credentials",
+        "apikey",
+    ];
+    const KEYS: [&str; 5] = ["api", "access", "private", "signing", "encryption"];
+    let name = name.to_ascii_lowercase();
+    let words: Vec<&str> = name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .collect();
+    words.iter().any(|w| WORDS.iter().any(|s| w.ends_with(s)))
+        || words
+            .windows(2)
+            .any(|pair| pair[1] == "key" && KEYS.contains(&pair[0]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        let mut text = format!("{}é", "a".repeat(FIELD - 1));
+        assert!(bound(&mut text));
+        assert!(text.ends_with("a\n… 2 bytes cut"));
+        let mut short = "é".to_owned();
+        assert!(!bound(&mut short));
+        assert_eq!(short, "é");
+    }
+
+    #[test]
+    fn secrets_are_told_by_name() {
+        for name in [
+            "GITHUB_TOKEN",
+            "db.password",
+            "aws_secret",
+            "api-key",
+            "authToken",
+        ] {
+            assert_eq!(masked(name, "x"), MASK, "{name}");
+        }
+        for name in [
+            "test_key",
+            "os.name",
+            "keyboard",
+            "java.version",
+            "tokens_used",
+        ] {
+            assert_eq!(masked(name, "x"), "x", "{name}");
+        }
+    }
+}

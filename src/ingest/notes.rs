@@ -1,0 +1,91 @@
+//! Things worth knowing that lose nothing, counted by kind.
+
+use std::collections::BTreeMap;
+
+use crate::base::text;
+
+/// A kind of note: a noun and what is said of it, as `label` and `without a value left out`.
+pub(super) type Kind = (&'static str, &'static str);
+
+pub(super) const EMPTY_LABEL: Kind = ("label", "without a value left out");
+pub(super) const EMPTY_PARAMETER: Kind = ("parameter", "without a name left out");
+pub(super) const EMPTY_LINK: Kind = ("link", "without a name or an address left out");
+pub(super) const WRONG_TYPE: Kind = (
+    "field",
+    "of another type than expected, read as far as possible",
+);
+pub(super) const CUT: Kind = ("text", "cut at 1 MiB");
+pub(super) const ELIDED: Kind = ("byte", "of texts beyond 16 MiB left out");
+pub(super) const UNKNOWN_STATUS: Kind = ("status word", "not known, read as unknown");
+
+/// Notes of one input, each kind with its number and its first example.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Notes {
+    kinds: BTreeMap<Kind, (u64, String)>,
+    lines: Vec<String>,
+}
+
+impl Notes {
+    /// Counts one more of a kind; `example` names it, or is empty.
+    pub(super) fn add(&mut self, kind: Kind, example: &str) {
+        self.add_many(kind, 1, example);
+    }
+
+    pub(super) fn add_many(&mut self, kind: Kind, n: u64, example: &str) {
+        if n == 0 {
+            return;
+        }
+        let entry = self
+            .kinds
+            .entry(kind)
+            .or_insert_with(|| (0, text::truncate(example, 120)));
+        entry.0 += n;
+    }
+
+    /// Adds a note that stands once, whatever its number.
+    pub(super) fn line(&mut self, line: impl Into<String>) {
+        let line = line.into();
+        if !self.lines.contains(&line) {
+            self.lines.push(line);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        for (kind, (n, example)) in other.kinds {
+            self.add_many(kind, n, &example);
+        }
+        for line in other.lines {
+            self.line(line);
+        }
+    }
+
+    /// Writes the notes, in an order that doesn't depend on the input's.
+    pub(super) fn into_lines(self) -> Vec<String> {
+        let kinds = self.kinds.into_iter().map(|((noun, said), (n, example))| {
+            let example = match example.as_str() {
+                "" => String::new(),
+                example => format!(", as `{example}`"),
+            };
+            format!("{} {said}{example}", text::count(n, noun))
+        });
+        kinds.chain(self.lines).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_counted() {
+        let mut notes = Notes::default();
+        notes.add(EMPTY_LABEL, "package");
+        notes.add(EMPTY_LABEL, "host");
+        notes.line("once");
+        notes.line("once");
+        assert_eq!(
+            notes.into_lines(),
+            ["2 labels without a value left out, as `package`", "once"]
+        );
+    }
+}

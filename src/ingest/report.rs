@@ -1,0 +1,39 @@
+//! What an ingest needs to know, and its account.
+
+use crate::model::{Attachment, Intake, Labels, OrderedMap};
+
+/// What a format needs to know of the project. Times without a zone are taken as UTC.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The environment variables that the project declares. A property of a JUnit suite with such
+    /// a name is a part of the environment.
+    pub declared: Vec<String>,
+}
+
+impl Options {
+    pub(super) fn declares(&self, name: &str) -> bool {
+        self.declared.iter().any(|declared| declared == name)
+    }
+}
+
+/// The account of one bundle.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// First the line of what was given; then one for each irregular file in it, and for each file
+    /// of a format without uuids. An element counts on one line only; `files` and `bytes` of the
+    /// first line count everything.
+    pub intake: Vec<Intake>,
+    /// What the producer says of the run's environment: distinct values by name.
+    pub environment: OrderedMap<Vec<String>>,
+    /// What else the producer says of the run, as `executor.name`: distinct values by name.
+    pub properties: OrderedMap<Vec<String>>,
+    /// What the producer attached to the run or to a suite, not to a test.
+    pub attachments: Vec<Attachment>,
+}
+
+/// Adds a value that isn't there yet.
+pub(super) fn add_distinct(map: &mut Labels, name: &str, value: &str) {
+    if !map.all(name).iter().any(|old| old == value) {
+        map.add(name, value);
+    }
+}

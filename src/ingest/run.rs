@@ -1,0 +1,318 @@
+//! One ingest: which file is read as what, and the line of the whole input.
+
+use std::io::Read as _;
+
+use rayon::prelude::*;
+
+use super::detect::{self, AllureRole, Kind};
+use super::limits;
+use super::notes::Notes;
+use super::{Bundle, BundleEntry, Options, Report, Sink, SinkError, allure, junit};
+use crate::base::{Digest, Hasher, path, text};
+use crate::model::Intake;
+
+/// What every format needs.
+pub(super) struct Run<'a> {
+    pub(super) bundle: &'a dyn Bundle,
+    pub(super) options: &'a Options,
+    pub(super) sink: &'a dyn Sink,
+}
+
+impl Run<'_> {
+    /// Returns an entry's place by its name.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        let entries = self.bundle.entries();
+        entries.binary_search_by(|e| e.name.as_str().cmp(name)).ok()
+    }
+}
+
+/// The state of the account while formats are read.
+pub(super) struct Account {
+    /// The line of what was given.
+    pub(super) whole: Intake,
+    pub(super) notes: Notes,
+    /// What the formats report, without the line of the whole.
+    pub(super) report: Report,
+    /// By the entry's place; none where it could not be read, or not yet.
+    pub(super) digests: Vec<Option<Digest>>,
+}
+
+impl Account {
+    /// Adds a line for an irregular file, with one element that is read or not.
+    pub(super) fn irregular(
+        &mut self,
+        entry: &BundleEntry,
+        format: &str,
+        digest: Option<Digest>,
+        problem: String,
+    ) -> &mut Intake {
+        self.report.intake.push(Intake {
+            input: entry.name.clone(),
+            format: format.to_owned(),
+            files: 1,
+            bytes: entry.size,
+            digest: digest.map(prefixed).unwrap_or_default(),
+            problem: Some(problem),
+            ..Intake::default()
+        });
+        self.report
+            .intake
+            .last_mut()
+            .expect("a line was just added")
+    }
+}
+
+/// Writes a digest as intakes have it.
+pub(super) fn prefixed(digest: Digest) -> String {
+    format!("sha256:{digest}")
+}
+
+/// Reads all results of a bundle and hands them to the sink, in the order of file names.
+///
+/// # Errors
+/// Only the sink's: what is wrong with the input is told by the report.
+pub fn ingest(
+    bundle: &dyn Bundle,
+    options: &Options,
+    sink: &dyn Sink,
+) -> Result<Report, SinkError> {
+    let run = Run {
+        bundle,
+        options,
+        sink,
+    };
+    let mut account = open_account(bundle);
+    let mut referenced = allure::read(&run, &mut account)?;
+    let (others, idle) = inspect_others(&run, &mut account, &referenced);
+    junit::read(&run, &mut account, &others, &mut referenced)?;
+    note_idle(&run, &mut account, &idle, &referenced);
+    Ok(close_account(bundle, account))
+}
+
+fn open_account(bundle: &dyn Bundle) -> Account {
+    let entries = bundle.entries();
+    let regular = entries.iter().filter(|e| e.regular);
+    Account {
+        whole: Intake {
+            input: bundle.name().to_owned(),
+            files: regular.clone().count() as u64,
+            bytes: regular.map(|e| e.size).sum(),
+            ..Intake::default()
+        },
+        notes: Notes::default(),
+        report: Report::default(),
+        digests: vec![None; entries.len()],
+    }
+}
+
+/// Looks at what is no part of an Allure result; returns the places of JUnit files, and of files
+/// that have no part yet.
+fn inspect_others(
+    run: &Run<'_>,
+    account: &mut Account,
+    referenced: &[bool],
+) -> (Vec<usize>, Vec<usize>) {
+    let entries = run.bundle.entries();
+    let only = is_single_file(run.bundle);
+    let wanted: Vec<usize> = (0..entries.len())
+        .filter(|&at| entries[at].regular && account.digests[at].is_none())
+        .collect();
+    let looks: Vec<(usize, std::io::Result<Look>)> = wanted
+        .into_par_iter()
+        .map(|at| (at, look(run.bundle, &entries[at], only, referenced[at])))
+        .collect();
+    let mut junit = Vec::new();
+    let mut strange = Vec::new();
+    let mut idle = Vec::new();
+    for (at, look) in looks {
+        let entry = &entries[at];
+        match look {
+            Ok(Look::JUnit) => junit.push(at),
+            Ok(Look::Hashed(digest, kind)) => {
+                account.digests[at] = Some(digest);
+                match kind {
+                    Some(Kind::Unknown | Kind::Xml(_)) if !only => idle.push(at),
+                    Some(Kind::Empty) if !only && !is_xml(&entry.name) => idle.push(at),
+                    Some(kind) => strange.push((at, kind)),
+                    None if !referenced[at] && detect::allure_role(&entry.name).is_none() => {
+                        idle.push(at);
+                    }
+                    None => {}
+                }
+            }
+            Err(e) => {
+                account.irregular(entry, "", None, format!("cannot be read: {e}"));
+            }
+        }
+    }
+    report_links(run, account);
+    report_strange(run, account, strange, !junit.is_empty());
+    (junit, idle)
+}
+
+/// Notes files that no result names.
+fn note_idle(run: &Run<'_>, account: &mut Account, idle: &[usize], referenced: &[bool]) {
+    let mut idle = idle.iter().filter(|at| !referenced[**at]);
+    let Some(&first) = idle.next() else {
+        return;
+    };
+    let files = text::count(1 + idle.count() as u64, "other file");
+    let first = &run.bundle.entries()[first].name;
+    account
+        .notes
+        .line(format!("{files} not read, as `{first}`"));
+}
+
+fn is_xml(name: &str) -> bool {
+    path::extension(name).eq_ignore_ascii_case("xml")
+}
+
+/// Reports links and devices that would have been read, had they been files.
+fn report_links(run: &Run<'_>, account: &mut Account) {
+    for entry in run.bundle.entries().iter().filter(|e| !e.regular) {
+        let role = detect::allure_role(&entry.name);
+        let result = role == Some(AllureRole::Result);
+        let matters = result || role == Some(AllureRole::Container) || is_xml(&entry.name);
+        if matters {
+            let format = if role.is_some() { "allure" } else { "" };
+            let problem = "is a link or a device, which is not followed".to_owned();
+            let line = account.irregular(entry, format, None, problem);
+            line.elements = u64::from(result);
+            line.dropped = u64::from(result);
+        } else {
+            let line = format!(
+                "`{}` is a link or a device, which is not followed",
+                entry.name
+            );
+            account.notes.line(line);
+        }
+    }
+}
+
+/// Reports files of formats that aren't read: a note beside results, a problem on their own.
+fn report_strange(
+    run: &Run<'_>,
+    account: &mut Account,
+    strange: Vec<(usize, Kind)>,
+    has_junit: bool,
+) {
+    let has_results = has_junit || account.whole.elements > 0;
+    for (at, kind) in strange {
+        let entry = &run.bundle.entries()[at];
+        let Some(problem) = kind.problem() else {
+            continue;
+        };
+        match kind {
+            Kind::Other(format) if has_results && format != detect::ALLURE_1 => {
+                account.notes.line(format!("`{}` {problem}", entry.name));
+            }
+            _ => {
+                let digest = account.digests[at];
+                account.irregular(entry, "", digest, problem);
+            }
+        }
+    }
+}
+
+enum Look {
+    JUnit,
+    /// With its kind, where it may be a file of results.
+    Hashed(Digest, Option<Kind>),
+}
+
+fn look(
+    bundle: &dyn Bundle,
+    entry: &BundleEntry,
+    only: bool,
+    referenced: bool,
+) -> std::io::Result<Look> {
+    let mut input = bundle.open(&entry.name)?;
+    let mut head = Vec::new();
+    input
+        .by_ref()
+        .take(limits::HEAD as u64)
+        .read_to_end(&mut head)?;
+    let kind = (only || !referenced && may_hold_results(&entry.name))
+        .then(|| detect::sniff(&entry.name, &head));
+    if kind == Some(Kind::JUnit) {
+        return Ok(Look::JUnit);
+    }
+    let mut hasher = Hasher::new();
+    hasher.update(&head);
+    let mut buffer = head;
+    buffer.resize(limits::HEAD, 0);
+    loop {
+        match input.read(&mut buffer)? {
+            0 => return Ok(Look::Hashed(hasher.finish(), kind)),
+            n => hasher.update(&buffer[..n]),
+        }
+    }
+}
+
+fn may_hold_results(name: &str) -> bool {
+    const EXTENSIONS: [&str; 6] = ["xml", "json", "jsonl", "ndjson", "trx", "tap"];
+    detect::allure_role(name).is_none()
+        && EXTENSIONS
+            .iter()
+            .any(|ext| path::extension(name).eq_ignore_ascii_case(ext))
+}
+
+fn close_account(bundle: &dyn Bundle, account: Account) -> Report {
+    let Account {
+        mut whole,
+        notes,
+        mut report,
+        digests,
+    } = account;
+    let entries = bundle.entries();
+    whole.notes = notes.into_lines();
+    if is_single_file(bundle) && report.intake.len() == 1 && whole.elements == 0 {
+        let mut line = report.intake.remove(0);
+        line.input = whole.input;
+        line.added += whole.added;
+        line.attachments_missing += whole.attachments_missing;
+        line.replaced += whole.replaced;
+        line.notes.splice(0..0, whole.notes);
+        report.intake.push(line);
+        return report;
+    }
+    whole.digest = prefixed(match digests.as_slice() {
+        [Some(digest)] if is_single_file(bundle) => *digest,
+        digests => bundle_digest(entries, digests),
+    });
+    report.intake.sort_by(|a, b| a.input.cmp(&b.input));
+    let nothing = whole.elements == 0 && report.intake.is_empty();
+    if whole.format.is_empty() {
+        let junit = report.intake.iter().any(|line| line.format == "junit");
+        whole.format = if junit { "junit" } else { "" }.to_owned();
+    }
+    if entries.is_empty() {
+        let why = bundle.absence().unwrap_or("there are no files");
+        whole.problem = Some(why.to_owned());
+    } else if nothing && whole.format.is_empty() {
+        whole.problem =
+            Some("no results were found, expected Allure results or JUnit XML".to_owned());
+    } else if nothing && whole.added == 0 {
+        whole.problem = Some("the directory holds no `*-result.json`".to_owned());
+    }
+    report.intake.insert(0, whole);
+    report
+}
+
+/// Whether the bundle is one file that was given itself, not a directory with one file.
+fn is_single_file(bundle: &dyn Bundle) -> bool {
+    let name = bundle.name().replace('\\', "/");
+    matches!(bundle.entries(), [only] if only.name == path::file_name(&name))
+}
+
+/// The digest of sorted names and contents.
+fn bundle_digest(entries: &[BundleEntry], digests: &[Option<Digest>]) -> Digest {
+    let mut hasher = Hasher::new();
+    for (entry, digest) in entries.iter().zip(digests) {
+        hasher.field(&entry.name);
+        if let Some(digest) = digest {
+            hasher.update(digest.as_bytes());
+        }
+    }
+    hasher.finish()
+}
