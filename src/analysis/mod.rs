@@ -1,1 +1,12 @@
-//! Keys, matching, attempts, resolution, statistics, history. Pure.
+//! Keys, matching, attempts, resolution, totals, history. Pure functions of what was read.
+
+pub mod attempts;
+pub mod decide;
+pub mod executed;
+pub mod keys;
+pub mod matching;
+pub mod resolve;
+pub mod tracks;
+pub mod verdict;
+
+pub use decide::{Decision, Input, Row, decide};

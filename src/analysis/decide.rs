@@ -1,0 +1,403 @@
+//! What closing a launch decides: attempts, matches, mutes, defects, overrides, totals.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::attempts::{self, Attempts, Run};
+use super::keys;
+use super::matching::{Match, Matcher};
+use super::resolve::Resolver;
+use crate::model::{
+    DeclaredVariable, Environment, Execution, Flag, Job, Labels, OrderedMap, Outcome, TestIdentity,
+    TestResult, Totals,
+};
+
+/// What deciding needs of one result. Message, trace and labels are kept of failures only.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub run: Run,
+    /// An index into [`Input::environments`].
+    pub environment: usize,
+    pub test: String,
+    pub params: String,
+    pub name: String,
+    pub full_name: Option<String>,
+    pub test_case_id: Option<String>,
+    pub ids: Vec<String>,
+    pub execution: Execution,
+    pub duration: Option<u64>,
+    pub flaky: bool,
+    pub message: Option<String>,
+    pub trace: Option<String>,
+    pub labels: Labels,
+}
+
+impl Default for Row {
+    fn default() -> Self {
+        Self::new(
+            TestResult::default(),
+            &Job::default(),
+            0,
+            &Environment::default(),
+        )
+    }
+}
+
+impl Row {
+    /// Takes from a result what deciding needs.
+    pub fn new(result: TestResult, job: &Job, environment: usize, variables: &Environment) -> Self {
+        let params = keys::params_digest(&result.parameters, result.occurrence);
+        let run = Run::new(&result, &params, job, variables);
+        let test = keys::test_digest(&result);
+        let failed = result.status.needs_resolution();
+        Self {
+            run,
+            environment,
+            test,
+            params,
+            message: result.message.filter(|_| failed),
+            trace: result.trace.filter(|_| failed),
+            labels: if failed {
+                result.labels
+            } else {
+                Labels::default()
+            },
+            name: result.name,
+            full_name: result.full_name,
+            test_case_id: result.test_case_id,
+            ids: result.ids,
+            execution: result.execution,
+            duration: result.duration,
+            flaky: result.flaky,
+        }
+    }
+
+    /// The order of outcomes: by test, parameters, name, environment, id.
+    pub(crate) fn sort_key(&self) -> (&str, &str, &str, usize, &str) {
+        let full_name = self.full_name.as_deref().unwrap_or(&self.name);
+        (
+            full_name,
+            &self.name,
+            &self.params,
+            self.environment,
+            &self.run.id,
+        )
+    }
+}
+
+/// All that deciding depends on.
+#[derive(Debug)]
+pub struct Input<'a> {
+    pub rows: &'a [Row],
+    /// The distinct environments of the shards.
+    pub environments: &'a [Environment],
+    pub declared: &'a OrderedMap<DeclaredVariable>,
+    pub matcher: &'a Matcher,
+    pub resolver: &'a Resolver<'a>,
+}
+
+/// What was decided.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Decision {
+    pub outcomes: Vec<Outcome>,
+    pub tests: Vec<TestIdentity>,
+    pub totals: Totals,
+    /// Documented cases that have a result.
+    pub cases: BTreeSet<String>,
+    /// Things a person should know, in one line each: double claims, ids that name no case.
+    pub notes: Vec<String>,
+}
+
+/// Decides a launch. The same input in any order gives the same decision.
+pub fn decide(input: &Input<'_>) -> Decision {
+    let mut groups = attempts::group(input.rows.iter().map(|row| &row.run));
+    let key = |group: &Attempts| input.rows[group.deciding()].sort_key();
+    groups.sort_by(|a, b| key(a).cmp(&key(b)));
+    let mut notes = BTreeSet::new();
+    let mut outcomes: Vec<Outcome> = groups
+        .iter()
+        .map(|group| outcome(input, group, &mut notes))
+        .collect();
+    join_names(input, &groups, &mut outcomes);
+    note_shared_jobs(input, &groups, &mut notes);
+    override_automated(input, &mut outcomes);
+    let totals = totals(&outcomes);
+    let cases = outcomes.iter().filter_map(|o| o.case.clone()).collect();
+    let tests = identities(input, &groups);
+    Decision {
+        outcomes,
+        tests,
+        totals,
+        cases,
+        notes: notes.into_iter().collect(),
+    }
+}
+
+fn outcome(input: &Input<'_>, group: &Attempts, notes: &mut BTreeSet<String>) -> Outcome {
+    let row = &input.rows[group.deciding()];
+    let case = match_case(input.matcher, row, notes);
+    let statuses = group.rows.iter().map(|index| input.rows[*index].run.status);
+    let flaky = attempts::ended_differently(statuses)
+        || group.rows.iter().any(|index| input.rows[*index].flaky);
+    let mut outcome = Outcome {
+        id: row.run.id.clone(),
+        test: row.test.clone(),
+        params: row.params.clone(),
+        env: u32::try_from(row.environment).unwrap_or(u32::MAX),
+        start: row.run.start,
+        status: row.run.status,
+        duration: row.duration,
+        attempts: u32::try_from(group.rows.len()).unwrap_or(u32::MAX),
+        retries: group
+            .retries()
+            .iter()
+            .map(|index| input.rows[*index].run.id.clone())
+            .collect(),
+        ..Outcome::default()
+    };
+    if row.run.status.needs_resolution() {
+        outcome.mute = input
+            .resolver
+            .mute(row, case.as_deref())
+            .map(|mute| mute.id.clone());
+        let environment = &input.environments[row.environment];
+        outcome.defect = input
+            .resolver
+            .defect(row, environment)
+            .map(|defect| defect.id.clone());
+    }
+    outcome.case = case;
+    let flags = [
+        (Flag::Muted, outcome.mute.is_some()),
+        (Flag::Flaky, flaky),
+        (Flag::Known, outcome.defect.is_some()),
+        (Flag::Retried, group.rows.len() > 1),
+        (Flag::Manual, row.execution == Execution::Manual),
+    ];
+    outcome.flags = flags
+        .into_iter()
+        .filter(|(_, set)| *set)
+        .map(|(flag, _)| flag)
+        .collect();
+    outcome
+}
+
+fn match_case(matcher: &Matcher, row: &Row, notes: &mut BTreeSet<String>) -> Option<String> {
+    for id in row.ids.iter().filter(|id| !matcher.knows(id)) {
+        notes.insert(format!(
+            "id `{id}` of `{}` names no case; it is kept as a label",
+            row.name
+        ));
+    }
+    match matcher.find(&row.ids, row.full_name.as_deref()) {
+        Match::Case(case) => Some(case),
+        Match::None => None,
+        Match::Ambiguous(cases) => {
+            let cases = crate::base::text::ticked(&cases, "and");
+            notes.insert(format!(
+                "`{}` is claimed by {cases}; it stays unmatched",
+                row.name
+            ));
+            None
+        }
+    }
+}
+
+/// Where results share test, parameters and environment but differ in name, the name joins.
+fn join_names(input: &Input<'_>, groups: &[Attempts], outcomes: &mut [Outcome]) {
+    let name = |i: usize| input.rows[groups[i].deciding()].name.as_str();
+    let mut names: HashMap<(String, String), BTreeSet<&str>> = HashMap::new();
+    for (i, outcome) in outcomes.iter().enumerate() {
+        let key = (outcome.test.clone(), outcome.params.clone());
+        names.entry(key).or_default().insert(name(i));
+    }
+    for (i, outcome) in outcomes.iter_mut().enumerate() {
+        let key = (outcome.test.clone(), outcome.params.clone());
+        if names[&key].len() > 1 {
+            outcome.name = Some(keys::name_digest(name(i)));
+        }
+    }
+}
+
+/// Equal tests in two jobs are two results; a note names what would tell them apart.
+fn note_shared_jobs(input: &Input<'_>, groups: &[Attempts], notes: &mut BTreeSet<String>) {
+    let mut seen: BTreeMap<(&str, &str, &str, usize), usize> = BTreeMap::new();
+    for group in groups {
+        let row = &input.rows[group.deciding()];
+        *seen
+            .entry((&row.test, &row.params, &row.name, row.environment))
+            .or_default() += 1;
+    }
+    let shared = seen.values().filter(|n| **n > 1).count() as u64;
+    if shared > 0 {
+        let tests = crate::base::text::count(shared, "test");
+        notes.insert(format!(
+            "{tests} came from several jobs with one environment and count once a job; give the jobs \
+             a variable that tells them apart (`append --env NAME=VALUE`, declared in `project.yaml`)"
+        ));
+    }
+}
+
+/// A manual result overrides the automated ones of its track.
+fn override_automated(input: &Input<'_>, outcomes: &mut [Outcome]) {
+    let track = |outcome: &Outcome| {
+        let environment = &input.environments[outcome.env as usize];
+        let declared = keys::declared_environment(input.declared, environment);
+        let test = outcome.case.clone().unwrap_or_else(|| outcome.test.clone());
+        (test, outcome.params.clone(), declared)
+    };
+    let manual: BTreeSet<_> = outcomes
+        .iter()
+        .filter(|o| o.has(Flag::Manual))
+        .map(track)
+        .collect();
+    if manual.is_empty() {
+        return;
+    }
+    for outcome in outcomes.iter_mut() {
+        if !outcome.has(Flag::Manual) && manual.contains(&track(outcome)) {
+            outcome.flags.push(Flag::Overridden);
+            outcome.flags.sort_unstable();
+        }
+    }
+}
+
+/// Counts outcomes: overridden ones in `total` and `overridden` only.
+pub fn totals(outcomes: &[Outcome]) -> Totals {
+    let mut totals = Totals {
+        total: outcomes.len() as u64,
+        ..Totals::default()
+    };
+    for outcome in outcomes {
+        totals.retries += outcome.retries.len() as u64;
+        if outcome.has(Flag::Overridden) {
+            totals.overridden += 1;
+            continue;
+        }
+        totals.add(outcome.status);
+        totals.muted += u64::from(outcome.has(Flag::Muted));
+        totals.unresolved += u64::from(outcome.is_unresolved());
+    }
+    totals
+}
+
+fn identities(input: &Input<'_>, groups: &[Attempts]) -> Vec<TestIdentity> {
+    let mut tests: BTreeMap<&str, TestIdentity> = BTreeMap::new();
+    for group in groups {
+        let row = &input.rows[group.deciding()];
+        let identity = tests.entry(&row.test).or_insert_with(|| TestIdentity {
+            test: row.test.clone(),
+            test_case_id: row.test_case_id.clone(),
+            full_name: row.full_name.clone(),
+            name: row.name.clone(),
+            ids: Vec::new(),
+        });
+        for id in &row.ids {
+            if !identity.ids.contains(id) {
+                identity.ids.push(id.clone());
+            }
+        }
+    }
+    tests.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Automation, Case, Status};
+
+    fn result(id: &str, name: &str, status: Status) -> TestResult {
+        TestResult {
+            id: id.into(),
+            name: name.into(),
+            full_name: Some(format!("t#{name}")),
+            status,
+            ..TestResult::default()
+        }
+    }
+
+    fn decided(results: Vec<TestResult>, cases: &[Case]) -> Decision {
+        let environments = [Environment::default()];
+        let rows: Vec<Row> = results
+            .into_iter()
+            .map(|r| Row::new(r, &Job::default(), 0, &environments[0]))
+            .collect();
+        decide(&Input {
+            rows: &rows,
+            environments: &environments,
+            declared: &OrderedMap::default(),
+            matcher: &Matcher::new(cases),
+            resolver: &Resolver::default(),
+        })
+    }
+
+    #[test]
+    fn retries_stand_apart_from_counts() {
+        let mut first = result("a", "x", Status::Failed);
+        first.attempt = Some(1);
+        let mut second = result("b", "x", Status::Passed);
+        second.attempt = Some(2);
+        let decision = decided(vec![second, first, result("c", "y", Status::Broken)], &[]);
+        let totals = decision.totals;
+        assert_eq!(
+            (totals.total, totals.passed, totals.broken, totals.retries),
+            (2, 1, 1, 1)
+        );
+        assert_eq!(totals.unresolved, 1);
+        assert_eq!(decision.outcomes[0].flags, [Flag::Flaky, Flag::Retried]);
+        assert_eq!(decision.outcomes[0].retries, ["a"]);
+    }
+
+    #[test]
+    fn a_manual_result_overrides_the_automated_one_of_its_case() {
+        let case = Case {
+            id: "S-1".into(),
+            automation: Automation {
+                selectors: vec!["t#auto".into()],
+            },
+            ..Case::default()
+        };
+        let mut manual = result("m", "by hand", Status::Passed);
+        manual.execution = Execution::Manual;
+        manual.ids = vec!["S-1".into()];
+        let decision = decided(vec![result("a", "auto", Status::Failed), manual], &[case]);
+        let totals = decision.totals;
+        assert_eq!((totals.total, totals.passed, totals.failed), (2, 1, 0));
+        assert_eq!((totals.overridden, totals.unresolved), (1, 0));
+    }
+
+    #[test]
+    fn names_join_where_identities_collide() {
+        let mut a = result("a", "one", Status::Passed);
+        let mut b = result("b", "two", Status::Failed);
+        a.test_case_id = Some("same".into());
+        b.test_case_id = Some("same".into());
+        let decision = decided(vec![a, b, result("c", "three", Status::Passed)], &[]);
+        assert_eq!(decision.totals.total, 3);
+        let named: Vec<bool> = decision.outcomes.iter().map(|o| o.name.is_some()).collect();
+        assert_eq!(named, [true, false, true]);
+    }
+
+    #[test]
+    fn order_of_arrival_does_not_matter() {
+        let rows = || {
+            vec![
+                result("a", "x", Status::Failed),
+                result("b", "x", Status::Passed),
+                result("c", "y", Status::Skipped),
+            ]
+        };
+        let mut reversed = rows();
+        reversed.reverse();
+        assert_eq!(decided(rows(), &[]), decided(reversed, &[]));
+    }
+
+    #[test]
+    fn an_unknown_id_is_noted() {
+        let mut row = result("a", "x", Status::Passed);
+        row.ids = vec!["NOPE-1".into()];
+        assert_eq!(
+            decided(vec![row], &[]).notes,
+            ["id `NOPE-1` of `x` names no case; it is kept as a label"]
+        );
+    }
+}

@@ -1,0 +1,166 @@
+//! The digests that tell tests, parameters and attempts apart.
+//!
+//! *Attempt key*, inside a launch: identity + name + parameters + the shard's environment + job.
+//! The name counts because adapters' identities collide. *Track key*, across launches: see
+//! [`tracks`](super::tracks).
+
+use crate::base::Digest;
+use crate::base::hash::digest_fields;
+use crate::model::{DeclaredVariable, Environment, OrderedMap, Parameter, TestResult};
+
+/// Returns the producer's identity of a test: `testCaseId`, else the full name, else the name.
+pub fn identity(result: &TestResult) -> &str {
+    let given = |text: &'_ Option<String>| text.as_deref().is_some_and(|t| !t.is_empty());
+    if given(&result.test_case_id) {
+        result.test_case_id.as_deref().unwrap_or_default()
+    } else if given(&result.full_name) {
+        result.full_name.as_deref().unwrap_or_default()
+    } else {
+        &result.name
+    }
+}
+
+/// Returns the digest of a test's identity: the first 16 hex digits of its SHA-256.
+pub fn test_digest(result: &TestResult) -> String {
+    Digest::of(identity(result).as_bytes()).short()
+}
+
+/// Returns the digest of the parameters that count, and of the occurrence number: 16 hex digits,
+/// or an empty text where there are none. Excluded parameters don't count; order doesn't either;
+/// of masked and hidden ones only the digest is known.
+pub fn params_digest(parameters: &[Parameter], occurrence: Option<u32>) -> String {
+    let mut counted: Vec<(&str, &str)> = parameters
+        .iter()
+        .filter(|p| !p.excluded)
+        .map(|p| {
+            (
+                p.name.as_str(),
+                p.value
+                    .as_deref()
+                    .or(p.digest.as_deref())
+                    .unwrap_or_default(),
+            )
+        })
+        .collect();
+    counted.sort_unstable();
+    counted.dedup();
+    let occurrence = occurrence.map(|n| n.to_string());
+    if counted.is_empty() && occurrence.is_none() {
+        return String::new();
+    }
+    let fields = counted.into_iter().flat_map(|(name, value)| [name, value]);
+    digest_fields(fields.chain(occurrence.as_deref())).short()
+}
+
+/// Returns the digest of a name, used where results share all else.
+pub fn name_digest(name: &str) -> String {
+    Digest::of(name.as_bytes()).short()
+}
+
+/// Returns the attempt key of a result in a shard.
+pub fn attempt_key(
+    result: &TestResult,
+    params: &str,
+    environment: &Environment,
+    job: &str,
+) -> Digest {
+    let mut variables: Vec<(&str, &str)> = environment
+        .iter()
+        .map(|(name, value)| (name, value.as_str()))
+        .collect();
+    variables.sort_unstable();
+    let variables = variables
+        .into_iter()
+        .flat_map(|(name, value)| [name, value]);
+    digest_fields(
+        [identity(result), &result.name, params, job]
+            .into_iter()
+            .chain(variables),
+    )
+}
+
+/// Returns the values of the declared variables, defaults filled in, as one text that tells
+/// environments apart; a variable that is neither given nor has a default is left out.
+pub fn declared_environment(
+    declared: &OrderedMap<DeclaredVariable>,
+    environment: &Environment,
+) -> String {
+    let mut parts: Vec<String> = declared
+        .iter()
+        .filter_map(|(name, variable)| {
+            let value = environment.get(name).or(variable.default.as_ref())?;
+            Some(format!("{name}={value}"))
+        })
+        .collect();
+    parts.sort_unstable();
+    parts.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameter(name: &str, value: &str) -> Parameter {
+        Parameter {
+            name: name.into(),
+            value: Some(value.into()),
+            ..Parameter::default()
+        }
+    }
+
+    #[test]
+    fn parameters_count_without_order() {
+        let (a, b) = (parameter("a", "1"), parameter("b", "2"));
+        let both = params_digest(&[a.clone(), b.clone()], None);
+        assert_eq!(both, params_digest(&[b.clone(), a.clone()], None));
+        assert_eq!(
+            both,
+            params_digest(&[b.clone(), a.clone(), a.clone()], None)
+        );
+        assert_ne!(both, params_digest(std::slice::from_ref(&a), None));
+        let excluded = Parameter {
+            excluded: true,
+            ..b
+        };
+        assert_eq!(
+            params_digest(std::slice::from_ref(&a), None),
+            params_digest(&[a.clone(), excluded.clone()], None)
+        );
+        assert_eq!(params_digest(&[excluded], None), "");
+        assert_ne!(
+            params_digest(std::slice::from_ref(&a), None),
+            params_digest(&[a], Some(2))
+        );
+    }
+
+    #[test]
+    fn an_empty_identity_falls_back() {
+        let result = TestResult {
+            test_case_id: Some(String::new()),
+            full_name: Some("a.b".into()),
+            name: "b".into(),
+            ..TestResult::default()
+        };
+        assert_eq!(identity(&result), "a.b");
+    }
+
+    #[test]
+    fn declared_variables_have_defaults() {
+        let declared = [
+            ("os".to_owned(), DeclaredVariable { default: None }),
+            (
+                "browser".to_owned(),
+                DeclaredVariable {
+                    default: Some("chrome".into()),
+                },
+            ),
+        ];
+        let declared = declared.into_iter().collect();
+        let environment = [
+            ("os".to_owned(), "linux".to_owned()),
+            ("x".into(), "y".into()),
+        ];
+        let text = declared_environment(&declared, &environment.into_iter().collect());
+        assert_eq!(text, "browser=chrome\nos=linux");
+    }
+}

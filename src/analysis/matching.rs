@@ -1,0 +1,152 @@
+//! Which documented case a result belongs to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::Case;
+
+/// The documented cases of a project, ready to be asked for by id or by full name.
+#[derive(Clone, Debug, Default)]
+pub struct Matcher {
+    by_id: BTreeMap<String, String>,
+    exact: BTreeMap<String, BTreeSet<String>>,
+    patterns: Vec<(Vec<String>, String)>,
+}
+
+/// What came of matching one result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Match {
+    Case(String),
+    /// No documented case: the test is a case of its own.
+    None,
+    /// Two or more cases claim the result; it stays unmatched.
+    Ambiguous(Vec<String>),
+}
+
+impl Matcher {
+    pub fn new<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Self {
+        let mut matcher = Self::default();
+        for case in cases {
+            for id in case.aliases.iter().chain([&case.id]) {
+                matcher.by_id.insert(id.clone(), case.id.clone());
+            }
+            for selector in &case.automation.selectors {
+                matcher.add_selector(selector, &case.id);
+            }
+        }
+        matcher
+    }
+
+    fn add_selector(&mut self, selector: &str, case: &str) {
+        if selector.contains('*') {
+            let parts = selector.split('*').map(str::to_owned).collect();
+            self.patterns.push((parts, case.to_owned()));
+        } else {
+            self.exact
+                .entry(selector.to_owned())
+                .or_default()
+                .insert(case.to_owned());
+        }
+    }
+
+    /// Matches by explicit ids, then by the full name. Ids that name no case are labels.
+    pub fn find(&self, ids: &[String], full_name: Option<&str>) -> Match {
+        let named: BTreeSet<&String> = ids.iter().filter_map(|id| self.by_id.get(id)).collect();
+        if !named.is_empty() {
+            return decide(named.into_iter().cloned());
+        }
+        let Some(full_name) = full_name else {
+            return Match::None;
+        };
+        let exact = self.exact.get(full_name).into_iter().flatten().cloned();
+        let by_pattern = self
+            .patterns
+            .iter()
+            .filter(|(parts, _)| matches_parts(parts, full_name))
+            .map(|(_, case)| case.clone());
+        decide(exact.chain(by_pattern).collect::<BTreeSet<_>>())
+    }
+
+    /// Whether an id names a case or an alias of one.
+    pub fn knows(&self, id: &str) -> bool {
+        self.by_id.contains_key(id)
+    }
+}
+
+fn decide(claims: impl IntoIterator<Item = String>) -> Match {
+    let mut claims: Vec<String> = claims.into_iter().collect();
+    match claims.len() {
+        0 => Match::None,
+        1 => Match::Case(claims.remove(0)),
+        _ => Match::Ambiguous(claims),
+    }
+}
+
+/// Whether a full name fits a selector in which `*` stands for any characters, also none.
+pub fn selects(selector: &str, full_name: &str) -> bool {
+    if !selector.contains('*') {
+        return selector == full_name;
+    }
+    let parts: Vec<String> = selector.split('*').map(str::to_owned).collect();
+    matches_parts(&parts, full_name)
+}
+
+fn matches_parts(parts: &[String], text: &str) -> bool {
+    let [first, middle @ .., last] = parts else {
+        return false;
+    };
+    let Some(mut rest) = text.strip_prefix(first.as_str()) else {
+        return false;
+    };
+    for part in middle {
+        match rest.find(part.as_str()) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Automation;
+
+    fn case(id: &str, alias: &str, selector: &str) -> Case {
+        Case {
+            id: id.into(),
+            aliases: vec![alias.into()],
+            automation: Automation {
+                selectors: vec![selector.into()],
+            },
+            ..Case::default()
+        }
+    }
+
+    #[test]
+    fn ids_come_before_selectors() {
+        let matcher = Matcher::new(&[case("A-1", "OLD", "x.y"), case("A-2", "A2", "x.*")]);
+        let ids = |ids: &[&str]| ids.iter().map(|i| (*i).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            matcher.find(&ids(&["OLD"]), Some("x.z")),
+            Match::Case("A-1".into())
+        );
+        assert_eq!(
+            matcher.find(&ids(&["OLD", "A-1"]), None),
+            Match::Case("A-1".into())
+        );
+        assert_eq!(
+            matcher.find(&ids(&["NOPE"]), Some("x.z")),
+            Match::Case("A-2".into())
+        );
+        let both = Match::Ambiguous(vec!["A-1".into(), "A-2".into()]);
+        assert_eq!(matcher.find(&[], Some("x.y")), both);
+        assert_eq!(matcher.find(&ids(&["A-1", "A2"]), None), both);
+        assert_eq!(matcher.find(&[], None), Match::None);
+    }
+
+    #[test]
+    fn stars_stand_for_anything() {
+        assert!(selects("a.*#t", "a.b.C#t") && selects("*", "") && selects("a*a", "aba"));
+        assert!(!selects("a*a", "a") && !selects("a.b", "a.b.c") && !selects("a*b*c", "acb"));
+    }
+}

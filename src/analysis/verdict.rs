@@ -1,0 +1,174 @@
+//! What a launch means, in one sentence that stands on its counts.
+
+use crate::base::text::{count, thousands};
+use crate::model::{Status, Totals};
+
+/// The answer that a launch gives first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub state: State,
+    /// Without a final period.
+    pub sentence: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Failures have neither a defect nor a mute.
+    Blocked,
+    /// Something failed, and each failure has a defect or a mute.
+    Accounted,
+    /// Nothing failed.
+    Ready,
+    /// There is nothing to judge.
+    Empty,
+}
+
+impl State {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::Accounted => "accounted",
+            Self::Ready => "ready",
+            Self::Empty => "empty",
+        }
+    }
+}
+
+/// Returns the verdict on a launch's totals.
+pub fn verdict(totals: &Totals) -> Verdict {
+    let (state, sentence) = if totals.total == 0 {
+        (State::Empty, "No results".to_owned())
+    } else if totals.unresolved > 0 {
+        let verb = if totals.unresolved == 1 {
+            "needs"
+        } else {
+            "need"
+        };
+        let results = count(totals.unresolved, "result");
+        let of = thousands(totals.total);
+        (
+            State::Blocked,
+            format!("Blocked: {results} of {of} {verb} a defect, a mute or a fix"),
+        )
+    } else if not_passing(totals) > 0 {
+        let failures = count(not_passing(totals), "failure");
+        let each = if not_passing(totals) == 1 {
+            "it is"
+        } else {
+            "each is"
+        };
+        let of = thousands(totals.total);
+        (
+            State::Accounted,
+            format!("Accounted for: {failures} of {of}, {each} known or muted"),
+        )
+    } else if totals.passed == 0 {
+        (
+            State::Empty,
+            format!("Nothing passed or failed: {}", counts(totals)),
+        )
+    } else {
+        (
+            State::Ready,
+            format!(
+                "Ready: {} passed, nothing unresolved",
+                thousands(totals.passed)
+            ),
+        )
+    };
+    Verdict { state, sentence }
+}
+
+fn not_passing(totals: &Totals) -> u64 {
+    totals.failed + totals.broken + totals.unknown
+}
+
+/// Returns the counts above zero, as `1,204 passed, 3 failed, 12 skipped`; passed is always there.
+pub fn counts(totals: &Totals) -> String {
+    let order = [
+        Status::Passed,
+        Status::Failed,
+        Status::Broken,
+        Status::Unknown,
+        Status::Skipped,
+        Status::InProgress,
+    ];
+    let parts: Vec<String> = order
+        .into_iter()
+        .filter(|status| *status == Status::Passed || totals.of(*status) > 0)
+        .map(|status| format!("{} {status}", thousands(totals.of(status))))
+        .collect();
+    let overridden =
+        (totals.overridden > 0).then(|| format!("{} overridden", thousands(totals.overridden)));
+    let parts: Vec<String> = parts.into_iter().chain(overridden).collect();
+    parts.join(", ")
+}
+
+/// Returns passed / (passed + failed + broken), muted ones left out, with its denominator; `None`
+/// where nothing counts. `muted` are among failed and broken.
+pub fn pass_rate(totals: &Totals) -> Option<(f64, u64)> {
+    let judged = (totals.passed + totals.failed + totals.broken).saturating_sub(totals.muted);
+    (judged > 0).then(|| (totals.passed as f64 / judged as f64, judged))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sentence(totals: Totals) -> String {
+        verdict(&totals).sentence
+    }
+
+    #[test]
+    fn the_answer_comes_first() {
+        let all = Totals {
+            total: 1220,
+            passed: 1204,
+            failed: 3,
+            skipped: 13,
+            unresolved: 2,
+            ..Totals::default()
+        };
+        assert_eq!(
+            sentence(all),
+            "Blocked: 2 results of 1,220 need a defect, a mute or a fix"
+        );
+        let known = Totals {
+            unresolved: 0,
+            ..all
+        };
+        assert_eq!(
+            sentence(known),
+            "Accounted for: 3 failures of 1,220, each is known or muted"
+        );
+        let ready = Totals {
+            total: 5,
+            passed: 5,
+            ..Totals::default()
+        };
+        assert_eq!(sentence(ready), "Ready: 5 passed, nothing unresolved");
+        assert_eq!(sentence(Totals::default()), "No results");
+        let skipped = Totals {
+            total: 2,
+            skipped: 2,
+            ..Totals::default()
+        };
+        assert_eq!(
+            sentence(skipped),
+            "Nothing passed or failed: 0 passed, 2 skipped"
+        );
+        assert_eq!(counts(&all), "1,204 passed, 3 failed, 13 skipped");
+    }
+
+    #[test]
+    fn muted_failures_leave_the_rate() {
+        let totals = Totals {
+            passed: 9,
+            failed: 2,
+            muted: 1,
+            ..Totals::default()
+        };
+        assert_eq!(pass_rate(&totals), Some((0.9, 10)));
+        assert_eq!(pass_rate(&Totals::default()), None);
+    }
+}
