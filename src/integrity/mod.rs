@@ -1,1 +1,21 @@
-//! Sums, receipts, chain and history of closed launches.
+//! Whether closed launches are unaltered: sums, receipts, chain, history, working tree.
+//!
+//! A launch is judged by content: by the digests that its own files name and by the launches that
+//! name its receipt. So it survives a squash, a rebase, and moving the workspace or a project's
+//! folder whole. What differs is a violation: data, never an error. Nothing here writes.
+
+mod chain;
+mod evolution;
+mod history;
+mod launch;
+mod layout;
+mod lineage;
+mod report;
+mod sums;
+#[cfg(test)]
+mod tests;
+mod verify;
+mod worktree;
+
+pub use report::{ChainTip, Kind, Report, Violation};
+pub use verify::{VerifyError, VerifyOptions, verify};

@@ -1,0 +1,373 @@
+//! History on every path through merges: no commit after the closing one changed or removed a
+//! closed launch, and each launch is the one that its closing commit names.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::evolution::{Gone, Side, gone};
+use super::launch::Checked;
+use super::layout;
+use super::lineage::{Lineage, Origin};
+use super::report::{Kind, Violation, unreadable};
+use crate::base::path::{self, join};
+use crate::base::{Digest, text};
+use crate::git::{CommitId, EntryKind, GitError, ObjectId, Repo, Step};
+
+/// How many files a message names.
+const NAMED: usize = 3;
+
+/// What history tells.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    pub(super) violations: Vec<Violation>,
+    pub(super) notices: Vec<String>,
+}
+
+/// A commit that lost evidence of one of its parents.
+struct Loss {
+    commit: CommitId,
+    /// The workspace in the commit, and in its parent.
+    now: Side,
+    before: Side,
+    gone: Gone,
+}
+
+/// A commit that has evidence which no parent has.
+struct Addition {
+    commit: CommitId,
+    gone: Gone,
+}
+
+#[derive(Default)]
+struct Walked {
+    losses: Vec<Loss>,
+    additions: Vec<Addition>,
+}
+
+/// Walks all that is reachable from a commit.
+pub(super) fn check(
+    repo: &Repo,
+    tip: CommitId,
+    workspace: &str,
+    launches: &[Checked],
+) -> Result<Past, GitError> {
+    let history = repo.history(tip)?;
+    let cut: HashSet<CommitId> = history.cut.iter().copied().collect();
+    let walked = walk(repo, tip, workspace, &history.steps)?;
+    let mut past = Past::default();
+    if !cut.is_empty() {
+        past.notices.push(format!(
+            "history is cut short after {}: this is a shallow clone, and what happened before cannot \
+             be seen; `git fetch --unshallow` completes it",
+            text::count(history.steps.len() as u64, "commit")
+        ));
+    }
+    past.losses(repo, &walked)?;
+    past.closings(repo, &walked, launches, &cut)?;
+    Ok(past)
+}
+
+/// Compares every commit with each of its parents. A commit is looked at in the workspaces from
+/// which those of its children stem: a workspace may have moved.
+fn walk(repo: &Repo, tip: CommitId, workspace: &str, steps: &[Step]) -> Result<Walked, GitError> {
+    let mut out = Walked::default();
+    let mut lineage = Lineage::new(repo);
+    let mut workspaces: HashMap<CommitId, BTreeSet<String>> = HashMap::new();
+    workspaces.insert(tip, [workspace.to_owned()].into());
+    for step in steps {
+        for workspace in workspaces.remove(&step.id).unwrap_or_default() {
+            let tree = repo.tree_of(step.tree);
+            let now = Side { tree, workspace };
+            let mut new: Option<BTreeSet<Gone>> = None;
+            for parent in &step.parents {
+                for origin in lineage.origins(repo.tree(*parent)?, &now)? {
+                    let added = additions(repo, &now, &origin.side)?;
+                    new = Some(match new {
+                        None => added,
+                        Some(new) => new.intersection(&added).cloned().collect(),
+                    });
+                    if origin.goes_on {
+                        let above = workspaces.entry(*parent).or_default();
+                        above.insert(origin.side.workspace.clone());
+                    }
+                    out.lose(step.id, origin);
+                }
+            }
+            let new = match new {
+                Some(new) => new,
+                None => additions(repo, &now, &empty(repo, &now))?,
+            };
+            let commit = step.id;
+            out.additions
+                .extend(new.into_iter().map(|gone| Addition { commit, gone }));
+        }
+    }
+    Ok(out)
+}
+
+impl Walked {
+    fn lose(&mut self, commit: CommitId, origin: Origin) {
+        let before = origin.side;
+        self.losses
+            .extend(origin.lost.into_iter().map(|(now, gone)| Loss {
+                commit,
+                now,
+                before: before.clone(),
+                gone,
+            }));
+    }
+}
+
+fn empty(repo: &Repo, side: &Side) -> Side {
+    Side {
+        tree: repo.tree_of(ObjectId::empty_tree()),
+        workspace: side.workspace.clone(),
+    }
+}
+
+/// Lists evidence that `now` has and `before` has not: folders that were no launch before count.
+fn additions(repo: &Repo, now: &Side, before: &Side) -> Result<BTreeSet<Gone>, GitError> {
+    let mut out = BTreeSet::new();
+    for mut gone in gone(now, before)? {
+        let replaced = match (gone.now, &gone.launch) {
+            (Some(id), Some(_)) => is_launch_tree(repo, id),
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        if !replaced {
+            gone.now = None;
+            out.insert(gone);
+        }
+    }
+    Ok(out)
+}
+
+fn is_launch_tree(repo: &Repo, id: ObjectId) -> bool {
+    layout::is_launch(repo, id).unwrap_or(false)
+}
+
+impl Past {
+    /// Reports losses. Putting back what was closed is none: the commit that took it away is
+    /// reported.
+    fn losses(&mut self, repo: &Repo, walked: &Walked) -> Result<(), GitError> {
+        let mut originals: BTreeMap<&str, HashSet<ObjectId>> = BTreeMap::new();
+        for addition in &walked.additions {
+            let below = below(&addition.gone.path);
+            originals.entry(below).or_default().insert(addition.gone.id);
+        }
+        let mut seen = BTreeSet::new();
+        for loss in &walked.losses {
+            let original = originals.get(below(&loss.gone.path));
+            let is_original = |id| original.is_some_and(|ids| ids.contains(&id));
+            let restored = loss.gone.now.is_some_and(is_original) && !is_original(loss.gone.id);
+            if !restored && seen.insert((loss.commit, loss.gone.path.as_str(), loss.gone.id)) {
+                self.violations.push(loss.violation(repo)?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Holds each launch against the commits that first had it, and against their trailers.
+    fn closings(
+        &mut self,
+        repo: &Repo,
+        walked: &Walked,
+        launches: &[Checked],
+        cut: &HashSet<CommitId>,
+    ) -> Result<(), GitError> {
+        let present = Present::new(launches);
+        let mut unsigned = BTreeSet::new();
+        for Addition { commit, gone } in &walked.additions {
+            let Some(launch) = gone.launch.as_ref().and_then(|_| present.find(&gone.path)) else {
+                continue;
+            };
+            let entry = repo.tree_of(gone.id).entry("launch.yaml")?;
+            let Some(entry) = entry.filter(|entry| entry.kind != EntryKind::Folder) else {
+                continue;
+            };
+            let path = join(&launch.place.path, "launch.yaml");
+            let id = launch.place.id.as_str();
+            let same = launch.blob == Some(entry.id);
+            if !same && launch.blob.is_some() {
+                let message = format!(
+                    "`launch.yaml` is not the one that commit `{}` brought",
+                    commit.short()
+                );
+                let violation = Violation::new(Kind::ChangedLaunch, Some(id), &path, message);
+                self.violations.push(violation.by(*commit));
+            }
+            if cut.contains(commit) {
+                continue;
+            }
+            let receipt = match same {
+                true => launch.receipt,
+                false => digest(repo, entry.id)?,
+            };
+            match named_receipt(&repo.commit_info(*commit)?.message, launch) {
+                None => drop(unsigned.insert(id)),
+                Some(named) if receipt.map(|r| r.to_string()).as_deref() == Some(&named) => {}
+                Some(named) => {
+                    let message = format!(
+                        "commit `{}` closed launch `{id}` with the receipt `{}`, but its \
+                         `launch.yaml` has another",
+                        commit.short(),
+                        text::truncate(&text::sanitize_line(&named), 70)
+                    );
+                    let violation = Violation::new(Kind::WrongReceipt, Some(id), &path, message);
+                    self.violations.push(violation.by(*commit));
+                }
+            }
+        }
+        self.note_unsigned(&unsigned);
+        Ok(())
+    }
+
+    fn note_unsigned(&mut self, launches: &BTreeSet<&str>) {
+        if launches.is_empty() {
+            return;
+        }
+        let names: Vec<&str> = launches.iter().take(NAMED).copied().collect();
+        self.notices.push(format!(
+            "{} came with a commit that names no receipt (a squash or an import): {}{}",
+            text::count(launches.len() as u64, "launch"),
+            text::ticked(&names, "and"),
+            more(launches.len())
+        ));
+    }
+}
+
+fn more(n: usize) -> String {
+    match n.saturating_sub(NAMED) {
+        0 => String::new(),
+        rest => format!(" and {} more", text::thousands(rest as u64)),
+    }
+}
+
+impl Loss {
+    fn violation(&self, repo: &Repo) -> Result<Violation, GitError> {
+        let commit = self.commit.short();
+        let launch = self.gone.launch.as_deref();
+        let what = match launch {
+            Some(id) => format!("closed launch `{id}`"),
+            None => format!("executed text `{}`", text::sanitize_line(&self.gone.path)),
+        };
+        let root = |side: &Side| join(&join(&side.workspace, "projects"), &self.gone.path);
+        let violation = match (self.gone.now, launch) {
+            (None, None) => {
+                let message = format!("commit `{commit}` removed the {what}");
+                Violation::new(Kind::RemovedExecuted, None, root(&self.before), message)
+            }
+            (None, Some(_)) => {
+                let message = format!("commit `{commit}` removed the {what}");
+                Violation::new(Kind::RemovedLaunch, launch, root(&self.before), message)
+            }
+            (Some(_), None) => {
+                let message = format!("commit `{commit}` changed the {what}");
+                Violation::new(Kind::ChangedHistory, None, root(&self.now), message)
+            }
+            (Some(now), Some(_)) => {
+                let files = changed_files(repo, self.gone.id, now)?;
+                let names: Vec<String> = files
+                    .iter()
+                    .take(NAMED)
+                    .map(|name| text::sanitize_line(name))
+                    .collect();
+                let message = format!(
+                    "commit `{commit}` changed {}{} of the {what}",
+                    text::ticked(&names, "and"),
+                    more(files.len())
+                );
+                let first = files.first().map_or("", String::as_str);
+                let path = join(&root(&self.now), first);
+                Violation::new(Kind::ChangedHistory, launch, path, message)
+            }
+        };
+        Ok(violation.by(self.commit))
+    }
+}
+
+/// Lists the files that differ between two versions of a launch's folder, sorted; `.` stands for a
+/// folder that is none any more.
+fn changed_files(repo: &Repo, old: ObjectId, new: ObjectId) -> Result<Vec<String>, GitError> {
+    let files = |id| -> Result<BTreeMap<String, (EntryKind, ObjectId)>, GitError> {
+        let files = repo.tree_of(id).walk("")?;
+        Ok(files
+            .into_iter()
+            .map(|e| (e.path, (e.kind, e.id)))
+            .collect())
+    };
+    let old = files(old)?;
+    let new = match files(new) {
+        Ok(new) => new,
+        Err(error) => {
+            unreadable(error)?;
+            return Ok(vec![".".to_owned()]);
+        }
+    };
+    let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let differing = paths
+        .into_iter()
+        .filter(|path| old.get(*path) != new.get(*path));
+    Ok(differing.cloned().collect())
+}
+
+fn below(path: &str) -> &str {
+    path.split_once('/').map_or(path, |(_, below)| below)
+}
+
+/// The launches of the present, by where they stand.
+struct Present<'a> {
+    /// By the path from `projects`.
+    by_path: HashMap<&'a str, &'a Checked>,
+    /// By the path from the project's folder.
+    by_below: HashMap<&'a str, Vec<&'a Checked>>,
+}
+
+impl<'a> Present<'a> {
+    fn new(launches: &'a [Checked]) -> Self {
+        let mut out = Self {
+            by_path: HashMap::new(),
+            by_below: HashMap::new(),
+        };
+        for launch in launches {
+            let projects = path::parent(&launch.place.project);
+            let path = &launch.place.path[projects.len() + 1..];
+            out.by_path.insert(path, launch);
+            out.by_below.entry(below(path)).or_default().push(launch);
+        }
+        out
+    }
+
+    /// Finds a launch of the past: in its place, or in the only project that has it.
+    fn find(&self, path: &str) -> Option<&'a Checked> {
+        let moved = || match self.by_below.get(below(path)).map(Vec::as_slice) {
+            Some([only]) => Some(*only),
+            _ => None,
+        };
+        self.by_path.get(path).copied().or_else(moved)
+    }
+}
+
+fn digest(repo: &Repo, id: ObjectId) -> Result<Option<Digest>, GitError> {
+    match repo.blob(id) {
+        Ok(bytes) => Ok(Some(Digest::of(&bytes))),
+        Err(error) => unreadable(error).map(|_| None),
+    }
+}
+
+/// Returns the receipt that a commit's message gives for a launch: a line `Tallybook-Launch:
+/// KEY/ID` and the next `Tallybook-Receipt: sha256:…`. A squash may hold several.
+fn named_receipt(message: &str, launch: &Checked) -> Option<String> {
+    let mut named = None;
+    for line in message.lines() {
+        if let Some(value) = line.strip_prefix("Tallybook-Launch:") {
+            named = value.trim().split_once('/');
+        } else if let Some(value) = line.strip_prefix("Tallybook-Receipt:") {
+            let (key, id) = named.take().unwrap_or_default();
+            let keys = launch.file.as_ref().is_none_or(|file| file.project == key);
+            if keys && id == launch.place.id {
+                return Some(value.trim().trim_start_matches("sha256:").to_owned());
+            }
+        }
+    }
+    None
+}

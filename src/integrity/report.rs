@@ -1,0 +1,174 @@
+//! What a verification found.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::base::text;
+use crate::git::{CommitId, GitError};
+
+/// The outcome of a verification. Sorted, and the same for the same repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Whether there are no violations.
+    pub ok: bool,
+    /// How many closed launches were checked.
+    pub launches: usize,
+    /// Receipts that no other launch names: each proves all launches before it.
+    pub receipts: Vec<ChainTip>,
+    pub violations: Vec<Violation>,
+    /// What could not be seen, and what is worth knowing.
+    pub notices: Vec<String>,
+}
+
+/// The end of a chain of receipts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct ChainTip {
+    /// The project's key.
+    pub project: String,
+    pub launch: String,
+    /// The SHA-256 of the launch's `launch.yaml`, in hex.
+    pub receipt: String,
+}
+
+/// One way in which evidence is not as it was closed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Violation {
+    /// The launch's id, as its folder is named.
+    pub launch: Option<String>,
+    /// From the root of the repository.
+    pub path: String,
+    pub kind: Kind,
+    /// The commit that did it, where it is known.
+    #[serde(serialize_with = "as_hex")]
+    pub commit: Option<CommitId>,
+    /// One line that makes sense alone, safe to show.
+    pub message: String,
+}
+
+fn as_hex<S: Serializer>(id: &Option<CommitId>, serializer: S) -> Result<S::Ok, S::Error> {
+    match id {
+        Some(id) => serializer.collect_str(id),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// The kinds of violations. All are matters of integrity (something differs from what was closed)
+/// but those of completeness (something that is named is not here).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A file's digest is not the one listed.
+    ChangedFile,
+    /// A listed file is not there.
+    MissingFile,
+    /// A file that no list names.
+    ExtraFile,
+    /// A link, a submodule or an executable stands where a plain file should.
+    WrongMode,
+    /// A file that git cannot read.
+    UnreadableFile,
+    /// A list is malformed, or not the one that was closed.
+    WrongSums,
+    /// `launch.yaml` or `cases.yaml` does not parse.
+    UnreadableLaunch,
+    /// `launch.yaml` names another launch than its folder.
+    MisplacedLaunch,
+    /// Two folders hold the same launch.
+    DuplicateLaunch,
+    /// The closing commit names another receipt.
+    WrongReceipt,
+    /// `launch.yaml` is not the one that was first committed.
+    ChangedLaunch,
+    /// An executed text's digest is not its name.
+    WrongExecuted,
+    /// A commit changed a closed launch or an executed text.
+    ChangedHistory,
+    /// A commit removed a closed launch.
+    RemovedLaunch,
+    /// A commit removed an executed text.
+    RemovedExecuted,
+    /// The working tree differs from the commit.
+    WorktreeDiffers,
+    /// The index differs from the commit.
+    IndexDiffers,
+    /// A launch names a receipt that no launch here has. Completeness.
+    MissingPrevious,
+    /// A launch names an executed text that is not here. Completeness.
+    MissingExecuted,
+}
+
+impl Kind {
+    /// Returns the kind's stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ChangedFile => "changed-file",
+            Self::MissingFile => "missing-file",
+            Self::ExtraFile => "extra-file",
+            Self::WrongMode => "wrong-mode",
+            Self::UnreadableFile => "unreadable-file",
+            Self::WrongSums => "wrong-sums",
+            Self::UnreadableLaunch => "unreadable-launch",
+            Self::MisplacedLaunch => "misplaced-launch",
+            Self::DuplicateLaunch => "duplicate-launch",
+            Self::WrongReceipt => "wrong-receipt",
+            Self::ChangedLaunch => "changed-launch",
+            Self::WrongExecuted => "wrong-executed",
+            Self::ChangedHistory => "changed-history",
+            Self::RemovedLaunch => "removed-launch",
+            Self::RemovedExecuted => "removed-executed",
+            Self::WorktreeDiffers => "worktree-differs",
+            Self::IndexDiffers => "index-differs",
+            Self::MissingPrevious => "missing-previous",
+            Self::MissingExecuted => "missing-executed",
+        }
+    }
+
+    /// Whether evidence is lacking rather than altered.
+    pub fn is_completeness(self) -> bool {
+        matches!(self, Self::MissingPrevious | Self::MissingExecuted)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl Violation {
+    pub(super) fn new(
+        kind: Kind,
+        launch: Option<&str>,
+        path: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            launch: launch.map(ToOwned::to_owned),
+            path: path.into(),
+            kind,
+            commit: None,
+            message: text::sanitize_line(&message.into()),
+        }
+    }
+
+    pub(super) fn by(mut self, commit: CommitId) -> Self {
+        self.commit = Some(commit);
+        self
+    }
+}
+
+/// Tells a file that git cannot read, which is a violation, from a failure to do the job.
+pub(super) fn unreadable(error: GitError) -> Result<String, GitError> {
+    match error {
+        GitError::Damaged { .. } | GitError::Object { .. } | GitError::Kind { .. } => {
+            Ok(error.to_string())
+        }
+        other => Err(other),
+    }
+}

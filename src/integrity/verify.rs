@@ -1,0 +1,142 @@
+//! The verification of all closed launches of a workspace at one commit.
+
+use rayon::prelude::*;
+
+use super::report::{Kind, Report, Violation};
+use super::{chain, history, launch, layout, worktree};
+use crate::base::{path::join, text};
+use crate::git::{CommitId, EntryKind, GitError, Repo, TreeView};
+
+/// What to verify.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VerifyOptions {
+    /// The workspace's folder from the root of the repository; empty for the root.
+    pub workspace: String,
+    /// A revision, such as the launches' branch; `None` for `HEAD`.
+    pub at: Option<String>,
+    /// Whether all that is named must be here, as on the launches' branch. Elsewhere what is
+    /// missing is a notice.
+    pub complete: bool,
+}
+
+/// A verification could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    #[error(
+        "the workspace is not in a git repository, and only what git keeps can be verified; \
+         `git init` makes one, and `launch close` commits to it"
+    )]
+    NoRepository,
+    #[error(transparent)]
+    Git(#[from] GitError),
+}
+
+/// Verifies every closed launch that a commit has: sums, receipts, chain and history, and the
+/// working tree where that commit is checked out.
+///
+/// # Errors
+/// There is no repository, the revision names no commit, or objects are missing. Altered evidence
+/// is no error but a [`Violation`].
+pub fn verify(repo: Option<&Repo>, options: &VerifyOptions) -> Result<Report, VerifyError> {
+    let repo = repo.ok_or(VerifyError::NoRepository)?;
+    let mut report = Report::default();
+    let head = repo.head()?.commit;
+    let commit = match &options.at {
+        Some(rev) => Some(repo.resolve(rev)?),
+        None => head,
+    };
+    match commit {
+        Some(commit) => {
+            verify_commit(repo, commit, options, &mut report)?;
+            if head == Some(commit) && !repo.is_bare() {
+                let tree = repo.tree(commit)?;
+                worktree::check(repo, &tree, &options.workspace, &mut report)?;
+            }
+        }
+        None => report
+            .notices
+            .push("the branch has no commit yet".to_owned()),
+    }
+    settle(options, &mut report);
+    Ok(report)
+}
+
+fn verify_commit(
+    repo: &Repo,
+    commit: CommitId,
+    options: &VerifyOptions,
+    report: &mut Report,
+) -> Result<(), GitError> {
+    let workspace = &options.workspace;
+    let tree = repo.tree(commit)?;
+    prefetch(repo, &tree, workspace)?;
+    let survey = layout::survey(&tree, workspace)?;
+    let strays = survey.strays.iter().map(|path| stray(path));
+    report.violations.extend(strays);
+    let checked: Result<Vec<_>, GitError> = survey
+        .places
+        .par_iter()
+        .map(|place| launch::check(&tree, place))
+        .collect();
+    let checked = checked?;
+    report.launches = checked.len();
+    for project in layout::projects(&tree, workspace)? {
+        report
+            .violations
+            .extend(launch::check_executed(&tree, &project.path)?);
+    }
+    let chain = chain::check(&checked);
+    report.receipts = chain.tips;
+    report.violations.extend(chain.violations);
+    let past = history::check(repo, commit, workspace, &checked)?;
+    report.violations.extend(past.violations);
+    report.notices.extend(past.notices);
+    report
+        .violations
+        .extend(checked.into_iter().flat_map(|launch| launch.violations));
+    Ok(())
+}
+
+fn stray(path: &str) -> Violation {
+    let shown = text::sanitize_line(path);
+    let message = format!("`{shown}` belongs to no closed launch");
+    Violation::new(Kind::ExtraFile, None, path, message)
+}
+
+/// Gets what a partial clone lacks of the evidence, in one batch.
+fn prefetch(repo: &Repo, tree: &TreeView, workspace: &str) -> Result<(), GitError> {
+    if !repo.is_partial() {
+        return Ok(());
+    }
+    let mut blobs = Vec::new();
+    for project in layout::projects(tree, workspace)? {
+        for part in ["launches", "executed"] {
+            let files = tree.walk(&join(&project.path, part))?;
+            let files = files
+                .into_iter()
+                .filter(|file| file.kind != EntryKind::Submodule);
+            blobs.extend(files.map(|file| file.id));
+        }
+    }
+    repo.fetch_missing(&blobs)
+}
+
+/// Sorts, and turns what is merely missing into notices where that is allowed.
+fn settle(options: &VerifyOptions, report: &mut Report) {
+    let violations = std::mem::take(&mut report.violations);
+    let (lacking, violations): (Vec<Violation>, Vec<Violation>) = violations
+        .into_iter()
+        .partition(|v| !options.complete && v.kind.is_completeness());
+    report.violations = violations;
+    report.violations.sort();
+    report.violations.dedup();
+    report
+        .notices
+        .extend(lacking.into_iter().map(|violation| violation.message));
+    for notice in &mut report.notices {
+        *notice = text::sanitize_line(notice);
+    }
+    report.notices.sort();
+    report.notices.dedup();
+    report.ok = report.violations.is_empty();
+}
