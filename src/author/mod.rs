@@ -1,1 +1,10 @@
-//! Edits of what people write.
+//! Edits of what people write: each a function from what is there to a
+//! [`ChangeSet`](crate::git::ChangeSet). Nothing here writes.
+
+mod ids;
+mod init;
+
+pub use ids::draw_id;
+pub use init::{
+    InitError, LAUNCH_ATTRIBUTES, NewProject, NewWorkspace, init, new_project, suggest_key,
+};
