@@ -1,0 +1,119 @@
+//! One file a rule: its page, its code, its check.
+
+mod bad_expression;
+mod broken_link;
+mod case_without_expectation;
+mod case_without_steps;
+mod claimed_twice;
+mod colliding_paths;
+mod combine_without_parameters;
+mod counted_steps;
+mod distant_mute;
+mod duplicate_id;
+mod duplicate_project_key;
+mod empty_expectation;
+mod empty_link;
+mod empty_title;
+mod expired_mute;
+mod file_name_mismatch;
+mod foreign_id;
+mod invalid_selector;
+mod issue_prefix;
+mod key_format;
+mod long_path;
+mod malformed_id;
+mod matcher_without_conditions;
+mod member_email;
+mod misplaced_launch;
+mod mute_of_nothing;
+mod mute_without_owner;
+mod mute_without_reason;
+mod no_owner;
+mod no_selector;
+mod outside_link;
+mod parameter_without_values;
+mod project_folder_name;
+mod related_to_itself;
+mod repeated_email;
+mod repeated_value;
+mod step_cycle;
+mod unequal_columns;
+mod unknown_case;
+mod unknown_field;
+mod unknown_file;
+mod unknown_layer;
+mod unknown_muted_case;
+mod unknown_owner;
+mod unknown_state;
+mod unportable_name;
+mod unreadable_launch;
+mod unused_steps;
+
+use super::facts::Facts;
+use crate::diag::{Code, Finding};
+
+/// A rule over the whole workspace.
+#[derive(Clone, Copy)]
+pub(super) struct Rule {
+    pub(super) code: Code,
+    /// Markdown with the sections *What it checks*, *Why*, *Example* and *Fix*. Fenced blocks name
+    /// the file that they are; tests run the rule over them.
+    pub(super) page: &'static str,
+    pub(super) check: fn(&Facts<'_>, &mut Vec<Finding>),
+}
+
+const fn code(id: &'static str, name: &'static str) -> Code {
+    Code { id, name }
+}
+
+/// All rules, by code.
+pub(super) const RULES: &[Rule] = &[
+    project_folder_name::RULE,
+    key_format::RULE,
+    duplicate_project_key::RULE,
+    issue_prefix::RULE,
+    no_owner::RULE,
+    member_email::RULE,
+    repeated_email::RULE,
+    malformed_id::RULE,
+    duplicate_id::RULE,
+    foreign_id::RULE,
+    unknown_state::RULE,
+    unknown_layer::RULE,
+    unknown_field::RULE,
+    empty_title::RULE,
+    unknown_owner::RULE,
+    repeated_value::RULE,
+    broken_link::RULE,
+    outside_link::RULE,
+    step_cycle::RULE,
+    unused_steps::RULE,
+    empty_expectation::RULE,
+    case_without_steps::RULE,
+    case_without_expectation::RULE,
+    counted_steps::RULE,
+    unknown_case::RULE,
+    related_to_itself::RULE,
+    combine_without_parameters::RULE,
+    parameter_without_values::RULE,
+    unequal_columns::RULE,
+    empty_link::RULE,
+    invalid_selector::RULE,
+    claimed_twice::RULE,
+    no_selector::RULE,
+    bad_expression::RULE,
+    matcher_without_conditions::RULE,
+    file_name_mismatch::RULE,
+    mute_without_reason::RULE,
+    mute_without_owner::RULE,
+    expired_mute::RULE,
+    distant_mute::RULE,
+    unknown_muted_case::RULE,
+    mute_of_nothing::RULE,
+    unportable_name::RULE,
+    colliding_paths::RULE,
+    long_path::RULE,
+    unknown_file::RULE,
+    unreadable_launch::RULE,
+    misplaced_launch::RULE,
+];
