@@ -1,1 +1,25 @@
-//! Open, append, close.
+//! A launch's life: open, append, close.
+//!
+//! **Invariant:** an open launch lives under the git directory, where no `git clean`, `git add -A`
+//! or `git pull` can touch or half-commit it. A part of it is complete or isn't there: it is
+//! written aside, synced, and renamed as a folder. What is closed never changes.
+
+mod append;
+mod close;
+mod evidence;
+mod input;
+mod open;
+mod part;
+mod preview;
+mod refusal;
+mod resolve;
+mod sums;
+
+pub use append::{AppendError, AppendRequest, Appended, append};
+pub use close::{CloseError, CloseRequest, Closed, close};
+pub use input::{FolderBundle, InputError, MissingBundle, Seen, open_input};
+pub use open::{OpenError, OpenRequest, Opened, keyed_id, open};
+pub use part::{OpenState, Part, StateError, Unfinished};
+pub use preview::{Preview, preview};
+pub use refusal::Refusal;
+pub use resolve::{Found, ResolveError, find};

@@ -1,0 +1,357 @@
+//! `launch append`: one part of an open launch, complete or not there.
+
+mod sink;
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use self::sink::{PartSink, Spooled};
+use super::part::{OpenState, StateError, Unfinished, numbered, read_part};
+use super::preview;
+use crate::analysis::attempts::{self, Run};
+use crate::base::hash::digest_fields;
+use crate::base::{FileError, files, text};
+use crate::ingest::{self, Bundle, SinkError};
+use crate::model::{Environment, Intake, Job, Keep, OpenLaunch, OrderedMap, Totals};
+use crate::store::shard::{DETAILS_HEADER, Shard, ShardHeader};
+
+/// What to append to which launch.
+#[derive(Debug)]
+pub struct AppendRequest<'a> {
+    pub launch: &'a OpenLaunch,
+    pub job: Job,
+    /// As given by the person or the job.
+    pub environment: Environment,
+    /// Variables that the project declares; found in the producer's words where not given.
+    pub declared: Vec<String>,
+    pub keep: Keep,
+}
+
+/// What an append did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Appended {
+    pub shard: String,
+    pub intake: Vec<Intake>,
+    /// Of this append alone, attempts within it put together.
+    pub totals: Totals,
+    /// The same append was there already; nothing changed.
+    pub unchanged: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error("cannot write the results")]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+    #[error("launch `{0}` is no longer open")]
+    Gone(String),
+    #[error("job names are at most {JOB_MAX} characters long, and this one has {0}")]
+    JobName(usize),
+}
+
+/// The longest name of a job, in characters.
+const JOB_MAX: usize = 200;
+
+/// Appends bundles as one part. What can't be read gets a line in the intake, and what could be
+/// salvaged is kept; an error means that nothing was appended.
+pub fn append(
+    state: &OpenState,
+    request: &AppendRequest<'_>,
+    bundles: &[&dyn Bundle],
+) -> Result<Appended, AppendError> {
+    let id = &request.launch.id;
+    let length = request.job.name.chars().count();
+    if length > JOB_MAX {
+        return Err(AppendError::JobName(length));
+    }
+    let _lock = state.lock_shared(id)?;
+    if !state.launch_dir(id).join("open.yaml").is_file() {
+        return Err(AppendError::Gone(id.clone()));
+    }
+    let given = joined(&request.launch.environment, &request.environment);
+    let inputs = bundles.iter().map(|bundle| bundle.name().to_owned());
+    let aside = begin(state, request, &given, inputs.collect())?;
+    let appended = fill(state, request, bundles, given, &aside)?;
+    files::remove_dir(&aside)?;
+    Ok(appended)
+}
+
+fn joined(launch: &Environment, given: &Environment) -> Environment {
+    let mut out = launch.clone();
+    for (name, value) in given.iter() {
+        out.insert(name, value.clone());
+    }
+    out
+}
+
+/// Makes the folder that this append writes in. It stays where the append fails, so that a
+/// closing knows.
+fn begin(
+    state: &OpenState,
+    request: &AppendRequest<'_>,
+    environment: &Environment,
+    inputs: Vec<String>,
+) -> Result<PathBuf, AppendError> {
+    let parent = state.aside_dir(&request.launch.id);
+    files::create_dir(&parent)?;
+    let begun = tempfile::Builder::new()
+        .prefix(".begun-")
+        .tempdir_in(&parent)
+        .map_err(|e| FileError::new("create", &parent, e))?
+        .keep();
+    let unfinished = Unfinished {
+        job: request.job.clone(),
+        environment: environment.clone(),
+        inputs,
+    };
+    let yaml = serde_yaml::to_string(&unfinished).expect("a job is plain data");
+    files::write(&begun.join("append.yaml"), yaml.as_bytes())?;
+    // Under its name it says whose it is, however early it is killed.
+    let name = begun.file_name().unwrap_or_default().to_string_lossy();
+    let aside = parent.join(name.replacen(".begun-", "append-", 1));
+    files::rename(&begun, &aside)?;
+    Ok(aside)
+}
+
+fn fill(
+    state: &OpenState,
+    request: &AppendRequest<'_>,
+    bundles: &[&dyn Bundle],
+    given: Environment,
+    aside: &Path,
+) -> Result<Appended, AppendError> {
+    let part = aside.join("part");
+    files::create_dir(&part.join("attachments"))?;
+    let seen = already_seen(state, request, &given)?;
+    let mut job = request.job.clone();
+    let mut environment = given.clone();
+    let mut intake = Vec::new();
+    let sink = PartSink::new(&part, request.keep, &seen, &request.job, &given);
+    let options = ingest::Options {
+        declared: request.declared.clone(),
+    };
+    for bundle in bundles {
+        sink.begin(*bundle);
+        let mut report = ingest::ingest(*bundle, &options, &sink)?;
+        sink.settle(&mut report.intake);
+        intake.append(&mut report.intake);
+        take_declared(&mut environment, &request.declared, &report.environment);
+        add_properties(&mut job, report.properties);
+        add_properties(&mut job, report.environment);
+        job.attachments.append(&mut report.attachments);
+    }
+    let spooled = sink.finish()?;
+    let shard = shard_name(&job, &environment, &intake);
+    let target = state.parts_dir(&request.launch.id).join(&shard);
+    if target.is_dir() {
+        state.note_appended(&request.launch.id, &shard)?;
+        return appended_before(&target);
+    }
+    let totals = totals(&spooled.runs);
+    let header = ShardHeader {
+        format: 1,
+        job,
+        environment,
+        intake,
+    };
+    assemble(&part, &spooled, &header)?;
+    publish(&part, &target)?;
+    state.note_appended(&request.launch.id, &shard)?;
+    Ok(Appended {
+        shard,
+        intake: header.intake,
+        totals,
+        unchanged: false,
+    })
+}
+
+/// What the same append did when it was new.
+fn appended_before(folder: &Path) -> Result<Appended, AppendError> {
+    let part = read_part(folder)?;
+    let read = preview::read(std::slice::from_ref(&part))?;
+    let runs: Vec<Run> = read.rows.into_iter().map(|row| row.run).collect();
+    Ok(Appended {
+        totals: totals(&runs),
+        shard: part.shard,
+        intake: part.header.intake,
+        unchanged: true,
+    })
+}
+
+/// The ids of rows that earlier complete appends of this job brought: the same row has the same id.
+/// Lossy ones don't count, so that a complete append holds all rows and can settle them.
+fn already_seen(
+    state: &OpenState,
+    request: &AppendRequest<'_>,
+    given: &Environment,
+) -> Result<HashSet<String>, AppendError> {
+    let mut seen = HashSet::new();
+    for part in state.parts(&request.launch.id)? {
+        let covers = given
+            .iter()
+            .all(|(k, v)| part.header.environment.get(k) == Some(v));
+        if part.header.job.name != request.job.name
+            || part.header.job.attempt != request.job.attempt
+            || !covers
+            || part.has_loss()
+        {
+            continue;
+        }
+        for name in &part.results {
+            let path = part.folder.join(name);
+            let bytes = files::read(&path)?;
+            let shard = Shard::read(&bytes).map_err(|source| StateError::Part { path, source })?;
+            seen.extend(shard.results.into_iter().map(|result| result.id));
+        }
+    }
+    Ok(seen)
+}
+
+/// Declared variables that nobody gave are taken from the producer where it names one value.
+fn take_declared(
+    environment: &mut Environment,
+    declared: &[String],
+    found: &OrderedMap<Vec<String>>,
+) {
+    for name in declared
+        .iter()
+        .filter(|name| !environment.contains_key(name))
+        .collect::<Vec<_>>()
+    {
+        if let Some([value]) = found.get(name).map(Vec::as_slice) {
+            environment.insert(name, value.clone());
+        }
+    }
+}
+
+fn add_properties(job: &mut Job, properties: OrderedMap<Vec<String>>) {
+    for (name, values) in properties.iter() {
+        let mut all = job.properties.get(name).cloned().unwrap_or_default();
+        all.extend(values.iter().cloned());
+        all.dedup();
+        job.properties.insert(name, all);
+    }
+}
+
+/// A slug of the job, and ten characters of a digest of job, attempt, environment and input: the
+/// same append twice is one part, two legs of a matrix with equal bytes are two.
+fn shard_name(job: &Job, environment: &Environment, intake: &[Intake]) -> String {
+    let attempt = job.attempt.unwrap_or(1).to_string();
+    let mut variables: Vec<(&str, &str)> = environment
+        .iter()
+        .map(|(name, value)| (name, value.as_str()))
+        .collect();
+    variables.sort_unstable();
+    let variables = variables
+        .into_iter()
+        .flat_map(|(name, value)| [name, value]);
+    let inputs = intake.iter().flat_map(|line| {
+        let named = if line.digest.is_empty() {
+            line.input.as_str()
+        } else {
+            ""
+        };
+        [line.digest.as_str(), named]
+    });
+    let fields = [job.name.as_str(), &attempt]
+        .into_iter()
+        .chain(variables)
+        .chain(inputs);
+    format!(
+        "{}-{}",
+        text::slug(&job.name, 40),
+        &digest_fields(fields).to_string()[..10]
+    )
+}
+
+fn totals(runs: &[Run]) -> Totals {
+    let groups = attempts::group(runs);
+    let mut totals = Totals {
+        total: groups.len() as u64,
+        ..Totals::default()
+    };
+    for group in groups {
+        totals.add(runs[group.deciding()].status);
+        totals.retries += group.retries().len() as u64;
+    }
+    totals
+}
+
+/// Puts the headers before the spooled rows.
+fn assemble(part: &Path, spooled: &Spooled, header: &ShardHeader) -> Result<(), FileError> {
+    for number in 1..=spooled.result_files.max(1) {
+        let path = part.join(numbered("results", number));
+        let fail = |e| FileError::new("write", &path, e);
+        let mut out = BufWriter::new(files::create(&path)?);
+        let later = ShardHeader {
+            intake: Vec::new(),
+            ..header.clone()
+        };
+        let header = if number == 1 { header } else { &later };
+        header.write(&mut out).map_err(fail)?;
+        out.flush().map_err(fail)?;
+        copy_rows(
+            &sink::rows_file(part, "results", number),
+            out.get_mut(),
+            &path,
+        )?;
+    }
+    for number in 1..=spooled.detail_files {
+        let path = part.join(numbered("details", number));
+        let mut out = files::create(&path)?;
+        out.write_all(DETAILS_HEADER)
+            .map_err(|e| FileError::new("write", &path, e))?;
+        copy_rows(&sink::rows_file(part, "details", number), &mut out, &path)?;
+    }
+    Ok(())
+}
+
+fn copy_rows(rows: &Path, out: &mut File, path: &Path) -> Result<(), FileError> {
+    if rows.is_file() {
+        let mut input = files::open(rows)?;
+        std::io::copy(&mut input, out).map_err(|e| FileError::new("write", path, e))?;
+        files::remove_file(rows)?;
+    }
+    Ok(())
+}
+
+/// Syncs all files of the part, then renames its folder into place.
+fn publish(part: &Path, target: &Path) -> Result<(), FileError> {
+    let mut paths: Vec<PathBuf> = files::list_dir(&part.join("attachments"))?
+        .iter()
+        .map(std::fs::DirEntry::path)
+        .collect();
+    let own = files::list_dir(part)?.into_iter().map(|entry| entry.path());
+    paths.extend(own.filter(|path| path.is_file()));
+    sync_all(&paths)?;
+    files::sync_dir(&part.join("attachments"))?;
+    files::sync_dir(part)?;
+    match files::rename(part, target) {
+        Err(_) if target.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => files::sync_dir(target.parent().unwrap_or(target)),
+    }
+}
+
+/// How many files are synced at once. A sync waits for the disk and not for a core, and the file
+/// system joins those that wait together.
+const SYNCS: usize = 16;
+
+fn sync_all(paths: &[PathBuf]) -> Result<(), FileError> {
+    let share = paths.len().div_ceil(SYNCS).max(1);
+    std::thread::scope(|scope| {
+        let sync = |paths: &[PathBuf]| paths.iter().try_for_each(|path| files::sync(path));
+        let threads: Vec<_> = paths
+            .chunks(share)
+            .map(|paths| scope.spawn(move || sync(paths)))
+            .collect();
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().expect("syncing does not panic"))
+    })
+}

@@ -1,0 +1,364 @@
+//! `launch close`: match, resolve, count, and one commit.
+
+use super::evidence::Evidence;
+use super::part::{OpenState, Part, StateError};
+use super::preview;
+use super::refusal::{Refusal, needless, refusals};
+use super::sums;
+use crate::analysis::{Decision, verdict};
+use crate::base::path::join;
+use crate::base::{Digest, FileError, Timestamp, text};
+use crate::git::{
+    ChangeSet, CommitError, CommitId, CommitRequest, GitError, Identity, Repo, TreeView,
+};
+use crate::model::{
+    Closed as ClosedBy, Environment, JobSummary, LaunchFile, OpenLaunch, OrderedMap,
+};
+use crate::store::launches::LaunchHead;
+use crate::store::{CommitFiles, Project, StoreError, block, launches};
+
+/// How to close which launch.
+#[derive(Clone, Debug)]
+pub struct CloseRequest {
+    pub launch: String,
+    /// The workspace's path in the repository, empty for its root.
+    pub workspace: String,
+    /// The full name of the branch that takes the closing.
+    pub branch: String,
+    pub identity: Identity,
+    pub now: Timestamp,
+    pub reason: Option<String>,
+    pub meaning: Option<String>,
+    /// Shards, or jobs, whose loss is accepted for `reason`.
+    pub accept_loss: Vec<String>,
+    /// The commit that the documentation was read from.
+    pub documentation: Option<String>,
+    pub version: String,
+}
+
+/// A launch that is closed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Closed {
+    /// The launch's folder, relative to the workspace.
+    pub path: String,
+    pub file: LaunchFile,
+    pub receipt: Digest,
+    /// The closing commit; none where the launch was closed already.
+    pub commit: Option<CommitId>,
+    pub notes: Vec<String>,
+}
+
+impl Closed {
+    fn before(head: LaunchHead) -> Self {
+        Self {
+            path: head.path,
+            file: head.file,
+            receipt: head.receipt,
+            commit: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum CloseError {
+    #[error("launch `{0}` is not open")]
+    NotOpen(String),
+    #[error("launch `{launch}` can't be closed yet")]
+    Refused {
+        launch: String,
+        refusals: Vec<Refusal>,
+    },
+    #[error(
+        "a launch `{id}` was closed before, with receipt {receipt}, and other results wait here under its id"
+    )]
+    Taken { id: String, receipt: Digest },
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error("cannot read the launch's results")]
+    File(#[from] FileError),
+    #[error("cannot read the closed launches")]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Git(#[from] GitError),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+/// Closes a launch: everything that was appended, what it means by the project's documentation,
+/// and one commit on the branch. A launch that is closed already is returned as it is.
+pub fn close(
+    repo: &Repo,
+    state: &OpenState,
+    project: &Project,
+    request: &CloseRequest,
+) -> Result<Closed, CloseError> {
+    let _lock = state.lock_exclusive(&request.launch)?;
+    let Some(open) = state.read(&request.launch)? else {
+        let closed = closed_meanwhile(repo, project, request)?;
+        return closed.ok_or_else(|| CloseError::NotOpen(request.launch.clone()));
+    };
+    let path = launches::launch_folder(&project.folder, open.opened.at, &open.id);
+    if let Some(closed) = closed_before(repo, request, &path)? {
+        if closed.file.opened != open.opened {
+            return Err(CloseError::Taken {
+                id: open.id,
+                receipt: closed.receipt,
+            });
+        }
+        state.remove(&open.id)?;
+        return Ok(closed);
+    }
+    let parts = state.parts(&open.id)?;
+    let accepted = check(state, &open, &parts, request)?;
+    let read = preview::read(&parts)?;
+    let decision = preview::decide(project, &read, request.now);
+    let evidence = Evidence::new(project, &parts, &read, &decision)?;
+    let closing = Closing {
+        request,
+        project,
+        open: &open,
+        path: &path,
+        parts: &parts,
+        accepted: &accepted,
+    };
+    let (commit, file, receipt) = closing.commit(repo, &evidence, &decision)?;
+    state.remove(&open.id)?;
+    let mut notes = needless(&request.accept_loss, &accepted);
+    notes.extend(decision.notes);
+    Ok(Closed {
+        path,
+        file,
+        receipt,
+        commit,
+        notes,
+    })
+}
+
+/// The launch as the branch has it, where a closing was made and what it closed was left over.
+fn closed_before(
+    repo: &Repo,
+    request: &CloseRequest,
+    path: &str,
+) -> Result<Option<Closed>, CloseError> {
+    let Some(tip) = repo.tip(&request.branch)? else {
+        return Ok(None);
+    };
+    let files = CommitFiles::at(repo, tip, &request.workspace)?;
+    let head = launches::head(&files, path)?.ok();
+    Ok(head.map(Closed::before))
+}
+
+/// The launch as the branch has it, where another process closed it while this one waited.
+fn closed_meanwhile(
+    repo: &Repo,
+    project: &Project,
+    request: &CloseRequest,
+) -> Result<Option<Closed>, CloseError> {
+    let Some(tip) = repo.tip(&request.branch)? else {
+        return Ok(None);
+    };
+    let files = CommitFiles::at(repo, tip, &request.workspace)?;
+    let (heads, _) = launches::heads(&files, &project.folder)?;
+    let head = heads
+        .into_iter()
+        .find(|head| head.file.id == request.launch);
+    Ok(head.map(Closed::before))
+}
+
+/// Returns the refusals that the request accepts; fails on any that it doesn't.
+fn check(
+    state: &OpenState,
+    open: &OpenLaunch,
+    parts: &[Part],
+    request: &CloseRequest,
+) -> Result<Vec<Refusal>, CloseError> {
+    let refusals = refusals(state, open, parts)?;
+    let accepts = request.reason.is_some();
+    let (accepted, refused): (Vec<_>, Vec<_>) = refusals
+        .into_iter()
+        .partition(|refusal| accepts && refusal.is_accepted(&request.accept_loss));
+    if refused.is_empty() {
+        return Ok(accepted);
+    }
+    Err(CloseError::Refused {
+        launch: open.id.clone(),
+        refusals: refused,
+    })
+}
+
+struct Closing<'a> {
+    request: &'a CloseRequest,
+    project: &'a Project,
+    open: &'a OpenLaunch,
+    path: &'a str,
+    parts: &'a [Part],
+    accepted: &'a [Refusal],
+}
+
+impl Closing<'_> {
+    /// Commits the evidence on the branch's tip; on a lost race again on the new tip.
+    fn commit(
+        &self,
+        repo: &Repo,
+        evidence: &Evidence,
+        decision: &Decision,
+    ) -> Result<(Option<CommitId>, LaunchFile, Digest), CloseError> {
+        let mut made = None;
+        let request = CommitRequest {
+            branch: self.request.branch.clone(),
+            author: self.request.identity.clone(),
+            committer: self.request.identity.clone(),
+            time: self.request.now,
+        };
+        let commit = repo.commit(&request, &mut |tip| {
+            let (changes, file, receipt) = self.changes(tip, evidence, decision)?;
+            made = Some((file, receipt));
+            Ok(changes)
+        })?;
+        let (file, receipt) = made.expect("a commit is built before it is made");
+        Ok((commit, file, receipt))
+    }
+
+    fn changes(
+        &self,
+        tip: Option<&TreeView>,
+        evidence: &Evidence,
+        decision: &Decision,
+    ) -> Result<(ChangeSet, LaunchFile, Digest), StoreError> {
+        let files = tip.map(|tip| CommitFiles::of(tip.clone(), &self.request.workspace));
+        let previous = match &files {
+            Some(files) => launches::chain_tips(&launches::heads(files, &self.project.folder)?.0),
+            None => Vec::new(),
+        };
+        let sums = sums::write(&evidence.sums);
+        let file = self.launch_file(decision, previous, Digest::of(&sums));
+        let yaml = block::to_yaml(&file).into_bytes();
+        let receipt = Digest::of(&yaml);
+        let mut changes = ChangeSet::new(self.message(decision, receipt));
+        let at = |path: &str| join(&join(&self.request.workspace, self.path), path);
+        for (path, bytes) in &evidence.made {
+            changes.write(at(path), bytes.clone());
+        }
+        for (path, file) in &evidence.taken {
+            changes.spool(at(path), file.clone());
+        }
+        if !evidence.prunable.is_empty() {
+            changes.write(at("PRUNABLE.sha256"), sums::write(&evidence.prunable));
+        }
+        changes.write(at("SHA256SUMS"), sums);
+        changes.write(at("launch.yaml"), yaml);
+        self.add_executed(&mut changes, files.as_ref(), evidence)?;
+        Ok((changes, file, receipt))
+    }
+
+    /// Adds executed texts that the tip does not have: one file a distinct text.
+    fn add_executed(
+        &self,
+        changes: &mut ChangeSet,
+        tip: Option<&CommitFiles>,
+        evidence: &Evidence,
+    ) -> Result<(), StoreError> {
+        use crate::store::Files as _;
+        for (digest, text) in &evidence.executed {
+            let path = format!("projects/{}/executed/{digest}.md", self.project.folder);
+            let known = match tip {
+                Some(tip) => tip.read(&path)?,
+                None => None,
+            };
+            if known.as_deref() != Some(text.as_bytes()) {
+                changes.write(join(&self.request.workspace, &path), text.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn launch_file(&self, decision: &Decision, previous: Vec<Digest>, sums: Digest) -> LaunchFile {
+        let request = self.request;
+        LaunchFile {
+            format: 1,
+            id: self.open.id.clone(),
+            project: self.open.project.clone(),
+            name: self.open.name.clone(),
+            tags: self.open.tags.clone(),
+            links: self.open.links.clone(),
+            opened: self.open.opened.clone(),
+            source: self.open.source.clone(),
+            environment: common_environment(self.parts),
+            jobs: self.jobs(),
+            supersedes: self.open.supersedes.clone(),
+            totals: decision.totals,
+            closed: ClosedBy {
+                at: request.now,
+                by: Some(request.identity.to_string()),
+                reason: request.reason.clone(),
+                meaning: request.meaning.clone(),
+                documentation: request.documentation.clone(),
+                previous: previous.iter().map(Digest::to_string).collect(),
+                sums: sums.to_string(),
+                version: request.version.clone(),
+            },
+        }
+    }
+
+    fn jobs(&self) -> Vec<JobSummary> {
+        let reason = |shard: &str, job: &str| {
+            let covers = |refusal: &Refusal| match refusal {
+                Refusal::Loss { shard: lost, .. } => lost == shard,
+                Refusal::MissingJob(name) | Refusal::Unfinished(name) => {
+                    shard.is_empty() && name == job
+                }
+                Refusal::Empty => false,
+            };
+            self.accepted
+                .iter()
+                .any(covers)
+                .then(|| self.request.reason.clone())
+                .flatten()
+        };
+        let appended = self.parts.iter().map(|part| JobSummary {
+            name: part.header.job.name.clone(),
+            shard: part.shard.clone(),
+            url: part.header.job.url.clone(),
+            attempt: part.header.job.attempt,
+            rows: part.rows(),
+            accepted_loss: reason(&part.shard, &part.header.job.name),
+        });
+        let missing = self.accepted.iter().filter_map(|refusal| match refusal {
+            Refusal::MissingJob(job) | Refusal::Unfinished(job) => Some(JobSummary {
+                name: job.clone(),
+                accepted_loss: reason("", job),
+                ..JobSummary::default()
+            }),
+            Refusal::Loss { .. } | Refusal::Empty => None,
+        });
+        appended.chain(missing).collect()
+    }
+
+    fn message(&self, decision: &Decision, receipt: Digest) -> String {
+        let (open, key) = (self.open, &self.open.project);
+        let name = text::truncate(&text::sanitize_line(&open.name), 72);
+        let totals = &decision.totals;
+        let counts = verdict::counts(totals);
+        format!(
+            "Close launch {name} ({key}) [skip ci]\n\n{counts}; {} unresolved\n\n\
+             Tallybook-Launch: {key}/{}\nTallybook-Receipt: sha256:{receipt}\n",
+            text::thousands(totals.unresolved),
+            open.id,
+        )
+    }
+}
+
+/// The variables that all parts agree on.
+fn common_environment(parts: &[Part]) -> Environment {
+    let Some((first, rest)) = parts.split_first() else {
+        return Environment::default();
+    };
+    let agreed = first.header.environment.iter().filter(|(name, value)| {
+        rest.iter()
+            .all(|part| part.header.environment.get(name) == Some(value))
+    });
+    agreed
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .collect::<OrderedMap<_>>()
+}

@@ -1,0 +1,121 @@
+//! What a closing keeps: the files of a launch, and their sums.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::part::Part;
+use super::preview::Read;
+use super::sums::{self, Sums};
+use crate::analysis::Decision;
+use crate::analysis::executed::{SharedByPath, executed_text};
+use crate::base::{Digest, FileError, files};
+use crate::store::Project;
+use crate::store::outcomes::{self, Outcomes};
+
+/// All files of the closed launch but `launch.yaml` and the sums.
+pub(super) struct Evidence {
+    /// Made here: path → bytes.
+    pub(super) made: BTreeMap<String, Vec<u8>>,
+    /// Appended: path → file, taken byte for byte.
+    pub(super) taken: BTreeMap<String, PathBuf>,
+    /// Executed texts by their digest.
+    pub(super) executed: BTreeMap<Digest, String>,
+    pub(super) sums: Sums,
+    pub(super) prunable: Sums,
+}
+
+impl Evidence {
+    pub(super) fn new(
+        project: &Project,
+        parts: &[Part],
+        read: &Read,
+        decision: &Decision,
+    ) -> Result<Self, FileError> {
+        let (cases, executed) = executed_texts(project, &decision.cases);
+        let outcomes = Outcomes {
+            environments: read.environments.clone(),
+            outcomes: decision.outcomes.clone(),
+        };
+        let made = BTreeMap::from([
+            ("outcomes.yaml".to_owned(), outcomes.write()),
+            (
+                "tests.yaml".to_owned(),
+                outcomes::write_tests(&decision.tests),
+            ),
+            ("cases.yaml".to_owned(), outcomes::write_cases(&cases)),
+        ]);
+        let taken = taken_files(parts)?;
+        let digests: Vec<(String, Digest)> = taken
+            .par_iter()
+            .map(|(path, file)| Ok((path.clone(), sums::of_file(file)?)))
+            .collect::<Result<_, FileError>>()?;
+        let made_sums = made
+            .iter()
+            .map(|(path, bytes)| (path.clone(), Digest::of(bytes)));
+        let (prunable, mut sums): (Sums, Sums) = digests
+            .into_iter()
+            .chain(made_sums)
+            .partition(|(path, _)| sums::is_prunable(path));
+        if !prunable.is_empty() {
+            let digest = Digest::of(&sums::write(&prunable));
+            sums.insert("PRUNABLE.sha256".to_owned(), digest);
+        }
+        Ok(Self {
+            made,
+            taken,
+            executed,
+            sums,
+            prunable,
+        })
+    }
+}
+
+fn executed_texts(
+    project: &Project,
+    cases: &BTreeSet<String>,
+) -> (BTreeMap<String, String>, BTreeMap<Digest, String>) {
+    let shared: SharedByPath<'_> = project
+        .steps
+        .iter()
+        .map(|doc| (doc.path.as_str(), doc))
+        .collect();
+    let mut by_case = BTreeMap::new();
+    let mut texts = BTreeMap::new();
+    for case in project
+        .cases
+        .iter()
+        .filter(|case| cases.contains(&case.value.id))
+    {
+        let text = executed_text(case, &shared);
+        let digest = Digest::of(text.as_bytes());
+        by_case.insert(case.value.id.clone(), digest.to_string());
+        texts.insert(digest, text);
+    }
+    (by_case, texts)
+}
+
+/// The files of all parts under their names in the closed launch.
+fn taken_files(parts: &[Part]) -> Result<BTreeMap<String, PathBuf>, FileError> {
+    let mut out = BTreeMap::new();
+    for part in parts {
+        for (folder, stem, names) in [
+            ("results", "results", &part.results),
+            ("details", "details", &part.details),
+        ] {
+            for name in names {
+                let suffix = name.strip_prefix(stem).unwrap_or(name);
+                out.insert(
+                    format!("{folder}/{}{suffix}", part.shard),
+                    part.folder.join(name),
+                );
+            }
+        }
+        for entry in files::list_dir(&part.folder.join("attachments"))? {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            out.insert(format!("attachments/{name}"), entry.path());
+        }
+    }
+    Ok(out)
+}

@@ -1,0 +1,343 @@
+//! Open launches under the git directory: `<common>/tallybook/open/<KEY>/<launch-id>/`.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Digest, FileError, files};
+use crate::model::{Environment, Intake, Job, OpenLaunch, is_launch_id};
+use crate::store::ShardHeader;
+use crate::store::shard::ShardError;
+
+/// An open launch can't be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    #[error("cannot keep open launches")]
+    File(#[from] FileError),
+    #[error("cannot read `{}`", path.display())]
+    OpenFile {
+        path: PathBuf,
+        #[source]
+        source: serde_yaml::Error,
+    },
+    #[error("cannot read `{}`", path.display())]
+    Part {
+        path: PathBuf,
+        #[source]
+        source: ShardError,
+    },
+    #[error("launch `{0}` is being closed by another process")]
+    Busy(String),
+}
+
+/// The folder of one project's open launches.
+#[derive(Clone, Debug)]
+pub struct OpenState {
+    root: PathBuf,
+}
+
+/// One complete part of an open launch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// The shard's name.
+    pub shard: String,
+    pub folder: PathBuf,
+    pub header: ShardHeader,
+    /// Names of the part's files of results, in order.
+    pub results: Vec<String>,
+    /// Names of the part's files of details, in order.
+    pub details: Vec<String>,
+    /// When it was appended, among the launch's parts on this machine; what came last is greatest.
+    pub order: usize,
+}
+
+/// Who began an append; kept beside what it wrote until it is complete.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Unfinished {
+    pub job: Job,
+    pub environment: Environment,
+    /// The inputs as they were named.
+    pub inputs: Vec<String>,
+}
+
+impl Unfinished {
+    /// Stands for an append that was stopped before it could say whose it is: its folder's name
+    /// takes the job's place, so that it can be named.
+    fn unknown(folder: &std::fs::DirEntry) -> Self {
+        Self {
+            job: Job {
+                name: folder.file_name().to_string_lossy().into_owned(),
+                ..Job::default()
+            },
+            ..Self::default()
+        }
+    }
+}
+
+/// A lock on a launch; held until it is dropped or the process ends.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Part {
+    /// Whether its intake has a loss that nothing explains.
+    pub fn has_loss(&self) -> bool {
+        self.header.intake.iter().any(Intake::has_loss)
+    }
+
+    /// How many rows its intake counts: results and retries.
+    pub fn rows(&self) -> u64 {
+        self.header
+            .intake
+            .iter()
+            .map(|line| line.read + line.retries + line.added)
+            .sum()
+    }
+
+    pub fn has_rows(&self) -> bool {
+        self.rows() > 0
+    }
+
+    /// Whether it is of a job in an environment, attempts apart. It may know more variables: those
+    /// that the producer named.
+    pub fn is_of(&self, job: &Job, environment: &Environment) -> bool {
+        let known = &self.header.environment;
+        self.header.job.name == job.name && environment.iter().all(|(k, v)| known.get(k) == Some(v))
+    }
+
+    /// Whether it holds what an append was to bring that did not finish: complete, of the same job,
+    /// and of the same inputs.
+    pub fn stands_for(&self, unfinished: &Unfinished) -> bool {
+        let has = |input: &String| self.header.intake.iter().any(|line| line.input == *input);
+        !self.has_loss()
+            && self.is_of(&unfinished.job, &unfinished.environment)
+            && unfinished.inputs.iter().all(has)
+    }
+
+    /// Whether it makes up for another part's loss: complete, of the same job, and appended later
+    /// or of a later attempt.
+    pub fn settles(&self, lost: &Self) -> bool {
+        let attempt = |part: &Self| part.header.job.attempt.unwrap_or(1);
+        !self.has_loss()
+            && self.is_of(&lost.header.job, &lost.header.environment)
+            && (attempt(self) > attempt(lost) || self.order > lost.order)
+    }
+}
+
+impl OpenState {
+    /// `common` is the repository's common git directory; `workspace` the workspace's path in the
+    /// repository, empty for its root.
+    pub fn new(common: &Path, workspace: &str, key: &str) -> Self {
+        let folder = match workspace {
+            "" => key.to_owned(),
+            path => format!("{}-{key}", &Digest::of(path.as_bytes()).short()[..8]),
+        };
+        Self {
+            root: common.join("tallybook").join("open").join(folder),
+        }
+    }
+
+    pub fn launch_dir(&self, id: &str) -> PathBuf {
+        self.root.join(id)
+    }
+
+    pub(crate) fn parts_dir(&self, id: &str) -> PathBuf {
+        self.launch_dir(id).join("parts")
+    }
+
+    /// Where appends write before their part is complete.
+    pub(crate) fn aside_dir(&self, id: &str) -> PathBuf {
+        self.launch_dir(id).join("unfinished")
+    }
+
+    /// Lists the ids of open launches, sorted. Folders that are being made or removed, or that a
+    /// killed process left in between, begin with a dot and don't count.
+    pub fn ids(&self) -> Result<Vec<String>, StateError> {
+        let entries = files::list_dir(&self.root)?.into_iter();
+        let named = entries.filter(|entry| entry.path().join("open.yaml").is_file());
+        Ok(named
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| is_launch_id(name))
+            .collect())
+    }
+
+    /// Whether a launch's folder is there.
+    pub fn is_open(&self, id: &str) -> bool {
+        self.launch_dir(id).join("open.yaml").is_file()
+    }
+
+    /// Reads `open.yaml`; `None` where there is no such launch.
+    pub fn read(&self, id: &str) -> Result<Option<OpenLaunch>, StateError> {
+        let path = self.launch_dir(id).join("open.yaml");
+        let Some(bytes) = files::read_optional(&path)? else {
+            return Ok(None);
+        };
+        let launch = serde_yaml::from_slice(&bytes);
+        launch
+            .map(Some)
+            .map_err(|source| StateError::OpenFile { path, source })
+    }
+
+    /// Creates a launch's folder whole, or returns `false` where it is there already.
+    pub(crate) fn create(&self, id: &str, open_yaml: &[u8]) -> Result<bool, StateError> {
+        files::create_dir(&self.root)?;
+        let aside = tempfile::Builder::new()
+            .prefix(".opening-")
+            .tempdir_in(&self.root)
+            .map_err(|e| FileError::new("create", &self.root, e))?;
+        files::write_atomic(&aside.path().join("open.yaml"), open_yaml)?;
+        let target = self.launch_dir(id);
+        match files::rename(aside.path(), &target) {
+            Ok(()) => {
+                let _ = aside.keep();
+                files::sync_dir(&self.root)?;
+                Ok(true)
+            }
+            Err(_) if target.join("open.yaml").is_file() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reads the headers of a launch's complete parts, sorted by shard.
+    pub fn parts(&self, id: &str) -> Result<Vec<Part>, StateError> {
+        let entries = files::list_dir(&self.parts_dir(id))?;
+        let folders = entries
+            .into_iter()
+            .map(|entry| entry.path())
+            .filter(|path| path.is_dir());
+        let mut parts: Vec<Part> = folders
+            .map(|folder| read_part(&folder))
+            .collect::<Result<_, _>>()?;
+        let order = files::read_optional(&self.order_file(id))?.unwrap_or_default();
+        let order = String::from_utf8_lossy(&order);
+        for part in &mut parts {
+            let last = order.lines().enumerate().filter(|(_, l)| *l == part.shard);
+            part.order = last.last().map_or(0, |(number, _)| number + 1);
+        }
+        Ok(parts)
+    }
+
+    /// Notes that a part was appended last, also where it was there already.
+    pub(crate) fn note_appended(&self, id: &str, shard: &str) -> Result<(), StateError> {
+        let path = self.order_file(id);
+        let noted = files::read_optional(&path)?.unwrap_or_default();
+        if noted.ends_with(format!("{shard}\n").as_bytes()) {
+            return Ok(());
+        }
+        let line = format!("{shard}\n");
+        let mut file = files::append(&path)?;
+        file.write_all(line.as_bytes())
+            .map_err(|e| FileError::new("write", path, e))?;
+        Ok(())
+    }
+
+    fn order_file(&self, id: &str) -> PathBuf {
+        self.launch_dir(id).join("order")
+    }
+
+    /// Lists appends that were begun and not finished. Some may still be running. A folder whose
+    /// name begins with a dot was left before it held anything.
+    pub fn unfinished(&self, id: &str) -> Result<Vec<Unfinished>, StateError> {
+        let mut out = Vec::new();
+        for entry in files::list_dir(&self.aside_dir(id))? {
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            let bytes = files::read_optional(&entry.path().join("append.yaml"))?;
+            let unfinished = bytes.and_then(|bytes| serde_yaml::from_slice(&bytes).ok());
+            let named = unfinished.filter(|u: &Unfinished| !u.job.name.is_empty());
+            out.push(named.unwrap_or_else(|| Unfinished::unknown(&entry)));
+        }
+        Ok(out)
+    }
+
+    /// Waits for no closing to be under way, and holds closings off.
+    pub(crate) fn lock_shared(&self, id: &str) -> Result<Lock, StateError> {
+        let (path, file) = self.lock_file(id)?;
+        fs4::FileExt::lock_shared(&file).map_err(|e| FileError::new("lock", path, e))?;
+        Ok(Lock { _file: file })
+    }
+
+    /// Waits for running appends, and holds new ones off.
+    pub(crate) fn lock_exclusive(&self, id: &str) -> Result<Lock, StateError> {
+        let (path, file) = self.lock_file(id)?;
+        fs4::FileExt::lock(&file).map_err(|e| FileError::new("lock", path, e))?;
+        Ok(Lock { _file: file })
+    }
+
+    fn lock_file(&self, id: &str) -> Result<(PathBuf, File), StateError> {
+        let path = self.root.join(format!("{id}.lock"));
+        let file = files::open_lock(&path)?;
+        Ok((path, file))
+    }
+
+    /// Removes a launch that is closed.
+    pub(crate) fn remove(&self, id: &str) -> Result<(), StateError> {
+        let aside = self.root.join(format!(".closed-{id}"));
+        files::remove_dir(&aside)?;
+        if self.launch_dir(id).exists() {
+            files::rename(&self.launch_dir(id), &aside)?;
+            files::remove_dir(&aside)?;
+        }
+        files::remove_file(&self.root.join(format!("{id}.lock")))?;
+        Ok(())
+    }
+}
+
+/// Reads the header of a complete part.
+pub(crate) fn read_part(folder: &Path) -> Result<Part, StateError> {
+    let names = |prefix: &str| -> Result<Vec<String>, StateError> {
+        let mut names: Vec<(u32, String)> = files::list_dir(folder)?
+            .into_iter()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter_map(|name| Some((number(&name, prefix)?, name)))
+            .collect();
+        names.sort();
+        Ok(names.into_iter().map(|(_, name)| name).collect())
+    };
+    let results = names("results")?;
+    let path = folder.join(results.first().map_or("results.yaml", String::as_str));
+    let header = read_header(&path)?;
+    let shard = folder
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    Ok(Part {
+        shard,
+        folder: folder.to_path_buf(),
+        header,
+        results,
+        details: names("details")?,
+        order: 0,
+    })
+}
+
+/// Returns the number of a part's file: 1 for `results.yaml`, 2 for `results-2.yaml` …
+pub(crate) fn number(name: &str, prefix: &str) -> Option<u32> {
+    match name.strip_prefix(prefix)?.strip_suffix(".yaml")? {
+        "" => Some(1),
+        rest => rest.strip_prefix('-')?.parse().ok(),
+    }
+}
+
+/// Returns the name of a part's n-th file.
+pub(crate) fn numbered(stem: &str, number: u32) -> String {
+    match number {
+        1 => format!("{stem}.yaml"),
+        n => format!("{stem}-{n}.yaml"),
+    }
+}
+
+fn read_header(path: &Path) -> Result<ShardHeader, StateError> {
+    let fail = |source| StateError::Part {
+        path: path.to_path_buf(),
+        source,
+    };
+    let bytes = files::read(path)?;
+    ShardHeader::read(&bytes).map_err(fail)
+}

@@ -1,0 +1,121 @@
+//! What an open launch would say if it were closed now.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rayon::prelude::*;
+
+use super::part::{OpenState, Part, StateError};
+use super::refusal::{Refusal, refusals};
+use crate::analysis::matching::Matcher;
+use crate::analysis::resolve::Resolver;
+use crate::analysis::{self, Decision, Input, Row};
+use crate::base::{Digest, Timestamp, files};
+use crate::model::{Environment, Job, OpenLaunch, OrderedMap};
+use crate::store::{Project, Shard};
+
+/// An open launch as it stands.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    pub launch: OpenLaunch,
+    pub parts: Vec<Part>,
+    pub decision: Decision,
+    /// What keeps it from being closed.
+    pub refusals: Vec<Refusal>,
+}
+
+/// Reads an open launch and decides it by today's documentation; `None` where it isn't open.
+pub fn preview(
+    state: &OpenState,
+    project: &Project,
+    id: &str,
+    now: Timestamp,
+) -> Result<Option<Preview>, StateError> {
+    let Some(launch) = state.read(id)? else {
+        return Ok(None);
+    };
+    let parts = state.parts(id)?;
+    let decision = decide(project, &read(&parts)?, now);
+    let refusals = refusals(state, &launch, &parts)?;
+    Ok(Some(Preview {
+        launch,
+        parts,
+        decision,
+        refusals,
+    }))
+}
+
+/// The rows of all parts, and the distinct environments that they ran in.
+pub(super) struct Read {
+    pub(super) rows: Vec<Row>,
+    pub(super) environments: Vec<Environment>,
+}
+
+pub(super) fn read(parts: &[Part]) -> Result<Read, StateError> {
+    let mut environments: Vec<Environment> = Vec::new();
+    let mut by_part: Vec<Vec<Row>> = Vec::new();
+    for part in parts {
+        let environment = &part.header.environment;
+        let index = environments.iter().position(|known| known == environment);
+        let index = index.unwrap_or_else(|| {
+            environments.push(environment.clone());
+            environments.len() - 1
+        });
+        let mut rows = Vec::new();
+        for name in &part.results {
+            rows.append(&mut read_rows(part, name, index)?);
+        }
+        by_part.push(rows);
+    }
+    leave_out_salvaged(parts, &mut by_part);
+    let rows = by_part.into_iter().flatten().collect();
+    Ok(Read { rows, environments })
+}
+
+/// Leaves out rows of a part with a loss where a complete part that makes up for it has the same
+/// test: what was salvaged is no attempt of its own. A test that only the salvage has stays.
+fn leave_out_salvaged(parts: &[Part], rows: &mut [Vec<Row>]) {
+    for (index, part) in parts.iter().enumerate().filter(|(_, part)| part.has_loss()) {
+        let settling = parts.iter().zip(rows.iter());
+        let keys: HashSet<Digest> = settling
+            .filter(|(other, _)| other.settles(part))
+            .flat_map(|(_, rows)| rows.iter().map(|row| row.run.key))
+            .collect();
+        rows[index].retain(|row| !keys.contains(&row.run.key));
+    }
+}
+
+fn read_rows(part: &Part, name: &str, environment: usize) -> Result<Vec<Row>, StateError> {
+    let path = part.folder.join(name);
+    let bytes = files::read(&path)?;
+    let shard = Shard::read(&bytes).map_err(|source| StateError::Part { path, source })?;
+    let (job, variables): (&Job, &Environment) = (&part.header.job, &part.header.environment);
+    let row = |result| Row::new(result, job, environment, variables);
+    Ok(shard.results.into_par_iter().map(row).collect())
+}
+
+/// Decides rows by a project's documentation.
+pub(super) fn decide(project: &Project, read: &Read, now: Timestamp) -> Decision {
+    let matcher = Matcher::new(project.cases.iter().map(|doc| &doc.value));
+    let mutes = project.mutes.iter().map(|doc| &doc.value);
+    let defects = project.defects.iter().map(|doc| &doc.value);
+    let resolver = Resolver::new(mutes, defects, now);
+    let none = OrderedMap::default();
+    let declared = project
+        .settings
+        .as_ref()
+        .map_or(&none, |doc| &doc.value.environment);
+    let unknown = Environment::default();
+    let environments: BTreeMap<usize, &Environment> =
+        read.environments.iter().enumerate().collect();
+    let environments: Vec<Environment> = match environments.len() {
+        0 => vec![unknown],
+        _ => environments.into_values().cloned().collect(),
+    };
+    analysis::decide(&Input {
+        rows: &read.rows,
+        environments: &environments,
+        declared,
+        matcher: &matcher,
+        resolver: &resolver,
+    })
+}
