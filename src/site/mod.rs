@@ -1,1 +1,28 @@
-//! View models → Tera → path and bytes; one writer.
+//! The static review site: view models → Tera → path and bytes; one writer.
+//!
+//! [`render`] is a pure function of its [`Input`]: same input, same bytes. Pages open from
+//! `file://` and say what matters without JavaScript; bulk data lies in script files that assign
+//! to one registry and are loaded on demand. Nothing here reads git, the clock or the disk: what a
+//! launch holds comes through [`LaunchContent`], and what is made goes to an [`Output`].
+
+mod assets;
+mod build;
+mod chart;
+mod chunk;
+mod error;
+mod input;
+mod markdown;
+mod output;
+mod pages;
+mod snapshot;
+pub mod view;
+mod words;
+
+pub use build::render;
+pub use error::SiteError;
+pub use input::{
+    CaseInput, ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput, Stamp,
+    Summary,
+};
+pub use output::{Folder, MARKER, Memory, Output};
+pub use snapshot::{Rendered, render_snapshot, render_to};

@@ -1,0 +1,99 @@
+//! The embedded templates and assets, and the names that assets get.
+
+use std::collections::BTreeMap;
+
+use super::{Output, SiteError};
+use crate::base::{Digest, text};
+
+/// Templates by name; pages extend `base.html`.
+pub(crate) const TEMPLATES: [(&str, &str); 9] = [
+    ("base.html", include_str!("../../templates/base.html")),
+    ("marks.html", include_str!("../../templates/marks.html")),
+    (
+        "workspace.html",
+        include_str!("../../templates/workspace.html"),
+    ),
+    ("project.html", include_str!("../../templates/project.html")),
+    (
+        "launches.html",
+        include_str!("../../templates/launches.html"),
+    ),
+    ("launch.html", include_str!("../../templates/launch.html")),
+    ("results.html", include_str!("../../templates/results.html")),
+    ("cases.html", include_str!("../../templates/cases.html")),
+    ("case.html", include_str!("../../templates/case.html")),
+];
+
+const ASSETS: [(&str, &str); 4] = [
+    (
+        "assets/site.css",
+        include_str!("../../templates/assets/site.css"),
+    ),
+    (
+        "assets/theme.js",
+        include_str!("../../templates/assets/theme.js"),
+    ),
+    (
+        "assets/site.js",
+        include_str!("../../templates/assets/site.js"),
+    ),
+    (
+        "assets/results.js",
+        include_str!("../../templates/assets/results.js"),
+    ),
+];
+
+/// Where each asset was written, relative to the root.
+#[derive(Clone, Debug)]
+pub(crate) struct AssetPaths {
+    pub(crate) css: String,
+    pub(crate) theme_js: String,
+    pub(crate) site_js: String,
+    pub(crate) results_js: String,
+}
+
+/// The names of all templates and assets.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    TEMPLATES.iter().chain(&ASSETS).map(|(name, _)| *name)
+}
+
+/// Refuses overrides that would replace nothing.
+pub(crate) fn check_overrides(overrides: &BTreeMap<String, String>) -> Result<(), SiteError> {
+    let known: Vec<&str> = names().collect();
+    match overrides
+        .keys()
+        .find(|name| !known.contains(&name.as_str()))
+    {
+        None => Ok(()),
+        Some(name) => Err(SiteError::UnknownTemplate {
+            name: name.clone(),
+            known: text::ticked(&known, "or"),
+        }),
+    }
+}
+
+/// Writes the assets under names that change with their content, so that hosts may cache them
+/// for ever.
+pub(crate) fn write(
+    overrides: &BTreeMap<String, String>,
+    out: &mut dyn Output,
+) -> Result<AssetPaths, SiteError> {
+    let mut place = |name: &str| -> Result<String, SiteError> {
+        let embedded = ASSETS
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map_or("", |(_, text)| *text);
+        let content = overrides.get(name).map_or(embedded, String::as_str);
+        let (stem, extension) = name.rsplit_once('.').expect("every asset has an extension");
+        let digest = Digest::of(content.as_bytes()).short();
+        let path = format!("{stem}-{}.{extension}", &digest[..10]);
+        out.file(&path, content.as_bytes())?;
+        Ok(path)
+    };
+    Ok(AssetPaths {
+        css: place("assets/site.css")?,
+        theme_js: place("assets/theme.js")?,
+        site_js: place("assets/site.js")?,
+        results_js: place("assets/results.js")?,
+    })
+}

@@ -1,0 +1,207 @@
+//! Attachments: images as files, everything else in script chunks, so that no file of the site
+//! has a name that a browser executes.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::base::Digest;
+use crate::model::Attachment;
+use crate::site::input::LaunchContent;
+use crate::site::pages::Writer;
+use crate::site::{SiteError, chunk, words};
+
+/// Where an attachment went.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Placed {
+    name: String,
+    #[serde(rename = "type")]
+    media_type: String,
+    size: u64,
+    /// How to show it: `image`, `video`, `audio`, `html`, `text`, `binary`; `absent`.
+    show: &'static str,
+    /// The file or the chunk, relative to the project's folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    /// Why it is not here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Payload<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
+}
+
+/// Places a project's attachments, each content once.
+#[derive(Debug, Default)]
+pub(crate) struct Attachments {
+    /// By name in the launch's folder and launch: how it is shown, and where.
+    placed: BTreeMap<String, Result<(&'static str, String), String>>,
+}
+
+/// What placing needs of a launch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct From<'a> {
+    pub(crate) content: &'a dyn LaunchContent,
+    pub(crate) launch: &'a str,
+    /// The project's folder in the site.
+    pub(crate) folder: &'a str,
+    /// The largest that is taken, in bytes.
+    pub(crate) limit: u64,
+}
+
+impl Attachments {
+    /// Places one attachment and says where it went.
+    pub(crate) fn place(
+        &mut self,
+        attachment: &Attachment,
+        from: From<'_>,
+        writer: &mut Writer<'_>,
+    ) -> Result<Placed, SiteError> {
+        let mut placed = Placed {
+            name: words::line(&attachment.name),
+            media_type: words::line(&attachment.media_type),
+            size: attachment.size,
+            show: "absent",
+            ..Placed::default()
+        };
+        let Some(file) = &attachment.file else {
+            placed.why = Some(
+                attachment
+                    .absent
+                    .clone()
+                    .unwrap_or_else(|| "not kept".to_owned()),
+            );
+            return Ok(placed);
+        };
+        if attachment.size > from.limit {
+            placed.why = Some(format!(
+                "too large for the site; it is `attachments/{}` of launch {}",
+                words::line(file),
+                from.launch
+            ));
+            return Ok(placed);
+        }
+        let found = match self.placed.get(file) {
+            Some(found) => found.clone(),
+            None => {
+                let found = write(file, attachment, from, writer)?;
+                self.placed.insert(file.clone(), found.clone());
+                found
+            }
+        };
+        match found {
+            Ok((show, path)) => (placed.show, placed.path) = (show, Some(path)),
+            Err(why) => placed.why = Some(why),
+        }
+        Ok(placed)
+    }
+}
+
+fn write(
+    file: &str,
+    attachment: &Attachment,
+    from: From<'_>,
+    writer: &mut Writer<'_>,
+) -> Result<Result<(&'static str, String), String>, SiteError> {
+    let bytes = from
+        .content
+        .attachment(file)
+        .map_err(|source| SiteError::Launch {
+            launch: from.launch.to_owned(),
+            source,
+        })?;
+    let Some(bytes) = bytes else {
+        return Ok(Err("pruned".to_owned()));
+    };
+    if bytes.len() as u64 > from.limit {
+        return Ok(Err("too large for the site".to_owned()));
+    }
+    let digest = Digest::of(&bytes).short();
+    if let Some(extension) = image_extension(&bytes) {
+        let path = format!("files/{digest}.{extension}");
+        writer.file(&format!("{}/{path}", from.folder), &bytes)?;
+        return Ok(Ok(("image", path)));
+    }
+    let text = std::str::from_utf8(&bytes)
+        .ok()
+        .filter(|t| !t.contains('\0'));
+    let payload = Payload {
+        text,
+        base64: text.is_none().then(|| chunk::base64(&bytes)),
+    };
+    let path = format!("files/{digest}.js");
+    writer.file(
+        &format!("{}/{path}", from.folder),
+        &chunk::script(&format!("file-{digest}"), &payload),
+    )?;
+    Ok(Ok((show(&attachment.media_type, text.is_some()), path)))
+}
+
+/// How content that is no image is shown; what scripts or styles could hide in is shown as text
+/// first.
+fn show(media_type: &str, is_text: bool) -> &'static str {
+    let kind = media_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    match (kind.as_str(), is_text) {
+        ("text/html" | "application/xhtml+xml" | "image/svg+xml", true) => "html",
+        (_, true) => "text",
+        ("video/mp4" | "video/webm" | "video/ogg", false) => "video",
+        ("audio/mpeg" | "audio/ogg" | "audio/wav" | "audio/webm", false) => "audio",
+        _ => "binary",
+    }
+}
+
+/// Returns the extension of an image that browsers show and never execute, by its first bytes.
+fn image_extension(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => Some("png"),
+        [0xFF, 0xD8, 0xFF, ..] => Some("jpg"),
+        [b'G', b'I', b'F', b'8', ..] => Some("gif"),
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Some("webp"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_looks_like_an_image_is_one() {
+        assert_eq!(image_extension(b"\x89PNG\r\n"), Some("png"));
+        assert_eq!(image_extension(b"<svg onload=x>"), None);
+        assert_eq!(image_extension(b"RIFF1234WEBPx"), Some("webp"));
+        assert_eq!(image_extension(b""), None);
+    }
+
+    #[test]
+    fn markup_is_never_a_file() {
+        assert_eq!(show("text/html; charset=utf-8", true), "html");
+        assert_eq!(show("image/svg+xml", true), "html");
+        assert_eq!(show("application/zip", false), "binary");
+        assert_eq!(show("text/html", false), "binary");
+    }
+}

@@ -1,0 +1,314 @@
+//! What one result's view shows beyond its row: message, steps, attachments, retries.
+
+use serde::Serialize;
+
+use super::attachments::{Attachments, From, Placed};
+use super::rows::Row;
+use crate::model::{Attachment, Details, Link, Parameter, Step, TestResult};
+use crate::site::markdown::{html_to_text, is_safe_url};
+use crate::site::pages::Writer;
+use crate::site::{SiteError, words};
+
+/// The most bytes of one text.
+const TEXT: usize = 64 << 10;
+/// The most steps of one result, nested ones counted; the rest is said to be left out.
+const STEPS: usize = 2_000;
+/// The deepest nesting of steps that is kept.
+const DEPTH: usize = 32;
+
+/// One execution in full. Names are those of the script that shows them.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Detail {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    message: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    trace: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    expected: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    actual: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    description: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<(String, String, String)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Placed>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    before: Vec<StepDetail>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<StepDetail>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    after: Vec<StepDetail>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    stdout: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    stderr: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    properties: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    place: String,
+    /// What the file says of this reading: `salvaged`, `start assumed`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remarks: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    retries: Vec<Retry>,
+    /// Kind, id, title, owner: what resolves the failure.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resolution: Vec<(&'static str, String, String, String)>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    category: String,
+    #[serde(skip_serializing_if = "is_zero")]
+    steps_left_out: usize,
+}
+
+fn is_zero(n: &usize) -> bool {
+    *n == 0
+}
+
+#[derive(Debug, Serialize)]
+struct Retry {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration: Option<u64>,
+    detail: Detail,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct StepDetail {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration: Option<u64>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    message: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    trace: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parameters: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Placed>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<StepDetail>,
+}
+
+/// Makes details of results, placing their attachments on the way.
+pub(crate) struct Maker<'m, 'w, 'o> {
+    pub(crate) from: From<'m>,
+    pub(crate) attachments: &'m mut Attachments,
+    pub(crate) writer: &'w mut Writer<'o>,
+}
+
+/// One execution, and its details where they were kept.
+pub(crate) type Executed<'a> = (Option<&'a TestResult>, Option<&'a Details>);
+
+impl Maker<'_, '_, '_> {
+    /// Returns what a row's view shows beyond the row, or `None` where that is nothing. `find`
+    /// gives executions by their result's id.
+    pub(crate) fn of_row<'a>(
+        &mut self,
+        row: &Row<'_>,
+        resolution: Vec<(&'static str, String, String, String)>,
+        find: &dyn Fn(&str) -> Executed<'a>,
+    ) -> Result<Option<Detail>, SiteError> {
+        let (Some(result), details) = find(&row.outcome.id) else {
+            return Ok(None);
+        };
+        let mut detail = self.of_result(result, details)?;
+        for id in &row.outcome.retries {
+            if let (Some(retry), details) = find(id) {
+                detail.retries.push(Retry {
+                    status: retry.status.as_str(),
+                    start: retry.start.map(|s| s.to_string()),
+                    duration: retry.duration,
+                    detail: self.of_result(retry, details)?,
+                });
+            }
+        }
+        detail.resolution = resolution;
+        detail.category = row
+            .outcome
+            .category
+            .as_deref()
+            .map_or(String::new(), words::line);
+        Ok((!detail.is_empty()).then_some(detail))
+    }
+
+    fn of_result(
+        &mut self,
+        result: &TestResult,
+        details: Option<&Details>,
+    ) -> Result<Detail, SiteError> {
+        let text = |t: &Option<String>| {
+            t.as_deref()
+                .map_or(String::new(), |t| words::clean(t, TEXT))
+        };
+        let mut left = STEPS;
+        let mut detail = Detail {
+            message: text(&result.message),
+            trace: text(&result.trace),
+            expected: text(&result.expected),
+            actual: text(&result.actual),
+            description: description(result),
+            links: result.links.iter().map(link).collect(),
+            attachments: self.placed(&result.attachments)?,
+            properties: pairs(result),
+            place: place(result),
+            remarks: remarks(result),
+            ..Detail::default()
+        };
+        if let Some(details) = details {
+            detail.before = self.steps(&details.before, &mut left, 0)?;
+            detail.steps = self.steps(&details.steps, &mut left, 0)?;
+            detail.after = self.steps(&details.after, &mut left, 0)?;
+            detail.stdout = text(&details.stdout);
+            detail.stderr = text(&details.stderr);
+            let all = count_steps(&details.before)
+                + count_steps(&details.steps)
+                + count_steps(&details.after);
+            detail.steps_left_out = all - (STEPS - left);
+        }
+        Ok(detail)
+    }
+
+    fn steps(
+        &mut self,
+        steps: &[Step],
+        left: &mut usize,
+        depth: usize,
+    ) -> Result<Vec<StepDetail>, SiteError> {
+        let mut out = Vec::with_capacity(steps.len().min(*left));
+        for step in steps {
+            if *left == 0 || depth == DEPTH {
+                break;
+            }
+            *left -= 1;
+            let text = |t: &Option<String>| {
+                t.as_deref()
+                    .map_or(String::new(), |t| words::clean(t, TEXT))
+            };
+            out.push(StepDetail {
+                name: words::line(&step.name),
+                status: step.status.map(|s| s.as_str()),
+                duration: step.duration,
+                message: text(&step.message),
+                trace: text(&step.trace),
+                parameters: step.parameters.iter().map(parameter).collect(),
+                attachments: self.placed(&step.attachments)?,
+                steps: self.steps(&step.steps, left, depth + 1)?,
+            });
+        }
+        Ok(out)
+    }
+
+    fn placed(&mut self, attachments: &[Attachment]) -> Result<Vec<Placed>, SiteError> {
+        attachments
+            .iter()
+            .map(|a| self.attachments.place(a, self.from, self.writer))
+            .collect()
+    }
+}
+
+impl Detail {
+    fn is_empty(&self) -> bool {
+        [
+            &self.message,
+            &self.trace,
+            &self.expected,
+            &self.actual,
+            &self.description,
+            &self.stdout,
+            &self.stderr,
+            &self.place,
+            &self.category,
+        ]
+        .iter()
+        .all(|text| text.is_empty())
+            && self.links.is_empty()
+            && self.attachments.is_empty()
+            && self.before.is_empty()
+            && self.steps.is_empty()
+            && self.after.is_empty()
+            && self.properties.is_empty()
+            && self.remarks.is_empty()
+            && self.retries.is_empty()
+            && self.resolution.is_empty()
+    }
+}
+
+fn count_steps(steps: &[Step]) -> usize {
+    let mut open: Vec<&Step> = steps.iter().collect();
+    let mut n = 0;
+    while let Some(step) = open.pop() {
+        n += 1;
+        open.extend(&step.steps);
+    }
+    n
+}
+
+fn description(result: &TestResult) -> String {
+    let text = match (&result.description_html, &result.description) {
+        (Some(html), _) => html_to_text(html),
+        (None, Some(markdown)) => markdown.clone(),
+        (None, None) => String::new(),
+    };
+    words::clean(&text, TEXT)
+}
+
+/// Kind, name, address; the address is empty where it may not be linked.
+fn link(link: &Link) -> (String, String, String) {
+    let url = link
+        .url
+        .as_deref()
+        .filter(|url| is_safe_url(url))
+        .unwrap_or_default();
+    let name = link
+        .name
+        .as_deref()
+        .or(link.url.as_deref())
+        .unwrap_or_default();
+    (
+        link.kind.as_deref().map_or(String::new(), words::line),
+        words::line(name),
+        url.to_owned(),
+    )
+}
+
+/// Name and value; what is masked shows as dots.
+pub(crate) fn parameter(parameter: &Parameter) -> (String, String) {
+    let value = parameter.value.as_deref().unwrap_or("••••");
+    (words::line(&parameter.name), words::line(value))
+}
+
+fn pairs(result: &TestResult) -> Vec<(String, String)> {
+    let flat = result
+        .properties
+        .iter()
+        .map(|(name, values)| (words::line(name), words::line(&values.join(", "))));
+    flat.collect()
+}
+
+fn place(result: &TestResult) -> String {
+    match (&result.file, result.line) {
+        (Some(file), Some(line)) => words::line(&format!("{file}:{line}")),
+        (Some(file), None) => words::line(file),
+        (None, _) => String::new(),
+    }
+}
+
+fn remarks(result: &TestResult) -> Vec<&'static str> {
+    [
+        (result.salvaged, "salvaged from a damaged file"),
+        (
+            result.start_assumed,
+            "the start is derived or its zone assumed",
+        ),
+        (result.synthetic, "made from an error outside of any test"),
+    ]
+    .into_iter()
+    .filter(|(set, _)| *set)
+    .map(|(_, text)| text)
+    .collect()
+}

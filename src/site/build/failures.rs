@@ -1,0 +1,279 @@
+//! Failures as lists show them, grouped by what they say.
+
+use std::collections::BTreeMap;
+
+use super::project::Context;
+use super::rows::{Row, Window};
+use crate::analysis::tracks::Transition;
+use crate::base::text::count;
+use crate::base::time::human_duration;
+use crate::model::{Environment, Flag, Status};
+use crate::site::chart;
+use crate::site::view::{Failure, FailureGroup, Link, Strip};
+use crate::site::words;
+
+/// The most failures that a page shows with message and trace.
+pub(crate) const MOST: usize = 500;
+/// The most bytes of a trace on a page; the result's own view has more.
+const TRACE: usize = 6_000;
+const MESSAGE: usize = 4_000;
+/// Entries in the strip of a list's row.
+const STRIP: usize = 14;
+/// Up to this many failures are shown with their traces unfolded.
+const UNFOLDED: usize = 3;
+
+/// One launch as its pages see it.
+#[derive(Debug)]
+pub(crate) struct LaunchContext<'a> {
+    pub(crate) project: &'a Context<'a>,
+    /// The launch's index in the project.
+    pub(crate) number: usize,
+    pub(crate) window: &'a Window,
+    pub(crate) rows: &'a [Row<'a>],
+}
+
+impl LaunchContext<'_> {
+    /// Returns the link to a result's own view; `up` leads from the page to the launch's folder.
+    pub(crate) fn result_href(&self, number: usize, up: &str) -> String {
+        let id: String = self.rows[number].outcome.id.chars().take(8).collect();
+        format!(
+            "{up}results.html#r={number}.{}",
+            super::paths::fragment(&id)
+        )
+    }
+
+    pub(crate) fn environment(&self, row: &Row<'_>) -> &Environment {
+        static NONE: std::sync::LazyLock<Environment> =
+            std::sync::LazyLock::new(Environment::default);
+        let launch = &self.project.project.launches[self.number];
+        launch
+            .environments
+            .get(row.outcome.env as usize)
+            .unwrap_or(&NONE)
+    }
+
+    /// The variables by which environments of the launch differ, as `browser=chrome`.
+    pub(crate) fn environment_text(&self, row: &Row<'_>) -> String {
+        let launch = &self.project.project.launches[self.number];
+        let differs = |name: &str, value: &String| {
+            launch
+                .environments
+                .iter()
+                .any(|other| other.get(name) != Some(value))
+        };
+        let parts = self
+            .environment(row)
+            .iter()
+            .filter(|(name, value)| differs(name, value));
+        words::line(
+            &parts
+                .map(|(n, v)| format!("{n}={v}"))
+                .collect::<Vec<_>>()
+                .join(", "),
+        )
+    }
+}
+
+/// The failures of a launch, the ones that need a person first.
+pub(crate) fn groups(context: &LaunchContext<'_>, numbers: &[usize]) -> Vec<FailureGroup> {
+    let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for number in numbers {
+        by_key
+            .entry(key(&context.rows[*number]))
+            .or_default()
+            .push(*number);
+    }
+    let is_new = |n: &usize| {
+        let row = &context.rows[*n];
+        row.past.is_new_failure(row.outcome)
+    };
+    let mut groups: Vec<Vec<usize>> = by_key.into_values().collect();
+    groups.sort_by_key(|group| {
+        let new = group.iter().filter(|n| is_new(n)).count();
+        (
+            std::cmp::Reverse(new > 0),
+            std::cmp::Reverse(group.len()),
+            group[0],
+        )
+    });
+    let mut left = MOST;
+    let mut out = Vec::new();
+    for group in groups {
+        if left == 0 {
+            break;
+        }
+        let shown = &group[..group.len().min(left)];
+        left -= shown.len();
+        out.push(failure_group(
+            context,
+            &group,
+            shown,
+            numbers.len() <= UNFOLDED,
+        ));
+    }
+    out
+}
+
+fn failure_group(
+    context: &LaunchContext<'_>,
+    group: &[usize],
+    shown: &[usize],
+    open: bool,
+) -> FailureGroup {
+    let mut failures: Vec<Failure> = shown
+        .iter()
+        .map(|n| Failure {
+            open,
+            ..failure(context, *n, "", "../../")
+        })
+        .collect();
+    let title = failures.first().map_or(String::new(), |f| f.brief.clone());
+    let shared = failures.first().map(|f| f.message.clone());
+    let message = shared
+        .filter(|m| group.len() > 1 && failures.iter().all(|f| f.message == *m))
+        .unwrap_or_default();
+    // What the group says whole, its members don't repeat.
+    for failure in &mut failures {
+        if group.len() > 1 && (failure.message == title || !message.is_empty()) {
+            failure.message.clear();
+        }
+    }
+    FailureGroup {
+        title: if title.is_empty() {
+            "No message".to_owned()
+        } else {
+            title
+        },
+        message,
+        status: context.rows[group[0]].outcome.status.as_str(),
+        count: group.len(),
+        count_text: count(group.len() as u64, "failure"),
+        many: group.len() > 1,
+        failures,
+    }
+}
+
+/// What failures share: the status and the first line, numbers apart.
+fn key(row: &Row<'_>) -> String {
+    let message = row
+        .result
+        .and_then(|r| r.message.as_deref())
+        .unwrap_or_default();
+    let line = words::first_line(message);
+    let mut out = format!("{} ", row.outcome.status.as_str());
+    let mut in_number = false;
+    for c in line.chars() {
+        let number = c.is_ascii_digit() || (in_number && c.is_ascii_alphanumeric());
+        if !number {
+            out.push(c);
+        } else if !in_number {
+            out.push('#');
+        }
+        in_number = number;
+    }
+    out
+}
+
+/// One failure; `up` leads from the page to the launch's folder, `project_up` to the project's.
+pub(crate) fn failure(
+    context: &LaunchContext<'_>,
+    number: usize,
+    up: &str,
+    project_up: &str,
+) -> Failure {
+    let row = &context.rows[number];
+    let status = row.outcome.status;
+    let text = |t: Option<&String>, max| words::clean(t.map_or("", String::as_str), max);
+    let message = text(row.result.and_then(|r| r.message.as_ref()), MESSAGE);
+    Failure {
+        anchor: format!("f{number}"),
+        href: context.result_href(number, up),
+        name: words::line(row.name),
+        parameters: words::line(&row.parameters()),
+        path: words::line(&words::path(&row.path)),
+        status: status.as_str(),
+        label: status.label(),
+        flags: flags(row),
+        since: since(context, row),
+        case: case_link(context, row, project_up),
+        brief: words::first_line(&message),
+        message,
+        trace: text(row.result.and_then(|r| r.trace.as_ref()), TRACE),
+        open: false,
+        strip: strip(context, row),
+        duration: row.outcome.duration.map_or(String::new(), human_duration),
+        environment: context.environment_text(row),
+        owner: owner(context, row),
+    }
+}
+
+/// The flags of a result in words; known and muted ones are said by what resolves them.
+pub(crate) fn flags(row: &Row<'_>) -> Vec<&'static str> {
+    let mut flags: Vec<&str> = row.outcome.flags.iter().map(|f| Flag::as_str(*f)).collect();
+    if row.past.is_new_failure(row.outcome) {
+        flags.insert(0, "new");
+    } else if row.past.transition == Some(Transition::Fixed) {
+        flags.insert(0, "fixed");
+    }
+    flags
+}
+
+/// `new`, or since when it fails.
+fn since(context: &LaunchContext<'_>, row: &Row<'_>) -> String {
+    match row.past.since {
+        Some(launch) => {
+            let launch = &context.project.project.launches[launch];
+            format!(
+                "failing since {}, {}",
+                words::line(&launch.file.name),
+                words::when(launch.file.opened.at).day
+            )
+        }
+        None if !row.past.known => String::new(),
+        None if row.past.transition == Some(Transition::New) => {
+            "first entry of this test".to_owned()
+        }
+        None => "did not fail before".to_owned(),
+    }
+}
+
+fn strip(context: &LaunchContext<'_>, row: &Row<'_>) -> Strip {
+    let statuses: Vec<Option<Status>> = context
+        .window
+        .statuses(row.past.track)
+        .map(|(_, status)| status)
+        .collect();
+    if statuses.iter().flatten().count() < 2 {
+        return Strip::default();
+    }
+    let skip = statuses.len().saturating_sub(STRIP);
+    let entries = statuses[skip..].iter().map(|status| chart::Entry {
+        status: *status,
+        title: String::new(),
+        href: None,
+    });
+    chart::strip(entries.collect())
+}
+
+pub(crate) fn case_link(
+    context: &LaunchContext<'_>,
+    row: &Row<'_>,
+    project_up: &str,
+) -> Option<Link> {
+    let case = row.outcome.case.as_deref()?;
+    Some(Link {
+        text: case.to_owned(),
+        href: context.project.case_href(case, project_up),
+        kind: "case".to_owned(),
+    })
+}
+
+/// Who looks after a test: as the result says, else as its case does.
+pub(crate) fn owner(context: &LaunchContext<'_>, row: &Row<'_>) -> String {
+    let said = row.result.and_then(|r| r.labels.first("owner"));
+    let of_case = || {
+        let case = row.outcome.case.as_deref()?;
+        context.project.case(case)?.owner.as_deref()
+    };
+    words::line(said.or_else(of_case).unwrap_or_default())
+}

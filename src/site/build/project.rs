@@ -1,0 +1,475 @@
+//! A project's pages: overview, launches; cases and single launches have files of their own.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::attachments::Attachments;
+use super::launch::{self, Rendered};
+use super::{case, paths, results};
+use crate::analysis::matching::Matcher;
+use crate::analysis::tracks::{self, Tracks};
+use crate::base::text::{count, thousands};
+use crate::model::{Case, Execution};
+use crate::site::chart::{self, TrendEntry};
+use crate::site::input::{Input, ProjectInput};
+use crate::site::markdown;
+use crate::site::pages::{FrameOf, Writer};
+use crate::site::view::{
+    Crumb, Fact, LaunchRow, LaunchesPage, Link, ProjectPage, ProjectRow, Section, Trend, Verdict,
+};
+use crate::site::{SiteError, chunk, words};
+
+/// Launches on the overview, and in its trend.
+const LATEST: usize = 8;
+const TREND: usize = 40;
+/// Unresolved failures on the overview.
+const FAILURES: usize = 12;
+/// Launches of one page.
+const PAGE: usize = 500;
+
+/// A project as its pages see it.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) input: &'a Input<'a>,
+    pub(crate) project: &'a ProjectInput<'a>,
+    /// The project's folder in the site.
+    pub(crate) folder: &'a str,
+    /// The folder of each launch below `launches/`.
+    pub(crate) launch_folders: Vec<String>,
+    /// The name of each case's page, by id.
+    pub(crate) case_pages: BTreeMap<&'a str, String>,
+    cases: HashMap<&'a str, &'a Case>,
+    /// The launch that supersedes each.
+    pub(crate) superseded: Vec<Option<usize>>,
+    pub(crate) tracks: Tracks,
+}
+
+impl<'a> Context<'a> {
+    fn new(input: &'a Input<'a>, project: &'a ProjectInput<'a>, folder: &'a str) -> Self {
+        let ids = || project.cases.iter().map(|c| c.case.id.as_str());
+        let tracked: Vec<tracks::Launch<'_>> = project
+            .launches
+            .iter()
+            .map(|launch| tracks::Launch {
+                environments: launch.environments,
+                outcomes: launch.outcomes,
+                tests: launch.tests,
+            })
+            .collect();
+        let matcher = Matcher::new(project.cases.iter().map(|c| c.case));
+        let position = |id: &String| project.launches.iter().position(|l| l.file.id == *id);
+        let mut superseded = vec![None; project.launches.len()];
+        for (number, launch) in project.launches.iter().enumerate() {
+            if let Some(old) = launch.file.supersedes.as_ref().and_then(position) {
+                superseded[old] = Some(number);
+            }
+        }
+        Self {
+            input,
+            project,
+            folder,
+            launch_folders: paths::unique(project.launches.iter().map(|l| l.file.id.as_str())),
+            case_pages: ids().zip(paths::unique(ids())).collect(),
+            cases: project
+                .cases
+                .iter()
+                .map(|c| (c.case.id.as_str(), c.case))
+                .collect(),
+            superseded,
+            tracks: Tracks::new(&tracked, &project.file.environment, &matcher),
+        }
+    }
+
+    pub(crate) fn case(&self, id: &str) -> Option<&'a Case> {
+        self.cases.get(id).copied()
+    }
+
+    /// Returns the link to a case's page; `up` leads from the page to the project's folder.
+    pub(crate) fn case_href(&self, id: &str, up: &str) -> Option<String> {
+        self.case_pages
+            .get(id)
+            .map(|page| format!("{up}cases/{page}.html"))
+    }
+
+    pub(crate) fn launch_href(&self, number: usize, up: &str) -> String {
+        format!("{up}launches/{}/index.html", self.launch_folders[number])
+    }
+
+    pub(crate) fn name(&self) -> String {
+        words::line(&self.project.name)
+    }
+
+    /// Returns the path to a page, `up` leading from it to the project's folder.
+    pub(crate) fn crumbs(&self, up: &str, below: Vec<Crumb>) -> Vec<Crumb> {
+        let mut crumbs = vec![
+            Crumb {
+                name: words::line(&self.input.title),
+                href: Some(format!("{up}../index.html")),
+            },
+            Crumb {
+                name: self.name(),
+                href: Some(format!("{up}index.html")),
+            },
+        ];
+        crumbs.extend(below);
+        if let Some(last) = crumbs.last_mut() {
+            last.href = None;
+        }
+        crumbs
+    }
+
+    /// Returns the project's sections; only those that have something are there.
+    pub(crate) fn sections(&self, up: &str, current: &str) -> Vec<Section> {
+        let section = |name: &str, page: &str, n: Option<usize>| Section {
+            name: name.to_owned(),
+            href: format!("{up}{page}"),
+            current: name == current,
+            count: n.map(|n| thousands(n as u64)),
+        };
+        let mut out = vec![section("Overview", "index.html", None)];
+        if !self.project.launches.is_empty() {
+            out.push(section(
+                "Launches",
+                "launches.html",
+                Some(self.project.launches.len()),
+            ));
+        }
+        if !self.project.cases.is_empty() {
+            out.push(section(
+                "Cases",
+                "cases.html",
+                Some(self.project.cases.len()),
+            ));
+        }
+        out
+    }
+
+    pub(crate) fn search(&self, up: &str) -> Option<String> {
+        let any = !self.project.launches.is_empty() || !self.project.cases.is_empty();
+        any.then(|| format!("{up}search.js"))
+    }
+}
+
+/// Renders a project and returns its row on the workspace's page.
+pub(crate) fn render(
+    input: &Input<'_>,
+    project: &ProjectInput<'_>,
+    folder: &str,
+    writer: &mut Writer<'_>,
+) -> Result<ProjectRow, SiteError> {
+    let context = Context::new(input, project, folder);
+    let full_from = project
+        .launches
+        .len()
+        .saturating_sub(input.options.full_launches);
+    let latest = latest(&context);
+    let mut attachments = Attachments::default();
+    let mut rendered = Vec::with_capacity(project.launches.len());
+    for number in 0..project.launches.len() {
+        let failures = if Some(number) == latest { FAILURES } else { 0 };
+        let options = launch::Options {
+            full: number >= full_from,
+            failures,
+        };
+        rendered.push(launch::render(
+            &context,
+            number,
+            options,
+            &mut attachments,
+            writer,
+        )?);
+        writer.summary.launches += 1;
+    }
+    case::render(&context, latest, writer)?;
+    writer.summary.cases += project.cases.len() as u64;
+    write_search(&context, writer)?;
+    launches_pages(&context, &rendered, writer)?;
+    overview(&context, &rendered, latest, writer)?;
+    Ok(project_row(&context, &rendered, latest))
+}
+
+/// The launch that says how the project stands: the last one, superseded ones apart, of the branch
+/// with the most launches.
+fn latest(context: &Context<'_>) -> Option<usize> {
+    let launches = &context.project.launches;
+    let mut branches: BTreeMap<Option<&str>, (usize, usize)> = BTreeMap::new();
+    for (number, launch) in launches.iter().enumerate() {
+        if context.superseded[number].is_none() {
+            let entry = branches
+                .entry(launch.file.source.branch.as_deref())
+                .or_default();
+            *entry = (entry.0 + 1, number);
+        }
+    }
+    branches.into_values().max().map(|(_, last)| last)
+}
+
+/// The launches of the latest one's branch, oldest first.
+fn branch_of(context: &Context<'_>, latest: usize) -> Vec<usize> {
+    super::rows::Window::new(
+        &context.project.launches,
+        &context.superseded,
+        latest,
+        TREND,
+    )
+    .launches
+}
+
+fn project_row(context: &Context<'_>, rendered: &[Rendered], latest: Option<usize>) -> ProjectRow {
+    let at = |row: &LaunchRow| LaunchRow {
+        href: format!("{}/{}", context.folder, row.href),
+        ..row.clone()
+    };
+    ProjectRow {
+        name: context.name(),
+        key: context.project.file.key.clone(),
+        href: format!("{}/index.html", context.folder),
+        cases_text: count(context.project.cases.len() as u64, "case"),
+        launches_text: count(context.project.launches.len() as u64, "launch"),
+        latest: latest.map(|number| at(&rendered[number].row)),
+        trend: latest
+            .and_then(|number| trend(context, rendered, number, &format!("{}/", context.folder))),
+    }
+}
+
+fn trend(context: &Context<'_>, rendered: &[Rendered], latest: usize, up: &str) -> Option<Trend> {
+    let numbers = branch_of(context, latest);
+    let entries: Vec<TrendEntry> = numbers
+        .iter()
+        .map(|number| TrendEntry {
+            name: rendered[*number].row.name.clone(),
+            day: rendered[*number].row.opened.day.clone(),
+            href: context.launch_href(*number, up),
+            totals: context.project.launches[*number].file.totals,
+        })
+        .collect();
+    chart::trend(&entries, finding(&entries))
+}
+
+/// Says what the trend shows.
+fn finding(entries: &[TrendEntry]) -> String {
+    let bad = |e: &TrendEntry| e.totals.failed + e.totals.broken + e.totals.unknown;
+    let [.., before, last] = entries else {
+        return String::new();
+    };
+    let clean = entries.iter().rev().take_while(|e| bad(e) == 0).count() as u64;
+    match (bad(before), bad(last)) {
+        (_, 0) if clean > 1 => format!("No failure in the last {}", count(clean, "launch")),
+        (_, 0) => format!("No failure in {}", last.name),
+        (a, b) if a == b => format!(
+            "{} in {}, as in the launch before",
+            count(b, "failure"),
+            last.name
+        ),
+        (a, b) => {
+            let verb = if b > a { "rose" } else { "fell" };
+            format!(
+                "Failures {verb} from {} to {} with {}",
+                thousands(a),
+                thousands(b),
+                last.name
+            )
+        }
+    }
+}
+
+fn overview(
+    context: &Context<'_>,
+    rendered: &[Rendered],
+    latest: Option<usize>,
+    writer: &mut Writer<'_>,
+) -> Result<(), SiteError> {
+    let path = format!("{}/index.html", context.folder);
+    let shown = latest.map(|number| &rendered[number]);
+    let frame = writer.frame(FrameOf {
+        path: &path,
+        title: format!("{} · {}", context.name(), words::line(&context.input.title)),
+        crumbs: context.crumbs("", Vec::new()),
+        sections: context.sections("", "Overview"),
+        search: context.search(""),
+        results_view: false,
+    });
+    let failures = shown.map_or_else(Vec::new, |r| r.failures.clone());
+    let unresolved = shown.map_or(0, |r| r.row.unresolved);
+    let more = unresolved.saturating_sub(failures.len() as u64);
+    let page = ProjectPage {
+        frame,
+        name: context.name(),
+        key: context.project.file.key.clone(),
+        unreadable: unreadable(context),
+        readme_html: markdown::to_html(context.project.readme),
+        verdict: shown.map_or_else(no_launch, |r| r.row.verdict.clone()),
+        changes: shown.map_or_else(Vec::new, |r| r.changes.clone()),
+        more: (more > 0).then(|| Link {
+            text: format!("{} more", thousands(more)),
+            href: shown.map(|r| r.row.href.clone()),
+            kind: String::new(),
+        }),
+        failures,
+        trend: latest.and_then(|number| trend(context, rendered, number, "")),
+        launches: rendered
+            .iter()
+            .rev()
+            .take(LATEST)
+            .map(|r| r.row.clone())
+            .collect(),
+        launches_text: count(rendered.len() as u64, "launch"),
+        documentation: documentation(context, latest),
+        latest: shown.map(|r| r.row.clone()),
+    };
+    writer.page(&path, "project.html", &page)
+}
+
+fn no_launch() -> Verdict {
+    Verdict {
+        tone: "empty",
+        lead: "No closed launches".to_owned(),
+        text: "nothing was executed yet".to_owned(),
+        detail: String::new(),
+    }
+}
+
+/// What is left out because it doesn't read.
+fn unreadable(context: &Context<'_>) -> Vec<String> {
+    let damages = context.project.unreadable.iter();
+    damages
+        .map(|(path, message)| words::line(&format!("{path}: {message}")))
+        .collect()
+}
+
+/// How much is documented, and how much of that the latest launch ran.
+fn documentation(context: &Context<'_>, latest: Option<usize>) -> Vec<Fact> {
+    let cases = &context.project.cases;
+    if cases.is_empty() {
+        return Vec::new();
+    }
+    let fact = |label: &str, n: usize, href: Option<String>| Fact {
+        label: label.to_owned(),
+        value: thousands(n as u64),
+        href,
+        ..Fact::default()
+    };
+    let manual = cases
+        .iter()
+        .filter(|c| c.case.execution == Execution::Manual)
+        .count();
+    let mut out = vec![
+        fact(
+            "documented cases",
+            cases.len(),
+            Some("cases.html".to_owned()),
+        ),
+        fact("manual", manual, None),
+        fact("automated", cases.len() - manual, None),
+    ];
+    if let Some(number) = latest {
+        let launch = &context.project.launches[number];
+        let ran = launch
+            .cases
+            .keys()
+            .filter(|id| context.cases.contains_key(id.as_str()))
+            .count();
+        out.push(fact("with a result in the latest launch", ran, None));
+        let without = launch.outcomes.iter().filter(|o| o.case.is_none()).count();
+        let href = format!(
+            "launches/{}/results.html#q=case:none",
+            context.launch_folders[number]
+        );
+        out.push(fact(
+            "results without a case",
+            without,
+            (without > 0).then_some(href),
+        ));
+    }
+    out
+}
+
+fn launches_pages(
+    context: &Context<'_>,
+    rendered: &[Rendered],
+    writer: &mut Writer<'_>,
+) -> Result<(), SiteError> {
+    let pages = rendered.len().div_ceil(PAGE);
+    let newest: Vec<&Rendered> = rendered.iter().rev().collect();
+    for (number, rows) in newest.chunks(PAGE).enumerate() {
+        let name = if number == 0 {
+            "launches.html".to_owned()
+        } else {
+            format!("launches-{}.html", number + 1)
+        };
+        let path = format!("{}/{name}", context.folder);
+        let frame = writer.frame(FrameOf {
+            path: &path,
+            title: format!("Launches · {}", context.name()),
+            crumbs: context.crumbs(
+                "",
+                vec![Crumb {
+                    name: "Launches".to_owned(),
+                    href: None,
+                }],
+            ),
+            sections: context.sections("", "Launches"),
+            search: context.search(""),
+            results_view: false,
+        });
+        let blocked = rendered.iter().filter(|r| r.row.unresolved > 0).count() as u64;
+        let page = LaunchesPage {
+            frame,
+            name: context.name(),
+            summary: match blocked {
+                0 => format!(
+                    "{}, none with unresolved failures",
+                    count(rendered.len() as u64, "closed launch")
+                ),
+                n => format!(
+                    "{}, {} with unresolved failures",
+                    count(rendered.len() as u64, "closed launch"),
+                    thousands(n)
+                ),
+            },
+            launches: rows.iter().map(|r| r.row.clone()).collect(),
+            pager: results::pager("launches", number, pages, rendered.len(), PAGE),
+        };
+        writer.page(&path, "launches.html", &page)?;
+    }
+    Ok(())
+}
+
+/// Writes what the search box looks through: cases and launches, each with text, note and page.
+fn write_search(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(), SiteError> {
+    if context.search("").is_none() {
+        return Ok(());
+    }
+    let launches = context
+        .project
+        .launches
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(number, launch)| {
+            (
+                "launch",
+                words::line(&launch.file.name),
+                format!(
+                    "{} · {}",
+                    words::when(launch.file.opened.at).day,
+                    launch.file.id
+                ),
+                context.launch_href(number, ""),
+            )
+        });
+    let cases = context.project.cases.iter().map(|c| {
+        let href = context.case_href(&c.case.id, "").unwrap_or_default();
+        let tags = words::line(&c.case.tags.join(" "));
+        (
+            "case",
+            words::line(&c.case.title),
+            format!("{} {tags}", c.case.id),
+            href,
+        )
+    });
+    let entries: Vec<_> = cases.chain(launches).collect();
+    writer.file(
+        &format!("{}/search.js", context.folder),
+        &chunk::script("search", &entries),
+    )
+}

@@ -1,0 +1,538 @@
+//! The results of a launch: paged lists that need no script, and the chunks behind the view that
+//! does.
+//!
+//! `head.js` has what drawing the tree and filtering by status need, whatever the launch's size:
+//! one letter a result, and the groups as ranges of results. Names come in `rows-N.js`, loaded for
+//! what is on the screen; messages, steps and attachments in `detail-N.js`.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+
+use super::attachments::{Attachments, From};
+use super::details::{self, Maker};
+use super::failures::{self, LaunchContext};
+use super::rows::{Group, Row};
+use crate::analysis::tracks::Transition;
+use crate::base::text::thousands;
+use crate::base::time::human_duration;
+use crate::model::{Details, Execution, Flag, Status, TestResult};
+use crate::site::pages::Writer;
+use crate::site::view::{Pager, ResultRow, ResultsPage, Section};
+use crate::site::{SiteError, chunk, words};
+
+/// Rows of one chunk of names.
+const ROWS: usize = 1_024;
+/// Rows of one page.
+const PAGE: usize = 1_000;
+/// A chunk of details is closed once it has this many bytes.
+const DETAIL_BYTES: usize = 256 << 10;
+
+#[derive(Serialize)]
+struct Head {
+    n: usize,
+    rows: usize,
+    /// One letter a result.
+    status: String,
+    /// One letter a result: bits of flags, from `0` on.
+    flags: String,
+    unresolved: Vec<usize>,
+    /// Kind, id, rows: what defects and mutes answer for.
+    resolved: Vec<(&'static str, String, Vec<usize>)>,
+    /// Name, parent or -1, first row, rows, unresolved, milliseconds, then counts: failed, broken,
+    /// unknown, in progress, skipped, passed.
+    groups: Vec<(String, i64, usize, [u64; 9])>,
+    /// The first row of each chunk of details, and the row after the last.
+    details: Vec<usize>,
+    /// Name, day, page: the launches that histories speak of, oldest first.
+    launches: Vec<(String, String, String)>,
+    /// The launch's start, milliseconds since the epoch.
+    opened: i64,
+    jobs: Vec<String>,
+}
+
+/// The letter of a status, for the script.
+fn letter(status: Option<Status>) -> char {
+    match status {
+        Some(Status::Failed) => 'f',
+        Some(Status::Broken) => 'b',
+        Some(Status::Passed) => 'p',
+        Some(Status::Skipped) => 's',
+        Some(Status::Unknown) => 'u',
+        Some(Status::InProgress) => 'i',
+        None => '.',
+    }
+}
+
+/// Flags as one letter: the bits are muted, flaky, known, overridden, retried, manual, new, fixed;
+/// the letter stands that far after `0` (U+0030 to U+012F).
+fn flag_letter(row: &Row<'_>) -> char {
+    let has = |flag| u32::from(row.outcome.has(flag));
+    let bits = has(Flag::Muted)
+        | has(Flag::Flaky) << 1
+        | has(Flag::Known) << 2
+        | has(Flag::Overridden) << 3
+        | has(Flag::Retried) << 4
+        | has(Flag::Manual) << 5
+        | u32::from(row.past.is_new_failure(row.outcome)) << 6
+        | u32::from(row.past.transition == Some(Transition::Fixed)) << 7;
+    // Past U+007E the controls begin; past them the letters go on.
+    let code = 0x30 + bits;
+    char::from_u32(if code > 0x7E { code + 0x22 } else { code }).unwrap_or('0')
+}
+
+/// Writes `head.js` and the chunks of names and of details.
+pub(crate) fn write_chunks(
+    context: &LaunchContext<'_>,
+    groups: &[Group],
+    all: (&[TestResult], &[Details]),
+    folder: &str,
+    attachments: &mut Attachments,
+    writer: &mut Writer<'_>,
+) -> Result<(), SiteError> {
+    for (n, rows) in context.rows.chunks(ROWS).enumerate() {
+        let names = Names::new(context, rows);
+        let key = format!("rows-{n}");
+        writer.file(
+            &format!("{folder}/data/{key}.js"),
+            &chunk::script(&key, &names),
+        )?;
+    }
+    let details = write_details(context, all, folder, attachments, writer)?;
+    let head = head(context, groups, details);
+    writer.file(
+        &format!("{folder}/data/head.js"),
+        &chunk::script("head", &head),
+    )
+}
+
+fn head(context: &LaunchContext<'_>, groups: &[Group], details: Vec<usize>) -> Head {
+    let rows = context.rows;
+    let project = &context.project.project;
+    let launch = &project.launches[context.number];
+    let counts = |group: &Group| {
+        let t = &group.totals;
+        [
+            t.total,
+            t.unresolved,
+            group.duration,
+            t.failed,
+            t.broken,
+            t.unknown,
+            t.in_progress,
+            t.skipped,
+            t.passed,
+        ]
+    };
+    let launches = context.window.launches.iter().map(|number| {
+        let file = project.launches[*number].file;
+        let href = format!(
+            "../{}/results.html",
+            context.project.launch_folders[*number]
+        );
+        (
+            words::line(&file.name),
+            words::when(file.opened.at).day,
+            href,
+        )
+    });
+    Head {
+        n: rows.len(),
+        rows: ROWS,
+        status: rows
+            .iter()
+            .map(|row| letter(Some(row.outcome.status)))
+            .collect(),
+        flags: rows.iter().map(flag_letter).collect(),
+        unresolved: (0..rows.len())
+            .filter(|n| rows[*n].outcome.is_unresolved())
+            .collect(),
+        resolved: resolved(rows),
+        groups: groups
+            .iter()
+            .map(|g| {
+                (
+                    words::line(&g.name),
+                    g.parent.map_or(-1, |p| p as i64),
+                    g.first,
+                    counts(g),
+                )
+            })
+            .collect(),
+        details,
+        launches: launches.collect(),
+        opened: launch.file.opened.at.ms(),
+        jobs: launch
+            .file
+            .jobs
+            .iter()
+            .map(|job| words::line(&job.name))
+            .collect(),
+    }
+}
+
+fn resolved(rows: &[Row<'_>]) -> Vec<(&'static str, String, Vec<usize>)> {
+    let mut by: BTreeMap<(&'static str, &str), Vec<usize>> = BTreeMap::new();
+    for (number, row) in rows.iter().enumerate() {
+        for (kind, id) in [("defect", &row.outcome.defect), ("mute", &row.outcome.mute)] {
+            if let Some(id) = id {
+                by.entry((kind, id)).or_default().push(number);
+            }
+        }
+    }
+    by.into_iter()
+        .map(|((kind, id), rows)| (kind, words::line(id), rows))
+        .collect()
+}
+
+/// A chunk of names: columns over a run of rows; texts that repeat stand in tables.
+#[derive(Default, Serialize)]
+struct Names {
+    /// Result ids, 16 letters each where all have as many; else one by one.
+    ids: Vec<String>,
+    names: Vec<String>,
+    /// An index into `prefixes`, and what follows it; `null` where that is the name.
+    prefix: Vec<usize>,
+    full: Vec<Option<String>>,
+    prefixes: Vec<String>,
+    parameters: Vec<Vec<(String, String)>>,
+    /// Milliseconds; -1 where unknown.
+    duration: Vec<i64>,
+    /// Milliseconds since the launch's start.
+    start: Vec<Option<i64>>,
+    case: Vec<usize>,
+    /// Id and page of each case; the first is none.
+    cases: Vec<(String, String)>,
+    labels: Vec<Vec<usize>>,
+    /// Name and value of each label.
+    label_values: Vec<(String, String)>,
+    history: Vec<usize>,
+    histories: Vec<String>,
+    environment: Vec<usize>,
+    environments: Vec<String>,
+    attempts: Vec<u32>,
+}
+
+/// Numbers distinct values in the order of their first appearance.
+struct Table<T> {
+    values: Vec<T>,
+    numbers: HashMap<T, usize>,
+}
+
+impl<T: Clone + Eq + std::hash::Hash> Table<T> {
+    fn starting_with(value: T) -> Self {
+        Self {
+            values: vec![value.clone()],
+            numbers: HashMap::from([(value, 0)]),
+        }
+    }
+
+    fn number(&mut self, value: T) -> usize {
+        if let Some(number) = self.numbers.get(&value) {
+            return *number;
+        }
+        self.values.push(value.clone());
+        self.numbers.insert(value, self.values.len() - 1);
+        self.values.len() - 1
+    }
+}
+
+impl Names {
+    fn new(context: &LaunchContext<'_>, rows: &[Row<'_>]) -> Self {
+        let opened = context.project.project.launches[context.number]
+            .file
+            .opened
+            .at
+            .ms();
+        let mut prefixes = Table::starting_with(String::new());
+        let mut cases = Table::starting_with((String::new(), String::new()));
+        let mut labels = Table::starting_with((String::new(), String::new()));
+        let mut histories = Table::starting_with(String::new());
+        let mut environments = Table::starting_with(String::new());
+        let mut out = Self::default();
+        for row in rows {
+            let name = words::line(row.name);
+            let (prefix, tail) = split(&words::line(row.full_name), &name);
+            out.prefix.push(prefixes.number(prefix));
+            out.full.push(tail);
+            out.names.push(name);
+            out.ids.push(row.outcome.id.clone());
+            let parameters = row.result.map_or(&[][..], |r| r.parameters.as_slice());
+            let occurrence = row.result.and_then(|r| r.occurrence);
+            let occurrence = occurrence.map(|n| ("occurrence".to_owned(), n.to_string()));
+            let parameters = parameters.iter().map(details::parameter);
+            out.parameters.push(parameters.chain(occurrence).collect());
+            out.duration
+                .push(row.outcome.duration.map_or(-1, |d| d as i64));
+            out.start.push(row.outcome.start.map(|s| s.ms() - opened));
+            let case = failures::case_link(context, row, "../../")
+                .map_or_else(Default::default, |link| {
+                    (link.text, link.href.unwrap_or_default())
+                });
+            out.case.push(cases.number(case));
+            out.labels.push(
+                label_set(row)
+                    .into_iter()
+                    .map(|l| labels.number(l))
+                    .collect(),
+            );
+            let past = context
+                .window
+                .statuses(row.past.track)
+                .map(|(_, status)| letter(status));
+            let past: String = past.collect();
+            out.history
+                .push(histories.number(past.trim_start_matches('.').to_owned()));
+            out.environment
+                .push(environments.number(context.environment_text(row)));
+            out.attempts.push(row.outcome.attempts);
+        }
+        (out.prefixes, out.cases, out.label_values) =
+            (prefixes.values, cases.values, labels.values);
+        (out.histories, out.environments) = (histories.values, environments.values);
+        out
+    }
+}
+
+fn label_set(row: &Row<'_>) -> Vec<(String, String)> {
+    let Some(result) = row.result else {
+        return Vec::new();
+    };
+    let flat = result.labels.iter().flat_map(|(name, values)| {
+        values
+            .iter()
+            .map(move |value| (words::line(name), words::line(value)))
+    });
+    // Names of threads and hosts tell every row apart and nothing about the test.
+    flat.filter(|(name, _)| name != "thread").collect()
+}
+
+fn split(full_name: &str, name: &str) -> (String, Option<String>) {
+    if let Some(prefix) = full_name.strip_suffix(name).filter(|_| !name.is_empty()) {
+        return (prefix.to_owned(), None);
+    }
+    let at = full_name
+        .rfind(['.', '#', ':', '/', '>'])
+        .map_or(0, |at| at + 1);
+    (full_name[..at].to_owned(), Some(full_name[at..].to_owned()))
+}
+
+/// Writes the chunks of details; returns the first row of each, and the row after the last.
+fn write_details(
+    context: &LaunchContext<'_>,
+    (results, details): (&[TestResult], &[Details]),
+    folder: &str,
+    attachments: &mut Attachments,
+    writer: &mut Writer<'_>,
+) -> Result<Vec<usize>, SiteError> {
+    let results: HashMap<&str, &TestResult> = results.iter().map(|r| (r.id.as_str(), r)).collect();
+    let details: HashMap<&str, &Details> = details.iter().map(|d| (d.id.as_str(), d)).collect();
+    let find = |id: &str| (results.get(id).copied(), details.get(id).copied());
+    let launch = &context.project.project.launches[context.number];
+    let from = From {
+        content: launch.content,
+        launch: &launch.file.id,
+        folder: context.project.folder,
+        limit: context.project.input.options.attachment_bytes,
+    };
+    let mut firsts = Vec::new();
+    let mut open = String::new();
+    for (number, row) in context.rows.iter().enumerate() {
+        if !wants_detail(row, details.contains_key(row.outcome.id.as_str())) {
+            continue;
+        }
+        let mut maker = Maker {
+            from,
+            attachments,
+            writer,
+        };
+        let Some(detail) = maker.of_row(row, resolution(context, row), &find)? else {
+            continue;
+        };
+        if open.is_empty() {
+            firsts.push(number);
+        }
+        open.push_str(if open.is_empty() { "[" } else { "," });
+        open.push_str(&chunk::json(&(number, detail)));
+        if open.len() >= DETAIL_BYTES {
+            flush(&mut open, firsts.len(), folder, writer)?;
+        }
+    }
+    flush(&mut open, firsts.len(), folder, writer)?;
+    firsts.push(context.rows.len());
+    Ok(firsts)
+}
+
+fn flush(
+    open: &mut String,
+    number: usize,
+    folder: &str,
+    writer: &mut Writer<'_>,
+) -> Result<(), SiteError> {
+    if open.is_empty() {
+        return Ok(());
+    }
+    open.push(']');
+    let key = format!("detail-{}", number - 1);
+    writer.file(
+        &format!("{folder}/data/{key}.js"),
+        &chunk::script_of(&key, open),
+    )?;
+    open.clear();
+    Ok(())
+}
+
+/// Whether a result has something to show beyond its row. Passed automated ones as a rule don't.
+fn wants_detail(row: &Row<'_>, has_details: bool) -> bool {
+    let Some(result) = row.result else {
+        return false;
+    };
+    has_details
+        || row.outcome.status != Status::Passed
+        || result.execution == Execution::Manual
+        || !row.outcome.retries.is_empty()
+        || !result.attachments.is_empty()
+        || !result.links.is_empty()
+        || result.message.is_some()
+}
+
+fn resolution(
+    context: &LaunchContext<'_>,
+    row: &Row<'_>,
+) -> Vec<(&'static str, String, String, String)> {
+    let project = context.project.project;
+    let mut out = Vec::new();
+    if let Some(id) = &row.outcome.defect {
+        let defect = project.defects.iter().find(|d| d.id == *id);
+        out.push((
+            "defect",
+            id.clone(),
+            defect.map_or(String::new(), |d| words::line(&d.title)),
+            defect.and_then(|d| d.owner.clone()).unwrap_or_default(),
+        ));
+    }
+    if let Some(id) = &row.outcome.mute {
+        let mute = project.mutes.iter().find(|m| m.id == *id);
+        out.push((
+            "mute",
+            id.clone(),
+            mute.map_or(String::new(), |m| words::line(&m.reason)),
+            mute.map_or(String::new(), |m| m.owner.clone()),
+        ));
+    }
+    out
+}
+
+/// Writes the paged lists of names and statuses.
+pub(crate) fn write_pages(
+    context: &LaunchContext<'_>,
+    folder: &str,
+    page: &dyn Fn(&Writer<'_>, &str) -> ResultsPage,
+    writer: &mut Writer<'_>,
+) -> Result<(), SiteError> {
+    let n = context.rows.len();
+    let pages = n.div_ceil(PAGE).max(1);
+    for number in 0..pages {
+        let from = number * PAGE;
+        let path = format!("{folder}/{}", page_name("results", number));
+        let view = ResultsPage {
+            rows: result_rows(context, from..(from + PAGE).min(n)),
+            pager: pager("results", number, pages, n, PAGE),
+            data: (number == 0 && n > 0).then(|| "data/".to_owned()),
+            ..page(writer, &path)
+        };
+        writer.page(&path, "results.html", &view)?;
+    }
+    Ok(())
+}
+
+fn page_name(stem: &str, number: usize) -> String {
+    match number {
+        0 => format!("{stem}.html"),
+        n => format!("{stem}-{}.html", n + 1),
+    }
+}
+
+/// Returns the pager of page `number`, from 0.
+pub(crate) fn pager(stem: &str, number: usize, pages: usize, rows: usize, size: usize) -> Pager {
+    if pages < 2 {
+        return Pager::default();
+    }
+    let from = number * size;
+    Pager {
+        text: format!(
+            "{} to {} of {}",
+            thousands(from as u64 + 1),
+            thousands((from + size).min(rows) as u64),
+            thousands(rows as u64)
+        ),
+        previous: number.checked_sub(1).map(|n| page_name(stem, n)),
+        next: (number + 1 < pages).then(|| page_name(stem, number + 1)),
+        pages: (0..pages)
+            .filter(|n| *n == 0 || n + 1 == pages || n.abs_diff(number) <= 3)
+            .map(|n| Section {
+                name: (n + 1).to_string(),
+                href: page_name(stem, n),
+                current: n == number,
+                count: None,
+            })
+            .collect(),
+    }
+}
+
+fn result_rows(context: &LaunchContext<'_>, range: std::ops::Range<usize>) -> Vec<ResultRow> {
+    let mut last: Option<&[String]> = None;
+    let mut by_path: BTreeMap<usize, String> = BTreeMap::new();
+    for number in range.clone() {
+        let path = context.rows[number].path.as_slice();
+        if last != Some(path) {
+            by_path.insert(number, words::line(&words::path(path)));
+            last = Some(path);
+        }
+    }
+    range
+        .map(|number| {
+            let row = &context.rows[number];
+            ResultRow {
+                name: words::line(row.name),
+                parameters: words::line(&row.parameters()),
+                environment: context.environment_text(row),
+                path: by_path.remove(&number).unwrap_or_default(),
+                status: row.outcome.status.as_str(),
+                label: row.outcome.status.label(),
+                flags: failures::flags(row),
+                duration: row.outcome.duration.map_or(String::new(), human_duration),
+                case: failures::case_link(context, row, "../../"),
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_names_share_their_prefix() {
+        let parts = |full: &str, name: &str| {
+            let (prefix, tail) = split(full, name);
+            (prefix, tail.is_none())
+        };
+        assert_eq!(parts("a.b#c", "c"), ("a.b#".to_owned(), true));
+        assert_eq!(parts("a.b#c", "Other"), ("a.b#".to_owned(), false));
+        assert_eq!(parts("", "c"), (String::new(), false));
+    }
+
+    #[test]
+    fn pagers_name_what_is_on_the_page() {
+        assert_eq!(pager("results", 0, 1, 10, 1000).text, "");
+        let second = pager("results", 1, 3, 2500, 1000);
+        assert_eq!(second.text, "1,001 to 2,000 of 2,500");
+        assert_eq!(second.previous.as_deref(), Some("results.html"));
+        assert_eq!(second.next.as_deref(), Some("results-3.html"));
+        assert_eq!(
+            pager("results", 2, 3, 2500, 1000).text,
+            "2,001 to 2,500 of 2,500"
+        );
+    }
+}

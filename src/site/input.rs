@@ -1,0 +1,125 @@
+//! What a site is rendered from.
+
+use std::collections::BTreeMap;
+
+use crate::base::Timestamp;
+use crate::model::{
+    Case, Defect, Details, Environment, LaunchFile, Mute, Outcome, ProjectFile, SharedSteps,
+    TestIdentity, TestResult,
+};
+
+/// A workspace at a snapshot, as far as the site shows it.
+#[derive(Debug)]
+pub struct Input<'a> {
+    pub title: String,
+    pub stamp: Stamp,
+    /// In the order in which the site lists them.
+    pub projects: Vec<ProjectInput<'a>>,
+    /// Templates and assets that replace the embedded ones, by name (`launch.html`,
+    /// `assets/site.css`).
+    pub overrides: BTreeMap<String, String>,
+    pub options: Options,
+}
+
+/// The four facts that decide a site's bytes; the footer names them.
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    /// The commit of the documentation; `None` for a working tree.
+    pub documentation: Option<String>,
+    /// The commit of the launches, where they have a branch of their own.
+    pub launches: Option<String>,
+    pub now: Timestamp,
+    /// Tallybook's version.
+    pub version: String,
+}
+
+/// How much the site takes in.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Launches of a project that are shown with messages, steps and attachments; older ones are
+    /// shown by their outcomes.
+    pub full_launches: usize,
+    /// The largest attachment that travels with the site, in bytes.
+    pub attachment_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            full_launches: 50,
+            attachment_bytes: 4 << 20,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct ProjectInput<'a> {
+    /// The project's folder below `projects/`.
+    pub folder: String,
+    /// The project's name for people.
+    pub name: String,
+    pub file: &'a ProjectFile,
+    /// `README.md`, or an empty text.
+    pub readme: &'a str,
+    pub cases: Vec<CaseInput<'a>>,
+    /// By path relative to the project's folder, as `steps/sign-in.md`.
+    pub shared_steps: BTreeMap<String, &'a SharedSteps>,
+    pub defects: Vec<&'a Defect>,
+    pub mutes: Vec<&'a Mute>,
+    /// Closed launches, oldest first.
+    pub launches: Vec<LaunchInput<'a>>,
+    /// The text of an executed case by its digest, for what changed since.
+    pub executed: BTreeMap<String, String>,
+    /// Path and message of launches that don't read.
+    pub unreadable: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct CaseInput<'a> {
+    /// Relative to the project's folder, as `cases/auth/sign-in.md`.
+    pub path: String,
+    pub case: &'a Case,
+    /// The digest that a launch would keep of the text as it stands now.
+    pub digest: Option<String>,
+    /// The text that a launch would keep now.
+    pub text: Option<String>,
+}
+
+/// A closed launch: what is read at once, and a way to the rest.
+#[derive(Clone, Copy, Debug)]
+pub struct LaunchInput<'a> {
+    pub file: &'a LaunchFile,
+    /// The launch's folder in the workspace.
+    pub path: &'a str,
+    pub receipt: &'a str,
+    pub environments: &'a [Environment],
+    pub outcomes: &'a [Outcome],
+    pub tests: &'a BTreeMap<String, TestIdentity>,
+    /// The digest of each executed case's text, by case id.
+    pub cases: &'a BTreeMap<String, String>,
+    pub notes: &'a str,
+    pub content: &'a dyn LaunchContent,
+}
+
+/// The bulky part of a closed launch, read when the launch is rendered.
+pub trait LaunchContent: Sync + std::fmt::Debug {
+    /// All rows: results and retries.
+    fn results(&self) -> Result<Vec<TestResult>, ContentError>;
+    /// Steps and output of results that have any; empty where they were pruned.
+    fn details(&self) -> Result<Vec<Details>, ContentError>;
+    /// The bytes of a file below `attachments/`, or `None` where it was pruned.
+    fn attachment(&self, file: &str) -> Result<Option<Vec<u8>>, ContentError>;
+}
+
+/// What a [`LaunchContent`] failed with.
+pub type ContentError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What was rendered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub projects: u64,
+    pub launches: u64,
+    pub cases: u64,
+    pub files: u64,
+    pub bytes: u64,
+}

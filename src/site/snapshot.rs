@@ -1,0 +1,415 @@
+//! A workspace's snapshot → the site's input.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use rayon::prelude::*;
+
+use super::assets;
+use super::input::{
+    CaseInput, ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput, Stamp,
+    Summary,
+};
+use super::output::{Folder, Output};
+use super::{SiteError, render};
+use crate::analysis::executed::{SharedByPath, executed_text};
+use crate::base::{Digest, Timestamp, path};
+use crate::model::{Details, ProjectFile, TestResult};
+use crate::store::launches::{self, ClosedLaunch, Damage};
+use crate::store::{Files, Project, Snapshot, SnapshotName, StoreError};
+
+/// The folder of a workspace's own templates and assets.
+const TEMPLATES: &str = "templates/site";
+
+/// What was rendered of a snapshot.
+#[derive(Clone, Debug, Default)]
+pub struct Rendered {
+    pub projects: u64,
+    pub launches: u64,
+    pub cases: u64,
+    pub files: u64,
+    /// All files together.
+    pub bytes: u64,
+    /// Files of closed launches that don't read; what they would say is left out, and said.
+    pub damages: Vec<Damage>,
+}
+
+/// Renders a snapshot into a folder, which is swapped in whole.
+///
+/// # Errors
+/// Where the snapshot can't be read, a template of the workspace doesn't work, or `folder` can't be
+/// written or is something else than a rendered site.
+pub fn render_snapshot(
+    snapshot: &Snapshot,
+    now: Timestamp,
+    folder: &Path,
+) -> Result<Rendered, SiteError> {
+    let mut out = Folder::create(folder)?;
+    let rendered = render_to(snapshot, now, &mut out)?;
+    out.finish()?;
+    Ok(rendered)
+}
+
+/// Renders a snapshot to any output.
+///
+/// # Errors
+/// As [`render_snapshot`].
+pub fn render_to(
+    snapshot: &Snapshot,
+    now: Timestamp,
+    out: &mut dyn Output,
+) -> Result<Rendered, SiteError> {
+    let loaded = crate::store::load(snapshot)?;
+    let workspace = &loaded.workspace;
+    let damages = Arc::new(Mutex::new(Vec::new()));
+    let all: Vec<Closed> = workspace
+        .projects
+        .iter()
+        .map(|project| Closed::read(snapshot, project, &damages))
+        .collect::<Result<_, _>>()?;
+    let defaults = ProjectFile::default();
+    let projects = workspace.projects.iter().zip(&all);
+    let title = workspace
+        .settings
+        .as_ref()
+        .map(|doc| doc.value.title.as_str());
+    let input = Input {
+        title: title
+            .filter(|title| !title.is_empty())
+            .unwrap_or("Workspace")
+            .to_owned(),
+        stamp: stamp(snapshot, now),
+        projects: projects
+            .map(|(project, closed)| project_input(snapshot, project, closed, &defaults))
+            .collect::<Result<_, _>>()?,
+        overrides: overrides(&*snapshot.docs)?,
+        options: Options::default(),
+    };
+    let summary = render(&input, out)?;
+    drop(input);
+    drop(all);
+    let mut damages = taken(&damages);
+    damages.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
+    damages.dedup();
+    Ok(rendered(summary, damages))
+}
+
+fn rendered(summary: Summary, damages: Vec<Damage>) -> Rendered {
+    let Summary {
+        projects,
+        launches,
+        cases,
+        files,
+        bytes,
+    } = summary;
+    Rendered {
+        projects,
+        launches,
+        cases,
+        files,
+        bytes,
+        damages,
+    }
+}
+
+fn taken(damages: &Mutex<Vec<Damage>>) -> Vec<Damage> {
+    std::mem::take(
+        &mut *damages
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner),
+    )
+}
+
+fn stamp(snapshot: &Snapshot, now: Timestamp) -> Stamp {
+    let short = |id: &str| id.chars().take(12).collect::<String>();
+    let documentation = match &snapshot.name {
+        SnapshotName::WorkingTree => None,
+        SnapshotName::Commit { id, .. } => Some(short(id)),
+    };
+    let of_launches = snapshot.launches.describe();
+    let launches = of_launches.strip_prefix("commit ").map(short);
+    Stamp {
+        launches: launches.filter(|id| {
+            Some(id) != documentation.as_ref() && !snapshot.docs.describe().ends_with(id.as_str())
+        }),
+        documentation,
+        now,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+/// The closed launches of one project.
+#[derive(Debug)]
+struct Closed {
+    launches: Vec<(ClosedLaunch, String, Stored)>,
+    unreadable: Vec<Damage>,
+}
+
+impl Closed {
+    fn read(
+        snapshot: &Snapshot,
+        project: &Project,
+        damages: &Arc<Mutex<Vec<Damage>>>,
+    ) -> Result<Self, StoreError> {
+        let files = &*snapshot.launches;
+        let (heads, mut unreadable) = launches::heads(files, &project.folder)?;
+        let loaded: Vec<_> = heads
+            .into_par_iter()
+            .map(|head| launches::load(files, head))
+            .collect();
+        let mut out = Vec::with_capacity(loaded.len());
+        for launch in loaded {
+            match launch? {
+                Ok(launch) => {
+                    let stored = Stored {
+                        files: snapshot.launches.clone(),
+                        path: launch.path.clone(),
+                        damages: damages.clone(),
+                    };
+                    let receipt = launch.receipt.to_string();
+                    out.push((launch, receipt, stored));
+                }
+                Err(damage) => unreadable.push(damage),
+            }
+        }
+        let mut all = damages
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        all.extend(unreadable.iter().cloned());
+        drop(all);
+        Ok(Self {
+            launches: out,
+            unreadable,
+        })
+    }
+}
+
+/// A launch's bulk, read from its folder. A shard that doesn't read is left out and noted.
+#[derive(Debug)]
+struct Stored {
+    files: Arc<dyn Files>,
+    path: String,
+    damages: Arc<Mutex<Vec<Damage>>>,
+}
+
+impl Stored {
+    fn each<T: Send>(
+        &self,
+        read: impl Fn(&str) -> Result<Result<Vec<T>, Damage>, StoreError> + Sync,
+    ) -> Result<Vec<T>, ContentError> {
+        let shards = launches::shards(&*self.files, &self.path)?;
+        let parts: Vec<_> = shards.par_iter().map(|shard| read(shard)).collect();
+        let mut out = Vec::new();
+        for part in parts {
+            match part? {
+                Ok(rows) => out.extend(rows),
+                Err(damage) => self
+                    .damages
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .push(damage),
+            }
+        }
+        Ok(out)
+    }
+}
+
+impl LaunchContent for Stored {
+    fn results(&self) -> Result<Vec<TestResult>, ContentError> {
+        self.each(|name| {
+            let shard = launches::shard(&*self.files, &self.path, name)?;
+            Ok(shard.map(|shard| shard.results))
+        })
+    }
+
+    fn details(&self) -> Result<Vec<Details>, ContentError> {
+        self.each(|name| launches::details(&*self.files, &self.path, name))
+    }
+
+    fn attachment(&self, file: &str) -> Result<Option<Vec<u8>>, ContentError> {
+        // The name is a row's text, so it may be anything; only a plain name is looked for.
+        if file.contains(['/', '\\', ':']) || file.starts_with('.') {
+            return Ok(None);
+        }
+        Ok(launches::attachment(&*self.files, &self.path, file)?)
+    }
+}
+
+fn project_input<'a>(
+    snapshot: &Snapshot,
+    project: &'a Project,
+    closed: &'a Closed,
+    defaults: &'a ProjectFile,
+) -> Result<ProjectInput<'a>, StoreError> {
+    let below = |path: &str| {
+        let inside = path.strip_prefix(&project.path).unwrap_or(path);
+        inside.trim_start_matches('/').to_owned()
+    };
+    let shared: SharedByPath<'_> = project.steps.iter().map(|d| (d.path.as_str(), d)).collect();
+    let cases: Vec<CaseInput<'a>> = project
+        .cases
+        .par_iter()
+        .map(|doc| {
+            let text = executed_text(doc, &shared);
+            CaseInput {
+                path: below(&doc.path),
+                case: &doc.value,
+                digest: Some(Digest::of(text.as_bytes()).to_string()),
+                text: Some(text),
+            }
+        })
+        .collect();
+    let launches: Vec<LaunchInput<'a>> = closed
+        .launches
+        .iter()
+        .map(|(launch, receipt, stored)| LaunchInput {
+            file: &launch.file,
+            path: &launch.path,
+            receipt,
+            environments: &launch.environments,
+            outcomes: &launch.outcomes,
+            tests: &launch.tests,
+            cases: &launch.cases,
+            notes: launch.notes.as_deref().unwrap_or_default(),
+            content: stored,
+        })
+        .collect();
+    Ok(ProjectInput {
+        folder: project.folder.clone(),
+        name: project.name().to_owned(),
+        file: project.settings.as_ref().map_or(defaults, |doc| &doc.value),
+        readme: project.readme.as_ref().map_or("", |doc| doc.value.as_str()),
+        executed: executed(snapshot, project, &cases, &launches)?,
+        shared_steps: project
+            .steps
+            .iter()
+            .map(|d| (below(&d.path), &d.value))
+            .collect(),
+        defects: project.defects.iter().map(|d| &d.value).collect(),
+        mutes: project.mutes.iter().map(|d| &d.value).collect(),
+        unreadable: closed
+            .unreadable
+            .iter()
+            .map(|damage| (damage.path.clone(), damage.message.clone()))
+            .collect(),
+        cases,
+        launches,
+    })
+}
+
+/// Reads the executed texts that differ from today's: each case's latest.
+fn executed(
+    snapshot: &Snapshot,
+    project: &Project,
+    cases: &[CaseInput<'_>],
+    launches: &[LaunchInput<'_>],
+) -> Result<BTreeMap<String, String>, StoreError> {
+    let mut out = BTreeMap::new();
+    for case in cases {
+        let latest = launches
+            .iter()
+            .rev()
+            .find_map(|launch| launch.cases.get(&case.case.id));
+        let Some(digest) = latest.filter(|digest| Some(*digest) != case.digest.as_ref()) else {
+            continue;
+        };
+        if Digest::parse(digest).is_none() {
+            continue;
+        }
+        let file = path::join(&project.path, &format!("executed/{digest}.md"));
+        if let Some(bytes) = snapshot.launches.read(&file)? {
+            out.insert(digest.clone(), String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    Ok(out)
+}
+
+/// Reads the workspace's own templates and assets.
+fn overrides(files: &dyn Files) -> Result<BTreeMap<String, String>, StoreError> {
+    let mut out = BTreeMap::new();
+    for name in assets::names() {
+        if let Some(bytes) = files.read(&path::join(TEMPLATES, name))? {
+            out.insert(
+                name.to_owned(),
+                String::from_utf8_lossy(&bytes).into_owned(),
+            );
+        }
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::Memory;
+    use crate::store::MemoryFiles;
+
+    fn workspace(extra: &[(&str, &str)]) -> Snapshot {
+        let mut files = MemoryFiles::default();
+        files.insert("tallybook.yaml", "format: 1\ntitle: Acme\n");
+        files.insert("projects/shop/project.yaml", "key: SHOP\nname: Shop\n");
+        files.insert(
+            "projects/shop/cases/auth/sign-in.md",
+            "---\nid: SHOP-A1\ntitle: Sign in <script>\n---\n\n## Steps\n\n1. Open *it*.\n   - **Expected:** a form.\n",
+        );
+        for (path, text) in extra {
+            files.insert(*path, *text);
+        }
+        Snapshot::memory(files)
+    }
+
+    fn pages(snapshot: &Snapshot) -> (Memory, Rendered) {
+        let mut out = Memory::default();
+        let now = Timestamp::from_ms(1_764_000_000_000);
+        let rendered = render_to(snapshot, now, &mut out).unwrap();
+        (out, rendered)
+    }
+
+    fn page<'m>(out: &'m Memory, path: &str) -> &'m str {
+        std::str::from_utf8(&out.files[path]).unwrap()
+    }
+
+    #[test]
+    fn a_workspace_without_launches_has_its_cases() {
+        let (out, rendered) = pages(&workspace(&[]));
+        assert_eq!(
+            (rendered.projects, rendered.cases, rendered.launches),
+            (1, 1, 0)
+        );
+        let case = page(&out, "shop/cases/SHOP-A1.html");
+        assert!(case.contains("Sign in &lt;script&gt;") && !case.contains("Sign in <script>"));
+        assert!(case.contains("Open <em>it</em>.") && case.contains("a form."));
+        assert!(case.contains("Never ran"));
+        assert!(page(&out, "index.html").contains("No closed launches"));
+        assert!(
+            !out.files.contains_key("shop/launches.html"),
+            "no page without content"
+        );
+    }
+
+    #[test]
+    fn a_damaged_launch_is_left_out_and_said() {
+        let path = "projects/shop/launches/2026/11/x/launch.yaml";
+        let (out, rendered) = pages(&workspace(&[(path, "format: [")]));
+        assert_eq!(rendered.damages.len(), 1);
+        assert_eq!(rendered.damages[0].path, path);
+        assert!(page(&out, "shop/index.html").contains(path));
+    }
+
+    #[test]
+    fn a_workspace_may_bring_its_own_templates() {
+        let own = [("templates/site/assets/site.css", "body{color:red}")];
+        let (out, _) = pages(&workspace(&own));
+        let css = out
+            .files
+            .iter()
+            .find(|(name, _)| name.ends_with(".css"))
+            .unwrap();
+        assert_eq!(css.1, b"body{color:red}");
+        let wrong = workspace(&[("templates/site/case.html", "{{ nothing.here }}")]);
+        let mut out = Memory::default();
+        let error = render_to(&wrong, Timestamp::from_ms(0), &mut out).unwrap_err();
+        assert!(error.to_string().contains("case.html"), "{error}");
+    }
+}

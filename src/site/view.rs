@@ -1,0 +1,537 @@
+//! View models: what the templates see, ready to print.
+//!
+//! Numbers and dates come as text in one form (`1,204`, `22 Nov 2026, 18:43`); fields that end in
+//! `_html` are sanitised and are the only ones that templates may mark safe. `href`s are relative
+//! to the page.
+
+use serde::Serialize;
+
+/// What every page has around its content.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Frame {
+    /// The text of the `<title>`.
+    pub title: String,
+    /// From the page to the site's root: empty, or `../` once or more.
+    pub root: String,
+    /// The path to the page, outermost first; the last is the page itself.
+    pub crumbs: Vec<Crumb>,
+    /// The project's sections; none on the workspace's page.
+    pub sections: Vec<Section>,
+    /// The script file that fills the search box, where there is one.
+    pub search: Option<String>,
+    pub css: String,
+    pub theme_js: String,
+    pub site_js: String,
+    /// The page's own script, as the results' view has one.
+    pub page_js: Option<String>,
+    pub stamp: Stamp,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Crumb {
+    pub name: String,
+    pub href: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Section {
+    pub name: String,
+    pub href: String,
+    pub current: bool,
+    pub count: Option<String>,
+}
+
+/// The facts that decide the site's bytes.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Stamp {
+    /// Empty for a working tree.
+    pub documentation: String,
+    pub launches: String,
+    pub now: When,
+    pub version: String,
+}
+
+/// A point in time, in UTC.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct When {
+    /// `22 Nov 2026, 18:43`.
+    pub text: String,
+    /// `22 Nov 2026`.
+    pub day: String,
+    /// `18:43`.
+    pub clock: String,
+    /// RFC 3339.
+    pub iso: String,
+}
+
+/// One status with its number.
+#[derive(Clone, Debug, Serialize)]
+pub struct Count {
+    /// The status's name in files: also the class and the shape.
+    pub status: &'static str,
+    pub label: &'static str,
+    pub n: u64,
+    pub text: String,
+    /// Where the status's results are listed.
+    pub href: Option<String>,
+}
+
+/// Totals of a launch or of a group.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Counts {
+    /// Worst first; statuses without results are left out, failed and passed excepted.
+    pub parts: Vec<Count>,
+    pub total: u64,
+    pub total_text: String,
+    pub bar: Vec<Segment>,
+    /// The bar in words.
+    pub text: String,
+}
+
+/// A part of a horizontal bar, in thousandths of its width.
+#[derive(Clone, Debug, Serialize)]
+pub struct Segment {
+    pub status: &'static str,
+    pub x: u32,
+    pub width: u32,
+}
+
+/// What a page means, in one sentence.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Verdict {
+    /// `blocked`, `accounted`, `ready` or `empty`.
+    pub tone: &'static str,
+    /// `Blocked`, `Ready`.
+    pub lead: String,
+    pub text: String,
+    /// A second sentence, in text size.
+    pub detail: String,
+}
+
+/// Statuses of one test over launches, oldest first.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Strip {
+    pub ticks: Vec<Tick>,
+    /// The width of the drawing.
+    pub width: u32,
+    /// The strip in words: `failed 3 of the last 12`.
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Tick {
+    /// A status, or `absent`.
+    pub status: &'static str,
+    pub x: u32,
+    pub title: String,
+    pub href: Option<String>,
+}
+
+/// A row of a list of launches.
+#[derive(Clone, Debug, Serialize)]
+pub struct LaunchRow {
+    pub name: String,
+    pub id: String,
+    pub href: String,
+    pub opened: When,
+    pub branch: String,
+    /// Abbreviated.
+    pub commit: String,
+    pub by: String,
+    /// How long the launch ran, where that is known.
+    pub took: String,
+    pub counts: Counts,
+    pub verdict: Verdict,
+    pub unresolved: u64,
+    pub unresolved_text: String,
+    pub broken: u64,
+    /// The launch that supersedes it.
+    pub superseded_by: Option<String>,
+    pub pass_rate: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct WorkspacePage {
+    pub frame: Frame,
+    pub title: String,
+    pub verdict: Verdict,
+    pub projects: Vec<ProjectRow>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectRow {
+    pub name: String,
+    pub key: String,
+    pub href: String,
+    pub cases_text: String,
+    pub launches_text: String,
+    pub latest: Option<LaunchRow>,
+    pub trend: Option<Trend>,
+}
+
+/// Failures by launch: stacked columns over a baseline at zero.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Trend {
+    /// The finding.
+    pub title: String,
+    /// The measure and its denominator.
+    pub subtitle: String,
+    pub columns: Vec<Column>,
+    pub width: u32,
+    pub height: u32,
+    /// Where zero is.
+    pub base: u32,
+    /// Direct labels.
+    pub labels: Vec<ChartLabel>,
+    /// A rule at the highest value.
+    pub top: Option<u32>,
+    /// The chart in words.
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Column {
+    pub href: String,
+    pub title: String,
+    pub x: u32,
+    pub width: u32,
+    pub parts: Vec<ColumnPart>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ColumnPart {
+    pub status: &'static str,
+    pub y: u32,
+    pub height: u32,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ChartLabel {
+    pub x: u32,
+    pub y: u32,
+    /// `start`, `middle` or `end`.
+    pub anchor: &'static str,
+    pub text: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ProjectPage {
+    pub frame: Frame,
+    pub name: String,
+    pub key: String,
+    pub readme_html: String,
+    /// Launches that don't read: path and reason.
+    pub unreadable: Vec<String>,
+    pub verdict: Verdict,
+    pub latest: Option<LaunchRow>,
+    /// What changed against each test's last entry.
+    pub changes: Vec<Change>,
+    pub failures: Vec<Failure>,
+    /// `12 more` where `failures` is cut.
+    pub more: Option<Link>,
+    pub trend: Option<Trend>,
+    pub launches: Vec<LaunchRow>,
+    pub launches_text: String,
+    pub documentation: Vec<Fact>,
+}
+
+/// A count of transitions: `2 new`, `3 fixed`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Change {
+    pub kind: &'static str,
+    pub text: String,
+    pub label: String,
+    pub href: String,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Link {
+    pub text: String,
+    pub href: Option<String>,
+    /// A word before the text: `issue`.
+    pub kind: String,
+}
+
+/// A labelled value.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Fact {
+    pub label: String,
+    pub value: String,
+    pub href: Option<String>,
+    /// Shown on hover.
+    pub title: String,
+    /// Ids, digests and commits.
+    pub mono: bool,
+    /// The whole value where `value` is cut, to be copied.
+    pub copy: Option<String>,
+    pub when: Option<When>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct LaunchesPage {
+    pub frame: Frame,
+    pub name: String,
+    pub summary: String,
+    pub launches: Vec<LaunchRow>,
+    pub pager: Pager,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Pager {
+    /// `1 to 1,000 of 10,000`; empty where one page is all.
+    pub text: String,
+    pub previous: Option<String>,
+    pub next: Option<String>,
+    pub pages: Vec<Section>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct LaunchPage {
+    pub frame: Frame,
+    pub tabs: Vec<Section>,
+    pub name: String,
+    pub id: String,
+    pub verdict: Verdict,
+    pub counts: Counts,
+    /// `retries`, `muted` and the like: what stands beside the counts.
+    pub beside: Vec<Count>,
+    pub pass_rate: String,
+    pub facts: Vec<Fact>,
+    pub receipt: Fact,
+    /// The launch's folder in the workspace.
+    pub path: String,
+    pub superseded_by: Option<Link>,
+    pub supersedes: Option<Link>,
+    pub reason: String,
+    pub notes_html: String,
+    pub changes: Vec<Change>,
+    pub groups: Vec<FailureGroup>,
+    pub unresolved: u64,
+    pub unresolved_text: String,
+    /// Said where not all unresolved failures are shown.
+    pub cut: Option<Link>,
+    pub resolved: Vec<ResolvedRow>,
+    pub fixed: Vec<Failure>,
+    pub suites: Vec<SuiteRow>,
+    pub jobs: Vec<JobRow>,
+    /// Why messages and traces are absent, where they are.
+    pub missing: String,
+}
+
+/// Unresolved failures that share a message.
+#[derive(Clone, Debug, Serialize)]
+pub struct FailureGroup {
+    pub title: String,
+    /// The message that all of them share to the letter; theirs are empty then.
+    pub message: String,
+    pub status: &'static str,
+    pub count: usize,
+    pub count_text: String,
+    pub failures: Vec<Failure>,
+    /// Whether the group is more than one failure.
+    pub many: bool,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Failure {
+    /// The anchor on the page.
+    pub anchor: String,
+    /// Where all of the result is shown.
+    pub href: String,
+    pub name: String,
+    /// Differs between results of one name.
+    pub parameters: String,
+    pub path: String,
+    pub status: &'static str,
+    pub label: &'static str,
+    pub flags: Vec<&'static str>,
+    /// `new`, or `failing since Nightly 1840`.
+    pub since: String,
+    pub case: Option<Link>,
+    pub message: String,
+    /// The first line of the message.
+    pub brief: String,
+    pub trace: String,
+    /// Whether the trace is shown unfolded.
+    pub open: bool,
+    pub strip: Strip,
+    pub duration: String,
+    pub environment: String,
+    pub owner: String,
+}
+
+/// Failures that a defect or a mute answers for.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResolvedRow {
+    /// `defect` or `mute`.
+    pub kind: &'static str,
+    pub id: String,
+    pub title: String,
+    pub owner: String,
+    pub until: String,
+    pub count_text: String,
+    pub href: String,
+    pub links: Vec<Link>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct SuiteRow {
+    pub name: String,
+    pub href: String,
+    pub counts: Counts,
+    pub duration: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct JobRow {
+    pub name: String,
+    pub href: Option<String>,
+    pub shard: String,
+    pub attempt: String,
+    pub rows: String,
+    pub accepted_loss: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ResultsPage {
+    pub frame: Frame,
+    pub tabs: Vec<Section>,
+    pub name: String,
+    pub counts: Counts,
+    pub rows: Vec<ResultRow>,
+    pub pager: Pager,
+    /// The folder of the data chunks, relative to the page; absent on later pages.
+    pub data: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ResultRow {
+    pub name: String,
+    pub parameters: String,
+    pub environment: String,
+    /// The groups above the test, set only where they differ from the row before.
+    pub path: String,
+    pub status: &'static str,
+    pub label: &'static str,
+    pub flags: Vec<&'static str>,
+    pub duration: String,
+    /// The documented case.
+    pub case: Option<Link>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct CasesPage {
+    pub frame: Frame,
+    pub name: String,
+    pub summary: String,
+    pub sections: Vec<CaseSection>,
+    pub pager: Pager,
+    /// Tests of the latest launch that no case documents.
+    pub undocumented: Option<Link>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseSection {
+    /// `auth / login`; empty at the top.
+    pub path: String,
+    pub count_text: String,
+    pub cases: Vec<CaseRow>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseRow {
+    pub id: String,
+    pub title: String,
+    pub href: String,
+    pub execution: &'static str,
+    pub state: String,
+    pub severity: &'static str,
+    pub owner: String,
+    pub tags: Vec<String>,
+    /// The latest entry's status, or `absent`.
+    pub status: &'static str,
+    pub label: String,
+    pub strip: Strip,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct CasePage {
+    pub frame: Frame,
+    pub id: String,
+    pub title: String,
+    pub verdict: Verdict,
+    pub section: String,
+    pub facts: Vec<Fact>,
+    pub tags: Vec<String>,
+    pub description_html: String,
+    pub preconditions_html: String,
+    pub steps: Vec<StepView>,
+    pub postconditions_html: String,
+    pub other: Vec<Part>,
+    pub links: Vec<Link>,
+    pub relations: Vec<Link>,
+    pub parameters: Vec<ParameterRow>,
+    pub combine: String,
+    pub selectors: Vec<String>,
+    pub strip: Strip,
+    pub runs: Vec<CaseRun>,
+    pub executed: Option<ExecutedNote>,
+    pub path: String,
+    pub previous: Option<Link>,
+    pub next: Option<Link>,
+}
+
+/// A second-level section of a case's body.
+#[derive(Clone, Debug, Serialize)]
+pub struct Part {
+    pub title: String,
+    pub html: String,
+}
+
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct StepView {
+    /// `2.1`.
+    pub number: String,
+    pub action_html: String,
+    pub expected_html: String,
+    pub data_html: String,
+    /// The title of the shared steps that stand here, expanded in `steps`.
+    pub shared: Option<String>,
+    pub steps: Vec<StepView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ParameterRow {
+    pub name: String,
+    pub values: Vec<String>,
+}
+
+/// A result of a case in one launch.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseRun {
+    pub launch: String,
+    pub href: String,
+    pub when: When,
+    pub status: &'static str,
+    pub label: &'static str,
+    pub flags: Vec<&'static str>,
+    pub name: String,
+    pub duration: String,
+    pub environment: String,
+}
+
+/// How the text stands to the one that was last executed.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExecutedNote {
+    pub launch: String,
+    pub href: String,
+    pub changed: bool,
+    pub lines: Vec<DiffLine>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct DiffLine {
+    /// `added`, `removed` or `same`.
+    pub kind: &'static str,
+    pub text: String,
+}

@@ -1,0 +1,208 @@
+//! How the site says things: dates, rates, verdicts.
+
+use super::view::{Verdict, When};
+use crate::analysis::{self, verdict::State};
+use crate::base::Timestamp;
+use crate::base::text::{count, sanitize, sanitize_line, strip_ansi, thousands, truncate};
+use crate::model::Totals;
+
+/// Returns a time in the site's one form.
+pub(crate) fn when(time: Timestamp) -> When {
+    When {
+        text: time.format("%-d %b %Y, %H:%M"),
+        day: time.format("%-d %b %Y"),
+        clock: time.format("%H:%M"),
+        iso: time.to_string(),
+    }
+}
+
+/// Returns `98.2 % of 1,208 passed`, rounded down so that one failure never reads as 100 %; empty where
+/// nothing passed or failed.
+pub(crate) fn pass_rate(totals: &Totals) -> String {
+    let Some((_, of)) = analysis::verdict::pass_rate(totals) else {
+        return String::new();
+    };
+    let thousandths = totals.passed.min(of) * 1000 / of;
+    let rate = match thousandths {
+        1000 => "100".to_owned(),
+        t => format!("{}.{}", t / 10, t % 10),
+    };
+    let left_out = match totals.muted {
+        0 => String::new(),
+        n => format!(", {} muted left out", thousands(n)),
+    };
+    format!("{rate} % of {} passed{left_out}", thousands(of))
+}
+
+/// What is known of a launch's unresolved failures.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Unresolved {
+    /// Failures whose test did not fail at its last entry; `None` where history is unavailable.
+    pub(crate) new: Option<u64>,
+    /// The one group that holds all new ones, or all of them.
+    pub(crate) place: Option<String>,
+    /// The name of the launch since which the oldest of them fails.
+    pub(crate) since: Option<String>,
+}
+
+/// Says what a launch means: the verdict's word, then what is new about it.
+pub(crate) fn verdict(totals: &Totals, unresolved: &Unresolved) -> Verdict {
+    let said = analysis::verdict::verdict(totals);
+    let (lead, rest) = match said.sentence.split_once(": ") {
+        Some((lead, rest)) => (lead.to_owned(), rest.to_owned()),
+        None => (said.sentence, String::new()),
+    };
+    let tone = said.state.as_str();
+    let (text, detail) = match (said.state, unresolved.new) {
+        (State::Blocked, Some(new)) => blocked(totals, unresolved, new, rest),
+        _ => (rest, String::new()),
+    };
+    Verdict {
+        tone,
+        lead,
+        text,
+        detail,
+    }
+}
+
+fn blocked(totals: &Totals, unresolved: &Unresolved, new: u64, rest: String) -> (String, String) {
+    let place = unresolved
+        .place
+        .as_ref()
+        .map_or(String::new(), |place| format!(" in {place}"));
+    let since = match &unresolved.since {
+        Some(since) => format!(". The oldest fails since {since}"),
+        None => String::new(),
+    };
+    if new == 0 {
+        let failures = count(totals.unresolved, "failure");
+        (
+            format!("{failures}{place}, none of them new"),
+            format!("{}{since}.", sentence(&rest)),
+        )
+    } else {
+        (
+            format!("{}{place}", count(new, "new failure")),
+            format!("{}{since}.", sentence(&rest)),
+        )
+    }
+}
+
+/// Starts a text with a capital.
+pub(crate) fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
+}
+
+/// Makes untrusted text fit to show: no escape sequences, nothing that hides or reorders text, at
+/// most about `max` bytes.
+pub(crate) fn clean(text: &str, max: usize) -> String {
+    let plain = strip_ansi(text);
+    let mut end = plain.len().min(max);
+    while !plain.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut out = sanitize(&plain[..end]).replace('\r', "");
+    out.truncate(out.trim_end().len());
+    if end < plain.len() {
+        let left = count((plain.len() - end) as u64, "byte");
+        out.push_str(&format!(
+            "\n… {left} more, kept in the launch's `results` folder"
+        ));
+    }
+    out
+}
+
+/// Makes a name or another text of one line fit to show.
+pub(crate) fn line(text: &str) -> String {
+    truncate(&sanitize_line(&strip_ansi(text)), 2_000)
+}
+
+/// The first line that says something.
+pub(crate) fn first_line(text: &str) -> String {
+    let plain = strip_ansi(text);
+    let first = plain.lines().map(str::trim).find(|l| !l.is_empty());
+    truncate(&sanitize_line(first.unwrap_or_default()), 300)
+}
+
+/// Abbreviates a commit id or a receipt for show.
+pub(crate) fn short_commit(commit: &str) -> String {
+    commit.chars().take(9).collect()
+}
+
+/// Groups as people read them.
+pub(crate) fn path(parts: &[String]) -> String {
+    parts.join(" / ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_never_reads_as_all_passed() {
+        let totals = Totals {
+            passed: 99_999,
+            failed: 1,
+            ..Totals::default()
+        };
+        assert_eq!(pass_rate(&totals), "99.9 % of 100,000 passed");
+        let muted = Totals { muted: 1, ..totals };
+        assert_eq!(
+            pass_rate(&muted),
+            "100 % of 99,999 passed, 1 muted left out"
+        );
+        assert_eq!(pass_rate(&Totals::default()), "");
+    }
+
+    #[test]
+    fn verdicts_say_what_a_launch_means() {
+        let say = |totals: Totals, unresolved: Unresolved| {
+            let v = verdict(&totals, &unresolved);
+            format!("{}: {}|{}", v.lead, v.text, v.detail)
+        };
+        let failing = Totals {
+            passed: 10,
+            failed: 3,
+            unresolved: 3,
+            total: 13,
+            ..Totals::default()
+        };
+        let new = |n| Unresolved {
+            new: n,
+            place: Some("Checkout".into()),
+            since: None,
+        };
+        assert_eq!(
+            say(failing, new(Some(2))),
+            "Blocked: 2 new failures in Checkout|3 results of 13 need a defect, a mute or a fix."
+        );
+        assert_eq!(
+            say(
+                failing,
+                Unresolved {
+                    since: Some("Nightly 3".into()),
+                    ..new(Some(0))
+                }
+            ),
+            "Blocked: 3 failures in Checkout, none of them new|\
+             3 results of 13 need a defect, a mute or a fix. The oldest fails since Nightly 3."
+        );
+        assert!(say(failing, Unresolved::default()).starts_with("Blocked: 3 results of 13 need"));
+        let clean = Totals {
+            passed: 10,
+            total: 10,
+            ..Totals::default()
+        };
+        assert_eq!(
+            say(clean, Unresolved::default()),
+            "Ready: 10 passed, nothing unresolved|"
+        );
+        assert_eq!(
+            say(Totals::default(), Unresolved::default()),
+            "No results: |"
+        );
+    }
+}
