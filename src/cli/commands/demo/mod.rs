@@ -1,0 +1,247 @@
+//! `tallybook demo`: a playground with real history.
+
+mod embedded;
+mod script;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use self::script::{JobScript, LaunchScript};
+use crate::base::{Timestamp, files, text};
+use crate::cli::commands::render;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::place;
+use crate::cli::ui::Ui;
+use crate::git::{ChangeSet, CommitRequest, Identity, Repo};
+use crate::ingest::{Bundle, MemoryBundle};
+use crate::integrity::{self, VerifyOptions};
+use crate::ledger::{self, AppendRequest, CloseRequest, OpenRequest, OpenState};
+use crate::model::{Job, Source};
+use crate::store::{Project, Snapshot};
+
+/// Make a playground: two projects, twenty closed launches, a rendered site
+///
+/// The folder becomes a git repository of its own. One project is a web shop with manual and
+/// automated cases; the other holds twelve real runs of an open-source suite. Every launch is
+/// opened, appended to, closed by a commit and verified, as a team would do it. Nothing of your
+/// git configuration is used or changed.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  tallybook demo playground
+  cd playground && tallybook verify")]
+pub(crate) struct DemoArgs {
+    /// The folder to make; run again, only a folder that this made is replaced
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+/// Marks a repository that this command made, below its git directory.
+const MARKER: &str = "tallybook/demo";
+const BRANCH: &str = "refs/heads/main";
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DemoArgs) -> Result<Exit, CommandError> {
+    let root = ctx.resolve(&args.folder);
+    clear(&root)?;
+    let launches = script::read()?;
+    let archives = embedded::archives(launches.iter().flat_map(|launch| &launch.jobs))?;
+    let repo = Repo::init(&root, "main")?;
+    files::write(&repo.git_dir().join(MARKER), b"made by `tallybook demo`\n")?;
+    let first = launches.first().map_or(ctx.now, |launch| launch.opened);
+    commit_documentation(&repo, Timestamp::from_ms(first.ms() - DAY_MS))?;
+    ui.status(format!("made a repository in {}", args.folder.display()));
+    let head = repo
+        .head()?
+        .commit
+        .ok_or_else(|| CommandError::internal("nothing was committed"))?;
+    let snapshot = Snapshot::at_commit(&repo, head, "").map_err(place::store_error)?;
+    let loaded = place::load(&snapshot)?;
+    for (number, launch) in launches.iter().enumerate() {
+        let project = loaded.workspace.project(&launch.project).ok_or_else(|| {
+            CommandError::internal(format!("there is no project `{}`", launch.project))
+        })?;
+        let closed = play(
+            &repo,
+            project,
+            launch,
+            number as u64,
+            &archives,
+            head.to_string(),
+        )?;
+        let counts = crate::analysis::verdict::counts(&closed.file.totals);
+        ui.status(format!(
+            "closed {}/{}: {counts}",
+            launch.project, closed.file.name
+        ));
+    }
+    verify(ui, &repo)?;
+    let tip = repo.head()?.commit.unwrap_or(head);
+    let site = root.join("site");
+    let snapshot = Snapshot::at_commit(&repo, tip, "").map_err(place::store_error)?;
+    render::render(&snapshot, None, &site)?;
+    let shown = args.folder.join("site").join("index.html");
+    ui.out(format!("open {}", shown.display()));
+    ui.hint(format!(
+        "look around: `cd {}`, then `git log --stat`",
+        args.folder.display()
+    ));
+    Ok(Exit::Fine)
+}
+
+const DAY_MS: i64 = 86_400_000;
+
+/// Removes what an earlier run made; refuses a folder that holds anything else. The folder itself
+/// stays, for whoever works in it, and the marker goes last.
+fn clear(root: &Path) -> Result<(), CommandError> {
+    let git = root.join(".git");
+    if git.join(MARKER).is_file() {
+        let made = files::list_dir(root)?.into_iter().map(|entry| entry.path());
+        for path in made.filter(|path| *path != git) {
+            match path.is_dir() && !path.is_symlink() {
+                true => files::remove_dir(&path)?,
+                false => files::remove_file(&path)?,
+            }
+        }
+        return Ok(files::remove_dir(&git)?);
+    }
+    if root.is_file() || !files::list_dir(root)?.is_empty() {
+        let message = format!(
+            "`{}` exists and was not made by `tallybook demo`",
+            root.display()
+        );
+        return Err(CommandError::usage(message).hint("name a folder that isn't there yet"));
+    }
+    Ok(())
+}
+
+fn commit_documentation(repo: &Repo, time: Timestamp) -> Result<(), CommandError> {
+    let identity = Identity {
+        name: "Tallybook demo".to_owned(),
+        email: "demo@example.com".to_owned(),
+    };
+    let request = CommitRequest {
+        branch: BRANCH.to_owned(),
+        author: identity.clone(),
+        committer: identity,
+        time,
+    };
+    repo.commit(&request, &mut |_| {
+        let mut changes = ChangeSet::new("Set up the workspace\n");
+        for (path, bytes) in embedded::workspace() {
+            changes.write(path, bytes);
+        }
+        changes.write(".gitignore", "/site/\n");
+        Ok(changes)
+    })?;
+    Ok(())
+}
+
+/// Opens, fills and closes one launch, each step at its time.
+fn play(
+    repo: &Repo,
+    project: &Project,
+    script: &LaunchScript,
+    number: u64,
+    archives: &BTreeMap<String, MemoryBundle>,
+    documentation: String,
+) -> Result<ledger::Closed, CommandError> {
+    let key = place::key(project)?;
+    let state = OpenState::new(repo.common_dir(), "", &key);
+    let opened = ledger::open(
+        &state,
+        OpenRequest {
+            project: key,
+            name: Some(script.name.clone()),
+            key: None,
+            tags: script.tags.clone(),
+            links: Vec::new(),
+            source: Source {
+                repository: script.source.repository.clone(),
+                branch: script.source.branch.clone(),
+                commit: script.source.commit.clone(),
+                pull_request: None,
+            },
+            environment: Default::default(),
+            expect: script.jobs.iter().map(|job| job.name.clone()).collect(),
+            supersedes: None,
+            now: script.opened,
+            by: Some(script.by.clone()),
+            random: number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20,
+        },
+    )?;
+    for job in &script.jobs {
+        append(&state, project, &opened.launch, job, archives)?;
+    }
+    let request = CloseRequest {
+        launch: opened.launch.id,
+        workspace: String::new(),
+        branch: BRANCH.to_owned(),
+        identity: script.identity()?,
+        now: script.closed,
+        reason: None,
+        meaning: None,
+        accept_loss: Vec::new(),
+        documentation: Some(documentation),
+        version: crate::cli::VERSION.to_owned(),
+    };
+    Ok(ledger::close(repo, &state, project, &request)?)
+}
+
+fn append(
+    state: &OpenState,
+    project: &Project,
+    launch: &crate::model::OpenLaunch,
+    job: &JobScript,
+    archives: &BTreeMap<String, MemoryBundle>,
+) -> Result<(), CommandError> {
+    let own;
+    let bundle: &dyn Bundle = match &job.input {
+        Some(input) => {
+            own = embedded::input(input)?;
+            &own
+        }
+        None => archives
+            .get(&job.archive_key())
+            .ok_or_else(|| CommandError::internal(format!("job `{}` has no input", job.name)))?,
+    };
+    let settings = project.settings.as_ref().map(|doc| &doc.value);
+    let request = AppendRequest {
+        launch,
+        job: Job {
+            name: job.name.clone(),
+            ..Job::default()
+        },
+        environment: job.environment.clone(),
+        declared: settings
+            .map(|s| s.environment.keys().map(str::to_owned).collect())
+            .unwrap_or_default(),
+        keep: settings.map(|s| s.keep).unwrap_or_default(),
+    };
+    let appended = ledger::append(state, &request, &[bundle])?;
+    match appended
+        .intake
+        .iter()
+        .find_map(|line| line.problem.as_ref())
+    {
+        None => Ok(()),
+        Some(problem) => Err(CommandError::internal(format!(
+            "job `{}`: {problem}",
+            job.name
+        ))),
+    }
+}
+
+fn verify(ui: &mut Ui, repo: &Repo) -> Result<(), CommandError> {
+    let options = VerifyOptions {
+        complete: true,
+        ..VerifyOptions::default()
+    };
+    let report = integrity::verify(Some(repo), &options)?;
+    if !report.ok {
+        return Err(CommandError::internal("the demo's launches do not verify"));
+    }
+    let launches = text::count(report.launches as u64, "closed launch");
+    ui.status(format!("verified {launches}"));
+    Ok(())
+}

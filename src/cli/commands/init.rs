@@ -1,0 +1,125 @@
+//! `tallybook init`: a workspace.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::author::{self, NewProject, NewWorkspace};
+use crate::base::{files, path as paths, text};
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::ui::Ui;
+use crate::git::{ChangeSet, Content, Repo};
+
+/// Make a workspace: settings, a project, a first case
+///
+/// Writes files and commits nothing. What is there already is never overwritten.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  tallybook init
+  tallybook init tests --key SHOP --name \"Web shop\"")]
+pub(crate) struct InitArgs {
+    /// The folder to make it in
+    #[arg(value_name = "DIR", default_value = ".")]
+    folder: PathBuf,
+    /// What the first project is called [default: the folder's name]
+    #[arg(short, long)]
+    name: Option<String>,
+    /// The first project's key, as `SHOP` [default: made from its name]
+    #[arg(short, long)]
+    key: Option<String>,
+}
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &InitArgs) -> Result<Exit, CommandError> {
+    let root = ctx.resolve(&args.folder);
+    files::create_dir(&root)?;
+    let root = root.canonicalize().unwrap_or(root);
+    let repo = Repo::discover(&root)?;
+    if repo.as_ref().is_some_and(Repo::is_bare) {
+        return Err(
+            CommandError::usage("a bare repository has no files to make a workspace of")
+                .hint("clone it, and run `tallybook init` in the clone"),
+        );
+    }
+    let name = args.name.clone().unwrap_or_else(|| folder_name(&root));
+    let key = args
+        .key
+        .clone()
+        .unwrap_or_else(|| author::suggest_key(&name));
+    let owner = owner(ctx, repo.as_ref());
+    let project = NewProject {
+        folder: &text::slug(&name, 40),
+        key: &key,
+        name: &name,
+        owner: owner
+            .as_ref()
+            .map(|(name, email)| (name.as_str(), email.as_str())),
+        seed: ctx.seed(),
+    };
+    let attributes = files::read_optional(&root.join(".gitattributes"))?;
+    let attributes = attributes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let workspace = NewWorkspace {
+        title: &name,
+        project,
+        launches_branch: None,
+        gitattributes: attributes.as_deref(),
+    };
+    let changes = author::init(&workspace, &existing(&root)?)?;
+    write(&root, &changes)?;
+    for edit in &changes.edits {
+        ui.status(format!("wrote {}", edit.path));
+    }
+    report(ui, repo.as_ref(), owner.is_none());
+    Ok(Exit::Fine)
+}
+
+fn report(ui: &mut Ui, repo: Option<&Repo>, without_owner: bool) {
+    if without_owner {
+        ui.warn("git does not know who you are, so the project has no member yet");
+    }
+    if repo.is_none() {
+        ui.hint("make it a repository: `git init`");
+    }
+    ui.hint("check it with `tallybook validate`, then commit it: `git add . && git commit`");
+}
+
+fn folder_name(root: &std::path::Path) -> String {
+    let name = root.file_name().and_then(|name| name.to_str());
+    name.unwrap_or("Project").to_owned()
+}
+
+fn owner(ctx: &Context, repo: Option<&Repo>) -> Option<(String, String)> {
+    let (name, email) = ctx.author();
+    let configured = repo.map_or_else(Repo::global_identity, Repo::identity);
+    let name = name
+        .map(str::to_owned)
+        .or(configured.as_ref().map(|c| c.name.clone()))?;
+    let email = email.map(str::to_owned).or(configured.map(|c| c.email))?;
+    Some((name, email))
+}
+
+/// The paths that a new workspace could collide with.
+fn existing(root: &std::path::Path) -> Result<BTreeSet<String>, CommandError> {
+    let mut out = BTreeSet::new();
+    if root.join("tallybook.yaml").symlink_metadata().is_ok() {
+        out.insert("tallybook.yaml".to_owned());
+    }
+    for entry in walkdir::WalkDir::new(root.join("projects"))
+        .into_iter()
+        .filter_map(Result::ok)
+    {
+        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        out.extend(paths::from_native(relative));
+    }
+    Ok(out)
+}
+
+/// Writes new files, each whole.
+fn write(root: &std::path::Path, changes: &ChangeSet) -> Result<(), CommandError> {
+    for edit in &changes.edits {
+        if let Some(Content::Bytes(bytes)) = &edit.content {
+            files::write_atomic(&paths::to_native(root, &edit.path), bytes)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,236 @@
+//! `tallybook launch append`
+
+use std::path::PathBuf;
+
+use super::ci;
+use crate::base::text;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::place::{self, AtArg, FoundLaunch, Place, ProjectArg, parse_variable};
+use crate::cli::ui::Ui;
+use crate::ingest::Bundle;
+use crate::ledger::{self, AppendRequest, Appended, FolderBundle, MissingBundle};
+use crate::model::{Environment, Job, OpenLaunch, Status, Totals};
+use crate::store::Project;
+
+/// Append results to an open launch
+///
+/// Reads Allure results (a folder) and JUnit XML (a file, or a folder of files). Prints the counts
+/// per status of this append. Whatever could not be read is reported, kept in the launch's account
+/// of its input, and ends with 1; what could be salvaged is kept.
+///
+/// The same append twice changes nothing.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(after_long_help = "Examples:
+  tallybook launch append 2026-11-22-1843-nightly-4f7k allure-results
+  tallybook launch append \"$id\" target/nextest/ci/junit.xml --job unit
+  tallybook launch append \"$id\" allure-results --job e2e --env browser=firefox --env os=linux")]
+pub(crate) struct AppendArgs {
+    /// The launch's id, or the beginning of it
+    #[arg(value_name = "LAUNCH")]
+    pub(super) launch: String,
+    /// Folders and files of results
+    #[arg(value_name = "PATH", required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) project: ProjectArg,
+    #[command(flatten)]
+    pub(super) job: JobArgs,
+}
+
+/// Which job the results are of.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct JobArgs {
+    /// The job that made the results [default: what CI says, else `local`]
+    #[arg(short, long, value_name = "NAME")]
+    job: Option<String>,
+    /// Which attempt of the job, from 1 [default: what CI says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    attempt: Option<u32>,
+    /// The job's web address [default: what CI says]
+    #[arg(long)]
+    url: Option<String>,
+    /// A variable of these results, as `browser=firefox`; may be given several times
+    #[arg(short, long, value_name = "NAME=VALUE", value_parser = parse_variable)]
+    env: Vec<(String, String)>,
+}
+
+impl JobArgs {
+    pub(super) fn job(&self, ctx: &Context) -> Job {
+        let found = ci::job(&ctx.vars);
+        Job {
+            name: self.job.clone().unwrap_or(found.name),
+            url: self.url.clone().or(found.url),
+            attempt: self.attempt.or(found.attempt),
+            ..Job::default()
+        }
+    }
+
+    pub(super) fn environment(&self) -> Environment {
+        self.env.iter().cloned().collect()
+    }
+}
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, CommandError> {
+    let place = Place::find(ctx)?;
+    let snapshot = place.writing_snapshot()?;
+    let loaded = place::load(&snapshot)?;
+    place::check_settings(&loaded.workspace)?;
+    let found = place::launch(
+        &place,
+        &loaded.workspace,
+        &snapshot,
+        &args.launch,
+        &args.project,
+        &AtArg::default(),
+    )?;
+    let id = match found.found {
+        FoundLaunch::Open(id) => id,
+        FoundLaunch::Closed(head) => {
+            let id = &head.file.id;
+            return Err(CommandError::usage(format!(
+                "launch `{id}` is closed, and never reopened"
+            ))
+            .hint(format!(
+                "correct it with a new one: `tallybook launch open --supersedes {id}`"
+            )));
+        }
+    };
+    let mut inputs = Vec::new();
+    for path in &args.paths {
+        let name = path.to_string_lossy();
+        match ledger::open_input(&ctx.resolve(path), &name) {
+            Ok(bundle) => inputs.push(Input::Folder(bundle)),
+            Err(error) => inputs.push(Input::Missing(absent(&name, error)?)),
+        }
+    }
+    let appended = append(ui, ctx, &place, found.project, &id, &inputs, &args.job)?;
+    ui.out(counts(&appended.totals));
+    Ok(report(ui, &appended))
+}
+
+/// Makes what can't be read a line of the intake; what is no input at all is an error.
+fn absent(name: &str, error: ledger::InputError) -> Result<MissingBundle, CommandError> {
+    let problem = match error {
+        ledger::InputError::Missing(_) => "it does not exist".to_owned(),
+        ledger::InputError::File(error) => format!("it cannot be read: {}", error.source),
+        error @ ledger::InputError::Special(_) => return Err(error.into()),
+    };
+    Ok(MissingBundle {
+        name: name.to_owned(),
+        problem,
+    })
+}
+
+/// What was named: there, or not.
+pub(super) enum Input {
+    Folder(FolderBundle),
+    Missing(MissingBundle),
+}
+
+/// Appends inputs to an open launch.
+pub(super) fn append(
+    ui: &Ui,
+    ctx: &Context,
+    place: &Place,
+    project: &Project,
+    id: &str,
+    inputs: &[Input],
+    job: &JobArgs,
+) -> Result<Appended, CommandError> {
+    let state = place.open_state(project)?;
+    let launch: OpenLaunch = state
+        .read(id)?
+        .ok_or_else(|| CommandError::usage(format!("launch `{id}` is no longer open")))?;
+    let bundles: Vec<&dyn Bundle> = inputs
+        .iter()
+        .map(|input| match input {
+            Input::Folder(bundle) => bundle as &dyn Bundle,
+            Input::Missing(bundle) => bundle,
+        })
+        .collect();
+    let settings = project.settings.as_ref().map(|doc| &doc.value);
+    let declared = settings.map(|s| s.environment.keys().map(str::to_owned).collect());
+    let _progress = ui.progress("reading results");
+    Ok(ledger::append(
+        &state,
+        &AppendRequest {
+            launch: &launch,
+            job: job.job(ctx),
+            environment: job.environment(),
+            declared: declared.unwrap_or_default(),
+            keep: settings.map(|s| s.keep).unwrap_or_default(),
+        },
+        &bundles,
+    )?)
+}
+
+/// Says what was not read.
+pub(super) fn report(ui: &mut Ui, appended: &Appended) -> Exit {
+    if appended.unchanged {
+        ui.status(format!(
+            "shard `{}` was appended before; nothing changed",
+            appended.shard
+        ));
+    }
+    let repeats: u64 = appended.intake.iter().map(|line| line.merged).sum();
+    if appended.totals.total == 0 && repeats > 0 {
+        let repeats = text::count(repeats, "result");
+        ui.status(format!("{repeats} had been appended before"));
+    }
+    for line in &appended.intake {
+        for note in &line.notes {
+            ui.warn(format!("`{}`: {note}", line.input));
+        }
+        if line.attachments_missing > 0 {
+            let missing = text::count(line.attachments_missing, "attachment");
+            ui.warn(format!("`{}`: {missing} missing", line.input));
+        }
+        if let Some(problem) = &line.problem {
+            ui.say("error", &format!("`{}`: {problem}", line.input));
+        } else if line.has_loss() {
+            let lost = line.elements.saturating_sub(line.read + line.merged);
+            let lost = text::count(lost, "element");
+            ui.say("error", &format!("`{}`: {lost} not read", line.input));
+        }
+    }
+    if appended.intake.iter().any(crate::model::Intake::has_loss) {
+        ui.hint("mend the input and append it again: a complete append of the same job settles it");
+        return Exit::Findings;
+    }
+    Exit::Fine
+}
+
+/// `459 results: 456 passed, 3 failed`, and retries where there are any.
+pub(super) fn counts(totals: &Totals) -> String {
+    let order = [
+        Status::Passed,
+        Status::Failed,
+        Status::Broken,
+        Status::Skipped,
+        Status::Unknown,
+        Status::InProgress,
+    ];
+    let parts: Vec<String> = order
+        .into_iter()
+        .filter(|status| totals.of(*status) > 0)
+        .map(|status| format!("{} {status}", text::thousands(totals.of(status))))
+        .collect();
+    let mut out = text::count(totals.total, "result");
+    if !parts.is_empty() {
+        out.push_str(&format!(": {}", parts.join(", ")));
+    }
+    if totals.overridden > 0 {
+        out.push_str(&format!(
+            ", {} overridden",
+            text::thousands(totals.overridden)
+        ));
+    }
+    if totals.retries > 0 {
+        let retries = totals.retries;
+        let noun = if retries == 1 { "retry" } else { "retries" };
+        out.push_str(&format!("; {} {noun}", text::thousands(retries)));
+    }
+    out
+}

@@ -1,0 +1,193 @@
+//! `tallybook launch close`
+
+use crate::analysis::verdict;
+use crate::base::path::join;
+use crate::base::text;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::place::{self, AtArg, FoundLaunch, Place, ProjectArg};
+use crate::cli::ui::Ui;
+use crate::git::CommitId;
+use crate::ledger::{self, CloseError, CloseRequest, Closed};
+
+/// Close a launch by committing it, and print its receipt
+///
+/// Matches results to cases, applies mutes and defects, counts, and makes one commit on the
+/// current branch. The receipt, a SHA-256, is printed alone: kept anywhere, it proves the launch
+/// and every launch before it. Closing a closed launch prints its receipt.
+///
+/// The documentation is read from the current commit, not from uncommitted changes.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(after_long_help = "Examples:
+  tallybook launch close 2026-11-22-1843-nightly-4f7k
+  tallybook launch close \"$id\" --accept-loss windows --reason \"the runner died; seen in build 17\"")]
+pub(crate) struct CloseArgs {
+    /// The launch's id, or the beginning of it
+    #[arg(value_name = "LAUNCH")]
+    pub(super) launch: String,
+    #[command(flatten)]
+    pub(super) project: ProjectArg,
+    /// Accept what this shard or job lost; needs `--reason`; may be given several times
+    #[arg(long, value_name = "SHARD", requires = "reason")]
+    pub(super) accept_loss: Vec<String>,
+    /// Why it is closed now, or why a loss is accepted
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// What closing stands for, as `approved for release`
+    #[arg(long, value_name = "TEXT")]
+    pub(super) meaning: Option<String>,
+    /// The branch that takes the commit, where none is checked out
+    #[arg(long)]
+    pub(super) branch: Option<String>,
+}
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, CommandError> {
+    let place = Place::find(ctx)?;
+    let snapshot = place.writing_snapshot()?;
+    let loaded = place::load(&snapshot)?;
+    let found = place::launch(
+        &place,
+        &loaded.workspace,
+        &snapshot,
+        &args.launch,
+        &args.project,
+        &AtArg::default(),
+    )?;
+    let folder = found.project.folder.clone();
+    match found.found {
+        FoundLaunch::Closed(head) if !place.open_state(found.project)?.is_open(&head.file.id) => {
+            ui.out(head.receipt.to_string());
+            ui.status(format!("launch \"{}\" was closed before", head.file.name));
+            Ok(Exit::Fine)
+        }
+        FoundLaunch::Closed(head) => close(ui, ctx, &place, &folder, &head.file.id, args),
+        FoundLaunch::Open(id) => close(ui, ctx, &place, &folder, &id, args),
+    }
+}
+
+/// Closes an open launch and prints its receipt; or prints why it can't be.
+pub(super) fn close(
+    ui: &mut Ui,
+    ctx: &Context,
+    place: &Place,
+    folder: &str,
+    id: &str,
+    args: &CloseArgs,
+) -> Result<Exit, CommandError> {
+    let repo = place.repo()?;
+    let (branch, commit) = target(place, args)?;
+    let loaded = place::load(&place.commit_snapshot(commit)?)?;
+    place::check_settings(&loaded.workspace)?;
+    let wanted = ProjectArg {
+        project: Some(folder.to_owned()),
+    };
+    let project = place::project(&loaded.workspace, &wanted).map_err(|error| {
+        error.hint(format!(
+            "the current commit has no project `{folder}`: commit it first"
+        ))
+    })?;
+    warn_uncommitted(ui, place, folder)?;
+    let request = CloseRequest {
+        launch: id.to_owned(),
+        workspace: place.prefix.clone(),
+        branch,
+        identity: place.identity(ctx)?,
+        now: ctx.now,
+        reason: args.reason.clone(),
+        meaning: args.meaning.clone(),
+        accept_loss: args.accept_loss.clone(),
+        documentation: Some(commit.to_string()),
+        version: crate::cli::VERSION.to_owned(),
+    };
+    let state = place.open_state(project)?;
+    let progress = ui.progress("closing");
+    let closed = ledger::close(repo, &state, project, &request);
+    drop(progress);
+    match closed {
+        Ok(closed) => Ok(report(ui, &closed)),
+        Err(CloseError::Refused { launch, refusals }) => {
+            for refusal in &refusals {
+                ui.say("error", &refusal.message());
+                ui.hint(refusal.help(&launch));
+            }
+            ui.status(format!("launch `{launch}` stays open"));
+            Ok(Exit::Findings)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Returns the branch that takes the closing, and the commit whose documentation closes it.
+pub(super) fn target(place: &Place, args: &CloseArgs) -> Result<(String, CommitId), CommandError> {
+    let head = place.repo()?.head()?;
+    let branch = match (&args.branch, head.branch) {
+        (Some(name), _) => full_name(name),
+        (None, Some(branch)) => branch,
+        (None, None) => {
+            return Err(CommandError::usage("no branch is checked out")
+                .hint("name the branch that takes the closing: `--branch NAME`"));
+        }
+    };
+    let commit = head.commit.ok_or_else(|| {
+        CommandError::usage(
+            "the current branch has no commit yet, and a launch is closed by the documentation of a \
+             commit",
+        )
+        .hint("commit the workspace first: `git add . && git commit`")
+    })?;
+    Ok((branch, commit))
+}
+
+fn full_name(branch: &str) -> String {
+    if branch.starts_with("refs/") {
+        branch.to_owned()
+    } else {
+        format!("refs/heads/{branch}")
+    }
+}
+
+/// Uncommitted documentation does not count in a closing.
+fn warn_uncommitted(ui: &mut Ui, place: &Place, folder: &str) -> Result<(), CommandError> {
+    let path = join(&place.prefix, &format!("projects/{folder}"));
+    if place.repo()?.has_uncommitted(&path)? {
+        ui.warn(format!(
+            "`projects/{folder}` has uncommitted changes; the launch is closed by the current commit"
+        ));
+    }
+    Ok(())
+}
+
+/// How many notes are shown; the rest is counted.
+const NOTES_SHOWN: usize = 12;
+
+/// Says the first notes, and how many more there are.
+pub(super) fn warn_some(ui: &mut Ui, notes: &[String]) {
+    for note in notes.iter().take(NOTES_SHOWN) {
+        ui.warn(note);
+    }
+    let more = notes.len().saturating_sub(NOTES_SHOWN) as u64;
+    if more > 0 {
+        ui.warn(format!("and {} more of this kind", text::thousands(more)));
+    }
+}
+
+fn report(ui: &mut Ui, closed: &Closed) -> Exit {
+    ui.out(closed.receipt.to_string());
+    warn_some(ui, &closed.notes);
+    let verdict = verdict::verdict(&closed.file.totals);
+    ui.status(format!(
+        "closed \"{}\": {}",
+        closed.file.name,
+        verdict::counts(&closed.file.totals)
+    ));
+    ui.status(verdict.sentence);
+    if let Some(commit) = &closed.commit {
+        ui.status(format!(
+            "committed as {} in `{}`",
+            commit.short(),
+            closed.path
+        ));
+    }
+    Exit::Fine
+}

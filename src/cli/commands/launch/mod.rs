@@ -1,0 +1,57 @@
+//! `tallybook launch`: a launch's life.
+
+mod append;
+mod ci;
+mod close;
+mod list;
+mod open;
+mod render;
+mod run;
+mod show;
+mod status;
+
+pub(crate) use render::OutputFormat;
+
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::ui::Ui;
+
+/// Open launches, append results, close them by committing
+///
+/// A launch is a container for the results of one goal: a CI build, a release candidate, a
+/// regression cycle. While it is open it lives under the git directory; closing it makes one
+/// commit that can't be changed unnoticed.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  id=$(tallybook launch open --name \"Nightly 1843\")
+  tallybook launch append \"$id\" allure-results --job linux-chrome --env browser=chrome
+  tallybook launch close \"$id\"
+  tallybook launch run --name \"Unit tests\" --results 'target/nextest/*/junit.xml' -- cargo nextest run")]
+pub(crate) struct LaunchArgs {
+    #[command(subcommand)]
+    command: LaunchCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum LaunchCommand {
+    Open(open::OpenArgs),
+    Append(append::AppendArgs),
+    Close(close::CloseArgs),
+    Run(run::RunArgs),
+    List(list::ListArgs),
+    Show(show::ShowArgs),
+    Status(status::StatusArgs),
+}
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &LaunchArgs) -> Result<Exit, CommandError> {
+    match &args.command {
+        LaunchCommand::Open(args) => open::run(ui, ctx, args),
+        LaunchCommand::Append(args) => append::run(ui, ctx, args),
+        LaunchCommand::Close(args) => close::run(ui, ctx, args),
+        LaunchCommand::Run(args) => run::run(ui, ctx, args),
+        LaunchCommand::List(args) => list::run(ui, ctx, args),
+        LaunchCommand::Show(args) => show::run(ui, ctx, args),
+        LaunchCommand::Status(args) => status::run(ui, ctx, args),
+    }
+}

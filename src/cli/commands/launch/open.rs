@@ -1,0 +1,190 @@
+//! `tallybook launch open`
+
+use super::ci;
+use crate::base::text;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::place::{self, AtArg, Place, ProjectArg, parse_variable};
+use crate::cli::ui::Ui;
+use crate::git::Repo;
+use crate::ledger::{self, OpenRequest, Opened};
+use crate::model::{Link, Source};
+use crate::store::launches;
+
+/// Open a launch and print its id
+///
+/// The id alone is printed, for use in scripts. With `--key`, the same key in the same project is
+/// the same launch, so that parallel jobs need no coordination.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(after_long_help = "Examples:
+  tallybook launch open --name \"Nightly 1843\"
+  tallybook launch open --key \"$GITHUB_RUN_ID\" --expect linux --expect windows
+  tallybook launch open --name \"Release candidate\" --tag rc --env stand=stage")]
+pub(crate) struct OpenArgs {
+    #[command(flatten)]
+    pub(super) project: ProjectArg,
+    /// What people call it
+    #[arg(short, long)]
+    pub(super) name: Option<String>,
+    /// Get the launch that has this key, or open it
+    #[arg(short, long)]
+    pub(super) key: Option<String>,
+    /// A word to find it by; may be given several times
+    #[arg(long, value_name = "TAG")]
+    pub(super) tag: Vec<String>,
+    /// A web address that belongs to it; may be given several times
+    #[arg(long, value_name = "URL")]
+    pub(super) link: Vec<String>,
+    /// A variable of all its results, as `stand=stage`; may be given several times
+    #[arg(short, long, value_name = "NAME=VALUE", value_parser = parse_variable)]
+    pub(super) env: Vec<(String, String)>,
+    /// A job that must append before the launch may close; may be given several times
+    #[arg(long, value_name = "JOB")]
+    pub(super) expect: Vec<String>,
+    /// The launch that this one corrects
+    #[arg(long, value_name = "LAUNCH")]
+    pub(super) supersedes: Option<String>,
+    /// The branch that was tested [default: what CI or git says]
+    #[arg(long)]
+    pub(super) branch: Option<String>,
+    /// The commit that was tested [default: what CI or git says]
+    #[arg(long)]
+    pub(super) commit: Option<String>,
+    /// The repository that was tested [default: what CI or git says]
+    #[arg(long, value_name = "URL")]
+    pub(super) repository: Option<String>,
+    /// The pull request that was tested [default: what CI says]
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) pull_request: Option<String>,
+}
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, CommandError> {
+    if let Some(id) = closed(ctx, args)? {
+        ui.out(&id);
+        ui.warn(format!(
+            "launch `{id}` has this key and is closed; nothing can be appended to it"
+        ));
+        ui.hint("results of a new run need a key of their own");
+        return Ok(Exit::Fine);
+    }
+    let opened = open(ctx, args)?;
+    ui.out(&opened.launch.id);
+    let (id, verb) = (
+        &opened.launch.id,
+        if opened.created { "opened" } else { "found" },
+    );
+    ui.status(format!(
+        "{verb} launch \"{}\" in {}",
+        text::sanitize_line(&opened.launch.name),
+        opened.launch.project
+    ));
+    ui.hint(format!(
+        "append results with `tallybook launch append {id} PATH`"
+    ));
+    Ok(Exit::Fine)
+}
+
+/// Returns the id of the closed launch that has the wanted key.
+fn closed(ctx: &Context, args: &OpenArgs) -> Result<Option<String>, CommandError> {
+    let Some(key) = &args.key else {
+        return Ok(None);
+    };
+    let place = Place::find(ctx)?;
+    let snapshot = place.writing_snapshot()?;
+    let loaded = place::load(&snapshot)?;
+    let project = place::project(&loaded.workspace, &args.project)?;
+    let id = ledger::keyed_id(&place::key(project)?, key);
+    let (heads, _) = launches::heads(snapshot.launches.as_ref(), &project.folder)?;
+    Ok(heads.iter().any(|head| head.file.id == id).then_some(id))
+}
+
+/// Opens a launch as asked.
+pub(super) fn open(ctx: &Context, args: &OpenArgs) -> Result<Opened, CommandError> {
+    let place = Place::find(ctx)?;
+    let snapshot = place.writing_snapshot()?;
+    let loaded = place::load(&snapshot)?;
+    place::check_settings(&loaded.workspace)?;
+    let project = place::project(&loaded.workspace, &args.project)?;
+    let state = place.open_state(project)?;
+    let by = place
+        .identity(ctx)
+        .ok()
+        .map(|identity| identity.to_string());
+    let supersedes = match &args.supersedes {
+        Some(wanted) => Some(superseded(
+            &place,
+            &loaded.workspace,
+            &snapshot,
+            wanted,
+            project,
+        )?),
+        None => None,
+    };
+    Ok(ledger::open(
+        &state,
+        OpenRequest {
+            project: place::key(project)?,
+            name: args.name.clone(),
+            key: args.key.clone(),
+            tags: args.tag.clone(),
+            links: args.link.iter().map(|url| link(url)).collect(),
+            source: source(ctx, place.repo()?, args),
+            environment: args.env.iter().cloned().collect(),
+            expect: args.expect.clone(),
+            supersedes,
+            now: ctx.now,
+            by,
+            random: ctx.seed(),
+        },
+    )?)
+}
+
+fn link(url: &str) -> Link {
+    Link {
+        url: Some(url.to_owned()),
+        ..Link::default()
+    }
+}
+
+/// A correction names a closed launch of the same project.
+fn superseded(
+    place: &Place,
+    workspace: &crate::store::Workspace,
+    snapshot: &crate::store::Snapshot,
+    wanted: &str,
+    project: &crate::store::Project,
+) -> Result<String, CommandError> {
+    let arg = ProjectArg {
+        project: Some(project.folder.clone()),
+    };
+    match place::launch(place, workspace, snapshot, wanted, &arg, &AtArg::default())?.found {
+        place::FoundLaunch::Closed(head) => Ok(head.file.id),
+        place::FoundLaunch::Open(id) => Err(CommandError::usage(format!(
+            "launch `{id}` is still open; only a closed launch needs a correction"
+        ))
+        .hint(format!("append to it: `tallybook launch append {id} PATH`"))),
+    }
+}
+
+/// What was typed, else what CI says, else the repository's own branch and commit.
+fn source(ctx: &Context, repo: &Repo, args: &OpenArgs) -> Source {
+    let mut found = ci::source(&ctx.vars);
+    if found.is_empty() {
+        let head = repo.head().ok();
+        let branch = head.as_ref().and_then(|head| head.branch.clone());
+        found = Source {
+            repository: repo.remote_url(),
+            branch: branch.map(|name| name.trim_start_matches("refs/heads/").to_owned()),
+            commit: head.and_then(|head| head.commit).map(|id| id.to_string()),
+            pull_request: None,
+        };
+    }
+    let pick = |typed: &Option<String>, found| typed.clone().or(found);
+    Source {
+        repository: pick(&args.repository, found.repository),
+        branch: pick(&args.branch, found.branch),
+        commit: pick(&args.commit, found.commit),
+        pull_request: pick(&args.pull_request, found.pull_request),
+    }
+}

@@ -1,0 +1,189 @@
+//! Launches as text and as JSON.
+
+use serde::Serialize;
+
+use crate::analysis::verdict;
+use crate::base::text;
+use crate::model::{Closed, Environment, JobSummary, Opened, Source, Totals};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For programs; stable
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum State {
+    Open,
+    Closed,
+}
+
+/// One launch as scripts see it. Times are RFC 3339 in UTC.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct LaunchView {
+    pub(super) id: String,
+    pub(super) project: String,
+    pub(super) name: String,
+    pub(super) state: State,
+    pub(super) receipt: Option<String>,
+    pub(super) totals: Totals,
+    pub(super) opened: Opened,
+    pub(super) closed: Option<Closed>,
+    pub(super) source: Source,
+    pub(super) environment: Environment,
+    pub(super) tags: Vec<String>,
+    pub(super) jobs: Vec<JobSummary>,
+    pub(super) supersedes: Option<String>,
+    /// The launch's folder, relative to the workspace.
+    pub(super) path: Option<String>,
+    /// What keeps an open launch from closing.
+    pub(super) blocking: Vec<String>,
+}
+
+/// One launch in a list.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Summary {
+    id: String,
+    project: String,
+    name: String,
+    state: State,
+    receipt: Option<String>,
+    totals: Totals,
+    opened: Opened,
+}
+
+pub(super) fn summary(view: &LaunchView) -> Summary {
+    Summary {
+        id: view.id.clone(),
+        project: view.project.clone(),
+        name: view.name.clone(),
+        state: view.state,
+        receipt: view.receipt.clone(),
+        totals: view.totals,
+        opened: view.opened.clone(),
+    }
+}
+
+/// Writes a view for programs.
+pub(super) fn json(view: &impl Serialize) -> String {
+    serde_json::to_string_pretty(view).expect("a view is plain data") + "\n"
+}
+
+/// Renders a table of launches.
+pub(super) fn table(rows: &[Summary]) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_preset(comfy_table::presets::NOTHING);
+    table.set_header([
+        "launch",
+        "name",
+        "opened",
+        "state",
+        "passed",
+        "not passed",
+        "unresolved",
+    ]);
+    for row in rows {
+        let totals = &row.totals;
+        let state = match row.state {
+            State::Open => "open",
+            State::Closed => "closed",
+        };
+        table.add_row([
+            format!("{}/{}", row.project, row.id),
+            text::truncate(&text::sanitize_line(&row.name), 40),
+            row.opened.at.format("%Y-%m-%d %H:%M"),
+            state.to_owned(),
+            text::thousands(totals.passed),
+            text::thousands(totals.failed + totals.broken + totals.unknown),
+            text::thousands(totals.unresolved),
+        ]);
+    }
+    for column in [4, 5, 6] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(comfy_table::CellAlignment::Right);
+        }
+    }
+    let lines: Vec<String> = table
+        .lines()
+        .map(|line| {
+            line.strip_prefix(' ')
+                .unwrap_or(&line)
+                .trim_end()
+                .to_owned()
+        })
+        .collect();
+    lines.join("\n")
+}
+
+/// Renders one launch for people.
+pub(super) fn text_of(view: &LaunchView) -> String {
+    let mut lines = vec![
+        format!(
+            "{} ({}/{})",
+            text::sanitize_line(&view.name),
+            view.project,
+            view.id
+        ),
+        verdict::verdict(&view.totals).sentence,
+        String::new(),
+        field("results", &super::append::counts(&view.totals)),
+    ];
+    let totals = &view.totals;
+    let beside = [
+        ("muted", totals.muted),
+        ("overridden", totals.overridden),
+        ("unresolved", totals.unresolved),
+    ];
+    for (name, count) in beside.into_iter().filter(|(_, count)| *count > 0) {
+        lines.push(field(name, &text::thousands(count)));
+    }
+    lines.push(field(
+        "opened",
+        &by(view.opened.at, view.opened.by.as_deref()),
+    ));
+    if let Some(closed) = &view.closed {
+        lines.push(field("closed", &by(closed.at, closed.by.as_deref())));
+    }
+    for (name, value) in [
+        ("receipt", &view.receipt),
+        ("branch", &view.source.branch),
+        ("commit", &view.source.commit),
+        ("pull request", &view.source.pull_request),
+        ("repository", &view.source.repository),
+        ("supersedes", &view.supersedes),
+        ("folder", &view.path),
+    ] {
+        if let Some(value) = value {
+            lines.push(field(name, value));
+        }
+    }
+    for job in &view.jobs {
+        let rows = text::count(job.rows, "row");
+        lines.push(field(
+            "job",
+            &format!("{} ({rows}, shard {})", job.name, job.shard),
+        ));
+        if let Some(reason) = &job.accepted_loss {
+            lines.push(field("", &format!("loss accepted: {reason}")));
+        }
+    }
+    for reason in &view.blocking {
+        lines.push(field("not yet", reason));
+    }
+    lines.join("\n")
+}
+
+fn field(name: &str, value: &str) -> String {
+    format!("{name:<13} {}", text::sanitize_line(value))
+}
+
+fn by(at: crate::base::Timestamp, who: Option<&str>) -> String {
+    match who {
+        Some(who) => format!("{} by {who}", at.long()),
+        None => at.long(),
+    }
+}

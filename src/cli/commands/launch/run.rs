@@ -1,0 +1,203 @@
+//! `tallybook launch run`: the one line for CI.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus};
+
+use super::append::{self, Input, JobArgs};
+use super::close::{self, CloseArgs};
+use super::open::{self, OpenArgs};
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::place::{self, Place, ProjectArg};
+use crate::cli::ui::Ui;
+use crate::ledger::{self, MissingBundle, Seen};
+
+/// Open a launch, run a command, append its results, close the launch
+///
+/// Only files that the command wrote or changed are appended: results that lay there before are
+/// of another run. The command's own exit code is passed through where it isn't 0.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  tallybook launch run --name \"Unit tests\" --results 'target/nextest/*/junit.xml' -- cargo nextest run --profile ci
+  tallybook launch run --results allure-results -- pytest --alluredir allure-results")]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    project: ProjectArg,
+    /// What people call the launch
+    #[arg(short, long)]
+    name: Option<String>,
+    /// Where the command leaves results: a path or a pattern; may be given several times
+    /// [default: `allure-results` and the usual places of JUnit XML]
+    #[arg(short, long, value_name = "GLOB")]
+    results: Vec<String>,
+    #[command(flatten)]
+    job: JobArgs,
+    /// The branch that takes the closing, where none is checked out
+    #[arg(long)]
+    branch: Option<String>,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "CMD")]
+    command: Vec<String>,
+}
+
+/// Where test runners leave results unless told otherwise.
+const USUAL: [&str; 9] = [
+    "allure-results",
+    "junit.xml",
+    "report.xml",
+    "test-results/*.xml",
+    "reports/*.xml",
+    "target/nextest/*/junit.xml",
+    "target/surefire-reports/TEST-*.xml",
+    "target/failsafe-reports/TEST-*.xml",
+    "build/test-results/*/TEST-*.xml",
+];
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RunArgs) -> Result<Exit, CommandError> {
+    let place = Place::find(ctx)?;
+    place.identity(ctx)?;
+    let closing = CloseArgs {
+        branch: args.branch.clone(),
+        ..CloseArgs::default()
+    };
+    close::target(&place, &closing)?;
+    let opened = open::open(
+        ctx,
+        &OpenArgs {
+            project: args.project.clone(),
+            name: Some(short(
+                args.name.clone().unwrap_or_else(|| args.command.join(" ")),
+            )),
+            ..OpenArgs::default()
+        },
+    )?;
+    let id = opened.launch.id;
+    ui.status(format!("opened launch `{id}`"));
+    let mut seen = Seen::new();
+    for path in matching(ctx, args)? {
+        if let Ok(bundle) = ledger::open_input(&path, "") {
+            bundle.remember(&mut seen);
+        }
+    }
+    ui.flush();
+    let status = execute(ctx, args)?;
+    let snapshot = place.writing_snapshot()?;
+    let loaded = place::load(&snapshot)?;
+    let project = place::project(&loaded.workspace, &args.project)?;
+    let inputs = results(ctx, args, &seen)?;
+    let appended = append::append(ui, ctx, &place, project, &id, &inputs, &args.job)?;
+    let read = append::report(ui, &appended);
+    let folder = project.folder.clone();
+    let closed = close::close(ui, ctx, &place, &folder, &id, &closing)?;
+    Ok(match (status.code(), read, closed) {
+        (Some(0), Exit::Fine, closed) => closed,
+        (Some(0), read, _) => read,
+        (Some(code), _, _) => Exit::Command(u8::try_from(code).unwrap_or(1)),
+        (None, _, _) => Exit::Command(128 | signal(status)),
+    })
+}
+
+/// The signal that ended a command, as shells count it into the exit code.
+#[cfg(unix)]
+fn signal(status: ExitStatus) -> u8 {
+    use std::os::unix::process::ExitStatusExt as _;
+    status
+        .signal()
+        .and_then(|n| u8::try_from(n).ok())
+        .unwrap_or(0)
+}
+
+#[cfg(not(unix))]
+fn signal(_: ExitStatus) -> u8 {
+    0
+}
+
+fn short(name: String) -> String {
+    crate::base::text::truncate(&name, 100)
+}
+
+/// Runs the command in the folder where this one runs, with its input and output.
+fn execute(ctx: &Context, args: &RunArgs) -> Result<ExitStatus, CommandError> {
+    let (program, rest) = args
+        .command
+        .split_first()
+        .expect("clap wants at least one word");
+    let status = Command::new(program)
+        .args(rest)
+        .current_dir(&ctx.cwd)
+        .status();
+    status.map_err(|error| {
+        CommandError::usage(format!("cannot run `{program}`: {error}"))
+            .hint("the launch stays open, without results")
+    })
+}
+
+/// The paths that stand now where results are expected, sorted.
+fn matching(ctx: &Context, args: &RunArgs) -> Result<Vec<PathBuf>, CommandError> {
+    let mut out = Vec::new();
+    for pattern in patterns(args) {
+        out.append(&mut matches_of(ctx, pattern)?);
+    }
+    out.sort();
+    out.dedup();
+    Ok(out)
+}
+
+fn patterns(args: &RunArgs) -> Vec<&str> {
+    match args.results.as_slice() {
+        [] => USUAL.to_vec(),
+        given => given.iter().map(String::as_str).collect(),
+    }
+}
+
+/// The paths that one pattern names now, sorted.
+fn matches_of(ctx: &Context, pattern: &str) -> Result<Vec<PathBuf>, CommandError> {
+    let literal = ctx.resolve(std::path::Path::new(pattern));
+    if literal.exists() {
+        return Ok(vec![literal]);
+    }
+    let base = glob::Pattern::escape(&ctx.cwd.to_string_lossy());
+    let absolute = std::path::Path::new(pattern).is_absolute();
+    let full = if absolute {
+        pattern.to_owned()
+    } else {
+        format!("{base}/{pattern}")
+    };
+    let found = glob::glob(&full)
+        .map_err(|error| CommandError::usage(format!("`{pattern}` is no pattern: {error}")))?;
+    Ok(found.filter_map(Result::ok).collect())
+}
+
+/// What the command wrote. Each pattern that was typed and that nothing was written for is a
+/// missing input; of the usual places one is enough.
+fn results(ctx: &Context, args: &RunArgs, seen: &Seen) -> Result<Vec<Input>, CommandError> {
+    let mut out = Vec::new();
+    let mut taken = BTreeSet::new();
+    for pattern in patterns(args) {
+        let mut written = false;
+        for path in matches_of(ctx, pattern)? {
+            let name = path.strip_prefix(&ctx.cwd).unwrap_or(&path);
+            let bundle = ledger::open_input(&path, &name.to_string_lossy())?.without(seen);
+            written |= !bundle.is_empty();
+            if !bundle.is_empty() && taken.insert(path) {
+                out.push(Input::Folder(bundle));
+            }
+        }
+        if !written && !args.results.is_empty() {
+            out.push(missing(pattern));
+        }
+    }
+    if out.is_empty() {
+        out.push(missing("results in the usual places"));
+    }
+    Ok(out)
+}
+
+fn missing(name: &str) -> Input {
+    Input::Missing(MissingBundle {
+        name: name.to_owned(),
+        problem: "the command wrote no such file".to_owned(),
+    })
+}

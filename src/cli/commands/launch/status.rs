@@ -1,0 +1,95 @@
+//! `tallybook launch status`
+
+use super::render::{OutputFormat, json};
+use super::show::{closed_view, open_view};
+use crate::base::text;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::place::{self, AtArg, FoundLaunch, Place, ProjectArg};
+use crate::cli::ui::Ui;
+use crate::ledger::{self, Preview};
+
+/// Show what an open launch has, and what keeps it from closing
+///
+/// Ends with 1 where something keeps it from closing: lost input, a missing job, no results.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  tallybook launch status 2026-11-22-1843-nightly-4f7k
+  tallybook launch status \"$id\" --format json")]
+pub(crate) struct StatusArgs {
+    /// The launch's id, or the beginning of it
+    #[arg(value_name = "LAUNCH")]
+    launch: String,
+    #[command(flatten)]
+    project: ProjectArg,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    format: OutputFormat,
+}
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &StatusArgs) -> Result<Exit, CommandError> {
+    let place = Place::find(ctx)?;
+    let snapshot = place.writing_snapshot()?;
+    let loaded = place::load(&snapshot)?;
+    let found = place::launch(
+        &place,
+        &loaded.workspace,
+        &snapshot,
+        &args.launch,
+        &args.project,
+        &AtArg::default(),
+    )?;
+    let id = match found.found {
+        FoundLaunch::Open(id) => id,
+        FoundLaunch::Closed(head) => {
+            match args.format {
+                OutputFormat::Json => ui.out_raw(json(&closed_view(&head))),
+                OutputFormat::Text => ui.out(format!("closed, receipt {}", head.receipt)),
+            }
+            return Ok(Exit::Fine);
+        }
+    };
+    let state = place.open_state(found.project)?;
+    let preview = ledger::preview(&state, found.project, &id, ctx.now)?;
+    let gone = || CommandError::usage(format!("launch `{id}` is no longer open"));
+    let preview = preview.ok_or_else(gone)?;
+    match args.format {
+        OutputFormat::Json => ui.out_raw(json(&open_view(&preview))),
+        OutputFormat::Text => print(ui, &preview),
+    }
+    Ok(if preview.refusals.is_empty() {
+        Exit::Fine
+    } else {
+        Exit::Findings
+    })
+}
+
+fn print(ui: &mut Ui, preview: &Preview) {
+    ui.out(format!(
+        "open: {}",
+        super::append::counts(&preview.decision.totals)
+    ));
+    for part in &preview.parts {
+        let variables: Vec<String> = part
+            .header
+            .environment
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let rows = text::count(part.rows(), "row");
+        let loss = if part.has_loss() { ", with loss" } else { "" };
+        ui.out(format!("  {}  {rows}{loss}  {}", part.shard, variables.join(" ")).trim_end());
+    }
+    for refusal in &preview.refusals {
+        ui.say("error", &refusal.message());
+        ui.hint(refusal.help(&preview.launch.id));
+    }
+    super::close::warn_some(ui, &preview.decision.notes);
+    if preview.refusals.is_empty() {
+        ui.hint(format!(
+            "close it with `tallybook launch close {}`",
+            preview.launch.id
+        ));
+    }
+}

@@ -1,0 +1,364 @@
+//! Where a command works: the workspace, its repository, a snapshot, a project, a launch.
+
+use std::path::PathBuf;
+
+use super::context::Context;
+use super::error::CommandError;
+use crate::base::{path as paths, text};
+use crate::git::{CommitId, Identity, Repo};
+use crate::ledger::{self, Found, OpenState, ResolveError};
+use crate::model::is_project_key;
+use crate::store::launches::{self, Damage, LaunchHead};
+use crate::store::{self, Loaded, Project, Snapshot, StoreError, Workspace};
+
+/// The workspace that a command runs in, and the repository around it.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The workspace's folder; the repository's own folder where that is bare.
+    pub(crate) root: PathBuf,
+    pub(crate) repo: Option<Repo>,
+    /// The workspace's path in the repository, empty for its root.
+    pub(crate) prefix: String,
+}
+
+/// Which project a command is about.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct ProjectArg {
+    /// The project's key or folder; may be left out where there is only one
+    #[arg(short, long, value_name = "KEY")]
+    pub(crate) project: Option<String>,
+}
+
+/// Which moment a reading command looks at.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct AtArg {
+    /// Read a commit instead of the working tree
+    #[arg(long, value_name = "REV")]
+    pub(crate) at: Option<String>,
+}
+
+impl Place {
+    /// Finds the workspace around the current folder. In a bare repository it is the root.
+    pub(crate) fn find(ctx: &Context) -> Result<Self, CommandError> {
+        let repo = Repo::discover(&ctx.cwd)?;
+        let root = match store::find_workspace(&ctx.cwd) {
+            Ok(root) => root,
+            Err(error) => match &repo {
+                Some(bare) if bare.is_bare() => bare.git_dir().to_path_buf(),
+                _ => return Err(store_error(error)),
+            },
+        };
+        let prefix = match repo.as_ref().and_then(Repo::workdir) {
+            Some(workdir) => prefix(workdir, &root)?,
+            None => String::new(),
+        };
+        Ok(Self { root, repo, prefix })
+    }
+
+    /// Returns the repository, or says that one is needed.
+    pub(crate) fn repo(&self) -> Result<&Repo, CommandError> {
+        self.repo.as_ref().ok_or_else(|| {
+            let message = format!("`{}` is not in a git repository", self.root.display());
+            CommandError::usage(message).hint("run `git init` there and commit the workspace first")
+        })
+    }
+
+    /// Returns the working tree, or a commit.
+    pub(crate) fn snapshot(&self, at: &AtArg) -> Result<Snapshot, CommandError> {
+        match &at.at {
+            Some(rev) => Ok(self.commit_snapshot(self.repo()?.resolve(rev)?)?),
+            None if self.is_bare() => {
+                let error = CommandError::usage("a bare repository has no working tree");
+                Err(error.hint("name a commit, as `--at main`"))
+            }
+            None => Ok(Snapshot::working_tree(&self.root)),
+        }
+    }
+
+    /// Returns what writing commands read: the working tree, or the current commit of a bare
+    /// repository.
+    pub(crate) fn writing_snapshot(&self) -> Result<Snapshot, CommandError> {
+        let at = self.is_bare().then(|| "HEAD".to_owned());
+        self.snapshot(&AtArg { at })
+    }
+
+    /// Returns a commit's snapshot.
+    pub(crate) fn commit_snapshot(&self, id: CommitId) -> Result<Snapshot, CommandError> {
+        Snapshot::at_commit(self.repo()?, id, &self.prefix).map_err(store_error)
+    }
+
+    fn is_bare(&self) -> bool {
+        self.repo.as_ref().is_some_and(Repo::is_bare)
+    }
+
+    /// Returns where a project's open launches live.
+    pub(crate) fn open_state(&self, project: &Project) -> Result<OpenState, CommandError> {
+        let key = key(project)?;
+        Ok(OpenState::new(
+            self.repo()?.common_dir(),
+            &self.prefix,
+            &key,
+        ))
+    }
+
+    /// Returns who writes: the environment's identity, completed by git's configuration.
+    pub(crate) fn identity(&self, ctx: &Context) -> Result<Identity, CommandError> {
+        let (name, email) = ctx.author();
+        let configured = self.repo.as_ref().and_then(Repo::identity);
+        let name = name
+            .map(str::to_owned)
+            .or(configured.as_ref().map(|c| c.name.clone()));
+        let email = email.map(str::to_owned).or(configured.map(|c| c.email));
+        match (name, email) {
+            (Some(name), Some(email)) => Ok(Identity { name, email }),
+            _ => Err(CommandError::usage("git does not know who you are").hint(
+                "run `git config user.name NAME` and `git config user.email EMAIL`, or set \
+                 GIT_AUTHOR_NAME and GIT_AUTHOR_EMAIL",
+            )),
+        }
+    }
+}
+
+fn prefix(workdir: &std::path::Path, root: &std::path::Path) -> Result<String, CommandError> {
+    let canonical = |path: &std::path::Path| path.canonicalize().unwrap_or(path.to_path_buf());
+    let (workdir, root) = (canonical(workdir), canonical(root));
+    let relative = root.strip_prefix(&workdir).map_err(|_| {
+        CommandError::usage(format!(
+            "the workspace `{}` lies outside the repository `{}`",
+            root.display(),
+            workdir.display()
+        ))
+    })?;
+    paths::from_native(relative).ok_or_else(|| {
+        CommandError::usage(format!("`{}` is not UTF-8", relative.display()))
+            .hint("rename the folder")
+    })
+}
+
+pub(crate) fn store_error(error: StoreError) -> CommandError {
+    let hint = error.hint();
+    let error = CommandError::from(error);
+    match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+/// Loads a workspace.
+pub(crate) fn load(snapshot: &Snapshot) -> Result<Loaded, CommandError> {
+    store::load(snapshot).map_err(store_error)
+}
+
+/// Refuses to write where the workspace asks for what this version can't do: a setting that is
+/// passed over would put results where nobody wants them, for good.
+pub(crate) fn check_settings(workspace: &Workspace) -> Result<(), CommandError> {
+    let Some(settings) = &workspace.settings else {
+        return Ok(());
+    };
+    let file = &settings.value;
+    let store = &file.attachments["store"];
+    let asked = [
+        (
+            "launches.branch",
+            !file.launches["branch"].is_null(),
+            "closed launches would go to the current branch",
+        ),
+        (
+            "attachments.store",
+            !store.is_null() && store != "git",
+            "attachments would go into git's objects",
+        ),
+        (
+            "redaction",
+            !file.redaction.is_null(),
+            "results would be kept as they came",
+        ),
+    ];
+    let Some((setting, _, else_what)) = asked.into_iter().find(|(_, is_set, _)| *is_set) else {
+        return Ok(());
+    };
+    Err(CommandError::usage(format!(
+        "`{setting}` is set in `tallybook.yaml`, and this version can't do that yet: {else_what}"
+    ))
+    .hint("remove the setting if that is what you want"))
+}
+
+/// Returns a project's key, or says what is wrong with it.
+pub(crate) fn key(project: &Project) -> Result<String, CommandError> {
+    let key = project
+        .settings
+        .as_ref()
+        .map(|doc| doc.value.key.clone())
+        .unwrap_or_default();
+    if is_project_key(&key) {
+        return Ok(key);
+    }
+    let path = format!("projects/{}/project.yaml", project.folder);
+    let message = match key.as_str() {
+        "" => format!("project `{}` has no key", project.folder),
+        key => format!("`{key}` is no project key"),
+    };
+    Err(CommandError::usage(message)
+        .hint(format!(
+            "set `key:` in `{path}` to upper-case letters and digits, as `SHOP`"
+        ))
+        .hint("`tallybook validate` lists all that is wrong"))
+}
+
+/// Finds a project by key or folder, or the only one.
+pub(crate) fn project<'w>(
+    workspace: &'w Workspace,
+    wanted: &ProjectArg,
+) -> Result<&'w Project, CommandError> {
+    let key = |project: &Project| project.settings.as_ref().map(|doc| doc.value.key.clone());
+    let names: Vec<String> = workspace
+        .projects
+        .iter()
+        .map(|project| {
+            key(project)
+                .filter(|k| !k.is_empty())
+                .unwrap_or(project.folder.clone())
+        })
+        .collect();
+    match (&wanted.project, workspace.projects.as_slice()) {
+        (_, []) => Err(CommandError::usage("the workspace has no projects")
+            .hint("a project is a folder below `projects/` with a `project.yaml`")),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(CommandError::usage(format!(
+            "there are several projects: {}",
+            text::ticked(&names, "and")
+        ))
+        .hint(format!("name one, as `--project {}`", names[0]))),
+        (Some(wanted), projects) => {
+            let fits = |project: &&Project| {
+                project.folder == *wanted
+                    || key(project).is_some_and(|key| key.eq_ignore_ascii_case(wanted))
+            };
+            projects.iter().find(fits).ok_or_else(|| {
+                let error = CommandError::usage(format!("there is no project `{wanted}`"));
+                let near = text::closest(wanted, names.iter().map(String::as_str));
+                error.hint(match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the projects are {}", text::ticked(&names, "and")),
+                })
+            })
+        }
+    }
+}
+
+/// A launch that a person named, with its project.
+#[derive(Debug)]
+pub(crate) struct LaunchPlace<'w> {
+    pub(crate) project: &'w Project,
+    pub(crate) found: FoundLaunch,
+}
+
+#[derive(Debug)]
+pub(crate) enum FoundLaunch {
+    /// The id of an open launch.
+    Open(String),
+    Closed(Box<LaunchHead>),
+}
+
+/// Finds a launch in one project, or in all where none is named. Open launches are looked for
+/// only where no commit is asked for.
+pub(crate) fn launch<'w>(
+    place: &Place,
+    workspace: &'w Workspace,
+    snapshot: &Snapshot,
+    wanted: &str,
+    in_project: &ProjectArg,
+    at: &AtArg,
+) -> Result<LaunchPlace<'w>, CommandError> {
+    let projects: Vec<&Project> = match &in_project.project {
+        Some(_) => vec![project(workspace, in_project)?],
+        None => workspace.projects.iter().collect(),
+    };
+    let with_open = at.at.is_none() && place.repo.is_some();
+    let mut found = Vec::new();
+    let mut failure = None;
+    for project in projects {
+        let (heads, damages) = launches::heads(snapshot.launches.as_ref(), &project.folder)?;
+        if let Some(damage) = damages.iter().find(|damage| is_of(damage, wanted)) {
+            return Err(damaged(wanted, damage));
+        }
+        let state = match with_open && key(project).is_ok() {
+            true => Some(place.open_state(project)?),
+            false => None,
+        };
+        match ledger::find(wanted, state.as_ref(), &heads) {
+            Ok(Found::Open(id)) => found.push((project, FoundLaunch::Open(id))),
+            Ok(Found::Closed(at)) => {
+                found.push((project, FoundLaunch::Closed(Box::new(heads[at].clone()))));
+            }
+            Err(ResolveError::State(error)) => return Err(error.into()),
+            Err(error) => failure = Some(more_telling(failure, error)),
+        }
+    }
+    match (found.len(), failure) {
+        (1, _) => {
+            let (project, found) = found.remove(0);
+            Ok(LaunchPlace { project, found })
+        }
+        (0, None) => Err(CommandError::usage("the workspace has no projects")),
+        (0, Some(error)) => Err(resolve_error(error)),
+        _ => Err(
+            CommandError::usage(format!("several projects have a launch `{wanted}`"))
+                .hint("name the project with `--project KEY`"),
+        ),
+    }
+}
+
+/// Whether a closed launch that does not read has this id.
+fn is_of(damage: &Damage, id: &str) -> bool {
+    paths::file_name(paths::parent(&damage.path)) == id
+}
+
+fn damaged(wanted: &str, damage: &Damage) -> CommandError {
+    let Damage { path, message } = damage;
+    CommandError::usage(format!(
+        "launch `{wanted}` does not read: `{path}`: {message}"
+    ))
+    .hint("`tallybook verify` says what is not as it was closed")
+}
+
+/// Of two failures, the one that helps more: an ambiguity, then a suggestion.
+fn more_telling(old: Option<ResolveError>, new: ResolveError) -> ResolveError {
+    let rank = |error: &ResolveError| match error {
+        ResolveError::Ambiguous { .. } => 0,
+        ResolveError::Unknown {
+            suggestion: Some(_),
+            ..
+        } => 1,
+        _ => 2,
+    };
+    match old {
+        Some(old) if rank(&old) <= rank(&new) => old,
+        _ => new,
+    }
+}
+
+fn resolve_error(error: ResolveError) -> CommandError {
+    let hint = match &error {
+        ResolveError::Ambiguous { candidates, .. } => {
+            let shown: Vec<&String> = candidates.iter().take(8).collect();
+            format!("they are {}", text::ticked(&shown, "and"))
+        }
+        _ => "`tallybook launch list` shows all launches".to_owned(),
+    };
+    CommandError {
+        kind: super::error::ErrorKind::Usage,
+        ..CommandError::from(error)
+    }
+    .hint(hint)
+}
+
+/// Parses `NAME=VALUE`.
+pub(crate) fn parse_variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.to_owned()))
+        }
+        _ => Err("expected NAME=VALUE, as `browser=firefox`".to_owned()),
+    }
+}
