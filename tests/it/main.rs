@@ -1,3 +1,40 @@
 //! End-to-end tests: the built binary, real repositories, git itself as the referee.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests arrange files and surroundings themselves"
+)]
 
+mod cli;
+mod closing;
+mod crashes;
+mod demo;
+mod evidence;
 mod floors;
+mod hostile;
+mod launch;
+mod places;
+mod readme;
+mod repo;
+mod run;
+mod shop;
+mod site;
+mod validate;
+
+/// A file that isn't declared above would never run.
+#[test]
+fn every_file_is_declared() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let main = std::fs::read_to_string(folder.join("main.rs")).expect("main.rs reads");
+    for entry in std::fs::read_dir(folder).expect("the folder lists") {
+        let path = entry.expect("the entry reads").path();
+        if path.extension().is_none_or(|ext| ext != "rs") {
+            continue;
+        }
+        let name = path.file_stem().and_then(|s| s.to_str()).expect("UTF-8");
+        let declared = main.lines().any(|line| line == format!("mod {name};"));
+        assert!(
+            name == "main" || declared,
+            "main.rs doesn't declare `mod {name};`"
+        );
+    }
+}
