@@ -46,14 +46,22 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, 
     let place = Place::find(ctx)?;
     let snapshot = place.writing_snapshot()?;
     let loaded = place::load(&snapshot)?;
-    let found = place::launch(
-        &place,
-        &loaded.workspace,
-        &snapshot,
-        &args.launch,
-        &args.project,
-        &AtArg::default(),
-    )?;
+    let find = || {
+        place::launch(
+            &place,
+            &loaded.workspace,
+            &snapshot,
+            &args.launch,
+            &args.project,
+            &AtArg::default(),
+        )
+    };
+    // Another closing of this launch may be writing its files just now: what is not readable yet
+    // is in a moment.
+    let found = find().or_else(|_| {
+        std::thread::sleep(SETTLING);
+        find()
+    })?;
     let folder = found.project.folder.clone();
     match found.found {
         FoundLaunch::Closed(head) if !place.open_state(found.project)?.is_open(&head.file.id) => {
@@ -157,6 +165,9 @@ fn warn_uncommitted(ui: &mut Ui, place: &Place, folder: &str) -> Result<(), Comm
     }
     Ok(())
 }
+
+/// How long another closing may take to write the files of a launch.
+const SETTLING: std::time::Duration = std::time::Duration::from_millis(400);
 
 /// How many notes are shown; the rest is counted.
 const NOTES_SHOWN: usize = 12;
