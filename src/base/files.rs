@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the one home of std::fs")]
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A file operation that failed, with the path it was about.
@@ -26,6 +26,46 @@ impl FileError {
     /// Whether the path does not exist.
     pub fn is_not_found(&self) -> bool {
         self.source.kind() == io::ErrorKind::NotFound
+    }
+}
+
+/// A file, or a stretch of one, that holds some bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    pub path: PathBuf,
+    /// Where it begins, and how many bytes it has; `None` for the whole file.
+    pub part: Option<(u64, u64)>,
+}
+
+impl Stretch {
+    pub fn whole(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            part: None,
+        }
+    }
+
+    /// Opens it for reading; nothing beyond it is read.
+    pub fn open(&self) -> Result<impl Read + use<>, FileError> {
+        let mut file = open(&self.path)?;
+        let (at, size) = self.part.unwrap_or((0, u64::MAX));
+        if at > 0 {
+            file.seek(SeekFrom::Start(at))
+                .map_err(|e| FileError::new("read", &self.path, e))?;
+        }
+        Ok(file.take(size))
+    }
+
+    /// Reads its bytes.
+    pub fn read(&self) -> Result<Vec<u8>, FileError> {
+        let Some((_, size)) = self.part else {
+            return read(&self.path);
+        };
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        self.open()?
+            .read_to_end(&mut bytes)
+            .map_err(|e| FileError::new("read", &self.path, e))?;
+        Ok(bytes)
     }
 }
 

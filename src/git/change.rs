@@ -1,6 +1,6 @@
 //! What a use case wants written: edits of paths, and a message.
 
-use std::path::PathBuf;
+use crate::base::files::Stretch;
 
 /// Edits to make on a tip, as one commit or as files of a folder.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +22,8 @@ pub struct Edit {
 #[derive(Clone, Debug)]
 pub enum Content {
     Bytes(Vec<u8>),
-    /// A file that holds the bytes; read when it is written.
-    Spooled(PathBuf),
+    /// A file, or a stretch of one, that holds the bytes; read when it is written.
+    Spooled(Stretch),
 }
 
 impl ChangeSet {
@@ -41,10 +41,10 @@ impl ChangeSet {
         });
     }
 
-    pub fn spool(&mut self, path: impl Into<String>, file: impl Into<PathBuf>) {
+    pub fn spool(&mut self, path: impl Into<String>, file: Stretch) {
         self.edits.push(Edit {
             path: path.into(),
-            content: Some(Content::Spooled(file.into())),
+            content: Some(Content::Spooled(file)),
         });
     }
 

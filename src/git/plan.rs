@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::tree::EntryKind;
 use super::{ChangeSet, CommitError, Content, GitError, ObjectId, Repo, TreeView};
-use crate::base::{files, path};
+use crate::base::path;
 
 /// One path that changes.
 #[derive(Debug)]
@@ -33,10 +33,12 @@ impl New<'_> {
         match self.content {
             Content::Bytes(bytes) => Ok(bytes.into()),
             Content::Spooled(file) => {
-                let bytes = files::read(file)?;
+                let bytes = file.read()?;
                 match ObjectId::of_blob(&bytes) == self.id {
                     true => Ok(bytes.into()),
-                    false => Err(CommitError::Spool { path: file.clone() }),
+                    false => Err(CommitError::Spool {
+                        path: file.path.clone(),
+                    }),
                 }
             }
         }
@@ -135,7 +137,7 @@ fn write_blob<'a>(repo: &Repo, content: &'a Content) -> Result<New<'a>, CommitEr
     };
     let id = match content {
         Content::Bytes(bytes) => write(bytes)?,
-        Content::Spooled(file) => write(&files::read(file)?)?,
+        Content::Spooled(file) => write(&file.read()?)?,
     };
     Ok(New { id, content })
 }

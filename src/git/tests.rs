@@ -2,6 +2,7 @@
 
 use super::testing::Playground;
 use super::*;
+use crate::base::files::Stretch;
 use crate::base::{Timestamp, files};
 
 fn request(branch: &str) -> CommitRequest {
@@ -497,7 +498,7 @@ fn a_spooled_file_is_read_when_it_is_written() {
     files::write(&spool, b"from a file").expect("written");
     repo.commit(&request("refs/heads/main"), &mut |_| {
         let mut changes = ChangeSet::new("Spool");
-        changes.spool("a.bin", &spool);
+        changes.spool("a.bin", Stretch::whole(&spool));
         Ok(changes)
     })
     .expect("commits");
@@ -507,7 +508,7 @@ fn a_spooled_file_is_read_when_it_is_written() {
     );
     let missing = repo.commit(&request("refs/heads/main"), &mut |_| {
         let mut changes = ChangeSet::new("Spool");
-        changes.spool("b.bin", play.outside().join("nope"));
+        changes.spool("b.bin", Stretch::whole(play.outside().join("nope")));
         Ok(changes)
     });
     assert!(

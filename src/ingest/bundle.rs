@@ -91,8 +91,15 @@ pub trait Sink: Sync {
     /// Keeps an attachment, or says why not; called from several threads at once. Never fails: an
     /// attachment that is missing or refused is a record with `absent`.
     fn attachment(&self, request: AttachmentRequest<'_>) -> Attachment;
-    /// Takes rows in their order in the input.
-    fn rows(&self, rows: Vec<Row>) -> Result<(), SinkError>;
+    /// Whether steps and output of results of this status are kept. Where they are not, steps need
+    /// not be made, and their attachments are not asked for: no row would name them.
+    fn keeps_details(&self, status: Status, execution: Execution) -> bool;
+    /// Takes a row; called from several threads at once, in any order. `place` is the row's in the
+    /// input.
+    fn row(&self, place: usize, row: Row);
+    /// Keeps the rows that stand before `end`, in the order of their places. None of them is on its
+    /// way any longer; later ones may be.
+    fn flush(&self, end: usize) -> Result<(), SinkError>;
 }
 
 /// An attachment that a producer names.

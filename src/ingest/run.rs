@@ -1,13 +1,14 @@
 //! One ingest: which file is read as what, and the line of the whole input.
 
 use std::io::Read as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
 use super::detect::{self, AllureRole, Kind};
 use super::limits;
 use super::notes::Notes;
-use super::{Bundle, BundleEntry, Options, Report, Sink, SinkError, allure, junit};
+use super::{Bundle, BundleEntry, Options, Report, Row, Sink, SinkError, allure, junit};
 use crate::base::{Digest, Hasher, path, text};
 use crate::model::Intake;
 
@@ -16,9 +17,25 @@ pub(super) struct Run<'a> {
     pub(super) bundle: &'a dyn Bundle,
     pub(super) options: &'a Options,
     pub(super) sink: &'a dyn Sink,
+    /// How many places of rows are taken.
+    places: AtomicUsize,
 }
 
 impl Run<'_> {
+    /// Hands rows to the sink, in this order.
+    pub(super) fn hand_over(&self, rows: Vec<Row>) -> Result<(), SinkError> {
+        let start = self.reserve(rows.len());
+        let end = start + rows.len();
+        let rows = rows.into_par_iter().enumerate();
+        rows.for_each(|(at, row)| self.sink.row(start + at, row));
+        self.sink.flush(end)
+    }
+
+    /// Returns the first of as many places of rows.
+    pub(super) fn reserve(&self, places: usize) -> usize {
+        self.places.fetch_add(places, Ordering::Relaxed)
+    }
+
     /// Returns an entry's place by its name.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         let entries = self.bundle.entries();
@@ -80,6 +97,7 @@ pub fn ingest(
         bundle,
         options,
         sink,
+        places: AtomicUsize::new(0),
     };
     let mut account = open_account(bundle);
     let mut referenced = allure::read(&run, &mut account)?;

@@ -126,7 +126,7 @@ fn fill(
     aside: &Path,
 ) -> Result<Appended, AppendError> {
     let part = aside.join("part");
-    files::create_dir(&part.join("attachments"))?;
+    files::create_dir(&part)?;
     let seen = already_seen(state, request, &given)?;
     let mut job = request.job.clone();
     let mut environment = given.clone();
@@ -322,14 +322,9 @@ fn copy_rows(rows: &Path, out: &mut File, path: &Path) -> Result<(), FileError> 
 
 /// Syncs all files of the part, then renames its folder into place.
 fn publish(part: &Path, target: &Path) -> Result<(), FileError> {
-    let mut paths: Vec<PathBuf> = files::list_dir(&part.join("attachments"))?
-        .iter()
-        .map(std::fs::DirEntry::path)
-        .collect();
-    let own = files::list_dir(part)?.into_iter().map(|entry| entry.path());
-    paths.extend(own.filter(|path| path.is_file()));
+    let entries = files::list_dir(part)?;
+    let paths: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).collect();
     sync_all(&paths)?;
-    files::sync_dir(&part.join("attachments"))?;
     files::sync_dir(part)?;
     match files::rename(part, target) {
         Err(_) if target.is_dir() => Ok(()),

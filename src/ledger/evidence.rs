@@ -1,16 +1,17 @@
 //! What a closing keeps: the files of a launch, and their sums.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use rayon::prelude::*;
 
+use super::attachments;
 use super::part::Part;
 use super::preview::Read;
 use super::sums::{self, Sums};
 use crate::analysis::Decision;
 use crate::analysis::executed::{SharedByPath, executed_text};
-use crate::base::{Digest, FileError, files};
+use crate::base::files::Stretch;
+use crate::base::{Digest, FileError};
 use crate::store::Project;
 use crate::store::outcomes::{self, Outcomes};
 
@@ -19,7 +20,7 @@ pub(super) struct Evidence {
     /// Made here: path → bytes.
     pub(super) made: BTreeMap<String, Vec<u8>>,
     /// Appended: path → file, taken byte for byte.
-    pub(super) taken: BTreeMap<String, PathBuf>,
+    pub(super) taken: BTreeMap<String, Stretch>,
     /// Executed texts by their digest.
     pub(super) executed: BTreeMap<Digest, String>,
     pub(super) sums: Sums,
@@ -97,7 +98,7 @@ fn executed_texts(
 }
 
 /// The files of all parts under their names in the closed launch.
-fn taken_files(parts: &[Part]) -> Result<BTreeMap<String, PathBuf>, FileError> {
+fn taken_files(parts: &[Part]) -> Result<BTreeMap<String, Stretch>, FileError> {
     let mut out = BTreeMap::new();
     for part in parts {
         for (folder, stem, names) in [
@@ -108,13 +109,12 @@ fn taken_files(parts: &[Part]) -> Result<BTreeMap<String, PathBuf>, FileError> {
                 let suffix = name.strip_prefix(stem).unwrap_or(name);
                 out.insert(
                     format!("{folder}/{}{suffix}", part.shard),
-                    part.folder.join(name),
+                    Stretch::whole(part.folder.join(name)),
                 );
             }
         }
-        for entry in files::list_dir(&part.folder.join("attachments"))? {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            out.insert(format!("attachments/{name}"), entry.path());
+        for (name, stretch) in attachments::list(&part.folder)? {
+            out.insert(format!("attachments/{name}"), stretch);
         }
     }
     Ok(out)

@@ -5,6 +5,7 @@
 //! written aside, synced, and renamed as a folder. What is closed never changes.
 
 mod append;
+mod attachments;
 mod close;
 mod evidence;
 mod input;

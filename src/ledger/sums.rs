@@ -1,9 +1,9 @@
 //! `SHA256SUMS` and `PRUNABLE.sha256`, in the format of `sha256sum -c`.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use crate::base::{Digest, FileError, Hasher, files};
+use crate::base::files::Stretch;
+use crate::base::{Digest, FileError, Hasher};
 
 /// The digests of a launch's files by their path in the launch's folder.
 pub(crate) type Sums = BTreeMap<String, Digest>;
@@ -23,9 +23,9 @@ pub(crate) fn is_prunable(path: &str) -> bool {
 }
 
 /// Digests a file piece by piece.
-pub(crate) fn of_file(path: &Path) -> Result<Digest, FileError> {
+pub(crate) fn of_file(stretch: &Stretch) -> Result<Digest, FileError> {
     use std::io::Read as _;
-    let mut file = files::open(path)?;
+    let mut file = stretch.open()?;
     let mut buffer = vec![0; 128 << 10];
     let mut hasher = Hasher::new();
     loop {
@@ -33,7 +33,7 @@ pub(crate) fn of_file(path: &Path) -> Result<Digest, FileError> {
             Ok(0) => return Ok(hasher.finish()),
             Ok(n) => hasher.update(&buffer[..n]),
             Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(FileError::new("read", path, e)),
+            Err(e) => return Err(FileError::new("read", &stretch.path, e)),
         }
     }
 }

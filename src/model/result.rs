@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Execution, Labels, OrderedMap, Status};
-use crate::base::Timestamp;
+use crate::base::{Digest, Timestamp};
 
 /// One execution of one test: a row below `results:` of `results/<shard>.yaml`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -148,6 +148,14 @@ pub struct Attachment {
     /// Why there is no file: `missing`, `refused`, `not kept`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub absent: Option<String>,
+}
+
+impl Attachment {
+    /// Returns the digest of its bytes, where they are kept.
+    pub fn digest(&self) -> Option<Digest> {
+        let (hex, _) = self.file.as_deref()?.split_once('.')?;
+        Digest::parse(hex)
+    }
 }
 
 /// Steps, fixtures and output of one result: a row of `details/<shard>.yaml`. Prunable.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::raw::{RawContainer, RawStep};
-use super::redact::Around;
+use super::redact::{self, Around};
 
 /// The fixtures of all containers, by the results that these list.
 #[derive(Debug, Default)]
@@ -19,6 +19,49 @@ struct Container {
     after: Vec<RawStep>,
     /// The place of its file among the entries.
     entry: usize,
+    has_secrets: bool,
+}
+
+/// What ran before and after one result. Most results pass and their steps are not kept, so the
+/// steps stay in their containers until somebody takes them.
+#[derive(Debug)]
+pub(super) struct Surroundings<'a> {
+    containers: Vec<&'a Container>,
+    own: Option<Around>,
+}
+
+impl Surroundings<'_> {
+    pub(super) fn have_secrets(&self) -> bool {
+        self.containers.iter().any(|c| c.has_secrets)
+    }
+
+    /// Returns the places of the containers' files.
+    pub(super) fn entries(&self) -> Vec<usize> {
+        self.containers.iter().map(|c| c.entry).collect()
+    }
+
+    /// Returns the result's own copy of the steps, to change.
+    pub(super) fn own(&mut self) -> &mut Around {
+        let containers = &self.containers;
+        self.own.get_or_insert_with(|| copied(containers))
+    }
+
+    /// Returns what ran before and what after, each sorted by start, those without one last.
+    pub(super) fn into_steps(self) -> Around {
+        self.own.unwrap_or_else(|| copied(&self.containers))
+    }
+
+    /// All steps in no particular order, as the containers have them.
+    pub(super) fn unsorted(&self) -> impl Iterator<Item = &RawStep> {
+        let containers = self.containers.iter();
+        containers.flat_map(|c| c.before.iter().chain(&c.after))
+    }
+}
+
+fn copied(containers: &[&Container]) -> Around {
+    let before = containers.iter().flat_map(|c| c.before.iter().cloned());
+    let after = containers.iter().flat_map(|c| c.after.iter().cloned());
+    (sorted(before.collect()), sorted(after.collect()))
 }
 
 impl Fixtures {
@@ -26,6 +69,7 @@ impl Fixtures {
     pub(super) fn add(&mut self, raw: RawContainer, entry: usize) {
         let place = u32::try_from(self.containers.len()).unwrap_or(u32::MAX);
         self.containers.push(Container {
+            has_secrets: redact::has_secrets(&raw),
             before: raw.befores.unwrap_or_default(),
             after: raw.afters.unwrap_or_default(),
             entry,
@@ -38,24 +82,16 @@ impl Fixtures {
         }
     }
 
-    /// Returns what ran before and after a result, each sorted by start, those without one last.
-    pub(super) fn of(&self, uuid: Option<&str>) -> Around {
-        let before = self.containers(uuid).flat_map(|c| c.before.iter().cloned());
-        let after = self.containers(uuid).flat_map(|c| c.after.iter().cloned());
-        (sorted(before.collect()), sorted(after.collect()))
-    }
-
-    /// Returns the places of the containers' files that list a result.
-    pub(super) fn entries_of(&self, uuid: Option<&str>) -> Vec<usize> {
-        self.containers(uuid).map(|c| c.entry).collect()
-    }
-
-    fn containers(&self, uuid: Option<&str>) -> impl Iterator<Item = &Container> {
+    /// Returns what ran before and after a result.
+    pub(super) fn of(&self, uuid: Option<&str>) -> Surroundings<'_> {
         let places = uuid.and_then(|uuid| self.by_child.get(uuid));
-        let places = places.map_or(&[][..], Vec::as_slice);
-        places
-            .iter()
-            .filter_map(|at| self.containers.get(*at as usize))
+        let places = places.map_or(&[][..], Vec::as_slice).iter();
+        Surroundings {
+            containers: places
+                .filter_map(|at| self.containers.get(*at as usize))
+                .collect(),
+            own: None,
+        }
     }
 }
 
@@ -92,12 +128,13 @@ mod tests {
             },
             5,
         );
-        let (before, after) = fixtures.of(Some("a"));
+        assert_eq!(fixtures.of(Some("a")).entries(), [3, 5]);
+        assert_eq!(fixtures.of(Some("a")).unsorted().count(), 4);
+        let (before, after) = fixtures.of(Some("a")).into_steps();
         let names: Vec<_> = before.iter().filter_map(|s| s.name.as_deref()).collect();
         assert_eq!(names, ["early", "late", "never"]);
         assert_eq!(after.len(), 1);
-        assert_eq!(fixtures.of(Some("b")).0.len(), 2);
-        assert!(fixtures.of(None).0.is_empty());
-        assert_eq!(fixtures.entries_of(Some("a")), [3, 5]);
+        assert_eq!(fixtures.of(Some("b")).into_steps().0.len(), 2);
+        assert!(fixtures.of(None).into_steps().0.is_empty());
     }
 }

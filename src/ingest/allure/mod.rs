@@ -1,8 +1,8 @@
 //! Allure results: `*-result.json`, `*-container.json` and what says something of the run.
 //!
-//! Containers are read first, then results in chunks: while one chunk is parsed by all threads,
-//! the one before is handed to the sink, so memory holds two chunks of rows and all fixtures.
-//! Each file is read once and hashed once.
+//! Containers are read first, then results in chunks, each from bytes to the sink by one thread: what
+//! a thread allocates it lets go itself, and memory holds few rows beside all fixtures. Each file is
+//! read once and hashed once.
 
 mod fixtures;
 mod properties;
@@ -10,6 +10,7 @@ mod raw;
 mod redact;
 mod row;
 mod run_files;
+mod steps;
 
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -134,7 +135,8 @@ fn told_elsewhere() -> Digest {
 
 /// What one result file gave.
 struct Read {
-    row: Option<Row>,
+    /// A row came of it.
+    found: bool,
     digest: Option<Digest>,
     /// Places of containers that may repeat a secret of this result.
     shared: Vec<usize>,
@@ -142,7 +144,18 @@ struct Read {
     notes: Notes,
     replaced: u64,
     missing: u64,
-    used: Vec<usize>,
+    used: Vec<(usize, Option<Digest>)>,
+}
+
+impl Read {
+    /// Takes the account of a stretch of the file that was read later.
+    fn take(&mut self, parsed: Parsed<()>) {
+        self.notes.merge(parsed.notes);
+        self.replaced += parsed.replaced;
+        if self.problem.is_none() {
+            self.problem = parsed.problem;
+        }
+    }
 }
 
 fn read_results(
@@ -154,34 +167,30 @@ fn read_results(
 ) -> Result<(), SinkError> {
     let entries = run.bundle.entries();
     account.whole.elements = places.len() as u64;
-    let mut waiting: Vec<Row> = Vec::new();
+    let mut start = run.reserve(places.len());
     for chunk in places.chunks(CHUNK) {
-        let ready = std::mem::take(&mut waiting);
-        let parse = || -> Vec<Read> {
-            let one = |&at: &usize| read_one(run, &entries[at], fixtures);
-            chunk.par_iter().map(one).collect()
-        };
-        let (parsed, handed) = rayon::join(parse, || hand_over(run, ready));
-        handed?;
-        for (&at, read) in chunk.iter().zip(parsed) {
-            read.used.iter().for_each(|&at| referenced[at] = true);
-            waiting.extend(account_for(account, entries, at, read));
+        let one =
+            |(place, at): (usize, &usize)| read_one(run, start + place, &entries[*at], fixtures);
+        let read = || -> Vec<Read> { chunk.par_iter().enumerate().map(one).collect() };
+        let (read, kept) = rayon::join(read, || run.sink.flush(start));
+        kept?;
+        for (&at, read) in chunk.iter().zip(read) {
+            for &(at, digest) in &read.used {
+                referenced[at] = true;
+                account.digests[at] = account.digests[at].or(digest);
+            }
+            account_for(account, entries, at, read);
         }
+        start += chunk.len();
     }
-    hand_over(run, waiting)
+    run.sink.flush(start)
 }
 
-fn hand_over(run: &Run<'_>, rows: Vec<Row>) -> Result<(), SinkError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    run.sink.rows(rows)
-}
-
-fn read_one(run: &Run<'_>, entry: &BundleEntry, fixtures: &Fixtures) -> Read {
+/// Reads one file and hands its row to the sink, by the thread that made it.
+fn read_one(run: &Run<'_>, place: usize, entry: &BundleEntry, fixtures: &Fixtures) -> Read {
     let Loaded { digest, parsed } = load::<RawResult>(run, entry, &raw::RESULT);
     let mut read = Read {
-        row: None,
+        found: false,
         digest,
         shared: Vec::new(),
         problem: parsed.problem,
@@ -191,9 +200,13 @@ fn read_one(run: &Run<'_>, entry: &BundleEntry, fixtures: &Fixtures) -> Read {
         used: Vec::new(),
     };
     if let Some(raw) = parsed.value {
-        read_value(run, entry, fixtures, raw, &mut read);
+        let row = read_value(run, entry, fixtures, raw, &mut read);
+        read.found = row.is_some();
+        if let Some(row) = row {
+            run.sink.row(place, row);
+        }
     }
-    if read.row.is_none() && read.problem.is_none() {
+    if !read.found && read.problem.is_none() {
         read.problem = Some("names neither a test nor a status".to_owned());
     }
     read
@@ -205,31 +218,36 @@ fn read_value(
     fixtures: &Fixtures,
     mut raw: RawResult,
     read: &mut Read,
-) {
+) -> Option<Row> {
     let stem = path::file_name(&entry.name);
     let mut stem = stem.strip_suffix("-result.json").unwrap_or(stem).to_owned();
     let mut digest = read.digest;
-    let uuid = raw.uuid.clone();
-    let mut around = fixtures.of(uuid.as_deref());
+    let mut around = fixtures.of(raw.uuid.as_deref());
+    if redact::may_have_secrets(&raw, &around) {
+        read.take(raw.steps.read());
+    }
     if let Some((secrets, remains)) = redact::take_out(&mut raw, &mut around) {
         secrets.hide(&mut stem);
         digest = Some(remains.result);
         read.digest = Some(remains.whole);
-        read.shared = fixtures.entries_of(uuid.as_deref());
+        read.shared = around.entries();
     }
     if !says_something(&raw) {
-        return;
+        return None;
     }
+    let steps = std::mem::take(&mut raw.steps);
     let mut keeper = Keeper::new(run, path::parent(&entry.name), Status::Unknown);
-    let mut row = row::row(raw, &stem, &mut keeper, around, &mut read.notes);
-    if row.result.uuid.is_none() && !stem.is_empty() {
-        row.result.uuid = Some(stem);
+    let mut result = row::result(raw, &stem, &mut keeper, &mut read.notes);
+    let (details, parsed) = row::details(steps, around, &mut keeper, &mut read.notes);
+    read.take(parsed);
+    if result.uuid.is_none() && !stem.is_empty() {
+        result.uuid = Some(stem);
     }
-    row.result.digest = digest.map(|digest| digest.short());
-    row.result.salvaged = read.problem.is_some();
-    read.row = Some(row);
+    result.digest = digest.map(|digest| digest.short());
+    result.salvaged = read.problem.is_some();
     read.missing = keeper.missing;
     read.used = keeper.used;
+    Some(Row { result, details })
 }
 
 /// Whether a result tells a test or a status, so that a row can be made of it.
@@ -241,22 +259,17 @@ fn says_something(raw: &RawResult) -> bool {
         || raw.uuid.is_some()
 }
 
-fn account_for(
-    account: &mut Account,
-    entries: &[BundleEntry],
-    at: usize,
-    read: Read,
-) -> Option<Row> {
+fn account_for(account: &mut Account, entries: &[BundleEntry], at: usize, read: Read) {
     let entry = &entries[at];
     account.digests[at] = read.digest;
     forget(account, entries, &read.shared);
     account.notes.merge(read.notes);
     account.whole.attachments_missing += read.missing;
     account.whole.replaced += read.replaced;
-    let was_read = u64::from(read.row.is_some());
+    let was_read = u64::from(read.found);
     let Some(problem) = read.problem else {
         account.whole.read += was_read;
-        return read.row;
+        return;
     };
     account.whole.elements -= 1;
     let problem = format!("the result {problem}");
@@ -264,7 +277,6 @@ fn account_for(
     line.elements = 1;
     line.read = was_read;
     line.dropped = 1 - was_read;
-    read.row
 }
 
 /// Takes back the digests of containers that may repeat a secret.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::steps::Steps;
 use crate::ingest::json;
 use crate::ingest::notes::{Notes, WRONG_TYPE};
 
@@ -24,7 +25,7 @@ pub(super) struct RawResult {
     pub(super) stop: Option<i64>,
     pub(super) description: Option<String>,
     pub(super) description_html: Option<String>,
-    pub(super) steps: Option<Vec<RawStep>>,
+    pub(super) steps: Steps,
     pub(super) attachments: Option<Vec<RawAttachment>>,
     pub(super) parameters: Option<Vec<RawParameter>>,
     pub(super) labels: Option<Vec<RawLabel>>,
@@ -145,6 +146,8 @@ pub(super) struct RawCheckDetails {
 
 /// What a value should look like: read leniently, a value of another type is brought into shape.
 pub(super) enum Shape {
+    /// Brought into shape when it is read.
+    Any,
     Text,
     Number,
     Flag,
@@ -152,7 +155,7 @@ pub(super) enum Shape {
     Object(&'static [(&'static str, Shape)]),
 }
 
-use Shape::{Flag, List, Number, Object, Text};
+use Shape::{Any, Flag, List, Number, Object, Text};
 
 static ATTACHMENT: Shape = Object(&[("name", Text), ("source", Text), ("type", Text)]);
 static PARAMETER: Shape = Object(&[
@@ -161,6 +164,7 @@ static PARAMETER: Shape = Object(&[
     ("excluded", Flag),
     ("mode", Text),
 ]);
+pub(super) static STEPS: Shape = List(&STEP);
 static STEP: Shape = Object(&STEP_FIELDS);
 static STEP_FIELDS: [(&str, Shape); 9] = [
     ("name", Text),
@@ -196,7 +200,7 @@ pub(super) static RESULT: Shape = Object(&[
     ("stop", Number),
     ("description", Text),
     ("descriptionHtml", Text),
-    ("steps", List(&STEP)),
+    ("steps", Any),
     ("attachments", List(&ATTACHMENT)),
     ("parameters", List(&PARAMETER)),
     ("labels", List(&LABEL)),
@@ -234,20 +238,32 @@ pub(super) static CHECK: Shape = Object(&[
 /// A value read from a file, and how that went.
 #[derive(Debug)]
 pub(super) struct Parsed<T> {
-    /// `None` where the file holds no JSON object.
+    /// `None` where the text holds no JSON of that kind.
     pub(super) value: Option<T>,
     pub(super) problem: Option<String>,
     pub(super) replaced: u64,
     pub(super) notes: Notes,
 }
 
-/// Reads a file: strictly first, which is fast, then leniently.
+impl<T> Default for Parsed<T> {
+    fn default() -> Self {
+        Self {
+            value: None,
+            problem: None,
+            replaced: 0,
+            notes: Notes::default(),
+        }
+    }
+}
+
+/// Reads an object or a list: strictly first, which is fast, then leniently.
 pub(super) fn parse<T>(bytes: &[u8], shape: &Shape) -> Parsed<T>
 where
     T: for<'de> Deserialize<'de>,
 {
     let plain = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    if plain.first() == Some(&b'{')
+    let opening = if matches!(shape, List(_)) { b'[' } else { b'{' };
+    if plain.first() == Some(&opening)
         && let Ok(value) = serde_json::from_slice(plain)
     {
         return Parsed {
@@ -266,15 +282,18 @@ where
 {
     let salvaged = json::salvage(bytes);
     let mut notes = Notes::default();
-    let is_object = salvaged.value.is_object();
-    let value = is_object
+    let (fits, kind) = match shape {
+        List(_) => (salvaged.value.is_array(), "list"),
+        _ => (salvaged.value.is_object(), "object"),
+    };
+    let value = fits
         .then(|| conform(salvaged.value, shape, "", &mut notes))
         .flatten()
         .and_then(|value| serde_json::from_value(value).ok());
     let problem = if bytes.iter().all(u8::is_ascii_whitespace) {
         Some("is empty".to_owned())
     } else {
-        let no_object = || "holds no JSON object".to_owned();
+        let no_object = || format!("holds no JSON {kind}");
         salvaged.problem.or_else(|| value.is_none().then(no_object))
     };
     Parsed {
@@ -289,6 +308,7 @@ where
 fn conform(value: Value, shape: &Shape, field: &str, notes: &mut Notes) -> Option<Value> {
     match (shape, value) {
         (_, Value::Null) => None,
+        (Any, value) => Some(value),
         (Text, value @ Value::String(_)) | (Flag, value @ Value::Bool(_)) => Some(value),
         (Number, Value::Number(number)) => integer(&number.to_string()).map(Value::from),
         (List(shape), Value::Array(items)) => Some(Value::Array(

@@ -7,6 +7,7 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
+use super::fixtures::Surroundings;
 use super::raw::{
     RawAttachment, RawContainer, RawDetails, RawLabel, RawLink, RawParameter, RawResult, RawStep,
 };
@@ -60,16 +61,21 @@ pub(super) struct Remains {
     pub(super) whole: Digest,
 }
 
-/// Takes all secrets out of a result and its fixtures; `None` where there are none.
-pub(super) fn take_out(raw: &mut RawResult, around: &mut Around) -> Option<(Secrets, Remains)> {
+/// Takes all secrets out of a result, whose steps are read, and its fixtures; `None` where there are
+/// none.
+pub(super) fn take_out(
+    raw: &mut RawResult,
+    around: &mut Surroundings<'_>,
+) -> Option<(Secrets, Remains)> {
     let mut values = Vec::new();
     collect(raw.parameters.as_deref(), &mut values);
-    collect_steps(raw.steps.as_deref().unwrap_or_default(), &mut values);
-    collect_steps(&around.0, &mut values);
-    collect_steps(&around.1, &mut values);
-    if values.is_empty() {
+    collect_steps(raw.steps.as_slice(), &mut values);
+    if values.is_empty() && !around.have_secrets() {
         return None;
     }
+    let around = around.own();
+    collect_steps(&around.0, &mut values);
+    collect_steps(&around.1, &mut values);
     let secrets = Secrets::new(&values);
     // Adapters make it of the values of parameters.
     raw.history_id = None;
@@ -86,6 +92,14 @@ pub(super) fn take_out(raw: &mut RawResult, around: &mut Around) -> Option<(Secr
         whole: whole.finish(),
     };
     Some((secrets, remains))
+}
+
+/// Whether a result or a fixture of its containers may have a masked or hidden parameter; asked
+/// before the result's steps are read.
+pub(super) fn may_have_secrets(raw: &RawResult, around: &Surroundings<'_>) -> bool {
+    let mut values = Vec::new();
+    collect(raw.parameters.as_deref(), &mut values);
+    !values.is_empty() || raw.steps.may_hide() || around.have_secrets()
 }
 
 /// Whether a fixture of a container has a masked or hidden parameter.
@@ -178,7 +192,7 @@ impl Secrets {
         self.hide_details(&mut raw.status_details);
         self.hide_parameters(&mut raw.parameters);
         self.hide_attachments(&mut raw.attachments);
-        self.hide_steps(raw.steps.as_deref_mut().unwrap_or_default());
+        self.hide_steps(raw.steps.as_mut_slice());
         for RawLabel { name, value } in raw.labels.iter_mut().flatten() {
             self.hide_word(name, |word| LABELS.contains(&word));
             self.hide_all([value]);
@@ -281,6 +295,7 @@ fn percent(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::allure::fixtures::Fixtures;
 
     fn secret(value: &str, mode: &str) -> RawParameter {
         RawParameter {
@@ -298,7 +313,8 @@ mod tests {
             parameters: Some(modes.map(|mode| secret("abc", mode)).to_vec()),
             ..RawResult::default()
         };
-        assert!(take_out(&mut raw, &mut Around::default()).is_some());
+        let fixtures = Fixtures::default();
+        assert!(take_out(&mut raw, &mut fixtures.of(None)).is_some());
         let all = raw.parameters.expect("they stay");
         assert_eq!(all[0].digest.as_deref(), Some("ba78"));
         assert!(all[0].value.is_none() && all[1].value.is_none());

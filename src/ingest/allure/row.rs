@@ -1,11 +1,15 @@
-//! One `*-result.json` → one row.
+//! One `*-result.json` → the parts of its row.
 
-use super::raw::{RawAttachment, RawDetails, RawLabel, RawLink, RawParameter, RawResult, RawStep};
-use crate::base::{Timestamp, path};
+use super::fixtures::Surroundings;
+use super::raw::{
+    Parsed, RawAttachment, RawDetails, RawLabel, RawLink, RawParameter, RawResult, RawStep,
+};
+use super::steps::Steps;
+use crate::base::{Digest, Timestamp, path};
 use crate::ingest::limits;
 use crate::ingest::notes::{self, Notes};
 use crate::ingest::run::Run;
-use crate::ingest::{AttachmentRequest, AttachmentSource, Row, ids};
+use crate::ingest::{AttachmentRequest, AttachmentSource, ids};
 use crate::model::{
     Attachment, Details, Execution, Labels, Link, Parameter, ParameterMode, Status, Step,
     TestResult,
@@ -18,8 +22,8 @@ pub(super) struct Keeper<'a> {
     status: Status,
     execution: Execution,
     pub(super) missing: u64,
-    /// Places of the entries that are attachments.
-    pub(super) used: Vec<usize>,
+    /// Places of the entries that are attachments, with the digests that are known.
+    pub(super) used: Vec<(usize, Option<Digest>)>,
 }
 
 impl<'a> Keeper<'a> {
@@ -38,33 +42,53 @@ impl<'a> Keeper<'a> {
         raw.into_iter().map(|one| self.keep_one(&one)).collect()
     }
 
+    /// Whether steps and output are kept, as far as the result's status decides.
+    fn keeps_details(&self) -> bool {
+        self.run.sink.keeps_details(self.status, self.execution)
+    }
+
+    /// Accounts for the attachments of steps that are not kept.
+    fn pass_over(&mut self, step: &RawStep) {
+        for raw in step.attachments.iter().flatten() {
+            self.find(raw);
+        }
+        for step in step.steps.iter().flatten() {
+            self.pass_over(step);
+        }
+    }
+
     fn keep_one(&mut self, raw: &RawAttachment) -> Attachment {
-        let source = raw.source.as_deref().unwrap_or_default();
-        let entry;
-        let source = if is_plain_name(source) {
-            entry = path::join(self.folder, source);
-            match self.run.find(&entry) {
-                Some(at) if self.run.bundle.entries()[at].regular => {
-                    self.used.push(at);
-                    AttachmentSource::Entry(&entry)
-                }
-                Some(_) => AttachmentSource::Refused(source),
-                None => AttachmentSource::Entry(&entry),
-            }
-        } else {
-            AttachmentSource::Refused(source)
-        };
-        let known =
-            matches!(source, AttachmentSource::Entry(name) if self.run.find(name).is_some());
-        self.missing += u64::from(!known);
+        let used = self.used.len();
+        let entry = self.find(raw);
+        let refused = raw.source.as_deref().unwrap_or_default();
         let name = raw.name.as_deref().filter(|name| !name.is_empty());
-        self.run.sink.attachment(AttachmentRequest {
+        let kept = self.run.sink.attachment(AttachmentRequest {
             name: name.or(raw.source.as_deref()).unwrap_or("attachment"),
             media_type: raw.media_type.as_deref().filter(|t| !t.is_empty()),
-            source,
+            source: match &entry {
+                Some(entry) => AttachmentSource::Entry(entry),
+                None => AttachmentSource::Refused(refused),
+            },
             status: self.status,
             execution: self.execution,
-        })
+        });
+        if let Some((_, digest)) = self.used.get_mut(used) {
+            *digest = kept.digest();
+        }
+        kept
+    }
+
+    /// Returns the entry that an attachment names, there or not; `None` where it can be none.
+    /// Accounts for it as used or missing.
+    fn find(&mut self, raw: &RawAttachment) -> Option<String> {
+        let source = raw.source.as_deref().filter(|source| is_plain_name(source));
+        let entry = source.map(|source| path::join(self.folder, source));
+        let place = entry.as_deref().and_then(|entry| self.run.find(entry));
+        let is_link = place.is_some_and(|at| !self.run.bundle.entries()[at].regular);
+        self.missing += u64::from(place.is_none() || is_link);
+        self.used
+            .extend(place.filter(|_| !is_link).map(|at| (at, None)));
+        entry.filter(|_| !is_link)
     }
 }
 
@@ -78,14 +102,13 @@ fn is_plain_name(source: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
-/// Makes the row; `stem` names a result that has no name, `fixtures` are those of its containers.
-pub(super) fn row(
+/// Makes the result; `stem` names one that has no name. Its steps are left alone.
+pub(super) fn result(
     raw: RawResult,
     stem: &str,
     keeper: &mut Keeper<'_>,
-    fixtures: (Vec<RawStep>, Vec<RawStep>),
     notes: &mut Notes,
-) -> Row {
+) -> TestResult {
     let mut result = TestResult {
         uuid: text(raw.uuid),
         test_case_id: text(raw.test_case_id),
@@ -110,13 +133,34 @@ pub(super) fn row(
     keeper.status = result.status;
     keeper.execution = result.execution;
     result.attachments = keeper.keep(raw.attachments.unwrap_or_default());
+    result
+}
+
+/// Makes the details of a row, as far as they are kept; says how its steps were read.
+pub(super) fn details(
+    mut own: Steps,
+    around: Surroundings<'_>,
+    keeper: &mut Keeper<'_>,
+    notes: &mut Notes,
+) -> (Details, Parsed<()>) {
+    let keeps = keeper.keeps_details();
+    let parsed = match keeps || own.may_attach() {
+        true => own.read(),
+        false => Parsed::default(),
+    };
+    if !keeps {
+        let all = own.as_slice().iter().chain(around.unsorted());
+        all.for_each(|step| keeper.pass_over(step));
+        return (Details::default(), parsed);
+    }
+    let (before, after) = around.into_steps();
     let details = Details {
-        before: steps(fixtures.0, keeper, notes),
-        steps: steps(raw.steps.unwrap_or_default(), keeper, notes),
-        after: steps(fixtures.1, keeper, notes),
+        before: steps(before, keeper, notes),
+        steps: steps(own.into_vec(), keeper, notes),
+        after: steps(after, keeper, notes),
         ..Details::default()
     };
-    Row { result, details }
+    (details, parsed)
 }
 
 /// Leaves out an empty text.

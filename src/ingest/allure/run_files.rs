@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::raw::{self, Parsed, RawAttachment, RawCheck, RawError, RawGlobals};
 use super::row::{Keeper, field, run_labels, text};
-use super::{FORMAT, Loaded, hand_over, load, properties};
+use super::{FORMAT, Loaded, load, properties};
 use crate::base::{Digest, Timestamp, path, text as words};
 use crate::ingest::detect::AllureRole;
 use crate::ingest::notes::Notes;
@@ -47,7 +47,7 @@ pub(super) fn read(
     if !rows.is_empty() {
         account.whole.format = FORMAT.to_owned();
     }
-    hand_over(run, rows)
+    run.hand_over(rows)
 }
 
 /// Reads a small file; one that can't be read is an irregular file.
@@ -202,7 +202,10 @@ fn read_globals(
     let mut keeper = Keeper::new(run, path::parent(&entry.name), status);
     let raw: Vec<RawAttachment> = globals.attachments.unwrap_or_default();
     let attachments = keeper.keep(raw);
-    keeper.used.iter().for_each(|&at| referenced[at] = true);
+    keeper
+        .used
+        .iter()
+        .for_each(|(at, _)| referenced[*at] = true);
     account.whole.attachments_missing += keeper.missing;
     match rows.last_mut() {
         Some(row) => row.result.attachments = attachments,

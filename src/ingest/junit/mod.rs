@@ -4,6 +4,7 @@
 //! close, then for its rows, so that those of a damaged file are marked from the first one on.
 //! Small files are held in memory in between, several at once; a large one is streamed.
 
+mod across;
 mod case;
 mod decode;
 mod handler;
@@ -20,6 +21,7 @@ use std::io::{self, Read};
 
 use rayon::prelude::*;
 
+use self::across::Across;
 use self::decode::Decoded;
 use self::handler::Handler;
 use self::rows::Maker;
@@ -47,12 +49,17 @@ pub(super) fn read(
     referenced: &mut [bool],
 ) -> Result<(), SinkError> {
     let entries = run.bundle.entries();
+    let mut across = Across::new(places.len());
     let mut rest = places;
     while let Some(&first) = rest.first() {
         let together = how_many(rest.iter().map(|at| entries[*at].size));
         if together == 0 {
-            let mut out = |rows: Vec<Row>| hand_over(run, rows);
+            let mut out = |mut rows: Vec<Row>| {
+                across.number(&mut rows);
+                run.hand_over(rows)
+            };
             let file = read_large(run, &entries[first], &mut out)?;
+            across.next();
             account_for(account, first, file, referenced);
             rest = &rest[1..];
             continue;
@@ -70,11 +77,16 @@ pub(super) fn read(
             })
             .collect();
         for (&at, file) in now.iter().zip(files) {
-            let (file, rows) = file?;
-            hand_over(run, rows)?;
+            let (file, mut rows) = file?;
+            across.number(&mut rows);
+            across.next();
+            run.hand_over(rows)?;
             account_for(account, at, file, referenced);
         }
         rest = later;
+    }
+    if let Some(note) = across.note() {
+        account.notes.line(note);
     }
     Ok(())
 }
@@ -87,13 +99,6 @@ fn how_many(sizes: impl Iterator<Item = u64>) -> usize {
         *size <= SMALL && bytes <= TOGETHER_BYTES
     };
     sizes.take(TOGETHER).take_while(fits).count()
-}
-
-fn hand_over(run: &Run<'_>, rows: Vec<Row>) -> Result<(), SinkError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
-    run.sink.rows(rows)
 }
 
 /// What one file gave, but for its rows.

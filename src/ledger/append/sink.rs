@@ -1,25 +1,24 @@
 //! Where an append's rows and attachments go: files of a folder that nobody reads yet.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-use rayon::prelude::*;
+use std::sync::{Mutex, MutexGuard};
 
 use crate::analysis::attempts::Run;
 use crate::analysis::keys;
 use crate::base::hash::digest_fields;
-use crate::base::{Digest, Hasher, files, path as paths};
+use crate::base::{Digest, files, path as paths};
 use crate::ingest::{AttachmentRequest, AttachmentSource, Bundle, Row, Sink, SinkError};
+use crate::ledger::attachments::Attachments;
 use crate::model::{Attachment, Environment, Execution, Intake, Job, Keep, Status, TestResult};
 use crate::store::rows::write_line;
 use crate::store::shard::RowWriter;
 
-/// How many bytes are copied at once.
-const PIECE: usize = 128 << 10;
+/// Bytes of rows that are written together.
+const BUFFER: usize = 128 << 10;
 
 pub(super) struct PartSink<'a> {
     folder: &'a Path,
@@ -28,8 +27,11 @@ pub(super) struct PartSink<'a> {
     job: &'a Job,
     environment: &'a Environment,
     bundle: Mutex<Option<&'a dyn Bundle>>,
+    /// Rows that are not kept yet, by their places.
+    pending: Mutex<BTreeMap<usize, Prepared>>,
     state: Mutex<State>,
     skipped: AtomicU64,
+    attachments: Attachments,
 }
 
 #[derive(Default)]
@@ -57,11 +59,41 @@ pub(super) fn rows_file(folder: &Path, stem: &str, number: u32) -> PathBuf {
     folder.join(format!("{stem}-{number}.rows"))
 }
 
-/// One row as the lines that it becomes.
-struct Written {
+/// One row as the lines that it becomes, with [`ID`] in place of its id.
+struct Prepared {
+    identity: Digest,
+    /// The producer's uuid and content decide the id.
+    unique: bool,
+    synthetic: bool,
     result: Vec<u8>,
     details: Vec<u8>,
     run: Run,
+}
+
+/// What stands where an id will be.
+const ID: &str = "0000000000000000";
+/// Where the id stands in a line.
+const ID_AT: usize = "- {\"id\": \"".len();
+
+impl Prepared {
+    fn set_id(&mut self, id: &str) {
+        for line in [&mut self.result, &mut self.details] {
+            if let Some(place) = line.get_mut(ID_AT..ID_AT + ID.len()) {
+                place.copy_from_slice(id.as_bytes());
+            }
+        }
+        id.clone_into(&mut self.run.id);
+    }
+}
+
+/// Writes a row whose id is [`ID`] as one line.
+fn line_of(row: &impl serde::Serialize) -> Vec<u8> {
+    let mut line = Vec::with_capacity(1024);
+    line.extend(b"- ");
+    write_line(&mut line, row).expect("writing to memory does not fail");
+    line.push(b'\n');
+    debug_assert_eq!(&line[ID_AT..ID_AT + ID.len()], ID.as_bytes());
+    line
 }
 
 impl<'a> PartSink<'a> {
@@ -79,18 +111,28 @@ impl<'a> PartSink<'a> {
             job,
             environment,
             bundle: Mutex::new(None),
-            state: Mutex::new(State::default()),
+            pending: Mutex::default(),
+            state: Mutex::default(),
             skipped: AtomicU64::new(0),
+            attachments: Attachments::new(folder),
         }
+    }
+
+    fn pending(&self) -> MutexGuard<'_, BTreeMap<usize, Prepared>> {
+        self.pending
+            .lock()
+            .expect("no thread panics while it holds this")
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .expect("no thread panics while it holds this")
     }
 
     /// Takes the entries of `bundle` from now on. The same file given twice has the same rows.
     pub(super) fn begin(&self, bundle: &'a dyn Bundle) {
-        self.state
-            .lock()
-            .expect("no thread panics while it holds this")
-            .equal
-            .clear();
+        self.state().equal.clear();
         *self
             .bundle
             .lock()
@@ -119,6 +161,8 @@ impl<'a> PartSink<'a> {
         {
             out.flush().map_err(failed)?;
         }
+        let finished = self.attachments.finish();
+        finished.map_err(|e| SinkError(Box::new(e)))?;
         Ok(Spooled {
             result_files: state.result_files,
             detail_files: state.detail_files,
@@ -127,33 +171,28 @@ impl<'a> PartSink<'a> {
     }
 
     /// Turns a row into lines.
-    fn write_row(&self, mut row: Row, id: String) -> Written {
-        row.result.id = id;
-        let is_plain_pass =
-            row.result.status == Status::Passed && row.result.execution == Execution::Automated;
+    fn prepare(&self, mut row: Row) -> Prepared {
+        let identity = self.identity(&mut row.result);
+        ID.clone_into(&mut row.result.id);
         let mut details = Vec::new();
-        if !row.details.is_empty() && (!is_plain_pass || self.keep.steps_of_passed) {
-            row.details.id.clone_from(&row.result.id);
-            details.extend(b"- ");
-            write_line(&mut details, &row.details).expect("writing to memory does not fail");
-            details.push(b'\n');
+        if !row.details.is_empty() && self.keeps_details(row.result.status, row.result.execution) {
+            ID.clone_into(&mut row.details.id);
+            details = line_of(&row.details);
         }
-        let mut result = Vec::with_capacity(1024);
-        result.extend(b"- ");
-        write_line(&mut result, &row.result).expect("writing to memory does not fail");
-        result.push(b'\n');
         let params = keys::params_digest(&row.result.parameters, row.result.occurrence);
-        let run = Run::new(&row.result, &params, self.job, self.environment);
-        Written {
-            result,
+        Prepared {
+            identity,
+            unique: row.result.uuid.is_some() && row.result.digest.is_some(),
+            synthetic: row.result.synthetic,
+            result: line_of(&row.result),
             details,
-            run,
+            run: Run::new(&row.result, &params, self.job, self.environment),
         }
     }
 
     /// What makes a row's id: job, attempt and environment; the producer's uuid and content, else
-    /// what the row says.
-    fn identity(&self, row: &Row) -> Digest {
+    /// what the row says, be it salvaged or not.
+    fn identity(&self, result: &mut TestResult) -> Digest {
         let attempt = self.job.attempt.unwrap_or(1).to_string();
         let variables = self
             .environment
@@ -162,81 +201,22 @@ impl<'a> PartSink<'a> {
         let base = [self.job.name.as_str(), &attempt]
             .into_iter()
             .chain(variables);
-        if let (Some(uuid), Some(digest)) = (&row.result.uuid, &row.result.digest) {
+        if let (Some(uuid), Some(digest)) = (&result.uuid, &result.digest) {
             return digest_fields(base.chain([uuid.as_str(), digest]));
         }
-        let said = TestResult {
-            salvaged: false,
-            ..row.result.clone()
-        };
-        let said = serde_json::to_string(&said).expect("a row is plain data");
+        let salvaged = std::mem::take(&mut result.salvaged);
+        let said = serde_json::to_string(result).expect("a row is plain data");
+        result.salvaged = salvaged;
         digest_fields(base.chain([said.as_str()]))
     }
 
-    /// Gives rows their ids, `None` to repeats of rows that came before. Rows without a uuid that say
-    /// the same are numbered, wherever they stand: an input that grew gives the rows that it had
-    /// before their old ids.
-    fn number(&self, identities: &[(Row, Digest)]) -> Vec<Option<String>> {
-        let mut state = self
-            .state
-            .lock()
-            .expect("no thread panics while it holds this");
-        let State { equal, ids, .. } = &mut *state;
-        let mut id = |(row, identity): &(Row, Digest)| {
-            let id = if row.result.uuid.is_some() && row.result.digest.is_some() {
-                identity.short()
-            } else {
-                let before = equal.entry(*identity).or_default();
-                *before += 1;
-                match *before {
-                    1 => identity.short(),
-                    n => digest_fields([identity.to_string().as_str(), &n.to_string()]).short(),
-                }
-            };
-            let is_new = !self.seen.contains(&id) && ids.insert(id.clone());
-            is_new.then_some(id)
-        };
-        identities.iter().map(&mut id).collect()
-    }
-
-    fn append(&self, written: Vec<Written>) -> io::Result<()> {
-        let mut state = self
-            .state
-            .lock()
-            .expect("no thread panics while it holds this");
-        let open = |stem: &str, number: u32| {
-            let path = rows_file(self.folder, stem, number);
-            files::create(&path)
-                .map(BufWriter::new)
-                .map_err(|e| e.source)
-        };
-        for row in written {
-            let State {
-                results,
-                details,
-                result_files,
-                detail_files,
-                ..
-            } = &mut *state;
-            results.write(&row.result, |number| {
-                *result_files = number;
-                open("results", number)
-            })?;
-            if !row.details.is_empty() {
-                details.write(&row.details, |number| {
-                    *detail_files = number;
-                    open("details", number)
-                })?;
-            }
-            state.runs.push(row.run);
-        }
-        Ok(())
+    fn open_rows(&self, stem: &str, number: u32) -> io::Result<BufWriter<File>> {
+        let file = files::create(&rows_file(self.folder, stem, number)).map_err(|e| e.source)?;
+        Ok(BufWriter::with_capacity(BUFFER, file))
     }
 
     fn keeps(&self, request: &AttachmentRequest<'_>, size: Option<u64>) -> bool {
-        let is_plain_pass =
-            request.status == Status::Passed && request.execution == Execution::Automated;
-        (!is_plain_pass || self.keep.attachments_of_passed)
+        (!is_plain_pass(request.status, request.execution) || self.keep.attachments_of_passed)
             && size.is_none_or(|size| size <= self.keep.attachment_size)
     }
 
@@ -247,56 +227,11 @@ impl<'a> PartSink<'a> {
             .ok()?;
         entries[at].regular.then_some(entries[at].size)
     }
-
-    /// Copies bytes into `attachments/` under their digest, once.
-    fn store(&self, mut input: impl io::Read, extension: &str) -> io::Result<(String, u64)> {
-        let mut first = vec![0; PIECE];
-        let filled = fill(&mut input, &mut first)?;
-        let mut hasher = Hasher::new();
-        hasher.update(&first[..filled]);
-        if filled < PIECE {
-            let name = format!("{}.{extension}", hasher.finish());
-            self.place(&name, &first[..filled])?;
-            return Ok((name, filled as u64));
-        }
-        let folder = self.folder.join("attachments");
-        let mut spool = tempfile::NamedTempFile::new_in(&folder)?;
-        spool.write_all(&first)?;
-        let mut size = filled as u64;
-        loop {
-            let filled = fill(&mut input, &mut first)?;
-            if filled == 0 {
-                break;
-            }
-            hasher.update(&first[..filled]);
-            spool.write_all(&first[..filled])?;
-            size += filled as u64;
-        }
-        let name = format!("{}.{extension}", hasher.finish());
-        spool.persist(folder.join(&name)).map_err(|e| e.error)?;
-        Ok((name, size))
-    }
-
-    fn place(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let path = self.folder.join("attachments").join(name);
-        match files::create_new(&path).map_err(|e| e.source)? {
-            Some(mut file) => file.write_all(bytes),
-            None => Ok(()),
-        }
-    }
 }
 
-fn fill(input: &mut impl io::Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match input.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(filled)
+/// Most of most runs, and what nobody reads twice.
+fn is_plain_pass(status: Status, execution: Execution) -> bool {
+    status == Status::Passed && execution == Execution::Automated
 }
 
 fn failed(error: io::Error) -> SinkError {
@@ -320,7 +255,7 @@ impl Sink for PartSink<'_> {
             (AttachmentSource::Bytes(bytes), _) => {
                 record.size = bytes.len() as u64;
                 self.keeps(&request, Some(record.size))
-                    .then(|| self.store(*bytes, &extension))
+                    .then(|| Ok(self.attachments.keep(bytes, &extension)))
             }
             (AttachmentSource::Entry(name), Some(bundle)) => {
                 let Some(size) = Self::entry_size(bundle, name) else {
@@ -329,9 +264,8 @@ impl Sink for PartSink<'_> {
                 };
                 record.size = size;
                 self.keeps(&request, Some(size)).then(|| {
-                    bundle
-                        .open(name)
-                        .and_then(|input| self.store(input, &extension))
+                    self.attachments
+                        .keep_from(|| bundle.open(name), size, &extension)
                 })
             }
             (AttachmentSource::Refused(_), _) | (AttachmentSource::Entry(_), None) => {
@@ -341,33 +275,77 @@ impl Sink for PartSink<'_> {
         };
         match stored {
             None => record.absent = Some("not kept".to_owned()),
-            Some(Ok((file, size))) => (record.file, record.size) = (Some(file), size),
+            Some(Ok(kept)) => (record.file, record.size) = (Some(kept.name), kept.size),
             Some(Err(error)) => record.absent = Some(format!("unreadable: {error}")),
         }
         record
     }
 
-    fn rows(&self, rows: Vec<Row>) -> Result<(), SinkError> {
-        let rows: Vec<(Row, Digest)> = rows
-            .into_par_iter()
-            .map(|row| {
-                let identity = self.identity(&row);
-                (row, identity)
-            })
-            .collect();
-        let ids = self.number(&rows);
-        let repeats = rows
-            .iter()
-            .zip(&ids)
-            .filter(|((row, _), id)| id.is_none() && !row.result.synthetic);
-        self.skipped
-            .fetch_add(repeats.count() as u64, Ordering::Relaxed);
-        let written: Vec<Written> = rows
-            .into_par_iter()
-            .zip(ids)
-            .filter_map(|((row, _), id)| Some(self.write_row(row, id?)))
-            .collect();
-        self.append(written).map_err(failed)
+    fn keeps_details(&self, status: Status, execution: Execution) -> bool {
+        !is_plain_pass(status, execution) || self.keep.steps_of_passed
+    }
+
+    fn row(&self, place: usize, row: Row) {
+        let prepared = self.prepare(row);
+        self.pending().insert(place, prepared);
+    }
+
+    fn flush(&self, end: usize) -> Result<(), SinkError> {
+        let mut pending = self.pending();
+        let later = pending.split_off(&end);
+        let pending = std::mem::replace(&mut *pending, later);
+        let mut state = self.state();
+        for mut row in pending.into_values() {
+            let Some(id) = state.number(&row, self.seen) else {
+                self.skipped
+                    .fetch_add(u64::from(!row.synthetic), Ordering::Relaxed);
+                continue;
+            };
+            row.set_id(&id);
+            state
+                .write(row, |stem, number| self.open_rows(stem, number))
+                .map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// Gives a row its id, `None` to a repeat of one that came before. Rows without a uuid that say
+    /// the same are numbered, wherever they stand: an input that grew gives the rows that it had
+    /// before their old ids.
+    fn number(&mut self, row: &Prepared, seen: &HashSet<String>) -> Option<String> {
+        let id = if row.unique {
+            row.identity.short()
+        } else {
+            let before = self.equal.entry(row.identity).or_default();
+            *before += 1;
+            match *before {
+                1 => row.identity.short(),
+                n => digest_fields([row.identity.to_string().as_str(), &n.to_string()]).short(),
+            }
+        };
+        let is_new = !seen.contains(&id) && self.ids.insert(id.clone());
+        is_new.then_some(id)
+    }
+
+    fn write(
+        &mut self,
+        row: Prepared,
+        open: impl Fn(&str, u32) -> io::Result<BufWriter<File>>,
+    ) -> io::Result<()> {
+        self.results.write(&row.result, |number| {
+            self.result_files = number;
+            open("results", number)
+        })?;
+        if !row.details.is_empty() {
+            self.details.write(&row.details, |number| {
+                self.detail_files = number;
+                open("details", number)
+            })?;
+        }
+        self.runs.push(row.run);
+        Ok(())
     }
 }
 
