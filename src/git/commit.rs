@@ -114,7 +114,7 @@ impl Repo {
         })
     }
 
-    fn write_commit<'a>(
+    pub(super) fn write_commit<'a>(
         &self,
         request: &'a CommitRequest,
         from: Option<CommitId>,
@@ -148,12 +148,20 @@ impl Repo {
     }
 
     /// Moves a branch that is checked out nowhere; `false` where another commit came first.
-    fn move_branch(&self, step: &Move<'_>) -> Result<bool, CommitError> {
+    pub(super) fn move_branch(&self, step: &Move<'_>) -> Result<bool, CommitError> {
         let handle = self.handle();
         match prepare(self, &handle.repo, step, &step.request.branch)? {
             Some(transaction) => commit_reference(transaction, step).map(|()| true),
             None => Ok(false),
         }
+    }
+
+    /// Whether a branch is checked out in this worktree.
+    ///
+    /// # Errors
+    /// It is checked out in another one, or being rebased.
+    pub(super) fn is_checked_out(&self, branch: &str) -> Result<bool, CommitError> {
+        Ok(self.place(branch)? == Place::Here)
     }
 
     /// Finds out where a branch is checked out.

@@ -13,6 +13,7 @@ mod index;
 mod object;
 mod plan;
 mod program;
+mod remote;
 mod repo;
 mod status;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use commit::CommitRequest;
 pub use error::{BoxError, CommitError, GitError};
 pub use history::{CommitInfo, History, Identity, Step};
 pub use id::{CommitId, ObjectId};
+pub use remote::{FastForward, Pushed, RefUpdate};
 pub use repo::{Head, Repo};
 pub use status::{Change, Difference, WorktreeState};
 pub use tree::{EntryKind, TreeEntry, TreeView};

@@ -1,7 +1,7 @@
 //! The `git` program, for what gix does not do.
 
 use std::io::{Seek as _, Write as _};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use super::{GitError, ObjectId, Repo};
 
@@ -23,10 +23,20 @@ impl Repo {
     /// # Errors
     /// git is not there, or it failed; the error has its complaint.
     pub(super) fn program(&self, args: &[&str], input: &[u8]) -> Result<Vec<u8>, GitError> {
-        let name = args.iter().find(|a| !a.contains('=') && **a != "-c");
-        let name = name.map_or_else(String::new, ToString::to_string);
+        let output = self.run_program(args, input)?;
+        match output.status.success() {
+            true => Ok(output.stdout),
+            false => Err(GitError::failed(&command_name(args), &output)),
+        }
+    }
+
+    /// Runs git in this worktree, without hooks; it may have failed.
+    ///
+    /// # Errors
+    /// git is not there.
+    pub(super) fn run_program(&self, args: &[&str], input: &[u8]) -> Result<Output, GitError> {
         let fail = |source| GitError::Program {
-            command: name.clone(),
+            command: command_name(args),
             source,
         };
         let mut command = Command::new("git");
@@ -47,15 +57,7 @@ impl Repo {
             .args(args)
             .env("LC_ALL", "C")
             .stdin(spooled(input).map_err(fail)?);
-        let output = command.output().map_err(fail)?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        Err(GitError::ProgramFailed {
-            command: name,
-            message: complaint.trim().replace('\n', "; "),
-        })
+        command.output().map_err(fail)
     }
 
     /// Fetches objects that a partial clone lacks, in one batch, as git does it for itself. Objects
@@ -86,6 +88,23 @@ impl Repo {
             &remote,
         ];
         self.program(&args, lines.as_bytes()).map(drop)
+    }
+}
+
+/// Which of git's commands it is, for messages.
+fn command_name(args: &[&str]) -> String {
+    let name = args.iter().find(|a| !a.contains('=') && **a != "-c");
+    name.map_or_else(String::new, ToString::to_string)
+}
+
+impl GitError {
+    /// The complaint of a git program that failed.
+    pub(super) fn failed(command: &str, output: &Output) -> Self {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        Self::ProgramFailed {
+            command: command.to_owned(),
+            message: complaint.trim().replace('\n', "; "),
+        }
     }
 }
 

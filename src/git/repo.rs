@@ -137,6 +137,11 @@ impl Repo {
         self.handle().repo.is_shallow().unwrap_or(false)
     }
 
+    /// Whether the working tree may lack files of its commit.
+    pub fn is_sparse(&self) -> bool {
+        self.flag("core.sparseCheckout", false)
+    }
+
     /// Whether objects may be missing here that a remote promised to have.
     pub fn is_partial(&self) -> bool {
         *self.0.partial.get_or_init(|| self.promisor().is_some())
