@@ -75,10 +75,11 @@ impl Place {
         }
     }
 
-    /// Returns what writing commands read: the working tree, or the current commit of a bare
-    /// repository.
+    /// Returns what writing commands read: the working tree, or the current commit where that is not
+    /// whole: in a bare repository, and in a sparse checkout.
     pub(crate) fn writing_snapshot(&self) -> Result<Snapshot, CommandError> {
-        let at = self.is_bare().then(|| "HEAD".to_owned());
+        let is_sparse = self.repo.as_ref().is_some_and(Repo::is_sparse);
+        let at = (self.is_bare() || is_sparse).then(|| "HEAD".to_owned());
         self.snapshot(&AtArg { at })
     }
 

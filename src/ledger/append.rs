@@ -160,8 +160,7 @@ fn fill(
         intake,
     };
     assemble(&part, &spooled, &header)?;
-    publish(&part, &target)?;
-    state.note_appended(&request.launch.id, &shard)?;
+    state.adopt(&request.launch.id, &shard, &part)?;
     Ok(Appended {
         shard,
         intake: header.intake,
@@ -318,35 +317,4 @@ fn copy_rows(rows: &Path, out: &mut File, path: &Path) -> Result<(), FileError> 
         files::remove_file(rows)?;
     }
     Ok(())
-}
-
-/// Syncs all files of the part, then renames its folder into place.
-fn publish(part: &Path, target: &Path) -> Result<(), FileError> {
-    let entries = files::list_dir(part)?;
-    let paths: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).collect();
-    sync_all(&paths)?;
-    files::sync_dir(part)?;
-    match files::rename(part, target) {
-        Err(_) if target.is_dir() => Ok(()),
-        Err(error) => Err(error),
-        Ok(()) => files::sync_dir(target.parent().unwrap_or(target)),
-    }
-}
-
-/// How many files are synced at once. A sync waits for the disk and not for a core, and the file
-/// system joins those that wait together.
-const SYNCS: usize = 16;
-
-fn sync_all(paths: &[PathBuf]) -> Result<(), FileError> {
-    let share = paths.len().div_ceil(SYNCS).max(1);
-    std::thread::scope(|scope| {
-        let sync = |paths: &[PathBuf]| paths.iter().try_for_each(|path| files::sync(path));
-        let threads: Vec<_> = paths
-            .chunks(share)
-            .map(|paths| scope.spawn(move || sync(paths)))
-            .collect();
-        threads
-            .into_iter()
-            .try_for_each(|thread| thread.join().expect("syncing does not panic"))
-    })
 }

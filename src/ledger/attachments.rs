@@ -193,7 +193,7 @@ fn gap_after(size: u64) -> usize {
 }
 
 /// The name of the archive in a part's folder.
-const FILE: &str = "attachments.tar";
+pub(super) const FILE: &str = "attachments.tar";
 
 /// Lists a part's attachments by name, with where their bytes are.
 pub(super) fn list(part: &Path) -> Result<BTreeMap<String, Stretch>, FileError> {
@@ -216,6 +216,17 @@ pub(super) fn list(part: &Path) -> Result<BTreeMap<String, Stretch>, FileError> 
         Ok(out)
     };
     read().map_err(|e| FileError::new("read", &path, e))
+}
+
+/// Returns the first attachment whose bytes are not those that its name says.
+pub(super) fn damaged(part: &Path) -> Result<Option<String>, FileError> {
+    for (name, stretch) in list(part)? {
+        let digest = super::sums::of_file(&stretch)?.to_string();
+        if name.split('.').next() != Some(digest.as_str()) {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads an input to its end, piece by piece.

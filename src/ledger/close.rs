@@ -4,12 +4,14 @@ use super::evidence::Evidence;
 use super::part::{OpenState, Part, StateError};
 use super::preview;
 use super::refusal::{Refusal, needless, refusals};
+use super::share::{self, ShareError, Sharing};
 use super::sums;
 use crate::analysis::{Decision, verdict};
 use crate::base::path::join;
 use crate::base::{Digest, FileError, Timestamp, text};
 use crate::git::{
-    ChangeSet, CommitError, CommitId, CommitRequest, GitError, Identity, Repo, TreeView,
+    ChangeSet, CommitError, CommitId, CommitRequest, FastForward, GitError, Identity, Pushed,
+    RefUpdate, Repo, TreeView,
 };
 use crate::model::{
     Closed as ClosedBy, Environment, JobSummary, LaunchFile, OpenLaunch, OrderedMap,
@@ -46,6 +48,8 @@ pub struct Closed {
     /// The closing commit; none where the launch was closed already.
     pub commit: Option<CommitId>,
     pub notes: Vec<String>,
+    /// What became of the local branch, where the closing was pushed.
+    pub followed: Option<FastForward>,
 }
 
 impl Closed {
@@ -56,7 +60,15 @@ impl Closed {
             receipt: head.receipt,
             commit: None,
             notes: Vec::new(),
+            followed: None,
         }
+    }
+
+    /// The parts that wait here and are not in the closed launch.
+    fn lacks(&self, parts: &[Part]) -> Vec<String> {
+        let has = |part: &&Part| self.file.jobs.iter().any(|job| job.shard == part.shard);
+        let late = parts.iter().filter(|part| !has(part));
+        late.map(|part| part.shard.clone()).collect()
     }
 }
 
@@ -73,6 +85,30 @@ pub enum CloseError {
         "a launch `{id}` was closed before, with receipt {receipt}, and other results wait here under its id"
     )]
     Taken { id: String, receipt: Digest },
+    #[error(
+        "launch `{id}` was closed elsewhere, with receipt {receipt}, without {} that wait here: {}",
+        text::count(shards.len() as u64, "part"),
+        text::ticked(shards, "and")
+    )]
+    Late {
+        id: String,
+        receipt: Digest,
+        shards: Vec<String>,
+    },
+    #[error(
+        "`{branch}` of `{remote}` moved at each of {tries} tries to close launch `{id}`; everything is \
+         kept"
+    )]
+    Raced {
+        id: String,
+        remote: String,
+        branch: String,
+        tries: u32,
+    },
+    #[error("`{remote}` refused the closing: {reason}; everything is kept")]
+    Refusal { remote: String, reason: String },
+    #[error(transparent)]
+    Share(#[from] ShareError),
     #[error(transparent)]
     State(#[from] StateError),
     #[error("cannot read the launch's results")]
@@ -94,54 +130,176 @@ pub fn close(
     request: &CloseRequest,
 ) -> Result<Closed, CloseError> {
     let _lock = state.lock_exclusive(&request.launch)?;
+    let tip = repo.tip(&request.branch)?;
+    let prepared = match prepare(repo, state, project, request, tip)? {
+        Ok(prepared) => prepared,
+        Err(closed) => return Ok(closed),
+    };
+    let mut made = None;
+    let commit = repo.commit(&request.commit(), &mut |tip| {
+        let (changes, file, receipt) = prepared.changes(tip)?;
+        made = Some((file, receipt));
+        Ok(changes)
+    })?;
+    state.remove(&request.launch)?;
+    let (file, receipt) = made.expect("a commit is built before it is made");
+    Ok(prepared.closed(file, receipt, commit))
+}
+
+/// How often a closing is made again because others pushed first.
+const TRIES: u32 = 24;
+
+/// Closes a launch that is shared on a remote: gathers its parts from there, makes the commit on the
+/// remote's branch, and pushes it together with the removal of what was gathered, all or nothing.
+/// Where others pushed first it begins again. The local branch follows if it has no commits of its
+/// own.
+pub fn close_shared(
+    sharing: &Sharing<'_>,
+    project: &Project,
+    request: &CloseRequest,
+) -> Result<Closed, CloseError> {
+    for attempt in 0..TRIES {
+        share::pause(attempt);
+        if let Some(closed) = try_shared(sharing, project, request)? {
+            return Ok(closed);
+        }
+    }
+    Err(CloseError::Raced {
+        id: request.launch.clone(),
+        remote: sharing.remote.to_owned(),
+        branch: request.branch.clone(),
+        tries: TRIES,
+    })
+}
+
+/// One try; `None` where others pushed first.
+fn try_shared(
+    sharing: &Sharing<'_>,
+    project: &Project,
+    request: &CloseRequest,
+) -> Result<Option<Closed>, CloseError> {
+    let (repo, state, id) = (sharing.repo, sharing.state, &request.launch);
+    let mut refs = sharing.refs(id, &request.branch)?;
+    let remote_tip = refs.remove(&request.branch);
+    let base = match remote_tip {
+        Some(tip) => Some(tip),
+        None => repo.tip(&request.branch)?,
+    };
+    sharing.gather_refs(id, &refs)?;
+    let _lock = state.lock_exclusive(id)?;
+    let prepared = match prepare(repo, state, project, request, base)? {
+        Ok(prepared) => prepared,
+        Err(mut closed) => {
+            let late = sharing.late(id, &refs, &closed.file);
+            if !late.is_empty() {
+                return Err(CloseError::Late {
+                    id: id.clone(),
+                    receipt: closed.receipt,
+                    shards: late,
+                });
+            }
+            sharing.remove(&refs)?;
+            closed.followed = follow(repo, request, base)?;
+            return Ok(Some(closed));
+        }
+    };
+    let mut made = None;
+    let commit = repo.write_commit_on(&request.commit(), base, &mut |tip| {
+        let (changes, file, receipt) = prepared.changes(tip)?;
+        made = Some((file, receipt));
+        Ok(changes)
+    })?;
+    let branch = RefUpdate {
+        name: request.branch.clone(),
+        to: commit.or(base),
+        expected: remote_tip,
+    };
+    match sharing.push_closing(branch, &refs)? {
+        Pushed::Done | Pushed::UpToDate => {}
+        Pushed::Stale | Pushed::Busy(_) | Pushed::Atomic => return Ok(None),
+        Pushed::Rejected(reason) => {
+            return Err(CloseError::Refusal {
+                remote: sharing.remote.to_owned(),
+                reason,
+            });
+        }
+    }
+    state.remove(id)?;
+    let (file, receipt) = made.expect("a commit is built before it is made");
+    let mut closed = prepared.closed(file, receipt, commit);
+    closed.followed = follow(repo, request, commit)?;
+    Ok(Some(closed))
+}
+
+/// Moves the local branch to what is on the remote.
+fn follow(
+    repo: &Repo,
+    request: &CloseRequest,
+    to: Option<CommitId>,
+) -> Result<Option<FastForward>, CloseError> {
+    let followed = to.map(|to| repo.fast_forward(&request.commit(), to));
+    Ok(followed.transpose()?)
+}
+
+/// Reads and decides a launch; the closed one where the tip has it.
+fn prepare<'a>(
+    repo: &Repo,
+    state: &OpenState,
+    project: &'a Project,
+    request: &'a CloseRequest,
+    tip: Option<CommitId>,
+) -> Result<Result<Closing<'a>, Closed>, CloseError> {
     let Some(open) = state.read(&request.launch)? else {
-        let closed = closed_meanwhile(repo, project, request)?;
-        return closed.ok_or_else(|| CloseError::NotOpen(request.launch.clone()));
+        let closed = closed_meanwhile(repo, project, request, tip)?;
+        return match closed {
+            Some(closed) => Ok(Err(closed)),
+            None => Err(CloseError::NotOpen(request.launch.clone())),
+        };
     };
     let path = launches::launch_folder(&project.folder, open.opened.at, &open.id);
-    if let Some(closed) = closed_before(repo, request, &path)? {
+    if let Some(closed) = closed_before(repo, request, &path, tip)? {
         if closed.file.opened != open.opened {
             return Err(CloseError::Taken {
                 id: open.id,
                 receipt: closed.receipt,
             });
         }
+        let late = closed.lacks(&state.parts(&open.id)?);
+        if !late.is_empty() {
+            return Err(CloseError::Late {
+                id: open.id,
+                receipt: closed.receipt,
+                shards: late,
+            });
+        }
         state.remove(&open.id)?;
-        return Ok(closed);
+        return Ok(Err(closed));
     }
     let parts = state.parts(&open.id)?;
     let accepted = check(state, &open, &parts, request)?;
     let read = preview::read(&parts)?;
     let decision = preview::decide(project, &read, request.now);
     let evidence = Evidence::new(project, &parts, &read, &decision)?;
-    let closing = Closing {
+    Ok(Ok(Closing {
         request,
         project,
-        open: &open,
-        path: &path,
-        parts: &parts,
-        accepted: &accepted,
-    };
-    let (commit, file, receipt) = closing.commit(repo, &evidence, &decision)?;
-    state.remove(&open.id)?;
-    let mut notes = needless(&request.accept_loss, &accepted);
-    notes.extend(decision.notes);
-    Ok(Closed {
+        open,
         path,
-        file,
-        receipt,
-        commit,
-        notes,
-    })
+        parts,
+        accepted,
+        evidence,
+        decision,
+    }))
 }
 
-/// The launch as the branch has it, where a closing was made and what it closed was left over.
+/// The launch as a commit has it, where a closing was made and what it closed was left over.
 fn closed_before(
     repo: &Repo,
     request: &CloseRequest,
     path: &str,
+    tip: Option<CommitId>,
 ) -> Result<Option<Closed>, CloseError> {
-    let Some(tip) = repo.tip(&request.branch)? else {
+    let Some(tip) = tip else {
         return Ok(None);
     };
     let files = CommitFiles::at(repo, tip, &request.workspace)?;
@@ -149,13 +307,14 @@ fn closed_before(
     Ok(head.map(Closed::before))
 }
 
-/// The launch as the branch has it, where another process closed it while this one waited.
+/// The launch as a commit has it, where another process closed it while this one waited.
 fn closed_meanwhile(
     repo: &Repo,
     project: &Project,
     request: &CloseRequest,
+    tip: Option<CommitId>,
 ) -> Result<Option<Closed>, CloseError> {
-    let Some(tip) = repo.tip(&request.branch)? else {
+    let Some(tip) = tip else {
         return Ok(None);
     };
     let files = CommitFiles::at(repo, tip, &request.workspace)?;
@@ -187,56 +346,60 @@ fn check(
     })
 }
 
+impl CloseRequest {
+    fn commit(&self) -> CommitRequest {
+        CommitRequest {
+            branch: self.branch.clone(),
+            author: self.identity.clone(),
+            committer: self.identity.clone(),
+            time: self.now,
+        }
+    }
+}
+
+/// A launch that is read and decided.
 struct Closing<'a> {
     request: &'a CloseRequest,
     project: &'a Project,
-    open: &'a OpenLaunch,
-    path: &'a str,
-    parts: &'a [Part],
-    accepted: &'a [Refusal],
+    open: OpenLaunch,
+    path: String,
+    parts: Vec<Part>,
+    accepted: Vec<Refusal>,
+    evidence: Evidence,
+    decision: Decision,
 }
 
 impl Closing<'_> {
-    /// Commits the evidence on the branch's tip; on a lost race again on the new tip.
-    fn commit(
-        &self,
-        repo: &Repo,
-        evidence: &Evidence,
-        decision: &Decision,
-    ) -> Result<(Option<CommitId>, LaunchFile, Digest), CloseError> {
-        let mut made = None;
-        let request = CommitRequest {
-            branch: self.request.branch.clone(),
-            author: self.request.identity.clone(),
-            committer: self.request.identity.clone(),
-            time: self.request.now,
-        };
-        let commit = repo.commit(&request, &mut |tip| {
-            let (changes, file, receipt) = self.changes(tip, evidence, decision)?;
-            made = Some((file, receipt));
-            Ok(changes)
-        })?;
-        let (file, receipt) = made.expect("a commit is built before it is made");
-        Ok((commit, file, receipt))
+    fn closed(self, file: LaunchFile, receipt: Digest, commit: Option<CommitId>) -> Closed {
+        let mut notes = needless(&self.request.accept_loss, &self.accepted);
+        notes.extend(self.decision.notes);
+        Closed {
+            path: self.path,
+            file,
+            receipt,
+            commit,
+            notes,
+            followed: None,
+        }
     }
 
+    /// What the closing changes on a tip.
     fn changes(
         &self,
         tip: Option<&TreeView>,
-        evidence: &Evidence,
-        decision: &Decision,
     ) -> Result<(ChangeSet, LaunchFile, Digest), StoreError> {
+        let evidence = &self.evidence;
         let files = tip.map(|tip| CommitFiles::of(tip.clone(), &self.request.workspace));
         let previous = match &files {
             Some(files) => launches::chain_tips(&launches::heads(files, &self.project.folder)?.0),
             None => Vec::new(),
         };
         let sums = sums::write(&evidence.sums);
-        let file = self.launch_file(decision, previous, Digest::of(&sums));
+        let file = self.launch_file(previous, Digest::of(&sums));
         let yaml = block::to_yaml(&file).into_bytes();
         let receipt = Digest::of(&yaml);
-        let mut changes = ChangeSet::new(self.message(decision, receipt));
-        let at = |path: &str| join(&join(&self.request.workspace, self.path), path);
+        let mut changes = ChangeSet::new(self.message(receipt));
+        let at = |path: &str| join(&join(&self.request.workspace, &self.path), path);
         for (path, bytes) in &evidence.made {
             changes.write(at(path), bytes.clone());
         }
@@ -248,7 +411,7 @@ impl Closing<'_> {
         }
         changes.write(at("SHA256SUMS"), sums);
         changes.write(at("launch.yaml"), yaml);
-        self.add_executed(&mut changes, files.as_ref(), evidence)?;
+        self.add_executed(&mut changes, files.as_ref())?;
         Ok((changes, file, receipt))
     }
 
@@ -257,10 +420,9 @@ impl Closing<'_> {
         &self,
         changes: &mut ChangeSet,
         tip: Option<&CommitFiles>,
-        evidence: &Evidence,
     ) -> Result<(), StoreError> {
         use crate::store::Files as _;
-        for (digest, text) in &evidence.executed {
+        for (digest, text) in &self.evidence.executed {
             let path = format!("projects/{}/executed/{digest}.md", self.project.folder);
             let known = match tip {
                 Some(tip) => tip.read(&path)?,
@@ -273,7 +435,7 @@ impl Closing<'_> {
         Ok(())
     }
 
-    fn launch_file(&self, decision: &Decision, previous: Vec<Digest>, sums: Digest) -> LaunchFile {
+    fn launch_file(&self, previous: Vec<Digest>, sums: Digest) -> LaunchFile {
         let request = self.request;
         LaunchFile {
             format: 1,
@@ -284,10 +446,10 @@ impl Closing<'_> {
             links: self.open.links.clone(),
             opened: self.open.opened.clone(),
             source: self.open.source.clone(),
-            environment: common_environment(self.parts),
+            environment: common_environment(&self.parts),
             jobs: self.jobs(),
             supersedes: self.open.supersedes.clone(),
-            totals: decision.totals,
+            totals: self.decision.totals,
             closed: ClosedBy {
                 at: request.now,
                 by: Some(request.identity.to_string()),
@@ -335,10 +497,10 @@ impl Closing<'_> {
         appended.chain(missing).collect()
     }
 
-    fn message(&self, decision: &Decision, receipt: Digest) -> String {
-        let (open, key) = (self.open, &self.open.project);
+    fn message(&self, receipt: Digest) -> String {
+        let (open, key) = (&self.open, &self.open.project);
         let name = text::truncate(&text::sanitize_line(&open.name), 72);
-        let totals = &decision.totals;
+        let totals = &self.decision.totals;
         let counts = verdict::counts(totals);
         format!(
             "Close launch {name} ({key}) [skip ci]\n\n{counts}; {} unresolved\n\n\

@@ -141,6 +141,14 @@ impl OpenState {
         }
     }
 
+    /// Returns the same project's open launches in another folder, which CI carries elsewhere.
+    #[must_use]
+    pub fn in_folder(&self, folder: &Path) -> Self {
+        Self {
+            root: folder.join(self.name()),
+        }
+    }
+
     pub fn launch_dir(&self, id: &str) -> PathBuf {
         self.root.join(id)
     }
@@ -152,6 +160,13 @@ impl OpenState {
     /// Where appends write before their part is complete.
     pub(crate) fn aside_dir(&self, id: &str) -> PathBuf {
         self.launch_dir(id).join("unfinished")
+    }
+
+    /// The project's name among all that share a repository: its key, preceded by a digest of the
+    /// workspace's path where that is not the root.
+    pub(crate) fn name(&self) -> String {
+        let name = self.root.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
     }
 
     /// Lists the ids of open launches, sorted. Folders that are being made or removed, or that a
@@ -200,6 +215,42 @@ impl OpenState {
             Err(_) if target.join("open.yaml").is_file() => Ok(false),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Keeps a launch's opening as another machine wrote it, in place of what is here.
+    pub(crate) fn set_open(&self, id: &str, open_yaml: &[u8]) -> Result<(), StateError> {
+        if !self.create(id, open_yaml)? {
+            let path = self.launch_dir(id).join("open.yaml");
+            if files::read_optional(&path)?.as_deref() != Some(open_yaml) {
+                files::write_atomic(&path, open_yaml)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the remote that a launch is shared on.
+    pub fn shared_on(&self, id: &str) -> Result<Option<String>, StateError> {
+        let remote = files::read_optional(&self.launch_dir(id).join(SHARED))?;
+        Ok(remote.map(|remote| String::from_utf8_lossy(&remote).trim().to_owned()))
+    }
+
+    /// Notes the remote that has a launch's opening.
+    pub(crate) fn set_shared(&self, id: &str, remote: &str) -> Result<(), StateError> {
+        if self.shared_on(id)?.as_deref() != Some(remote) {
+            let path = self.launch_dir(id).join(SHARED);
+            files::write_atomic(&path, format!("{remote}\n").as_bytes())?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn has_part(&self, id: &str, shard: &str) -> bool {
+        self.parts_dir(id).join(shard).is_dir()
+    }
+
+    /// Takes a part that is written: syncs it, renames it into place, and notes that it came last.
+    pub(crate) fn adopt(&self, id: &str, shard: &str, part: &Path) -> Result<(), StateError> {
+        publish(part, &self.parts_dir(id).join(shard))?;
+        self.note_appended(id, shard)
     }
 
     /// Reads the headers of a launch's complete parts, sorted by shard.
@@ -287,6 +338,40 @@ impl OpenState {
         Ok(())
     }
 }
+
+/// Syncs all files of a part, then renames its folder into place; one that is there stays.
+fn publish(part: &Path, target: &Path) -> Result<(), FileError> {
+    let entries = files::list_dir(part)?;
+    let paths: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).collect();
+    sync_all(&paths)?;
+    files::sync_dir(part)?;
+    match files::rename(part, target) {
+        Err(_) if target.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => files::sync_dir(target.parent().unwrap_or(target)),
+    }
+}
+
+/// How many files are synced at once. A sync waits for the disk and not for a core, and the file
+/// system joins those that wait together.
+const SYNCS: usize = 16;
+
+fn sync_all(paths: &[PathBuf]) -> Result<(), FileError> {
+    let share = paths.len().div_ceil(SYNCS).max(1);
+    std::thread::scope(|scope| {
+        let sync = |paths: &[PathBuf]| paths.iter().try_for_each(|path| files::sync(path));
+        let threads: Vec<_> = paths
+            .chunks(share)
+            .map(|paths| scope.spawn(move || sync(paths)))
+            .collect();
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().expect("syncing does not panic"))
+    })
+}
+
+/// Names the remote that a launch is shared on.
+const SHARED: &str = "shared";
 
 /// Reads the header of a complete part.
 pub(crate) fn read_part(folder: &Path) -> Result<Part, StateError> {

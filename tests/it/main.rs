@@ -16,6 +16,7 @@ mod places;
 mod readme;
 mod repo;
 mod run;
+mod shared;
 mod shop;
 mod site;
 mod validate;

@@ -7,7 +7,7 @@ use crate::repo::{Ran, TestRepo};
 /// The project's folder.
 pub(crate) const PROJECT: &str = "projects/shop";
 
-const FILES: [(&str, &str); 9] = [
+pub(crate) const FILES: [(&str, &str); 9] = [
     ("tallybook.yaml", "format: 1\ntitle: Shop\n"),
     (
         ".gitattributes",

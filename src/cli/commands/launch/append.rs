@@ -1,16 +1,20 @@
 //! `tallybook launch append`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::ci;
+use super::open::{self, OpenArgs};
+use super::share::{self, ShareArgs, Wanted};
 use crate::base::text;
 use crate::cli::context::Context;
-use crate::cli::error::CommandError;
+use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
-use crate::cli::place::{self, AtArg, FoundLaunch, Place, ProjectArg, parse_variable};
+use crate::cli::place::{FoundLaunch, Place, ProjectArg, parse_variable};
 use crate::cli::ui::Ui;
 use crate::ingest::Bundle;
-use crate::ledger::{self, AppendRequest, Appended, FolderBundle, MissingBundle};
+use crate::ledger::{
+    self, AppendRequest, Appended, FolderBundle, MissingBundle, OpenState, Sharing,
+};
 use crate::model::{Environment, Job, OpenLaunch, Status, Totals};
 use crate::store::Project;
 
@@ -21,22 +25,39 @@ use crate::store::Project;
 /// of its input, and ends with 1; what could be salvaged is kept.
 ///
 /// The same append twice changes nothing.
+///
+/// With `--push` the results go to the remote at once, where the machine that closes the launch takes
+/// them from. With `--to` they are written into a folder instead, for CI to carry as an artefact;
+/// `launch close --from` takes them from there. Both go without a launch that is open here where
+/// `--key` names it.
 #[derive(Clone, Debug, Default, clap::Args)]
-#[command(after_long_help = "Examples:
+#[command(
+    override_usage = "tallybook launch append [OPTIONS] <LAUNCH> <PATH>...
+       tallybook launch append [OPTIONS] --key <KEY> <PATH>...",
+    after_long_help = "Examples:
   tallybook launch append 2026-11-22-1843-nightly-4f7k allure-results
   tallybook launch append \"$id\" target/nextest/ci/junit.xml --job unit
-  tallybook launch append \"$id\" allure-results --job e2e --env browser=firefox --env os=linux")]
+  tallybook launch append \"$id\" allure-results --job e2e --env browser=firefox --env os=linux
+  tallybook launch append --key \"$GITHUB_RUN_ID\" --push allure-results
+  tallybook launch append --key \"$GITHUB_RUN_ID\" --to results-of-job junit.xml"
+)]
 pub(crate) struct AppendArgs {
-    /// The launch's id, or the beginning of it
-    #[arg(value_name = "LAUNCH")]
-    pub(super) launch: String,
-    /// Folders and files of results
-    #[arg(value_name = "PATH", required = true)]
-    pub(super) paths: Vec<PathBuf>,
+    /// The launch's id, or the beginning of it, unless `--key` is given; then folders and files of
+    /// results
+    #[arg(value_name = "LAUNCH PATH", required = true)]
+    words: Vec<PathBuf>,
+    /// The launch that has this key; it is opened where nobody did
+    #[arg(short, long)]
+    key: Option<String>,
     #[command(flatten)]
-    pub(super) project: ProjectArg,
+    project: ProjectArg,
     #[command(flatten)]
-    pub(super) job: JobArgs,
+    share: ShareArgs,
+    /// Write the results into this folder, for `launch close --from`
+    #[arg(long, value_name = "DIR", conflicts_with = "push")]
+    to: Option<PathBuf>,
+    #[command(flatten)]
+    job: JobArgs,
 }
 
 /// Which job the results are of.
@@ -73,20 +94,26 @@ impl JobArgs {
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, CommandError> {
-    let place = Place::find(ctx)?;
-    let snapshot = place.writing_snapshot()?;
-    let loaded = place::load(&snapshot)?;
-    place::check_settings(&loaded.workspace)?;
-    let found = place::launch(
+    let (place, snapshot, loaded) = share::load(ctx)?;
+    let (wanted, paths) = wanted(args)?;
+    let remote = args.share.remote(&place)?;
+    let found = share::find(
         &place,
-        &loaded.workspace,
+        &loaded,
         &snapshot,
-        &args.launch,
+        wanted,
         &args.project,
-        &AtArg::default(),
-    )?;
-    let id = match found.found {
-        FoundLaunch::Open(id) => id,
+        remote.as_deref(),
+    );
+    let found = match (found, &args.key) {
+        (Err(error), Some(key)) if error.kind == ErrorKind::Usage => {
+            open_by_key(ctx, args, key)?;
+            share::find(&place, &loaded, &snapshot, wanted, &args.project, None)?
+        }
+        (found, _) => found?,
+    };
+    let (project, id) = match found.found {
+        FoundLaunch::Open(id) => (found.project, id),
         FoundLaunch::Closed(head) => {
             let id = &head.file.id;
             return Err(CommandError::usage(format!(
@@ -98,16 +125,78 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit,
         }
     };
     let mut inputs = Vec::new();
-    for path in &args.paths {
+    for path in paths {
         let name = path.to_string_lossy();
         match ledger::open_input(&ctx.resolve(path), &name) {
             Ok(bundle) => inputs.push(Input::Folder(bundle)),
             Err(error) => inputs.push(Input::Missing(absent(&name, error)?)),
         }
     }
-    let appended = append(ui, ctx, &place, found.project, &id, &inputs, &args.job)?;
+    let state = place.open_state(project)?;
+    let state = match &args.to {
+        Some(folder) => carried(ctx, &state, folder, &id)?,
+        None => state,
+    };
+    let appended = append_to(ui, ctx, &state, project, &id, &inputs, &args.job)?;
     ui.out(counts(&appended.totals));
-    Ok(report(ui, &appended))
+    let exit = report(ui, &appended);
+    if let Some(remote) = remote {
+        let _progress = ui.progress("pushing");
+        let sharing = Sharing::new(place.repo()?, &remote, &state);
+        let published = sharing.publish_part(&id, &appended.shard);
+        published.map_err(|error| share::kept(error, "the part", &id))?;
+    }
+    if let Some(folder) = &args.to {
+        ui.status(format!(
+            "wrote part `{}` of launch `{id}` into `{}`",
+            appended.shard,
+            folder.display()
+        ));
+    }
+    Ok(exit)
+}
+
+/// Tells the launch from the paths.
+fn wanted(args: &AppendArgs) -> Result<(Wanted<'_>, &[PathBuf]), CommandError> {
+    if let Some(key) = &args.key {
+        return Ok((Wanted::Key(key), &args.words));
+    }
+    match args.words.as_slice() {
+        [launch, paths @ ..] if !paths.is_empty() => {
+            let id = launch.to_str().ok_or_else(|| {
+                CommandError::usage(format!("`{}` is no launch's id", launch.display()))
+            })?;
+            Ok((Wanted::Id(id), paths))
+        }
+        _ => Err(CommandError::usage("no results are named").hint(
+            "name the launch, then folders and files: `tallybook launch append LAUNCH PATH`",
+        )),
+    }
+}
+
+/// Opens the launch of a key that nobody opened yet.
+fn open_by_key(ctx: &Context, args: &AppendArgs, key: &str) -> Result<(), CommandError> {
+    let opened = open::open(
+        ctx,
+        &OpenArgs {
+            project: args.project.clone(),
+            key: Some(key.to_owned()),
+            ..OpenArgs::default()
+        },
+    );
+    opened.map(drop)
+}
+
+/// Prepares a folder that takes the part: the launch is open in it as it is here.
+fn carried(
+    ctx: &Context,
+    state: &OpenState,
+    folder: &Path,
+    id: &str,
+) -> Result<OpenState, CommandError> {
+    let carried = state.in_folder(&ctx.resolve(folder));
+    ledger::carry_open(state, &carried, id)?;
+    Ok(carried)
 }
 
 /// Makes what can't be read a line of the intake; what is no input at all is an error.
@@ -129,7 +218,7 @@ pub(super) enum Input {
     Missing(MissingBundle),
 }
 
-/// Appends inputs to an open launch.
+/// Appends inputs to a launch that is open here.
 pub(super) fn append(
     ui: &Ui,
     ctx: &Context,
@@ -140,6 +229,18 @@ pub(super) fn append(
     job: &JobArgs,
 ) -> Result<Appended, CommandError> {
     let state = place.open_state(project)?;
+    append_to(ui, ctx, &state, project, id, inputs, job)
+}
+
+fn append_to(
+    ui: &Ui,
+    ctx: &Context,
+    state: &OpenState,
+    project: &Project,
+    id: &str,
+    inputs: &[Input],
+    job: &JobArgs,
+) -> Result<Appended, CommandError> {
     let launch: OpenLaunch = state
         .read(id)?
         .ok_or_else(|| CommandError::usage(format!("launch `{id}` is no longer open")))?;
@@ -154,7 +255,7 @@ pub(super) fn append(
     let declared = settings.map(|s| s.environment.keys().map(str::to_owned).collect());
     let _progress = ui.progress("reading results");
     Ok(ledger::append(
-        &state,
+        state,
         &AppendRequest {
             launch: &launch,
             job: job.job(ctx),

@@ -1,15 +1,20 @@
 //! `tallybook launch close`
 
+use std::path::PathBuf;
+
+use super::share::{self, ShareArgs, Wanted};
 use crate::analysis::verdict;
 use crate::base::path::join;
 use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place::{self, AtArg, FoundLaunch, Place, ProjectArg};
+use crate::cli::place::{self, FoundLaunch, Place, ProjectArg};
 use crate::cli::ui::Ui;
-use crate::git::CommitId;
-use crate::ledger::{self, CloseError, CloseRequest, Closed};
+use crate::git::{CommitId, FastForward};
+use crate::ledger::{self, CloseError, CloseRequest, Closed, Sharing};
+use crate::model::is_launch_id;
+use crate::store::{Loaded, Project};
 
 /// Close a launch by committing it, and print its receipt
 ///
@@ -21,13 +26,24 @@ use crate::ledger::{self, CloseError, CloseRequest, Closed};
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook launch close 2026-11-22-1843-nightly-4f7k
+  tallybook launch close --key \"$GITHUB_RUN_ID\" --push
+  tallybook launch close --key \"$GITHUB_RUN_ID\" --from artefacts
   tallybook launch close \"$id\" --accept-loss windows --reason \"the runner died; seen in build 17\"")]
 pub(crate) struct CloseArgs {
     /// The launch's id, or the beginning of it
-    #[arg(value_name = "LAUNCH")]
-    pub(super) launch: String,
+    #[arg(value_name = "LAUNCH", required_unless_present = "key")]
+    pub(super) launch: Option<String>,
+    /// The launch that has this key
+    #[arg(short, long, conflicts_with = "launch")]
+    pub(super) key: Option<String>,
     #[command(flatten)]
     pub(super) project: ProjectArg,
+    #[command(flatten)]
+    pub(super) share: ShareArgs,
+    /// Take over parts that `launch append --to` wrote, found anywhere below this folder; may be
+    /// given several times
+    #[arg(long, value_name = "DIR")]
+    pub(super) from: Vec<PathBuf>,
     /// Accept what this shard or job lost; needs `--reason`; may be given several times
     #[arg(long, value_name = "SHARD", requires = "reason")]
     pub(super) accept_loss: Vec<String>,
@@ -43,17 +59,20 @@ pub(crate) struct CloseArgs {
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, CommandError> {
-    let place = Place::find(ctx)?;
-    let snapshot = place.writing_snapshot()?;
-    let loaded = place::load(&snapshot)?;
+    let (place, snapshot, loaded) = share::load(ctx)?;
+    let remote = args.share.remote(&place)?;
+    if !args.from.is_empty() {
+        import(ui, ctx, args, &place, &loaded)?;
+    }
+    let wanted = wanted(args);
     let find = || {
-        place::launch(
+        share::find(
             &place,
-            &loaded.workspace,
+            &loaded,
             &snapshot,
-            &args.launch,
+            wanted,
             &args.project,
-            &AtArg::default(),
+            remote.as_deref(),
         )
     };
     // Another closing of this launch may be writing its files just now: what is not readable yet
@@ -61,7 +80,11 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, 
     let found = find().or_else(|_| {
         std::thread::sleep(SETTLING);
         find()
-    })?;
+    });
+    let found = match (found, elsewhere(args, &remote, &place, &loaded)?) {
+        (Err(_), Some((folder, id))) => return close(ui, ctx, &place, &folder, &id, args),
+        (found, _) => found?,
+    };
     let folder = found.project.folder.clone();
     match found.found {
         FoundLaunch::Closed(head) if !place.open_state(found.project)?.is_open(&head.file.id) => {
@@ -72,6 +95,62 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, 
         FoundLaunch::Closed(head) => close(ui, ctx, &place, &folder, &head.file.id, args),
         FoundLaunch::Open(id) => close(ui, ctx, &place, &folder, &id, args),
     }
+}
+
+/// A launch of which nothing is known here may be closed on the remote's branch: returns its project's
+/// folder and its id, where these are told.
+fn elsewhere(
+    args: &CloseArgs,
+    remote: &Option<String>,
+    place: &Place,
+    loaded: &Loaded,
+) -> Result<Option<(String, String)>, CommandError> {
+    if remote.is_none() {
+        return Ok(None);
+    }
+    let Ok(project) = place::project(&loaded.workspace, &args.project) else {
+        return Ok(None);
+    };
+    let id = wanted_id(args, project)?;
+    let known = is_launch_id(&id) && !place.open_state(project)?.is_open(&id);
+    Ok(known.then(|| (project.folder.clone(), id)))
+}
+
+/// The launch's whole id, as far as it was given.
+fn wanted_id(args: &CloseArgs, project: &Project) -> Result<String, CommandError> {
+    Ok(match wanted(args) {
+        Wanted::Id(id) => id.to_owned(),
+        Wanted::Key(key) => ledger::keyed_id(&place::key(project)?, key),
+    })
+}
+
+fn wanted(args: &CloseArgs) -> Wanted<'_> {
+    match (&args.launch, &args.key) {
+        (_, Some(key)) => Wanted::Key(key),
+        (launch, None) => Wanted::Id(launch.as_deref().unwrap_or_default()),
+    }
+}
+
+/// Takes over parts that were carried here as files.
+fn import(
+    ui: &mut Ui,
+    ctx: &Context,
+    args: &CloseArgs,
+    place: &Place,
+    loaded: &Loaded,
+) -> Result<(), CommandError> {
+    let project = place::project(&loaded.workspace, &args.project)?;
+    let state = place.open_state(project)?;
+    let id = wanted_id(args, project)?;
+    for folder in &args.from {
+        let taken = ledger::import(&state, &ctx.resolve(folder), &id)?;
+        ui.status(format!(
+            "took {} from `{}`",
+            text::count(taken as u64, "part"),
+            folder.display()
+        ));
+    }
+    Ok(())
 }
 
 /// Closes an open launch and prints its receipt; or prints why it can't be.
@@ -109,8 +188,15 @@ pub(super) fn close(
         version: crate::cli::VERSION.to_owned(),
     };
     let state = place.open_state(project)?;
+    let remote = args.share.remote(place)?;
     let progress = ui.progress("closing");
-    let closed = ledger::close(repo, &state, project, &request);
+    let closed = match &remote {
+        Some(remote) => {
+            let sharing = Sharing::new(repo, remote, &state);
+            ledger::close_shared(&sharing, project, &request)
+        }
+        None => ledger::close(repo, &state, project, &request),
+    };
     drop(progress);
     match closed {
         Ok(closed) => Ok(report(ui, &closed)),
@@ -122,7 +208,33 @@ pub(super) fn close(
             ui.status(format!("launch `{launch}` stays open"));
             Ok(Exit::Findings)
         }
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            let hint = hint(&error, id);
+            let error = CommandError::from(error);
+            Err(match hint {
+                Some(hint) => error.hint(hint),
+                None => error,
+            })
+        }
+    }
+}
+
+/// What to do about a closing that did not get through.
+fn hint(error: &CloseError, id: &str) -> Option<String> {
+    match error {
+        CloseError::Raced { .. } | CloseError::Share(_) => Some(format!(
+            "run `tallybook launch close {id} --push` again; nothing was lost"
+        )),
+        CloseError::Refusal { .. } => Some(
+            "a protected branch needs somebody who may push to it, or a branch that launches have to \
+             themselves: `--branch NAME`"
+                .to_owned(),
+        ),
+        CloseError::Late { .. } => Some(format!(
+            "a closed launch never changes: correct it with a new one, `tallybook launch open \
+             --supersedes {id}`, and append those results there"
+        )),
+        _ => None,
     }
 }
 
@@ -199,6 +311,20 @@ fn report(ui: &mut Ui, closed: &Closed) -> Exit {
             commit.short(),
             closed.path
         ));
+    }
+    match &closed.followed {
+        Some(FastForward::Diverged) => {
+            ui.warn("it was pushed, and your branch has commits of its own");
+            ui.hint("bring them together with `git pull --rebase`");
+        }
+        Some(FastForward::Refused(reason)) => {
+            ui.warn(format!(
+                "it was pushed, and your branch did not follow: {reason}"
+            ));
+            ui.hint("`git pull` brings it here");
+        }
+        Some(_) => ui.status("pushed"),
+        None => {}
     }
     Exit::Fine
 }

@@ -7,8 +7,10 @@ mod list;
 mod open;
 mod render;
 mod run;
+mod share;
 mod show;
 mod status;
+mod sync;
 
 pub(crate) use render::OutputFormat;
 
@@ -42,6 +44,7 @@ enum LaunchCommand {
     List(list::ListArgs),
     Show(show::ShowArgs),
     Status(status::StatusArgs),
+    Sync(sync::SyncArgs),
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &LaunchArgs) -> Result<Exit, CommandError> {
@@ -53,5 +56,6 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &LaunchArgs) -> Result<Exit,
         LaunchCommand::List(args) => list::run(ui, ctx, args),
         LaunchCommand::Show(args) => show::run(ui, ctx, args),
         LaunchCommand::Status(args) => status::run(ui, ctx, args),
+        LaunchCommand::Sync(args) => sync::run(ui, ctx, args),
     }
 }

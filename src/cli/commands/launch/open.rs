@@ -1,6 +1,7 @@
 //! `tallybook launch open`
 
 use super::ci;
+use super::share::{self, ShareArgs};
 use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -8,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, Place, ProjectArg, parse_variable};
 use crate::cli::ui::Ui;
 use crate::git::Repo;
-use crate::ledger::{self, OpenRequest, Opened};
+use crate::ledger::{self, OpenRequest, Opened, Sharing};
 use crate::model::{Link, Source};
 use crate::store::launches;
 
@@ -19,11 +20,13 @@ use crate::store::launches;
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook launch open --name \"Nightly 1843\"
-  tallybook launch open --key \"$GITHUB_RUN_ID\" --expect linux --expect windows
+  tallybook launch open --key \"$GITHUB_RUN_ID\" --expect linux --expect windows --push
   tallybook launch open --name \"Release candidate\" --tag rc --env stand=stage")]
 pub(crate) struct OpenArgs {
     #[command(flatten)]
     pub(super) project: ProjectArg,
+    #[command(flatten)]
+    pub(super) share: ShareArgs,
     /// What people call it
     #[arg(short, long)]
     pub(super) name: Option<String>,
@@ -70,6 +73,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, C
     }
     let opened = open(ctx, args)?;
     ui.out(&opened.launch.id);
+    publish(ctx, args, &opened.launch.id)?;
     let (id, verb) = (
         &opened.launch.id,
         if opened.created { "opened" } else { "found" },
@@ -83,6 +87,19 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, C
         "append results with `tallybook launch append {id} PATH`"
     ));
     Ok(Exit::Fine)
+}
+
+/// Shares a launch that is open here, where that is wanted.
+fn publish(ctx: &Context, args: &OpenArgs, id: &str) -> Result<(), CommandError> {
+    let (place, _, loaded) = share::load(ctx)?;
+    let Some(remote) = args.share.remote(&place)? else {
+        return Ok(());
+    };
+    let project = place::project(&loaded.workspace, &args.project)?;
+    let state = place.open_state(project)?;
+    let sharing = Sharing::new(place.repo()?, &remote, &state);
+    let published = sharing.publish_open(id);
+    published.map_err(|error| share::kept(error, "the launch", id))
 }
 
 /// Returns the id of the closed launch that has the wanted key.
@@ -107,6 +124,14 @@ pub(super) fn open(ctx: &Context, args: &OpenArgs) -> Result<Opened, CommandErro
     place::check_settings(&loaded.workspace)?;
     let project = place::project(&loaded.workspace, &args.project)?;
     let state = place.open_state(project)?;
+    if let (Some(key), Some(remote)) = (&args.key, args.share.remote(&place)?) {
+        // Opened elsewhere it has a name, an environment and expected jobs already. Where the remote
+        // can't be asked, pushing says so.
+        let id = ledger::keyed_id(&place::key(project)?, key);
+        if !state.is_open(&id) {
+            let _ = Sharing::new(place.repo()?, &remote, &state).fetch_open(&id);
+        }
+    }
     let by = place
         .identity(ctx)
         .ok()

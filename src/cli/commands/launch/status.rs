@@ -1,6 +1,7 @@
 //! `tallybook launch status`
 
 use super::render::{OutputFormat, json};
+use super::share;
 use super::show::{closed_view, open_view};
 use crate::base::text;
 use crate::cli::context::Context;
@@ -50,6 +51,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &StatusArgs) -> Result<Exit,
             return Ok(Exit::Fine);
         }
     };
+    share::refresh(ui, &place, found.project, &id)?;
     let state = place.open_state(found.project)?;
     let preview = ledger::preview(&state, found.project, &id, ctx.now)?;
     let gone = || CommandError::usage(format!("launch `{id}` is no longer open"));

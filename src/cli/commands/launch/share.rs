@@ -1,0 +1,183 @@
+//! Launches that other machines have a part in: which one is meant, and on which remote.
+
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::place::{self, AtArg, FoundLaunch, LaunchPlace, Place, ProjectArg};
+use crate::ledger::{self, Sharing};
+use crate::store::{Loaded, Project, Snapshot, launches};
+
+/// Whether a launch is shared through a remote.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct ShareArgs {
+    /// Share it through the remote, so that other machines take part in it
+    #[arg(long)]
+    pub(super) push: bool,
+    /// The remote [default: the branch's own, else `origin`]
+    #[arg(long, value_name = "REMOTE", requires = "push")]
+    pub(super) remote: Option<String>,
+}
+
+impl ShareArgs {
+    /// Returns the remote to push to, if any is wanted.
+    pub(super) fn remote(&self, place: &Place) -> Result<Option<String>, CommandError> {
+        match self.push {
+            true => remote(place, self.remote.as_deref()).map(Some),
+            false => Ok(None),
+        }
+    }
+}
+
+/// Returns the remote that was named, or the one that is meant.
+pub(super) fn remote(place: &Place, named: Option<&str>) -> Result<String, CommandError> {
+    if let Some(named) = named {
+        return Ok(named.to_owned());
+    }
+    let repo = place.repo()?;
+    let branch = repo.head()?.branch;
+    repo.default_remote(branch.as_deref()).ok_or_else(|| {
+        CommandError::usage("there is no remote to share launches through")
+            .hint("add one with `git remote add origin URL`, or name one with `--remote`")
+    })
+}
+
+/// Which launch a person means.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wanted<'a> {
+    /// The beginning of its id.
+    Id(&'a str),
+    Key(&'a str),
+}
+
+/// Finds a launch here, or on a remote where one is given.
+pub(super) fn find<'w>(
+    place: &Place,
+    loaded: &'w Loaded,
+    snapshot: &Snapshot,
+    wanted: Wanted<'_>,
+    in_project: &ProjectArg,
+    remote: Option<&str>,
+) -> Result<LaunchPlace<'w>, CommandError> {
+    let workspace = &loaded.workspace;
+    let id = match wanted {
+        Wanted::Id(id) => id,
+        Wanted::Key(key) => {
+            let project = place::project(workspace, in_project)?;
+            return find_key(place, snapshot, project, key, remote);
+        }
+    };
+    let here = place::launch(
+        place,
+        workspace,
+        snapshot,
+        id,
+        in_project,
+        &AtArg::default(),
+    );
+    let (Err(error), Some(remote)) = (&here, remote) else {
+        return here;
+    };
+    if error.kind != crate::cli::error::ErrorKind::Usage {
+        return here;
+    }
+    let projects: Vec<&Project> = match in_project.project {
+        Some(_) => vec![place::project(workspace, in_project)?],
+        None => workspace.projects.iter().collect(),
+    };
+    let mut found = Vec::new();
+    for project in projects {
+        let state = place.open_state(project)?;
+        let sharing = Sharing::new(place.repo()?, remote, &state);
+        found.extend(sharing.find(id)?.into_iter().map(|id| (project, id)));
+    }
+    match found.as_slice() {
+        [] => here,
+        [(project, id)] => {
+            let state = place.open_state(project)?;
+            Sharing::new(place.repo()?, remote, &state).fetch_open(id)?;
+            Ok(LaunchPlace {
+                project,
+                found: FoundLaunch::Open(id.clone()),
+            })
+        }
+        _ => {
+            let names: Vec<&String> = found.iter().map(|(_, id)| id).take(8).collect();
+            let several = crate::base::text::ticked(&names, "and");
+            Err(
+                CommandError::usage(format!("`{id}` begins the ids of several launches"))
+                    .hint(format!("they are {several}")),
+            )
+        }
+    }
+}
+
+fn find_key<'w>(
+    place: &Place,
+    snapshot: &Snapshot,
+    project: &'w Project,
+    key: &str,
+    remote: Option<&str>,
+) -> Result<LaunchPlace<'w>, CommandError> {
+    let state = place.open_state(project)?;
+    let id = ledger::keyed_id(&place::key(project)?, key);
+    let open = |id| {
+        Ok(LaunchPlace {
+            project,
+            found: FoundLaunch::Open(id),
+        })
+    };
+    if state.is_open(&id) {
+        return open(id);
+    }
+    let (heads, _) = launches::heads(snapshot.launches.as_ref(), &project.folder)?;
+    if let Some(head) = heads.into_iter().find(|head| head.file.id == id) {
+        return Ok(LaunchPlace {
+            project,
+            found: FoundLaunch::Closed(Box::new(head)),
+        });
+    }
+    if let Some(remote) = remote
+        && Sharing::new(place.repo()?, remote, &state).fetch_open(&id)?
+    {
+        return open(id);
+    }
+    Err(
+        CommandError::usage(format!("no launch has the key `{key}`")).hint(format!(
+            "open it with `tallybook launch open --key {}`",
+            crate::base::text::shell_word(key)
+        )),
+    )
+}
+
+/// Says that what could not be pushed is kept, and how it gets there later.
+pub(super) fn kept(error: impl Into<CommandError>, what: &str, id: &str) -> CommandError {
+    error.into().hint(format!(
+        "{what} is kept here; `tallybook launch sync {id}` pushes it later"
+    ))
+}
+
+/// What a command that reads an open launch says where the remote can't be asked.
+pub(super) fn refresh(
+    ui: &mut crate::cli::ui::Ui,
+    place: &Place,
+    project: &Project,
+    id: &str,
+) -> Result<(), CommandError> {
+    let state = place.open_state(project)?;
+    let Some(remote) = state.shared_on(id)? else {
+        return Ok(());
+    };
+    if let Err(error) = Sharing::new(place.repo()?, &remote, &state).gather(id) {
+        ui.warn(format!("`{remote}` could not be asked: {error}"));
+        ui.hint("what is shown is what this machine has");
+    }
+    Ok(())
+}
+
+/// The current folder's files and the workspace in them, for commands that write.
+pub(super) fn load(ctx: &Context) -> Result<(Place, Snapshot, Loaded), CommandError> {
+    let place = Place::find(ctx)?;
+    let snapshot = place.writing_snapshot()?;
+    let loaded = place::load(&snapshot)?;
+    place::check_settings(&loaded.workspace)?;
+    Ok((place, snapshot, loaded))
+}

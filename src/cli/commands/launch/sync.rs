@@ -1,0 +1,72 @@
+//! `tallybook launch sync`
+
+use super::share::{self, ShareArgs};
+use crate::base::text;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::place::{self, ProjectArg};
+use crate::cli::ui::Ui;
+use crate::ledger::Sharing;
+
+/// Bring shared launches here and on the remote in step
+///
+/// Pushes what could not be pushed when it was made, and takes over what other machines opened and
+/// appended. Launches that were never shared stay here.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  tallybook launch sync
+  tallybook launch sync 2026-11-22-1843-nightly-4f7k --remote origin")]
+pub(crate) struct SyncArgs {
+    /// The launch's id, or the beginning of it; all where none is named
+    #[arg(value_name = "LAUNCH")]
+    launch: Option<String>,
+    #[command(flatten)]
+    project: ProjectArg,
+    /// The remote [default: the branch's own, else `origin`]
+    #[arg(long, value_name = "REMOTE")]
+    remote: Option<String>,
+}
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &SyncArgs) -> Result<Exit, CommandError> {
+    let (place, _, loaded) = share::load(ctx)?;
+    let share = ShareArgs {
+        push: true,
+        remote: args.remote.clone(),
+    };
+    let remote = share.remote(&place)?.unwrap_or_default();
+    let projects = match args.project.project {
+        Some(_) => vec![place::project(&loaded.workspace, &args.project)?],
+        None => loaded.workspace.projects.iter().collect(),
+    };
+    let wanted = args.launch.as_deref().unwrap_or_default();
+    let mut synced = 0;
+    for project in projects {
+        let state = place.open_state(project)?;
+        let sharing = Sharing::new(place.repo()?, &remote, &state);
+        let mut ids = sharing.find(wanted)?;
+        for id in state.ids()? {
+            // One that a person names is shared from now on.
+            let shared = args.launch.is_some() || state.shared_on(&id)?.as_deref() == Some(&remote);
+            if id.starts_with(wanted) && shared && !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        for id in ids {
+            let before = state.parts(&id)?.len();
+            sharing.gather(&id)?;
+            let parts = state.parts(&id)?.len();
+            sharing.publish_all(&id)?;
+            let new = text::count((parts - before) as u64, "new part");
+            ui.out(format!(
+                "{id}  {}, {new}",
+                text::count(parts as u64, "part")
+            ));
+            synced += 1;
+        }
+    }
+    if synced == 0 {
+        ui.status(format!("no launch is shared on `{remote}`"));
+    }
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,170 @@
+//! Parts that travelled as files: what `append --to` wrote, carried by CI as a build artefact.
+
+use std::path::Path;
+
+use super::attachments;
+use super::part::{OpenState, StateError, Unfinished, number, read_part};
+use crate::base::{Digest, FileError, files, text};
+use crate::model::{OpenLaunch, is_launch_id};
+
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error("cannot take over parts")]
+    File(#[from] FileError),
+    #[error("`{folder}` holds nothing of launch `{id}`{}", others(.found))]
+    Nothing {
+        folder: String,
+        id: String,
+        /// Launches that it holds something of.
+        found: Vec<String>,
+    },
+    #[error("`{path}` is not as `append --to` writes it: {problem}")]
+    Malformed { path: String, problem: String },
+}
+
+fn others(found: &[String]) -> String {
+    match found {
+        [] => String::new(),
+        found => format!(", but of {}", text::ticked(found, "and")),
+    }
+}
+
+/// Opens a launch in another folder as it is open here, so that parts can be appended there.
+pub fn carry_open(state: &OpenState, to: &OpenState, id: &str) -> Result<(), StateError> {
+    let bytes = files::read(&state.launch_dir(id).join("open.yaml"))?;
+    to.set_open(id, &bytes)
+}
+
+/// How deep below a folder launches are looked for: CI puts artefacts into folders of their own.
+const DEPTH: usize = 8;
+
+/// Takes over all parts of a launch from a folder, at any depth; returns how many are new. Of
+/// several openings the earliest counts. Nothing is changed where something is not as it was
+/// written.
+pub fn import(state: &OpenState, from: &Path, id: &str) -> Result<usize, ImportError> {
+    let launches = find(state, from)?;
+    let wanted = launches.iter().filter(|launch| {
+        let name = launch.file_name().unwrap_or_default();
+        name == id
+    });
+    let wanted: Vec<_> = wanted.collect();
+    if wanted.is_empty() {
+        let names = launches.iter().filter_map(|launch| launch.file_name());
+        let mut found: Vec<String> = names.map(|n| n.to_string_lossy().into_owned()).collect();
+        found.sort();
+        found.dedup();
+        return Err(ImportError::Nothing {
+            folder: from.display().to_string(),
+            id: id.to_owned(),
+            found,
+        });
+    }
+    let mut taken = 0;
+    for launch in wanted {
+        take_open(state, launch, id)?;
+        let _lock = state.lock_shared(id)?;
+        for entry in files::list_dir(&launch.join("parts"))? {
+            taken += usize::from(take_part(state, id, &entry.path())?);
+        }
+        for entry in files::list_dir(&launch.join("unfinished"))? {
+            take_unfinished(state, id, &entry.path())?;
+        }
+    }
+    Ok(taken)
+}
+
+/// Finds the folders of all launches of the project.
+fn find(state: &OpenState, from: &Path) -> Result<Vec<std::path::PathBuf>, ImportError> {
+    let mut out = Vec::new();
+    let walk = walkdir::WalkDir::new(from)
+        .max_depth(DEPTH)
+        .sort_by_file_name();
+    for entry in walk {
+        let entry = entry.map_err(|e| FileError::new("list", from, e.into()))?;
+        let path = entry.path();
+        let above = path.parent().and_then(Path::file_name);
+        let is_launch = entry.file_type().is_dir()
+            && above.is_some_and(|above| above == state.name().as_str())
+            && entry.file_name().to_str().is_some_and(is_launch_id)
+            && path.join("open.yaml").is_file();
+        if is_launch {
+            out.push(path.to_owned());
+        }
+    }
+    Ok(out)
+}
+
+fn malformed(path: &Path, problem: impl ToString) -> ImportError {
+    ImportError::Malformed {
+        path: path.display().to_string(),
+        problem: problem.to_string(),
+    }
+}
+
+fn take_open(state: &OpenState, launch: &Path, id: &str) -> Result<(), ImportError> {
+    let path = launch.join("open.yaml");
+    let bytes = files::read(&path)?;
+    let theirs: OpenLaunch = serde_yaml::from_slice(&bytes).map_err(|e| malformed(&path, e))?;
+    if theirs.id != id {
+        return Err(malformed(&path, format!("it opens `{}`", theirs.id)));
+    }
+    let ours = state.read(id)?;
+    if ours.is_none_or(|ours| theirs.opened.at < ours.opened.at) {
+        state.set_open(id, &bytes)?;
+    }
+    Ok(())
+}
+
+/// Copies a part aside and renames it into place; whether it is new.
+fn take_part(state: &OpenState, id: &str, from: &Path) -> Result<bool, ImportError> {
+    let shard = from.file_name().unwrap_or_default().to_string_lossy();
+    if state.has_part(id, &shard) {
+        return Ok(false);
+    }
+    let parent = state.aside_dir(id);
+    files::create_dir(&parent)?;
+    let aside = tempfile::Builder::new()
+        .prefix(".importing-")
+        .tempdir_in(&parent)
+        .map_err(|e| FileError::new("create", &parent, e))?;
+    let part = aside.path().join(&*shard);
+    files::create_dir(&part)?;
+    for entry in files::list_dir(from)? {
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        let is_rows = number(&name, "results")
+            .or(number(&name, "details"))
+            .is_some();
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if !is_file || !(is_rows || name == attachments::FILE) {
+            return Err(malformed(&path, "it is no file of a part"));
+        }
+        let mut out = files::create(&part.join(&*name))?;
+        std::io::copy(&mut files::open(&path)?, &mut out)
+            .map_err(|e| FileError::new("copy", &path, e))?;
+    }
+    let read = read_part(&part).map_err(|e| malformed(from, e))?;
+    if read.results.is_empty() {
+        return Err(malformed(from, "it has no results"));
+    }
+    if let Some(name) = attachments::damaged(&part)? {
+        let problem = format!("attachment `{name}` does not hold what its name says");
+        return Err(malformed(from, problem));
+    }
+    state.adopt(id, &shard, &part)?;
+    Ok(true)
+}
+
+/// Takes over the word that an append was begun and never finished.
+fn take_unfinished(state: &OpenState, id: &str, from: &Path) -> Result<(), ImportError> {
+    let Some(bytes) = files::read_optional(&from.join("append.yaml"))? else {
+        return Ok(());
+    };
+    if serde_yaml::from_slice::<Unfinished>(&bytes).is_ok() {
+        let name = format!("append-{}", Digest::of(&bytes).short());
+        files::write(&state.aside_dir(id).join(name).join("append.yaml"), &bytes)?;
+    }
+    Ok(())
+}

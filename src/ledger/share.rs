@@ -1,0 +1,411 @@
+//! Open launches on a remote: the opening and each part are references of their own there,
+//! `refs/tallybook/open/<project>/<launch>/<name>`, so that any number of machines append without
+//! waiting for each other.
+//!
+//! Each reference holds one commit without parents, whose author, time and message are fixed by
+//! what it holds: the same part pushed twice is up to date. References are made and never changed.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::time::Duration;
+
+use super::attachments::{self, Attachments};
+use super::part::{OpenState, Part, StateError, number, read_part};
+use crate::base::files::Stretch;
+use crate::base::{FileError, files, path as paths};
+use crate::git::{
+    ChangeSet, CommitError, CommitId, CommitRequest, GitError, Identity, Pushed, RefUpdate, Repo,
+};
+use crate::model::{LaunchFile, OpenLaunch, is_launch_id};
+
+/// Above all references of open launches.
+const REFS: &str = "refs/tallybook/open/";
+/// The name of the reference that holds `open.yaml`.
+const OPEN: &str = "open";
+/// How often a push is tried that met others at work.
+const TRIES: u32 = 8;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ShareError {
+    #[error(transparent)]
+    Git(#[from] GitError),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error("cannot keep what was fetched")]
+    File(#[from] FileError),
+    #[error("`{remote}` refused `{name}`: {reason}")]
+    Refused {
+        remote: String,
+        name: String,
+        reason: String,
+    },
+    #[error("`{name}` of `{remote}` is not as Tallybook writes it: {problem}")]
+    Malformed {
+        remote: String,
+        name: String,
+        problem: String,
+    },
+    #[error("launch `{id}` is not open on `{remote}`")]
+    Absent { remote: String, id: String },
+}
+
+/// A project's open launches here and on one remote.
+#[derive(Clone, Debug)]
+pub struct Sharing<'a> {
+    pub(super) repo: &'a Repo,
+    pub(super) remote: &'a str,
+    pub(super) state: &'a OpenState,
+}
+
+impl<'a> Sharing<'a> {
+    /// `remote` is a remote's name or an address.
+    pub fn new(repo: &'a Repo, remote: &'a str, state: &'a OpenState) -> Self {
+        Self {
+            repo,
+            remote,
+            state,
+        }
+    }
+
+    /// What the names of all references of a launch begin with.
+    pub(super) fn prefix(&self, id: &str) -> String {
+        format!("{REFS}{}/{id}/", self.state.name())
+    }
+
+    /// Returns the ids of the project's launches that are open on the remote and begin with `wanted`.
+    pub fn find(&self, wanted: &str) -> Result<Vec<String>, ShareError> {
+        let all = format!("{REFS}{}/", self.state.name());
+        let refs = self.repo.remote_refs(self.remote, &[&all])?;
+        let ids = refs.keys().filter_map(|name| {
+            let (id, name) = name.strip_prefix(&all)?.split_once('/')?;
+            (name == OPEN && id.starts_with(wanted) && is_launch_id(id)).then(|| id.to_owned())
+        });
+        Ok(ids.collect())
+    }
+
+    /// Takes over a launch's opening where the remote has one; whether it has.
+    pub fn fetch_open(&self, id: &str) -> Result<bool, ShareError> {
+        let name = format!("{}{OPEN}", self.prefix(id));
+        let refs = self.repo.remote_refs(self.remote, &[&name])?;
+        let Some(commit) = refs.get(&name) else {
+            return Ok(false);
+        };
+        self.fetch([(name.as_str(), *commit)])?;
+        self.take_open(id, &name, *commit)?;
+        Ok(true)
+    }
+
+    /// Takes over a launch's opening and all parts that the remote has; returns its references.
+    pub fn gather(&self, id: &str) -> Result<BTreeMap<String, CommitId>, ShareError> {
+        let refs = self.repo.remote_refs(self.remote, &[&self.prefix(id)])?;
+        self.gather_refs(id, &refs)?;
+        Ok(refs)
+    }
+
+    /// Returns a launch's references and the branch, as the remote has them; the branch's commit is
+    /// among the objects here then.
+    pub(super) fn refs(
+        &self,
+        id: &str,
+        branch: &str,
+    ) -> Result<BTreeMap<String, CommitId>, ShareError> {
+        let prefix = self.prefix(id);
+        let mut refs = self.repo.remote_refs(self.remote, &[&prefix, branch])?;
+        refs.retain(|name, _| name == branch || name.starts_with(&prefix));
+        let tip = refs.get(branch).map(|tip| (branch, *tip));
+        self.fetch(tip)?;
+        Ok(refs)
+    }
+
+    /// Pushes a closing, and with it the removal of what was gathered: all or nothing, where the
+    /// remote can do that. Says what became of the branch.
+    pub(super) fn push_closing(
+        &self,
+        branch: RefUpdate,
+        gathered: &BTreeMap<String, CommitId>,
+    ) -> Result<Pushed, ShareError> {
+        let mut updates = vec![branch];
+        updates.extend(deletions(gathered));
+        match self.repo.push(self.remote, &updates, true) {
+            Ok(pushed) => Ok(of_closing(&pushed)),
+            Err(GitError::ProgramFailed { message, .. }) if message.contains("atomic") => {
+                let pushed = self.repo.push(self.remote, &updates[..1], false)?;
+                if matches!(pushed[0], Pushed::Done | Pushed::UpToDate) {
+                    self.remove(gathered)?;
+                }
+                Ok(of_closing(&pushed))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The parts among references that a closed launch does not have.
+    pub(super) fn late(
+        &self,
+        id: &str,
+        refs: &BTreeMap<String, CommitId>,
+        closed: &LaunchFile,
+    ) -> Vec<String> {
+        let prefix = self.prefix(id);
+        let shards = refs.keys().filter_map(|name| name.strip_prefix(&prefix));
+        let has = |shard: &&str| closed.jobs.iter().any(|job| job.shard == *shard);
+        let late = shards.filter(|shard| *shard != OPEN && !has(shard));
+        late.map(str::to_owned).collect()
+    }
+
+    /// Removes references whose parts are in a closed launch. One that is gone is no error.
+    pub(super) fn remove(&self, gathered: &BTreeMap<String, CommitId>) -> Result<(), ShareError> {
+        if !gathered.is_empty() {
+            let deletions: Vec<RefUpdate> = deletions(gathered).collect();
+            self.repo.push(self.remote, &deletions, false)?;
+        }
+        Ok(())
+    }
+
+    /// Takes over what references of a launch hold, as far as it isn't here.
+    pub(super) fn gather_refs(
+        &self,
+        id: &str,
+        refs: &BTreeMap<String, CommitId>,
+    ) -> Result<(), ShareError> {
+        let prefix = self.prefix(id);
+        let lacking = |name: &str| match name.strip_prefix(&prefix) {
+            Some(OPEN) => true,
+            Some(shard) => !self.state.has_part(id, shard),
+            None => false,
+        };
+        let wanted = refs.iter().filter(|(name, _)| lacking(name));
+        let wanted: Vec<(&str, CommitId)> = wanted.map(|(name, c)| (name.as_str(), *c)).collect();
+        self.fetch(wanted.iter().copied())?;
+        let (opening, parts): (Vec<_>, Vec<_>) = wanted
+            .into_iter()
+            .partition(|(name, _)| name.strip_prefix(&prefix) == Some(OPEN));
+        for (name, commit) in opening {
+            self.take_open(id, name, commit)?;
+        }
+        // Without an opening they came too late: whoever closes the launch is told.
+        if self.state.is_open(id) {
+            for (name, commit) in parts {
+                let shard = name.strip_prefix(&prefix).unwrap_or_default();
+                self.take_part(id, shard, name, commit)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches what is not among the objects here.
+    fn fetch<'n>(
+        &self,
+        refs: impl IntoIterator<Item = (&'n str, CommitId)>,
+    ) -> Result<(), GitError> {
+        let lacking = refs
+            .into_iter()
+            .filter(|(_, commit)| !self.repo.has_object((*commit).into()));
+        let names: Vec<&str> = lacking.map(|(name, _)| name).collect();
+        self.repo.fetch_refs(self.remote, &names)
+    }
+
+    fn take_open(&self, id: &str, name: &str, commit: CommitId) -> Result<(), ShareError> {
+        let tree = self.repo.tree(commit)?;
+        let yaml = tree.read("open.yaml")?.unwrap_or_default();
+        let launch: OpenLaunch =
+            serde_yaml::from_slice(&yaml).map_err(|e| self.malformed(name, &e.to_string()))?;
+        if launch.id != id {
+            return Err(self.malformed(name, &format!("it opens launch `{}`", launch.id)));
+        }
+        self.state.set_open(id, &yaml)?;
+        Ok(self.state.set_shared(id, self.remote)?)
+    }
+
+    /// Writes a part aside and renames it into place.
+    fn take_part(
+        &self,
+        id: &str,
+        shard: &str,
+        name: &str,
+        commit: CommitId,
+    ) -> Result<(), ShareError> {
+        let _lock = self.state.lock_shared(id)?;
+        let parent = self.state.aside_dir(id);
+        files::create_dir(&parent)?;
+        // A name that begins with a dot is no append that was begun.
+        let aside = tempfile::Builder::new()
+            .prefix(".gathering-")
+            .tempdir_in(&parent)
+            .map_err(|e| FileError::new("create", &parent, e))?;
+        let part = aside.path().join(shard);
+        files::create_dir(&part)?;
+        let attachments = Attachments::new(&part);
+        let tree = self.repo.tree(commit)?;
+        for entry in tree.walk("")? {
+            let (folder, file) = (paths::parent(&entry.path), paths::file_name(&entry.path));
+            let is_rows = number(file, "results")
+                .or(number(file, "details"))
+                .is_some();
+            match folder {
+                "" if is_rows => {
+                    let bytes = self.repo.blob(entry.id)?;
+                    files::write(&part.join(file), &bytes)?;
+                }
+                "attachments" => {
+                    let bytes = self.repo.blob(entry.id)?;
+                    let kept = attachments.keep(&bytes, paths::extension(file));
+                    if kept.name != file {
+                        let problem = format!("`{}` does not hold what its name says", entry.path);
+                        return Err(self.malformed(name, &problem));
+                    }
+                }
+                _ => {
+                    return Err(self.malformed(name, &format!("`{}` is no part of it", entry.path)));
+                }
+            }
+        }
+        attachments.finish()?;
+        let read = read_part(&part).map_err(|e| self.malformed(name, &e.to_string()))?;
+        if read.results.is_empty() {
+            return Err(self.malformed(name, "it has no results"));
+        }
+        Ok(self.state.adopt(id, shard, &part)?)
+    }
+
+    fn malformed(&self, name: &str, problem: &str) -> ShareError {
+        ShareError::Malformed {
+            remote: self.remote.to_owned(),
+            name: name.to_owned(),
+            problem: problem.to_owned(),
+        }
+    }
+
+    /// Pushes a launch's opening; where another machine opened it first, theirs is taken over.
+    pub fn publish_open(&self, id: &str) -> Result<(), ShareError> {
+        self.publish(id, |_| false)
+    }
+
+    /// Pushes a launch's opening and one part.
+    pub fn publish_part(&self, id: &str, shard: &str) -> Result<(), ShareError> {
+        self.publish(id, |part| part.shard == shard)
+    }
+
+    /// Pushes a launch's opening and all its parts.
+    pub fn publish_all(&self, id: &str) -> Result<(), ShareError> {
+        self.publish(id, |_| true)
+    }
+
+    fn publish(&self, id: &str, which: impl Fn(&Part) -> bool) -> Result<(), ShareError> {
+        let launch = self.state.read(id)?.ok_or_else(|| ShareError::Absent {
+            remote: self.remote.to_owned(),
+            id: id.to_owned(),
+        })?;
+        let prefix = self.prefix(id);
+        let create = |name: &str, commit| RefUpdate {
+            name: format!("{prefix}{name}"),
+            to: Some(commit),
+            expected: None,
+        };
+        let mut updates = Vec::new();
+        if self.state.shared_on(id)?.as_deref() != Some(self.remote) {
+            updates.push(create(OPEN, self.commit_of_open(&launch)?));
+        }
+        for part in self.state.parts(id)?.iter().filter(|part| which(part)) {
+            updates.push(create(&part.shard, self.commit_of_part(&launch, part)?));
+        }
+        for attempt in 0..TRIES {
+            if updates.is_empty() {
+                break;
+            }
+            pause(attempt);
+            let pushed = self.repo.push(self.remote, &updates, false)?;
+            let mut again = Vec::new();
+            for (update, pushed) in updates.into_iter().zip(pushed) {
+                match pushed {
+                    Pushed::Done | Pushed::UpToDate => {}
+                    // Made by another machine: of a part with the same name the same evidence.
+                    Pushed::Stale if update.name.ends_with("/open") => {
+                        self.fetch_open(id)?;
+                    }
+                    Pushed::Stale => {}
+                    Pushed::Busy(_) if attempt + 1 < TRIES => again.push(update),
+                    Pushed::Busy(reason) | Pushed::Rejected(reason) => {
+                        return Err(ShareError::Refused {
+                            remote: self.remote.to_owned(),
+                            name: update.name,
+                            reason,
+                        });
+                    }
+                    Pushed::Atomic => unreachable!("the push is not atomic"),
+                }
+            }
+            updates = again;
+        }
+        Ok(self.state.set_shared(id, self.remote)?)
+    }
+
+    fn commit_of_open(&self, launch: &OpenLaunch) -> Result<CommitId, ShareError> {
+        let path = self.state.launch_dir(&launch.id).join("open.yaml");
+        let mut changes = ChangeSet::new(format!("Launch {} ({})", launch.id, launch.project));
+        changes.write("open.yaml", files::read(&path)?);
+        Ok(self.repo.write_root_commit(&request(launch), &changes)?)
+    }
+
+    fn commit_of_part(&self, launch: &OpenLaunch, part: &Part) -> Result<CommitId, ShareError> {
+        let (shard, id, key) = (&part.shard, &launch.id, &launch.project);
+        let mut changes = ChangeSet::new(format!("Part {shard} of launch {id} ({key})"));
+        for name in part.results.iter().chain(&part.details) {
+            changes.spool(name, Stretch::whole(part.folder.join(name)));
+        }
+        for (name, stretch) in attachments::list(&part.folder)? {
+            changes.spool(format!("attachments/{name}"), stretch);
+        }
+        Ok(self.repo.write_root_commit(&request(launch), &changes)?)
+    }
+}
+
+fn deletions(refs: &BTreeMap<String, CommitId>) -> impl Iterator<Item = RefUpdate> {
+    refs.iter().map(|(name, commit)| RefUpdate {
+        name: name.clone(),
+        to: None,
+        expected: Some(*commit),
+    })
+}
+
+/// What became of the first of several references that were pushed together: where the others
+/// stood in its way, theirs.
+fn of_closing(pushed: &[Pushed]) -> Pushed {
+    let refused = |one: &&Pushed| matches!(one, Pushed::Rejected(_));
+    match pushed.first() {
+        Some(Pushed::Atomic) => pushed
+            .iter()
+            .find(refused)
+            .unwrap_or(&Pushed::Atomic)
+            .clone(),
+        Some(first) => first.clone(),
+        None => Pushed::UpToDate,
+    }
+}
+
+/// Waits before a later attempt: longer each time, and never as long as others that began with this.
+pub(super) fn pause(attempt: u32) {
+    if attempt == 0 {
+        return;
+    }
+    let most = 50 << attempt.min(6);
+    let random = RandomState::new().build_hasher().finish();
+    std::thread::sleep(Duration::from_millis(most / 2 + random % (most / 2)));
+}
+
+/// Author, committer and time are the launch's, so that a part is the same commit wherever it is
+/// made.
+fn request(launch: &OpenLaunch) -> CommitRequest {
+    let identity = Identity {
+        name: "Tallybook".to_owned(),
+        email: "tallybook@localhost".to_owned(),
+    };
+    CommitRequest {
+        branch: String::new(),
+        author: identity.clone(),
+        committer: identity,
+        time: launch.opened.at,
+    }
+}
