@@ -175,6 +175,10 @@ impl Reader<'_> {
                 break;
             }
         }
+        if self.stop.is_some() && !map.contains_key("mode") && map.contains_key("value") {
+            // Whether its value is a secret would have come later.
+            map.insert("mode".to_owned(), "masked".into());
+        }
         Value::Object(map)
     }
 
@@ -184,7 +188,13 @@ impl Reader<'_> {
             return;
         };
         let status = |v: &Value| v.as_str().and_then(Status::parse).unwrap_or_default();
-        let keep_old = key == "status" && status(old) < status(&value);
+        let is_plain = |v: &Value| v.as_str().is_none_or(|mode| mode.trim() == "default");
+        let keep_old = match key.as_str() {
+            "status" => status(old) < status(&value),
+            // A value that one of two modes hides is hidden.
+            "mode" => !is_plain(old) && is_plain(&value),
+            _ => false,
+        };
         self.duplicate.get_or_insert_with(|| key.clone());
         if !keep_old {
             map.insert(key, value);

@@ -1,16 +1,28 @@
 //! What an ingest needs to know, and its account.
 
+use std::sync::Mutex;
+
+use super::junit::Across;
 use crate::model::{Attachment, Intake, Labels, OrderedMap};
 
-/// What a format needs to know of the project. Times without a zone are taken as UTC.
-#[derive(Clone, Debug, Default)]
+/// What the bundles of one append share. Times without a zone are taken as UTC.
+#[derive(Debug, Default)]
 pub struct Options {
     /// The environment variables that the project declares. A property of a JUnit suite with such
     /// a name is a part of the environment.
     pub declared: Vec<String>,
+    /// Names and files that came before.
+    pub(super) across: Mutex<Across>,
 }
 
 impl Options {
+    pub fn new(declared: Vec<String>) -> Self {
+        Self {
+            declared,
+            across: Mutex::default(),
+        }
+    }
+
     pub(super) fn declares(&self, name: &str) -> bool {
         self.declared.iter().any(|declared| declared == name)
     }

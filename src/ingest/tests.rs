@@ -72,9 +72,7 @@ fn read(bundle: &MemoryBundle) -> (Report, Vec<Row>) {
         bundle,
         rows: Mutex::default(),
     };
-    let options = Options {
-        declared: vec!["browser".to_owned()],
-    };
+    let options = Options::new(vec!["browser".to_owned()]);
     let report = ingest(bundle, &options, &sink).expect("memory keeps all rows");
     for line in &report.intake {
         assert_eq!(
@@ -313,7 +311,7 @@ fn same_named_cases_of_several_files_are_told_apart() {
         report.intake[0].notes,
         [
             "3 test cases named like one of another file, as `c.a`; told apart by occurrence \
-          (where files are reruns, append them one by one)"
+          (where files are reruns, append them one after the other)"
         ]
     );
 }

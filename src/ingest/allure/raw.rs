@@ -74,6 +74,8 @@ pub(super) struct RawParameter {
     pub(super) name: Option<String>,
     pub(super) value: Option<String>,
     pub(super) excluded: Option<bool>,
+    // A secret must not leak by how a key is written.
+    #[serde(alias = "Mode", alias = "MODE")]
     pub(super) mode: Option<String>,
     /// Of a masked or hidden value, in its stead: no field of the file.
     #[serde(skip_deserializing)]
@@ -146,8 +148,6 @@ pub(super) struct RawCheckDetails {
 
 /// What a value should look like: read leniently, a value of another type is brought into shape.
 pub(super) enum Shape {
-    /// Brought into shape when it is read.
-    Any,
     Text,
     Number,
     Flag,
@@ -155,7 +155,7 @@ pub(super) enum Shape {
     Object(&'static [(&'static str, Shape)]),
 }
 
-use Shape::{Any, Flag, List, Number, Object, Text};
+use Shape::{Flag, List, Number, Object, Text};
 
 static ATTACHMENT: Shape = Object(&[("name", Text), ("source", Text), ("type", Text)]);
 static PARAMETER: Shape = Object(&[
@@ -200,7 +200,7 @@ pub(super) static RESULT: Shape = Object(&[
     ("stop", Number),
     ("description", Text),
     ("descriptionHtml", Text),
-    ("steps", Any),
+    ("steps", List(&STEP)),
     ("attachments", List(&ATTACHMENT)),
     ("parameters", List(&PARAMETER)),
     ("labels", List(&LABEL)),
@@ -308,7 +308,6 @@ where
 fn conform(value: Value, shape: &Shape, field: &str, notes: &mut Notes) -> Option<Value> {
     match (shape, value) {
         (_, Value::Null) => None,
-        (Any, value) => Some(value),
         (Text, value @ Value::String(_)) | (Flag, value @ Value::Bool(_)) => Some(value),
         (Number, Value::Number(number)) => integer(&number.to_string()).map(Value::from),
         (List(shape), Value::Array(items)) => Some(Value::Array(

@@ -2,8 +2,9 @@
 //!
 //! **Invariant:** of such a value nothing leaves this floor but 16 bits of its digest: no text of
 //! the result holds it, and digests of what the producer wrote are taken of what remains. Values
-//! under four characters stand in too many words to be looked for, and the content of
-//! attachments is kept as it is.
+//! under four characters stand in too many words to be looked for, the content of attachments is kept
+//! as it is, and what set-ups and tear-downs say is cleaned of the secrets of the result that it is
+//! shown with, not of those of other results.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
@@ -241,7 +242,7 @@ impl Secrets {
             if one.name.as_deref().is_none_or(str::is_empty) {
                 one.name.clone_from(&one.source);
             }
-            self.hide_all([&mut one.name]);
+            self.hide_all([&mut one.name, &mut one.media_type]);
         }
     }
 }
@@ -266,7 +267,11 @@ fn forms(value: &str) -> Vec<String> {
         out.extend([
             text.to_owned(),
             html(text),
+            html(text).replace('\'', "&#39;"),
+            html(text).replace('\'', "&#x27;"),
+            html(text).replace('\'', "&apos;"),
             percent(text),
+            percent(text).replace("%20", "+"),
             json[1..json.len() - 1].to_owned(),
         ]);
     }

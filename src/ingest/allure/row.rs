@@ -306,12 +306,18 @@ fn parameters(raw: Vec<RawParameter>, notes: &mut Notes) -> Vec<Parameter> {
     out
 }
 
-/// Reads a mode; an unknown one hides nothing.
+/// Reads a mode; an unknown one masks, since it is there for some reason.
 pub(super) fn mode(parameter: &RawParameter) -> Option<ParameterMode> {
-    match parameter.mode.as_deref()?.to_ascii_lowercase().as_str() {
+    match parameter
+        .mode
+        .as_deref()?
+        .trim()
+        .to_ascii_lowercase()
+        .as_str()
+    {
+        "" | "default" => None,
         "hidden" => Some(ParameterMode::Hidden),
-        "masked" => Some(ParameterMode::Masked),
-        _ => None,
+        _ => Some(ParameterMode::Masked),
     }
 }
 

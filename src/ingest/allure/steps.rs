@@ -41,7 +41,9 @@ impl Steps {
 
     /// Whether they may have a parameter that is masked or hidden.
     pub(super) fn may_hide(&self) -> bool {
-        self.may_hold("\"mode\"")
+        ["\"mode\"", "\"Mode\"", "\"MODE\""]
+            .iter()
+            .any(|key| self.may_hold(key))
     }
 
     /// Says no only where the text can't hold a key, however it is written.

@@ -1,4 +1,4 @@
-//! Same-named cases of several files of one input.
+//! Same-named cases of several files of one append, and files that are there twice.
 //!
 //! Modules of one build may hold classes of one name, and a failure in one must not pass for a failed
 //! attempt of the other: like same-named cases of one file they are tests of their own, told apart
@@ -7,16 +7,17 @@
 use std::collections::HashMap;
 
 use super::window::key_of;
+use crate::base::Digest;
 use crate::base::text::count;
 use crate::ingest::Row;
 
 /// Numbers cases across files, in the order of the files.
 #[derive(Debug, Default)]
-pub(super) struct Across {
-    /// Of those given, the file that is read now.
+pub(in crate::ingest) struct Across {
+    /// The files that were read, by what they hold.
+    files: HashMap<Digest, String>,
+    /// The number of the file that is read now.
     file: usize,
-    /// How many files there are; one alone needs no numbers.
-    files: usize,
     seen: HashMap<u64, Seen>,
     repeats: u64,
     example: String,
@@ -33,18 +34,21 @@ struct Seen {
 }
 
 impl Across {
-    pub(super) fn new(files: usize) -> Self {
-        Self {
-            files,
-            ..Self::default()
+    /// Begins a file; `Err` names one with the same bytes that was read before.
+    pub(super) fn begin(&mut self, name: &str, digest: Option<Digest>) -> Result<(), String> {
+        self.file += 1;
+        let Some(digest) = digest else { return Ok(()) };
+        match self.files.get(&digest) {
+            Some(same) => Err(same.clone()),
+            None => {
+                self.files.insert(digest, name.to_owned());
+                Ok(())
+            }
         }
     }
 
     /// Numbers rows of the file that is read.
     pub(super) fn number(&mut self, rows: &mut [Row]) {
-        if self.files < 2 {
-            return;
-        }
         for row in rows {
             let seen = self.seen.entry(key_of(row)).or_default();
             if seen.file != self.file {
@@ -67,19 +71,15 @@ impl Across {
         }
     }
 
-    /// Goes on to the next file.
-    pub(super) fn next(&mut self) {
-        self.file += 1;
-    }
-
-    /// Tells what was told apart.
-    pub(super) fn note(&self) -> Option<String> {
-        let cases = count(self.repeats, "test case");
+    /// Tells what was told apart since this was last asked.
+    pub(super) fn note(&mut self) -> Option<String> {
+        let repeats = std::mem::take(&mut self.repeats);
+        let cases = count(repeats, "test case");
         let example = &self.example;
-        (self.repeats > 0).then(|| {
+        (repeats > 0).then(|| {
             format!(
                 "{cases} named like one of another file, as `{example}`; told apart by occurrence \
-                 (where files are reruns, append them one by one)"
+                 (where files are reruns, append them one after the other)"
             )
         })
     }

@@ -175,14 +175,34 @@ impl Case {
             "skipped",
             "skip",
             "pending",
+            "notexecuted",
+            "not_run",
+            "not-run",
+            "todo",
+            "blocked",
         ]) || disabled.is_some_and(|d| d == "true" || d == "1")
         {
             Status::Skipped
-        } else {
+        } else if words.iter().all(|word| PASSED.contains(&word.as_str())) {
             Status::Passed
+        } else {
+            Status::Unknown
         }
     }
 }
+
+/// Words of the attributes `status` and `result` that say nothing bad.
+const PASSED: [&str; 9] = [
+    "",
+    "run",
+    "completed",
+    "passed",
+    "pass",
+    "success",
+    "successful",
+    "ok",
+    "true",
+];
 
 #[cfg(test)]
 mod tests {

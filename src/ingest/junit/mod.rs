@@ -21,7 +21,7 @@ use std::io::{self, Read};
 
 use rayon::prelude::*;
 
-use self::across::Across;
+pub(in crate::ingest) use self::across::Across;
 use self::decode::Decoded;
 use self::handler::Handler;
 use self::rows::Maker;
@@ -49,17 +49,16 @@ pub(super) fn read(
     referenced: &mut [bool],
 ) -> Result<(), SinkError> {
     let entries = run.bundle.entries();
-    let mut across = Across::new(places.len());
+    let mut across = run
+        .options
+        .across
+        .lock()
+        .expect("no thread panics while it holds this");
     let mut rest = places;
     while let Some(&first) = rest.first() {
         let together = how_many(rest.iter().map(|at| entries[*at].size));
         if together == 0 {
-            let mut out = |mut rows: Vec<Row>| {
-                across.number(&mut rows);
-                run.hand_over(rows)
-            };
-            let file = read_large(run, &entries[first], &mut out)?;
-            across.next();
+            let file = read_large(run, &entries[first], &mut across)?;
             account_for(account, first, file, referenced);
             rest = &rest[1..];
             continue;
@@ -77,10 +76,14 @@ pub(super) fn read(
             })
             .collect();
         for (&at, file) in now.iter().zip(files) {
-            let (file, mut rows) = file?;
-            across.number(&mut rows);
-            across.next();
-            run.hand_over(rows)?;
+            let (mut file, mut rows) = file?;
+            match across.begin(&entries[at].name, file.digest) {
+                Ok(()) => {
+                    across.number(&mut rows);
+                    run.hand_over(rows)?;
+                }
+                Err(same) => file.line = repeated(file.line, &same),
+            }
             account_for(account, at, file, referenced);
         }
         rest = later;
@@ -89,6 +92,18 @@ pub(super) fn read(
         account.notes.line(note);
     }
     Ok(())
+}
+
+/// The line of a file whose bytes were read before under another name, or given twice.
+fn repeated(line: Intake, same: &str) -> Intake {
+    Intake {
+        merged: line.merged + line.read,
+        read: 0,
+        retries: 0,
+        added: 0,
+        notes: vec![format!("holds the same as `{same}`, and counts once")],
+        ..line
+    }
 }
 
 /// Returns how many of the next files are small and read together.
@@ -170,7 +185,7 @@ fn read_small(run: &Run<'_>, entry: &BundleEntry, out: Out<'_>) -> Result<File, 
     }
 }
 
-fn read_large(run: &Run<'_>, entry: &BundleEntry, out: Out<'_>) -> Result<File, SinkError> {
+fn read_large(run: &Run<'_>, entry: &BundleEntry, across: &mut Across) -> Result<File, SinkError> {
     let survey = || -> io::Result<(Digest, Survey)> {
         let mut decoded = Decoded::new(Hashing {
             input: run.bundle.open(&entry.name)?,
@@ -184,10 +199,23 @@ fn read_large(run: &Run<'_>, entry: &BundleEntry, out: Out<'_>) -> Result<File, 
         let input = Decoded::new(run.bundle.open(&entry.name)?)?;
         Ok((digest, survey, input))
     });
-    match opened {
-        Ok((digest, survey, input)) => rows_of(run, entry, digest, survey, Some(input), out),
-        Err(e) => Ok(unreadable(entry, &e)),
+    let (digest, survey, input) = match opened {
+        Ok(opened) => opened,
+        Err(e) => return Ok(unreadable(entry, &e)),
+    };
+    let same = across.begin(&entry.name, Some(digest)).err();
+    let mut out = |mut rows: Vec<Row>| match &same {
+        Some(_) => Ok(()),
+        None => {
+            across.number(&mut rows);
+            run.hand_over(rows)
+        }
+    };
+    let mut file = rows_of(run, entry, digest, survey, Some(input), &mut out)?;
+    if let Some(same) = &same {
+        file.line = repeated(file.line, same);
     }
+    Ok(file)
 }
 
 /// Hashes what is read through it.

@@ -42,6 +42,10 @@ impl Maker<'_> {
         dialect: Dialect,
     ) -> (Vec<Row>, Option<u64>) {
         let status = case.status();
+        if status == Status::Unknown {
+            let word = case.attributes.get("status").unwrap_or_default();
+            self.notes.add(notes::UNKNOWN_STATUS, word);
+        }
         let mut base = self.base(&mut case, suites, dialect);
         let time = duration(&mut case.attributes, &mut self.durations);
         let start = start_of(&mut case, suites);

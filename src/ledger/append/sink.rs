@@ -291,11 +291,13 @@ impl Sink for PartSink<'_> {
     }
 
     fn flush(&self, end: usize) -> Result<(), SinkError> {
-        let mut pending = self.pending();
-        let later = pending.split_off(&end);
-        let pending = std::mem::replace(&mut *pending, later);
+        let ready = {
+            let mut pending = self.pending();
+            let later = pending.split_off(&end);
+            std::mem::replace(&mut *pending, later)
+        };
         let mut state = self.state();
-        for mut row in pending.into_values() {
+        for mut row in ready.into_values() {
             let Some(id) = state.number(&row, self.seen) else {
                 self.skipped
                     .fetch_add(u64::from(!row.synthetic), Ordering::Relaxed);
