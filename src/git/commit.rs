@@ -32,6 +32,20 @@ pub struct CommitRequest {
     pub committer: Identity,
     /// Both times, cut to the second, in UTC.
     pub time: Timestamp,
+    /// A folder that nobody else writes: what stands in it and is not in the tip was left there by an
+    /// attempt that was killed, and is replaced.
+    pub own: Option<String>,
+}
+
+impl CommitRequest {
+    /// Whether a path lies in the folder that nobody else writes.
+    pub(super) fn owns(&self, path: &str) -> bool {
+        let own = self.own.as_deref().filter(|own| !own.is_empty());
+        own.is_some_and(|own| {
+            path.strip_prefix(own)
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
+    }
 }
 
 /// Where a branch is checked out, as far as this worktree goes.
@@ -78,7 +92,8 @@ impl Repo {
             if attempt == PATIENT_TRIES {
                 queue = self.queue(&request.branch)?;
             }
-            match self.attempt(request, build)? {
+            let attempt_ended = self.attempt(request, build);
+            match attempt_ended.map_err(|error| self.blame_locks(error, &request.branch))? {
                 Attempt::Done(commit) => return Ok(commit),
                 Attempt::Lost => std::thread::sleep(Duration::from_millis(attempt.into())),
             }
@@ -88,6 +103,27 @@ impl Repo {
             branch: request.branch.clone(),
             tries: TRIES,
         })
+    }
+
+    /// Where a lock stood in the way, names all that are there: a process that was killed leaves
+    /// several, and whoever removes one only meets the next.
+    fn blame_locks(&self, error: CommitError, branch: &str) -> CommitError {
+        if !matches!(
+            error,
+            CommitError::Locked { .. } | CommitError::Branch { .. }
+        ) {
+            return error;
+        }
+        let locks = [
+            self.git_dir().join("index.lock"),
+            self.git_dir().join("HEAD.lock"),
+            self.common_dir().join(format!("{branch}.lock")),
+        ];
+        let locks: Vec<PathBuf> = locks.into_iter().filter(|lock| lock.exists()).collect();
+        match locks.is_empty() {
+            true => error,
+            false => CommitError::Locked { locks },
+        }
     }
 
     fn attempt(

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::ObjectId;
-use crate::base::FileError;
+use crate::base::{FileError, text};
 
 /// Any error, as its cause.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -100,11 +100,11 @@ pub enum CommitError {
     #[error("branch `{branch}` is being rebased in `{}`; finish that first", worktree.display())]
     Rebasing { branch: String, worktree: PathBuf },
     #[error(
-        "`{}` exists: another git process holds the index; wait for it, or remove the file if none \
-         is running",
-        lock.display()
+        "{}: another git process is at work, or was killed; wait for it, or remove what is left if \
+         none is running",
+        locked(.locks)
     )]
-    Locked { lock: PathBuf },
+    Locked { locks: Vec<PathBuf> },
     #[error("branch `{branch}` moved {tries} times while the commit was made; try again")]
     Raced { branch: String, tries: u32 },
     #[error("cannot move branch `{branch}`")]
@@ -113,6 +113,15 @@ pub enum CommitError {
     Nul { what: &'static str },
     #[error("`{}` changed while it was committed", path.display())]
     Spool { path: PathBuf },
+}
+
+fn locked(locks: &[PathBuf]) -> String {
+    let names: Vec<String> = locks
+        .iter()
+        .map(|lock| lock.display().to_string())
+        .collect();
+    let verb = if names.len() == 1 { "exists" } else { "exist" };
+    format!("{} {verb}", text::ticked(&names, "and"))
 }
 
 impl From<FileError> for CommitError {

@@ -28,14 +28,24 @@ pub(super) fn follow(
     }
     let tree = Worktree::new(root);
     let modes = repo.has_modes();
-    for planned in plan {
+    let is_left_over = |p: &Planned<'_>| p.old.is_none() && step.request.owns(p.path);
+    for planned in plan.iter().filter(|planned| !is_left_over(planned)) {
         check(&index, &tree, planned, modes)?;
+    }
+    for planned in plan.iter().filter(|planned| is_left_over(planned)) {
+        if let Found::Obstructed { by, what } = tree.find(planned.path)? {
+            let path = planned.path.to_owned();
+            return Err(CommitError::Obstructed { path, by, what });
+        }
     }
     let handle = repo.handle();
     let Some(transaction) = prepare(repo, &handle.repo, step, "HEAD")? else {
         return Ok(false);
     };
     let files: Vec<_> = plan.iter().filter(|p| !index.skips(p.path)).collect();
+    if let Some(own) = &step.request.own {
+        tree.remove_temporary(own)?;
+    }
     let done = write_files(&tree, &files)
         .and_then(|()| index.stage(repo, plan))
         .and_then(|()| commit_reference(transaction, step));

@@ -224,6 +224,8 @@ impl Plain {
             {
                 Some(entry) => {
                     entry.id = new.id.0;
+                    entry.mode = file_mode(planned.executable);
+                    entry.flags.remove(entry::Flags::INTENT_TO_ADD);
                     entry.stat = stat;
                 }
                 None => added.push((stat, new.id.0, file_mode(planned.executable), path)),
@@ -282,7 +284,7 @@ fn lock_error(file: &Path, source: gix::Error) -> CommitError {
     lock.push(".lock");
     let lock = PathBuf::from(lock);
     match lock.exists() {
-        true => CommitError::Locked { lock },
+        true => CommitError::Locked { locks: vec![lock] },
         false => CommitError::Git(GitError::Index {
             path: file.to_owned(),
             source: source.into(),

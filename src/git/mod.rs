@@ -23,6 +23,12 @@ mod tests;
 mod tree;
 mod worktree;
 
+/// Makes a signal that ends the program (Ctrl-C, SIGTERM) remove the locks that it holds first.
+pub fn remove_locks_on_signals() {
+    use gix::tempfile::signal;
+    signal::setup(signal::handler::Mode::DeleteTempfilesOnTerminationAndRestoreDefaultBehaviour);
+}
+
 pub use change::{ChangeSet, Content, Edit};
 pub use commit::CommitRequest;
 pub use error::{BoxError, CommitError, GitError};

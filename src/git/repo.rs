@@ -218,6 +218,21 @@ impl Repo {
         Ok(Some(CommitId(commit.id)))
     }
 
+    /// Returns the full names of the local branches, sorted.
+    pub fn branches(&self) -> Result<Vec<String>, GitError> {
+        let fail = |source: gix::Error| GitError::Reference {
+            name: "refs/heads/".to_owned(),
+            source: source.into(),
+        };
+        let handle = self.handle();
+        let platform = handle.repo.references().map_err(fail)?;
+        let branches = platform.local_branches().map_err(fail)?;
+        let names = branches.filter_map(Result::ok);
+        let mut names: Vec<String> = names.map(|b| b.name().as_bstr().to_string()).collect();
+        names.sort();
+        Ok(names)
+    }
+
     /// Returns `user.name` and `user.email` of the configuration.
     pub fn identity(&self) -> Option<Identity> {
         let handle = self.handle();

@@ -15,6 +15,7 @@ fn request(branch: &str) -> CommitRequest {
         author: identity.clone(),
         committer: identity,
         time: Timestamp::from_ms(1_763_837_000_123),
+        own: None,
     }
 }
 

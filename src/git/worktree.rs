@@ -60,6 +60,19 @@ impl<'a> Worktree<'a> {
         Ok(Found::Absent)
     }
 
+    /// Removes files that were being written below a folder when their writer was killed.
+    pub(super) fn remove_temporary(&self, folder: &str) -> Result<(), FileError> {
+        let walk = walkdir::WalkDir::new(self.native(folder));
+        let files = walk.into_iter().filter_map(Result::ok);
+        let is_temporary = |entry: &walkdir::DirEntry| {
+            let name = entry.file_name().to_string_lossy();
+            entry.file_type().is_file() && name.starts_with(TEMPORARY)
+        };
+        files
+            .filter(is_temporary)
+            .try_for_each(|entry| files::remove_file(entry.path()))
+    }
+
     /// Removes a file, and the folders above it that are empty then.
     pub(super) fn remove(&self, path: &str) -> Result<(), FileError> {
         files::remove_file(&self.native(path))?;
@@ -85,13 +98,16 @@ fn what(meta: &Metadata) -> &'static str {
     }
 }
 
+/// What the names of files begin with that are being written.
+const TEMPORARY: &str = ".tallybook-";
+
 /// Writes a file beside its place and renames it: readers see the old bytes or the new ones. Not
 /// synced, like git's own; the mode is what the umask leaves, as git's is.
 pub(super) fn replace(target: &Path, bytes: &[u8], executable: bool) -> Result<(), FileError> {
     let fail = |e| FileError::new("write", target, e);
     let folder = target.parent().unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".tallybook-");
+    builder.prefix(TEMPORARY);
     permit(&mut builder, executable);
     let mut file = builder.tempfile_in(folder).map_err(fail)?;
     file.write_all(bytes).map_err(fail)?;
