@@ -198,6 +198,7 @@ impl Prepared {
             author: identity(),
             committer: identity(),
             time: now(),
+            own: None,
         };
         let build = &mut |_: Option<&_>| {
             let mut changes = ChangeSet::new("Set up the workspace\n");

@@ -28,6 +28,7 @@ pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     bug::report_panics();
+    crate::git::remove_locks_on_signals();
     let exit = run(std::env::args_os().collect());
     ExitCode::from(exit.code())
 }

@@ -279,7 +279,7 @@ pub(crate) fn launch<'w>(
     let mut found = Vec::new();
     let mut failure = None;
     for project in projects {
-        let (heads, damages) = launches::heads(snapshot.launches.as_ref(), &project.folder)?;
+        let (heads, damages) = closed(place, snapshot, project, at)?;
         if let Some(damage) = damages.iter().find(|damage| is_of(damage, wanted)) {
             return Err(damaged(wanted, damage));
         }
@@ -308,6 +308,44 @@ pub(crate) fn launch<'w>(
                 .hint("name the project with `--project KEY`"),
         ),
     }
+}
+
+/// The closed launches of a project, and what does not read as one. A launch that is open here and
+/// that the current commit does not have is not closed: its files were left by a closing that was
+/// killed.
+pub(crate) fn closed(
+    place: &Place,
+    snapshot: &Snapshot,
+    project: &Project,
+    at: &AtArg,
+) -> Result<(Vec<LaunchHead>, Vec<Damage>), CommandError> {
+    let (mut heads, mut damages) = launches::heads(snapshot.launches.as_ref(), &project.folder)?;
+    if at.at.is_some() || place.repo.is_none() || key(project).is_err() {
+        return Ok((heads, damages));
+    }
+    let open = place.open_state(project)?.ids()?;
+    let is_open = |id: &str| open.iter().any(|known| known == id);
+    if !heads.iter().any(|head| is_open(&head.file.id))
+        && !damages
+            .iter()
+            .any(|damage| open.iter().any(|id| is_of(damage, id)))
+    {
+        return Ok((heads, damages));
+    }
+    let committed = match place.repo()?.head()?.commit {
+        Some(commit) => {
+            let snapshot = place.commit_snapshot(commit)?;
+            launches::heads(snapshot.launches.as_ref(), &project.folder)?.0
+        }
+        None => Vec::new(),
+    };
+    let is_committed = |id: &str| committed.iter().any(|head| head.file.id == id);
+    heads.retain(|head| !is_open(&head.file.id) || is_committed(&head.file.id));
+    damages.retain(|damage| {
+        let is_left = |id: &&String| is_of(damage, id) && !is_committed(id);
+        !open.iter().any(|id| is_left(&id))
+    });
+    Ok((heads, damages))
 }
 
 /// Whether a closed launch that does not read has this id.

@@ -17,5 +17,7 @@ mod tests;
 mod verify;
 mod worktree;
 
+pub(crate) use sums::parse as parse_sums;
+
 pub use report::{ChainTip, Kind, Report, Violation};
 pub use verify::{VerifyError, VerifyOptions, verify};

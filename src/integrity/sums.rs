@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::base::Digest;
 
 /// Reads lines of 64 hex digits, two spaces and a path. `Err` says what is wrong, with its line.
-pub(super) fn parse(bytes: &[u8]) -> Result<BTreeMap<String, Digest>, String> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<BTreeMap<String, Digest>, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
     let mut out = BTreeMap::new();
     if !text.is_empty() && !text.ends_with('\n') {

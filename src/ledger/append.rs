@@ -108,6 +108,7 @@ fn begin(
         job: request.job.clone(),
         environment: environment.clone(),
         inputs,
+        after: state.noted(&request.launch.id)?,
     };
     let yaml = serde_yaml::to_string(&unfinished).expect("a job is plain data");
     files::write(&begun.join("append.yaml"), yaml.as_bytes())?;
@@ -132,9 +133,7 @@ fn fill(
     let mut environment = given.clone();
     let mut intake = Vec::new();
     let sink = PartSink::new(&part, request.keep, &seen, &request.job, &given);
-    let options = ingest::Options {
-        declared: request.declared.clone(),
-    };
+    let options = ingest::Options::new(request.declared.clone());
     for bundle in bundles {
         sink.begin(*bundle);
         let mut report = ingest::ingest(*bundle, &options, &sink)?;

@@ -201,9 +201,12 @@ pub(super) fn list(part: &Path) -> Result<BTreeMap<String, Stretch>, FileError> 
     if !path.is_file() {
         return Ok(BTreeMap::new());
     }
-    let mut archive = tar::Archive::new(files::open(&path)?);
+    let file = files::open(&path)?;
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    let mut archive = tar::Archive::new(file);
     let mut read = || -> io::Result<BTreeMap<String, Stretch>> {
         let mut out = BTreeMap::new();
+        let mut end = 0;
         for entry in archive.entries_with_seek()? {
             let entry = entry?;
             let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
@@ -211,9 +214,13 @@ pub(super) fn list(part: &Path) -> Result<BTreeMap<String, Stretch>, FileError> 
                 path: path.clone(),
                 part: Some((entry.raw_file_position(), entry.size())),
             };
+            end = entry.raw_file_position() + entry.size().next_multiple_of(BLOCK as u64);
             out.insert(name, stretch);
         }
-        Ok(out)
+        match size == end + 2 * BLOCK as u64 {
+            true => Ok(out),
+            false => Err(io::Error::other("it does not end as it was written")),
+        }
     };
     read().map_err(|e| FileError::new("read", &path, e))
 }

@@ -13,11 +13,12 @@ use crate::git::{
     ChangeSet, CommitError, CommitId, CommitRequest, FastForward, GitError, Identity, Pushed,
     RefUpdate, Repo, TreeView,
 };
+use crate::integrity;
 use crate::model::{
     Closed as ClosedBy, Environment, JobSummary, LaunchFile, OpenLaunch, OrderedMap,
 };
 use crate::store::launches::LaunchHead;
-use crate::store::{CommitFiles, Project, StoreError, block, launches};
+use crate::store::{CommitFiles, Files as _, Project, StoreError, block, launches};
 
 /// How to close which launch.
 #[derive(Clone, Debug)]
@@ -96,6 +97,11 @@ pub enum CloseError {
         shards: Vec<String>,
     },
     #[error(
+        "`{path}` is committed, and is not the whole launch; its results wait here, and nothing was \
+         removed"
+    )]
+    Partial { path: String },
+    #[error(
         "`{branch}` of `{remote}` moved at each of {tries} tries to close launch `{id}`; everything is \
          kept"
     )]
@@ -136,7 +142,7 @@ pub fn close(
         Err(closed) => return Ok(closed),
     };
     let mut made = None;
-    let commit = repo.commit(&request.commit(), &mut |tip| {
+    let commit = repo.commit(&request.commit(Some(&prepared.path)), &mut |tip| {
         let (changes, file, receipt) = prepared.changes(tip)?;
         made = Some((file, receipt));
         Ok(changes)
@@ -204,7 +210,7 @@ fn try_shared(
         }
     };
     let mut made = None;
-    let commit = repo.write_commit_on(&request.commit(), base, &mut |tip| {
+    let commit = repo.write_commit_on(&request.commit(None), base, &mut |tip| {
         let (changes, file, receipt) = prepared.changes(tip)?;
         made = Some((file, receipt));
         Ok(changes)
@@ -237,7 +243,7 @@ fn follow(
     request: &CloseRequest,
     to: Option<CommitId>,
 ) -> Result<Option<FastForward>, CloseError> {
-    let followed = to.map(|to| repo.fast_forward(&request.commit(), to));
+    let followed = to.map(|to| repo.fast_forward(&request.commit(None), to));
     Ok(followed.transpose()?)
 }
 
@@ -272,6 +278,11 @@ fn prepare<'a>(
                 shards: late,
             });
         }
+        if !is_whole(repo, request, tip, &closed)? {
+            return Err(CloseError::Partial {
+                path: join(&request.workspace, &closed.path),
+            });
+        }
         state.remove(&open.id)?;
         return Ok(Err(closed));
     }
@@ -290,6 +301,38 @@ fn prepare<'a>(
         evidence,
         decision,
     }))
+}
+
+/// Whether a commit has all files of a closed launch as its sums say: only then is what waits here
+/// of no more use.
+fn is_whole(
+    repo: &Repo,
+    request: &CloseRequest,
+    tip: Option<CommitId>,
+    closed: &Closed,
+) -> Result<bool, CloseError> {
+    let Some(tip) = tip else {
+        return Ok(false);
+    };
+    let files = CommitFiles::at(repo, tip, &request.workspace)?;
+    let read = |path: &str| files.read(&join(&closed.path, path));
+    let sums = read("SHA256SUMS")?.unwrap_or_default();
+    if Digest::of(&sums).to_string() != closed.file.closed.sums {
+        return Ok(false);
+    }
+    let prunable = read("PRUNABLE.sha256")?.unwrap_or_default();
+    for list in [sums, prunable] {
+        let Ok(list) = integrity::parse_sums(&list) else {
+            return Ok(false);
+        };
+        for (path, digest) in list {
+            let bytes = read(&path)?;
+            if bytes.is_none_or(|bytes| Digest::of(&bytes) != digest) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// The launch as a commit has it, where a closing was made and what it closed was left over.
@@ -347,12 +390,14 @@ fn check(
 }
 
 impl CloseRequest {
-    fn commit(&self) -> CommitRequest {
+    /// `own` is the launch's folder, where there is one.
+    fn commit(&self, own: Option<&str>) -> CommitRequest {
         CommitRequest {
             branch: self.branch.clone(),
             author: self.identity.clone(),
             committer: self.identity.clone(),
             time: self.now,
+            own: own.map(|own| join(&self.workspace, own)),
         }
     }
 }
@@ -421,7 +466,6 @@ impl Closing<'_> {
         changes: &mut ChangeSet,
         tip: Option<&CommitFiles>,
     ) -> Result<(), StoreError> {
-        use crate::store::Files as _;
         for (digest, text) in &self.evidence.executed {
             let path = format!("projects/{}/executed/{digest}.md", self.project.folder);
             let known = match tip {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::attachments;
-use super::part::Part;
+use super::part::{Part, StateError};
 use super::preview::Read;
 use super::sums::{self, Sums};
 use crate::analysis::Decision;
@@ -33,7 +33,7 @@ impl Evidence {
         parts: &[Part],
         read: &Read,
         decision: &Decision,
-    ) -> Result<Self, FileError> {
+    ) -> Result<Self, StateError> {
         let (cases, executed) = executed_texts(project, &decision.cases);
         let outcomes = Outcomes {
             environments: read.environments.clone(),
@@ -52,6 +52,7 @@ impl Evidence {
             .par_iter()
             .map(|(path, file)| Ok((path.clone(), sums::of_file(file)?)))
             .collect::<Result<_, FileError>>()?;
+        check_attachments(parts, read, &digests)?;
         let made_sums = made
             .iter()
             .map(|(path, bytes)| (path.clone(), Digest::of(bytes)));
@@ -71,6 +72,31 @@ impl Evidence {
             prunable,
         })
     }
+}
+
+/// Holds attachments against their names, and rows against the attachments that they name.
+fn check_attachments(
+    parts: &[Part],
+    read: &Read,
+    digests: &[(String, Digest)],
+) -> Result<(), StateError> {
+    let attachments = digests
+        .iter()
+        .filter_map(|(path, digest)| Some((path.strip_prefix("attachments/")?, digest)));
+    let attachments: BTreeMap<&str, &Digest> = attachments.collect();
+    for (part, name) in &read.attached {
+        let stem = name.split('.').next().unwrap_or_default();
+        let problem = match attachments.get(name.as_str()) {
+            Some(digest) if digest.to_string() == stem => continue,
+            Some(_) => format!("attachment `{name}` does not hold what its name says"),
+            None => format!("attachment `{name}` is missing"),
+        };
+        return Err(StateError::Damaged {
+            shard: parts[*part].shard.clone(),
+            problem,
+        });
+    }
+    Ok(())
 }
 
 fn executed_texts(

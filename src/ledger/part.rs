@@ -28,6 +28,8 @@ pub enum StateError {
         #[source]
         source: ShardError,
     },
+    #[error("part `{shard}` of the launch is not as it was appended: {problem}")]
+    Damaged { shard: String, problem: String },
     #[error("launch `{0}` is being closed by another process")]
     Busy(String),
 }
@@ -61,6 +63,8 @@ pub struct Unfinished {
     pub environment: Environment,
     /// The inputs as they were named.
     pub inputs: Vec<String>,
+    /// How many appends were noted when this one began.
+    pub after: usize,
 }
 
 impl Unfinished {
@@ -109,12 +113,15 @@ impl Part {
         self.header.job.name == job.name && environment.iter().all(|(k, v)| known.get(k) == Some(v))
     }
 
-    /// Whether it holds what an append was to bring that did not finish: complete, of the same job,
-    /// and of the same inputs.
+    /// Whether it holds what an append was to bring that did not finish: complete, appended later, of
+    /// the same job and attempt or a later one, and of the same inputs.
     pub fn stands_for(&self, unfinished: &Unfinished) -> bool {
+        let attempt = |job: &Job| job.attempt.unwrap_or(1);
         let has = |input: &String| self.header.intake.iter().any(|line| line.input == *input);
         !self.has_loss()
             && self.is_of(&unfinished.job, &unfinished.environment)
+            && attempt(&self.header.job) >= attempt(&unfinished.job)
+            && self.order > unfinished.after
             && unfinished.inputs.iter().all(has)
     }
 
@@ -275,15 +282,17 @@ impl OpenState {
     /// Notes that a part was appended last, also where it was there already.
     pub(crate) fn note_appended(&self, id: &str, shard: &str) -> Result<(), StateError> {
         let path = self.order_file(id);
-        let noted = files::read_optional(&path)?.unwrap_or_default();
-        if noted.ends_with(format!("{shard}\n").as_bytes()) {
-            return Ok(());
-        }
         let line = format!("{shard}\n");
         let mut file = files::append(&path)?;
         file.write_all(line.as_bytes())
             .map_err(|e| FileError::new("write", path, e))?;
         Ok(())
+    }
+
+    /// Returns how many appends were noted so far.
+    pub(crate) fn noted(&self, id: &str) -> Result<usize, StateError> {
+        let order = files::read_optional(&self.order_file(id))?.unwrap_or_default();
+        Ok(order.iter().filter(|byte| **byte == b'\n').count())
     }
 
     fn order_file(&self, id: &str) -> PathBuf {

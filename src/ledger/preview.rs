@@ -47,13 +47,16 @@ pub fn preview(
 /// The rows of all parts, and the distinct environments that they ran in.
 pub(super) struct Read {
     pub(super) rows: Vec<Row>,
+    /// The attachments that rows name, by the part's place.
+    pub(super) attached: Vec<(usize, String)>,
     pub(super) environments: Vec<Environment>,
 }
 
 pub(super) fn read(parts: &[Part]) -> Result<Read, StateError> {
     let mut environments: Vec<Environment> = Vec::new();
     let mut by_part: Vec<Vec<Row>> = Vec::new();
-    for part in parts {
+    let mut attached = Vec::new();
+    for (place, part) in parts.iter().enumerate() {
         let environment = &part.header.environment;
         let index = environments.iter().position(|known| known == environment);
         let index = index.unwrap_or_else(|| {
@@ -62,13 +65,25 @@ pub(super) fn read(parts: &[Part]) -> Result<Read, StateError> {
         });
         let mut rows = Vec::new();
         for name in &part.results {
-            rows.append(&mut read_rows(part, name, index)?);
+            let (mut more, files) = read_rows(part, name, index)?;
+            rows.append(&mut more);
+            attached.extend(files.into_iter().map(|file| (place, file)));
+        }
+        if rows.len() as u64 != part.rows() {
+            return Err(StateError::Damaged {
+                shard: part.shard.clone(),
+                problem: format!("it has {} rows where {} were read", rows.len(), part.rows()),
+            });
         }
         by_part.push(rows);
     }
     leave_out_salvaged(parts, &mut by_part);
     let rows = by_part.into_iter().flatten().collect();
-    Ok(Read { rows, environments })
+    Ok(Read {
+        rows,
+        attached,
+        environments,
+    })
 }
 
 /// Leaves out rows of a part with a loss where a complete part that makes up for it has the same
@@ -84,13 +99,20 @@ fn leave_out_salvaged(parts: &[Part], rows: &mut [Vec<Row>]) {
     }
 }
 
-fn read_rows(part: &Part, name: &str, environment: usize) -> Result<Vec<Row>, StateError> {
+/// Reads one file of rows: the rows, and the attachments that they name.
+fn read_rows(
+    part: &Part,
+    name: &str,
+    environment: usize,
+) -> Result<(Vec<Row>, Vec<String>), StateError> {
     let path = part.folder.join(name);
     let bytes = files::read(&path)?;
     let shard = Shard::read(&bytes).map_err(|source| StateError::Part { path, source })?;
     let (job, variables): (&Job, &Environment) = (&part.header.job, &part.header.environment);
     let row = |result| Row::new(result, job, environment, variables);
-    Ok(shard.results.into_par_iter().map(row).collect())
+    let attached = shard.results.iter().flat_map(|result| &result.attachments);
+    let attached = attached.filter_map(|one| one.file.clone()).collect();
+    Ok((shard.results.into_par_iter().map(row).collect(), attached))
 }
 
 /// Decides rows by a project's documentation.

@@ -407,5 +407,6 @@ fn request(launch: &OpenLaunch) -> CommitRequest {
         author: identity.clone(),
         committer: identity,
         time: launch.opened.at,
+        own: None,
     }
 }

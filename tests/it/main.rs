@@ -12,6 +12,7 @@ mod evidence;
 mod floors;
 mod hostile;
 mod launch;
+mod leftovers;
 mod places;
 mod readme;
 mod repo;

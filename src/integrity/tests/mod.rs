@@ -93,6 +93,7 @@ impl Bench {
             author: who.clone(),
             committer: who,
             time: Timestamp::from_ms(1_763_837_000_000),
+            own: None,
         };
         let made = repo.commit(&request, &mut |_| Ok(changes.clone()));
         made.expect("commits").expect("a change")

@@ -125,6 +125,7 @@ fn commit_documentation(repo: &Repo, time: Timestamp) -> Result<(), CommandError
         author: identity.clone(),
         committer: identity,
         time,
+        own: None,
     };
     repo.commit(&request, &mut |_| {
         let mut changes = ChangeSet::new("Set up the workspace\n");

@@ -200,7 +200,7 @@ fn carried(
 }
 
 /// Makes what can't be read a line of the intake; what is no input at all is an error.
-fn absent(name: &str, error: ledger::InputError) -> Result<MissingBundle, CommandError> {
+pub(super) fn absent(name: &str, error: ledger::InputError) -> Result<MissingBundle, CommandError> {
     let problem = match error {
         ledger::InputError::Missing(_) => "it does not exist".to_owned(),
         ledger::InputError::File(error) => format!("it cannot be read: {}", error.source),

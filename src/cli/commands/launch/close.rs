@@ -14,7 +14,7 @@ use crate::cli::ui::Ui;
 use crate::git::{CommitId, FastForward};
 use crate::ledger::{self, CloseError, CloseRequest, Closed, Sharing};
 use crate::model::is_launch_id;
-use crate::store::{Loaded, Project};
+use crate::store::{Loaded, Project, launches};
 
 /// Close a launch by committing it, and print its receipt
 ///
@@ -97,23 +97,34 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, 
     }
 }
 
-/// A launch of which nothing is known here may be closed on the remote's branch: returns its project's
-/// folder and its id, where these are told.
+/// A launch of which the working tree knows nothing may be closed on the branch that takes closings,
+/// here or on the remote: returns its project's folder and its id, where these are told.
 fn elsewhere(
     args: &CloseArgs,
     remote: &Option<String>,
     place: &Place,
     loaded: &Loaded,
 ) -> Result<Option<(String, String)>, CommandError> {
-    if remote.is_none() {
-        return Ok(None);
-    }
     let Ok(project) = place::project(&loaded.workspace, &args.project) else {
         return Ok(None);
     };
     let id = wanted_id(args, project)?;
-    let known = is_launch_id(&id) && !place.open_state(project)?.is_open(&id);
-    Ok(known.then(|| (project.folder.clone(), id)))
+    if !is_launch_id(&id) || place.open_state(project)?.is_open(&id) {
+        return Ok(None);
+    }
+    let found = || Some((project.folder.clone(), id.clone()));
+    if remote.is_some() {
+        return Ok(found());
+    }
+    let Some(tip) = target(place, args).ok().map(|(branch, _)| branch) else {
+        return Ok(None);
+    };
+    let Some(tip) = place.repo()?.tip(&tip)? else {
+        return Ok(None);
+    };
+    let at_tip = place.commit_snapshot(tip)?;
+    let (heads, _) = launches::heads(at_tip.launches.as_ref(), &project.folder)?;
+    Ok(found().filter(|_| heads.iter().any(|head| head.file.id == id)))
 }
 
 /// The launch's whole id, as far as it was given.
@@ -230,6 +241,9 @@ fn hint(error: &CloseError, id: &str) -> Option<String> {
              themselves: `--branch NAME`"
                 .to_owned(),
         ),
+        CloseError::Partial { path } => Some(format!(
+            "take it out again, `git rm -r --quiet {path} && git commit`, and close the launch then"
+        )),
         CloseError::Late { .. } => Some(format!(
             "a closed launch never changes: correct it with a new one, `tallybook launch open \
              --supersedes {id}`, and append those results there"
@@ -242,7 +256,7 @@ fn hint(error: &CloseError, id: &str) -> Option<String> {
 pub(super) fn target(place: &Place, args: &CloseArgs) -> Result<(String, CommitId), CommandError> {
     let head = place.repo()?.head()?;
     let branch = match (&args.branch, head.branch) {
-        (Some(name), _) => full_name(name),
+        (Some(name), current) => named_branch(place, args, name, current)?,
         (None, Some(branch)) => branch,
         (None, None) => {
             return Err(CommandError::usage("no branch is checked out")
@@ -259,12 +273,36 @@ pub(super) fn target(place: &Place, args: &CloseArgs) -> Result<(String, CommitI
     Ok((branch, commit))
 }
 
-fn full_name(branch: &str) -> String {
-    if branch.starts_with("refs/") {
-        branch.to_owned()
-    } else {
-        format!("refs/heads/{branch}")
+/// Returns the full name of a branch that is there, or that the first commit makes.
+fn named_branch(
+    place: &Place,
+    args: &CloseArgs,
+    name: &str,
+    current: Option<String>,
+) -> Result<String, CommandError> {
+    let short = name.strip_prefix("refs/heads/").unwrap_or(name);
+    let full = format!("refs/heads/{short}");
+    let repo = place.repo()?;
+    let branches = repo.branches()?;
+    if branches.contains(&full) || current.as_ref() == Some(&full) {
+        return Ok(full);
     }
+    if let Some(remote) = args.share.remote(place)?
+        && repo.remote_refs(&remote, &[&full])?.contains_key(&full)
+    {
+        return Ok(full);
+    }
+    let error = CommandError::usage(format!("there is no branch `{short}`"));
+    let names: Vec<&str> = branches
+        .iter()
+        .filter_map(|branch| branch.strip_prefix("refs/heads/"))
+        .collect();
+    Err(
+        error.hint(match text::closest(short, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the branches are {}", text::ticked(&names, "and")),
+        }),
+    )
 }
 
 /// Uncommitted documentation does not count in a closing.

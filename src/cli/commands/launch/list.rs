@@ -10,7 +10,6 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, Place, ProjectArg};
 use crate::cli::ui::Ui;
 use crate::ledger;
-use crate::store::launches;
 
 /// List launches, newest first, open ones on top
 #[derive(Debug, clap::Args)]
@@ -39,7 +38,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ListArgs) -> Result<Exit, C
     let mut rows = Vec::new();
     let mut exit = Exit::Fine;
     for project in projects {
-        let (heads, damages) = launches::heads(snapshot.launches.as_ref(), &project.folder)?;
+        let (heads, damages) = place::closed(&place, &snapshot, project, &args.at)?;
         if args.at.at.is_none() && place.repo.is_some() && place::key(project).is_ok() {
             let state = place.open_state(project)?;
             let closed: BTreeSet<&str> = heads.iter().map(|head| head.file.id.as_str()).collect();

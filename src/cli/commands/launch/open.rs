@@ -11,7 +11,6 @@ use crate::cli::ui::Ui;
 use crate::git::Repo;
 use crate::ledger::{self, OpenRequest, Opened, Sharing};
 use crate::model::{Link, Source};
-use crate::store::launches;
 
 /// Open a launch and print its id
 ///
@@ -112,7 +111,7 @@ fn closed(ctx: &Context, args: &OpenArgs) -> Result<Option<String>, CommandError
     let loaded = place::load(&snapshot)?;
     let project = place::project(&loaded.workspace, &args.project)?;
     let id = ledger::keyed_id(&place::key(project)?, key);
-    let (heads, _) = launches::heads(snapshot.launches.as_ref(), &project.folder)?;
+    let (heads, _) = place::closed(&place, &snapshot, project, &AtArg::default())?;
     Ok(heads.iter().any(|head| head.file.id == id).then_some(id))
 }
 

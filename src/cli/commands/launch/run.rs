@@ -63,6 +63,12 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RunArgs) -> Result<Exit, Co
         ..CloseArgs::default()
     };
     close::target(&place, &closing)?;
+    let mut seen = Seen::new();
+    for path in matching(ctx, args)? {
+        if let Ok(bundle) = ledger::open_input(&path, "") {
+            bundle.remember(&mut seen);
+        }
+    }
     let opened = open::open(
         ctx,
         &OpenArgs {
@@ -75,27 +81,49 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RunArgs) -> Result<Exit, Co
     )?;
     let id = opened.launch.id;
     ui.status(format!("opened launch `{id}`"));
-    let mut seen = Seen::new();
-    for path in matching(ctx, args)? {
-        if let Ok(bundle) = ledger::open_input(&path, "") {
-            bundle.remember(&mut seen);
-        }
-    }
     ui.flush();
     let status = execute(ctx, args)?;
+    let recorded = record(ui, ctx, args, &id, &seen, &closing);
+    let failed = match (status.code(), status.success()) {
+        (_, true) => None,
+        (Some(code), _) => Some(u8::try_from(code).unwrap_or(1)),
+        (None, _) => Some(128 | signal(status)),
+    };
+    match (failed, recorded) {
+        (None, recorded) => recorded,
+        (Some(code), Ok(_)) => Ok(Exit::Command(code)),
+        // Whoever runs this wants to know first that the command failed, and how.
+        (Some(code), Err(error)) => {
+            for (name, text) in error.lines() {
+                ui.say(name, &text);
+            }
+            ui.hint(format!("launch `{id}` stays open"));
+            Ok(Exit::Command(code))
+        }
+    }
+}
+
+/// Appends what the command wrote, and closes the launch.
+fn record(
+    ui: &mut Ui,
+    ctx: &Context,
+    args: &RunArgs,
+    id: &str,
+    seen: &Seen,
+    closing: &CloseArgs,
+) -> Result<Exit, CommandError> {
+    let place = Place::find(ctx)?;
     let snapshot = place.writing_snapshot()?;
     let loaded = place::load(&snapshot)?;
     let project = place::project(&loaded.workspace, &args.project)?;
-    let inputs = results(ctx, args, &seen)?;
-    let appended = append::append(ui, ctx, &place, project, &id, &inputs, &args.job)?;
+    let inputs = results(ctx, args, seen)?;
+    let appended = append::append(ui, ctx, &place, project, id, &inputs, &args.job)?;
     let read = append::report(ui, &appended);
     let folder = project.folder.clone();
-    let closed = close::close(ui, ctx, &place, &folder, &id, &closing)?;
-    Ok(match (status.code(), read, closed) {
-        (Some(0), Exit::Fine, closed) => closed,
-        (Some(0), read, _) => read,
-        (Some(code), _, _) => Exit::Command(u8::try_from(code).unwrap_or(1)),
-        (None, _, _) => Exit::Command(128 | signal(status)),
+    let closed = close::close(ui, ctx, &place, &folder, id, closing)?;
+    Ok(match read {
+        Exit::Fine => closed,
+        read => read,
     })
 }
 
@@ -179,10 +207,18 @@ fn results(ctx: &Context, args: &RunArgs, seen: &Seen) -> Result<Vec<Input>, Com
         let mut written = false;
         for path in matches_of(ctx, pattern)? {
             let name = path.strip_prefix(&ctx.cwd).unwrap_or(&path);
-            let bundle = ledger::open_input(&path, &name.to_string_lossy())?.without(seen);
-            written |= !bundle.is_empty();
-            if !bundle.is_empty() && taken.insert(path) {
-                out.push(Input::Folder(bundle));
+            let name = name.to_string_lossy();
+            match ledger::open_input(&path, &name) {
+                Ok(bundle) => {
+                    let bundle = bundle.without(seen);
+                    written |= !bundle.is_empty();
+                    if !bundle.is_empty() && taken.insert(path.clone()) {
+                        out.push(Input::Folder(bundle));
+                    }
+                }
+                // What a pattern happens to match is no result; what was named should have been.
+                Err(_) if pattern != name => {}
+                Err(error) => out.push(Input::Missing(append::absent(&name, error)?)),
             }
         }
         if !written && !args.results.is_empty() {

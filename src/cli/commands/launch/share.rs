@@ -4,7 +4,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::place::{self, AtArg, FoundLaunch, LaunchPlace, Place, ProjectArg};
 use crate::ledger::{self, Sharing};
-use crate::store::{Loaded, Project, Snapshot, launches};
+use crate::store::{Loaded, Project, Snapshot};
 
 /// Whether a launch is shared through a remote.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -128,7 +128,7 @@ fn find_key<'w>(
     if state.is_open(&id) {
         return open(id);
     }
-    let (heads, _) = launches::heads(snapshot.launches.as_ref(), &project.folder)?;
+    let (heads, _) = place::closed(place, snapshot, project, &AtArg::default())?;
     if let Some(head) = heads.into_iter().find(|head| head.file.id == id) {
         return Ok(LaunchPlace {
             project,
