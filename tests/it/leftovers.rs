@@ -145,7 +145,8 @@ fn a_killed_append_is_not_made_good_by_an_earlier_one() {
 #[test]
 fn a_part_that_is_not_as_it_was_appended_does_not_close() {
     let log = json!({"attachments": [{"name": "log", "source": "1-attachment.txt", "type": "text/plain"}]});
-    let damages: [(&str, fn(&Path)); 4] = [
+    type Damage = fn(&Path);
+    let damages: [(&str, Damage); 4] = [
         ("attachment", |part| {
             std::fs::remove_file(part.join("attachments.tar")).expect("removed")
         }),
