@@ -148,7 +148,7 @@ fn a_part_that_is_not_as_it_was_appended_does_not_close() {
     type Damage = fn(&Path);
     let damages: [(&str, Damage); 4] = [
         ("attachment", |part| {
-            std::fs::remove_file(part.join("attachments.tar")).expect("removed")
+            std::fs::remove_file(part.join("attachments.tar")).expect("removed");
         }),
         ("attachments.tar", |part| {
             let bytes = std::fs::read(part.join("attachments.tar")).expect("reads");
