@@ -88,6 +88,12 @@ impl Place {
         Snapshot::at_commit(self.repo()?, id, &self.prefix).map_err(store_error)
     }
 
+    /// Returns the root of the working tree, or the workspace's folder where there is none.
+    pub(crate) fn workdir(&self) -> &std::path::Path {
+        let workdir = self.repo.as_ref().and_then(Repo::workdir);
+        workdir.unwrap_or(&self.root)
+    }
+
     fn is_bare(&self) -> bool {
         self.repo.as_ref().is_some_and(Repo::is_bare)
     }

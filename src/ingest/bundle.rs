@@ -15,6 +15,12 @@ pub trait Bundle: Sync {
     fn read(&self, name: &str) -> io::Result<Vec<u8>>;
     /// Opens one entry for streaming.
     fn open(&self, name: &str) -> io::Result<Box<dyn Read + Send + '_>>;
+    /// Finds a file that is no entry and lies near: what a report that was given alone attaches. The
+    /// path is as the report has it, absolute or not; the name that is returned can be opened.
+    fn near(&self, path: &str) -> Option<BundleEntry> {
+        let _ = path;
+        None
+    }
     /// Says why there are no entries, where that is known.
     fn absence(&self) -> Option<&str> {
         None

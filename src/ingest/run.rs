@@ -134,6 +134,8 @@ fn inspect_others(
     let only = is_single_file(run.bundle);
     let wanted: Vec<usize> = (0..entries.len())
         .filter(|&at| entries[at].regular && account.digests[at].is_none())
+        // What could not be read as a part of Allure's was told as that.
+        .filter(|&at| !is_allure(&entries[at].name))
         .collect();
     let looks: Vec<(usize, std::io::Result<Look>)> = wanted
         .into_par_iter()
@@ -166,6 +168,11 @@ fn inspect_others(
     report_links(run, account);
     report_strange(run, account, strange, !junit.is_empty());
     (junit, idle)
+}
+
+fn is_allure(name: &str) -> bool {
+    let role = detect::allure_role(name);
+    matches!(role, Some(AllureRole::Result | AllureRole::Container))
 }
 
 /// Notes files that no result names.

@@ -50,6 +50,8 @@ pub enum AppendError {
     Sink(#[from] SinkError),
     #[error("launch `{0}` is no longer open")]
     Gone(String),
+    #[error("the job's name is empty")]
+    NoJob,
     #[error("job names are at most {JOB_MAX} characters long, and this one has {0}")]
     JobName(usize),
 }
@@ -65,6 +67,9 @@ pub fn append(
     bundles: &[&dyn Bundle],
 ) -> Result<Appended, AppendError> {
     let id = &request.launch.id;
+    if request.job.name.trim().is_empty() {
+        return Err(AppendError::NoJob);
+    }
     let length = request.job.name.chars().count();
     if length > JOB_MAX {
         return Err(AppendError::JobName(length));
@@ -249,7 +254,7 @@ fn shard_name(job: &Job, environment: &Environment, intake: &[Intake]) -> String
         .into_iter()
         .flat_map(|(name, value)| [name, value]);
     let inputs = intake.iter().flat_map(|line| {
-        let named = if line.digest.is_empty() {
+        let named = if line.digest.is_empty() || line.files == 0 {
             line.input.as_str()
         } else {
             ""

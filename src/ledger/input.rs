@@ -29,6 +29,8 @@ pub struct FolderBundle {
     entries: Vec<BundleEntry>,
     /// Names that are not UTF-8, as listed: they are told, and nothing can open them.
     unnamed: BTreeSet<String>,
+    /// The folders that attachments of a report may lie below: its own, and the workspace's.
+    near: Vec<PathBuf>,
 }
 
 /// How a file looked when it was last seen: enough to tell whether a command wrote it.
@@ -55,6 +57,7 @@ pub fn open_input(path: &Path, name: &str) -> Result<FolderBundle, InputError> {
         let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
         return Ok(FolderBundle {
             name: name.to_owned(),
+            near: vec![root.clone()],
             root,
             entries: vec![entry],
             unnamed: BTreeSet::new(),
@@ -69,6 +72,7 @@ pub fn open_input(path: &Path, name: &str) -> Result<FolderBundle, InputError> {
         root: path.to_path_buf(),
         entries,
         unnamed,
+        near: Vec::new(),
     })
 }
 
@@ -120,11 +124,33 @@ fn list(root: &Path) -> Result<(Vec<BundleEntry>, BTreeSet<String>), InputError>
 const DEPTH_MAX: usize = 16;
 
 impl FolderBundle {
+    /// Lets reports attach files below a folder too.
+    #[must_use]
+    pub fn near(mut self, folder: &Path) -> Self {
+        self.near.push(folder.to_path_buf());
+        self
+    }
+
     fn path(&self, name: &str) -> io::Result<PathBuf> {
+        if Path::new(name).is_absolute() && self.near_path(name).is_some() {
+            return Ok(PathBuf::from(name));
+        }
         match self.unnamed.contains(name) {
             true => Err(io::Error::other("its name is not UTF-8")),
             false => Ok(paths::to_native(&self.root, name)),
         }
+    }
+
+    /// Returns the real path of a regular file below one of the folders, however it is written. A
+    /// report may name any path, and nothing outside of them is anybody's attachment.
+    fn near_path(&self, path: &str) -> Option<PathBuf> {
+        self.near.iter().find_map(|folder| {
+            let folder = folder.canonicalize().ok()?;
+            let real = folder.join(path).canonicalize().ok()?;
+            let below = real.strip_prefix(&folder).ok()?;
+            let of_git = below.components().any(|part| part.as_os_str() == ".git");
+            (!of_git && real.is_file()).then_some(real)
+        })
     }
 
     /// Leaves out files that look as they did before: what a command did not write.
@@ -166,6 +192,15 @@ impl Bundle for FolderBundle {
 
     fn entries(&self) -> &[BundleEntry] {
         &self.entries
+    }
+
+    fn near(&self, path: &str) -> Option<BundleEntry> {
+        let real = self.near_path(path)?;
+        Some(BundleEntry {
+            size: real.metadata().ok()?.len(),
+            name: real.to_str()?.to_owned(),
+            regular: true,
+        })
     }
 
     fn read(&self, name: &str) -> io::Result<Vec<u8>> {

@@ -335,6 +335,11 @@ impl OpenState {
         Ok((path, file))
     }
 
+    /// Removes what a removal left that was killed.
+    pub(crate) fn clear(&self, id: &str) -> Result<(), StateError> {
+        Ok(files::remove_dir(&self.root.join(format!(".closed-{id}")))?)
+    }
+
     /// Removes a launch that is closed.
     pub(crate) fn remove(&self, id: &str) -> Result<(), StateError> {
         let aside = self.root.join(format!(".closed-{id}"));

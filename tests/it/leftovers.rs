@@ -360,3 +360,34 @@ fn masked_values_don_t_leak_by_how_they_are_written() {
     let grep = repo.git_output("", &["grep", "-n", secret, "HEAD"]);
     assert_eq!(grep.code, Some(1), "{grep}");
 }
+
+#[test]
+fn a_report_given_alone_keeps_what_lies_near() {
+    let repo = shop();
+    let outputs = [
+        "[[ATTACHMENT|shots/beside.png]]",
+        "[[ATTACHMENT|build/shots/from-root.png]]",
+        "[[ATTACHMENT|.git/config]]",
+        "[[ATTACHMENT|/etc/hostname]]",
+        "[[ATTACHMENT|../../../outside.png]]",
+    ];
+    let output = format!("<failure/><system-out>{}</system-out>", outputs.join("\n"));
+    repo.write("reports/r.xml", junit(&[("x", &output)]));
+    repo.write("reports/shots/beside.png", "beside");
+    repo.write("build/shots/from-root.png", "from root");
+    repo.write("../outside.png", "outside");
+    let id = repo.open_launch("Near");
+    let ran = repo.run(["launch", "append", &id, "reports/r.xml"]);
+    assert!(ran.stderr.contains("3 attachments missing"), "{ran}");
+    repo.answer(["launch", "close", &id]);
+    let folder = repo
+        .root()
+        .join(repo.launch_folder(&id))
+        .join("attachments");
+    let mut kept: Vec<_> = std::fs::read_dir(folder)
+        .expect("lists")
+        .map(|entry| std::fs::read_to_string(entry.expect("reads").path()).expect("reads"))
+        .collect();
+    kept.sort();
+    assert_eq!(kept, ["beside", "from root"]);
+}

@@ -425,7 +425,8 @@ impl Maker<'_> {
             let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
             let known = (1..parts.len())
                 .map(|at| parts[at..].join("/"))
-                .find(|end| regular(end));
+                .find(|end| regular(end))
+                .or_else(|| self.run.bundle.near(&path).map(|entry| entry.name));
             self.missing += u64::from(known.is_none() && parts.len() > 1);
             return known.or_else(|| parts.get(1..)?.last().map(|name| (*name).to_owned()));
         }
@@ -435,7 +436,8 @@ impl Maker<'_> {
             .into_iter()
             .flatten()
             .find(|name| regular(name))
-            .cloned();
+            .cloned()
+            .or_else(|| self.run.bundle.near(&path).map(|entry| entry.name));
         self.missing += u64::from(found.is_none());
         Some(found.unwrap_or(beside))
     }

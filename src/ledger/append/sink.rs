@@ -222,10 +222,10 @@ impl<'a> PartSink<'a> {
 
     fn entry_size(bundle: &dyn Bundle, name: &str) -> Option<u64> {
         let entries = bundle.entries();
-        let at = entries
-            .binary_search_by(|entry| entry.name.as_str().cmp(name))
-            .ok()?;
-        entries[at].regular.then_some(entries[at].size)
+        match entries.binary_search_by(|entry| entry.name.as_str().cmp(name)) {
+            Ok(at) => entries[at].regular.then_some(entries[at].size),
+            Err(_) => Some(bundle.near(name)?.size),
+        }
     }
 }
 

@@ -128,7 +128,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit,
     for path in paths {
         let name = path.to_string_lossy();
         match ledger::open_input(&ctx.resolve(path), &name) {
-            Ok(bundle) => inputs.push(Input::Folder(bundle)),
+            Ok(bundle) => inputs.push(Input::Folder(bundle.near(place.workdir()))),
             Err(error) => inputs.push(Input::Missing(absent(&name, error)?)),
         }
     }

@@ -88,6 +88,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, 
     let folder = found.project.folder.clone();
     match found.found {
         FoundLaunch::Closed(head) if !place.open_state(found.project)?.is_open(&head.file.id) => {
+            place.open_state(found.project)?.clear(&head.file.id)?;
             ui.out(head.receipt.to_string());
             ui.status(format!("launch \"{}\" was closed before", head.file.name));
             Ok(Exit::Fine)

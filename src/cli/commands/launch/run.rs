@@ -116,7 +116,7 @@ fn record(
     let snapshot = place.writing_snapshot()?;
     let loaded = place::load(&snapshot)?;
     let project = place::project(&loaded.workspace, &args.project)?;
-    let inputs = results(ctx, args, seen)?;
+    let inputs = results(ctx, &place, args, seen)?;
     let appended = append::append(ui, ctx, &place, project, id, &inputs, &args.job)?;
     let read = append::report(ui, &appended);
     let folder = project.folder.clone();
@@ -200,7 +200,12 @@ fn matches_of(ctx: &Context, pattern: &str) -> Result<Vec<PathBuf>, CommandError
 
 /// What the command wrote. Each pattern that was typed and that nothing was written for is a
 /// missing input; of the usual places one is enough.
-fn results(ctx: &Context, args: &RunArgs, seen: &Seen) -> Result<Vec<Input>, CommandError> {
+fn results(
+    ctx: &Context,
+    place: &Place,
+    args: &RunArgs,
+    seen: &Seen,
+) -> Result<Vec<Input>, CommandError> {
     let mut out = Vec::new();
     let mut taken = BTreeSet::new();
     for pattern in patterns(args) {
@@ -213,7 +218,7 @@ fn results(ctx: &Context, args: &RunArgs, seen: &Seen) -> Result<Vec<Input>, Com
                     let bundle = bundle.without(seen);
                     written |= !bundle.is_empty();
                     if !bundle.is_empty() && taken.insert(path.clone()) {
-                        out.push(Input::Folder(bundle));
+                        out.push(Input::Folder(bundle.near(place.workdir())));
                     }
                 }
                 // What a pattern happens to match is no result; what was named should have been.
