@@ -91,10 +91,7 @@ mod shown {
                     "mkdir -p '{folder}'\ncat > '{path}' <<'END_OF_FILE'\n{text}END_OF_FILE\n"
                 ));
             } else if block.words == "yaml actions" {
-                out.push_str(
-                    "git init --quiet --bare ../origin\ngit remote add origin ../origin\n",
-                );
-                out.push_str("git push --quiet --set-upstream origin main\n");
+                out.push_str("git push --quiet\n");
                 out.push_str(&recording(&block.text));
             }
         }
@@ -145,7 +142,7 @@ mod shown {
         for shown in [
             "open playground/site/index.html",
             "2 results: 1 passed, 1 failed",
-            "evidence intact: 2 closed launches verified",
+            "evidence intact: 3 closed launches verified",
             "1 result: 1 passed",
         ] {
             assert!(stdout.contains(shown), "{shown}\n{stdout}\n{stderr}");
