@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::launch::Checked;
-use super::report::{ChainTip, Kind, Violation};
+use super::report::{ChainTip, Coverage, Kind, Violation};
 use crate::base::{Digest, path::join, text};
 
 /// What the chain tells.
@@ -52,6 +52,44 @@ pub(super) fn check(launches: &[Checked]) -> Chain {
     out.tips = tips.collect();
     out.tips.sort();
     out
+}
+
+/// Tells the launches that a receipt commits to from the others.
+pub(super) fn coverage(launches: &[Checked], receipt: Digest) -> Coverage {
+    let by_receipt: BTreeMap<Digest, &Checked> = launches
+        .iter()
+        .filter_map(|launch| Some((launch.receipt?, launch)))
+        .collect();
+    let mut reached = BTreeSet::new();
+    let mut next = vec![receipt];
+    while let Some(digest) = next.pop() {
+        let Some(launch) = by_receipt.get(&digest) else {
+            continue;
+        };
+        if reached.insert(digest) {
+            let previous = launch.file.iter().flat_map(|file| &file.closed.previous);
+            next.extend(previous.filter_map(|hex| Digest::parse(hex)));
+        }
+    }
+    let tip = |launch: &Checked| {
+        Some(ChainTip {
+            project: launch.file.as_ref()?.project.clone(),
+            launch: launch.place.id.clone(),
+            receipt: launch.receipt?.to_string(),
+        })
+    };
+    let is_reached = |launch: &&Checked| launch.receipt.is_some_and(|r| reached.contains(&r));
+    let (covered, uncovered): (Vec<_>, Vec<_>) = launches.iter().partition(is_reached);
+    let tips = |launches: Vec<&Checked>| {
+        let mut tips: Vec<ChainTip> = launches.into_iter().filter_map(tip).collect();
+        tips.sort();
+        tips
+    };
+    Coverage {
+        receipt: receipt.to_string(),
+        covered: tips(covered),
+        uncovered: tips(uncovered),
+    }
 }
 
 fn missing(launch: &Checked, receipt: &str) -> Violation {

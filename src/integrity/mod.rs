@@ -19,5 +19,5 @@ mod worktree;
 
 pub(crate) use sums::parse as parse_sums;
 
-pub use report::{ChainTip, Kind, Report, Violation};
+pub use report::{ChainTip, Coverage, Kind, Report, Violation};
 pub use verify::{VerifyError, VerifyOptions, verify};

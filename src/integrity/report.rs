@@ -16,6 +16,9 @@ pub struct Report {
     pub launches: usize,
     /// Receipts that no other launch names: each proves all launches before it.
     pub receipts: Vec<ChainTip>,
+    /// What the receipt proves that was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
     pub violations: Vec<Violation>,
     /// What could not be seen, and what is worth knowing.
     pub notices: Vec<String>,
@@ -29,6 +32,16 @@ pub struct ChainTip {
     pub launch: String,
     /// The SHA-256 of the launch's `launch.yaml`, in hex.
     pub receipt: String,
+}
+
+/// What one receipt proves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    pub receipt: String,
+    /// Its launch and those before it, which it commits to.
+    pub covered: Vec<ChainTip>,
+    /// Launches of which it says nothing: closed later, or on another branch.
+    pub uncovered: Vec<ChainTip>,
 }
 
 /// One way in which evidence is not as it was closed.
@@ -95,6 +108,8 @@ pub enum Kind {
     MissingPrevious,
     /// A launch names an executed text that is not here. Completeness.
     MissingExecuted,
+    /// No launch here has a receipt that was kept elsewhere.
+    UnknownReceipt,
 }
 
 impl Kind {
@@ -120,6 +135,7 @@ impl Kind {
             Self::IndexDiffers => "index-differs",
             Self::MissingPrevious => "missing-previous",
             Self::MissingExecuted => "missing-executed",
+            Self::UnknownReceipt => "unknown-receipt",
         }
     }
 

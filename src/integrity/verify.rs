@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::report::{Kind, Report, Violation};
 use super::{chain, history, launch, layout, worktree};
-use crate::base::{path::join, text};
+use crate::base::{Digest, path::join, text};
 use crate::git::{CommitId, EntryKind, GitError, Repo, TreeView};
 
 /// What to verify.
@@ -14,6 +14,8 @@ pub struct VerifyOptions {
     pub workspace: String,
     /// A revision, such as the launches' branch; `None` for `HEAD`.
     pub at: Option<String>,
+    /// A receipt that was kept elsewhere: which launches does it prove?
+    pub receipt: Option<Digest>,
     /// Whether all that is named must be here, as on the launches' branch. Elsewhere what is
     /// missing is a notice.
     pub complete: bool,
@@ -87,6 +89,13 @@ fn verify_commit(
     }
     let chain = chain::check(&checked);
     report.receipts = chain.tips;
+    if let Some(receipt) = options.receipt {
+        let coverage = chain::coverage(&checked, receipt);
+        if coverage.covered.is_empty() {
+            report.violations.push(unknown(receipt));
+        }
+        report.coverage = Some(coverage);
+    }
     report.violations.extend(chain.violations);
     let past = history::check(repo, commit, workspace, &checked)?;
     report.violations.extend(past.violations);
@@ -95,6 +104,12 @@ fn verify_commit(
         .violations
         .extend(checked.into_iter().flat_map(|launch| launch.violations));
     Ok(())
+}
+
+fn unknown(receipt: Digest) -> Violation {
+    let message =
+        format!("no launch here has the receipt {receipt}: it was altered, or is not here");
+    Violation::new(Kind::UnknownReceipt, None, "", message)
 }
 
 fn stray(path: &str) -> Violation {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::repo::{Ran, TestRepo};
+use crate::repo::{Ran, TestRepo, assert_refused};
 use crate::shop::{PROJECT, junit, result, shop, with};
 
 /// A closed launch with every kind of file, its results outside the working tree.
@@ -382,5 +382,47 @@ fn a_clone_verifies_also_when_it_is_bare() {
     assert!(
         ran.stderr.contains("shallow"),
         "what can't be seen is said\n{ran}"
+    );
+}
+
+#[test]
+fn a_receipt_proves_its_launch_and_those_before_it() {
+    let repo = shop();
+    let mut closed = Vec::new();
+    for name in ["One", "Two", "Three"] {
+        repo.allure(&format!("../{name}"), &result(name, name, "passed"));
+        closed.push(repo.close_with(name, &format!("../{name}")));
+    }
+    let report = repo.json(["verify", "--receipt", &closed[1].1, "--format", "json"]);
+    let ids = |key: &str| -> Vec<String> {
+        let launches = report["coverage"][key].as_array().expect("a list");
+        let ids = launches
+            .iter()
+            .map(|l| l["launch"].as_str().expect("an id"));
+        ids.map(str::to_owned).collect()
+    };
+    let mut first = vec![closed[0].0.clone(), closed[1].0.clone()];
+    first.sort();
+    assert_eq!(
+        (ids("covered"), ids("uncovered")),
+        (first, vec![closed[2].0.clone()])
+    );
+    let text = repo.answer(["verify", "--receipt", &format!("sha256:{}", closed[2].1)]);
+    assert!(text.contains("the receipt proves 3 launches"), "{text}");
+    // Somebody rewrites a launch and its whole history: only who kept a receipt can tell.
+    let path = format!("{}/launch.yaml", repo.launch_folder(&closed[2].0));
+    let altered = repo.read(&path).replace("Three", "Tree");
+    repo.write(&path, altered);
+    repo.git(["commit", "--quiet", "--all", "--amend", "-m", "Rewritten"]);
+    let ran = repo.run(["verify", "--receipt", &closed[2].1]);
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(
+        ran.stdout
+            .contains("unknown-receipt: no launch here has the receipt"),
+        "{ran}"
+    );
+    assert_refused(
+        &repo.run(["verify", "--receipt", "abc"]),
+        &["64 hex digits"],
     );
 }

@@ -1,13 +1,13 @@
 //! `tallybook verify`: evidence, is it unaltered.
 
-use crate::base::text;
+use crate::base::{Digest, text};
 use crate::cli::commands::launch::OutputFormat;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{AtArg, Place};
 use crate::cli::ui::Ui;
-use crate::integrity::{self, Report, VerifyOptions};
+use crate::integrity::{self, ChainTip, Coverage, Report, VerifyOptions};
 
 /// Verify that closed launches are what was closed
 ///
@@ -20,10 +20,14 @@ use crate::integrity::{self, Report, VerifyOptions};
 #[command(after_long_help = "Examples:
   tallybook verify
   tallybook verify --at v1.4
+  tallybook verify --receipt 42a7b6e19fbe44190ac9fb77e6a231f65b17b1b61e84a37c387b1592445d528c
   tallybook verify --format json")]
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
     at: AtArg,
+    /// A receipt that was kept elsewhere: which launches does it prove?
+    #[arg(long, value_name = "SHA256", value_parser = parse_receipt)]
+    receipt: Option<Digest>,
     /// How to print
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     format: OutputFormat,
@@ -34,6 +38,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit,
     let options = VerifyOptions {
         workspace: place.prefix.clone(),
         at: args.at.at.clone(),
+        receipt: args.receipt,
         complete: true,
     };
     let progress = ui.progress("verifying");
@@ -61,10 +66,13 @@ fn print(ui: &mut Ui, report: &Report) {
         let commit = violation
             .commit
             .map(|id| format!(" (commit {})", id.short()));
+        let path = match violation.path.as_str() {
+            "" => String::new(),
+            path => format!(": `{path}`"),
+        };
         ui.out(format!(
-            "{}: `{}`{}: {}{}",
+            "{}{path}{}: {}{}",
             violation.kind,
-            violation.path,
             launch.unwrap_or_default(),
             violation.message,
             commit.unwrap_or_default()
@@ -78,11 +86,38 @@ fn print(ui: &mut Ui, report: &Report) {
         ui.out("there are no closed launches to verify");
     } else if report.ok {
         ui.out(format!("evidence intact: {launches} verified"));
-        for tip in &report.receipts {
-            ui.out(format!("  {}/{}  {}", tip.project, tip.launch, tip.receipt));
+        if report.coverage.is_none() {
+            list(ui, &report.receipts);
         }
     } else {
         let violations = text::count(report.violations.len() as u64, "violation");
         ui.out(format!("evidence altered: {violations} in {launches}"));
     }
+    let proves = |coverage: &&Coverage| !coverage.covered.is_empty();
+    if let Some(coverage) = report.coverage.as_ref().filter(proves) {
+        print_coverage(ui, coverage);
+    }
+}
+
+fn list(ui: &mut Ui, tips: &[ChainTip]) {
+    for tip in tips {
+        ui.out(format!("  {}/{}  {}", tip.project, tip.launch, tip.receipt));
+    }
+}
+
+fn print_coverage(ui: &mut Ui, coverage: &Coverage) {
+    let covered = text::count(coverage.covered.len() as u64, "launch");
+    ui.out(format!("the receipt proves {covered}"));
+    list(ui, &coverage.covered);
+    if !coverage.uncovered.is_empty() {
+        let uncovered = text::count(coverage.uncovered.len() as u64, "launch");
+        ui.out(format!("it says nothing of {uncovered}"));
+        list(ui, &coverage.uncovered);
+    }
+}
+
+/// Reads a receipt as `close` prints it, or as a trailer has it.
+fn parse_receipt(text: &str) -> Result<Digest, String> {
+    let hex = text.trim().trim_start_matches("sha256:");
+    Digest::parse(hex).ok_or_else(|| "a receipt has 64 hex digits".to_owned())
 }

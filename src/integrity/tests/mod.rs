@@ -117,6 +117,7 @@ impl Bench {
         let options = VerifyOptions {
             workspace: self.workspace.clone(),
             at: None,
+            receipt: None,
             complete: true,
         };
         verify(Some(&self.repo()), &options).expect("verifies")

@@ -114,6 +114,7 @@ fn another_commit_is_verified_without_the_working_tree() {
     let at = |rev: &str| {
         let options = VerifyOptions {
             at: Some(rev.to_owned()),
+            receipt: None,
             complete: true,
             ..VerifyOptions::default()
         };

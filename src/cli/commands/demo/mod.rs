@@ -235,6 +235,7 @@ fn append(
 
 fn verify(ui: &mut Ui, repo: &Repo) -> Result<(), CommandError> {
     let options = VerifyOptions {
+        receipt: None,
         complete: true,
         ..VerifyOptions::default()
     };
