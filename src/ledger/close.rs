@@ -95,6 +95,8 @@ pub enum CloseError {
         id: String,
         receipt: Digest,
         shards: Vec<String>,
+        /// The commit that has the closed launch.
+        tip: Option<CommitId>,
     },
     #[error(
         "`{path}` is committed, and is not the whole launch; its results wait here, and nothing was \
@@ -202,6 +204,7 @@ fn try_shared(
                     id: id.clone(),
                     receipt: closed.receipt,
                     shards: late,
+                    tip: base,
                 });
             }
             sharing.remove(&refs)?;
@@ -276,6 +279,7 @@ fn prepare<'a>(
                 id: open.id,
                 receipt: closed.receipt,
                 shards: late,
+                tip,
             });
         }
         if !is_whole(repo, request, tip, &closed)? {

@@ -7,7 +7,10 @@
 mod append;
 mod attachments;
 mod close;
+mod discard;
 mod evidence;
+mod follow;
+mod idle;
 mod import;
 mod input;
 mod open;
@@ -20,6 +23,9 @@ mod sums;
 
 pub use append::{AppendError, AppendRequest, Appended, append};
 pub use close::{CloseError, CloseRequest, Closed, close, close_shared};
+pub use discard::discard;
+pub use follow::{FollowError, follow_up, follow_up_id, move_late, withdraw};
+pub use idle::{idle, lacking};
 pub use import::{ImportError, carry_open, import};
 pub use input::{FolderBundle, InputError, MissingBundle, Seen, open_input};
 pub use open::{OpenError, OpenRequest, Opened, keyed_id, open};

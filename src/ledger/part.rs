@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
@@ -176,6 +177,26 @@ impl OpenState {
         name.to_string_lossy().into_owned()
     }
 
+    /// The file that names launches that were thrown away.
+    pub(crate) fn discarded(&self) -> PathBuf {
+        let above = self.root.parent().and_then(Path::parent);
+        above.unwrap_or(&self.root).join("discarded")
+    }
+
+    /// When a launch was opened or appended to last, by the clock of the file system.
+    pub(crate) fn touched(&self, id: &str) -> Option<SystemTime> {
+        let folder = self.launch_dir(id);
+        let paths = [
+            folder.join("open.yaml"),
+            self.order_file(id),
+            self.aside_dir(id),
+        ];
+        let times = paths
+            .iter()
+            .filter_map(|path| path.metadata().ok()?.modified().ok());
+        times.max()
+    }
+
     /// Lists the ids of open launches, sorted. Folders that are being made or removed, or that a
     /// killed process left in between, begin with a dot and don't count.
     pub fn ids(&self) -> Result<Vec<String>, StateError> {
@@ -226,11 +247,10 @@ impl OpenState {
 
     /// Keeps a launch's opening as another machine wrote it, in place of what is here.
     pub(crate) fn set_open(&self, id: &str, open_yaml: &[u8]) -> Result<(), StateError> {
-        if !self.create(id, open_yaml)? {
-            let path = self.launch_dir(id).join("open.yaml");
-            if files::read_optional(&path)?.as_deref() != Some(open_yaml) {
-                files::write_atomic(&path, open_yaml)?;
-            }
+        let path = self.launch_dir(id).join("open.yaml");
+        let is_new = !self.launch_dir(id).is_dir() && self.create(id, open_yaml)?;
+        if !is_new && files::read_optional(&path)?.as_deref() != Some(open_yaml) {
+            files::write_atomic(&path, open_yaml)?;
         }
         Ok(())
     }

@@ -155,6 +155,27 @@ impl<'a> Sharing<'a> {
         late.map(str::to_owned).collect()
     }
 
+    /// Takes parts that came too late for a closed launch into its follow-up, here and on the remote.
+    pub fn move_late(&self, id: &str, follow_up: &str) -> Result<(), ShareError> {
+        let prefix = self.prefix(id);
+        let refs = self.repo.remote_refs(self.remote, &[&prefix])?;
+        self.fetch(refs.iter().map(|(name, commit)| (name.as_str(), *commit)))?;
+        for (name, commit) in &refs {
+            let shard = name.strip_prefix(&prefix).unwrap_or_default();
+            if shard != OPEN && !self.state.has_part(follow_up, shard) {
+                self.take_part(follow_up, shard, name, *commit)?;
+            }
+        }
+        self.publish_all(follow_up)?;
+        self.remove(&refs)
+    }
+
+    /// Removes all references of a launch.
+    pub fn withdraw(&self, id: &str) -> Result<(), ShareError> {
+        let refs = self.repo.remote_refs(self.remote, &[&self.prefix(id)])?;
+        self.remove(&refs)
+    }
+
     /// Removes references whose parts are in a closed launch. One that is gone is no error.
     pub(super) fn remove(&self, gathered: &BTreeMap<String, CommitId>) -> Result<(), ShareError> {
         if !gathered.is_empty() {

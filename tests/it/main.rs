@@ -11,6 +11,7 @@ mod demo;
 mod evidence;
 mod floors;
 mod hostile;
+mod later;
 mod launch;
 mod leftovers;
 mod places;

@@ -104,11 +104,12 @@ fn a_launch_that_is_closed_unknown_or_ambiguous() {
     let repo = shop();
     repo.write("../junit.xml", junit(&[("x", "")]));
     let (id, _) = repo.close_with("Nightly", "../junit.xml");
-    let ran = repo.run(["launch", "append", &id, "../junit.xml"]);
+    repo.write("../more.xml", junit(&[("y", "")]));
+    let ran = repo.run(["launch", "append", &id, "../more.xml", "--to", "carried"]);
     insta::assert_snapshot!(ran, @r#"
     --- stderr ---
-    error: launch `2026-11-22-1843-nightly-s9yr` is closed, and never reopened
-    hint: correct it with a new one: `tallybook launch open --supersedes 2026-11-22-1843-nightly-s9yr`
+    error: launch `2026-11-22-1843-nightly-s9yr` is closed; only its follow-up takes more results, and that can't be carried
+    hint: append without `--to`, where the follow-up can be opened
     [exit 2]
     "#);
     let near = id.replace("nightly", "nightyl");

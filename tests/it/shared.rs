@@ -495,23 +495,34 @@ fn a_remote_that_pushes_one_by_one_works_too() {
 }
 
 #[test]
-fn results_that_came_after_the_closing_are_kept_and_told() {
-    let fleet = Fleet::new(&["a", "b", "c"]);
-    let (early, late) = (fleet.report("early.xml"), fleet.report("late.xml"));
-    for machine in ["a", "b"] {
-        fleet.answer(machine, ["launch", "open", "--key", "k", "--push"]);
+fn results_that_came_after_the_closing_go_into_its_follow_up() {
+    for closer in ["b", "c"] {
+        let fleet = Fleet::new(&["a", "b", "c"]);
+        let (early, late) = (fleet.report("early.xml"), fleet.report("late.xml"));
+        for machine in ["a", "b"] {
+            fleet.answer(machine, ["launch", "open", "--key", "k", "--push"]);
+        }
+        fleet.answer("a", ["launch", "append", "--key", "k", &early, "--push"]);
+        let receipt = fleet.answer("a", ["launch", "close", "--key", "k", "--push"]);
+        // What `b` knows is that the launch is open.
+        fleet.answer("b", ["launch", "append", "--key", "k", &late, "--push"]);
+        let told = fleet.run(closer, ["launch", "close", "--key", "k", "--push"]);
+        assert_found(
+            &told,
+            &["was closed before 1 part came", "they are in its follow-up"],
+        );
+        assert_eq!(told.stdout.trim(), receipt);
+        let names = fleet.refs();
+        assert_eq!(names.len(), 3, "{names:?}");
+        assert!(names.iter().all(|name| name.contains(".2/")), "{names:?}");
+        fleet.answer("c", ["launch", "sync"]);
+        fleet.0.git_in("c", ["pull", "--quiet"]);
+        fleet.answer("c", ["launch", "close", "--key", "k", "--push"]);
+        assert_eq!(fleet.refs(), [""; 0]);
+        fleet.assert_closed(2);
+        let list = fleet.answer("witness", ["launch", "list", "--format", "json"]);
+        assert!(list.contains("\"total\": 3"), "{list}");
     }
-    fleet.answer("a", ["launch", "append", "--key", "k", &early, "--push"]);
-    fleet.answer("a", ["launch", "close", "--key", "k", "--push"]);
-    fleet.answer("b", ["launch", "append", "--key", "k", &late, "--push"]);
-    let kept = fleet.refs();
-    assert!(!kept.is_empty());
-    for machine in ["b", "c"] {
-        let closed = fleet.run(machine, ["launch", "close", "--key", "k", "--push"]);
-        assert_refused(&closed, &["was closed elsewhere", "1 part that wait here"]);
-        assert_eq!(fleet.refs(), kept);
-    }
-    fleet.assert_closed(1);
 }
 
 #[test]

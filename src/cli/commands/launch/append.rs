@@ -24,7 +24,8 @@ use crate::store::Project;
 /// per status of this append. Whatever could not be read is reported, kept in the launch's account
 /// of its input, and ends with 1; what could be salvaged is kept.
 ///
-/// The same append twice changes nothing.
+/// The same append twice changes nothing. What is appended to a closed launch goes into its follow-up:
+/// a new launch that has all that the closed one has, and supersedes it when it is closed.
 ///
 /// With `--push` the results go to the remote at once, where the machine that closes the launch takes
 /// them from. With `--to` they are written into a folder instead, for CI to carry as an artefact;
@@ -112,16 +113,23 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit,
         }
         (found, _) => found?,
     };
-    let (project, id) = match found.found {
-        FoundLaunch::Open(id) => (found.project, id),
-        FoundLaunch::Closed(head) => {
+    let project = found.project;
+    let mut follow_up = None;
+    let id = match found.found {
+        FoundLaunch::Open(id) => id,
+        FoundLaunch::Closed(head) if args.to.is_some() => {
             let id = &head.file.id;
             return Err(CommandError::usage(format!(
-                "launch `{id}` is closed, and never reopened"
+                "launch `{id}` is closed; only its follow-up takes more results, and that can't be carried"
             ))
-            .hint(format!(
-                "correct it with a new one: `tallybook launch open --supersedes {id}`"
-            )));
+            .hint("append without `--to`, where the follow-up can be opened"));
+        }
+        FoundLaunch::Closed(head) => {
+            let remote = remote.as_deref();
+            let made = share::follow_up(ctx, &place, &snapshot, project, &head, remote)?;
+            let id = made.id.clone();
+            follow_up = Some(made);
+            id
         }
     };
     let mut inputs = Vec::new();
@@ -140,10 +148,25 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit,
     let appended = append_to(ui, ctx, &state, project, &id, &inputs, &args.job)?;
     ui.out(counts(&appended.totals));
     let exit = report(ui, &appended);
+    let is_new = follow_up.as_ref().is_some_and(|made| made.is_new);
+    if is_new && appended.unchanged {
+        // The closed launch has it all: there is nothing to follow up.
+        ledger::withdraw(&state, &id)?;
+        return Ok(exit);
+    }
+    if let Some(made) = &follow_up {
+        ui.status(format!(
+            "launch `{}` is closed; its follow-up `{id}` has all that it has, and will supersede it",
+            made.of
+        ));
+    }
     if let Some(remote) = remote {
         let _progress = ui.progress("pushing");
         let sharing = Sharing::new(place.repo()?, &remote, &state);
-        let published = sharing.publish_part(&id, &appended.shard);
+        let published = match is_new {
+            true => sharing.publish_all(&id),
+            false => sharing.publish_part(&id, &appended.shard),
+        };
         published.map_err(|error| share::kept(error, "the part", &id))?;
     }
     if let Some(folder) = &args.to {

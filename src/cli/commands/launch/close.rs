@@ -1,6 +1,7 @@
 //! `tallybook launch close`
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::share::{self, ShareArgs, Wanted};
 use crate::analysis::verdict;
@@ -31,7 +32,7 @@ use crate::store::{Loaded, Project, launches};
   tallybook launch close \"$id\" --accept-loss windows --reason \"the runner died; seen in build 17\"")]
 pub(crate) struct CloseArgs {
     /// The launch's id, or the beginning of it
-    #[arg(value_name = "LAUNCH", required_unless_present = "key")]
+    #[arg(value_name = "LAUNCH", required_unless_present_any = ["key", "idle"])]
     pub(super) launch: Option<String>,
     /// The launch that has this key
     #[arg(short, long, conflicts_with = "launch")]
@@ -44,6 +45,10 @@ pub(crate) struct CloseArgs {
     /// given several times
     #[arg(long, value_name = "DIR")]
     pub(super) from: Vec<PathBuf>,
+    /// Close all open launches that nothing was appended to for this long, as `2h` or `30m`, whatever
+    /// they lack; that becomes their reason
+    #[arg(long, value_name = "TIME", value_parser = parse_idle, conflicts_with_all = ["launch", "key", "from"])]
+    pub(super) idle: Option<Duration>,
     /// Accept what this shard or job lost; needs `--reason`; may be given several times
     #[arg(long, value_name = "SHARD", requires = "reason")]
     pub(super) accept_loss: Vec<String>,
@@ -61,6 +66,9 @@ pub(crate) struct CloseArgs {
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, CommandError> {
     let (place, snapshot, loaded) = share::load(ctx)?;
     let remote = args.share.remote(&place)?;
+    if let Some(idle) = args.idle {
+        return close_idle(ui, ctx, args, &place, &loaded, idle);
+    }
     if !args.from.is_empty() {
         import(ui, ctx, args, &place, &loaded)?;
     }
@@ -96,6 +104,72 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, 
         FoundLaunch::Closed(head) => close(ui, ctx, &place, &folder, &head.file.id, args),
         FoundLaunch::Open(id) => close(ui, ctx, &place, &folder, &id, args),
     }
+}
+
+/// Closes what was left open. Each launch is closed alone: one that can't be does not hold the
+/// others up.
+fn close_idle(
+    ui: &mut Ui,
+    ctx: &Context,
+    args: &CloseArgs,
+    place: &Place,
+    loaded: &Loaded,
+    idle: Duration,
+) -> Result<Exit, CommandError> {
+    let projects: Vec<&Project> = match args.project.project {
+        Some(_) => vec![place::project(&loaded.workspace, &args.project)?],
+        None => loaded.workspace.projects.iter().collect(),
+    };
+    let mut exit = Exit::Fine;
+    let mut closed = 0;
+    for project in projects {
+        let state = place.open_state(project)?;
+        for id in ledger::idle(&state, idle)? {
+            let reason = format!("left open, nothing appended for {}", human(idle));
+            let reason = args.reason.clone().unwrap_or(reason);
+            let args = CloseArgs {
+                accept_loss: ledger::lacking(&state, &id)?,
+                reason: Some(reason),
+                ..args.clone()
+            };
+            match close(ui, ctx, place, &project.folder, &id, &args) {
+                Ok(Exit::Fine) => closed += 1,
+                Ok(other) => exit = other,
+                Err(error) => {
+                    for (name, text) in error.lines() {
+                        ui.say(name, &text);
+                    }
+                    exit = Exit::Findings;
+                }
+            }
+        }
+    }
+    if closed == 0 && exit == Exit::Fine {
+        ui.status(format!("no launch has been idle for {}", human(idle)));
+    }
+    Ok(exit)
+}
+
+fn human(time: Duration) -> String {
+    crate::base::time::human_duration(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Reads a number and a unit: `90s`, `30m`, `2h`, `1d`.
+fn parse_idle(text: &str) -> Result<Duration, String> {
+    let text = text.trim();
+    let (number, unit) =
+        text.split_at(text.len() - text.chars().next_back().map_or(0, char::len_utf8));
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return Err("expected a number and one of s, m, h, d, as `2h`".to_owned()),
+    };
+    let number: u64 = number
+        .parse()
+        .map_err(|_| "expected a number and a unit, as `2h`".to_owned())?;
+    Ok(Duration::from_secs(number.saturating_mul(seconds)))
 }
 
 /// A launch of which the working tree knows nothing may be closed on the branch that takes closings,
@@ -220,6 +294,25 @@ pub(super) fn close(
             ui.status(format!("launch `{launch}` stays open"));
             Ok(Exit::Findings)
         }
+        Err(CloseError::Late {
+            receipt,
+            shards,
+            tip: Some(tip),
+            ..
+        }) => {
+            let follow_up = move_late(ctx, place, project, id, tip, remote.as_deref())?;
+            ui.out(receipt.to_string());
+            let parts = text::count(shards.len() as u64, "part");
+            ui.warn(format!(
+                "launch `{id}` was closed before {parts} came: {}; they are in its follow-up `{follow_up}`",
+                text::ticked(&shards, "and")
+            ));
+            let push = if remote.is_some() { " --push" } else { "" };
+            ui.hint(format!(
+                "close that: `tallybook launch close {follow_up}{push}`"
+            ));
+            Ok(Exit::Findings)
+        }
         Err(error) => {
             let hint = hint(&error, id);
             let error = CommandError::from(error);
@@ -229,6 +322,35 @@ pub(super) fn close(
             })
         }
     }
+}
+
+/// Moves parts that came after a closing into the launch's follow-up; returns its id.
+fn move_late(
+    ctx: &Context,
+    place: &Place,
+    project: &Project,
+    id: &str,
+    tip: CommitId,
+    remote: Option<&str>,
+) -> Result<String, CommandError> {
+    let state = place.open_state(project)?;
+    let snapshot = place.commit_snapshot(tip)?;
+    let files = snapshot.launches.as_ref();
+    let (heads, _) = launches::heads(files, &project.folder)?;
+    let head = heads.iter().find(|head| head.file.id == id);
+    let head = head.ok_or_else(|| CommandError::internal("the closed launch is gone"))?;
+    let by = place.identity(ctx).ok().map(|by| by.to_string());
+    let latest = share::latest(&heads, head);
+    let follow_up = ledger::follow_up(&state, files, latest, by, ctx.now)?;
+    if state.is_open(id) {
+        ledger::move_late(&state, id, &follow_up)?;
+    }
+    if let Some(remote) = remote {
+        let sharing = Sharing::new(place.repo()?, remote, &state);
+        let moved = sharing.move_late(id, &follow_up);
+        moved.map_err(|error| share::kept(error, "the follow-up", &follow_up))?;
+    }
+    Ok(follow_up)
 }
 
 /// What to do about a closing that did not get through.

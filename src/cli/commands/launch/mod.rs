@@ -3,6 +3,7 @@
 mod append;
 mod ci;
 mod close;
+mod discard;
 mod list;
 mod open;
 mod render;
@@ -40,6 +41,7 @@ enum LaunchCommand {
     Open(open::OpenArgs),
     Append(append::AppendArgs),
     Close(close::CloseArgs),
+    Discard(discard::DiscardArgs),
     Run(run::RunArgs),
     List(list::ListArgs),
     Show(show::ShowArgs),
@@ -52,6 +54,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &LaunchArgs) -> Result<Exit,
         LaunchCommand::Open(args) => open::run(ui, ctx, args),
         LaunchCommand::Append(args) => append::run(ui, ctx, args),
         LaunchCommand::Close(args) => close::run(ui, ctx, args),
+        LaunchCommand::Discard(args) => discard::run(ui, ctx, args),
         LaunchCommand::Run(args) => run::run(ui, ctx, args),
         LaunchCommand::List(args) => list::run(ui, ctx, args),
         LaunchCommand::Show(args) => show::run(ui, ctx, args),

@@ -65,7 +65,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, C
     if let Some(id) = closed(ctx, args)? {
         ui.out(&id);
         ui.warn(format!(
-            "launch `{id}` has this key and is closed; nothing can be appended to it"
+            "launch `{id}` has this key and is closed; what is appended to it goes into its follow-up"
         ));
         ui.hint("results of a new run need a key of their own");
         return Ok(Exit::Fine);

@@ -3,7 +3,9 @@
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::place::{self, AtArg, FoundLaunch, LaunchPlace, Place, ProjectArg};
-use crate::ledger::{self, Sharing};
+use crate::cli::ui::Ui;
+use crate::ledger::{self, OpenState, Sharing};
+use crate::store::launches::LaunchHead;
 use crate::store::{Loaded, Project, Snapshot};
 
 /// Whether a launch is shared through a remote.
@@ -129,11 +131,16 @@ fn find_key<'w>(
         return open(id);
     }
     let (heads, _) = place::closed(place, snapshot, project, &AtArg::default())?;
-    if let Some(head) = heads.into_iter().find(|head| head.file.id == id) {
-        return Ok(LaunchPlace {
-            project,
-            found: FoundLaunch::Closed(Box::new(head)),
-        });
+    if let Some(head) = heads.iter().find(|head| head.file.id == id) {
+        let latest = latest(&heads, head);
+        let next = ledger::follow_up_id(&latest.file.id);
+        return match is_open_anywhere(place, &state, &next, remote)? {
+            true => open(next),
+            false => Ok(LaunchPlace {
+                project,
+                found: FoundLaunch::Closed(Box::new(latest.clone())),
+            }),
+        };
     }
     if let Some(remote) = remote
         && Sharing::new(place.repo()?, remote, &state).fetch_open(&id)?
@@ -148,6 +155,73 @@ fn find_key<'w>(
     )
 }
 
+/// The last of a launch's follow-ups that is closed; the launch itself where there is none.
+pub(super) fn latest<'h>(heads: &'h [LaunchHead], head: &'h LaunchHead) -> &'h LaunchHead {
+    let next = ledger::follow_up_id(&head.file.id);
+    match heads.iter().find(|head| head.file.id == next) {
+        Some(next) => latest(heads, next),
+        None => head,
+    }
+}
+
+fn is_open_anywhere(
+    place: &Place,
+    state: &OpenState,
+    id: &str,
+    remote: Option<&str>,
+) -> Result<bool, CommandError> {
+    if state.is_open(id) {
+        return Ok(true);
+    }
+    let Some(remote) = remote else {
+        return Ok(false);
+    };
+    let sharing = Sharing::new(place.repo()?, remote, state);
+    let found = sharing.fetch_open(id)?;
+    if found {
+        sharing.gather(id)?;
+    }
+    Ok(found)
+}
+
+/// The open follow-up of a closed launch.
+#[derive(Debug)]
+pub(super) struct FollowUp {
+    pub(super) id: String,
+    /// The launch that it follows.
+    pub(super) of: String,
+    /// It was opened just now.
+    pub(super) is_new: bool,
+}
+
+/// Returns the open follow-up of a closed launch; it is opened where there is none.
+pub(super) fn follow_up(
+    ctx: &Context,
+    place: &Place,
+    snapshot: &Snapshot,
+    project: &Project,
+    head: &LaunchHead,
+    remote: Option<&str>,
+) -> Result<FollowUp, CommandError> {
+    let state = place.open_state(project)?;
+    let (heads, _) = place::closed(place, snapshot, project, &AtArg::default())?;
+    let head = latest(&heads, head);
+    let id = ledger::follow_up_id(&head.file.id);
+    let is_new = !is_open_anywhere(place, &state, &id, remote)?;
+    if is_new {
+        let by = place.identity(ctx).ok().map(|by| by.to_string());
+        let files = snapshot.launches.as_ref();
+        ledger::follow_up(&state, files, head, by, ctx.now).map_err(|error| {
+            CommandError::from(error).hint("`tallybook verify` says what is not as it was closed")
+        })?;
+    }
+    Ok(FollowUp {
+        id,
+        of: head.file.id.clone(),
+        is_new,
+    })
+}
+
 /// Says that what could not be pushed is kept, and how it gets there later.
 pub(super) fn kept(error: impl Into<CommandError>, what: &str, id: &str) -> CommandError {
     error.into().hint(format!(
@@ -157,7 +231,7 @@ pub(super) fn kept(error: impl Into<CommandError>, what: &str, id: &str) -> Comm
 
 /// What a command that reads an open launch says where the remote can't be asked.
 pub(super) fn refresh(
-    ui: &mut crate::cli::ui::Ui,
+    ui: &mut Ui,
     place: &Place,
     project: &Project,
     id: &str,

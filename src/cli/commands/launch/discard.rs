@@ -1,0 +1,83 @@
+//! `tallybook launch discard`
+
+use super::share::{self, ShareArgs, Wanted};
+use crate::base::text;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::place::{FoundLaunch, ProjectArg};
+use crate::cli::ui::Ui;
+use crate::ledger::{self, Sharing};
+
+/// Throw an open launch away, with what was appended to it
+///
+/// For a launch that was opened by mistake. Nothing of it is kept but a line that says who threw it
+/// away, when and why, in `tallybook/discarded` under the git directory. A closed launch stays.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  tallybook launch discard 2026-11-22-1843-nightly-4f7k --reason \"wrong branch\"
+  tallybook launch discard --key \"$GITHUB_RUN_ID\" --reason \"cancelled\" --push")]
+pub(crate) struct DiscardArgs {
+    /// The launch's id, or the beginning of it
+    #[arg(value_name = "LAUNCH", required_unless_present = "key")]
+    launch: Option<String>,
+    /// The launch that has this key
+    #[arg(short, long, conflicts_with = "launch")]
+    key: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    project: ProjectArg,
+    #[command(flatten)]
+    share: ShareArgs,
+}
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DiscardArgs) -> Result<Exit, CommandError> {
+    if args.reason.trim().is_empty() {
+        return Err(CommandError::usage("the reason is empty"));
+    }
+    let (place, snapshot, loaded) = share::load(ctx)?;
+    let remote = args.share.remote(&place)?;
+    let wanted = match (&args.key, &args.launch) {
+        (Some(key), _) => Wanted::Key(key),
+        (None, launch) => Wanted::Id(launch.as_deref().unwrap_or_default()),
+    };
+    let found = share::find(
+        &place,
+        &loaded,
+        &snapshot,
+        wanted,
+        &args.project,
+        remote.as_deref(),
+    )?;
+    let id = match found.found {
+        FoundLaunch::Open(id) => id,
+        FoundLaunch::Closed(head) => {
+            let id = &head.file.id;
+            return Err(CommandError::usage(format!(
+                "launch `{id}` is closed, and a closed launch stays"
+            ))
+            .hint(format!(
+                "correct it with a new one: `tallybook launch open --supersedes {id}`"
+            )));
+        }
+    };
+    let state = place.open_state(found.project)?;
+    if let Some(shared) = state.shared_on(&id)?.filter(|_| remote.is_none()) {
+        return Err(CommandError::usage(format!(
+            "launch `{id}` is shared on `{shared}`, and others may append to it"
+        ))
+        .hint("add `--push` to throw it away there too"));
+    }
+    if let Some(remote) = &remote {
+        Sharing::new(place.repo()?, remote, &state).withdraw(&id)?;
+    }
+    let by = place.identity(ctx).ok().map(|by| by.to_string());
+    let parts = ledger::discard(&state, &id, by.as_deref(), &args.reason, ctx.now)?;
+    ui.status(format!(
+        "discarded launch `{id}` with {}",
+        text::count(parts as u64, "part")
+    ));
+    Ok(Exit::Fine)
+}

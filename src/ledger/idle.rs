@@ -1,0 +1,36 @@
+//! Launches that were left open.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+use super::part::{OpenState, StateError};
+use super::refusal::{Refusal, refusals};
+
+/// Lists open launches to which nothing was appended for some time, by this machine's clock.
+/// One without any results is none: it can't be closed.
+pub fn idle(state: &OpenState, time: Duration) -> Result<Vec<String>, StateError> {
+    let mut out = Vec::new();
+    for id in state.ids()? {
+        let is_idle = |since: SystemTime| since.elapsed().is_ok_and(|elapsed| elapsed >= time);
+        if state.parts(&id)?.iter().any(super::Part::has_rows)
+            && state.touched(&id).is_none_or(is_idle)
+        {
+            out.push(id);
+        }
+    }
+    Ok(out)
+}
+
+/// Names everything that an open launch lacks, as `--accept-loss` takes it.
+pub fn lacking(state: &OpenState, id: &str) -> Result<Vec<String>, StateError> {
+    let Some(open) = state.read(id)? else {
+        return Ok(Vec::new());
+    };
+    let refusals = refusals(state, &open, &state.parts(id)?)?;
+    let names = refusals.into_iter().filter_map(|refusal| match refusal {
+        Refusal::Loss { shard, .. } => Some(shard),
+        Refusal::MissingJob(job) | Refusal::Unfinished(job) => Some(job),
+        Refusal::Empty => None,
+    });
+    Ok(names.collect::<BTreeSet<_>>().into_iter().collect())
+}
