@@ -7,7 +7,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{AtArg, Place};
 use crate::cli::ui::Ui;
-use crate::integrity::{self, ChainTip, Coverage, Report, VerifyOptions};
+use crate::integrity::{self, ChainTip, Coverage, Report, VerifyOptions, Violation};
 
 /// Verify that closed launches are what was closed
 ///
@@ -58,25 +58,22 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit,
 }
 
 fn print(ui: &mut Ui, report: &Report) {
-    for violation in &report.violations {
-        let launch = violation
-            .launch
-            .as_deref()
-            .map(|id| format!(" of launch `{id}`"));
-        let commit = violation
-            .commit
-            .map(|id| format!(" (commit {})", id.short()));
-        let path = match violation.path.as_str() {
-            "" => String::new(),
-            path => format!(": `{path}`"),
+    for alike in report
+        .violations
+        .chunk_by(|a, b| (&a.launch, a.kind) == (&b.launch, b.kind))
+    {
+        let shown = if alike.len() > ALIKE + 1 {
+            ALIKE
+        } else {
+            alike.len()
         };
-        ui.out(format!(
-            "{}{path}{}: {}{}",
-            violation.kind,
-            launch.unwrap_or_default(),
-            violation.message,
-            commit.unwrap_or_default()
-        ));
+        for violation in &alike[..shown] {
+            ui.out(line(violation));
+        }
+        if let Some(next) = alike.get(shown) {
+            let more = text::thousands((alike.len() - shown) as u64);
+            ui.out(format!("{}: and {more} more{}", next.kind, of_launch(next)));
+        }
     }
     for notice in &report.notices {
         ui.say("notice", notice);
@@ -97,6 +94,31 @@ fn print(ui: &mut Ui, report: &Report) {
     if let Some(coverage) = report.coverage.as_ref().filter(proves) {
         print_coverage(ui, coverage);
     }
+}
+
+/// How many violations of one kind in one launch are shown; `--format json` has all.
+const ALIKE: usize = 5;
+
+fn line(violation: &Violation) -> String {
+    let path = match violation.path.as_str() {
+        "" => String::new(),
+        path => format!(": `{path}`"),
+    };
+    let commit = violation
+        .commit
+        .map(|id| format!(" (commit {})", id.short()));
+    format!(
+        "{}{path}{}: {}{}",
+        violation.kind,
+        of_launch(violation),
+        violation.message,
+        commit.unwrap_or_default()
+    )
+}
+
+fn of_launch(violation: &Violation) -> String {
+    let launch = violation.launch.as_deref();
+    launch.map_or_else(String::new, |id| format!(" of launch `{id}`"))
 }
 
 fn list(ui: &mut Ui, tips: &[ChainTip]) {

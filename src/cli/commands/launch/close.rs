@@ -460,8 +460,13 @@ fn report(ui: &mut Ui, closed: &Closed) -> Exit {
     ui.out(closed.receipt.to_string());
     warn_some(ui, &closed.notes);
     let verdict = verdict::verdict(&closed.file.totals);
+    let verb = if closed.commit.is_some() {
+        "closed"
+    } else {
+        "closed before:"
+    };
     ui.status(format!(
-        "closed \"{}\": {}",
+        "{verb} \"{}\": {}",
         closed.file.name,
         verdict::counts(&closed.file.totals)
     ));

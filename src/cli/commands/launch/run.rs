@@ -7,6 +7,7 @@ use std::process::{Command, ExitStatus};
 use super::append::{self, Input, JobArgs};
 use super::close::{self, CloseArgs};
 use super::open::{self, OpenArgs};
+use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -143,7 +144,7 @@ fn signal(_: ExitStatus) -> u8 {
 }
 
 fn short(name: String) -> String {
-    crate::base::text::truncate(&name, 100)
+    text::truncate(&name, 100)
 }
 
 /// Runs the command in the folder where this one runs, with its input and output.
@@ -231,7 +232,13 @@ fn results(
         }
     }
     if out.is_empty() {
-        out.push(missing("results in the usual places"));
+        out.push(Input::Missing(MissingBundle {
+            name: "results".to_owned(),
+            problem: format!(
+                "the command wrote none in the usual places, {}; name others with `--results`",
+                text::ticked(&USUAL, "and")
+            ),
+        }));
     }
     Ok(out)
 }

@@ -44,7 +44,8 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &SyncArgs) -> Result<Exit, C
     for project in projects {
         let state = place.open_state(project)?;
         let sharing = Sharing::new(place.repo()?, &remote, &state);
-        let mut ids = sharing.find(wanted)?;
+        let there = sharing.find(wanted)?;
+        let mut ids = there.clone();
         for id in state.ids()? {
             // One that a person names is shared from now on.
             let shared = args.launch.is_some() || state.shared_on(&id)?.as_deref() == Some(&remote);
@@ -53,6 +54,14 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &SyncArgs) -> Result<Exit, C
             }
         }
         for id in ids {
+            let is_there = there.contains(&id);
+            if !is_there && state.shared_on(&id)?.as_deref() == Some(&remote) {
+                ui.warn(format!("launch `{id}` is no longer open on `{remote}`"));
+                ui.hint(format!(
+                    "`tallybook launch close {id} --push` brings the closed one here"
+                ));
+                continue;
+            }
             let before = state.parts(&id)?.len();
             sharing.gather(&id)?;
             let parts = state.parts(&id)?.len();
