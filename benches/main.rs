@@ -233,6 +233,7 @@ impl Prepared {
             environment: Environment::default(),
             declared: Vec::new(),
             keep: Keep::default(),
+            shared: false,
         };
         ledger::append(&self.state, &request, &[&*ALLURE]).expect("it appends");
         self

@@ -130,9 +130,16 @@ impl Repo {
         updates: &[RefUpdate],
         atomic: bool,
     ) -> Result<Vec<Pushed>, GitError> {
-        let mut args: Vec<String> = ["push", "--porcelain", "--no-verify", "--no-signed"]
-            .map(str::to_owned)
-            .to_vec();
+        let mut args: Vec<String> = [
+            "push",
+            "--porcelain",
+            "--no-verify",
+            "--no-signed",
+            "--no-follow-tags",
+            "--recurse-submodules=no",
+        ]
+        .map(str::to_owned)
+        .to_vec();
         if atomic {
             args.push("--atomic".to_owned());
         }
@@ -231,6 +238,7 @@ impl Repo {
                     "--quiet",
                     "--no-stat",
                     "--no-verify-signatures",
+                    "--no-autostash",
                     &id,
                 ];
                 match self.program(&args, b"") {

@@ -86,10 +86,6 @@ pub enum CloseError {
         refusals: Vec<Refusal>,
     },
     #[error(
-        "a launch `{id}` was closed before, with receipt {receipt}, and other results wait here under its id"
-    )]
-    Taken { id: String, receipt: Digest },
-    #[error(
         "launch `{id}` was closed elsewhere, with receipt {receipt}, without {} that wait here: {}",
         text::count(shards.len() as u64, "part"),
         text::ticked(shards, "and")
@@ -172,14 +168,8 @@ fn prepare<'a>(
             None => Err(CloseError::NotOpen(request.launch.clone())),
         };
     };
-    let path = launches::launch_folder(&project.folder, open.opened.at, &open.id);
-    if let Some(closed) = closed_before(repo, request, &path, tip)? {
-        if closed.file.opened != open.opened {
-            return Err(CloseError::Taken {
-                id: open.id,
-                receipt: closed.receipt,
-            });
-        }
+    // The same key may have been opened twice, at different times: the id is what counts.
+    if let Some(closed) = closed_meanwhile(repo, project, request, tip)? {
         let late = closed.lacks(&state.parts(&open.id)?);
         if !late.is_empty() {
             return Err(CloseError::Late {
@@ -197,6 +187,7 @@ fn prepare<'a>(
         state.remove(&open.id)?;
         return Ok(Err(closed));
     }
+    let path = launches::launch_folder(&project.folder, open.opened.at, &open.id);
     let parts = state.parts(&open.id)?;
     let accepted = check(state, &open, &parts, request)?;
     let read = preview::read(&parts)?;
@@ -246,22 +237,7 @@ fn is_whole(
     Ok(true)
 }
 
-/// The launch as a commit has it, where a closing was made and what it closed was left over.
-fn closed_before(
-    repo: &Repo,
-    request: &CloseRequest,
-    path: &str,
-    tip: Option<CommitId>,
-) -> Result<Option<Closed>, CloseError> {
-    let Some(tip) = tip else {
-        return Ok(None);
-    };
-    let files = CommitFiles::at(repo, tip, &request.workspace)?;
-    let head = launches::head(&files, path)?.ok();
-    Ok(head.map(Closed::before))
-}
-
-/// The launch as a commit has it, where another process closed it while this one waited.
+/// The launch as a commit has it.
 fn closed_meanwhile(
     repo: &Repo,
     project: &Project,

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attachments::Attachments;
-use super::part::{OpenState, StateError};
+use super::part::{OpenState, Part, StateError};
 use crate::base::path::{extension, join};
 use crate::base::{Digest, FileError, Timestamp, files};
 use crate::integrity;
-use crate::model::{Attachment, Details, OpenLaunch, Opened, Step};
+use crate::model::{Attachment, Details, LaunchFile, OpenLaunch, Opened, Step};
 use crate::store::launches::LaunchHead;
 use crate::store::shard::read_details;
 use crate::store::{Files, Shard, StoreError, block};
@@ -100,10 +100,17 @@ pub fn move_late(state: &OpenState, id: &str, follow_up: &str) -> Result<(), Sta
     state.remove(id)
 }
 
-/// Takes a follow-up back that was opened for nothing.
-pub fn withdraw(state: &OpenState, id: &str) -> Result<(), StateError> {
+/// Takes a follow-up back that was opened for nothing: where it has only what the closed launch has,
+/// nobody is appending to it, and nobody else knows of it.
+pub fn withdraw(state: &OpenState, id: &str, closed: &LaunchFile) -> Result<(), StateError> {
     let _lock = state.lock_exclusive(id)?;
-    state.remove(id)
+    let parts = state.parts(id)?;
+    let is_old = |part: &Part| closed.jobs.iter().any(|job| job.shard == part.shard);
+    let is_idle = state.unfinished(id)?.is_empty() && state.shared_on(id)?.is_none();
+    match parts.iter().all(is_old) && is_idle {
+        true => state.remove(id),
+        false => Ok(()),
+    }
 }
 
 /// The files of a closed launch, each held against the launch's own sums.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::attachments;
-use super::part::{OpenState, StateError, Unfinished, number, read_part};
+use super::part::{OpenState, StateError, Unfinished, is_shard_name, number, read_part};
 use crate::base::{Digest, FileError, files, text};
 use crate::model::{OpenLaunch, is_launch_id};
 
@@ -66,6 +66,11 @@ pub fn import(state: &OpenState, from: &Path, id: &str) -> Result<usize, ImportE
         take_open(state, launch, id)?;
         let _lock = state.lock_shared(id)?;
         for entry in files::list_dir(&launch.join("parts"))? {
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let name = entry.file_name();
+            if !is_folder || !name.to_str().is_some_and(is_shard_name) {
+                return Err(malformed(&entry.path(), "it is no part"));
+            }
             taken += usize::from(take_part(state, id, &entry.path())?);
         }
         for entry in files::list_dir(&launch.join("unfinished"))? {
@@ -88,7 +93,7 @@ fn find(state: &OpenState, from: &Path) -> Result<Vec<std::path::PathBuf>, Impor
         let is_launch = entry.file_type().is_dir()
             && above.is_some_and(|above| above == state.name().as_str())
             && entry.file_name().to_str().is_some_and(is_launch_id)
-            && path.join("open.yaml").is_file();
+            && is_plain_file(&path.join("open.yaml"));
         if is_launch {
             out.push(path.to_owned());
         }
@@ -96,10 +101,16 @@ fn find(state: &OpenState, from: &Path) -> Result<Vec<std::path::PathBuf>, Impor
     Ok(out)
 }
 
+/// Whether a path is a file itself, and no link to one.
+fn is_plain_file(path: &Path) -> bool {
+    let metadata = path.symlink_metadata();
+    metadata.is_ok_and(|metadata| metadata.is_file())
+}
+
 fn malformed(path: &Path, problem: impl ToString) -> ImportError {
     ImportError::Malformed {
         path: path.display().to_string(),
-        problem: problem.to_string(),
+        problem: text::truncate(&text::sanitize_line(&problem.to_string()), 200),
     }
 }
 
@@ -107,8 +118,9 @@ fn take_open(state: &OpenState, launch: &Path, id: &str) -> Result<(), ImportErr
     let path = launch.join("open.yaml");
     let bytes = files::read(&path)?;
     let theirs: OpenLaunch = serde_yaml::from_slice(&bytes).map_err(|e| malformed(&path, e))?;
-    if theirs.id != id {
-        return Err(malformed(&path, format!("it opens `{}`", theirs.id)));
+    if theirs.id != id || !state.is_of(&theirs.project) {
+        let problem = format!("it opens `{}` of {}", theirs.id, theirs.project);
+        return Err(malformed(&path, problem));
     }
     let ours = state.read(id)?;
     if ours.is_none_or(|ours| theirs.opened.at < ours.opened.at) {

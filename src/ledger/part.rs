@@ -197,6 +197,15 @@ impl OpenState {
         times.max()
     }
 
+    /// Whether these are the open launches of a project with this key.
+    pub(crate) fn is_of(&self, key: &str) -> bool {
+        let name = self.name();
+        name == key
+            || name
+                .strip_suffix(key)
+                .is_some_and(|rest| rest.ends_with('-'))
+    }
+
     /// Lists the ids of open launches, sorted. Folders that are being made or removed, or that a
     /// killed process left in between, begin with a dot and don't count.
     pub fn ids(&self) -> Result<Vec<String>, StateError> {
@@ -261,13 +270,29 @@ impl OpenState {
         Ok(remote.map(|remote| String::from_utf8_lossy(&remote).trim().to_owned()))
     }
 
-    /// Notes the remote that has a launch's opening.
+    /// Notes the remote that a launch is to be shared on.
     pub(crate) fn set_shared(&self, id: &str, remote: &str) -> Result<(), StateError> {
         if self.shared_on(id)?.as_deref() != Some(remote) {
             let path = self.launch_dir(id).join(SHARED);
             files::write_atomic(&path, format!("{remote}\n").as_bytes())?;
         }
         Ok(())
+    }
+
+    /// Whether the remote was seen to have a launch's opening.
+    pub(crate) fn is_known(&self, id: &str, remote: &str) -> Result<bool, StateError> {
+        let known = files::read_optional(&self.launch_dir(id).join(KNOWN))?;
+        Ok(known.is_some_and(|known| String::from_utf8_lossy(&known).trim() == remote))
+    }
+
+    /// Notes that the remote has a launch's opening.
+    pub(crate) fn set_known(&self, id: &str, remote: &str) -> Result<(), StateError> {
+        self.set_shared(id, remote)?;
+        let path = self.launch_dir(id).join(KNOWN);
+        Ok(files::write_atomic(
+            &path,
+            format!("{remote}\n").as_bytes(),
+        )?)
     }
 
     pub(crate) fn has_part(&self, id: &str, shard: &str) -> bool {
@@ -406,6 +431,8 @@ fn sync_all(paths: &[PathBuf]) -> Result<(), FileError> {
 
 /// Names the remote that a launch is shared on.
 const SHARED: &str = "shared";
+/// Names the remote that had a launch's opening when it was last asked.
+const KNOWN: &str = "known";
 
 /// Reads the header of a complete part.
 pub(crate) fn read_part(folder: &Path) -> Result<Part, StateError> {
@@ -433,6 +460,19 @@ pub(crate) fn read_part(folder: &Path) -> Result<Part, StateError> {
         results,
         details: names("details")?,
         order: 0,
+    })
+}
+
+/// Whether a name is one that appends give to parts: a slug, a dash and ten hex digits.
+pub(crate) fn is_shard_name(name: &str) -> bool {
+    let plain =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
+    name.rsplit_once('-').is_some_and(|(slug, digest)| {
+        !slug.is_empty()
+            && !slug.starts_with('.')
+            && slug.chars().all(plain)
+            && digest.len() == 10
+            && digest.bytes().all(|b| b.is_ascii_hexdigit())
     })
 }
 

@@ -10,11 +10,12 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
 use super::attachments::{self, Attachments};
-use super::part::{OpenState, Part, StateError, number, read_part};
+use super::part::{OpenState, Part, StateError, is_shard_name, number, read_part};
 use crate::base::files::Stretch;
-use crate::base::{FileError, files, path as paths};
+use crate::base::{FileError, files, path as paths, text};
 use crate::git::{
     ChangeSet, CommitError, CommitId, CommitRequest, GitError, Identity, Pushed, RefUpdate, Repo,
+    TreeView,
 };
 use crate::model::{LaunchFile, OpenLaunch, is_launch_id};
 
@@ -151,7 +152,7 @@ impl<'a> Sharing<'a> {
         let prefix = self.prefix(id);
         let shards = refs.keys().filter_map(|name| name.strip_prefix(&prefix));
         let has = |shard: &&str| closed.jobs.iter().any(|job| job.shard == *shard);
-        let late = shards.filter(|shard| *shard != OPEN && !has(shard));
+        let late = shards.filter(|shard| is_shard_name(shard) && !has(shard));
         late.map(str::to_owned).collect()
     }
 
@@ -162,12 +163,22 @@ impl<'a> Sharing<'a> {
         self.fetch(refs.iter().map(|(name, commit)| (name.as_str(), *commit)))?;
         for (name, commit) in &refs {
             let shard = name.strip_prefix(&prefix).unwrap_or_default();
-            if shard != OPEN && !self.state.has_part(follow_up, shard) {
+            if is_shard_name(shard) && !self.state.has_part(follow_up, shard) {
                 self.take_part(follow_up, shard, name, *commit)?;
             }
         }
         self.publish_all(follow_up)?;
         self.remove(&refs)
+    }
+
+    /// Removes what came while a closing was made and is in it: a part of this machine that was pushed
+    /// meanwhile.
+    pub(super) fn sweep(&self, id: &str, closed: &LaunchFile) -> Result<(), ShareError> {
+        let refs = self.repo.remote_refs(self.remote, &[&self.prefix(id)])?;
+        match self.late(id, &refs, closed).is_empty() {
+            true => self.remove(&refs),
+            false => Ok(()),
+        }
     }
 
     /// Removes all references of a launch.
@@ -178,9 +189,19 @@ impl<'a> Sharing<'a> {
 
     /// Removes references whose parts are in a closed launch. One that is gone is no error.
     pub(super) fn remove(&self, gathered: &BTreeMap<String, CommitId>) -> Result<(), ShareError> {
-        if !gathered.is_empty() {
-            let deletions: Vec<RefUpdate> = deletions(gathered).collect();
-            self.repo.push(self.remote, &deletions, false)?;
+        if gathered.is_empty() {
+            return Ok(());
+        }
+        let deletions: Vec<RefUpdate> = deletions(gathered).collect();
+        let pushed = self.repo.push(self.remote, &deletions, false)?;
+        for (update, pushed) in deletions.into_iter().zip(pushed) {
+            if let Pushed::Rejected(reason) = pushed {
+                return Err(ShareError::Refused {
+                    remote: self.remote.to_owned(),
+                    name: update.name,
+                    reason,
+                });
+            }
         }
         Ok(())
     }
@@ -194,7 +215,7 @@ impl<'a> Sharing<'a> {
         let prefix = self.prefix(id);
         let lacking = |name: &str| match name.strip_prefix(&prefix) {
             Some(OPEN) => true,
-            Some(shard) => !self.state.has_part(id, shard),
+            Some(shard) => is_shard_name(shard) && !self.state.has_part(id, shard),
             None => false,
         };
         let wanted = refs.iter().filter(|(name, _)| lacking(name));
@@ -229,15 +250,16 @@ impl<'a> Sharing<'a> {
     }
 
     fn take_open(&self, id: &str, name: &str, commit: CommitId) -> Result<(), ShareError> {
-        let tree = self.repo.tree(commit)?;
+        let tree = self.tree(name, commit)?;
         let yaml = tree.read("open.yaml")?.unwrap_or_default();
         let launch: OpenLaunch =
             serde_yaml::from_slice(&yaml).map_err(|e| self.malformed(name, &e.to_string()))?;
-        if launch.id != id {
-            return Err(self.malformed(name, &format!("it opens launch `{}`", launch.id)));
+        if launch.id != id || !self.state.is_of(&launch.project) {
+            let problem = format!("it opens launch `{}` of {}", launch.id, launch.project);
+            return Err(self.malformed(name, &text::truncate(&problem, 200)));
         }
         self.state.set_open(id, &yaml)?;
-        Ok(self.state.set_shared(id, self.remote)?)
+        Ok(self.state.set_known(id, self.remote)?)
     }
 
     /// Writes a part aside and renames it into place.
@@ -259,7 +281,7 @@ impl<'a> Sharing<'a> {
         let part = aside.path().join(shard);
         files::create_dir(&part)?;
         let attachments = Attachments::new(&part);
-        let tree = self.repo.tree(commit)?;
+        let tree = self.tree(name, commit)?;
         for entry in tree.walk("")? {
             let (folder, file) = (paths::parent(&entry.path), paths::file_name(&entry.path));
             let is_rows = number(file, "results")
@@ -291,6 +313,11 @@ impl<'a> Sharing<'a> {
         Ok(self.state.adopt(id, shard, &part)?)
     }
 
+    fn tree(&self, name: &str, commit: CommitId) -> Result<TreeView, ShareError> {
+        let tree = self.repo.tree(commit);
+        tree.map_err(|error| self.malformed(name, &error.to_string()))
+    }
+
     fn malformed(&self, name: &str, problem: &str) -> ShareError {
         ShareError::Malformed {
             remote: self.remote.to_owned(),
@@ -302,11 +329,6 @@ impl<'a> Sharing<'a> {
     /// Pushes a launch's opening; where another machine opened it first, theirs is taken over.
     pub fn publish_open(&self, id: &str) -> Result<(), ShareError> {
         self.publish(id, |_| false)
-    }
-
-    /// Pushes a launch's opening and one part.
-    pub fn publish_part(&self, id: &str, shard: &str) -> Result<(), ShareError> {
-        self.publish(id, |part| part.shard == shard)
     }
 
     /// Pushes a launch's opening and all its parts.
@@ -325,10 +347,9 @@ impl<'a> Sharing<'a> {
             to: Some(commit),
             expected: None,
         };
-        let mut updates = Vec::new();
-        if self.state.shared_on(id)?.as_deref() != Some(self.remote) {
-            updates.push(create(OPEN, self.commit_of_open(&launch)?));
-        }
+        // Noted first: what does not get through is pushed by the next sync.
+        self.state.set_shared(id, self.remote)?;
+        let mut updates = vec![create(OPEN, self.commit_of_open(&launch)?)];
         for part in self.state.parts(id)?.iter().filter(|part| which(part)) {
             updates.push(create(&part.shard, self.commit_of_part(&launch, part)?));
         }
@@ -360,7 +381,7 @@ impl<'a> Sharing<'a> {
             }
             updates = again;
         }
-        Ok(self.state.set_shared(id, self.remote)?)
+        Ok(self.state.set_known(id, self.remote)?)
     }
 
     fn commit_of_open(&self, launch: &OpenLaunch) -> Result<CommitId, ShareError> {

@@ -85,8 +85,14 @@ fn try_shared(
         }
     }
     state.remove(id)?;
+    let swept = made.as_ref().map(|(file, _)| sharing.sweep(id, file));
     let (file, receipt) = made.expect("a commit is built before it is made");
     let mut closed = prepared.closed(file, receipt, commit);
+    if let Some(Err(error)) = swept {
+        closed
+            .notes
+            .push(format!("references of the launch are left: {error}"));
+    }
     closed.followed = follow(repo, request, commit)?;
     Ok(Some(closed))
 }

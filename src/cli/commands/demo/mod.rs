@@ -218,6 +218,7 @@ fn append(
             .map(|s| s.environment.keys().map(str::to_owned).collect())
             .unwrap_or_default(),
         keep: settings.map(|s| s.keep).unwrap_or_default(),
+        shared: false,
     };
     let appended = ledger::append(state, &request, &[bundle])?;
     match appended

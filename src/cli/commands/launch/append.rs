@@ -106,11 +106,16 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit,
         &args.project,
         remote.as_deref(),
     );
+    let here = || share::find(&place, &loaded, &snapshot, wanted, &args.project, None);
     let found = match (found, &args.key) {
-        (Err(error), Some(key)) if error.kind == ErrorKind::Usage => {
-            open_by_key(ctx, args, key)?;
-            share::find(&place, &loaded, &snapshot, wanted, &args.project, None)?
-        }
+        // Where the remote can't be asked, results are kept here all the same; pushing them says why.
+        (Err(_), Some(key)) => match here() {
+            Err(error) if error.kind == ErrorKind::Usage => {
+                open_by_key(ctx, args, key)?;
+                here()?
+            }
+            found => found?,
+        },
         (found, _) => found?,
     };
     let project = found.project;
@@ -145,28 +150,28 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit,
         Some(folder) => carried(ctx, &state, folder, &id)?,
         None => state,
     };
-    let appended = append_to(ui, ctx, &state, project, &id, &inputs, &args.job)?;
+    let shared = remote.is_some() || args.to.is_some() || state.shared_on(&id)?.is_some();
+    let appended = append_to(ui, ctx, &state, project, &id, &inputs, &args.job, shared)?;
     ui.out(counts(&appended.totals));
     let exit = report(ui, &appended);
-    let is_new = follow_up.as_ref().is_some_and(|made| made.is_new);
-    if is_new && appended.unchanged {
+    if let Some(made) = follow_up
+        .as_ref()
+        .filter(|made| made.is_new && appended.unchanged)
+    {
         // The closed launch has it all: there is nothing to follow up.
-        ledger::withdraw(&state, &id)?;
+        ledger::withdraw(&state, &id, &made.of)?;
         return Ok(exit);
     }
     if let Some(made) = &follow_up {
         ui.status(format!(
             "launch `{}` is closed; its follow-up `{id}` has all that it has, and will supersede it",
-            made.of
+            made.of.id
         ));
     }
     if let Some(remote) = remote {
         let _progress = ui.progress("pushing");
         let sharing = Sharing::new(place.repo()?, &remote, &state);
-        let published = match is_new {
-            true => sharing.publish_all(&id),
-            false => sharing.publish_part(&id, &appended.shard),
-        };
+        let published = sharing.publish_all(&id);
         published.map_err(|error| share::kept(error, "the part", &id))?;
     }
     if let Some(folder) = &args.to {
@@ -252,9 +257,10 @@ pub(super) fn append(
     job: &JobArgs,
 ) -> Result<Appended, CommandError> {
     let state = place.open_state(project)?;
-    append_to(ui, ctx, &state, project, id, inputs, job)
+    append_to(ui, ctx, &state, project, id, inputs, job, false)
 }
 
+#[expect(clippy::too_many_arguments, reason = "all that an append is about")]
 fn append_to(
     ui: &Ui,
     ctx: &Context,
@@ -263,6 +269,7 @@ fn append_to(
     id: &str,
     inputs: &[Input],
     job: &JobArgs,
+    shared: bool,
 ) -> Result<Appended, CommandError> {
     let launch: OpenLaunch = state
         .read(id)?
@@ -285,6 +292,7 @@ fn append_to(
             environment: job.environment(),
             declared: declared.unwrap_or_default(),
             keep: settings.map(|s| s.keep).unwrap_or_default(),
+            shared,
         },
         &bundles,
     )?)

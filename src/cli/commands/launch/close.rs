@@ -95,7 +95,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, 
     };
     let folder = found.project.folder.clone();
     match found.found {
-        FoundLaunch::Closed(head) if !place.open_state(found.project)?.is_open(&head.file.id) => {
+        FoundLaunch::Closed(head)
+            if remote.is_none() && !place.open_state(found.project)?.is_open(&head.file.id) =>
+        {
             place.open_state(found.project)?.clear(&head.file.id)?;
             ui.out(head.receipt.to_string());
             ui.status(format!("launch \"{}\" was closed before", head.file.name));
@@ -124,6 +126,13 @@ fn close_idle(
     let mut closed = 0;
     for project in projects {
         let state = place.open_state(project)?;
+        if let Some(remote) = args.share.remote(place)? {
+            // What others appended a moment ago is not idle.
+            let sharing = Sharing::new(place.repo()?, &remote, &state);
+            for id in state.ids()? {
+                sharing.gather(&id)?;
+            }
+        }
         for id in ledger::idle(&state, idle)? {
             let reason = format!("left open, nothing appended for {}", human(idle));
             let reason = args.reason.clone().unwrap_or(reason);
@@ -275,6 +284,17 @@ pub(super) fn close(
     };
     let state = place.open_state(project)?;
     let remote = args.share.remote(place)?;
+    if let Some(shared) = state.shared_on(id)?
+        && remote.as_ref() != Some(&shared)
+    {
+        let shown = text::shell_word(&shared);
+        return Err(CommandError::usage(format!(
+            "launch `{id}` is shared on `{shared}`, and other machines may have parts of it"
+        ))
+        .hint(format!(
+            "close it with all of them: `--push --remote {shown}`"
+        )));
+    }
     let progress = ui.progress("closing");
     let closed = match &remote {
         Some(remote) => {

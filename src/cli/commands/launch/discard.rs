@@ -71,7 +71,11 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DiscardArgs) -> Result<Exit
         .hint("add `--push` to throw it away there too"));
     }
     if let Some(remote) = &remote {
-        Sharing::new(place.repo()?, remote, &state).withdraw(&id)?;
+        let sharing = Sharing::new(place.repo()?, remote, &state);
+        sharing.gather(&id)?;
+        let withdrawn = sharing.withdraw(&id);
+        withdrawn
+            .map_err(|error| CommandError::from(error).hint("nothing was thrown away here"))?;
     }
     let by = place.identity(ctx).ok().map(|by| by.to_string());
     let parts = ledger::discard(&state, &id, by.as_deref(), &args.reason, ctx.now)?;

@@ -5,6 +5,7 @@ use crate::cli::error::CommandError;
 use crate::cli::place::{self, AtArg, FoundLaunch, LaunchPlace, Place, ProjectArg};
 use crate::cli::ui::Ui;
 use crate::ledger::{self, OpenState, Sharing};
+use crate::model::LaunchFile;
 use crate::store::launches::LaunchHead;
 use crate::store::{Loaded, Project, Snapshot};
 
@@ -189,7 +190,7 @@ fn is_open_anywhere(
 pub(super) struct FollowUp {
     pub(super) id: String,
     /// The launch that it follows.
-    pub(super) of: String,
+    pub(super) of: LaunchFile,
     /// It was opened just now.
     pub(super) is_new: bool,
 }
@@ -207,7 +208,9 @@ pub(super) fn follow_up(
     let (heads, _) = place::closed(place, snapshot, project, &AtArg::default())?;
     let head = latest(&heads, head);
     let id = ledger::follow_up_id(&head.file.id);
-    let is_new = !is_open_anywhere(place, &state, &id, remote)?;
+    // Where the remote can't be asked the follow-up is opened here; pushing it says why.
+    let is_new =
+        !is_open_anywhere(place, &state, &id, remote).unwrap_or(false) && !state.is_open(&id);
     if is_new {
         let by = place.identity(ctx).ok().map(|by| by.to_string());
         let files = snapshot.launches.as_ref();
@@ -217,7 +220,7 @@ pub(super) fn follow_up(
     }
     Ok(FollowUp {
         id,
-        of: head.file.id.clone(),
+        of: head.file.clone(),
         is_new,
     })
 }

@@ -41,6 +41,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &SyncArgs) -> Result<Exit, C
     };
     let wanted = args.launch.as_deref().unwrap_or_default();
     let mut synced = 0;
+    let mut exit = Exit::Fine;
     for project in projects {
         let state = place.open_state(project)?;
         let sharing = Sharing::new(place.repo()?, &remote, &state);
@@ -55,7 +56,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &SyncArgs) -> Result<Exit, C
         }
         for id in ids {
             let is_there = there.contains(&id);
-            if !is_there && state.shared_on(&id)?.as_deref() == Some(&remote) {
+            if !is_there && state.is_known(&id, &remote)? {
                 ui.warn(format!("launch `{id}` is no longer open on `{remote}`"));
                 ui.hint(format!(
                     "`tallybook launch close {id} --push` brings the closed one here"
@@ -63,9 +64,21 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &SyncArgs) -> Result<Exit, C
                 continue;
             }
             let before = state.parts(&id)?.len();
-            sharing.gather(&id)?;
+            // One launch that can't be brought in step does not hold the others up; what is here gets
+            // out first.
+            let published = match state.is_open(&id) {
+                true => sharing.publish_all(&id),
+                false => Ok(()),
+            };
+            if let Err(error) = published.and_then(|()| sharing.gather(&id).map(drop)) {
+                for (name, text) in CommandError::from(error).lines() {
+                    ui.say(name, &text);
+                }
+                ui.hint(format!("launch `{id}` is left as it is"));
+                exit = Exit::Findings;
+                continue;
+            }
             let parts = state.parts(&id)?.len();
-            sharing.publish_all(&id)?;
             let new = text::count((parts - before) as u64, "new part");
             ui.out(format!(
                 "{id}  {}, {new}",
@@ -74,8 +87,8 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &SyncArgs) -> Result<Exit, C
             synced += 1;
         }
     }
-    if synced == 0 {
+    if synced == 0 && exit == Exit::Fine {
         ui.status(format!("no launch is shared on `{remote}`"));
     }
-    Ok(Exit::Fine)
+    Ok(exit)
 }
