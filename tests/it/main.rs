@@ -14,6 +14,7 @@ mod hostile;
 mod later;
 mod launch;
 mod leftovers;
+mod outages;
 mod places;
 mod readme;
 mod repo;

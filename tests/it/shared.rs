@@ -6,10 +6,10 @@ use crate::repo::{Ran, TestRepo, assert_found, assert_refused};
 use crate::shop::{FILES, junit};
 
 /// A folder with `origin.git` and clones of it.
-struct Fleet(TestRepo);
+pub(crate) struct Fleet(pub(crate) TestRepo);
 
 impl Fleet {
-    fn new(machines: &[&str]) -> Self {
+    pub(crate) fn new(machines: &[&str]) -> Self {
         let repo = TestRepo::without_git();
         repo.git([
             "init",
@@ -38,7 +38,7 @@ impl Fleet {
 
     /// Clones the remote, as a machine of CI would.
     #[track_caller]
-    fn clone_as(&self, machine: &str, options: &[&str]) {
+    pub(crate) fn clone_as(&self, machine: &str, options: &[&str]) {
         let url = format!("file://{}/origin.git", self.0.root().display());
         let mut args = vec!["clone", "--quiet"];
         args.extend(options);
@@ -49,26 +49,26 @@ impl Fleet {
 
     /// Runs `tallybook` on a machine, which must end with 0; returns stdout.
     #[track_caller]
-    fn answer<const N: usize>(&self, machine: &str, args: [&str; N]) -> String {
+    pub(crate) fn answer<const N: usize>(&self, machine: &str, args: [&str; N]) -> String {
         let ran = self.run(machine, args);
         assert_eq!(ran.code, Some(0), "{machine}: {args:?}\n{ran}");
         ran.stdout.trim_end().to_owned()
     }
 
     #[track_caller]
-    fn run<const N: usize>(&self, machine: &str, args: [&str; N]) -> Ran {
+    pub(crate) fn run<const N: usize>(&self, machine: &str, args: [&str; N]) -> Ran {
         self.0.run_in(machine, args)
     }
 
     /// Writes a report that lies beside all clones; each is another.
-    fn report(&self, name: &str) -> String {
+    pub(crate) fn report(&self, name: &str) -> String {
         self.0
             .write(name, junit(&[(name, ""), ("fails", "<failure/>")]));
         format!("../{name}")
     }
 
     /// The references of open launches on the remote.
-    fn refs(&self) -> Vec<String> {
+    pub(crate) fn refs(&self) -> Vec<String> {
         let refs = self.0.git_in(
             "origin.git",
             ["for-each-ref", "--format=%(refname)", "refs/tallybook"],
@@ -79,7 +79,7 @@ impl Fleet {
     /// Says that the remote's branch has so many closed launches that verify, and that git finds
     /// nothing wrong.
     #[track_caller]
-    fn assert_closed(&self, count: usize) {
+    pub(crate) fn assert_closed(&self, count: usize) {
         self.clone_as("witness", &[]);
         let verified = self.answer("witness", ["verify"]);
         assert!(
