@@ -254,3 +254,36 @@ fn a_needless_follow_up_takes_nobody_s_part_away() {
     let list = fleet.answer("a", ["launch", "list", "--format", "json"]);
     assert!(list.contains("\"total\": 8"), "{list}");
 }
+
+#[test]
+fn appends_that_meet_a_closing_are_in_the_launch_or_in_its_follow_up() {
+    let repo = crate::shop::shop();
+    let id = repo.answer(["launch", "open", "--key", "k"]);
+    repo.write("first.xml", crate::shop::junit(&[("first", "")]));
+    repo.answer(["launch", "append", &id, "first.xml", "--job", "first"]);
+    let mut children = Vec::new();
+    for n in 0..6 {
+        let (file, job) = (format!("r{n}.xml"), format!("j{n}"));
+        repo.write(&file, crate::shop::junit(&[(&file, "")]));
+        let args = ["launch", "append", "--key", "k", &file, "--job", &job];
+        children.push(repo.command("", &args).spawn().expect("starts"));
+        if n == 2 {
+            children.push(
+                repo.command("", &["launch", "close", &id])
+                    .spawn()
+                    .expect("starts"),
+            );
+        }
+    }
+    for child in children {
+        assert!(child.wait_with_output().expect("ends").status.success());
+    }
+    let _ = repo.run(["launch", "close", "--key", "k"]);
+    let list = repo.json(["launch", "list", "--format", "json"]);
+    let launches = list.as_array().expect("a list");
+    let most = launches
+        .iter()
+        .map(|launch| launch["totals"]["total"].as_u64());
+    assert_eq!(most.max(), Some(Some(7)), "{list}");
+    repo.answer(["verify"]);
+}

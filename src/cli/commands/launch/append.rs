@@ -13,7 +13,7 @@ use crate::cli::place::{FoundLaunch, Place, ProjectArg, parse_variable};
 use crate::cli::ui::Ui;
 use crate::ingest::Bundle;
 use crate::ledger::{
-    self, AppendRequest, Appended, FolderBundle, MissingBundle, OpenState, Sharing,
+    self, AppendError, AppendRequest, Appended, FolderBundle, MissingBundle, OpenState, Sharing,
 };
 use crate::model::{Environment, Job, OpenLaunch, Status, Totals};
 use crate::store::Project;
@@ -95,6 +95,19 @@ impl JobArgs {
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, CommandError> {
+    match attempt(ui, ctx, args) {
+        // Closed while the results were on their way: they go into its follow-up.
+        Err(error) if is_gone(&error) => attempt(ui, ctx, args),
+        done => done,
+    }
+}
+
+fn is_gone(error: &CommandError) -> bool {
+    let error = error.error.downcast_ref::<AppendError>();
+    matches!(error, Some(AppendError::Gone(_)))
+}
+
+fn attempt(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, CommandError> {
     let (place, snapshot, loaded) = share::load(ctx)?;
     let (wanted, paths) = wanted(args)?;
     let remote = args.share.remote(&place)?;
@@ -273,7 +286,7 @@ fn append_to(
 ) -> Result<Appended, CommandError> {
     let launch: OpenLaunch = state
         .read(id)?
-        .ok_or_else(|| CommandError::usage(format!("launch `{id}` is no longer open")))?;
+        .ok_or_else(|| AppendError::Gone(id.to_owned()))?;
     let bundles: Vec<&dyn Bundle> = inputs
         .iter()
         .map(|input| match input {
