@@ -74,22 +74,22 @@ impl Repo {
         if lines.is_empty() {
             return Ok(());
         }
-        let args = [
-            "-c",
-            "fetch.negotiationAlgorithm=noop",
-            "fetch",
-            "--quiet",
-            "--no-tags",
-            "--no-write-fetch-head",
-            "--no-auto-maintenance",
-            "--recurse-submodules=no",
-            "--filter=blob:none",
-            "--stdin",
-            &remote,
-        ];
+        let mut args = vec!["-c", "fetch.negotiationAlgorithm=noop"];
+        args.extend(FETCH);
+        args.extend(["--filter=blob:none", "--stdin", &remote]);
         self.program(&args, lines.as_bytes()).map(drop)
     }
 }
+
+/// A fetch of objects alone: no tags, no `FETCH_HEAD`, no submodules, no housekeeping.
+pub(super) const FETCH: [&str; 6] = [
+    "fetch",
+    "--quiet",
+    "--no-tags",
+    "--no-write-fetch-head",
+    "--no-auto-maintenance",
+    "--recurse-submodules=no",
+];
 
 /// Which of git's commands it is, for messages.
 fn command_name(args: &[&str]) -> String {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::commit::Move;
 use super::plan::plan;
+use super::program::FETCH;
 use super::{BoxError, ChangeSet, CommitError, CommitId, CommitRequest, GitError, Repo, TreeView};
 
 /// A reference of a remote, as it is to be.
@@ -103,15 +104,8 @@ impl Repo {
             return Ok(());
         }
         let lines: String = names.iter().map(|name| format!("{name}\n")).collect();
-        let mut args = vec![
-            "fetch",
-            "--quiet",
-            "--no-tags",
-            "--no-write-fetch-head",
-            "--no-auto-maintenance",
-            "--recurse-submodules=no",
-            "--refmap=",
-        ];
+        let mut args = FETCH.to_vec();
+        args.push("--refmap=");
         if self.is_partial() {
             args.push("--no-filter");
         }

@@ -120,12 +120,7 @@ fn a_closing_killed_after_its_commit() {
         repo.json(["launch", "show", &id, "--format", "json"])["state"],
         "closed"
     );
-    assert_eq!(
-        repo.json(["launch", "list", "--format", "json"])
-            .as_array()
-            .map(Vec::len),
-        Some(1)
-    );
+    assert_eq!(repo.launch_count(), 1);
     assert_eq!(repo.answer(["launch", "close", &id]), receipt);
     assert!(!folder.exists());
     assert_eq!(repo.git(["rev-parse", "HEAD"]), head);

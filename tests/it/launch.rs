@@ -114,12 +114,7 @@ fn a_key_is_one_launch_for_all_jobs() {
         second.stderr.contains("found launch \"run/17\""),
         "{second}"
     );
-    assert_eq!(
-        repo.json(["launch", "list", "--format", "json"])
-            .as_array()
-            .map(Vec::len),
-        Some(1)
-    );
+    assert_eq!(repo.launch_count(), 1);
 }
 
 #[test]
@@ -139,12 +134,7 @@ fn a_key_of_a_closed_launch_names_that_launch() {
     let late = repo.run(["launch", "append", &id, "results"]);
     assert_eq!(late.code, Some(0), "{late}");
     assert!(late.stderr.contains("nothing changed"), "{late}");
-    assert_eq!(
-        repo.json(["launch", "list", "--format", "json"])
-            .as_array()
-            .map(Vec::len),
-        Some(1)
-    );
+    assert_eq!(repo.launch_count(), 1);
 }
 
 #[test]

@@ -164,20 +164,7 @@ fn a_remote_that_deletes_nothing_keeps_a_launch_from_being_thrown_away() {
     let fleet = Fleet::new(&["a"]);
     let report = fleet.report("r.xml");
     fleet.answer("a", ["launch", "append", "--key", "k", &report, "--push"]);
-    let hook = fleet.0.root().join("origin.git/hooks/update");
-    std::fs::create_dir_all(hook.parent().expect("a folder")).expect("made");
-    std::fs::write(
-        &hook,
-        "#!/bin/sh
-case $3 in 0000*) exit 1;; esac
-",
-    )
-    .expect("written");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("set");
-    }
+    fleet.update_hook("case $3 in 0000*) exit 1;; esac");
     let before = fleet.refs();
     let refused = fleet.run(
         "a",
@@ -185,7 +172,7 @@ case $3 in 0000*) exit 1;; esac
     );
     assert_refused(&refused, &["nothing was thrown away here"]);
     assert_eq!(fleet.refs(), before);
-    std::fs::remove_file(&hook).expect("removed");
+    fleet.remove_update_hook();
     fleet.answer(
         "a",
         ["launch", "discard", "--key", "k", "--reason", "x", "--push"],

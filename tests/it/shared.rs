@@ -5,6 +5,8 @@ use std::process::Stdio;
 use crate::repo::{Ran, TestRepo, assert_found, assert_refused};
 use crate::shop::{FILES, junit};
 
+const UPDATE_HOOK: &str = "origin.git/hooks/update";
+
 /// A folder with `origin.git` and clones of it.
 pub(crate) struct Fleet(pub(crate) TestRepo);
 
@@ -65,6 +67,23 @@ impl Fleet {
         self.0
             .write(name, junit(&[(name, ""), ("fails", "<failure/>")]));
         format!("../{name}")
+    }
+
+    /// Lets the remote take a reference only where a line of shell, given its name and its old and new
+    /// commits, succeeds.
+    pub(crate) fn update_hook(&self, line: &str) {
+        let hook = self.0.root().join(UPDATE_HOOK);
+        std::fs::create_dir_all(hook.parent().expect("a folder")).expect("made");
+        std::fs::write(&hook, format!("#!/bin/sh\n{line}\n")).expect("written");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("set");
+        }
+    }
+
+    pub(crate) fn remove_update_hook(&self) {
+        std::fs::remove_file(self.0.root().join(UPDATE_HOOK)).expect("removed");
     }
 
     /// The references of open launches on the remote.
@@ -460,14 +479,7 @@ fn what_cannot_be_pushed_is_kept_and_synced_later() {
 fn a_branch_that_refuses_keeps_everything() {
     let fleet = Fleet::new(&["a"]);
     let report = fleet.report("r.xml");
-    let hook = fleet.0.root().join("origin.git/hooks/update");
-    std::fs::create_dir_all(hook.parent().expect("a folder")).expect("made");
-    std::fs::write(&hook, "#!/bin/sh\ntest \"$1\" != refs/heads/main\n").expect("written");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("set");
-    }
+    fleet.update_hook("test \"$1\" != refs/heads/main");
     fleet.answer("a", ["launch", "append", "--key", "k", &report, "--push"]);
     let before = fleet.refs();
     let refused = fleet.run("a", ["launch", "close", "--key", "k", "--push"]);
@@ -476,7 +488,7 @@ fn a_branch_that_refuses_keeps_everything() {
         &["refused the closing: hook declined", "everything is kept"],
     );
     assert_eq!(fleet.refs(), before);
-    std::fs::remove_file(&hook).expect("removed");
+    fleet.remove_update_hook();
     fleet.answer("a", ["launch", "close", "--key", "k", "--push"]);
     fleet.assert_closed(1);
 }

@@ -109,6 +109,13 @@ impl TestRepo {
         counts(&self.json(["launch", "show", launch, "--format", "json"])["totals"])
     }
 
+    /// How many launches there are, open and closed.
+    #[track_caller]
+    pub(crate) fn launch_count(&self) -> usize {
+        let list = self.json(["launch", "list", "--format", "json"]);
+        list.as_array().expect("a list").len()
+    }
+
     /// Writes an Allure result into a folder.
     #[track_caller]
     pub(crate) fn allure(&self, folder: &str, result: &Value) -> &Self {

@@ -111,21 +111,13 @@ fn attempt(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, Comman
     let (place, snapshot, loaded) = share::load(ctx)?;
     let (wanted, paths) = wanted(args)?;
     let remote = args.share.remote(&place)?;
-    let found = share::find(
-        &place,
-        &loaded,
-        &snapshot,
-        wanted,
-        &args.project,
-        remote.as_deref(),
-    );
-    let here = || share::find(&place, &loaded, &snapshot, wanted, &args.project, None);
-    let found = match (found, &args.key) {
+    let find = |remote| share::find(&place, &loaded, &snapshot, wanted, &args.project, remote);
+    let found = match (find(remote.as_deref()), &args.key) {
         // Where the remote can't be asked, results are kept here all the same; pushing them says why.
-        (Err(_), Some(key)) => match here() {
+        (Err(_), Some(key)) => match find(None) {
             Err(error) if error.kind == ErrorKind::Usage => {
                 open_by_key(ctx, args, key)?;
-                here()?
+                find(None)?
             }
             found => found?,
         },
@@ -150,14 +142,7 @@ fn attempt(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, Comman
             id
         }
     };
-    let mut inputs = Vec::new();
-    for path in paths {
-        let name = path.to_string_lossy();
-        match ledger::open_input(&ctx.resolve(path), &name) {
-            Ok(bundle) => inputs.push(Input::Folder(bundle.near(place.workdir()))),
-            Err(error) => inputs.push(Input::Missing(absent(&name, error)?)),
-        }
-    }
+    let inputs = inputs(ctx, &place, paths)?;
     let state = place.open_state(project)?;
     let state = match &args.to {
         Some(folder) => carried(ctx, &state, folder, &id)?,
@@ -195,6 +180,18 @@ fn attempt(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, Comman
         ));
     }
     Ok(exit)
+}
+
+/// Opens what was named; what can't be read is an input too, and told.
+fn inputs(ctx: &Context, place: &Place, paths: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
+    let open = |path: &PathBuf| {
+        let name = path.to_string_lossy();
+        Ok(match ledger::open_input(&ctx.resolve(path), &name) {
+            Ok(bundle) => Input::Folder(bundle.near(place.workdir())),
+            Err(error) => Input::Missing(absent(&name, error)?),
+        })
+    };
+    paths.iter().map(open).collect()
 }
 
 /// Tells the launch from the paths.

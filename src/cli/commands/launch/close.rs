@@ -13,7 +13,7 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{self, FoundLaunch, Place, ProjectArg};
 use crate::cli::ui::Ui;
 use crate::git::{CommitId, FastForward};
-use crate::ledger::{self, CloseError, CloseRequest, Closed, Sharing};
+use crate::ledger::{self, CloseError, CloseRequest, Closed, OpenState, Sharing};
 use crate::model::is_launch_id;
 use crate::store::{Loaded, Project, launches};
 
@@ -284,17 +284,7 @@ pub(super) fn close(
     };
     let state = place.open_state(project)?;
     let remote = args.share.remote(place)?;
-    if let Some(shared) = state.shared_on(id)?
-        && remote.as_ref() != Some(&shared)
-    {
-        let shown = text::shell_word(&shared);
-        return Err(CommandError::usage(format!(
-            "launch `{id}` is shared on `{shared}`, and other machines may have parts of it"
-        ))
-        .hint(format!(
-            "close it with all of them: `--push --remote {shown}`"
-        )));
-    }
+    refuse_alone(&state, id, remote.as_deref())?;
     let progress = ui.progress("closing");
     let closed = match &remote {
         Some(remote) => {
@@ -306,14 +296,6 @@ pub(super) fn close(
     drop(progress);
     match closed {
         Ok(closed) => Ok(report(ui, &closed)),
-        Err(CloseError::Refused { launch, refusals }) => {
-            for refusal in &refusals {
-                ui.say("error", &refusal.message());
-                ui.hint(refusal.help(&launch));
-            }
-            ui.status(format!("launch `{launch}` stays open"));
-            Ok(Exit::Findings)
-        }
         Err(CloseError::Late {
             receipt,
             shards,
@@ -333,15 +315,41 @@ pub(super) fn close(
             ));
             Ok(Exit::Findings)
         }
-        Err(error) => {
-            let hint = hint(&error, id);
-            let error = CommandError::from(error);
-            Err(match hint {
-                Some(hint) => error.hint(hint),
-                None => error,
-            })
-        }
+        Err(error) => not_closed(ui, id, error),
     }
+}
+
+/// A launch that other machines may have parts of closes with all of them.
+fn refuse_alone(state: &OpenState, id: &str, remote: Option<&str>) -> Result<(), CommandError> {
+    let shared = state.shared_on(id)?;
+    let Some(shared) = shared.filter(|shared| remote != Some(shared)) else {
+        return Ok(());
+    };
+    let shown = text::shell_word(&shared);
+    Err(CommandError::usage(format!(
+        "launch `{id}` is shared on `{shared}`, and other machines may have parts of it"
+    ))
+    .hint(format!(
+        "close it with all of them: `--push --remote {shown}`"
+    )))
+}
+
+/// Says why a launch stays open: what it lacks is a finding, all else an error.
+fn not_closed(ui: &mut Ui, id: &str, error: CloseError) -> Result<Exit, CommandError> {
+    if let CloseError::Refused { launch, refusals } = &error {
+        for refusal in refusals {
+            ui.say("error", &refusal.message());
+            ui.hint(refusal.help(launch));
+        }
+        ui.status(format!("launch `{launch}` stays open"));
+        return Ok(Exit::Findings);
+    }
+    let hint = hint(&error, id);
+    let error = CommandError::from(error);
+    Err(match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    })
 }
 
 /// Moves parts that came after a closing into the launch's follow-up; returns its id.

@@ -1,0 +1,99 @@
+//! What several files tell together, and what is not kept of them.
+
+use super::*;
+
+#[test]
+fn same_named_cases_of_several_files_are_told_apart() {
+    let suite = |cases: &str| {
+        let text = format!("<testsuite name='s'>{cases}</testsuite>");
+        text.into_bytes()
+    };
+    let (passed, failed) = (
+        "<testcase classname='c' name='a'/>",
+        "<testcase classname='c' name='a'><failure message='m'/></testcase>",
+    );
+    let rerun = "<testcase classname='c' name='a'><failure message='m'/>\
+        <rerunFailure message='n'/></testcase>";
+    let files = [
+        ("m1/TEST-c.xml", suite(failed)),
+        ("m2/TEST-c.xml", suite(&[passed, passed].concat())),
+        ("m3/TEST-c.xml", suite(rerun)),
+        ("m4/TEST-d.xml", suite("<testcase classname='d' name='a'/>")),
+    ];
+    let bundle = MemoryBundle::new("reports", files.map(|(name, text)| (name.to_owned(), text)));
+    let (report, rows) = read(&bundle);
+    let occurrences: Vec<_> = rows.iter().map(|row| row.result.occurrence).collect();
+    let expected = [None, Some(2), Some(3), Some(4), Some(4), None];
+    assert_eq!(occurrences, expected);
+    assert_eq!(rows[0].result.status, Status::Failed);
+    assert_eq!(
+        report.intake[0].notes,
+        [
+            "3 test cases named like one of another file, as `c.a`; told apart by occurrence \
+          (where files are reruns, append them one after the other)"
+        ]
+    );
+}
+
+#[test]
+fn steps_that_are_not_kept_are_accounted_for() {
+    /// Keeps the steps of what failed, and the names of attachments.
+    #[derive(Default)]
+    struct Lean(Mutex<(BTreeMap<usize, Row>, Vec<String>)>);
+    impl Sink for Lean {
+        fn attachment(&self, request: AttachmentRequest<'_>) -> Attachment {
+            let mut kept = self.0.lock().expect("no thread panicked");
+            kept.1.push(request.name.to_owned());
+            Attachment::default()
+        }
+        fn keeps_details(&self, status: Status, _: Execution) -> bool {
+            status != Status::Passed
+        }
+        fn row(&self, place: usize, row: Row) {
+            let mut kept = self.0.lock().expect("no thread panicked");
+            kept.0.insert(place, row);
+        }
+        fn flush(&self, _: usize) -> Result<(), SinkError> {
+            Ok(())
+        }
+    }
+    let result = |status: &str| {
+        format!(
+            "{{\"uuid\": \"{status}\", \"name\": \"{status}\", \"status\": \"{status}\",
+            \"attachments\": [{{\"name\": \"own of {status}\", \"source\": \"own.txt\"}}],
+            \"steps\": [{{\"name\": \"s\", \"steps\": [{{\"name\": \"deep\", \"attachments\": [
+                {{\"name\": \"shot of {status}\", \"source\": \"{status}.png\"}},
+                {{\"name\": \"lost by {status}\", \"source\": \"lost.png\"}}]}}]}}]}}"
+        )
+    };
+    let container =
+        "{\"children\": [\"passed\"], \"befores\": [{\"name\": \"up\", \"attachments\": [
+        {\"name\": \"log\", \"source\": \"up.log\"}]}]}";
+    let files = [
+        ("a-result.json", result("passed")),
+        ("b-result.json", result("failed")),
+        ("c-container.json", container.to_owned()),
+        ("own.txt", "x".to_owned()),
+        ("passed.png", "x".to_owned()),
+        ("failed.png", "x".to_owned()),
+        ("up.log", "x".to_owned()),
+    ];
+    let files = files.map(|(name, text)| (name.to_owned(), text.into_bytes()));
+    let sink = Lean::default();
+    let report = ingest(&MemoryBundle::new("r", files), &Options::default(), &sink);
+    let report = report.expect("memory keeps all rows");
+    let (rows, mut names) = sink.0.into_inner().expect("no thread panicked");
+    names.sort_unstable();
+    let expected = [
+        "lost by failed",
+        "own of failed",
+        "own of passed",
+        "shot of failed",
+    ];
+    assert_eq!(names, expected);
+    let steps: Vec<usize> = rows.values().map(|row| row.details.steps.len()).collect();
+    assert_eq!(steps, [0, 1]);
+    // Both lost files are told, and no file counts as one that nothing names.
+    assert_eq!(report.intake[0].attachments_missing, 2);
+    assert_eq!(report.intake[0].notes, [""; 0]);
+}
