@@ -2,6 +2,7 @@
 //!
 //! No I/O, no spans, no clock. Field names are those of the files (format 1).
 
+mod annotation;
 mod case;
 mod defect;
 mod ids;
@@ -14,6 +15,7 @@ mod scenario;
 mod status;
 mod strings;
 
+pub use annotation::{Acknowledged, Annotation, AnnotationKind, RemovedFile};
 pub use case::{Automation, Case, Combine, Execution, Relation, Severity};
 pub use defect::{Defect, DefectState, Matcher, Mute};
 pub use ids::{is_case_id, is_launch_id, is_project_key};
@@ -22,7 +24,9 @@ pub use launch::{
     Closed, Documentation, Environment, JobSummary, LaunchFile, OpenLaunch, Opened, Source, Totals,
 };
 pub use outcome::{Flag, Outcome, TestIdentity};
-pub use project::{DeclaredVariable, Keep, Member, ProjectFile, Role, WorkspaceFile};
+pub use project::{
+    DeclaredVariable, Keep, Member, ProjectFile, RequiredSignatures, Role, WorkspaceFile,
+};
 pub use result::{Attachment, Details, Link, Parameter, ParameterMode, Step, TestResult};
 pub use scenario::{Scenario, ScenarioStep, SharedSteps};
 pub use status::Status;

@@ -42,6 +42,8 @@ pub struct ProjectFile {
     /// Layers that cases may have; none declared means any may.
     pub layers: Vec<String>,
     pub keep: Keep,
+    /// Which commits count only where a member signed them.
+    pub signatures: RequiredSignatures,
     /// Prefixes of issues, as `WEB`, with the pattern of their address.
     pub issues: OrderedMap<String>,
     /// Rules that sort failures, as written.
@@ -84,6 +86,29 @@ impl Default for Keep {
     }
 }
 
+/// Which commits that touch a project count only where a member's key signed them; without, a
+/// commit is its author's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RequiredSignatures {
+    #[default]
+    None,
+    /// Commits that close a launch, or say something of a closed one.
+    Closings,
+    All,
+}
+
+impl RequiredSignatures {
+    pub const ALL: [Self; 3] = [Self::None, Self::Closings, Self::All];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Closings => "closings",
+            Self::All => "all",
+        }
+    }
+}
+
 /// A collaborator: `members/<name>.yaml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Member {
@@ -92,6 +117,7 @@ pub struct Member {
     pub name: String,
     pub emails: Vec<String>,
     pub role: Role,
+    /// Public keys: a line of OpenSSH, an armoured OpenPGP key, or a certificate in PEM.
     pub keys: Vec<String>,
 }
 
@@ -106,6 +132,11 @@ pub enum Role {
 
 impl Role {
     pub const ALL: [Self; 4] = [Self::Owner, Self::Writer, Self::Runner, Self::Reader];
+
+    /// Whether this role may do what another may: each may do what those after it may.
+    pub fn covers(self, other: Self) -> bool {
+        self <= other
+    }
 
     pub fn as_str(self) -> &'static str {
         match self {

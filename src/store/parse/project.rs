@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Parsed, yaml_file};
-use crate::model::{DeclaredVariable, Keep, ProjectFile};
+use crate::model::{DeclaredVariable, Keep, ProjectFile, RequiredSignatures};
 use crate::store::shape::{Mapping, Value};
 use crate::store::yaml::Node;
 
@@ -22,6 +22,13 @@ pub fn parse_project(path: &str, text: Arc<str>) -> Parsed<ProjectFile> {
             workflow: workflow(top),
             layers: top.texts("layers"),
             keep: keep(top),
+            signatures: top
+                .choice(
+                    "signatures",
+                    &RequiredSignatures::ALL,
+                    RequiredSignatures::as_str,
+                )
+                .unwrap_or_default(),
             issues: top.named("issues", |value| value.text()),
             categories: top.raw("categories"),
             gate: top.raw("gate"),
@@ -92,7 +99,7 @@ mod tests {
     fn settings_are_read_and_have_defaults() {
         let text = "key: SHOP\nname: Shop\nenvironment:\n  browser: {default: chrome}\n  os:\n\
             layers: [unit, e2e]\nfields: [component]\nkeep: {steps_of_passed: true, attachment_size: 1000}\n\
-            gate: {rules: []}\n";
+            signatures: closings\ngate: {rules: []}\n";
         let (doc, findings) = parse(text);
         assert_eq!(findings, []);
         let value = doc.expect("reads").value;
@@ -106,6 +113,7 @@ mod tests {
         );
         assert!(value.keep.steps_of_passed && value.keep.attachments_of_passed);
         assert_eq!(value.keep.attachment_size, 1000);
+        assert_eq!(value.signatures, RequiredSignatures::Closings);
         assert!(value.gate["rules"].is_array());
     }
 
