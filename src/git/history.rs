@@ -1,6 +1,7 @@
 //! Commits: one by one, and all that are reachable.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::fmt;
 
 use gix::bstr::ByteSlice as _;
@@ -43,15 +44,53 @@ pub struct Step {
     pub id: CommitId,
     pub parents: Vec<CommitId>,
     pub tree: ObjectId,
+    /// When it was committed, in seconds since 1970.
+    pub seconds: i64,
 }
 
-/// All commits that are reachable from one.
+/// Commits that are reachable from one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     /// Every commit before its parents.
     pub steps: Vec<Step>,
     /// Commits whose parents a shallow clone left out.
     pub cut: Vec<CommitId>,
+}
+
+/// Commits that a walk has met and not yet looked at; the latest comes first.
+#[derive(Default)]
+struct Frontier {
+    heap: BinaryHeap<(i64, CommitId)>,
+    /// What is in the heap → whether it is known.
+    waiting: HashMap<CommitId, bool>,
+    /// How many in the heap are not known.
+    new: usize,
+}
+
+impl Frontier {
+    /// Notes a commit; what was met as known stays known.
+    fn meet(&mut self, step: &Step, known: bool) {
+        match self.waiting.get_mut(&step.id) {
+            Some(was_known) => {
+                if known && !*was_known {
+                    *was_known = true;
+                    self.new -= 1;
+                }
+            }
+            None => {
+                self.waiting.insert(step.id, known);
+                self.new += usize::from(!known);
+                self.heap.push((step.seconds, step.id));
+            }
+        }
+    }
+
+    fn next(&mut self) -> Option<(CommitId, bool)> {
+        let (_, id) = self.heap.pop()?;
+        let known = self.waiting.remove(&id)?;
+        self.new -= usize::from(!known);
+        Some((id, known))
+    }
 }
 
 impl Repo {
@@ -87,10 +126,14 @@ impl Repo {
             id: id.into(),
             source: source.into(),
         })?;
+        let seconds = commit
+            .committer()
+            .map_or(0, |committer| committer.seconds());
         Ok(Step {
             id,
             parents: commit.parents().map(CommitId).collect(),
             tree: ObjectId(commit.tree()),
+            seconds,
         })
     }
 
@@ -101,29 +144,56 @@ impl Repo {
     /// A commit is missing or damaged. In a shallow clone the missing parents are no error: see
     /// [`History::cut`].
     pub fn history(&self, from: CommitId) -> Result<History, GitError> {
+        self.history_since(from, &[])
+    }
+
+    /// Reads the commits that are reachable from one and not from those that are known. Where clocks
+    /// were wrong some known ones may be among them.
+    ///
+    /// # Errors
+    /// As [`Repo::history`].
+    pub fn history_since(&self, from: CommitId, known: &[CommitId]) -> Result<History, GitError> {
         let shallow = self.shallow_commits()?;
-        let mut steps: HashMap<CommitId, Step> = HashMap::new();
-        let mut children: HashMap<CommitId, usize> = HashMap::new();
+        let mut read: HashMap<CommitId, Step> = HashMap::new();
+        let mut new: HashMap<CommitId, bool> = HashMap::new();
         let mut cut = Vec::new();
-        let mut open = vec![from];
-        while let Some(id) = open.pop() {
-            if steps.contains_key(&id) {
+        let mut frontier = Frontier::default();
+        for (id, known) in [(from, false)]
+            .into_iter()
+            .chain(known.iter().map(|id| (*id, true)))
+        {
+            let step = self.parse_commit(id)?;
+            frontier.meet(&step, known);
+            read.insert(id, step);
+        }
+        while frontier.new > 0 {
+            let Some((id, known)) = frontier.next() else {
+                break;
+            };
+            if new.get(&id).is_some_and(|was_new| !was_new || !known) {
                 continue;
             }
-            let mut step = self.parse_commit(id)?;
+            new.insert(id, !known);
+            let step = read.get_mut(&id).expect("read when it was met");
             if shallow.contains(&id) && !step.parents.is_empty() {
                 cut.push(id);
                 step.parents.clear();
             }
-            for parent in &step.parents {
-                *children.entry(*parent).or_default() += 1;
-                open.push(*parent);
+            for parent in step.parents.clone() {
+                let step = match read.entry(parent) {
+                    Entry::Occupied(read) => read.into_mut(),
+                    Entry::Vacant(unread) => unread.insert(self.parse_commit(parent)?),
+                };
+                frontier.meet(step, known);
             }
-            steps.insert(id, step);
         }
+        read.retain(|id, _| new.get(id) == Some(&true));
+        cut.retain(|id| read.contains_key(id));
         cut.sort_unstable();
-        let steps = children_first(from, steps, children);
-        Ok(History { steps, cut })
+        Ok(History {
+            steps: children_first(from, read),
+            cut,
+        })
     }
 
     fn shallow_commits(&self) -> Result<HashSet<CommitId>, GitError> {
@@ -140,11 +210,11 @@ impl Repo {
 }
 
 /// Orders commits so that each stands before its parents.
-fn children_first(
-    from: CommitId,
-    mut steps: HashMap<CommitId, Step>,
-    mut children: HashMap<CommitId, usize>,
-) -> Vec<Step> {
+fn children_first(from: CommitId, mut steps: HashMap<CommitId, Step>) -> Vec<Step> {
+    let mut children: HashMap<CommitId, usize> = HashMap::with_capacity(steps.len());
+    for parent in steps.values().flat_map(|step| &step.parents) {
+        *children.entry(*parent).or_default() += 1;
+    }
     let mut out = Vec::with_capacity(steps.len());
     let mut ready = vec![from];
     while let Some(id) = ready.pop() {
@@ -198,6 +268,44 @@ mod tests {
         assert_eq!(subjects(&repo, &history), ["merge", "main", "side", "root"]);
         assert_eq!(history.steps[0].parents.len(), 2);
         assert!(history.cut.is_empty());
+    }
+
+    #[test]
+    fn what_is_known_is_left_out() {
+        let play = merged();
+        let repo = play.open();
+        let at = |rev| repo.resolve(rev).expect("a commit");
+        let since = |known: &[CommitId]| {
+            let history = repo.history_since(at("HEAD"), known).expect("walks");
+            subjects(&repo, &history)
+        };
+        assert_eq!(since(&[at("side")]), ["merge", "main"]);
+        assert_eq!(since(&[at("HEAD^1")]), ["merge", "side"]);
+        assert_eq!(since(&[at("side"), at("HEAD^1")]), ["merge"]);
+        assert_eq!(since(&[at("HEAD")]), [] as [&str; 0]);
+        play.git(&["checkout", "-q", "--orphan", "other"]);
+        play.git(&["commit", "-qm", "other", "--allow-empty"]);
+        let main = at("main");
+        let history = repo.history_since(main, &[at("other")]).expect("walks");
+        assert_eq!(history.steps.len(), 4);
+    }
+
+    #[test]
+    fn a_clock_that_was_wrong_hides_nothing() {
+        let play = Playground::new();
+        play.init("main");
+        for (subject, year) in [("a", 2030), ("b", 2001), ("c", 2029), ("d", 2002)] {
+            let date = format!("{year}-01-01T00:00:00Z");
+            let date = std::ffi::OsString::from(date);
+            let args = ["commit", "-qm", subject, "--allow-empty"];
+            play.git_with(&[("GIT_COMMITTER_DATE", date.as_os_str())], &args);
+        }
+        let repo = play.open();
+        let head = repo.resolve("HEAD").expect("a commit");
+        let known = repo.resolve("HEAD~2").expect("a commit");
+        let history = repo.history_since(head, &[known]).expect("walks");
+        let subjects = subjects(&repo, &history);
+        assert_eq!(subjects[..2], ["d", "c"]);
     }
 
     #[test]

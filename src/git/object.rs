@@ -105,6 +105,17 @@ impl Repo {
         self.object(id.0, Kind::Blob)
     }
 
+    /// Reads a blob without holding it against its id: for callers that hold it against a digest of
+    /// their own, which saves half of the time.
+    pub fn blob_by_digest(&self, id: ObjectId) -> Result<Vec<u8>, GitError> {
+        let mut buffer = Vec::new();
+        let found = self.handle().find(id.0, &mut buffer)?;
+        match found {
+            Some(Kind::Blob) => Ok(buffer),
+            _ => self.blob(id),
+        }
+    }
+
     /// Whether an object is in the object directories, without fetching it.
     pub fn has_object(&self, id: ObjectId) -> bool {
         let handle = self.handle();

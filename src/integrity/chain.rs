@@ -22,19 +22,20 @@ pub(super) fn check(launches: &[Checked]) -> Chain {
         .collect();
     let mut named: BTreeSet<Digest> = BTreeSet::new();
     let mut identities: BTreeMap<(&str, &str), &str> = BTreeMap::new();
-    for launch in launches {
+    let known_first = launches.iter().filter(|launch| launch.known);
+    for launch in known_first.chain(launches.iter().filter(|launch| !launch.known)) {
         let Some(file) = &launch.file else { continue };
         for previous in &file.closed.previous {
             let digest = Digest::parse(previous);
             named.extend(digest);
-            if digest.is_none_or(|digest| !here.contains(&digest)) {
+            if !launch.known && digest.is_none_or(|digest| !here.contains(&digest)) {
                 out.violations.push(missing(launch, previous));
             }
         }
         let first = identities
             .entry((&file.project, &file.id))
             .or_insert(&launch.place.path);
-        if *first != launch.place.path {
+        if *first != launch.place.path && !launch.known {
             let message = format!("launch `{}` stands here and in `{first}`", launch.place.id);
             let (id, path) = (Some(launch.place.id.as_str()), &launch.place.path);
             out.violations

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::annotations::Annotations;
 use super::evolution::{Gone, Side, gone};
 use super::launch::Checked;
 use super::layout;
@@ -37,71 +38,120 @@ struct Addition {
     gone: Gone,
 }
 
+/// What every commit did to the evidence of those before it.
 #[derive(Default)]
-struct Walked {
+pub(super) struct Walked {
     losses: Vec<Loss>,
     additions: Vec<Addition>,
+    /// How many commits were looked at.
+    commits: usize,
+    /// Commits whose parents a shallow clone left out.
+    cut: HashSet<CommitId>,
 }
 
-/// Walks all that is reachable from a commit.
-pub(super) fn check(
-    repo: &Repo,
-    tip: CommitId,
-    workspace: &str,
-    launches: &[Checked],
-) -> Result<Past, GitError> {
-    let history = repo.history(tip)?;
-    let cut: HashSet<CommitId> = history.cut.iter().copied().collect();
-    let walked = walk(repo, tip, workspace, &history.steps)?;
+/// Holds what history tells against the launches of the present.
+pub(super) fn check(repo: &Repo, walked: Walked, launches: &[Checked]) -> Result<Past, GitError> {
     let mut past = Past::default();
-    if !cut.is_empty() {
+    if !walked.cut.is_empty() {
         past.notices.push(format!(
             "history is cut short after {}: this is a shallow clone, and what happened before cannot \
              be seen; `git fetch --unshallow` completes it",
-            text::count(history.steps.len() as u64, "commit")
+            text::count(walked.commits as u64, "commit")
         ));
     }
     past.losses(repo, &walked)?;
-    past.closings(repo, &walked, launches, &cut)?;
+    past.closings(repo, &walked, launches)?;
     Ok(past)
 }
 
-/// Compares every commit with each of its parents. A commit is looked at in the workspaces from
-/// which those of its children stem: a workspace may have moved.
-fn walk(repo: &Repo, tip: CommitId, workspace: &str, steps: &[Step]) -> Result<Walked, GitError> {
-    let mut out = Walked::default();
-    let mut lineage = Lineage::new(repo);
-    let mut workspaces: HashMap<CommitId, BTreeSet<String>> = HashMap::new();
-    workspaces.insert(tip, [workspace.to_owned()].into());
-    for step in steps {
-        for workspace in workspaces.remove(&step.id).unwrap_or_default() {
-            let tree = repo.tree_of(step.tree);
-            let now = Side { tree, workspace };
-            let mut new: Option<BTreeSet<Gone>> = None;
-            for parent in &step.parents {
-                for origin in lineage.origins(repo.tree(*parent)?, &now)? {
-                    let added = additions(repo, &now, &origin.side)?;
-                    new = Some(match new {
-                        None => added,
-                        Some(new) => new.intersection(&added).cloned().collect(),
-                    });
-                    if origin.goes_on {
-                        let above = workspaces.entry(*parent).or_default();
-                        above.insert(origin.side.workspace.clone());
-                    }
-                    out.lose(step.id, origin);
-                }
-            }
-            let new = match new {
-                Some(new) => new,
-                None => additions(repo, &now, &empty(repo, &now))?,
-            };
-            let commit = step.id;
-            out.additions
-                .extend(new.into_iter().map(|gone| Addition { commit, gone }));
+/// Walks all that is reachable from a commit and not from known ones, and compares every commit
+/// with each of its parents. A commit is looked at in the workspaces from which those of its children
+/// stem: a workspace may have moved.
+pub(super) fn walk(
+    repo: &Repo,
+    tip: CommitId,
+    workspace: &str,
+    known: &[CommitId],
+) -> Result<Walked, GitError> {
+    let history = repo.history_since(tip, known)?;
+    let mut walk = Walk {
+        repo,
+        trees: history
+            .steps
+            .iter()
+            .map(|step| (step.id, step.tree))
+            .collect(),
+        lineage: Lineage::new(repo),
+        workspaces: HashMap::from([(tip, BTreeSet::from([workspace.to_owned()]))]),
+        out: Walked {
+            commits: history.steps.len(),
+            cut: history.cut.iter().copied().collect(),
+            ..Walked::default()
+        },
+    };
+    for step in &history.steps {
+        for workspace in walk.workspaces.remove(&step.id).unwrap_or_default() {
+            walk.step(step, workspace)?;
         }
     }
-    Ok(out)
+    Ok(walk.out)
+}
+
+/// A walk under way, children before parents.
+struct Walk<'a> {
+    repo: &'a Repo,
+    /// The trees of the commits that are walked.
+    trees: HashMap<CommitId, ObjectId>,
+    lineage: Lineage<'a>,
+    /// The workspaces to look at in commits that are still to come.
+    workspaces: HashMap<CommitId, BTreeSet<String>>,
+    out: Walked,
+}
+
+impl Walk<'_> {
+    /// Looks at one commit in one workspace.
+    fn step(&mut self, step: &Step, workspace: String) -> Result<(), GitError> {
+        let now = Side {
+            tree: self.repo.tree_of(step.tree),
+            workspace,
+        };
+        let mut new: Option<BTreeSet<Gone>> = None;
+        for parent in &step.parents {
+            let tree = match self.trees.get(parent) {
+                Some(tree) => self.repo.tree_of(*tree),
+                None => self.repo.tree(*parent)?,
+            };
+            if self.lineage.is_untouched(&tree, &now)? {
+                new = Some(BTreeSet::new());
+                self.go_on(*parent, &now.workspace);
+                continue;
+            }
+            for origin in self.lineage.origins(tree, &now)? {
+                let added = additions(self.repo, &now, &origin.side)?;
+                new = Some(match new {
+                    None => added,
+                    Some(new) => new.intersection(&added).cloned().collect(),
+                });
+                if origin.goes_on {
+                    self.go_on(*parent, &origin.side.workspace);
+                }
+                self.out.lose(step.id, origin);
+            }
+        }
+        let new = match new {
+            Some(new) => new,
+            None => additions(self.repo, &now, &empty(self.repo, &now))?,
+        };
+        let commit = step.id;
+        let additions = new.into_iter().map(|gone| Addition { commit, gone });
+        self.out.additions.extend(additions);
+        Ok(())
+    }
+
+    fn go_on(&mut self, parent: CommitId, workspace: &str) {
+        let above = self.workspaces.entry(parent).or_default();
+        above.insert(workspace.to_owned());
+    }
 }
 
 impl Walked {
@@ -147,15 +197,25 @@ fn is_launch_tree(repo: &Repo, id: ObjectId) -> bool {
 
 impl Past {
     /// Reports losses. Putting back what was closed is none: the commit that took it away is
-    /// reported.
+    /// reported. Nor is removing files with a record that the same commit has.
     fn losses(&mut self, repo: &Repo, walked: &Walked) -> Result<(), GitError> {
         let mut originals: BTreeMap<&str, HashSet<ObjectId>> = BTreeMap::new();
         for addition in &walked.additions {
             let below = below(&addition.gone.path);
             originals.entry(below).or_default().insert(addition.gone.id);
         }
-        let mut seen = BTreeSet::new();
+        let mut losses = Vec::new();
         for loss in &walked.losses {
+            match loss.recorded(repo)? {
+                Some(left) => {
+                    let original = originals.entry(below(&loss.gone.path)).or_default();
+                    original.insert(left);
+                }
+                None => losses.push(loss),
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for loss in losses {
             let original = originals.get(below(&loss.gone.path));
             let is_original = |id| original.is_some_and(|ids| ids.contains(&id));
             let restored = loss.gone.now.is_some_and(is_original) && !is_original(loss.gone.id);
@@ -172,7 +232,6 @@ impl Past {
         repo: &Repo,
         walked: &Walked,
         launches: &[Checked],
-        cut: &HashSet<CommitId>,
     ) -> Result<(), GitError> {
         let present = Present::new(launches);
         let mut unsigned = BTreeSet::new();
@@ -195,7 +254,7 @@ impl Past {
                 let violation = Violation::new(Kind::ChangedLaunch, Some(id), &path, message);
                 self.violations.push(violation.by(*commit));
             }
-            if cut.contains(commit) {
+            if walked.cut.contains(commit) {
                 continue;
             }
             let receipt = match same {
@@ -243,6 +302,33 @@ fn more(n: usize) -> String {
 }
 
 impl Loss {
+    /// Returns what is left of the launch where the commit only removed files of it and has the
+    /// record of each.
+    fn recorded(&self, repo: &Repo) -> Result<Option<ObjectId>, GitError> {
+        let (Some(now), Some(id)) = (self.gone.now, &self.gone.launch) else {
+            return Ok(None);
+        };
+        let (project, _) = self.gone.path.split_once('/').unwrap_or_default();
+        let folder = join(&self.now.workspace, &join("projects", project));
+        if self
+            .now
+            .tree
+            .subtree_id(&join(&folder, "annotations"))?
+            .is_none()
+        {
+            return Ok(None);
+        }
+        let said = Annotations::of_launch(&self.now.tree, &folder, id)?;
+        let after = repo.tree_of(now);
+        for file in changed_files(repo, self.gone.id, now)? {
+            let is_gone = file != "." && after.entry(&file)?.is_none();
+            if !is_gone || said.removal(id, &file, None).is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(now))
+    }
+
     fn violation(&self, repo: &Repo) -> Result<Violation, GitError> {
         let commit = self.commit.short();
         let launch = self.gone.launch.as_deref();

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::annotations::Annotations;
+use super::known::Known;
 use super::layout::{self, Place};
-use super::report::{Kind, Violation, unreadable};
+use super::report::{Kind, Removed, Violation, unreadable};
 use super::sums;
 use crate::base::path::join;
 use crate::base::{Digest, text};
@@ -29,7 +31,11 @@ pub(super) struct Checked {
     pub(super) blob: Option<ObjectId>,
     /// The digest of `launch.yaml`; `None` where it is no readable file.
     pub(super) receipt: Option<Digest>,
+    /// It was verified before: only its head was read.
+    pub(super) known: bool,
     pub(super) violations: Vec<Violation>,
+    /// Files that were removed with a record.
+    pub(super) removed: Vec<Removed>,
 }
 
 /// `cases.yaml`.
@@ -44,20 +50,40 @@ struct CasesFile {
 struct Check<'a> {
     tree: &'a TreeView,
     place: &'a Place,
+    said: &'a Annotations,
     /// Files by their path in the launch's folder.
     entries: BTreeMap<String, TreeEntry>,
     violations: Vec<Violation>,
+    removed: Vec<Removed>,
+}
+
+/// Reads the head of a launch that was verified before.
+pub(super) fn glance(tree: &TreeView, place: &Place) -> Result<Checked, GitError> {
+    let view = tree.repo().tree_of(place.tree);
+    let said = Annotations::default();
+    let mut check = Check::new(&view, place, &said);
+    if let Some(entry) = view.entry("launch.yaml")? {
+        check.entries.insert(entry.path.clone(), entry);
+    }
+    let launch = check.read("launch.yaml")?;
+    let file = launch
+        .as_deref()
+        .and_then(|bytes| check.parse_launch(bytes));
+    Ok(Checked {
+        known: true,
+        violations: Vec::new(),
+        ..check.into_checked(launch.as_deref(), file)
+    })
 }
 
 /// Checks one launch: exactly the listed files, with the listed digests.
-pub(super) fn check(tree: &TreeView, place: &Place) -> Result<Checked, GitError> {
+pub(super) fn check(
+    tree: &TreeView,
+    place: &Place,
+    said: &Annotations,
+) -> Result<Checked, GitError> {
     let view = tree.repo().tree_of(place.tree);
-    let mut check = Check {
-        tree: &view,
-        place,
-        entries: BTreeMap::new(),
-        violations: Vec::new(),
-    };
+    let mut check = Check::new(&view, place, said);
     for entry in view.walk("")? {
         check.enter(entry);
     }
@@ -67,16 +93,33 @@ pub(super) fn check(tree: &TreeView, place: &Place) -> Result<Checked, GitError>
         .and_then(|bytes| check.parse_launch(bytes));
     check.files(file.as_ref())?;
     check.cases(tree)?;
-    Ok(Checked {
-        blob: check.entries.get("launch.yaml").map(|entry| entry.id),
-        receipt: launch.as_deref().map(Digest::of),
-        violations: check.violations,
-        place: place.clone(),
-        file,
-    })
+    Ok(check.into_checked(launch.as_deref(), file))
 }
 
-impl Check<'_> {
+impl<'a> Check<'a> {
+    fn new(tree: &'a TreeView, place: &'a Place, said: &'a Annotations) -> Self {
+        Self {
+            tree,
+            place,
+            said,
+            entries: BTreeMap::new(),
+            violations: Vec::new(),
+            removed: Vec::new(),
+        }
+    }
+
+    fn into_checked(self, launch: Option<&[u8]>, file: Option<LaunchFile>) -> Checked {
+        Checked {
+            blob: self.entries.get("launch.yaml").map(|entry| entry.id),
+            receipt: launch.map(Digest::of),
+            known: false,
+            violations: self.violations,
+            removed: self.removed,
+            place: self.place.clone(),
+            file,
+        }
+    }
+
     fn report(&mut self, kind: Kind, path: &str, message: String) {
         let path = join(&self.place.path, path);
         self.violations
@@ -201,16 +244,16 @@ impl Check<'_> {
             let shown = text::sanitize_line(path);
             let entry = self.entries.get(path).map(|entry| (entry.kind, entry.id));
             match entry {
-                None => {
-                    let message = format!("`{shown}` is listed with the launch and is not there");
-                    self.report(Kind::MissingFile, path, message);
-                }
+                None => self.miss(path, *digest),
                 Some((EntryKind::File | EntryKind::Executable, id)) => {
+                    let held = self.tree.repo().blob_by_digest(id);
+                    if held.is_ok_and(|bytes| Digest::of(&bytes) == *digest) {
+                        continue;
+                    }
                     let Some(bytes) = self.blob(path, id)? else {
                         continue;
                     };
-                    let pointed = || prunable && lfs_digest(&bytes) == Some(*digest);
-                    if Digest::of(&bytes) != *digest && !pointed() {
+                    if !prunable || lfs_digest(&bytes) != Some(*digest) {
                         let message =
                             format!("`{shown}` does not have the digest it was closed with");
                         self.report(Kind::ChangedFile, path, message);
@@ -220,6 +263,19 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A listed file that is not there: removed with a record, or missing.
+    fn miss(&mut self, path: &str, digest: Digest) {
+        let id = self.place.id.as_str();
+        match self.said.removal(id, path, Some(digest)) {
+            Some(removal) => Removed::note(&mut self.removed, id, removal.record),
+            None => {
+                let shown = text::sanitize_line(path);
+                let message = format!("`{shown}` is listed with the launch and is not there");
+                self.report(Kind::MissingFile, path, message);
+            }
+        }
     }
 
     /// Reports files that no list names; where the list of prunable ones is not readable, those
@@ -301,9 +357,14 @@ pub(super) fn lfs_digest(bytes: &[u8]) -> Option<Digest> {
 }
 
 /// Holds executed texts against their names, one project at a time.
-pub(super) fn check_executed(tree: &TreeView, project: &str) -> Result<Vec<Violation>, GitError> {
+pub(super) fn check_executed(
+    tree: &TreeView,
+    project: &str,
+    known: &Known,
+) -> Result<Vec<Violation>, GitError> {
     let mut out = Vec::new();
-    for entry in tree.list(&join(project, "executed"))? {
+    let texts = tree.list(&join(project, "executed"))?.into_iter();
+    for entry in texts.filter(|text| !known.has_executed(text.id)) {
         let shown = text::sanitize_line(&entry.name);
         if entry.kind != EntryKind::File {
             let message = format!(

@@ -122,6 +122,11 @@ pub(super) fn executed(project: &str, digest: &str) -> String {
     join(project, &format!("executed/{digest}.md"))
 }
 
+/// Whether a file of a launch may be removed later, with a record.
+pub(super) fn is_prunable(file: &str) -> bool {
+    file.starts_with("details/") || file.starts_with("attachments/")
+}
+
 /// Returns the launch that a path belongs to, by the name of its folder:
 /// `<workspace>/projects/<p>/launches/<yyyy>/<mm>/<id>/…`.
 pub(super) fn launch_of<'a>(workspace: &str, path: &'a str) -> Option<&'a str> {

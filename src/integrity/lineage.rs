@@ -38,6 +38,15 @@ impl<'a> Lineage<'a> {
         }
     }
 
+    /// Whether a workspace with launches is the same in a parent: nothing came, went or moved.
+    pub(super) fn is_untouched(&mut self, parent: &TreeView, now: &Side) -> Result<bool, GitError> {
+        let path = projects(now);
+        match now.tree.subtree_id(&path)? {
+            Some(id) if parent.subtree_id(&path)? == Some(id) => self.any_launch(id),
+            _ => Ok(false),
+        }
+    }
+
     /// Returns the workspaces of a parent that a workspace stems from: the one in the same place
     /// and those whose launches turn up in it. Where there is neither, every workspace counts.
     pub(super) fn origins(

@@ -4,9 +4,11 @@
 //! name its receipt. So it survives a squash, a rebase, and moving the workspace or a project's
 //! folder whole. What differs is a violation: data, never an error. Nothing here writes.
 
+mod annotations;
 mod chain;
 mod evolution;
 mod history;
+mod known;
 mod launch;
 mod layout;
 mod lineage;
@@ -19,5 +21,5 @@ mod worktree;
 
 pub(crate) use sums::parse as parse_sums;
 
-pub use report::{ChainTip, Coverage, Kind, Report, Violation};
+pub use report::{Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Violation};
 pub use verify::{VerifyError, VerifyOptions, verify};

@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::base::text;
+use crate::base::{Timestamp, text};
 use crate::git::{CommitId, GitError};
+use crate::model::{Annotation, AnnotationKind};
 
 /// The outcome of a verification. Sorted, and the same for the same repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -14,14 +15,89 @@ pub struct Report {
     pub ok: bool,
     /// How many closed launches were checked.
     pub launches: usize,
+    /// How many closed launches are here that count as verified before.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub known: usize,
     /// Receipts that no other launch names: each proves all launches before it.
     pub receipts: Vec<ChainTip>,
     /// What the receipt proves that was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Coverage>,
     pub violations: Vec<Violation>,
+    /// Violations that an owner answers for.
+    pub acknowledged: Vec<Acknowledgement>,
+    /// Files that were removed with a record.
+    pub removed: Vec<Removed>,
     /// What could not be seen, and what is worth knowing.
     pub notices: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(n: &usize) -> bool {
+    *n == 0
+}
+
+/// A violation that somebody answers for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Acknowledgement {
+    pub violation: Violation,
+    pub at: Timestamp,
+    /// As the annotation says.
+    pub by: Option<String>,
+    pub reason: String,
+}
+
+impl Acknowledgement {
+    pub(super) fn new(violation: Violation, annotation: &Annotation) -> Self {
+        Self {
+            violation,
+            at: annotation.at,
+            by: annotation.by.as_deref().map(text::sanitize_line),
+            reason: text::sanitize_line(&annotation.reason),
+        }
+    }
+}
+
+/// Files of one launch that one record says were removed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Removed {
+    pub launch: String,
+    /// `pruned` or `redacted`.
+    #[serde(serialize_with = "as_word")]
+    pub kind: AnnotationKind,
+    pub at: Timestamp,
+    /// As the record says.
+    pub by: Option<String>,
+    pub reason: String,
+    pub files: usize,
+}
+
+fn as_word<S: Serializer>(kind: &AnnotationKind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.as_str())
+}
+
+impl Removed {
+    /// Counts one more file that a record names.
+    pub(super) fn note(all: &mut Vec<Self>, launch: &str, record: &Annotation) {
+        let one = Self {
+            launch: launch.to_owned(),
+            kind: record.kind,
+            at: record.at,
+            by: record.by.as_deref().map(text::sanitize_line),
+            reason: text::sanitize_line(&record.reason),
+            files: 0,
+        };
+        let is_same = |other: &&mut Self| {
+            Self {
+                files: 0,
+                ..(**other).clone()
+            } == one
+        };
+        match all.iter_mut().find(is_same) {
+            Some(known) => known.files += 1,
+            None => all.push(Self { files: 1, ..one }),
+        }
+    }
 }
 
 /// The end of a chain of receipts.

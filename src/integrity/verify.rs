@@ -2,7 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::report::{Kind, Report, Violation};
+use super::annotations::Annotations;
+use super::known::Known;
+use super::launch::Checked;
+use super::report::{Acknowledgement, Kind, Report, Violation};
 use super::{chain, history, launch, layout, worktree};
 use crate::base::{Digest, path::join, text};
 use crate::git::{CommitId, EntryKind, GitError, Repo, TreeView};
@@ -19,6 +22,8 @@ pub struct VerifyOptions {
     /// Whether all that is named must be here, as on the launches' branch. Elsewhere what is
     /// missing is a notice.
     pub complete: bool,
+    /// Commits that count as verified before: only what was done since is looked at.
+    pub known: Vec<CommitId>,
 }
 
 /// A verification could not be made.
@@ -72,38 +77,84 @@ fn verify_commit(
     let workspace = &options.workspace;
     let tree = repo.tree(commit)?;
     prefetch(repo, &tree, workspace)?;
-    let survey = layout::survey(&tree, workspace)?;
-    let strays = survey.strays.iter().map(|path| stray(path));
-    report.violations.extend(strays);
-    let checked: Result<Vec<_>, GitError> = survey
-        .places
-        .par_iter()
-        .map(|place| launch::check(&tree, place))
-        .collect();
-    let checked = checked?;
-    report.launches = checked.len();
-    for project in layout::projects(&tree, workspace)? {
-        report
-            .violations
-            .extend(launch::check_executed(&tree, &project.path)?);
-    }
-    let chain = chain::check(&checked);
+    let said = Annotations::at(&tree, workspace)?;
+    let known = Known::new(repo, &options.known, workspace)?;
+    let (present, past) = rayon::join(
+        || present(&tree, workspace, &said, &known),
+        || history::walk(repo, commit, workspace, &options.known),
+    );
+    let Present {
+        launches,
+        violations,
+    } = present?;
+    report.known = launches.iter().filter(|launch| launch.known).count();
+    report.launches = launches.len() - report.known;
+    report.violations.extend(violations);
+    let chain = chain::check(&launches);
     report.receipts = chain.tips;
     if let Some(receipt) = options.receipt {
-        let coverage = chain::coverage(&checked, receipt);
+        let coverage = chain::coverage(&launches, receipt);
         if coverage.covered.is_empty() {
             report.violations.push(unknown(receipt));
         }
         report.coverage = Some(coverage);
     }
     report.violations.extend(chain.violations);
-    let past = history::check(repo, commit, workspace, &checked)?;
+    let past = history::check(repo, past?, &launches)?;
     report.violations.extend(past.violations);
     report.notices.extend(past.notices);
-    report
-        .violations
-        .extend(checked.into_iter().flat_map(|launch| launch.violations));
+    for launch in launches {
+        report.violations.extend(launch.violations);
+        report.removed.extend(launch.removed);
+    }
+    acknowledge(&said, workspace, report);
+    report.notices.extend(said.notices);
     Ok(())
+}
+
+/// What a commit's own files say.
+struct Present {
+    launches: Vec<Checked>,
+    violations: Vec<Violation>,
+}
+
+fn present(
+    tree: &TreeView,
+    workspace: &str,
+    said: &Annotations,
+    known: &Known,
+) -> Result<Present, GitError> {
+    let survey = layout::survey(tree, workspace)?;
+    let strays = survey.strays.iter().filter(|path| !known.has_stray(path));
+    let mut violations: Vec<Violation> = strays.map(|path| stray(path)).collect();
+    let launches: Result<Vec<_>, GitError> = survey
+        .places
+        .par_iter()
+        .map(|place| match known.has_launch(place.tree) {
+            true => launch::glance(tree, place),
+            false => launch::check(tree, place, said),
+        })
+        .collect();
+    for project in layout::projects(tree, workspace)? {
+        violations.extend(launch::check_executed(tree, &project.path, known)?);
+    }
+    Ok(Present {
+        launches: launches?,
+        violations,
+    })
+}
+
+/// Sets violations apart that an owner answers for.
+fn acknowledge(said: &Annotations, workspace: &str, report: &mut Report) {
+    for violation in std::mem::take(&mut report.violations) {
+        match said.acknowledged(workspace, &violation) {
+            Some(annotation) => {
+                let known = Acknowledgement::new(violation, annotation);
+                report.acknowledged.push(known);
+            }
+            None => report.violations.push(violation),
+        }
+    }
 }
 
 fn unknown(receipt: Digest) -> Violation {
@@ -153,5 +204,8 @@ fn settle(options: &VerifyOptions, report: &mut Report) {
     }
     report.notices.sort();
     report.notices.dedup();
+    report.acknowledged.sort();
+    report.acknowledged.dedup();
+    report.removed.sort();
     report.ok = report.violations.is_empty();
 }

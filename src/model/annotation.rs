@@ -51,7 +51,7 @@ pub struct RemovedFile {
 pub struct Acknowledged {
     /// The stable name of the kind of violation, as `removed-launch`.
     pub kind: String,
-    /// From the launch's folder; the folder itself where it is left out.
+    /// From the launch's folder, or from the workspace; any where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// The full id of the commit that did it.

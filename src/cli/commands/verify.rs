@@ -7,7 +7,9 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{AtArg, Place};
 use crate::cli::ui::Ui;
-use crate::integrity::{self, ChainTip, Coverage, Report, VerifyOptions, Violation};
+use crate::integrity::{
+    self, Acknowledgement, ChainTip, Coverage, Removed, Report, VerifyOptions, Violation,
+};
 
 /// Verify that closed launches are what was closed
 ///
@@ -21,6 +23,7 @@ use crate::integrity::{self, ChainTip, Coverage, Report, VerifyOptions, Violatio
   tallybook verify
   tallybook verify --at v1.4
   tallybook verify --receipt 42a7b6e19fbe44190ac9fb77e6a231f65b17b1b61e84a37c387b1592445d528c
+  tallybook verify --since origin/main
   tallybook verify --format json")]
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
@@ -28,6 +31,10 @@ pub(crate) struct VerifyArgs {
     /// A receipt that was kept elsewhere: which launches does it prove?
     #[arg(long, value_name = "SHA256", value_parser = parse_receipt)]
     receipt: Option<Digest>,
+    /// Take what this commit has as verified: only what was done since is looked at. What CI asks of
+    /// a pull request
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     format: OutputFormat,
@@ -35,11 +42,16 @@ pub(crate) struct VerifyArgs {
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
+    let since = match &args.since {
+        Some(rev) => Some(place.repo()?.resolve(rev)?),
+        None => None,
+    };
     let options = VerifyOptions {
         workspace: place.prefix.clone(),
         at: args.at.at.clone(),
         receipt: args.receipt,
         complete: true,
+        known: since.into_iter().collect(),
     };
     let progress = ui.progress("verifying");
     let report = integrity::verify(place.repo.as_ref(), &options)?;
@@ -78,8 +90,19 @@ fn print(ui: &mut Ui, report: &Report) {
     for notice in &report.notices {
         ui.say("notice", notice);
     }
-    let launches = text::count(report.launches as u64, "closed launch");
-    if report.launches == 0 && report.ok {
+    for known in &report.acknowledged {
+        ui.say("notice", &acknowledged(known));
+    }
+    print_removed(ui, &report.removed);
+    let launches = match report.known {
+        0 => text::count(report.launches as u64, "closed launch"),
+        known => format!(
+            "{} (beside {} verified before)",
+            text::count(report.launches as u64, "new closed launch"),
+            text::thousands(known as u64)
+        ),
+    };
+    if report.launches == 0 && report.known == 0 && report.ok {
         ui.out("there are no closed launches to verify");
     } else if report.ok {
         ui.out(format!("evidence intact: {launches} verified"));
@@ -93,6 +116,50 @@ fn print(ui: &mut Ui, report: &Report) {
     let proves = |coverage: &&Coverage| !coverage.covered.is_empty();
     if let Some(coverage) = report.coverage.as_ref().filter(proves) {
         print_coverage(ui, coverage);
+    }
+}
+
+/// `acknowledged by Ada <…> on 2026-11-22: …: removed-launch …`
+fn acknowledged(known: &Acknowledgement) -> String {
+    format!(
+        "acknowledged{} on {}: {}: {}",
+        by(known.by.as_deref()),
+        known.at.date(),
+        known.reason,
+        line(&known.violation)
+    )
+}
+
+fn by(who: Option<&str>) -> String {
+    who.map_or_else(String::new, |who| format!(" by {who}"))
+}
+
+/// Says what was removed with a record: a few records, then how many more.
+fn print_removed(ui: &mut Ui, removed: &[Removed]) {
+    for record in removed.iter().take(ALIKE) {
+        ui.say(
+            "notice",
+            &format!(
+                "{} of launch `{}` {}{} on {}: {}",
+                text::count(record.files as u64, "file"),
+                record.launch,
+                record.kind.as_str(),
+                by(record.by.as_deref()),
+                record.at.date(),
+                record.reason
+            ),
+        );
+    }
+    if let Some(more) = removed.get(ALIKE..).filter(|more| !more.is_empty()) {
+        let files: usize = more.iter().map(|record| record.files).sum();
+        ui.say(
+            "notice",
+            &format!(
+                "and {} removed by {} more",
+                text::count(files as u64, "file"),
+                text::count(more.len() as u64, "record")
+            ),
+        );
     }
 }
 

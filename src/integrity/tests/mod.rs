@@ -1,5 +1,6 @@
 //! Verification of real repositories, tampered with in every way that git allows.
 
+mod annotated;
 mod moves;
 mod survival;
 mod tampering;
@@ -119,6 +120,7 @@ impl Bench {
             at: None,
             receipt: None,
             complete: true,
+            known: Vec::new(),
         };
         verify(Some(&self.repo()), &options).expect("verifies")
     }
