@@ -169,6 +169,39 @@ impl TreeView {
         Ok(entries.iter().map(|raw| raw.at(dir)).collect())
     }
 
+    /// Lists the trees of the folders directly below the root, by their names.
+    pub fn folder_ids(&self) -> Result<Vec<ObjectId>, GitError> {
+        let entries = self.repo.entries(self.root)?;
+        let folders = entries.iter().filter(|raw| raw.kind == EntryKind::Folder);
+        Ok(folders.map(|raw| raw.id).collect())
+    }
+
+    /// Lists the direct children of the root that another tree has not or has otherwise, each with
+    /// what the other has under its name; sorted by name. Equal trees are not read.
+    pub fn differing(
+        &self,
+        other: Option<ObjectId>,
+    ) -> Result<Vec<(TreeEntry, Option<TreeEntry>)>, GitError> {
+        if other == Some(self.root) {
+            return Ok(Vec::new());
+        }
+        let ours = self.repo.entries(self.root)?;
+        let theirs = other.map(|other| self.repo.entries(other)).transpose()?;
+        let theirs = theirs.as_deref().unwrap_or_default();
+        let mut out = Vec::new();
+        let mut at = 0;
+        for raw in ours.iter() {
+            while theirs.get(at).is_some_and(|other| other.name < raw.name) {
+                at += 1;
+            }
+            let same_name = theirs.get(at).filter(|other| other.name == raw.name);
+            if !same_name.is_some_and(|other| (other.kind, other.id) == (raw.kind, raw.id)) {
+                out.push((raw.at(""), same_name.map(|other| other.at(""))));
+            }
+        }
+        Ok(out)
+    }
+
     /// Lists every entry below a folder that is no folder itself, sorted by path.
     pub fn walk(&self, prefix: &str) -> Result<Vec<TreeEntry>, GitError> {
         let mut out = Vec::new();

@@ -153,23 +153,7 @@ impl Walk<'_> {
         old: ObjectId,
         new: Option<ObjectId>,
     ) -> Result<Vec<(TreeEntry, Option<TreeEntry>)>, GitError> {
-        if Some(old) == new {
-            return Ok(Vec::new());
-        }
-        let before = self.repo.tree_of(old).list("")?;
-        let after = match new {
-            Some(new) => self.repo.tree_of(new).list("")?,
-            None => Vec::new(),
-        };
-        let mut out = Vec::new();
-        for entry in before {
-            let at = after.binary_search_by(|other| other.name.cmp(&entry.name));
-            let now = at.ok().map(|at| after[at].clone());
-            if now.as_ref() != Some(&entry) {
-                out.push((entry, now));
-            }
-        }
-        Ok(out)
+        self.repo.tree_of(old).differing(new)
     }
 }
 

@@ -147,12 +147,21 @@ pub(super) fn split_launch<'a>(workspace: &str, path: &'a str) -> Option<(&'a st
 
 /// Whether there is a closed launch in any project of a folder `projects`.
 pub(super) fn any_launch(projects: &TreeView) -> Result<bool, GitError> {
+    let repo = projects.repo();
+    let mut open: Vec<(ObjectId, usize)> = Vec::new();
     for project in folders(projects, "")? {
-        for folder in descend(projects, &project)?.0 {
-            if is_launch(projects.repo(), folder.id)? {
+        let launches = projects.subtree_id(&join(&project.path, "launches"))?;
+        open.extend(launches.map(|launches| (launches, LEVELS + 1)));
+    }
+    while let Some((tree, levels)) = open.pop() {
+        if levels == 0 {
+            if is_launch(repo, tree)? {
                 return Ok(true);
             }
+            continue;
         }
+        let below = repo.tree_of(tree).folder_ids()?.into_iter();
+        open.extend(below.map(|folder| (folder, levels - 1)));
     }
     Ok(false)
 }

@@ -84,7 +84,6 @@ fn a_record_excuses_what_it_names_and_nothing_else() {
     assert_eq!(kinds(&bench.verify()), ["changed-history", "missing-file"]);
     reset();
     // A record that comes afterwards.
-    let details = format!("{}/details/linux.yaml", bench.folder("l-2"));
     bench.remove("l-2", "pruned", &["details/linux.yaml"]);
     let record = "projects/shop/annotations/l-2/a.yaml";
     let text = bench.play.read(record);
