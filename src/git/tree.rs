@@ -195,7 +195,7 @@ impl TreeView {
                 at += 1;
             }
             let same_name = theirs.get(at).filter(|other| other.name == raw.name);
-            if !same_name.is_some_and(|other| (other.kind, other.id) == (raw.kind, raw.id)) {
+            if same_name.is_none_or(|other| (other.kind, other.id) != (raw.kind, raw.id)) {
                 out.push((raw.at(""), same_name.map(|other| other.at(""))));
             }
         }

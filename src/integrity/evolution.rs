@@ -45,7 +45,7 @@ impl Side {
 }
 
 /// Lists what `before` has and `after` has not, or has otherwise; what stands in another project of
-/// `after` unaltered is not gone. With the sides swapped it lists what is new.
+/// `after` unaltered is not gone where its whole project moved there. With the sides swapped it lists what is new.
 pub(super) fn gone(before: &Side, after: &Side) -> Result<Vec<Gone>, GitError> {
     let (Some(old), new) = (before.projects()?, after.projects()?) else {
         return Ok(Vec::new());
@@ -58,11 +58,21 @@ pub(super) fn gone(before: &Side, after: &Side) -> Result<Vec<Gone>, GitError> {
     walk.projects(old, new)?;
     let mut kept = Vec::new();
     for gone in out {
-        if gone.now.is_some() || !after.holds(&gone)? {
+        if gone.now.is_some() || !moved_along(&gone, before, after)? {
             kept.push(gone);
         }
     }
     Ok(kept)
+}
+
+/// Whether evidence stands in another project because its own moved there whole: nothing of its kind
+/// is left where it was.
+fn moved_along(gone: &Gone, before: &Side, after: &Side) -> Result<bool, GitError> {
+    let mut parts = gone.path.split('/');
+    let (project, part) = (parts.next().unwrap_or_default(), parts.next());
+    let was = join(&before.workspace, &join("projects", project));
+    let was = join(&was, part.unwrap_or_default());
+    Ok(after.tree.subtree_id(&was)?.is_none() && after.holds(gone)?)
 }
 
 struct Walk<'a> {

@@ -352,6 +352,14 @@ impl Loss {
             }
             (Some(now), Some(_)) => {
                 let files = changed_files(repo, self.gone.id, now)?;
+                if files == ["."] {
+                    let message =
+                        format!("commit `{commit}` put something else in the place of the {what}");
+                    let path = root(&self.now);
+                    return Ok(
+                        Violation::new(Kind::ChangedHistory, launch, path, message).by(self.commit)
+                    );
+                }
                 let names: Vec<String> = files
                     .iter()
                     .take(NAMED)

@@ -4,6 +4,7 @@
     reason = "tests arrange files and surroundings themselves"
 )]
 
+mod attacks;
 mod cli;
 mod closing;
 mod crashes;

@@ -67,6 +67,19 @@ impl TestRepo {
         }
     }
 
+    /// Copies the repository, its working tree and what lies beside it.
+    pub(crate) fn copy(&self) -> Self {
+        let guard = tempfile::tempdir().expect("a temporary folder is made");
+        let mut command = Command::new("cp");
+        command
+            .arg("-a")
+            .arg(self.folder.join("."))
+            .arg(guard.path());
+        let copied = command.status().expect("cp starts");
+        assert!(copied.success(), "the repository is copied");
+        Self::in_folder(guard.path().to_owned(), Some(guard))
+    }
+
     /// Sets a variable for all later runs; an empty value unsets it.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
@@ -165,7 +178,7 @@ impl TestRepo {
         self.git(["rev-parse", "HEAD"])
     }
 
-    fn isolate(&self, command: &mut Command, folder: &Path) {
+    pub(crate) fn isolate(&self, command: &mut Command, folder: &Path) {
         command.env_clear().current_dir(folder).stdin(Stdio::null());
         let kept = [
             "PATH",
