@@ -60,7 +60,7 @@ pub fn open(state: &OpenState, request: OpenRequest) -> Result<Opened, OpenError
     let name =
         name.unwrap_or_else(|| format!("Launch of {}", request.now.format("%Y-%m-%d %H:%M")));
     for attempt in 0.. {
-        let id = launch_id(&request, &name, attempt);
+        let id = launch_id(state, &request, &name, attempt);
         debug_assert!(is_launch_id(&id), "`{id}` is made of slugs");
         let launch = OpenLaunch {
             format: 1,
@@ -115,17 +115,18 @@ fn check(what: &'static str, value: Option<&str>) -> Result<(), OpenError> {
 }
 
 /// Returns the id of the launch that has a key: the key's slug and ten characters of a digest of
-/// project and key.
-pub fn keyed_id(project: &str, key: &str) -> String {
-    let digest = digest_fields([project, key]).to_string();
+/// project and key. Where several workspaces share a repository a project's key alone may be two
+/// projects'; its name among them is not.
+pub fn keyed_id(state: &OpenState, key: &str) -> String {
+    let digest = digest_fields([state.name().as_str(), key]).to_string();
     format!("{}-{}", text::slug(key, 40), &digest[..10])
 }
 
 /// With a key: see [`keyed_id`]. Without: the time of
 /// opening, a slug of the name, and four random characters.
-fn launch_id(request: &OpenRequest, name: &str, attempt: u64) -> String {
+fn launch_id(state: &OpenState, request: &OpenRequest, name: &str, attempt: u64) -> String {
     match &request.key {
-        Some(key) => keyed_id(&request.project, key),
+        Some(key) => keyed_id(state, key),
         None => {
             let time = request.now.format("%Y-%m-%d-%H%M");
             let random = request.random.wrapping_add(attempt);

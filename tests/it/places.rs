@@ -1,7 +1,7 @@
 //! Where commands run: folders, repositories, branches and identities that are not as usual.
 
 use crate::repo::{TestRepo, assert_refused};
-use crate::shop::{PROJECT, junit, shop, stable};
+use crate::shop::{FILES, PROJECT, junit, result, shop, shop_in, stable};
 
 #[test]
 fn odd_names_of_folders() {
@@ -372,4 +372,33 @@ fn a_setting_that_is_not_supported_is_never_passed_over() {
     repo.write("tallybook.yaml", "format: 1\nattachments: {store: git}\n");
     repo.commit("Unset");
     repo.answer(["launch", "close", &id]);
+}
+
+/// Two teams of one repository with the same project key and the same key of a CI run: verification
+/// would take one's launch for the other's, moved and altered.
+#[test]
+fn workspaces_with_equal_keys_stay_apart() {
+    let repo = shop_in("one");
+    for (path, text) in FILES {
+        repo.write(&format!("two/{path}"), text);
+    }
+    repo.commit("A second workspace");
+    repo.allure("results", &result("a", "plain", "passed"));
+    let mut ids = Vec::new();
+    for folder in ["one", "two"] {
+        let run = |args: &[&str]| {
+            let ran = repo.output(folder, args);
+            assert_eq!(ran.code, Some(0), "{ran}");
+            ran.stdout.trim().to_owned()
+        };
+        ids.push(run(&["launch", "open", "--key", "17"]));
+        run(&["launch", "append", "--key", "17", "../results"]);
+        run(&["launch", "close", "--key", "17"]);
+        run(&["launch", "close", "--key", "17"]);
+    }
+    assert_ne!(ids[0], ids[1]);
+    for folder in ["one", "two"] {
+        let ran = repo.run_in(folder, ["verify"]);
+        assert_eq!(ran.code, Some(0), "{ran}");
+    }
 }

@@ -192,7 +192,7 @@ fn elsewhere(
     let Ok(project) = place::project(&loaded.workspace, &args.project) else {
         return Ok(None);
     };
-    let id = wanted_id(args, project)?;
+    let id = wanted_id(args, place, project)?;
     if !is_launch_id(&id) || place.open_state(project)?.is_open(&id) {
         return Ok(None);
     }
@@ -212,10 +212,10 @@ fn elsewhere(
 }
 
 /// The launch's whole id, as far as it was given.
-fn wanted_id(args: &CloseArgs, project: &Project) -> Result<String, CommandError> {
+fn wanted_id(args: &CloseArgs, place: &Place, project: &Project) -> Result<String, CommandError> {
     Ok(match wanted(args) {
         Wanted::Id(id) => id.to_owned(),
-        Wanted::Key(key) => ledger::keyed_id(&place::key(project)?, key),
+        Wanted::Key(key) => ledger::keyed_id(&place.open_state(project)?, key),
     })
 }
 
@@ -236,7 +236,7 @@ fn import(
 ) -> Result<(), CommandError> {
     let project = place::project(&loaded.workspace, &args.project)?;
     let state = place.open_state(project)?;
-    let id = wanted_id(args, project)?;
+    let id = wanted_id(args, place, project)?;
     for folder in &args.from {
         let taken = ledger::import(&state, &ctx.resolve(folder), &id)?;
         ui.status(format!(

@@ -110,7 +110,7 @@ fn closed(ctx: &Context, args: &OpenArgs) -> Result<Option<String>, CommandError
     let snapshot = place.writing_snapshot()?;
     let loaded = place::load(&snapshot)?;
     let project = place::project(&loaded.workspace, &args.project)?;
-    let id = ledger::keyed_id(&place::key(project)?, key);
+    let id = ledger::keyed_id(&place.open_state(project)?, key);
     let (heads, _) = place::closed(&place, &snapshot, project, &AtArg::default())?;
     Ok(heads.iter().any(|head| head.file.id == id).then_some(id))
 }
@@ -126,7 +126,7 @@ pub(super) fn open(ctx: &Context, args: &OpenArgs) -> Result<Opened, CommandErro
     if let (Some(key), Some(remote)) = (&args.key, args.share.remote(&place)?) {
         // Opened elsewhere it has a name, an environment and expected jobs already. Where the remote
         // can't be asked, pushing says so.
-        let id = ledger::keyed_id(&place::key(project)?, key);
+        let id = ledger::keyed_id(&place.open_state(project)?, key);
         if !state.is_open(&id) {
             let _ = Sharing::new(place.repo()?, &remote, &state).fetch_open(&id);
         }

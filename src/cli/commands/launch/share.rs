@@ -121,7 +121,7 @@ fn find_key<'w>(
     remote: Option<&str>,
 ) -> Result<LaunchPlace<'w>, CommandError> {
     let state = place.open_state(project)?;
-    let id = ledger::keyed_id(&place::key(project)?, key);
+    let id = ledger::keyed_id(&state, key);
     let open = |id| {
         Ok(LaunchPlace {
             project,
