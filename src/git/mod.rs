@@ -15,6 +15,7 @@ mod plan;
 mod program;
 mod remote;
 mod repo;
+mod signature;
 mod status;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -36,5 +37,6 @@ pub use history::{CommitInfo, History, Identity, Step};
 pub use id::{CommitId, ObjectId};
 pub use remote::{FastForward, Pushed, RefUpdate};
 pub use repo::{Head, Repo};
+pub use signature::{KeyKind, SignatureState, TrustedKey};
 pub use status::{Change, Difference, WorktreeState};
 pub use tree::{EntryKind, TreeEntry, TreeView};

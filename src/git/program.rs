@@ -109,7 +109,7 @@ impl GitError {
 }
 
 /// Input as a file: a pipe could block on both sides.
-fn spooled(input: &[u8]) -> std::io::Result<Stdio> {
+pub(super) fn spooled(input: &[u8]) -> std::io::Result<Stdio> {
     if input.is_empty() {
         return Ok(Stdio::null());
     }

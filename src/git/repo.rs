@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use gix::bstr::ByteSlice as _;
 
 use super::object::{Borrowed, Handle, Pool};
+use super::signature::Homes;
 use super::tree::TreeCache;
 use super::{CommitId, GitError, Identity};
 use crate::base::files;
@@ -25,6 +26,7 @@ struct Inner {
     pool: Pool,
     trees: TreeCache,
     partial: OnceLock<bool>,
+    signature_homes: Homes,
 }
 
 /// What `HEAD` is.
@@ -98,6 +100,7 @@ impl Repo {
             pool: Pool::default(),
             trees: TreeCache::default(),
             partial: OnceLock::new(),
+            signature_homes: Homes::default(),
         })))
     }
 
@@ -167,6 +170,10 @@ impl Repo {
             let extra = self.0.extra.iter().filter_map(|dir| open_objects(dir).ok());
             Handle::new(self.0.gix.to_thread_local(), extra.collect())
         })
+    }
+
+    pub(super) fn signature_homes(&self) -> &Homes {
+        &self.0.signature_homes
     }
 
     pub(super) fn trees(&self) -> &TreeCache {
