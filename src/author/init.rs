@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::draw_id;
 use crate::base::text::{sanitize_line, slug};
 use crate::git::ChangeSet;
-use crate::model::is_project_key;
+use crate::model::{Role, is_project_key};
 use crate::store::scalar;
 
 /// What `.gitattributes` says in the branch that holds launches: no conversion may touch a byte of
@@ -105,7 +105,7 @@ pub fn new_project(
     changes.write(format!("{folder}/README.md"), readme(&name));
     let owner = project.owner.map(|(name, email)| member_id(name, email));
     if let (Some(id), Some((name, email))) = (&owner, project.owner) {
-        let member = member_file(name, email);
+        let member = member_file(name, email, Role::Owner);
         changes.write(format!("{folder}/members/{id}.yaml"), member);
     }
     let case = example_case(project, owner.as_deref());
@@ -202,7 +202,7 @@ What is tested here, and for whom. This page is the project's front page on the 
 
 /// Returns the name of a member's file: a slug of the name, or of the email where the name has
 /// letters that a slug would drop.
-fn member_id(name: &str, email: &str) -> String {
+pub(super) fn member_id(name: &str, email: &str) -> String {
     let source = match email.split_once('@') {
         Some((local, _)) if !name.is_ascii() => local,
         _ => name,
@@ -210,9 +210,10 @@ fn member_id(name: &str, email: &str) -> String {
     slug(source, 40)
 }
 
-fn member_file(name: &str, email: &str) -> String {
+pub(super) fn member_file(name: &str, email: &str, role: Role) -> String {
     let (name, email) = (scalar(name), scalar(email));
-    format!("name: {name}\nemails: [{email}]\nrole: owner\n")
+    let role = role.as_str();
+    format!("name: {name}\nemails: [{email}]\nrole: {role}\n")
 }
 
 fn example_case(project: &NewProject<'_>, owner: Option<&str>) -> String {
@@ -257,7 +258,6 @@ Nobody is signed in.
 mod tests {
     use super::*;
     use crate::git::Content;
-    use crate::model::Role;
     use crate::store::{MemoryFiles, Snapshot, load};
 
     const PROJECT: NewProject<'static> = NewProject {

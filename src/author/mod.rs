@@ -3,8 +3,14 @@
 
 mod ids;
 mod init;
+mod member;
+mod owners;
 
 pub use ids::draw_id;
 pub use init::{
     InitError, LAUNCH_ATTRIBUTES, NewProject, NewWorkspace, init, new_project, suggest_key,
 };
+pub use member::{
+    KeyError, MemberChange, MemberError, MemberRequest, add_member, public_key, remove_member,
+};
+pub use owners::{Owners, OwnersFormat, codeowners, put_owners};

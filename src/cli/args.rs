@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
-use super::commands::{demo, explain, init, launch, render, validate, verify};
+use super::commands::{
+    codeowners, demo, explain, init, launch, member, project, render, validate, verify,
+};
 use super::context::{Context, parse_time};
 use super::error::CommandError;
 use super::exit::Exit;
@@ -60,9 +62,11 @@ const GLOBAL: &str = "Global options";
 
 /// The verbs.
 #[derive(Debug, clap::Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one value in a run")]
 pub(crate) enum Command {
     Init(init::InitArgs),
+    Project(project::ProjectArgs),
+    Member(member::MemberArgs),
+    Codeowners(codeowners::CodeownersArgs),
     Demo(demo::DemoArgs),
     Validate(validate::ValidateArgs),
     Launch(launch::LaunchArgs),
@@ -81,6 +85,9 @@ impl Command {
             Self::Demo(args) => demo::run(ui, ctx, args),
             Self::Verify(args) => verify::run(ui, ctx, args),
             Self::Render(args) => render::run(ui, ctx, args),
+            Self::Project(args) => project::run(ui, ctx, args),
+            Self::Member(args) => member::run(ui, ctx, args),
+            Self::Codeowners(args) => codeowners::run(ui, ctx, args),
         }
     }
 }

@@ -183,6 +183,27 @@ impl Repo {
         })
     }
 
+    /// Makes one commit on a base, and a branch that points to it; `false` where there is such a
+    /// branch already.
+    ///
+    /// # Errors
+    /// The name is none of a branch, or something could not be read or written.
+    pub fn branch_from(
+        &self,
+        request: &CommitRequest,
+        base: CommitId,
+        changes: &ChangeSet,
+    ) -> Result<bool, CommitError> {
+        check_branch(&request.branch)?;
+        if self.tip(&request.branch)?.is_some() {
+            return Ok(false);
+        }
+        let tip = self.tree(base)?;
+        let plan = plan(self, Some(&tip), changes)?;
+        let made = self.write_commit(request, Some(base), Some(&tip), &plan, &changes.message)?;
+        self.move_branch(&Move { from: None, ..made })
+    }
+
     /// Moves a branch that is checked out nowhere; `false` where another commit came first.
     pub(super) fn move_branch(&self, step: &Move<'_>) -> Result<bool, CommitError> {
         let handle = self.handle();

@@ -9,6 +9,7 @@ mod body;
 pub mod codes;
 mod commit;
 mod doc;
+pub mod edit;
 mod files;
 pub mod launches;
 mod load;

@@ -15,6 +15,7 @@ mod hostile;
 mod later;
 mod launch;
 mod leftovers;
+mod members;
 mod outages;
 mod places;
 mod readme;

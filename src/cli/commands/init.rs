@@ -88,7 +88,7 @@ fn folder_name(root: &std::path::Path) -> String {
     name.unwrap_or("Project").to_owned()
 }
 
-fn owner(ctx: &Context, repo: Option<&Repo>) -> Option<(String, String)> {
+pub(super) fn owner(ctx: &Context, repo: Option<&Repo>) -> Option<(String, String)> {
     let (name, email) = ctx.author();
     let configured = repo.map_or_else(Repo::global_identity, Repo::identity);
     let name = name
@@ -99,7 +99,7 @@ fn owner(ctx: &Context, repo: Option<&Repo>) -> Option<(String, String)> {
 }
 
 /// The paths that a new workspace could collide with.
-fn existing(root: &std::path::Path) -> Result<BTreeSet<String>, CommandError> {
+pub(super) fn existing(root: &std::path::Path) -> Result<BTreeSet<String>, CommandError> {
     let mut out = BTreeSet::new();
     if root.join("tallybook.yaml").symlink_metadata().is_ok() {
         out.insert("tallybook.yaml".to_owned());
@@ -115,7 +115,7 @@ fn existing(root: &std::path::Path) -> Result<BTreeSet<String>, CommandError> {
 }
 
 /// Writes new files, each whole.
-fn write(root: &std::path::Path, changes: &ChangeSet) -> Result<(), CommandError> {
+pub(super) fn write(root: &std::path::Path, changes: &ChangeSet) -> Result<(), CommandError> {
     for edit in &changes.edits {
         if let Some(Content::Bytes(bytes)) = &edit.content {
             files::write_atomic(&paths::to_native(root, &edit.path), bytes)?;

@@ -1,10 +1,13 @@
 //! One file a verb: what can be typed as an `Args` struct whose doc comment is the help text, and
 //! `run`, which resolves, checks, does, reports and hints. Logic lives on the floors below.
 
+pub(crate) mod codeowners;
 pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod launch;
+pub(crate) mod member;
+pub(crate) mod project;
 pub(crate) mod render;
 pub(crate) mod validate;
 pub(crate) mod verify;

@@ -1,0 +1,234 @@
+//! Edits of one value in a YAML file: comments, order and formatting stay as a person left them.
+//!
+//! Each edit returns the whole new text, or `None` where the file is written in a way that can't be
+//! edited in place; whoever asks reads the result back before it is written.
+
+use super::yaml::{Key, SpanTree, scalar};
+use crate::diag::Span;
+
+/// Sets a key at the top of a mapping to a text.
+pub fn set_text(text: &str, key: &str, value: &str) -> Option<String> {
+    let value = scalar(value);
+    match Place::find(text, key)? {
+        Place::Absent => add_key(text, &format!("{key}: {value}")),
+        Place::Empty(key) => after_colon(text, key, &value),
+        Place::Value(span) => Some(replace(text, span, &value)),
+    }
+}
+
+/// Adds a text to a list at the top of a mapping; the list is made where there is none.
+pub fn add_to_list(text: &str, key: &str, value: &str) -> Option<String> {
+    match Place::find(text, key)? {
+        Place::Absent if value.contains('\n') => add_key(
+            text,
+            &format!("{key}:\n{}", item("", value, line_end(text))),
+        ),
+        Place::Absent => add_key(text, &format!("{key}: [{}]", scalar(value))),
+        Place::Empty(key) => after_colon(text, key, &format!("[{}]", scalar(value))),
+        Place::Value(span) => add_item(text, key, span, value),
+    }
+}
+
+/// Where a key's value stands.
+enum Place {
+    Absent,
+    /// The key is there and says nothing.
+    Empty(Span),
+    Value(Span),
+}
+
+impl Place {
+    fn find(text: &str, key: &str) -> Option<Self> {
+        let tree = SpanTree::parse(text, 0)?;
+        let field = [Key::Name(key)];
+        Some(match (tree.value(&field), tree.key(&field)) {
+            (Some(value), Some(key)) if value == key => Self::Empty(key),
+            (Some(value), _) => Self::Value(tight(text, value)),
+            (None, _) => Self::Absent,
+        })
+    }
+}
+
+/// Cuts a value in quotes where its quotes end: the parser's place reaches to the next token.
+fn tight(text: &str, span: Span) -> Span {
+    let written = &text[span.range()];
+    let quote = written.chars().next().unwrap_or_default();
+    if !matches!(quote, '\'' | '"') {
+        return span;
+    }
+    let mut escaped = false;
+    let mut rest = written.char_indices().skip(1).peekable();
+    while let Some((at, c)) = rest.next() {
+        let doubled = quote == '\'' && rest.peek().is_some_and(|(_, next)| *next == quote);
+        if c == quote && !escaped && !doubled {
+            return Span::new(span.start, span.start + at + 1);
+        }
+        escaped = !escaped && (c == '\\' && quote == '"' || c == quote && doubled);
+    }
+    span
+}
+
+fn replace(text: &str, span: Span, new: &str) -> String {
+    format!("{}{new}{}", &text[..span.start], &text[span.end..])
+}
+
+fn insert(text: &str, at: usize, new: &str) -> String {
+    format!("{}{new}{}", &text[..at], &text[at..])
+}
+
+fn line_end(text: &str) -> &'static str {
+    match text.contains("\r\n") {
+        true => "\r\n",
+        false => "\n",
+    }
+}
+
+/// Adds a line for a new key at the end; in a mapping in braces, before the last brace.
+fn add_key(text: &str, line: &str) -> Option<String> {
+    let tree = SpanTree::parse(text, 0)?;
+    let whole = tree.value(&[])?;
+    if text[whole.range()].starts_with('{') {
+        let one_line = !line.contains('\n');
+        let last = text[..whole.end].strip_suffix('}')?.trim_end();
+        let comma = match last.ends_with(['{', ',']) {
+            true => " ",
+            false => ", ",
+        };
+        return one_line.then(|| insert(text, last.len(), &format!("{comma}{line}")));
+    }
+    let end = line_end(text);
+    let body = text.trim_end_matches(['\n', '\r', ' ']);
+    if body.ends_with("\n...") {
+        return None;
+    }
+    Some(format!("{body}{end}{}{end}", line.trim_end()))
+}
+
+fn after_colon(text: &str, key: Span, value: &str) -> Option<String> {
+    let colon = text[key.end..].find(':')? + key.end + 1;
+    Some(insert(text, colon, &format!(" {value}")))
+}
+
+fn add_item(text: &str, key: &str, list: Span, value: &str) -> Option<String> {
+    let tree = SpanTree::parse(text, 0)?;
+    let written = &text[list.range()];
+    let items = (0usize..).map_while(|n| tree.value(&[Key::Name(key), Key::Index(n)]));
+    let last = items
+        .take_while(|item| item.start >= list.start)
+        .take(10_000);
+    if written.starts_with('[') {
+        let last = last.last().filter(|last| *last != list);
+        let at = last.map_or(list.start + 1, |last| last.end);
+        let comma = last.map_or("", |_| ", ");
+        return Some(insert(text, at, &format!("{comma}{}", scalar(value))));
+    }
+    if !written.starts_with('-') {
+        // A single value stands for a list of one.
+        let one = tree.written(&[Key::Name(key)])?;
+        let list_of_two = format!("[{}, {}]", scalar(one), scalar(value));
+        return Some(replace(text, list, &list_of_two));
+    }
+    let line = text[..list.start].rfind('\n').map_or(0, |at| at + 1);
+    let indent = &text[line..list.start];
+    if !indent.trim().is_empty() {
+        return None;
+    }
+    let last = last.last().map_or(list.end, |last| last.end);
+    let ends = text[last..].find('\n').map(|at| last + at + 1);
+    let end = line_end(text);
+    let item = item(indent, value, end);
+    Some(match ends {
+        Some(at) => insert(text, at, &item),
+        None => format!("{text}{end}{}", item.trim_end()),
+    })
+}
+
+/// Writes an item of a list; a text of several lines as it is.
+fn item(indent: &str, value: &str, end: &str) -> String {
+    if !value.contains('\n') {
+        return format!("{indent}- {}{end}", scalar(value));
+    }
+    let lines = value.trim_end().lines();
+    let lines: String = lines
+        .map(|line| match line {
+            "" => end.to_owned(),
+            line => format!("{indent}  {line}{end}"),
+        })
+        .collect();
+    format!("{indent}- |{end}{lines}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn add(text: &str) -> String {
+        add_to_list(text, "emails", "b@x").expect("can be edited")
+    }
+
+    #[test]
+    fn lists_grow_as_they_are_written() {
+        for (before, after) in [
+            ("name: A\n", "name: A\nemails: [b@x]\n"),
+            ("name: A", "name: A\nemails: [b@x]\n"),
+            (
+                "emails: ['it''s', \"a\\\"b\"] # two\n",
+                "emails: ['it''s', \"a\\\"b\", b@x] # two\n",
+            ),
+            ("emails:\n- 'a' # x\n", "emails:\n- 'a' # x\n- b@x\n"),
+            ("emails: [a@x] # work\n", "emails: [a@x, b@x] # work\n"),
+            ("emails: []\nrole: owner\n", "emails: [b@x]\nrole: owner\n"),
+            (
+                "emails: [\n  a@x, # old\n]\n",
+                "emails: [\n  a@x, b@x, # old\n]\n",
+            ),
+            (
+                "emails:\n- a@x # work\nrole: owner\n",
+                "emails:\n- a@x # work\n- b@x\nrole: owner\n",
+            ),
+            (
+                "emails:\n  - a@x\n  # last\n",
+                "emails:\n  - a@x\n  - b@x\n  # last\n",
+            ),
+            (
+                "emails:\r\n  - a@x\r\nrole: owner\r\n",
+                "emails:\r\n  - a@x\r\n  - b@x\r\nrole: owner\r\n",
+            ),
+            ("emails:\n  - a@x", "emails:\n  - a@x\n  - b@x"),
+            ("emails: a@x # only\n", "emails: [a@x, b@x] # only\n"),
+            (
+                "emails: # none\nrole: owner\n",
+                "emails: [b@x] # none\nrole: owner\n",
+            ),
+            (
+                "{name: A, role: owner}\n",
+                "{name: A, role: owner, emails: [b@x]}\n",
+            ),
+        ] {
+            assert_eq!(add(before), after);
+        }
+    }
+
+    #[test]
+    fn texts_of_several_lines_stay_readable() {
+        let key = "-----BEGIN X-----\n\nAAAA\n-----END X-----\n";
+        let text = add_to_list("name: A\n", "keys", key).expect("edits");
+        let block = "keys:\n- |\n  -----BEGIN X-----\n\n  AAAA\n  -----END X-----\n";
+        assert_eq!(text, format!("name: A\n{block}"));
+        let text = add_to_list(&text, "keys", "ssh-ed25519 AAAA a").expect("edits");
+        assert_eq!(text, format!("name: A\n{block}- ssh-ed25519 AAAA a\n"));
+    }
+
+    #[test]
+    fn a_value_is_set_in_its_place() {
+        let set = |text: &str| set_text(text, "role", "owner").expect("can be edited");
+        assert_eq!(
+            set("role: 'reader' # yet\nname: A\n"),
+            "role: owner # yet\nname: A\n"
+        );
+        assert_eq!(set("# who\nname: A\n"), "# who\nname: A\nrole: owner\n");
+        assert_eq!(set("role:\nname: A\n"), "role: owner\nname: A\n");
+        assert_eq!(set("name: A\n\n\n"), "name: A\nrole: owner\n");
+        assert_eq!(set_text("- a\n- b: [\n", "role", "owner"), None);
+    }
+}
