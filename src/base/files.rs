@@ -5,6 +5,11 @@ use std::fs::{self, File};
 use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::faults;
+
+/// What the names of files and folders begin with that are being written.
+pub const TEMPORARY: &str = ".tallybook-";
+
 /// A file operation that failed, with the path it was about.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {operation} `{}`", path.display())]
@@ -98,10 +103,58 @@ pub fn open(path: &Path) -> Result<File, FileError> {
     File::open(path).map_err(|e| FileError::new("open", path, e))
 }
 
+/// A file that is being written. It is not buffered.
+#[derive(Debug)]
+pub struct Output {
+    file: File,
+    path: PathBuf,
+}
+
+impl Output {
+    /// Copies a file's bytes to where writing stands.
+    pub fn copy_from(&mut self, from: &Path) -> Result<(), FileError> {
+        let mut input = open(from)?;
+        let fail = |e| FileError::new("write", &self.path, e);
+        if let Some(fault) = faults::interruption("write", &self.path) {
+            let half = input.metadata().map_or(0, |meta| meta.len() / 2);
+            io::copy(&mut input.take(half), &mut self.file).map_err(fail)?;
+            return Err(fail(fault.strike()));
+        }
+        io::copy(&mut input, &mut self.file).map_err(fail)?;
+        Ok(())
+    }
+
+    /// Forgets what was written beyond a length, and goes on from there.
+    pub fn truncate(&mut self, end: u64) -> io::Result<()> {
+        faults::step("write", &self.path)?;
+        self.file.set_len(end)?;
+        self.file.seek(SeekFrom::Start(end)).map(drop)
+    }
+}
+
+impl io::Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if let Some(fault) = faults::interruption("write", &self.path) {
+            self.file.write_all(&bytes[..bytes.len() / 2])?;
+            return Err(fault.strike());
+        }
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// Creates or truncates a file, with its parent folders.
-pub fn create(path: &Path) -> Result<File, FileError> {
+pub fn create(path: &Path) -> Result<Output, FileError> {
     create_parent(path)?;
-    File::create(path).map_err(|e| FileError::new("create", path, e))
+    let file = faults::step("create", path).and_then(|()| File::create(path));
+    let file = file.map_err(|e| FileError::new("create", path, e))?;
+    Ok(Output {
+        file,
+        path: path.to_owned(),
+    })
 }
 
 /// Opens a file for locking, made where it isn't there; its content is left alone.
@@ -109,52 +162,162 @@ pub fn open_lock(path: &Path) -> Result<File, FileError> {
     create_parent(path)?;
     let mut options = fs::OpenOptions::new();
     let options = options.read(true).write(true).create(true).truncate(false);
-    options
-        .open(path)
+    faults::step("create", path)
+        .and_then(|()| options.open(path))
         .map_err(|e| FileError::new("open", path, e))
+}
+
+/// Whether a file that is open is the one that stands at a path now: it may have been removed, and
+/// another one made, since it was opened. Where the system does not say, it is.
+pub fn is_still_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let place = |meta: fs::Metadata| (meta.dev(), meta.ino());
+        let (here, there) = (file.metadata().map(place), path.metadata().map(place));
+        matches!((here, there), (Ok(here), Ok(there)) if here == there)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, path);
+        true
+    }
 }
 
 /// Creates a file that must not be there yet; `None` where it is.
 pub fn create_new(path: &Path) -> Result<Option<File>, FileError> {
-    match File::create_new(path) {
+    match faults::step("create", path).and_then(|()| File::create_new(path)) {
         Ok(file) => Ok(Some(file)),
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(None),
         Err(e) => Err(FileError::new("create", path, e)),
     }
 }
 
-/// Opens a file for adding to its end, made where it isn't there.
-pub fn append(path: &Path) -> Result<File, FileError> {
+/// Opens a file for adding lines to its end, made where it isn't there. A line that was cut off, by
+/// a kill or a full disk, is ended first.
+pub fn append(path: &Path) -> Result<Output, FileError> {
+    let fail = |e| FileError::new("open", path, e);
     let mut options = fs::OpenOptions::new();
-    let file = options.append(true).create(true).open(path);
-    file.map_err(|e| FileError::new("open", path, e))
+    let options = options.read(true).append(true).create(true);
+    let opened = faults::step("create", path).and_then(|()| options.open(path));
+    let mut out = Output {
+        file: opened.map_err(fail)?,
+        path: path.to_owned(),
+    };
+    let mut last = [b'\n'];
+    if out.file.metadata().map_err(fail)?.len() > 0 {
+        out.file.seek(SeekFrom::End(-1)).map_err(fail)?;
+        out.file.read_exact(&mut last).map_err(fail)?;
+    }
+    if last != *b"\n" {
+        out.write_all(b"\n").map_err(fail)?;
+    }
+    Ok(out)
+}
+
+/// Adds a line of the steps that a test asked for; no step itself.
+#[cfg(debug_assertions)]
+pub(super) fn log(path: &Path, line: &str) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    let mut file = options.append(true).create(true).open(path)?;
+    file.write_all(line.as_bytes())
 }
 
 /// Writes a whole file, with its parent folders. Not atomic: see [`write_atomic`].
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     create_parent(path)?;
-    fs::write(path, bytes).map_err(|e| FileError::new("write", path, e))
+    let fail = |e| FileError::new("write", path, e);
+    let file = faults::step("create", path).and_then(|()| File::create(path));
+    let mut out = Output {
+        file: file.map_err(fail)?,
+        path: path.to_owned(),
+    };
+    out.write_all(bytes).map_err(fail)
 }
+
+/// A file that is written beside its place: renamed into it, or gone again when it is dropped.
+#[derive(Debug)]
+pub struct Aside {
+    temporary: tempfile::TempPath,
+    target: PathBuf,
+}
+
+impl Aside {
+    /// Writes a file beside its place, with the mode that any new file would have.
+    pub fn write(target: &Path, bytes: &[u8], executable: bool) -> Result<Self, FileError> {
+        Self::create(target, bytes, executable, false)
+    }
+
+    fn create(
+        target: &Path,
+        bytes: &[u8],
+        executable: bool,
+        synced: bool,
+    ) -> Result<Self, FileError> {
+        let fail = |e| FileError::new("write", target, e);
+        let folder = target.parent().unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(TEMPORARY);
+        permit(&mut builder, executable);
+        faults::step("create", target).map_err(fail)?;
+        let (file, temporary) = builder.tempfile_in(folder).map_err(fail)?.into_parts();
+        let path = temporary.to_path_buf();
+        let mut out = Output { file, path };
+        out.write_all(bytes).map_err(fail)?;
+        if synced {
+            let done = faults::step("sync", target).and_then(|()| out.file.sync_all());
+            done.map_err(fail)?;
+        }
+        Ok(Self {
+            temporary,
+            target: target.to_owned(),
+        })
+    }
+
+    /// Puts it into its place: readers see the old bytes or the new ones, never a part.
+    pub fn place(self) -> Result<(), FileError> {
+        let Self { temporary, target } = self;
+        let done = faults::step("rename", &target)
+            .and_then(|()| temporary.persist(&target).map_err(|e| e.error));
+        done.map_err(|e| FileError::new("write", target, e))
+    }
+}
+
+#[cfg(unix)]
+fn permit(builder: &mut tempfile::Builder<'_, '_>, executable: bool) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = if executable { 0o777 } else { 0o666 };
+    builder.permissions(fs::Permissions::from_mode(mode));
+}
+
+#[cfg(not(unix))]
+fn permit(_builder: &mut tempfile::Builder<'_, '_>, _executable: bool) {}
 
 /// Writes a file beside its place, syncs it, and renames it into place: readers see the old
 /// bytes or the new ones, never a part. The file gets the mode that any new file would have.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     create_parent(path)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let fail = |e| FileError::new("write", path, e);
+    Aside::create(path, bytes, false, true)?.place()
+}
+
+/// Creates a folder of a name that is not taken, removed when it is dropped.
+pub fn create_temp_dir(parent: &Path, prefix: &str) -> Result<tempfile::TempDir, FileError> {
+    create_dir(parent)?;
     let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).map_err(fail)?;
-    file.write_all(bytes).map_err(fail)?;
-    file.as_file().sync_all().map_err(fail)?;
-    file.persist(path).map_err(|e| fail(e.error))?;
-    Ok(())
+    let builder = builder.prefix(prefix);
+    faults::step("create folder", parent)
+        .and_then(|()| builder.tempdir_in(parent))
+        .map_err(|e| FileError::new("create", parent, e))
 }
 
 /// Creates a folder and those above it.
 pub fn create_dir(path: &Path) -> Result<(), FileError> {
-    fs::create_dir_all(path).map_err(|e| FileError::new("create", path, e))
+    if path.is_dir() {
+        return Ok(());
+    }
+    faults::step("create folder", path)
+        .and_then(|()| fs::create_dir_all(path))
+        .map_err(|e| FileError::new("create", path, e))
 }
 
 fn create_parent(path: &Path) -> Result<(), FileError> {
@@ -167,12 +330,14 @@ fn create_parent(path: &Path) -> Result<(), FileError> {
 /// Renames a file or a folder.
 pub fn rename(from: &Path, to: &Path) -> Result<(), FileError> {
     create_parent(to)?;
-    fs::rename(from, to).map_err(|e| FileError::new("rename", from, e))
+    faults::step("rename", to)
+        .and_then(|()| fs::rename(from, to))
+        .map_err(|e| FileError::new("rename", from, e))
 }
 
 /// Removes a file; one that isn't there is no error.
 pub fn remove_file(path: &Path) -> Result<(), FileError> {
-    match fs::remove_file(path) {
+    match faults::step("remove", path).and_then(|()| fs::remove_file(path)) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(FileError::new("remove", path, e)),
         _ => Ok(()),
     }
@@ -180,8 +345,19 @@ pub fn remove_file(path: &Path) -> Result<(), FileError> {
 
 /// Removes a folder with all it holds; one that isn't there is no error.
 pub fn remove_dir(path: &Path) -> Result<(), FileError> {
+    let fail = |e| FileError::new("remove", path, e);
+    if !path.exists() {
+        return Ok(());
+    }
+    if let Some(fault) = faults::interruption("remove", path) {
+        // A removal that stops has removed some of it.
+        for entry in list_dir(path)?.into_iter().take(1) {
+            let _ = fs::remove_file(entry.path()).or_else(|_| fs::remove_dir_all(entry.path()));
+        }
+        return Err(fail(fault.strike()));
+    }
     match fs::remove_dir_all(path) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(FileError::new("remove", path, e)),
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(fail(e)),
         _ => Ok(()),
     }
 }
@@ -207,15 +383,17 @@ pub fn list_dir(path: &Path) -> Result<Vec<fs::DirEntry>, FileError> {
 /// Syncs a file's content.
 pub fn sync(path: &Path) -> Result<(), FileError> {
     let file = File::open(path).map_err(|e| FileError::new("open", path, e))?;
-    file.sync_all().map_err(|e| FileError::new("sync", path, e))
+    faults::step("sync", path)
+        .and_then(|()| file.sync_all())
+        .map_err(|e| FileError::new("sync", path, e))
 }
 
 /// Syncs a folder, so that a rename in it survives a power cut. No effect on Windows.
 pub fn sync_dir(path: &Path) -> Result<(), FileError> {
     if cfg!(unix) {
         let folder = File::open(path).map_err(|e| FileError::new("open", path, e))?;
-        folder
-            .sync_all()
+        faults::step("sync", path)
+            .and_then(|()| folder.sync_all())
             .map_err(|e| FileError::new("sync", path, e))?;
     }
     Ok(())

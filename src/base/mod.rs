@@ -3,6 +3,7 @@
 //!
 //! Nothing here knows of tests, git or a workspace.
 
+pub mod faults;
 pub mod files;
 pub mod hash;
 pub mod path;

@@ -41,6 +41,10 @@ fn run(typed: Vec<OsString>) -> Exit {
         Err(failure) => return tell_parse_failure(&mut ui, &failure),
     };
     let mut ui = Ui::new(cli.global.color, cli.global.quiet, &vars);
+    #[cfg(debug_assertions)]
+    if let Some(Err(message)) = vars.get("TALLYBOOK_FAULT").map(crate::base::faults::arm) {
+        return tell_error(&mut ui, &CommandError::usage(message));
+    }
     let result = Context::read(cli.global.directory.as_deref(), vars)
         .and_then(|context| cli.command.run(&mut ui, &context));
     let exit = result.unwrap_or_else(|error| tell_error(&mut ui, &error));

@@ -12,9 +12,9 @@ use gix::lock::acquire::Fail;
 use gix::refs::transaction::{LogChange, PreviousValue, RefEdit};
 
 use super::follow::follow;
-use super::plan::{Planned, plan, write_error, write_tree};
+use super::plan::{Planned, object_step, plan, write_error, write_tree};
 use super::{BoxError, ChangeSet, CommitError, CommitId, GitError, Identity, Repo, TreeView};
-use crate::base::{Digest, Timestamp, files};
+use crate::base::{Digest, Timestamp, faults, files};
 
 /// How often a commit is built again on a tip that moved.
 const TRIES: u32 = 24;
@@ -173,6 +173,7 @@ impl Repo {
             message: message.as_str().into(),
             extra_headers: Vec::new(),
         };
+        object_step(self)?;
         let handle = self.handle();
         let written = handle.repo.write_object(&commit).map(|id| id.detach());
         Ok(Move {
@@ -208,7 +209,7 @@ impl Repo {
     pub(super) fn move_branch(&self, step: &Move<'_>) -> Result<bool, CommitError> {
         let handle = self.handle();
         match prepare(self, &handle.repo, step, &step.request.branch)? {
-            Some(transaction) => commit_reference(transaction, step).map(|()| true),
+            Some(transaction) => commit_reference(self, transaction, step).map(|()| true),
             None => Ok(false),
         }
     }
@@ -314,6 +315,7 @@ pub(super) fn prepare<'r>(
     };
     let edit = RefEdit::update_with_log(name, step.to.0, expected, log).with_deref(true);
     let wait = Fail::AfterDurationWithBackoff(LOCK_WAIT);
+    ref_step(repo, "lock", branch)?;
     match gix.refs.transaction().prepare([edit], wait, wait) {
         Ok(prepared) => Ok(Some(prepared)),
         Err(_) if repo.tip(branch)? != step.from => Ok(None),
@@ -324,10 +326,21 @@ pub(super) fn prepare<'r>(
     }
 }
 
+/// Passes the step before a branch is locked or moved.
+fn ref_step(repo: &Repo, doing: &'static str, branch: &str) -> Result<(), CommitError> {
+    let passed = faults::step(doing, &repo.common_dir().join(branch));
+    passed.map_err(|source| CommitError::Branch {
+        branch: branch.to_owned(),
+        source: source.into(),
+    })
+}
+
 pub(super) fn commit_reference(
+    repo: &Repo,
     transaction: gix::refs::file::Transaction<'_, '_>,
     step: &Move<'_>,
 ) -> Result<(), CommitError> {
+    ref_step(repo, "move the branch", &step.request.branch)?;
     let committer = signature(&step.request.committer, step.request.time);
     let mut buffer = gix::date::parse::TimeBuf::default();
     let done = transaction.commit(committer.to_ref(&mut buffer));

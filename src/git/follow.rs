@@ -9,6 +9,7 @@ use super::index::Index;
 use super::plan::Planned;
 use super::worktree::{self, Found, Worktree};
 use super::{CommitError, GitError, ObjectId, Repo};
+use crate::base::files::Aside;
 use crate::base::{files, path};
 
 /// Takes index and branch, refuses what people changed, writes files and index, and moves the
@@ -43,19 +44,43 @@ pub(super) fn follow(
         return Ok(false);
     };
     let files: Vec<_> = plan.iter().filter(|p| !index.skips(p.path)).collect();
-    if let Some(own) = &step.request.own {
-        tree.remove_temporary(own)?;
-    }
-    let done = write_files(&tree, &files)
+    remove_temporary(repo, &tree, &files, step)?;
+    let mut shows = false;
+    let done = write_aside(&tree, &files)
+        .and_then(|asides| {
+            shows = true;
+            place(&tree, &files, asides)
+        })
         .and_then(|()| index.stage(repo, plan))
-        .and_then(|()| commit_reference(transaction, step));
+        .and_then(|()| commit_reference(repo, transaction, step));
     if let Err(error) = done {
-        undo(repo, &tree, &files);
+        undo(repo, &tree, &files, shows);
         index.restore(repo, plan);
         return Err(error);
     }
     index.unstage(repo, plan)?;
     Ok(true)
+}
+
+/// Removes files that were being written when their writer was killed, wherever this commit writes.
+/// Whoever writes there holds the locks that are held here.
+fn remove_temporary(
+    repo: &Repo,
+    tree: &Worktree<'_>,
+    plan: &[&Planned<'_>],
+    step: &Move<'_>,
+) -> Result<(), CommitError> {
+    if let Some(own) = &step.request.own {
+        tree.remove_temporary(own)?;
+    }
+    for folder in folders(plan) {
+        tree.remove_temporary_in(folder)?;
+    }
+    Ok(worktree::remove_temporary(repo.git_dir(), 1)?)
+}
+
+fn folders<'a>(plan: &[&Planned<'a>]) -> BTreeSet<&'a str> {
+    plan.iter().map(|p| path::parent(p.path)).collect()
 }
 
 /// Refuses a path that is not as the tip has it. One that already is as the commit will have it
@@ -99,33 +124,56 @@ fn check(
     }
 }
 
-fn write_files(tree: &Worktree<'_>, plan: &[&Planned<'_>]) -> Result<(), CommitError> {
-    let folders: BTreeSet<&str> = plan.iter().map(|p| path::parent(p.path)).collect();
-    for folder in folders {
+/// Writes all files aside before the first takes its place: a disk that is full is met before anything
+/// shows.
+fn write_aside(
+    tree: &Worktree<'_>,
+    plan: &[&Planned<'_>],
+) -> Result<Vec<Option<Aside>>, CommitError> {
+    for folder in folders(plan) {
         files::create_dir(&tree.native(folder))?;
     }
-    plan.par_iter().try_for_each(|planned| match &planned.new {
-        Some(new) => {
-            let bytes = new.bytes()?;
-            let target = tree.native(planned.path);
-            Ok(worktree::replace(&target, &bytes, planned.executable)?)
-        }
+    let aside = |planned: &&Planned<'_>| -> Result<Option<Aside>, CommitError> {
+        let Some(new) = &planned.new else {
+            return Ok(None);
+        };
+        let target = tree.native(planned.path);
+        Ok(Some(Aside::write(
+            &target,
+            &new.bytes()?,
+            planned.executable,
+        )?))
+    };
+    let asides = plan.par_iter().map(aside);
+    asides.collect()
+}
+
+fn place(
+    tree: &Worktree<'_>,
+    plan: &[&Planned<'_>],
+    asides: Vec<Option<Aside>>,
+) -> Result<(), CommitError> {
+    let placed = plan.par_iter().zip(asides);
+    placed.try_for_each(|(planned, aside)| match aside {
+        Some(aside) => Ok(aside.place()?),
         None => Ok(tree.remove(planned.path)?),
     })
 }
 
-/// Puts the files back as the tip has them, as far as that works.
-fn undo(repo: &Repo, tree: &Worktree<'_>, plan: &[&Planned<'_>]) {
+/// Puts the files back as the tip has them, as far as that works; where nothing of them showed yet, only
+/// folders are to be removed.
+fn undo(repo: &Repo, tree: &Worktree<'_>, plan: &[&Planned<'_>], shown: bool) {
     for planned in plan {
         let target = tree.native(planned.path);
         let restore = |id| -> Result<(), GitError> {
             let bytes = repo.blob(id)?;
             files::create_dir(&tree.native(path::parent(planned.path)))?;
-            Ok(worktree::replace(&target, &bytes, planned.executable)?)
+            Ok(Aside::write(&target, &bytes, planned.executable)?.place()?)
         };
         // The error that led here is the one to report.
         let _ = match planned.old {
-            Some(id) => restore(id),
+            Some(id) if shown => restore(id),
+            Some(_) => Ok(()),
             None => tree.remove(planned.path).map_err(GitError::from),
         };
     }

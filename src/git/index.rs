@@ -1,6 +1,6 @@
 //! The index of the worktree: by gix where it is a plain file, by git where it is sparse or split.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use gix::bstr::{BStr, ByteSlice as _};
@@ -11,14 +11,15 @@ use super::commit::LOCK_WAIT;
 use super::plan::Planned;
 use super::worktree::{self, is_racy};
 use super::{CommitError, GitError, ObjectId, Repo};
-use crate::base::{files, path};
+use crate::base::files::Aside;
+use crate::base::{FileError, faults, files, path};
 
 /// The index while a commit is made.
 pub(super) enum Index {
     Plain(Box<Plain>),
-    /// Sparse or split: the paths that differ from `HEAD`.
+    /// Sparse or split: the paths that differ from `HEAD`, each with what the index has there.
     Program {
-        staged: HashSet<String>,
+        staged: HashMap<String, Option<ObjectId>>,
     },
 }
 
@@ -27,8 +28,17 @@ pub(super) struct Plain {
     state: gix::index::File,
     file: PathBuf,
     before: Option<Vec<u8>>,
+    /// The index as it was, written aside before the new one takes its place: putting it back needs no
+    /// room on the disk.
+    kept: Option<Kept>,
     root: PathBuf,
     _lock: gix::lock::Marker,
+}
+
+/// What a rollback puts in the index's place.
+enum Kept {
+    Nothing,
+    File(Aside),
 }
 
 impl Repo {
@@ -60,6 +70,7 @@ impl Index {
     pub(super) fn open(repo: &Repo) -> Result<Self, CommitError> {
         let file = repo.index_file();
         let wait = Fail::AfterDurationWithBackoff(LOCK_WAIT);
+        faults::step("lock", &file).map_err(|e| FileError::new("lock", &file, e))?;
         let lock = gix::lock::Marker::acquire_to_hold_resource(&file, wait, None, 0);
         let lock = lock.map_err(|source| lock_error(&file, source))?;
         let state = repo.read_index()?;
@@ -69,6 +80,7 @@ impl Index {
         }
         Ok(Self::Plain(Box::new(Plain {
             before: files::read_optional(&file)?,
+            kept: None,
             root: repo.workdir().unwrap_or(repo.git_dir()).to_owned(),
             state,
             file,
@@ -84,14 +96,18 @@ impl Index {
         let args = [
             "diff-index",
             "--cached",
-            "--name-only",
+            "--raw",
+            "--no-abbrev",
             "--no-renames",
             "-z",
             &tree,
         ];
         let out = repo.program(&args, b"")?;
-        let paths = out.split(|byte| *byte == 0).filter(|path| !path.is_empty());
-        let staged = paths.map(|path| path.to_str_lossy().into_owned()).collect();
+        let mut fields = out.split(|byte| *byte == 0);
+        let mut staged = HashMap::new();
+        while let (Some(entry), Some(path)) = (fields.next(), fields.next()) {
+            staged.insert(path.to_str_lossy().into_owned(), staged_blob(entry));
+        }
         Ok(Self::Program { staged })
     }
 
@@ -103,9 +119,11 @@ impl Index {
     pub(super) fn check(&self, planned: &Planned<'_>) -> Result<(), String> {
         match self {
             Self::Plain(plain) => plain.check(planned),
-            Self::Program { staged } => match staged.contains(planned.path) {
-                true => Err(planned.path.to_owned()),
-                false => Ok(()),
+            Self::Program { staged } => match staged.get(planned.path) {
+                Some(id) if id.is_none() || *id != planned.new.as_ref().map(|new| new.id) => {
+                    Err(planned.path.to_owned())
+                }
+                _ => Ok(()),
             },
         }
     }
@@ -160,7 +178,7 @@ impl Index {
     }
 
     /// Puts the index back, as far as that works.
-    pub(super) fn restore(&self, repo: &Repo, plan: &[Planned<'_>]) {
+    pub(super) fn restore(&mut self, repo: &Repo, plan: &[Planned<'_>]) {
         // The error that led here is the one to report.
         let _ = match self {
             Self::Plain(plain) => plain.restore(),
@@ -267,13 +285,21 @@ impl Plain {
             path: self.file.clone(),
             source: source.into(),
         })?;
-        Ok(worktree::replace(&self.file, &bytes, false)?)
+        let new = Aside::write(&self.file, &bytes, false)?;
+        if self.kept.is_none() {
+            self.kept = Some(match self.before.take() {
+                Some(old) => Kept::File(Aside::write(&self.file, &old, false)?),
+                None => Kept::Nothing,
+            });
+        }
+        Ok(new.place()?)
     }
 
-    fn restore(&self) -> Result<(), CommitError> {
-        match &self.before {
-            Some(bytes) => worktree::replace(&self.file, bytes, false)?,
-            None => files::remove_file(&self.file)?,
+    fn restore(&mut self) -> Result<(), CommitError> {
+        match self.kept.take() {
+            Some(Kept::File(old)) => old.place()?,
+            Some(Kept::Nothing) => files::remove_file(&self.file)?,
+            None => {}
         }
         Ok(())
     }
@@ -290,6 +316,15 @@ fn lock_error(file: &Path, source: gix::Error) -> CommitError {
             source: source.into(),
         }),
     }
+}
+
+/// The plain file that the index has, by a raw line of `git diff-index`: modes, ids and a letter;
+/// `None` for anything else.
+fn staged_blob(entry: &[u8]) -> Option<ObjectId> {
+    let mut words = std::str::from_utf8(entry).ok()?.split(' ').skip(1);
+    let mode = words.next()?;
+    let id = words.nth(1)?;
+    (mode == "100644").then(|| ObjectId::parse(id)).flatten()
 }
 
 fn is_folder(entry: &gix::index::Entry) -> bool {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::tree::EntryKind;
 use super::{ChangeSet, CommitError, Content, GitError, ObjectId, Repo, TreeView};
-use crate::base::path;
+use crate::base::{faults, path};
 
 /// One path that changes.
 #[derive(Debug)]
@@ -131,6 +131,7 @@ fn check_place(
 
 fn write_blob<'a>(repo: &Repo, content: &'a Content) -> Result<New<'a>, CommitError> {
     let write = |bytes: &[u8]| {
+        object_step(repo)?;
         let handle = repo.handle();
         let id = handle.repo.write_blob(bytes).map(|id| id.detach());
         id.map(ObjectId).map_err(|source| write_error(repo, source))
@@ -140,6 +141,18 @@ fn write_blob<'a>(repo: &Repo, content: &'a Content) -> Result<New<'a>, CommitEr
         Content::Spooled(file) => write(&file.read()?)?,
     };
     Ok(New { id, content })
+}
+
+/// Passes the step before an object is written.
+pub(super) fn object_step(repo: &Repo) -> Result<(), GitError> {
+    let path = repo.common_dir().join("objects");
+    match faults::step("write object", &path) {
+        Ok(()) => Ok(()),
+        Err(e) => Err(GitError::WriteObject {
+            path,
+            source: e.into(),
+        }),
+    }
 }
 
 pub(super) fn write_error(repo: &Repo, source: gix::Error) -> GitError {
@@ -156,6 +169,7 @@ pub(super) fn write_tree(
     tip: Option<ObjectId>,
     plan: &[Planned<'_>],
 ) -> Result<ObjectId, GitError> {
+    object_step(repo)?;
     let fail = |source| write_error(repo, source);
     let handle = repo.handle();
     let root = tip.map_or_else(|| handle.repo.empty_tree().id, |id| id.0);

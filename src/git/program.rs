@@ -1,9 +1,11 @@
 //! The `git` program, for what gix does not do.
 
 use std::io::{Seek as _, Write as _};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use super::{GitError, ObjectId, Repo};
+use crate::base::faults;
 
 /// Variables that would point git elsewhere; git itself sets them for its hooks.
 const ELSEWHERE: [&str; 8] = [
@@ -16,6 +18,9 @@ const ELSEWHERE: [&str; 8] = [
     "GIT_NAMESPACE",
     "GIT_PREFIX",
 ];
+
+/// Commands that change this repository or another.
+const WRITING: [&str; 4] = ["fetch", "merge", "push", "update-index"];
 
 impl Repo {
     /// Runs git in this worktree, without hooks, and returns its output.
@@ -57,7 +62,15 @@ impl Repo {
             .args(args)
             .env("LC_ALL", "C")
             .stdin(spooled(input).map_err(fail)?);
-        command.output().map_err(fail)
+        let writes = WRITING.iter().any(|verb| args.contains(verb));
+        let step = |doing| match writes {
+            true => faults::step(doing, Path::new(&command_name(args))).map_err(fail),
+            false => Ok(()),
+        };
+        step("run git")?;
+        let output = command.output().map_err(fail)?;
+        step("have run git")?;
+        Ok(output)
     }
 
     /// Fetches objects that a partial clone lacks, in one batch, as git does it for itself. Objects

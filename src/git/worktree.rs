@@ -1,12 +1,12 @@
 //! Files of the working tree: looked at without following links, written aside and renamed.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use gix::index::entry::{self, Stat};
 use gix::index::fs::Metadata;
 
 use super::ObjectId;
+use crate::base::files::TEMPORARY;
 use crate::base::{FileError, files, path};
 
 /// A working tree by its root.
@@ -62,15 +62,12 @@ impl<'a> Worktree<'a> {
 
     /// Removes files that were being written below a folder when their writer was killed.
     pub(super) fn remove_temporary(&self, folder: &str) -> Result<(), FileError> {
-        let walk = walkdir::WalkDir::new(self.native(folder));
-        let files = walk.into_iter().filter_map(Result::ok);
-        let is_temporary = |entry: &walkdir::DirEntry| {
-            let name = entry.file_name().to_string_lossy();
-            entry.file_type().is_file() && name.starts_with(TEMPORARY)
-        };
-        files
-            .filter(is_temporary)
-            .try_for_each(|entry| files::remove_file(entry.path()))
+        remove_temporary(&self.native(folder), usize::MAX)
+    }
+
+    /// Removes files that were being written in a folder itself when their writer was killed.
+    pub(super) fn remove_temporary_in(&self, folder: &str) -> Result<(), FileError> {
+        remove_temporary(&self.native(folder), 1)
     }
 
     /// Removes a file, and the folders above it that are empty then.
@@ -82,6 +79,19 @@ impl<'a> Worktree<'a> {
         }
         Ok(())
     }
+}
+
+/// Removes files that were being written, down to a depth.
+pub(super) fn remove_temporary(folder: &Path, depth: usize) -> Result<(), FileError> {
+    let walk = walkdir::WalkDir::new(folder).max_depth(depth);
+    let files = walk.into_iter().filter_map(Result::ok);
+    let is_temporary = |entry: &walkdir::DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        entry.file_type().is_file() && name.starts_with(TEMPORARY)
+    };
+    files
+        .filter(is_temporary)
+        .try_for_each(|entry| files::remove_file(entry.path()))
 }
 
 fn is_absent(error: &std::io::Error) -> bool {
@@ -97,33 +107,6 @@ fn what(meta: &Metadata) -> &'static str {
         _ => "no regular file",
     }
 }
-
-/// What the names of files begin with that are being written.
-const TEMPORARY: &str = ".tallybook-";
-
-/// Writes a file beside its place and renames it: readers see the old bytes or the new ones. Not
-/// synced, like git's own; the mode is what the umask leaves, as git's is.
-pub(super) fn replace(target: &Path, bytes: &[u8], executable: bool) -> Result<(), FileError> {
-    let fail = |e| FileError::new("write", target, e);
-    let folder = target.parent().unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY);
-    permit(&mut builder, executable);
-    let mut file = builder.tempfile_in(folder).map_err(fail)?;
-    file.write_all(bytes).map_err(fail)?;
-    file.persist(target).map_err(|e| fail(e.error))?;
-    Ok(())
-}
-
-#[cfg(unix)]
-fn permit(builder: &mut tempfile::Builder<'_, '_>, executable: bool) {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = if executable { 0o777 } else { 0o666 };
-    builder.permissions(std::fs::Permissions::from_mode(mode));
-}
-
-#[cfg(not(unix))]
-fn permit(_builder: &mut tempfile::Builder<'_, '_>, _executable: bool) {}
 
 /// Whether bytes are a blob, as they stand or with the line ends that a checkout may have given
 /// them (`core.autocrlf`).

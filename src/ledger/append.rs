@@ -3,7 +3,6 @@
 mod sink;
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +10,7 @@ use self::sink::{PartSink, Spooled};
 use super::part::{OpenState, StateError, Unfinished, numbered, read_part};
 use super::preview;
 use crate::analysis::attempts::{self, Run};
+use crate::base::files::Output;
 use crate::base::hash::digest_fields;
 use crate::base::{FileError, files, text};
 use crate::ingest::{self, Bundle, SinkError};
@@ -85,8 +85,17 @@ pub fn append(
     let inputs = bundles.iter().map(|bundle| bundle.name().to_owned());
     let aside = begin(state, request, &given, inputs.collect())?;
     let appended = fill(state, request, bundles, given, &aside)?;
-    files::remove_dir(&aside)?;
+    end(&aside)?;
     Ok(appended)
+}
+
+/// Removes the folder of a complete append. Its name is taken away first: half removed it would count
+/// as an append that nobody can name.
+fn end(aside: &Path) -> Result<(), FileError> {
+    let name = aside.file_name().unwrap_or_default().to_string_lossy();
+    let ended = aside.with_file_name(format!(".ended-{name}"));
+    files::rename(aside, &ended)?;
+    files::remove_dir(&ended)
 }
 
 fn joined(launch: &Environment, given: &Environment) -> Environment {
@@ -106,12 +115,7 @@ fn begin(
     inputs: Vec<String>,
 ) -> Result<PathBuf, AppendError> {
     let parent = state.aside_dir(&request.launch.id);
-    files::create_dir(&parent)?;
-    let begun = tempfile::Builder::new()
-        .prefix(".begun-")
-        .tempdir_in(&parent)
-        .map_err(|e| FileError::new("create", &parent, e))?
-        .keep();
+    let begun = files::create_temp_dir(&parent, ".begun-")?;
     let unfinished = Unfinished {
         job: request.job.clone(),
         environment: environment.clone(),
@@ -119,11 +123,14 @@ fn begin(
         after: state.noted(&request.launch.id)?,
     };
     let yaml = serde_yaml::to_string(&unfinished).expect("a job is plain data");
-    files::write(&begun.join("append.yaml"), yaml.as_bytes())?;
+    files::write(&begun.path().join("append.yaml"), yaml.as_bytes())?;
     // Under its name it says whose it is, however early it is killed.
-    let name = begun.file_name().unwrap_or_default().to_string_lossy();
+    let name = begun.path().file_name().unwrap_or_default();
+    let name = name.to_string_lossy();
     let aside = parent.join(name.replacen(".begun-", "append-", 1));
-    files::rename(&begun, &aside)?;
+    files::rename(begun.path(), &aside)?;
+    // It has another name: there is nothing to remove.
+    let _ = begun.keep();
     Ok(aside)
 }
 
@@ -304,26 +311,21 @@ fn assemble(part: &Path, spooled: &Spooled, header: &ShardHeader) -> Result<(), 
         let header = if number == 1 { header } else { &later };
         header.write(&mut out).map_err(fail)?;
         out.flush().map_err(fail)?;
-        copy_rows(
-            &sink::rows_file(part, "results", number),
-            out.get_mut(),
-            &path,
-        )?;
+        copy_rows(&sink::rows_file(part, "results", number), out.get_mut())?;
     }
     for number in 1..=spooled.detail_files {
         let path = part.join(numbered("details", number));
         let mut out = files::create(&path)?;
         out.write_all(DETAILS_HEADER)
             .map_err(|e| FileError::new("write", &path, e))?;
-        copy_rows(&sink::rows_file(part, "details", number), &mut out, &path)?;
+        copy_rows(&sink::rows_file(part, "details", number), &mut out)?;
     }
     Ok(())
 }
 
-fn copy_rows(rows: &Path, out: &mut File, path: &Path) -> Result<(), FileError> {
+fn copy_rows(rows: &Path, out: &mut Output) -> Result<(), FileError> {
     if rows.is_file() {
-        let mut input = files::open(rows)?;
-        std::io::copy(&mut input, out).map_err(|e| FileError::new("write", path, e))?;
+        out.copy_from(rows)?;
         files::remove_file(rows)?;
     }
     Ok(())

@@ -4,12 +4,11 @@
 //! synced: one file is, and nobody waits for thousands.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
-use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use crate::base::files::Stretch;
+use crate::base::files::{Output, Stretch};
 use crate::base::{Digest, FileError, Hasher, files};
 
 /// Bytes of an attachment that is held in memory.
@@ -29,7 +28,7 @@ pub(super) struct Attachments {
 #[derive(Debug, Default)]
 struct Archive {
     /// Made with the first attachment.
-    out: Option<File>,
+    out: Option<Output>,
     names: HashSet<String>,
     /// Where the next entry begins.
     end: u64,
@@ -148,7 +147,7 @@ impl Archive {
         &mut self,
         path: &Path,
         kept: &Kept,
-        write: impl FnOnce(&mut File) -> io::Result<()>,
+        write: impl FnOnce(&mut Output) -> io::Result<()>,
     ) -> io::Result<()> {
         if self.names.contains(&kept.name) {
             return Ok(());
@@ -179,11 +178,10 @@ impl Archive {
         }
         self.end -= (BLOCK + gap_after(kept.size)) as u64 + kept.size;
         let end = self.end;
-        let Some(out) = &mut self.out else {
-            return Ok(());
-        };
-        out.set_len(end)?;
-        out.seek(SeekFrom::Start(end)).map(|_| ())
+        match &mut self.out {
+            Some(out) => out.truncate(end),
+            None => Ok(()),
+        }
     }
 }
 

@@ -164,7 +164,10 @@ fn prepare<'a>(
     let Some(open) = state.read(&request.launch)? else {
         let closed = closed_meanwhile(repo, project, request, tip)?;
         return match closed {
-            Some(closed) => Ok(Err(closed)),
+            Some(closed) => {
+                state.remove(&request.launch)?;
+                Ok(Err(closed))
+            }
             None => Err(CloseError::NotOpen(request.launch.clone())),
         };
     };

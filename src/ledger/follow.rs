@@ -68,12 +68,7 @@ pub fn follow_up(
         supersedes: Some(file.id.clone()),
     };
     let source = Source::new(closed, head)?;
-    let parent = state.aside_dir(&id);
-    files::create_dir(&parent)?;
-    let aside = tempfile::Builder::new()
-        .prefix(".following-")
-        .tempdir_in(&parent)
-        .map_err(|e| FileError::new("create", &parent, e))?;
+    let aside = files::create_temp_dir(&state.aside_dir(&id), ".following-")?;
     let mut parts = Vec::new();
     for job in file.jobs.iter().filter(|job| !job.shard.is_empty()) {
         let part = aside.path().join(&job.shard);

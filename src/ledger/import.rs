@@ -135,12 +135,7 @@ fn take_part(state: &OpenState, id: &str, from: &Path) -> Result<bool, ImportErr
     if state.has_part(id, &shard) {
         return Ok(false);
     }
-    let parent = state.aside_dir(id);
-    files::create_dir(&parent)?;
-    let aside = tempfile::Builder::new()
-        .prefix(".importing-")
-        .tempdir_in(&parent)
-        .map_err(|e| FileError::new("create", &parent, e))?;
+    let aside = files::create_temp_dir(&state.aside_dir(id), ".importing-")?;
     let part = aside.path().join(&*shard);
     files::create_dir(&part)?;
     for entry in files::list_dir(from)? {
@@ -153,9 +148,7 @@ fn take_part(state: &OpenState, id: &str, from: &Path) -> Result<bool, ImportErr
         if !is_file || !(is_rows || name == attachments::FILE) {
             return Err(malformed(&path, "it is no file of a part"));
         }
-        let mut out = files::create(&part.join(&*name))?;
-        std::io::copy(&mut files::open(&path)?, &mut out)
-            .map_err(|e| FileError::new("copy", &path, e))?;
+        files::create(&part.join(&*name))?.copy_from(&path)?;
     }
     let read = read_part(&part).map_err(|e| malformed(from, e))?;
     if read.results.is_empty() {

@@ -23,7 +23,7 @@ mod sums;
 
 pub use append::{AppendError, AppendRequest, Appended, append};
 pub use close::{CloseError, CloseRequest, Closed, close, close_shared};
-pub use discard::discard;
+pub use discard::{discard, was_discarded};
 pub use follow::{FollowError, follow_up, follow_up_id, move_late, withdraw};
 pub use idle::{idle, lacking};
 pub use import::{ImportError, carry_open, import};

@@ -236,21 +236,26 @@ impl OpenState {
 
     /// Creates a launch's folder whole, or returns `false` where it is there already.
     pub(crate) fn create(&self, id: &str, open_yaml: &[u8]) -> Result<bool, StateError> {
-        files::create_dir(&self.root)?;
-        let aside = tempfile::Builder::new()
-            .prefix(".opening-")
-            .tempdir_in(&self.root)
-            .map_err(|e| FileError::new("create", &self.root, e))?;
-        files::write_atomic(&aside.path().join("open.yaml"), open_yaml)?;
+        if self.is_open(id) {
+            return Ok(false);
+        }
+        let _lock = self.lock_exclusive(id)?;
+        let aside = self.root.join(format!("{OPENING}{id}"));
+        files::remove_dir(&aside)?;
+        files::write_atomic(&aside.join("open.yaml"), open_yaml)?;
         let target = self.launch_dir(id);
-        match files::rename(aside.path(), &target) {
+        match files::rename(&aside, &target) {
             Ok(()) => {
-                let _ = aside.keep();
                 files::sync_dir(&self.root)?;
                 Ok(true)
             }
-            Err(_) if target.join("open.yaml").is_file() => Ok(false),
-            Err(error) => Err(error.into()),
+            Err(error) => {
+                files::remove_dir(&aside)?;
+                match self.is_open(id) {
+                    true => Ok(false),
+                    false => Err(error.into()),
+                }
+            }
         }
     }
 
@@ -362,39 +367,74 @@ impl OpenState {
 
     /// Waits for no closing to be under way, and holds closings off.
     pub(crate) fn lock_shared(&self, id: &str) -> Result<Lock, StateError> {
-        let (path, file) = self.lock_file(id)?;
-        fs4::FileExt::lock_shared(&file).map_err(|e| FileError::new("lock", path, e))?;
-        Ok(Lock { _file: file })
+        self.lock(id, fs4::FileExt::lock_shared)
     }
 
     /// Waits for running appends, and holds new ones off.
     pub(crate) fn lock_exclusive(&self, id: &str) -> Result<Lock, StateError> {
-        let (path, file) = self.lock_file(id)?;
-        fs4::FileExt::lock(&file).map_err(|e| FileError::new("lock", path, e))?;
-        Ok(Lock { _file: file })
+        self.lock(id, fs4::FileExt::lock)
     }
 
-    fn lock_file(&self, id: &str) -> Result<(PathBuf, File), StateError> {
-        let path = self.root.join(format!("{id}.lock"));
-        let file = files::open_lock(&path)?;
-        Ok((path, file))
+    /// Takes a lock; again, where the file was removed by whoever had it before.
+    fn lock(&self, id: &str, how: fn(&File) -> std::io::Result<()>) -> Result<Lock, StateError> {
+        let path = self.lock_file(id);
+        loop {
+            let file = files::open_lock(&path)?;
+            how(&file).map_err(|e| FileError::new("lock", &path, e))?;
+            if files::is_still_at(&file, &path) {
+                return Ok(Lock { _file: file });
+            }
+        }
     }
 
-    /// Removes what a removal left that was killed.
-    pub(crate) fn clear(&self, id: &str) -> Result<(), StateError> {
-        Ok(files::remove_dir(&self.root.join(format!(".closed-{id}")))?)
+    fn lock_file(&self, id: &str) -> PathBuf {
+        self.root.join(format!("{id}{LOCK}"))
+    }
+
+    /// Names what openings and removals left that were killed: folders that begin with a dot, and locks
+    /// of launches that are not here. Some may be at work just now.
+    pub fn leftovers(&self) -> Result<Vec<PathBuf>, StateError> {
+        let is_left = |entry: &std::fs::DirEntry| {
+            let name = entry.file_name();
+            let Some(id) = name.to_str().and_then(left_of) else {
+                return false;
+            };
+            !(name.to_string_lossy().ends_with(LOCK) && self.launch_dir(id).exists())
+        };
+        let entries = files::list_dir(&self.root)?.into_iter();
+        Ok(entries.filter(is_left).map(|entry| entry.path()).collect())
+    }
+
+    /// Removes what openings and removals left that were killed: nobody holds the launch's lock.
+    pub fn sweep(&self) -> Result<(), StateError> {
+        for path in self.leftovers()? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let Some(id) = left_of(&name) else { continue };
+            let file = files::open_lock(&self.lock_file(id))?;
+            if fs4::FileExt::try_lock(&file).is_err()
+                || !files::is_still_at(&file, &self.lock_file(id))
+            {
+                continue;
+            }
+            if path.is_dir() {
+                files::remove_dir(&path)?;
+            }
+            if !self.launch_dir(id).exists() {
+                files::remove_file(&self.lock_file(id))?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes a launch that is closed.
     pub(crate) fn remove(&self, id: &str) -> Result<(), StateError> {
-        let aside = self.root.join(format!(".closed-{id}"));
+        let aside = self.root.join(format!("{CLOSED}{id}"));
         files::remove_dir(&aside)?;
         if self.launch_dir(id).exists() {
             files::rename(&self.launch_dir(id), &aside)?;
             files::remove_dir(&aside)?;
         }
-        files::remove_file(&self.root.join(format!("{id}.lock")))?;
-        Ok(())
+        Ok(files::remove_file(&self.lock_file(id))?)
     }
 }
 
@@ -427,6 +467,22 @@ fn sync_all(paths: &[PathBuf]) -> Result<(), FileError> {
             .into_iter()
             .try_for_each(|thread| thread.join().expect("syncing does not panic"))
     })
+}
+
+/// What the names of locks end with.
+const LOCK: &str = ".lock";
+/// What the names of folders begin with that are to become a launch's.
+const OPENING: &str = ".opening-";
+/// What the names of folders begin with that were a launch's.
+const CLOSED: &str = ".closed-";
+
+/// The launch that something was left of, by its name.
+fn left_of(name: &str) -> Option<&str> {
+    let folder = [OPENING, CLOSED]
+        .iter()
+        .find_map(|mark| name.strip_prefix(mark));
+    let id = folder.or(name.strip_suffix(LOCK))?;
+    is_launch_id(id).then_some(id)
 }
 
 /// Names the remote that a launch is shared on.

@@ -271,13 +271,8 @@ impl<'a> Sharing<'a> {
         commit: CommitId,
     ) -> Result<(), ShareError> {
         let _lock = self.state.lock_shared(id)?;
-        let parent = self.state.aside_dir(id);
-        files::create_dir(&parent)?;
         // A name that begins with a dot is no append that was begun.
-        let aside = tempfile::Builder::new()
-            .prefix(".gathering-")
-            .tempdir_in(&parent)
-            .map_err(|e| FileError::new("create", &parent, e))?;
+        let aside = files::create_temp_dir(&self.state.aside_dir(id), ".gathering-")?;
         let part = aside.path().join(shard);
         files::create_dir(&part)?;
         let attachments = Attachments::new(&part);

@@ -10,6 +10,7 @@ mod closing;
 mod crashes;
 mod demo;
 mod evidence;
+mod failpoints;
 mod floors;
 mod hostile;
 mod later;

@@ -55,6 +55,18 @@ impl TestRepo {
         Self::in_folder(folder, None)
     }
 
+    /// Makes another repository that is the same, down to the ids that it will draw; in memory where
+    /// the system has a folder for that, since a sync waits for a disk.
+    pub(crate) fn copied(&self) -> Self {
+        let guard = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        let guard = guard.expect("a temporary folder is made");
+        let mut copy = Self::in_folder(guard.path().to_owned(), Some(guard));
+        copy_folder(&self.folder, &copy.folder);
+        copy.runs = AtomicU32::new(self.runs.load(Ordering::Relaxed));
+        copy.env.clone_from(&self.env);
+        copy
+    }
+
     fn in_folder(folder: PathBuf, guard: Option<TempDir>) -> Self {
         for name in ["home", "work"] {
             std::fs::create_dir_all(folder.join(name)).expect("a folder is made");
@@ -212,7 +224,7 @@ impl TestRepo {
         }
     }
 
-    fn ran(&self, output: Output) -> Ran {
+    pub(crate) fn ran(&self, output: Output) -> Ran {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
         Ran {
             stdout: self.redact(&text(output.stdout)),
@@ -233,6 +245,19 @@ impl TestRepo {
             concat!("tallybook ", env!("CARGO_PKG_VERSION")),
             "tallybook [VERSION]",
         )
+    }
+}
+
+/// Copies a folder with all that it holds.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("made");
+    for entry in std::fs::read_dir(from).expect("lists") {
+        let entry = entry.expect("reads");
+        let target = to.join(entry.file_name());
+        match entry.path().is_dir() {
+            true => copy_folder(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), target).expect("copies")),
+        }
     }
 }
 

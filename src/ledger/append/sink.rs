@@ -1,7 +1,6 @@
 //! Where an append's rows and attachments go: files of a folder that nobody reads yet.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,6 +8,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use crate::analysis::attempts::Run;
 use crate::analysis::keys;
+use crate::base::files::Output;
 use crate::base::hash::digest_fields;
 use crate::base::{Digest, files, path as paths};
 use crate::ingest::{AttachmentRequest, AttachmentSource, Bundle, Row, Sink, SinkError};
@@ -36,8 +36,8 @@ pub(super) struct PartSink<'a> {
 
 #[derive(Default)]
 struct State {
-    results: RowWriter<BufWriter<File>>,
-    details: RowWriter<BufWriter<File>>,
+    results: RowWriter<BufWriter<Output>>,
+    details: RowWriter<BufWriter<Output>>,
     result_files: u32,
     detail_files: u32,
     /// How often rows of this bundle without a uuid said the same.
@@ -210,7 +210,7 @@ impl<'a> PartSink<'a> {
         digest_fields(base.chain([said.as_str()]))
     }
 
-    fn open_rows(&self, stem: &str, number: u32) -> io::Result<BufWriter<File>> {
+    fn open_rows(&self, stem: &str, number: u32) -> io::Result<BufWriter<Output>> {
         let file = files::create(&rows_file(self.folder, stem, number)).map_err(|e| e.source)?;
         Ok(BufWriter::with_capacity(BUFFER, file))
     }
@@ -334,7 +334,7 @@ impl State {
     fn write(
         &mut self,
         row: Prepared,
-        open: impl Fn(&str, u32) -> io::Result<BufWriter<File>>,
+        open: impl Fn(&str, u32) -> io::Result<BufWriter<Output>>,
     ) -> io::Result<()> {
         self.results.write(&row.result, |number| {
             self.result_files = number;

@@ -98,7 +98,6 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, 
         FoundLaunch::Closed(head)
             if remote.is_none() && !place.open_state(found.project)?.is_open(&head.file.id) =>
         {
-            place.open_state(found.project)?.clear(&head.file.id)?;
             ui.out(head.receipt.to_string());
             ui.status(format!("launch \"{}\" was closed before", head.file.name));
             Ok(Exit::Fine)

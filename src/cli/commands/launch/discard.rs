@@ -5,9 +5,10 @@ use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place::{FoundLaunch, ProjectArg};
+use crate::cli::place::{self, FoundLaunch, Place, ProjectArg};
 use crate::cli::ui::Ui;
 use crate::ledger::{self, Sharing};
+use crate::store::Loaded;
 
 /// Throw an open launch away, with what was appended to it
 ///
@@ -50,7 +51,14 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DiscardArgs) -> Result<Exit
         wanted,
         &args.project,
         remote.as_deref(),
-    )?;
+    );
+    let found = match found {
+        Err(_) if was_discarded(&place, &loaded, wanted, &args.project)? => {
+            ui.status("the launch was discarded before");
+            return Ok(Exit::Fine);
+        }
+        found => found?,
+    };
     let id = match found.found {
         FoundLaunch::Open(id) => id,
         FoundLaunch::Closed(head) => {
@@ -84,4 +92,21 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DiscardArgs) -> Result<Exit
         text::count(parts as u64, "part")
     ));
     Ok(Exit::Fine)
+}
+
+/// Whether a launch that isn't there was thrown away here: whoever was stopped on the way asks again.
+fn was_discarded(
+    place: &Place,
+    loaded: &Loaded,
+    wanted: Wanted<'_>,
+    project: &ProjectArg,
+) -> Result<bool, CommandError> {
+    let Ok(project) = place::project(&loaded.workspace, project) else {
+        return Ok(false);
+    };
+    let id = match wanted {
+        Wanted::Id(id) => id.to_owned(),
+        Wanted::Key(key) => ledger::keyed_id(&place::key(project)?, key),
+    };
+    Ok(ledger::was_discarded(&place.open_state(project)?, &id)?)
 }

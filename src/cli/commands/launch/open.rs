@@ -121,6 +121,7 @@ pub(super) fn open(ctx: &Context, args: &OpenArgs) -> Result<Opened, CommandErro
     let snapshot = place.writing_snapshot()?;
     let loaded = place::load(&snapshot)?;
     place::check_settings(&loaded.workspace)?;
+    share::sweep(&place, &loaded);
     let project = place::project(&loaded.workspace, &args.project)?;
     let state = place.open_state(project)?;
     if let (Some(key), Some(remote)) = (&args.key, args.share.remote(&place)?) {

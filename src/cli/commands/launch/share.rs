@@ -250,11 +250,20 @@ pub(super) fn refresh(
     Ok(())
 }
 
+/// Removes what killed commands left of open launches. What can't be removed stands in nobody's way.
+pub(super) fn sweep(place: &Place, loaded: &Loaded) {
+    let states = loaded.workspace.projects.iter();
+    for state in states.filter_map(|project| place.open_state(project).ok()) {
+        let _ = state.sweep();
+    }
+}
+
 /// The current folder's files and the workspace in them, for commands that write.
 pub(super) fn load(ctx: &Context) -> Result<(Place, Snapshot, Loaded), CommandError> {
     let place = Place::find(ctx)?;
     let snapshot = place.writing_snapshot()?;
     let loaded = place::load(&snapshot)?;
     place::check_settings(&loaded.workspace)?;
+    sweep(&place, &loaded);
     Ok((place, snapshot, loaded))
 }
