@@ -34,6 +34,26 @@ pub fn thousands(n: u64) -> String {
     out
 }
 
+/// Writes a number of bytes for people: `812 bytes`, `4.2 kB`, `38 MB`; a kB has 1,000 of them.
+pub fn bytes(n: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if n < 1_000 {
+        return count(n, "byte");
+    }
+    let mut shown = n as f64;
+    let mut unit = "";
+    for next in UNITS {
+        (shown, unit) = (shown / 1_000.0, next);
+        if shown < 999.5 {
+            break;
+        }
+    }
+    match shown < 9.95 {
+        true => format!("{shown:.1} {unit}"),
+        false => format!("{shown:.0} {unit}"),
+    }
+}
+
 /// Joins items as `a`, `a or b`, `a, b or c`.
 pub fn list<S: AsRef<str>>(items: &[S], last: &str) -> String {
     match items {
@@ -206,6 +226,22 @@ mod tests {
     }
 
     use super::*;
+
+    #[test]
+    fn bytes_are_shown_short() {
+        let shown = [0, 1, 999, 1_000, 4_240, 38_400_000, 999_600, 12_000_000_000].map(bytes);
+        let expected = [
+            "0 bytes",
+            "1 byte",
+            "999 bytes",
+            "1.0 kB",
+            "4.2 kB",
+            "38 MB",
+            "1.0 MB",
+            "12 GB",
+        ];
+        assert_eq!(shown, expected);
+    }
 
     #[test]
     fn counts_and_lists() {

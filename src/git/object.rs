@@ -116,6 +116,16 @@ impl Repo {
         }
     }
 
+    /// Returns how many bytes a blob has, without reading it where that is possible.
+    pub fn blob_size(&self, id: ObjectId) -> Result<u64, GitError> {
+        let header = self
+            .handle()
+            .repo
+            .find_header(id.0)
+            .map(|header| header.size());
+        header.or_else(|_| Ok(self.blob(id)?.len() as u64))
+    }
+
     /// Whether an object is in the object directories, without fetching it.
     pub fn has_object(&self, id: ObjectId) -> bool {
         let handle = self.handle();

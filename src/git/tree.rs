@@ -97,6 +97,11 @@ impl Repo {
         }
     }
 
+    /// Returns a view of the tree without entries.
+    pub fn empty_tree(&self) -> TreeView {
+        self.tree_of(ObjectId(gix::ObjectId::empty_tree(gix::hash::Kind::Sha1)))
+    }
+
     /// Returns a tree's entries, sorted by name.
     pub(super) fn entries(&self, tree: ObjectId) -> Result<Arc<[Raw]>, GitError> {
         let lock = || {
@@ -248,6 +253,16 @@ impl TreeView {
         }
     }
 
+    /// Returns how many bytes a file has; `None` where there is none, or where the path is no file.
+    pub fn size(&self, path: &str) -> Result<Option<u64>, GitError> {
+        match self.entry(path)? {
+            Some(e) if matches!(e.kind, EntryKind::File | EntryKind::Executable) => {
+                self.repo.blob_size(e.id).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Returns the id of a folder's tree; the empty path is the root.
     pub fn subtree_id(&self, path: &str) -> Result<Option<ObjectId>, GitError> {
         let mut tree = self.root;
@@ -311,6 +326,8 @@ mod tests {
         let read = tree.read("a/x/z.txt").expect("reads");
         assert_eq!(read.as_deref(), Some(b"a/x/z.txt".as_slice()));
         assert_eq!(tree.read("a").expect("reads"), None);
+        assert_eq!(tree.size("a/x/z.txt").expect("reads"), Some(9));
+        assert_eq!(tree.size("a").expect("reads"), None);
         assert_eq!(tree.entry("").expect("reads"), None);
         let kind = |path| tree.entry(path).expect("reads").expect("there").kind;
         assert_eq!(

@@ -27,6 +27,12 @@ impl CommitFiles {
         }
     }
 
+    /// Takes a workspace's files from a branch's tip; none where it has no commit yet.
+    pub fn of_tip(repo: &Repo, tip: Option<&TreeView>, workspace: &str) -> Self {
+        let tree = tip.cloned().unwrap_or_else(|| repo.empty_tree());
+        Self::of(tree, workspace)
+    }
+
     /// Takes a workspace's files from a commit.
     pub fn at(repo: &Repo, commit: CommitId, workspace: &str) -> Result<Self, GitError> {
         Ok(Self {
@@ -79,6 +85,14 @@ impl Files for CommitFiles {
         };
         let read = self.tree.read(&full);
         read.map_err(|error| self.failed(path, error))
+    }
+
+    fn size(&self, path: &str) -> Result<Option<u64>, StoreError> {
+        let Some(full) = self.full(path) else {
+            return Ok(None);
+        };
+        let size = self.tree.size(&full);
+        size.map_err(|error| self.failed(path, error))
     }
 
     fn describe(&self) -> String {

@@ -53,6 +53,11 @@ pub trait Files: Send + Sync + fmt::Debug {
     /// symbolic link.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// Returns how many bytes a regular file has; `None` where [`read`](Self::read) gives none.
+    fn size(&self, path: &str) -> Result<Option<u64>, StoreError> {
+        Ok(self.read(path)?.map(|bytes| bytes.len() as u64))
+    }
+
     /// Says for people what these files are: `the working tree`, `commit 1a2b3c`.
     fn describe(&self) -> String;
 }
@@ -225,6 +230,14 @@ impl Files for FolderFiles {
         Ok(files::read_optional(&paths::to_native(&self.root, path))?)
     }
 
+    fn size(&self, path: &str) -> Result<Option<u64>, StoreError> {
+        if self.kind(path)? != Some(FileKind::File) {
+            return Ok(None);
+        }
+        let metadata = paths::to_native(&self.root, path).symlink_metadata();
+        Ok(metadata.ok().map(|metadata| metadata.len()))
+    }
+
     fn describe(&self) -> String {
         "the working tree".to_owned()
     }
@@ -314,6 +327,10 @@ mod tests {
             assert_eq!(
                 disk.read(path).expect("reads"),
                 memory.read(path).expect("reads")
+            );
+            assert_eq!(
+                disk.size(path).expect("reads"),
+                memory.size(path).expect("reads")
             );
         }
         let below = walk(&memory, "", &|path| path == "a/b").expect("walks");

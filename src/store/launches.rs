@@ -183,6 +183,16 @@ pub fn shards(files: &dyn Files, path: &str) -> Result<Vec<String>, StoreError> 
         .collect())
 }
 
+/// Lists the files of details of a launch: names below `details/`, sorted. They roll over by their
+/// own size, so that there may be more or fewer of them than files of results.
+pub fn details_files(files: &dyn Files, path: &str) -> Result<Vec<String>, StoreError> {
+    let entries = files.list(&join(path, "details"))?.into_iter();
+    Ok(entries
+        .filter(|e| e.kind == FileKind::File)
+        .map(|e| e.name)
+        .collect())
+}
+
 /// Reads one shard of results, by its file name.
 pub fn shard(
     files: &dyn Files,
@@ -192,7 +202,7 @@ pub fn shard(
     parsed(files, &join(path, &format!("results/{name}")), Shard::read)
 }
 
-/// Reads the details of one shard, by its file name; none where they were pruned or never were.
+/// Reads one file of details, by its name; none where it was pruned or never was.
 pub fn details(
     files: &dyn Files,
     path: &str,

@@ -4,6 +4,7 @@
 //! them; [`load`] reads its documentation once into a [`Workspace`] and never fails on a wrong
 //! file: what is wrong is a finding. What the parts mean together is not decided here.
 
+pub mod annotations;
 pub mod block;
 mod body;
 pub mod codes;
