@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
-    codeowners, demo, explain, init, launch, member, project, render, validate, verify,
+    codeowners, demo, explain, gc, init, launch, member, project, render, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -73,6 +73,7 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     Render(render::RenderArgs),
     Explain(explain::ExplainArgs),
+    Gc(gc::GcArgs),
 }
 
 impl Command {
@@ -88,6 +89,7 @@ impl Command {
             Self::Project(args) => project::run(ui, ctx, args),
             Self::Member(args) => member::run(ui, ctx, args),
             Self::Codeowners(args) => codeowners::run(ui, ctx, args),
+            Self::Gc(args) => gc::run(ui, ctx, args),
         }
     }
 }

@@ -4,6 +4,8 @@
 //! or `git pull` can touch or half-commit it. A part of it is complete or isn't there: it is
 //! written aside, synced, and renamed as a folder. What is closed never changes.
 
+mod amend;
+mod annotate;
 mod append;
 mod attachments;
 mod close;
@@ -13,14 +15,19 @@ mod follow;
 mod idle;
 mod import;
 mod input;
+mod leftovers;
 mod open;
 mod part;
 mod preview;
+mod prune;
+mod redact;
 mod refusal;
 mod resolve;
 mod share;
 mod sums;
 
+pub use amend::{AmendError, AmendRequest, Amended, amend};
+pub use annotate::{AnnotateError, Statement, acknowledge, note};
 pub use append::{AppendError, AppendRequest, Appended, append};
 pub use close::{CloseError, CloseRequest, Closed, close, close_shared};
 pub use discard::{discard, was_discarded};
@@ -28,9 +35,12 @@ pub use follow::{FollowError, follow_up, follow_up_id, move_late, withdraw};
 pub use idle::{idle, lacking};
 pub use import::{ImportError, carry_open, import};
 pub use input::{FolderBundle, InputError, MissingBundle, Seen, open_input};
+pub use leftovers::clear_leftovers;
 pub use open::{OpenError, OpenRequest, Opened, keyed_id, open};
 pub use part::{OpenState, Part, StateError, Unfinished};
 pub use preview::{Preview, preview};
+pub use prune::{Plan, Policy, Pruning, plan, prune_changes};
+pub use redact::{Redaction, redact};
 pub use refusal::Refusal;
 pub use resolve::{Found, ResolveError, find};
 pub use share::{ShareError, Sharing};

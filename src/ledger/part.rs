@@ -157,6 +157,11 @@ impl OpenState {
         }
     }
 
+    /// The folder of the project's open launches.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     pub fn launch_dir(&self, id: &str) -> PathBuf {
         self.root.join(id)
     }

@@ -21,6 +21,7 @@ mod outages;
 mod places;
 mod readme;
 mod repo;
+mod retention;
 mod run;
 mod shared;
 mod shop;

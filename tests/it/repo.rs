@@ -160,6 +160,12 @@ impl TestRepo {
         command
     }
 
+    /// Runs what [`command`](Self::command) prepared.
+    #[track_caller]
+    pub(crate) fn finish(&self, mut command: Command) -> Ran {
+        self.ran(command.output().expect("the binary starts"))
+    }
+
     /// Runs git, which must succeed, and returns its stdout without the last line break.
     #[track_caller]
     pub(crate) fn git<const N: usize>(&self, args: [&str; N]) -> String {

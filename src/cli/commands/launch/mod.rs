@@ -1,11 +1,15 @@
 //! `tallybook launch`: a launch's life.
 
+mod acknowledge;
+pub(crate) mod amend;
 mod append;
 mod ci;
 mod close;
 mod discard;
 mod list;
+mod note;
 mod open;
+mod redact;
 mod render;
 mod run;
 mod share;
@@ -47,6 +51,9 @@ enum LaunchCommand {
     Show(show::ShowArgs),
     Status(status::StatusArgs),
     Sync(sync::SyncArgs),
+    Redact(redact::RedactArgs),
+    Note(note::NoteArgs),
+    Acknowledge(acknowledge::AcknowledgeArgs),
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &LaunchArgs) -> Result<Exit, CommandError> {
@@ -60,5 +67,8 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &LaunchArgs) -> Result<Exit,
         LaunchCommand::Show(args) => show::run(ui, ctx, args),
         LaunchCommand::Status(args) => status::run(ui, ctx, args),
         LaunchCommand::Sync(args) => sync::run(ui, ctx, args),
+        LaunchCommand::Redact(args) => redact::run(ui, ctx, args),
+        LaunchCommand::Note(args) => note::run(ui, ctx, args),
+        LaunchCommand::Acknowledge(args) => acknowledge::run(ui, ctx, args),
     }
 }

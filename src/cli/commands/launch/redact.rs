@@ -1,0 +1,84 @@
+//! `tallybook launch redact`
+
+use super::amend::{self, AmendArgs};
+use super::share::{self, Wanted};
+use crate::base::path::join;
+use crate::base::text;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::place::ProjectArg;
+use crate::cli::ui::Ui;
+use crate::ledger::{self, Redaction};
+use crate::store::CommitFiles;
+
+/// Remove files of a closed launch that nobody may read, with a record
+///
+/// Makes one commit that removes the files and says in `annotations/` who did it, when and why. The
+/// launch's sums and receipt stay what they were: it still verifies, as redacted.
+///
+/// The bytes stay in git's history, in every clone and on the remote, until that is rewritten; what
+/// was a secret must be revoked. The record survives a rewrite.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  tallybook launch redact 2026-11-22-1843-nightly-4f7k attachments/1f…9c.txt --reason \"a customer's name\"
+  tallybook launch redact \"$id\" results/e2e-3c7de7bbb3.yaml --reason \"a token in a message\" --push")]
+pub(crate) struct RedactArgs {
+    /// The launch's id, or the beginning of it
+    #[arg(value_name = "LAUNCH")]
+    launch: String,
+    /// Files that the launch lists, from its folder or from the workspace
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    project: ProjectArg,
+    #[command(flatten)]
+    amend: AmendArgs,
+}
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RedactArgs) -> Result<Exit, CommandError> {
+    let (place, snapshot, loaded) = share::load(ctx)?;
+    let wanted = Wanted::Id(&args.launch);
+    let found = share::find(&place, &loaded, &snapshot, wanted, &args.project, None)?;
+    let (project, head) = amend::closed(found)?;
+    let amendment = args.amend.resolve(ctx, &place, &args.reason)?;
+    let mut redaction = Redaction::default();
+    let repo = place.repo()?;
+    amendment.commit(ui, &place, &mut |tip| {
+        let files = CommitFiles::of_tip(repo, tip, &place.prefix);
+        let said = &amendment.said;
+        let (changes, made) = ledger::redact(&files, &project, &head.file.id, &args.paths, said)?;
+        redaction = made;
+        Ok(changes)
+    })?;
+    report(ui, &place.prefix, &head.file.id, &redaction);
+    Ok(Exit::Fine)
+}
+
+fn report(ui: &mut Ui, prefix: &str, id: &str, redaction: &Redaction) {
+    for file in &redaction.files {
+        ui.out(format!("redacted {}", file.path));
+    }
+    ui.status(format!(
+        "launch `{id}` keeps its sums and its receipt, and verifies as redacted"
+    ));
+    let paths = redaction.files.iter().map(|file| {
+        let path = join(&join(prefix, &redaction.folder), &file.path);
+        format!(" --path {}", text::shell_word(&path))
+    });
+    ui.warn(
+        "git's history keeps the bytes, here, in every clone and on the remote, until it is rewritten; \
+         revoke what was a secret",
+    );
+    ui.hint(format!(
+        "rewrite it in a fresh clone with `git filter-repo --invert-paths{}`; the record stays, and the \
+         launch still verifies",
+        paths.collect::<String>()
+    ));
+    for (other, path) in &redaction.elsewhere {
+        ui.warn(format!("launch `{other}` has the same bytes: `{path}`"));
+    }
+}

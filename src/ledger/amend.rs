@@ -1,0 +1,128 @@
+//! How what is said of closed launches gets onto their branch: as one commit here, or on what the
+//! remote's branch holds.
+
+use super::share;
+use crate::base::Timestamp;
+use crate::git::{
+    BoxError, ChangeSet, CommitError, CommitId, CommitRequest, FastForward, GitError, Identity,
+    Pushed, RefUpdate, Repo, TreeView,
+};
+
+/// How often a commit is made again because others pushed first.
+const TRIES: u32 = 24;
+
+/// Where a commit about closed launches goes.
+#[derive(Clone, Debug)]
+pub struct AmendRequest {
+    /// The full name of the branch that holds closed launches.
+    pub branch: String,
+    pub identity: Identity,
+    pub now: Timestamp,
+    /// Commit on this remote's branch, and push it.
+    pub remote: Option<String>,
+}
+
+/// A commit about closed launches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Amended {
+    /// None where there was nothing to change.
+    pub commit: Option<CommitId>,
+    /// What became of the local branch, where the commit was pushed.
+    pub followed: Option<FastForward>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AmendError {
+    #[error("`{branch}` of `{remote}` moved at each of {tries} tries; nothing was changed")]
+    Raced {
+        remote: String,
+        branch: String,
+        tries: u32,
+    },
+    #[error("`{remote}` refused the commit: {reason}; nothing was changed")]
+    Refused { remote: String, reason: String },
+    #[error(transparent)]
+    Git(#[from] GitError),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+/// Makes one commit on the tip of the branch that holds closed launches. `build` is called again on
+/// the new tip where another commit came first.
+pub fn amend(
+    repo: &Repo,
+    request: &AmendRequest,
+    build: &mut dyn FnMut(Option<&TreeView>) -> Result<ChangeSet, BoxError>,
+) -> Result<Amended, AmendError> {
+    let commit = CommitRequest {
+        branch: request.branch.clone(),
+        author: request.identity.clone(),
+        committer: request.identity.clone(),
+        time: request.now,
+        own: None,
+    };
+    let Some(remote) = &request.remote else {
+        let commit = repo.commit(&commit, build)?;
+        return Ok(Amended {
+            commit,
+            followed: None,
+        });
+    };
+    for attempt in 0..TRIES {
+        share::pause(attempt);
+        if let Some(amended) = try_remote(repo, remote, &commit, build)? {
+            return Ok(amended);
+        }
+    }
+    Err(AmendError::Raced {
+        remote: remote.clone(),
+        branch: request.branch.clone(),
+        tries: TRIES,
+    })
+}
+
+/// One try; `None` where others pushed first.
+fn try_remote(
+    repo: &Repo,
+    remote: &str,
+    request: &CommitRequest,
+    build: &mut dyn FnMut(Option<&TreeView>) -> Result<ChangeSet, BoxError>,
+) -> Result<Option<Amended>, AmendError> {
+    let branch = &request.branch;
+    let refs = repo.remote_refs(remote, &[branch])?;
+    let remote_tip = refs.get(branch).copied();
+    if remote_tip.is_some() {
+        repo.fetch_refs(remote, &[branch])?;
+    }
+    let base = match remote_tip {
+        Some(tip) => Some(tip),
+        None => repo.tip(branch)?,
+    };
+    let Some(commit) = repo.write_commit_on(request, base, build)? else {
+        return Ok(Some(Amended {
+            commit: None,
+            followed: None,
+        }));
+    };
+    let update = RefUpdate {
+        name: branch.clone(),
+        to: Some(commit),
+        expected: remote_tip,
+    };
+    let pushed = repo.push(remote, &[update], false)?;
+    match pushed.into_iter().next() {
+        Some(Pushed::Done | Pushed::UpToDate) => {}
+        Some(Pushed::Rejected(reason)) => {
+            return Err(AmendError::Refused {
+                remote: remote.to_owned(),
+                reason,
+            });
+        }
+        Some(Pushed::Stale | Pushed::Busy(_) | Pushed::Atomic) | None => return Ok(None),
+    }
+    let followed = repo.fast_forward(request, commit)?;
+    Ok(Some(Amended {
+        commit: Some(commit),
+        followed: Some(followed),
+    }))
+}
