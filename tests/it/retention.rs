@@ -113,6 +113,9 @@ fn a_redacted_file_leaves_its_record() {
     assert_eq!(shown["receipt"], json!(receipt));
     let subject = repo.git(["log", "-1", "--format=%s"]);
     assert_eq!(subject, "Redact 1 file of launch Nightly (SHOP) [skip ci]");
+    let verified = repo.run(["verify"]);
+    assert_eq!(verified.code, Some(0), "{verified}");
+    assert!(verified.stderr.contains("redacted by Alice"), "{verified}");
     let again = repo.run([
         "launch",
         "redact",
@@ -250,6 +253,9 @@ fn old_launches_are_pruned_by_policy() {
         let (_, path) = line.split_once("  ").expect("two spaces");
         assert!(gone.contains(&path), "{path}");
     }
+    let verified = repo.run(["verify"]);
+    assert_eq!(verified.code, Some(0), "{verified}");
+    assert!(verified.stderr.contains("7 files of launch"), "{verified}");
     let again = later(&repo, &["gc", "--older-than", "180d"]);
     assert_eq!(
         (again.code, again.stdout.as_str()),
@@ -399,4 +405,10 @@ fn a_violation_is_acknowledged_by_name() {
         json!({"kind": "removed-launch", "commit": commit})
     );
     repo.assert_clean();
+    let verified = repo.run(["verify"]);
+    assert_eq!(verified.code, Some(0), "{verified}");
+    assert!(
+        verified.stderr.contains("acknowledged by Alice"),
+        "{verified}"
+    );
 }

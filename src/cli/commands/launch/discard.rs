@@ -106,7 +106,7 @@ fn was_discarded(
     };
     let id = match wanted {
         Wanted::Id(id) => id.to_owned(),
-        Wanted::Key(key) => ledger::keyed_id(&place::key(project)?, key),
+        Wanted::Key(key) => ledger::keyed_id(&place.open_state(project)?, key),
     };
     Ok(ledger::was_discarded(&place.open_state(project)?, &id)?)
 }
