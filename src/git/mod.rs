@@ -16,6 +16,7 @@ mod program;
 mod remote;
 mod repo;
 mod signature;
+mod standing;
 mod status;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -38,5 +39,6 @@ pub use id::{CommitId, ObjectId};
 pub use remote::{FastForward, Pushed, RefUpdate};
 pub use repo::{Head, Repo};
 pub use signature::{KeyKind, SignatureState, TrustedKey};
+pub use standing::{Lead, Standing, is_branch_name};
 pub use status::{Change, Difference, WorktreeState};
 pub use tree::{EntryKind, TreeEntry, TreeView};

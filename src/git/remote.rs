@@ -51,15 +51,17 @@ pub enum FastForward {
 }
 
 impl Repo {
-    /// Returns the remote that a branch is pushed to: its own, else `origin`, else the only one.
+    /// Returns the remote that a branch is pushed to: its own, else that of the branch that is checked
+    /// out, else `origin`, else the only one.
     pub fn default_remote(&self, branch: Option<&str>) -> Option<String> {
         let handle = self.handle();
         let config = handle.repo.config_snapshot();
-        let own = branch
-            .and_then(|branch| branch.strip_prefix("refs/heads/"))
-            .and_then(|name| config.string(format!("branch.{name}.remote").as_str()))
-            .map(|remote| remote.to_string())
-            .filter(|remote| remote != ".");
+        let own = |branch: &str| {
+            let name = branch.strip_prefix("refs/heads/")?;
+            let remote = config.string(format!("branch.{name}.remote").as_str())?;
+            Some(remote.to_string()).filter(|remote| remote != ".")
+        };
+        let current = || own(&self.head().ok()?.branch?);
         let names: Vec<String> = handle
             .repo
             .remote_names()
@@ -71,7 +73,11 @@ impl Repo {
             [only] => Some(only.clone()),
             _ => None,
         };
-        own.or_else(origin).or_else(only)
+        branch
+            .and_then(own)
+            .or_else(current)
+            .or_else(origin)
+            .or_else(only)
     }
 
     /// Lists the references of a remote whose names begin with a prefix.
@@ -263,7 +269,7 @@ impl Repo {
     }
 
     /// Whether one commit is reachable from another, or the same.
-    fn is_ancestor(&self, ancestor: CommitId, of: CommitId) -> Result<bool, GitError> {
+    pub fn is_ancestor(&self, ancestor: CommitId, of: CommitId) -> Result<bool, GitError> {
         let (ancestor, of) = (ancestor.to_string(), of.to_string());
         let args = ["merge-base", "--is-ancestor", &ancestor, &of];
         let output = self.run_program(&args, b"")?;
