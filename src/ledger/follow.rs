@@ -73,11 +73,9 @@ pub fn follow_up(
     for job in file.jobs.iter().filter(|job| !job.shard.is_empty()) {
         let part = aside.path().join(&job.shard);
         source.write_part(&job.shard, &part)?;
-        parts.push((job.shard.as_str(), part));
+        parts.push((job.shard.clone(), part));
     }
-    for (shard, part) in parts {
-        state.adopt(&id, shard, &part)?;
-    }
+    state.adopt_all(&id, &parts)?;
     // The opening comes last: before it, the launch is not there.
     state.set_open(&id, block::to_yaml(&launch).as_bytes())?;
     Ok(id)

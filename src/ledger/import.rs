@@ -1,6 +1,7 @@
 //! Parts that travelled as files: what `append --to` wrote, carried by CI as a build artefact.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::attachments;
 use super::part::{OpenState, StateError, Unfinished, is_shard_name, number, read_part};
@@ -61,18 +62,12 @@ pub fn import(state: &OpenState, from: &Path, id: &str) -> Result<usize, ImportE
             found,
         });
     }
-    let mut taken = 0;
-    for launch in wanted {
+    for launch in &wanted {
         take_open(state, launch, id)?;
-        let _lock = state.lock_shared(id)?;
-        for entry in files::list_dir(&launch.join("parts"))? {
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            let name = entry.file_name();
-            if !is_folder || !name.to_str().is_some_and(is_shard_name) {
-                return Err(malformed(&entry.path(), "it is no part"));
-            }
-            taken += usize::from(take_part(state, id, &entry.path())?);
-        }
+    }
+    let _lock = state.lock_shared(id)?;
+    let taken = take_parts(state, id, &wanted)?;
+    for launch in wanted {
         for entry in files::list_dir(&launch.join("unfinished"))? {
             take_unfinished(state, id, &entry.path())?;
         }
@@ -80,8 +75,31 @@ pub fn import(state: &OpenState, from: &Path, id: &str) -> Result<usize, ImportE
     Ok(taken)
 }
 
+/// Copies all parts aside that are not here, and takes them together; returns how many.
+fn take_parts(state: &OpenState, id: &str, launches: &[&PathBuf]) -> Result<usize, ImportError> {
+    let aside = files::create_temp_dir(&state.aside_dir(id), ".importing-")?;
+    let mut parts: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for launch in launches {
+        for entry in files::list_dir(&launch.join("parts"))? {
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let name = entry.file_name();
+            let Some(shard) = name.to_str().filter(|n| is_folder && is_shard_name(n)) else {
+                return Err(malformed(&entry.path(), "it is no part"));
+            };
+            if !state.has_part(id, shard) && !parts.contains_key(shard) {
+                let part = aside.path().join(shard);
+                copy_part(&entry.path(), &part)?;
+                parts.insert(shard.to_owned(), part);
+            }
+        }
+    }
+    let parts: Vec<(String, PathBuf)> = parts.into_iter().collect();
+    state.adopt_all(id, &parts)?;
+    Ok(parts.len())
+}
+
 /// Finds the folders of all launches of the project.
-fn find(state: &OpenState, from: &Path) -> Result<Vec<std::path::PathBuf>, ImportError> {
+fn find(state: &OpenState, from: &Path) -> Result<Vec<PathBuf>, ImportError> {
     let mut out = Vec::new();
     let walk = walkdir::WalkDir::new(from)
         .max_depth(DEPTH)
@@ -129,15 +147,9 @@ fn take_open(state: &OpenState, launch: &Path, id: &str) -> Result<(), ImportErr
     Ok(())
 }
 
-/// Copies a part aside and renames it into place; whether it is new.
-fn take_part(state: &OpenState, id: &str, from: &Path) -> Result<bool, ImportError> {
-    let shard = from.file_name().unwrap_or_default().to_string_lossy();
-    if state.has_part(id, &shard) {
-        return Ok(false);
-    }
-    let aside = files::create_temp_dir(&state.aside_dir(id), ".importing-")?;
-    let part = aside.path().join(&*shard);
-    files::create_dir(&part)?;
+/// Copies a part, and holds it against what an append writes.
+fn copy_part(from: &Path, part: &Path) -> Result<(), ImportError> {
+    files::create_dir(part)?;
     for entry in files::list_dir(from)? {
         let (path, name) = (entry.path(), entry.file_name());
         let name = name.to_string_lossy();
@@ -150,16 +162,17 @@ fn take_part(state: &OpenState, id: &str, from: &Path) -> Result<bool, ImportErr
         }
         files::create(&part.join(&*name))?.copy_from(&path)?;
     }
-    let read = read_part(&part).map_err(|e| malformed(from, e))?;
+    let read = read_part(part).map_err(|e| malformed(from, e))?;
     if read.results.is_empty() {
         return Err(malformed(from, "it has no results"));
     }
-    if let Some(name) = attachments::damaged(&part)? {
-        let problem = format!("attachment `{name}` does not hold what its name says");
-        return Err(malformed(from, problem));
+    match attachments::damaged(part)? {
+        Some(name) => {
+            let problem = format!("attachment `{name}` does not hold what its name says");
+            Err(malformed(from, problem))
+        }
+        None => Ok(()),
     }
-    state.adopt(id, &shard, &part)?;
-    Ok(true)
 }
 
 /// Takes over the word that an append was begun and never finished.

@@ -311,8 +311,32 @@ impl OpenState {
 
     /// Takes a part that is written: syncs it, renames it into place, and notes that it came last.
     pub(crate) fn adopt(&self, id: &str, shard: &str, part: &Path) -> Result<(), StateError> {
-        publish(part, &self.parts_dir(id).join(shard))?;
-        self.note_appended(id, shard)
+        self.adopt_all(id, &[(shard.to_owned(), part.to_owned())])
+    }
+
+    /// Takes several parts that are written, as [`adopt`](Self::adopt) takes one: all files are synced
+    /// together, so that many parts wait for the disk as long as a few.
+    pub(crate) fn adopt_all(
+        &self,
+        id: &str,
+        parts: &[(String, PathBuf)],
+    ) -> Result<(), StateError> {
+        let mut files = Vec::new();
+        for (_, part) in parts {
+            files.extend(files::list_dir(part)?.iter().map(std::fs::DirEntry::path));
+        }
+        sync_all(&files, files::sync)?;
+        let folders: Vec<PathBuf> = parts.iter().map(|(_, part)| part.clone()).collect();
+        sync_all(&folders, files::sync_dir)?;
+        for (shard, part) in parts {
+            put(part, &self.parts_dir(id).join(shard))?;
+        }
+        if !parts.is_empty() {
+            files::sync_dir(&self.parts_dir(id))?;
+        }
+        parts
+            .iter()
+            .try_for_each(|(shard, _)| self.note_appended(id, shard))
     }
 
     /// Reads the headers of a launch's complete parts, sorted by shard.
@@ -443,16 +467,11 @@ impl OpenState {
     }
 }
 
-/// Syncs all files of a part, then renames its folder into place; one that is there stays.
-fn publish(part: &Path, target: &Path) -> Result<(), FileError> {
-    let entries = files::list_dir(part)?;
-    let paths: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).collect();
-    sync_all(&paths)?;
-    files::sync_dir(part)?;
+/// Renames a part that is synced into place; one that is there stays.
+fn put(part: &Path, target: &Path) -> Result<(), FileError> {
     match files::rename(part, target) {
         Err(_) if target.is_dir() => Ok(()),
-        Err(error) => Err(error),
-        Ok(()) => files::sync_dir(target.parent().unwrap_or(target)),
+        done => done,
     }
 }
 
@@ -460,10 +479,13 @@ fn publish(part: &Path, target: &Path) -> Result<(), FileError> {
 /// system joins those that wait together.
 const SYNCS: usize = 16;
 
-fn sync_all(paths: &[PathBuf]) -> Result<(), FileError> {
+fn sync_all(
+    paths: &[PathBuf],
+    sync: impl Fn(&Path) -> Result<(), FileError> + Sync,
+) -> Result<(), FileError> {
     let share = paths.len().div_ceil(SYNCS).max(1);
     std::thread::scope(|scope| {
-        let sync = |paths: &[PathBuf]| paths.iter().try_for_each(|path| files::sync(path));
+        let sync = |paths: &[PathBuf]| paths.iter().try_for_each(|path| sync(path));
         let threads: Vec<_> = paths
             .chunks(share)
             .map(|paths| scope.spawn(move || sync(paths)))

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::path::Path;
 use std::time::Duration;
 
 use super::attachments::{self, Attachments};
@@ -105,6 +106,14 @@ impl<'a> Sharing<'a> {
         Ok(refs)
     }
 
+    /// Returns the tip of a branch as the remote has it; the commit is among the objects here then.
+    pub fn branch_tip(&self, branch: &str) -> Result<Option<CommitId>, ShareError> {
+        let refs = self.repo.remote_refs(self.remote, &[branch])?;
+        let tip = refs.get(branch).copied();
+        self.fetch(tip.map(|tip| (branch, tip)))?;
+        Ok(tip)
+    }
+
     /// Returns a launch's references and the branch, as the remote has them; the branch's commit is
     /// among the objects here then.
     pub(super) fn refs(
@@ -161,12 +170,14 @@ impl<'a> Sharing<'a> {
         let prefix = self.prefix(id);
         let refs = self.repo.remote_refs(self.remote, &[&prefix])?;
         self.fetch(refs.iter().map(|(name, commit)| (name.as_str(), *commit)))?;
-        for (name, commit) in &refs {
+        let lacking = refs.iter().filter(|(name, _)| {
             let shard = name.strip_prefix(&prefix).unwrap_or_default();
-            if is_shard_name(shard) && !self.state.has_part(follow_up, shard) {
-                self.take_part(follow_up, shard, name, *commit)?;
-            }
-        }
+            is_shard_name(shard) && !self.state.has_part(follow_up, shard)
+        });
+        let lacking: Vec<_> = lacking
+            .map(|(name, commit)| (name.as_str(), *commit))
+            .collect();
+        self.take_parts(id, follow_up, &lacking)?;
         self.publish_all(follow_up)?;
         self.remove(&refs)
     }
@@ -228,13 +239,10 @@ impl<'a> Sharing<'a> {
             self.take_open(id, name, commit)?;
         }
         // Without an opening they came too late: whoever closes the launch is told.
-        if self.state.is_open(id) {
-            for (name, commit) in parts {
-                let shard = name.strip_prefix(&prefix).unwrap_or_default();
-                self.take_part(id, shard, name, commit)?;
-            }
+        match self.state.is_open(id) {
+            true => self.take_parts(id, id, &parts),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// Fetches what is not among the objects here.
@@ -262,20 +270,35 @@ impl<'a> Sharing<'a> {
         Ok(self.state.set_known(id, self.remote)?)
     }
 
-    /// Writes a part aside and renames it into place.
-    fn take_part(
+    /// Takes the parts that references of launch `from` hold into launch `id`: each is written aside,
+    /// and all are synced together and renamed into place.
+    fn take_parts(
         &self,
+        from: &str,
         id: &str,
-        shard: &str,
-        name: &str,
-        commit: CommitId,
+        refs: &[(&str, CommitId)],
     ) -> Result<(), ShareError> {
+        if refs.is_empty() {
+            return Ok(());
+        }
+        let prefix = self.prefix(from);
         let _lock = self.state.lock_shared(id)?;
         // A name that begins with a dot is no append that was begun.
         let aside = files::create_temp_dir(&self.state.aside_dir(id), ".gathering-")?;
-        let part = aside.path().join(shard);
-        files::create_dir(&part)?;
-        let attachments = Attachments::new(&part);
+        let mut parts = Vec::with_capacity(refs.len());
+        for (name, commit) in refs {
+            let shard = name.strip_prefix(&prefix).unwrap_or_default();
+            let part = aside.path().join(shard);
+            self.write_part(&part, name, *commit)?;
+            parts.push((shard.to_owned(), part));
+        }
+        Ok(self.state.adopt_all(id, &parts)?)
+    }
+
+    /// Writes what a reference holds as a part.
+    fn write_part(&self, part: &Path, name: &str, commit: CommitId) -> Result<(), ShareError> {
+        files::create_dir(part)?;
+        let attachments = Attachments::new(part);
         let tree = self.tree(name, commit)?;
         for entry in tree.walk("")? {
             let (folder, file) = (paths::parent(&entry.path), paths::file_name(&entry.path));
@@ -301,11 +324,11 @@ impl<'a> Sharing<'a> {
             }
         }
         attachments.finish()?;
-        let read = read_part(&part).map_err(|e| self.malformed(name, &e.to_string()))?;
-        if read.results.is_empty() {
-            return Err(self.malformed(name, "it has no results"));
+        let read = read_part(part).map_err(|e| self.malformed(name, &e.to_string()))?;
+        match read.results.is_empty() {
+            true => Err(self.malformed(name, "it has no results")),
+            false => Ok(()),
         }
-        Ok(self.state.adopt(id, shard, &part)?)
     }
 
     fn tree(&self, name: &str, commit: CommitId) -> Result<TreeView, ShareError> {
