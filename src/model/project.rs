@@ -23,6 +23,23 @@ pub struct WorkspaceFile {
 impl WorkspaceFile {
     /// The newest format of a workspace that is read.
     pub const FORMAT: u32 = 1;
+
+    /// Returns the branch that closed launches have to themselves, if they have one; the setting as
+    /// written where it names none.
+    pub fn launches_branch(&self) -> Result<Option<&str>, &Value> {
+        match self.launches.get("branch").unwrap_or(&self.launches) {
+            Value::Null => Ok(None),
+            Value::String(name) if self.launches.is_object() && !name.is_empty() => Ok(Some(name)),
+            other
+                if other
+                    .as_object()
+                    .is_some_and(|keys| !keys.contains_key("branch")) =>
+            {
+                Ok(None)
+            }
+            other => Err(other),
+        }
+    }
 }
 
 /// `projects/<project>/project.yaml`.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::files::{FileEntry, FileKind, Files, StoreError, is_inside};
 use super::snapshot::{Snapshot, SnapshotName};
-use crate::base::path::join;
+use crate::base::path::{file_name, join};
 use crate::git::{CommitId, EntryKind, GitError, Repo, TreeView};
 
 /// The files below a folder of a commit's tree.
@@ -48,6 +48,30 @@ impl CommitFiles {
         let id = commit.to_string();
         let name = SnapshotName::Commit { id, time };
         Ok(Snapshot::of(Arc::new(files), name))
+    }
+
+    /// Gets what a partial clone lacks of closed launches and executed texts, in one batch; of launches
+    /// the heads alone, or all of them.
+    pub fn fetch_evidence(&self, all: bool) -> Result<(), GitError> {
+        let repo = self.tree.repo();
+        if !repo.is_partial() {
+            return Ok(());
+        }
+        let projects = join(&self.workspace, "projects");
+        let is_evidence = |path: &str| {
+            let below = path.strip_prefix(projects.as_str()).unwrap_or_default();
+            match below.trim_start_matches('/').split('/').nth(1) {
+                Some("launches") => all || file_name(path) == "launch.yaml",
+                Some("executed") => true,
+                _ => false,
+            }
+        };
+        let files = self.tree.walk(&projects)?.into_iter();
+        let files = files.filter(|entry| {
+            matches!(entry.kind, EntryKind::File | EntryKind::Executable)
+                && is_evidence(&entry.path)
+        });
+        repo.fetch_missing(&files.map(|entry| entry.id).collect::<Vec<_>>())
     }
 
     /// Returns the path in the tree; `None` where it is none that a file can have.

@@ -47,6 +47,18 @@ pub fn load(snapshot: &Snapshot) -> Result<Loaded, StoreError> {
     Ok(loader.finish())
 }
 
+/// Reads a workspace's settings alone; `None` where there are none, or none that can be read.
+pub fn settings(files: &dyn Files) -> Result<Option<WorkspaceFile>, StoreError> {
+    let Some(bytes) = files.read(WORKSPACE_FILE)? else {
+        return Ok(None);
+    };
+    let Ok(text) = source::decode(WORKSPACE_FILE, bytes) else {
+        return Ok(None);
+    };
+    let (doc, _) = parse_workspace(WORKSPACE_FILE, text);
+    Ok(doc.map(|doc| doc.value))
+}
+
 /// The kinds of files that are parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {

@@ -29,13 +29,13 @@ pub use doc::Doc;
 pub use files::{
     FileEntry, FileKind, Files, FolderFiles, MemoryFiles, PathEntry, StoreError, walk,
 };
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, settings};
 pub use parse::{
     Parsed, parse_case, parse_defect, parse_member, parse_mute, parse_project, parse_steps,
     parse_workspace,
 };
 pub use shard::{Shard, ShardError, ShardHeader};
-pub use snapshot::{Snapshot, SnapshotName, WORKSPACE_FILE, find_workspace};
+pub use snapshot::{Apart, Snapshot, SnapshotName, Unavailable, WORKSPACE_FILE, find_workspace};
 pub use source::{MAX_FILE, MAX_YAML};
 pub use workspace::{Project, Workspace};
 pub use yaml::{Key, scalar};

@@ -1,11 +1,13 @@
 //! A workspace's files at one moment, and where a workspace is.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::commit::CommitFiles;
-use super::files::{Files, FolderFiles, MemoryFiles, StoreError};
+use super::files::{FileEntry, Files, FolderFiles, MemoryFiles, StoreError};
 use crate::base::Timestamp;
+use crate::base::text::list;
 use crate::git::{CommitId, Repo};
 
 /// The name of the file that makes a folder a workspace.
@@ -19,6 +21,31 @@ pub struct Snapshot {
     /// `launches`, `executed` and `annotations` of all projects.
     pub launches: Arc<dyn Files>,
     pub name: SnapshotName,
+    /// Where the launches are read from; `None` where they lie beside the documentation.
+    pub apart: Option<Apart>,
+}
+
+/// Launches that are read from elsewhere than their documentation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Apart {
+    /// The branch that they have to themselves, `tallybook` say; empty where a commit was named.
+    pub branch: String,
+    /// The commit that has them; `None` where none is known here.
+    pub commit: Option<CommitId>,
+    /// Why there may be launches that can't be seen.
+    pub unavailable: Option<Unavailable>,
+}
+
+/// Closed launches that are not here, as far as this repository can tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unavailable {
+    /// One line, for people.
+    pub why: String,
+    /// What brings them here.
+    pub remedy: String,
+    /// This repository was cut short and can't know. Otherwise it most likely means that no launch was
+    /// closed yet.
+    pub is_cut: bool,
 }
 
 /// Which moment a snapshot shows.
@@ -59,7 +86,91 @@ impl Snapshot {
             docs: files.clone(),
             launches: files,
             name,
+            apart: None,
         }
+    }
+
+    /// Reads the launches from a commit instead; the snapshot's time is the later one of both.
+    pub fn with_launches(
+        mut self,
+        repo: &Repo,
+        commit: CommitId,
+        prefix: &str,
+        branch: &str,
+    ) -> Result<Self, StoreError> {
+        let fail = |source: crate::git::GitError| StoreError::Snapshot {
+            path: prefix.to_owned(),
+            snapshot: format!("commit {}", commit.short()),
+            source: Box::new(source),
+        };
+        let files = CommitFiles::at(repo, commit, prefix).map_err(fail)?;
+        self.launches = Arc::new(files);
+        if let SnapshotName::Commit { time, .. } = &mut self.name {
+            *time = (*time).max(repo.commit_info(commit).map_err(fail)?.time);
+        }
+        self.apart = Some(Apart {
+            branch: branch.to_owned(),
+            commit: Some(commit),
+            unavailable: None,
+        });
+        Ok(self)
+    }
+
+    /// Reads the launches from several places together; what two of them have is the first one's.
+    pub fn with_all_launches(mut self, all: Vec<CommitFiles>, branch: &str) -> Self {
+        self.launches = Arc::new(Together(all));
+        self.apart = Some(Apart {
+            branch: branch.to_owned(),
+            commit: None,
+            unavailable: None,
+        });
+        self
+    }
+
+    /// Says that the launches have a branch of their own of which nothing is known here.
+    pub fn without_launches(mut self, branch: &str, unavailable: Option<Unavailable>) -> Self {
+        self.launches = Arc::new(MemoryFiles::default());
+        self.apart = Some(Apart {
+            branch: branch.to_owned(),
+            commit: None,
+            unavailable,
+        });
+        self
+    }
+
+    /// Returns why there may be closed launches that can't be seen.
+    pub fn unavailable(&self) -> Option<&Unavailable> {
+        self.apart.as_ref()?.unavailable.as_ref()
+    }
+}
+
+/// The files of several commits as one, the first with a path giving its content.
+#[derive(Clone, Debug)]
+struct Together(Vec<CommitFiles>);
+
+impl Files for Together {
+    fn list(&self, dir: &str) -> Result<Vec<FileEntry>, StoreError> {
+        let mut out: BTreeMap<String, FileEntry> = BTreeMap::new();
+        for files in &self.0 {
+            for entry in files.list(dir)? {
+                out.entry(entry.name.clone()).or_insert(entry);
+            }
+        }
+        Ok(out.into_values().collect())
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        for files in &self.0 {
+            if let Some(bytes) = files.read(path)? {
+                return Ok(Some(bytes));
+            }
+        }
+        Ok(None)
+    }
+
+    fn describe(&self) -> String {
+        let names: Vec<String> = self.0.iter().map(CommitFiles::describe).collect();
+        list(&names, "and")
     }
 }
 

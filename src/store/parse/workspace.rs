@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Parsed, yaml_file};
+use crate::git::is_branch_name;
 use crate::model::WorkspaceFile;
 use crate::store::codes;
 use crate::store::shape::Mapping;
@@ -13,10 +14,30 @@ pub fn parse_workspace(path: &str, text: Arc<str>) -> Parsed<WorkspaceFile> {
         format: format(top),
         title: top.text("title").unwrap_or_default(),
         site: top.raw("site"),
-        launches: top.raw("launches"),
+        launches: launches(top),
         attachments: top.raw("attachments"),
         redaction: top.raw("redaction"),
     })
+}
+
+/// Keeps where closed launches live as it is written, and reports what can't be that.
+fn launches(top: &Mapping<'_, '_>) -> serde_json::Value {
+    let Some(value) = top.get("launches") else {
+        return serde_json::Value::Null;
+    };
+    let written = value.node().to_json();
+    if let Some(mapping) = value.mapping() {
+        if let Some(branch) = mapping.get("branch") {
+            let name = branch.text();
+            if name.is_some_and(|name| !is_branch_name(&name)) {
+                let message = "`launches.branch` is no name that a branch can have".to_owned();
+                let finding = branch.finding(codes::UNKNOWN_VALUE, message);
+                branch.report(finding.help("name a branch, as `tallybook`"));
+            }
+        }
+        mapping.finish();
+    }
+    written
 }
 
 fn format(top: &Mapping<'_, '_>) -> u32 {
@@ -52,6 +73,28 @@ mod tests {
         let value = doc.expect("reads").value;
         assert_eq!((value.format, value.title.as_str()), (1, "Shop"));
         assert_eq!(value.launches["branch"], "tallybook");
+    }
+
+    #[test]
+    fn where_launches_live_is_checked_and_kept() {
+        for (text, code, branch) in [
+            ("{branch: evidence/shop}", None, Ok(Some("evidence/shop"))),
+            ("{}", None, Ok(None)),
+            ("{branch: }", None, Ok(None)),
+            ("{branch: 3}", Some(codes::WRONG_TYPE), Err(())),
+            (
+                "{branch: 'a b'}",
+                Some(codes::UNKNOWN_VALUE),
+                Ok(Some("a b")),
+            ),
+            ("tallybook", Some(codes::WRONG_TYPE), Err(())),
+            ("{brnch: x}", Some(codes::UNKNOWN_KEY), Ok(None)),
+        ] {
+            let (doc, findings) = parse(&format!("format: 1\nlaunches: {text}\n"));
+            assert_eq!(findings.first().map(|f| f.code), code, "{text}");
+            let value = doc.expect("reads").value;
+            assert_eq!(value.launches_branch().map_err(drop), branch, "{text}");
+        }
     }
 
     #[test]
