@@ -42,7 +42,7 @@ impl Report {
 /// not be listed or read at all.
 pub fn check(snapshot: &Snapshot, now: Timestamp) -> Result<Report, StoreError> {
     let loaded = store::load(snapshot)?;
-    let launches = Launches::read(&*snapshot.launches, &loaded.workspace)?;
+    let launches = Launches::read(snapshot, &loaded.workspace)?;
     let facts = Facts::new(&loaded.workspace, &launches, now);
     let found: Vec<Vec<Finding>> = RULES
         .par_iter()

@@ -7,7 +7,9 @@ use crate::base::path::resolve;
 use crate::diag::{Finding, Span};
 use crate::model::{Case, ScenarioStep, SharedSteps};
 use crate::store::launches::{self, Damage, LaunchHead};
-use crate::store::{Doc, Files, Key, PathEntry, Project, StoreError, Workspace};
+use crate::store::{
+    Doc, Files, Key, MemoryFiles, PathEntry, Project, Snapshot, StoreError, Workspace,
+};
 
 /// A workspace as rules see it.
 #[derive(Debug)]
@@ -29,17 +31,44 @@ pub(super) struct Launches {
     /// By the place of the project in the workspace.
     pub(super) heads: Vec<Vec<LaunchHead>>,
     pub(super) damages: Vec<Damage>,
+    /// The branch that they have to themselves.
+    pub(super) branch: Option<String>,
+    /// Folders of launches that lie beside the documentation and are not on that branch.
+    pub(super) stranded: Vec<String>,
 }
 
 impl Launches {
-    pub(super) fn read(files: &dyn Files, workspace: &Workspace) -> Result<Self, StoreError> {
-        let mut out = Self::default();
+    pub(super) fn read(snapshot: &Snapshot, workspace: &Workspace) -> Result<Self, StoreError> {
+        let settings = workspace.settings.as_ref().map(|doc| &doc.value);
+        let branch = settings.and_then(|settings| settings.launches_branch().ok()?);
+        let mut out = Self {
+            branch: branch.map(str::to_owned),
+            ..Self::default()
+        };
+        // Beside the documentation nobody looks for them where they have a branch to themselves.
+        let nowhere = MemoryFiles::default();
+        let files: &dyn Files = match (&snapshot.apart, branch) {
+            (None, Some(_)) => &nowhere,
+            _ => &*snapshot.launches,
+        };
         for project in &workspace.projects {
             let (heads, damages) = launches::heads(files, &project.folder)?;
             out.heads.push(heads);
             out.damages.extend(damages);
+            if branch.is_some() {
+                let known = launches::paths(files, &project.folder)?;
+                let beside = launches::paths(&*snapshot.docs, &project.folder)?.into_iter();
+                out.stranded
+                    .extend(beside.filter(|path| !known.contains(path)));
+            }
         }
         Ok(out)
+    }
+
+    /// Says where they are, where that is not beside the documentation: `on branch …, `.
+    pub(super) fn place(&self) -> String {
+        let branch = self.branch.as_ref();
+        branch.map_or_else(String::new, |branch| format!("on branch `{branch}`, "))
     }
 }
 

@@ -48,7 +48,10 @@ closed: {at: 2026-11-22T19:43:00Z, sums: '0', version: '1'}
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for (project, heads) in facts.projects().zip(&facts.launches.heads) {
         for head in heads {
-            out.extend(one(project, head));
+            out.extend(one(project, head).map(|mut finding| {
+                finding.message.insert_str(0, &facts.launches.place());
+                finding
+            }));
         }
     }
 }

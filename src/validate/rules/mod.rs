@@ -37,6 +37,7 @@ mod related_to_itself;
 mod repeated_email;
 mod repeated_value;
 mod step_cycle;
+mod stranded_launch;
 mod unequal_columns;
 mod unknown_case;
 mod unknown_field;
@@ -116,4 +117,5 @@ pub(super) const RULES: &[Rule] = &[
     unknown_file::RULE,
     unreadable_launch::RULE,
     misplaced_launch::RULE,
+    stranded_launch::RULE,
 ];

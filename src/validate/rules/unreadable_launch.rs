@@ -30,7 +30,8 @@ it. A format that is not known needs a newer release of Tallybook.
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for damage in &facts.launches.damages {
-        let message = format!("the closed launch can't be read: {}", damage.message);
+        let place = facts.launches.place();
+        let message = format!("{place}the closed launch can't be read: {}", damage.message);
         out.push(Finding::error(RULE.code, &damage.path, message).help(
             "restore the file from the commit that closed the launch, or use a newer release",
         ));
@@ -38,7 +39,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for head in facts.launches.heads.iter().flatten() {
         if head.file.format == 0 {
             let path = format!("{}/launch.yaml", head.path);
-            let message = "the closed launch has the format 0, expected 1";
+            let place = facts.launches.place();
+            let message = format!("{place}the closed launch has the format 0, expected 1");
             out.push(Finding::error(RULE.code, path, message));
         }
     }
