@@ -28,6 +28,8 @@ pub struct Stamp {
     pub documentation: Option<String>,
     /// The commit of the launches, where they have a branch of their own.
     pub launches: Option<String>,
+    /// There may be closed launches that could not be seen.
+    pub unavailable: bool,
     pub now: Timestamp,
     /// Tallybook's version.
     pub version: String,

@@ -127,12 +127,12 @@ fn stamp(snapshot: &Snapshot, now: Timestamp) -> Stamp {
         SnapshotName::WorkingTree => None,
         SnapshotName::Commit { id, .. } => Some(short(id)),
     };
-    let of_launches = snapshot.launches.describe();
-    let launches = of_launches.strip_prefix("commit ").map(short);
+    let launches = snapshot.apart.as_ref().and_then(|apart| apart.commit);
     Stamp {
-        launches: launches.filter(|id| {
-            Some(id) != documentation.as_ref() && !snapshot.docs.describe().ends_with(id.as_str())
-        }),
+        launches: launches
+            .map(|id| short(&id.to_string()))
+            .filter(|id| documentation.as_ref() != Some(id)),
+        unavailable: snapshot.unavailable().is_some_and(|gap| gap.is_cut),
         documentation,
         now,
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -47,6 +47,8 @@ pub struct Stamp {
     /// Empty for a working tree.
     pub documentation: String,
     pub launches: String,
+    /// There may be closed launches that could not be seen.
+    pub unavailable: bool,
     pub now: When,
     pub version: String,
 }

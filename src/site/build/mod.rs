@@ -26,6 +26,7 @@ pub fn render(input: &Input<'_>, out: &mut dyn Output) -> Result<Summary, SiteEr
     let stamp = view::Stamp {
         documentation: input.stamp.documentation.clone().unwrap_or_default(),
         launches: input.stamp.launches.clone().unwrap_or_default(),
+        unavailable: input.stamp.unavailable,
         now: words::when(input.stamp.now),
         version: input.stamp.version.clone(),
     };
@@ -48,7 +49,7 @@ pub fn render(input: &Input<'_>, out: &mut dyn Output) -> Result<Summary, SiteEr
     let page = WorkspacePage {
         frame,
         title: input.title.clone(),
-        verdict: overall(&rows),
+        verdict: overall(&rows, input.stamp.unavailable),
         projects: rows,
     };
     writer.page("index.html", "workspace.html", &page)?;
@@ -56,7 +57,7 @@ pub fn render(input: &Input<'_>, out: &mut dyn Output) -> Result<Summary, SiteEr
 }
 
 /// Says how the projects stand, by the latest launch of each.
-fn overall(rows: &[view::ProjectRow]) -> Verdict {
+fn overall(rows: &[view::ProjectRow], unavailable: bool) -> Verdict {
     let latest: Vec<_> = rows.iter().filter_map(|row| row.latest.as_ref()).collect();
     let names = |tone: &str| -> Vec<&str> {
         rows.iter()
@@ -77,11 +78,7 @@ fn overall(rows: &[view::ProjectRow]) -> Verdict {
             "No projects",
             "add one with `tallybook project new`".into(),
         ),
-        (_, 0, _) => verdict(
-            "empty",
-            "No closed launches",
-            "nothing was executed yet".into(),
-        ),
+        (_, 0, _) => project::no_launch(unavailable),
         (_, _, []) => verdict(
             "ready",
             "Ready",

@@ -297,7 +297,10 @@ fn overview(
         key: context.project.file.key.clone(),
         unreadable: unreadable(context),
         readme_html: markdown::to_html(context.project.readme),
-        verdict: shown.map_or_else(no_launch, |r| r.row.verdict.clone()),
+        verdict: shown.map_or_else(
+            || no_launch(context.input.stamp.unavailable),
+            |r| r.row.verdict.clone(),
+        ),
         changes: shown.map_or_else(Vec::new, |r| r.changes.clone()),
         more: (more > 0).then(|| Link {
             text: format!("{} more", thousands(more)),
@@ -319,11 +322,19 @@ fn overview(
     writer.page(&path, "project.html", &page)
 }
 
-fn no_launch() -> Verdict {
+/// What is said where there is no closed launch to speak of; they may be where they can't be seen.
+pub(super) fn no_launch(unavailable: bool) -> Verdict {
+    let (lead, text) = match unavailable {
+        true => (
+            "History unavailable",
+            "the branch of closed launches is not here",
+        ),
+        false => ("No closed launches", "nothing was executed yet"),
+    };
     Verdict {
         tone: "empty",
-        lead: "No closed launches".to_owned(),
-        text: "nothing was executed yet".to_owned(),
+        lead: lead.to_owned(),
+        text: text.to_owned(),
         detail: String::new(),
     }
 }

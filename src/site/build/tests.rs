@@ -171,6 +171,7 @@ fn try_site(launches: &[Launch], options: Options) -> Result<Memory, SiteError> 
         stamp: Stamp {
             documentation: Some("4f7a09bb".to_owned()),
             launches: None,
+            unavailable: false,
             now: Timestamp::from_ms(1_765_000_000_000),
             version: "1.2.3".to_owned(),
         },

@@ -25,6 +25,10 @@ pub(super) fn case_row(
 ) -> CaseRow {
     let case = input.case;
     let status = latest_status(tracks, window).map(|(_, status)| status);
+    let never = match context.input.stamp.unavailable {
+        true => "history unavailable",
+        false => "never ran",
+    };
     CaseRow {
         id: case.id.clone(),
         title: words::line(&case.title),
@@ -35,7 +39,7 @@ pub(super) fn case_row(
         owner: words::line(case.owner.as_deref().unwrap_or_default()),
         tags: case.tags.iter().map(|t| words::line(t)).collect(),
         status: status.map_or("absent", Status::as_str),
-        label: status.map_or("never ran", Status::label).to_owned(),
+        label: status.map_or(never, Status::label).to_owned(),
         strip: strip(context, tracks, window, STRIP, None),
     }
 }

@@ -91,10 +91,17 @@ pub(super) fn page(
 
 fn verdict(context: &Context<'_>, tracks: &[&Track], window: Option<&Window>) -> Verdict {
     let Some((number, status)) = latest_status(tracks, window) else {
+        let (lead, text) = match context.input.stamp.unavailable {
+            true => (
+                "History unavailable",
+                "the branch of closed launches is not here",
+            ),
+            false => ("Never ran", "no closed launch has a result of this case"),
+        };
         return Verdict {
             tone: "absent",
-            lead: "Never ran".to_owned(),
-            text: "no closed launch has a result of this case".to_owned(),
+            lead: lead.to_owned(),
+            text: text.to_owned(),
             detail: String::new(),
         };
     };
