@@ -18,7 +18,9 @@ use tallybook::analysis::{self, Input, Row};
 use tallybook::base::{Timestamp, files, path};
 use tallybook::git::{ChangeSet, CommitRequest, Identity, Repo};
 use tallybook::ingest::{self, AttachmentRequest, Bundle, MemoryBundle, Options, Sink, SinkError};
-use tallybook::ledger::{self, AppendRequest, CloseRequest, OpenRequest, OpenState};
+use tallybook::ledger::{
+    self, AppendRequest, CloseRequest, LaunchesBranch, OpenRequest, OpenState,
+};
 use tallybook::model::{
     Attachment, Environment, Execution, Job, Keep, OpenLaunch, OrderedMap, Source, Status,
     TestResult,
@@ -243,7 +245,10 @@ impl Prepared {
         let request = CloseRequest {
             launch: self.launch.id.clone(),
             workspace: String::new(),
-            branch: BRANCH.to_owned(),
+            branch: LaunchesBranch {
+                name: BRANCH.to_owned(),
+                own: false,
+            },
             identity: identity(),
             now: now(),
             reason: None,

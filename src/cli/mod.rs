@@ -10,6 +10,7 @@ mod context;
 mod error;
 mod exit;
 mod place;
+mod side;
 mod ui;
 
 use std::ffi::OsString;

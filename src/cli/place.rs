@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::context::Context;
 use super::error::CommandError;
+use super::side;
 use crate::base::{path as paths, text};
 use crate::git::{CommitId, Identity, Repo};
 use crate::ledger::{self, Found, OpenState, ResolveError};
@@ -32,22 +33,45 @@ pub(crate) struct ProjectArg {
 /// Which moment a reading command looks at.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct AtArg {
-    /// Read a commit instead of the working tree
-    #[arg(long, value_name = "REV")]
+    /// Read a commit instead of the working tree; with a second one, the closed launches of that
+    #[arg(long, value_name = "REV[:LAUNCHES]")]
     pub(crate) at: Option<String>,
 }
 
 impl Place {
-    /// Finds the workspace around the current folder. In a bare repository it is the root.
+    /// Finds the workspace around the current folder; in a bare repository, the one of its current
+    /// commit.
     pub(crate) fn find(ctx: &Context) -> Result<Self, CommandError> {
         let repo = Repo::discover(&ctx.cwd)?;
-        let root = match store::find_workspace(&ctx.cwd) {
-            Ok(root) => root,
-            Err(error) => match &repo {
-                Some(bare) if bare.is_bare() => bare.git_dir().to_path_buf(),
-                _ => return Err(store_error(error)),
-            },
-        };
+        match (store::find_workspace(&ctx.cwd), repo) {
+            (Ok(root), repo) => Self::around(root, repo),
+            (Err(_), Some(bare)) if bare.is_bare() => Ok(Self {
+                root: bare.git_dir().to_path_buf(),
+                prefix: side::workspace_in(&bare)?,
+                repo: Some(bare),
+            }),
+            (Err(error), repo) => Err(match launches_alone(ctx, repo.as_ref()) {
+                Some(folder) => not_documentation(&folder),
+                None => store_error(error),
+            }),
+        }
+    }
+
+    /// Finds the workspace as [`find`](Self::find) does, or the folder of closed launches that are
+    /// checked out without their documentation.
+    pub(crate) fn find_evidence(ctx: &Context) -> Result<Self, CommandError> {
+        let found = Self::find(ctx);
+        if found.is_ok() {
+            return found;
+        }
+        let repo = Repo::discover(&ctx.cwd)?;
+        match launches_alone(ctx, repo.as_ref()) {
+            Some(folder) => Self::around(folder, repo),
+            None => found,
+        }
+    }
+
+    fn around(root: PathBuf, repo: Option<Repo>) -> Result<Self, CommandError> {
         let prefix = match repo.as_ref().and_then(Repo::workdir) {
             Some(workdir) => prefix(workdir, &root)?,
             None => String::new(),
@@ -63,10 +87,16 @@ impl Place {
         })
     }
 
-    /// Returns the working tree, or a commit.
+    /// Returns the working tree or a commit, and the closed launches that belong to it.
     pub(crate) fn snapshot(&self, at: &AtArg) -> Result<Snapshot, CommandError> {
+        let documentation = self.documentation(at)?;
+        self.pair(documentation, self.named_launches(at)?)
+    }
+
+    /// Returns the working tree or a commit, as though closed launches lay beside the documentation.
+    pub(crate) fn documentation(&self, at: &AtArg) -> Result<Snapshot, CommandError> {
         match &at.at {
-            Some(rev) => Ok(self.commit_snapshot(self.repo()?.resolve(rev)?)?),
+            Some(at) => self.commit_snapshot(self.repo()?.resolve(side::split(at).0)?),
             None if self.is_bare() => {
                 let error = CommandError::usage("a bare repository has no working tree");
                 Err(error.hint("name a commit, as `--at main`"))
@@ -75,15 +105,28 @@ impl Place {
         }
     }
 
-    /// Returns what writing commands read: the working tree, or the current commit where that is not
-    /// whole: in a bare repository, and in a sparse checkout.
-    pub(crate) fn writing_snapshot(&self) -> Result<Snapshot, CommandError> {
-        let is_sparse = self.repo.as_ref().is_some_and(Repo::is_sparse);
-        let at = (self.is_bare() || is_sparse).then(|| "HEAD".to_owned());
-        self.snapshot(&AtArg { at })
+    /// Returns the commit of closed launches that was named, if any was.
+    pub(crate) fn named_launches(&self, at: &AtArg) -> Result<Option<CommitId>, CommandError> {
+        match at.at.as_deref().and_then(|at| side::split(at).1) {
+            Some(rev) => Ok(Some(self.repo()?.resolve(rev)?)),
+            None => Ok(None),
+        }
     }
 
-    /// Returns a commit's snapshot.
+    /// Returns what writing commands read: the working tree, or the current commit where that is not
+    /// whole: in a bare repository, and in a sparse checkout. Where the branch of closed launches and
+    /// its remote's have diverged, both count: no result is refused because of that.
+    pub(crate) fn writing_snapshot(&self) -> Result<Snapshot, CommandError> {
+        self.pair_all(self.writing_documentation()?)
+    }
+
+    pub(crate) fn writing_documentation(&self) -> Result<Snapshot, CommandError> {
+        let is_sparse = self.repo.as_ref().is_some_and(Repo::is_sparse);
+        let at = (self.is_bare() || is_sparse).then(|| "HEAD".to_owned());
+        self.documentation(&AtArg { at })
+    }
+
+    /// Returns a commit's snapshot, as though closed launches lay beside the documentation.
     pub(crate) fn commit_snapshot(&self, id: CommitId) -> Result<Snapshot, CommandError> {
         Snapshot::at_commit(self.repo()?, id, &self.prefix).map_err(store_error)
     }
@@ -126,6 +169,25 @@ impl Place {
     }
 }
 
+/// Returns the folder of closed launches that are checked out without their documentation: around the
+/// current folder, or below it.
+fn launches_alone(ctx: &Context, repo: Option<&Repo>) -> Option<PathBuf> {
+    let repo = repo?;
+    let workdir = repo.workdir()?.canonicalize().ok()?;
+    let cwd = ctx.cwd.canonicalize().ok()?;
+    let prefix = paths::from_native(cwd.strip_prefix(&workdir).ok()?)?;
+    let found = side::launches_around(repo, &prefix).ok()??;
+    Some(paths::to_native(&workdir, &found))
+}
+
+fn not_documentation(folder: &std::path::Path) -> CommandError {
+    CommandError::usage(format!(
+        "`{}` has closed launches and no `tallybook.yaml`: it is the branch that they have to themselves",
+        folder.display()
+    ))
+    .hint("run the command where the documentation is checked out; `tallybook verify` works here too")
+}
+
 fn prefix(workdir: &std::path::Path, root: &std::path::Path) -> Result<String, CommandError> {
     let canonical = |path: &std::path::Path| path.canonicalize().unwrap_or(path.to_path_buf());
     let (workdir, root) = (canonical(workdir), canonical(root));
@@ -165,11 +227,6 @@ pub(crate) fn check_settings(workspace: &Workspace) -> Result<(), CommandError> 
     let file = &settings.value;
     let store = &file.attachments["store"];
     let asked = [
-        (
-            "launches.branch",
-            !file.launches["branch"].is_null(),
-            "closed launches would go to the current branch",
-        ),
         (
             "attachments.store",
             !store.is_null() && store != "git",
@@ -308,7 +365,7 @@ pub(crate) fn launch<'w>(
             Ok(LaunchPlace { project, found })
         }
         (0, None) => Err(CommandError::usage("the workspace has no projects")),
-        (0, Some(error)) => Err(resolve_error(error)),
+        (0, Some(error)) => Err(unseen(snapshot, resolve_error(error))),
         _ => Err(
             CommandError::usage(format!("several projects have a launch `{wanted}`"))
                 .hint("name the project with `--project KEY`"),
@@ -326,7 +383,8 @@ pub(crate) fn closed(
     at: &AtArg,
 ) -> Result<(Vec<LaunchHead>, Vec<Damage>), CommandError> {
     let (mut heads, mut damages) = launches::heads(snapshot.launches.as_ref(), &project.folder)?;
-    if at.at.is_some() || place.repo.is_none() || key(project).is_err() {
+    let is_committed = at.at.is_some() || snapshot.apart.is_some();
+    if is_committed || place.repo.is_none() || key(project).is_err() {
         return Ok((heads, damages));
     }
     let open = place.open_state(project)?.ids()?;
@@ -380,6 +438,16 @@ fn more_telling(old: Option<ResolveError>, new: ResolveError) -> ResolveError {
     match old {
         Some(old) if rank(&old) <= rank(&new) => old,
         _ => new,
+    }
+}
+
+/// A launch that was not found may be one that can't be seen here.
+pub(crate) fn unseen(snapshot: &Snapshot, error: CommandError) -> CommandError {
+    match snapshot.unavailable() {
+        Some(unavailable) => error
+            .hint(unavailable.why.as_str())
+            .hint(unavailable.remedy.as_str()),
+        None => error,
     }
 }
 

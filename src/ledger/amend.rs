@@ -1,6 +1,7 @@
 //! How what is said of closed launches gets onto their branch: as one commit here, or on what the
 //! remote's branch holds.
 
+use super::branch::{BranchError, LaunchesBranch};
 use super::share;
 use crate::base::Timestamp;
 use crate::git::{
@@ -14,8 +15,8 @@ const TRIES: u32 = 24;
 /// Where a commit about closed launches goes.
 #[derive(Clone, Debug)]
 pub struct AmendRequest {
-    /// The full name of the branch that holds closed launches.
-    pub branch: String,
+    /// The branch that holds closed launches.
+    pub branch: LaunchesBranch,
     pub identity: Identity,
     pub now: Timestamp,
     /// Commit on this remote's branch, and push it.
@@ -42,6 +43,8 @@ pub enum AmendError {
     #[error("`{remote}` refused the commit: {reason}; nothing was changed")]
     Refused { remote: String, reason: String },
     #[error(transparent)]
+    Branch(#[from] BranchError),
+    #[error(transparent)]
     Git(#[from] GitError),
     #[error(transparent)]
     Commit(#[from] CommitError),
@@ -55,13 +58,15 @@ pub fn amend(
     build: &mut dyn FnMut(Option<&TreeView>) -> Result<ChangeSet, BoxError>,
 ) -> Result<Amended, AmendError> {
     let commit = CommitRequest {
-        branch: request.branch.clone(),
+        branch: request.branch.name.clone(),
         author: request.identity.clone(),
         committer: request.identity.clone(),
         time: request.now,
         own: None,
     };
     let Some(remote) = &request.remote else {
+        let tip = request.branch.tip(repo)?;
+        request.branch.catch_up(repo, &commit, tip)?;
         let commit = repo.commit(&commit, build)?;
         return Ok(Amended {
             commit,
@@ -70,13 +75,13 @@ pub fn amend(
     };
     for attempt in 0..TRIES {
         share::pause(attempt);
-        if let Some(amended) = try_remote(repo, remote, &commit, build)? {
+        if let Some(amended) = try_remote(repo, remote, request, &commit, build)? {
             return Ok(amended);
         }
     }
     Err(AmendError::Raced {
         remote: remote.clone(),
-        branch: request.branch.clone(),
+        branch: request.branch.name.clone(),
         tries: TRIES,
     })
 }
@@ -85,20 +90,18 @@ pub fn amend(
 fn try_remote(
     repo: &Repo,
     remote: &str,
-    request: &CommitRequest,
+    request: &AmendRequest,
+    step: &CommitRequest,
     build: &mut dyn FnMut(Option<&TreeView>) -> Result<ChangeSet, BoxError>,
 ) -> Result<Option<Amended>, AmendError> {
-    let branch = &request.branch;
+    let branch = &request.branch.name;
     let refs = repo.remote_refs(remote, &[branch])?;
     let remote_tip = refs.get(branch).copied();
     if remote_tip.is_some() {
         repo.fetch_refs(remote, &[branch])?;
     }
-    let base = match remote_tip {
-        Some(tip) => Some(tip),
-        None => repo.tip(branch)?,
-    };
-    let Some(commit) = repo.write_commit_on(request, base, build)? else {
+    let base = request.branch.shared_tip(repo, remote_tip)?;
+    let Some(commit) = repo.write_commit_on(step, base, build)? else {
         return Ok(Some(Amended {
             commit: None,
             followed: None,
@@ -120,7 +123,7 @@ fn try_remote(
         }
         Some(Pushed::Stale | Pushed::Busy(_) | Pushed::Atomic) | None => return Ok(None),
     }
-    let followed = repo.fast_forward(request, commit)?;
+    let followed = request.branch.follow(repo, step, commit)?;
     Ok(Some(Amended {
         commit: Some(commit),
         followed: Some(followed),

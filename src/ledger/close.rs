@@ -3,6 +3,7 @@
 mod shared;
 
 pub use self::shared::close_shared;
+use super::branch::{BranchError, LaunchesBranch};
 use super::evidence::Evidence;
 use super::part::{OpenState, Part, StateError};
 use super::preview;
@@ -10,6 +11,7 @@ use super::refusal::{Refusal, needless, refusals};
 use super::share::ShareError;
 use super::sums;
 use crate::analysis::{Decision, verdict};
+use crate::author::LAUNCH_ATTRIBUTES;
 use crate::base::path::join;
 use crate::base::{Digest, FileError, Timestamp, text};
 use crate::git::{
@@ -23,14 +25,17 @@ use crate::model::{
 use crate::store::launches::LaunchHead;
 use crate::store::{CommitFiles, Files as _, Project, StoreError, block, launches};
 
+/// The file that says which conversions git makes.
+const ATTRIBUTES: &str = ".gitattributes";
+
 /// How to close which launch.
 #[derive(Clone, Debug)]
 pub struct CloseRequest {
     pub launch: String,
     /// The workspace's path in the repository, empty for its root.
     pub workspace: String,
-    /// The full name of the branch that takes the closing.
-    pub branch: String,
+    /// The branch that takes the closing.
+    pub branch: LaunchesBranch,
     pub identity: Identity,
     pub now: Timestamp,
     pub reason: Option<String>,
@@ -115,6 +120,8 @@ pub enum CloseError {
     #[error("`{remote}` refused the closing: {reason}; everything is kept")]
     Refusal { remote: String, reason: String },
     #[error(transparent)]
+    Branch(#[from] BranchError),
+    #[error(transparent)]
     Share(#[from] ShareError),
     #[error(transparent)]
     State(#[from] StateError),
@@ -137,11 +144,13 @@ pub fn close(
     request: &CloseRequest,
 ) -> Result<Closed, CloseError> {
     let _lock = state.lock_exclusive(&request.launch)?;
-    let tip = repo.tip(&request.branch)?;
+    let tip = request.branch.tip(repo)?;
     let prepared = match prepare(repo, state, project, request, tip)? {
         Ok(prepared) => prepared,
         Err(closed) => return Ok(closed),
     };
+    let step = request.commit(None);
+    request.branch.catch_up(repo, &step, tip)?;
     let mut made = None;
     let commit = repo.commit(&request.commit(Some(&prepared.path)), &mut |tip| {
         let (changes, file, receipt) = prepared.changes(tip)?;
@@ -220,6 +229,7 @@ fn is_whole(
         return Ok(false);
     };
     let files = CommitFiles::at(repo, tip, &request.workspace)?;
+    files.fetch_evidence(true)?;
     let read = |path: &str| files.read(&join(&closed.path, path));
     let sums = read("SHA256SUMS")?.unwrap_or_default();
     if Digest::of(&sums).to_string() != closed.file.closed.sums {
@@ -251,6 +261,7 @@ fn closed_meanwhile(
         return Ok(None);
     };
     let files = CommitFiles::at(repo, tip, &request.workspace)?;
+    files.fetch_evidence(false)?;
     let (heads, _) = launches::heads(&files, &project.folder)?;
     let head = heads
         .into_iter()
@@ -283,7 +294,7 @@ impl CloseRequest {
     /// `own` is the launch's folder, where there is one.
     fn commit(&self, own: Option<&str>) -> CommitRequest {
         CommitRequest {
-            branch: self.branch.clone(),
+            branch: self.branch.name.clone(),
             author: self.identity.clone(),
             committer: self.identity.clone(),
             time: self.now,
@@ -347,6 +358,9 @@ impl Closing<'_> {
         changes.write(at("SHA256SUMS"), sums);
         changes.write(at("launch.yaml"), yaml);
         self.add_executed(&mut changes, files.as_ref())?;
+        if self.request.branch.own {
+            self.add_attributes(&mut changes, files.as_ref())?;
+        }
         Ok((changes, file, receipt))
     }
 
@@ -365,6 +379,21 @@ impl Closing<'_> {
             if known.as_deref() != Some(text.as_bytes()) {
                 changes.write(join(&self.request.workspace, &path), text.clone());
             }
+        }
+        Ok(())
+    }
+
+    /// Protects what is committed from conversions, where launches have a branch to themselves that
+    /// says nothing of it yet.
+    fn add_attributes(
+        &self,
+        changes: &mut ChangeSet,
+        tip: Option<&CommitFiles>,
+    ) -> Result<(), StoreError> {
+        let there = tip.map(|tip| tip.list("")).transpose()?.unwrap_or_default();
+        if !there.iter().any(|entry| entry.name == ATTRIBUTES) {
+            let path = join(&self.request.workspace, ATTRIBUTES);
+            changes.write(path, LAUNCH_ATTRIBUTES);
         }
         Ok(())
     }

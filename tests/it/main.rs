@@ -5,6 +5,7 @@
 )]
 
 mod attacks;
+mod branch;
 mod cli;
 mod closing;
 mod crashes;

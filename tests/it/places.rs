@@ -350,7 +350,6 @@ fn a_setting_that_is_not_supported_is_never_passed_over() {
     let id = repo.open_launch("Set");
     repo.answer(["launch", "append", &id, "../junit.xml"]);
     for (setting, said) in [
-        ("launches: {branch: tallybook}", "`launches.branch` is set"),
         ("attachments: {store: lfs}", "`attachments.store` is set"),
         ("redaction: {patterns: [secret]}", "`redaction` is set"),
     ] {

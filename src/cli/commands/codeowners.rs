@@ -62,7 +62,7 @@ impl Host {
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CodeownersArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
-    let loaded = place::load(&place.snapshot(&args.at)?)?;
+    let loaded = place::load(&place.documentation(&args.at)?)?;
     let owners = author::codeowners(&loaded.workspace, &place.prefix, args.format.format());
     for notice in &owners.notices {
         ui.warn(notice);

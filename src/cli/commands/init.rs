@@ -1,5 +1,7 @@
 //! `tallybook init`: a workspace.
 
+mod product;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -9,15 +11,20 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::ui::Ui;
-use crate::git::{ChangeSet, Content, Repo};
+use crate::git::{ChangeSet, Content, Repo, is_branch_name};
 
 /// Make a workspace: settings, a project, a first case
 ///
 /// Writes files and commits nothing. What is there already is never overwritten.
+///
+/// In a product's repository, one whose commits hold more than a workspace, closed launches get a
+/// branch to themselves, `tallybook`: the product's own branches stay as they are, protected or not,
+/// and no closing starts a build. In a repository of its own they go to the current branch.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook init
-  tallybook init tests --key SHOP --name \"Web shop\"")]
+  tallybook init tests --key SHOP --name \"Web shop\"
+  tallybook init tests --launches-branch evidence")]
 pub(crate) struct InitArgs {
     /// The folder to make it in
     #[arg(value_name = "DIR", default_value = ".")]
@@ -28,7 +35,16 @@ pub(crate) struct InitArgs {
     /// The first project's key, as `SHOP` [default: made from its name]
     #[arg(short, long)]
     key: Option<String>,
+    /// The branch that closed launches get to themselves [default: `tallybook` in a product's repository]
+    #[arg(long, value_name = "NAME")]
+    launches_branch: Option<String>,
+    /// Commit closed launches to the branch that is checked out
+    #[arg(long, conflicts_with = "launches_branch")]
+    launches_here: bool,
 }
+
+/// The branch that closed launches get to themselves in a product's repository.
+const LAUNCHES_BRANCH: &str = "tallybook";
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &InitArgs) -> Result<Exit, CommandError> {
     let root = ctx.resolve(&args.folder);
@@ -58,10 +74,11 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &InitArgs) -> Result<Exit, C
     };
     let attributes = files::read_optional(&root.join(".gitattributes"))?;
     let attributes = attributes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let branch = launches_branch(args, repo.as_ref(), &root)?;
     let workspace = NewWorkspace {
         title: &name,
         project,
-        launches_branch: None,
+        launches_branch: branch.as_deref(),
         gitattributes: attributes.as_deref(),
     };
     let changes = author::init(&workspace, &existing(&root)?)?;
@@ -69,8 +86,40 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &InitArgs) -> Result<Exit, C
     for edit in &changes.edits {
         ui.status(format!("wrote {}", edit.path));
     }
+    if let Some(branch) = &branch {
+        ui.status(format!(
+            "closed launches go to a branch of their own, `{branch}`, which the first closing makes"
+        ));
+    }
     report(ui, repo.as_ref(), owner.is_none());
     Ok(Exit::Fine)
+}
+
+/// Returns the branch that closed launches are to have to themselves.
+fn launches_branch(
+    args: &InitArgs,
+    repo: Option<&Repo>,
+    root: &std::path::Path,
+) -> Result<Option<String>, CommandError> {
+    let is_product = match repo {
+        Some(repo) => product::is_one(repo, root)?,
+        None => false,
+    };
+    let name = match &args.launches_branch {
+        Some(name) => name.as_str(),
+        None if is_product && !args.launches_here => LAUNCHES_BRANCH,
+        None => return Ok(None),
+    };
+    if !is_branch_name(name) {
+        return Err(
+            CommandError::usage(format!("no branch can be called `{name}`"))
+                .hint(format!("name one as `{LAUNCHES_BRANCH}`")),
+        );
+    }
+    if let Some(repo) = repo {
+        product::check_branch(repo, name)?;
+    }
+    Ok(Some(name.to_owned()))
 }
 
 fn report(ui: &mut Ui, repo: Option<&Repo>, without_owner: bool) {

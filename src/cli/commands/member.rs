@@ -162,12 +162,12 @@ fn remove(ui: &mut Ui, ctx: &Context, args: &RemoveArgs) -> Result<Exit, Command
 fn workspace(place: &Place, branch: &BranchArg) -> Result<Workspace, CommandError> {
     let at = branch.branch.as_ref().map(|_| "HEAD".to_owned());
     let snapshot = match at {
-        Some(_) => place.snapshot(&AtArg { at })?,
+        Some(_) => place.documentation(&AtArg { at })?,
         None if place.repo.as_ref().is_some_and(|repo| repo.is_bare()) => {
             return Err(CommandError::usage("a bare repository has no working tree")
                 .hint("`--branch NAME` makes the change on a new branch"));
         }
-        None => place.snapshot(&AtArg::default())?,
+        None => place.documentation(&AtArg::default())?,
     };
     Ok(place::load(&snapshot)?.workspace)
 }
@@ -264,7 +264,7 @@ fn commit(
 
 fn list(ui: &mut Ui, ctx: &Context, args: &ListArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
-    let loaded = place::load(&place.snapshot(&args.at)?)?;
+    let loaded = place::load(&place.documentation(&args.at)?)?;
     let projects = match &args.project.project {
         Some(_) => vec![place::project(&loaded.workspace, &args.project)?],
         None => loaded.workspace.projects.iter().collect(),

@@ -72,7 +72,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ProjectArgs) -> Result<Exit
 
 fn new(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
-    let loaded = place::load(&place.snapshot(&AtArg::default())?)?;
+    let loaded = place::load(&place.documentation(&AtArg::default())?)?;
     let suggested = author::suggest_key(&args.name);
     let key = args.key.as_deref().unwrap_or(&suggested);
     let same = |project: &&crate::store::Project| project.key() == Some(key);
@@ -117,7 +117,7 @@ struct Row<'w> {
 
 fn list(ui: &mut Ui, ctx: &Context, args: &ListArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
-    let loaded = place::load(&place.snapshot(&args.at)?)?;
+    let loaded = place::load(&place.documentation(&args.at)?)?;
     let rows: Vec<Row<'_>> = loaded
         .workspace
         .projects

@@ -7,6 +7,7 @@ use crate::cli::context::{Context, parse_time};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{AtArg, Place};
+use crate::cli::side::tell_unavailable;
 use crate::cli::ui::Ui;
 use crate::site;
 use crate::store::{Snapshot, SnapshotName};
@@ -18,7 +19,8 @@ use crate::store::{Snapshot, SnapshotName};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook render --out site
-  tallybook render --out site --at main")]
+  tallybook render --out site --at main
+  tallybook render --out site --at main:tallybook")]
 pub(crate) struct RenderArgs {
     /// The folder to write
     #[arg(short, long, value_name = "DIR")]
@@ -37,7 +39,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit,
         .now
         .or(matches!(snapshot.name, SnapshotName::WorkingTree).then_some(ctx.now));
     let out = ctx.resolve(&args.out);
+    tell_unavailable(ui, snapshot.unavailable());
     let progress = ui.progress("rendering");
+    place.complete(&snapshot)?;
     let summary = render(&snapshot, now, &out)?;
     drop(progress);
     ui.out(args.out.join("index.html").display().to_string());

@@ -9,9 +9,10 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{AtArg, Place, store_error};
+use crate::cli::side::OwnBranch;
 use crate::cli::ui::Ui;
 use crate::diag::render;
-use crate::store::{PathEntry, WORKSPACE_FILE};
+use crate::store::{PathEntry, Snapshot, WORKSPACE_FILE};
 use crate::validate::{self, Report};
 
 /// Check that the workspace's files are well-formed and agree
@@ -55,7 +56,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ValidateArgs) -> Result<Exi
     let place = find(ctx, args)?;
     let below = below(&place, ctx, args)?;
     let progress = ui.progress("reading the workspace");
-    let snapshot = place.snapshot(&args.at)?;
+    let snapshot = snapshot(&place, args)?;
     let mut report = validate::check(&snapshot, args.now.now(ctx)).map_err(store_error)?;
     drop(progress);
     if let Some(rev) = args.at.at.as_deref().filter(|_| is_absent(&report)) {
@@ -71,6 +72,16 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ValidateArgs) -> Result<Exi
     } else {
         Exit::Fine
     })
+}
+
+/// Returns what is looked at. Settings that are wrong are findings, also where they should say where
+/// closed launches are.
+fn snapshot(place: &Place, args: &ValidateArgs) -> Result<Snapshot, CommandError> {
+    let documentation = place.documentation(&args.at)?;
+    match OwnBranch::of(&*documentation.docs) {
+        Ok(_) => place.snapshot(&args.at),
+        Err(_) => Ok(documentation),
+    }
 }
 
 fn show(ui: &mut Ui, ctx: &Context, args: &ValidateArgs, place: &Place, report: &Report) {

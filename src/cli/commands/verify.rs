@@ -6,6 +6,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{AtArg, Place};
+use crate::cli::side;
 use crate::cli::ui::Ui;
 use crate::integrity::{
     self, Acknowledgement, ChainTip, Coverage, Removed, Report, VerifyOptions, Violation,
@@ -15,7 +16,8 @@ use crate::integrity::{
 ///
 /// Checks the sums and receipts of every closed launch, the chain of receipts, the texts of cases
 /// as executed, and the history on every path through merges: a launch that was changed and put
-/// back is named too. Where the branch is checked out, the files are read as well.
+/// back is named too. Where the branch is checked out, the files are read as well. Where closed
+/// launches have a branch to themselves, that is what is verified.
 ///
 /// Needs no network. Ends with 1 where anything differs.
 #[derive(Debug, clap::Args)]
@@ -41,16 +43,23 @@ pub(crate) struct VerifyArgs {
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit, CommandError> {
-    let place = Place::find(ctx)?;
+    let place = Place::find_evidence(ctx)?;
+    let evidence = place.evidence(&args.at)?;
+    match &evidence.unavailable {
+        Some(unavailable) if unavailable.is_cut => {
+            return Err(side::refuse_unavailable(unavailable));
+        }
+        unavailable => side::tell_unavailable(ui, unavailable.as_ref()),
+    }
     let since = match &args.since {
         Some(rev) => Some(place.repo()?.resolve(rev)?),
         None => None,
     };
     let options = VerifyOptions {
         workspace: place.prefix.clone(),
-        at: args.at.at.clone(),
+        at: evidence.at.map(|commit| commit.to_string()),
         receipt: args.receipt,
-        complete: true,
+        complete: evidence.complete,
         known: since.into_iter().collect(),
     };
     let progress = ui.progress("verifying");

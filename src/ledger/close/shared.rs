@@ -1,5 +1,7 @@
 //! Closing a launch that many machines share.
 
+use std::collections::BTreeMap;
+
 use super::{CloseError, CloseRequest, Closed, prepare};
 use crate::git::{CommitId, FastForward, Pushed, RefUpdate, Repo};
 use crate::ledger::share::{self, Sharing};
@@ -26,7 +28,7 @@ pub fn close_shared(
     Err(CloseError::Raced {
         id: request.launch.clone(),
         remote: sharing.remote.to_owned(),
-        branch: request.branch.clone(),
+        branch: request.branch.name.clone(),
         tries: TRIES,
     })
 }
@@ -38,30 +40,19 @@ fn try_shared(
     request: &CloseRequest,
 ) -> Result<Option<Closed>, CloseError> {
     let (repo, state, id) = (sharing.repo, sharing.state, &request.launch);
-    let mut refs = sharing.refs(id, &request.branch)?;
-    let remote_tip = refs.remove(&request.branch);
-    let base = match remote_tip {
-        Some(tip) => Some(tip),
-        None => repo.tip(&request.branch)?,
+    let mut refs = sharing.refs(id, &request.branch.name)?;
+    let remote_tip = refs.remove(&request.branch.name);
+    let base = request.branch.shared_tip(repo, remote_tip)?;
+    let gathered = Gathered {
+        refs,
+        base,
+        remote_tip,
     };
-    sharing.gather_refs(id, &refs)?;
+    sharing.gather_refs(id, &gathered.refs)?;
     let _lock = state.lock_exclusive(id)?;
     let prepared = match prepare(repo, state, project, request, base)? {
         Ok(prepared) => prepared,
-        Err(mut closed) => {
-            let late = sharing.late(id, &refs, &closed.file);
-            if !late.is_empty() {
-                return Err(CloseError::Late {
-                    id: id.clone(),
-                    receipt: closed.receipt,
-                    shards: late,
-                    tip: base,
-                });
-            }
-            sharing.remove(&refs)?;
-            closed.followed = follow(repo, request, base)?;
-            return Ok(Some(closed));
-        }
+        Err(closed) => return closed_before(sharing, request, closed, &gathered),
     };
     let mut made = None;
     let commit = repo.write_commit_on(&request.commit(None), base, &mut |tip| {
@@ -69,20 +60,8 @@ fn try_shared(
         made = Some((file, receipt));
         Ok(changes)
     })?;
-    let branch = RefUpdate {
-        name: request.branch.clone(),
-        to: commit.or(base),
-        expected: remote_tip,
-    };
-    match sharing.push_closing(branch, &refs)? {
-        Pushed::Done | Pushed::UpToDate => {}
-        Pushed::Stale | Pushed::Busy(_) | Pushed::Atomic => return Ok(None),
-        Pushed::Rejected(reason) => {
-            return Err(CloseError::Refusal {
-                remote: sharing.remote.to_owned(),
-                reason,
-            });
-        }
+    if !push(sharing, request, commit.or(base), &gathered)? {
+        return Ok(None);
     }
     state.remove(id)?;
     let swept = made.as_ref().map(|(file, _)| sharing.sweep(id, file));
@@ -97,12 +76,68 @@ fn try_shared(
     Ok(Some(closed))
 }
 
+/// What a try found on the remote, and the commit that it goes on.
+struct Gathered {
+    refs: BTreeMap<String, CommitId>,
+    base: Option<CommitId>,
+    remote_tip: Option<CommitId>,
+}
+
+/// Ends with a launch that is closed already: what waits on the remote for it goes, and a closing that
+/// was not pushed yet is.
+fn closed_before(
+    sharing: &Sharing<'_>,
+    request: &CloseRequest,
+    mut closed: Closed,
+    found: &Gathered,
+) -> Result<Option<Closed>, CloseError> {
+    let late = sharing.late(&request.launch, &found.refs, &closed.file);
+    if !late.is_empty() {
+        return Err(CloseError::Late {
+            id: request.launch.clone(),
+            receipt: closed.receipt,
+            shards: late,
+            tip: found.base,
+        });
+    }
+    if found.base == found.remote_tip {
+        sharing.remove(&found.refs)?;
+    } else if !push(sharing, request, found.base, found)? {
+        return Ok(None);
+    }
+    closed.followed = follow(sharing.repo, request, found.base)?;
+    Ok(Some(closed))
+}
+
+/// Pushes the branch; `false` where others pushed first.
+fn push(
+    sharing: &Sharing<'_>,
+    request: &CloseRequest,
+    to: Option<CommitId>,
+    found: &Gathered,
+) -> Result<bool, CloseError> {
+    let branch = RefUpdate {
+        name: request.branch.name.clone(),
+        to,
+        expected: found.remote_tip,
+    };
+    match sharing.push_closing(branch, &found.refs)? {
+        Pushed::Done | Pushed::UpToDate => Ok(true),
+        Pushed::Stale | Pushed::Busy(_) | Pushed::Atomic => Ok(false),
+        Pushed::Rejected(reason) => Err(CloseError::Refusal {
+            remote: sharing.remote.to_owned(),
+            reason,
+        }),
+    }
+}
+
 /// Moves the local branch to what is on the remote.
 fn follow(
     repo: &Repo,
     request: &CloseRequest,
     to: Option<CommitId>,
 ) -> Result<Option<FastForward>, CloseError> {
-    let followed = to.map(|to| repo.fast_forward(&request.commit(None), to));
+    let step = request.commit(None);
+    let followed = to.map(|to| request.branch.follow(repo, &step, to));
     Ok(followed.transpose()?)
 }

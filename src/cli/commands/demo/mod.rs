@@ -17,7 +17,7 @@ use crate::cli::ui::Ui;
 use crate::git::{ChangeSet, CommitRequest, Identity, Repo};
 use crate::ingest::{Bundle, MemoryBundle};
 use crate::integrity::{self, VerifyOptions};
-use crate::ledger::{self, AppendRequest, CloseRequest, OpenRequest, OpenState};
+use crate::ledger::{self, AppendRequest, CloseRequest, LaunchesBranch, OpenRequest, OpenState};
 use crate::model::{Job, Source};
 use crate::store::{Project, Snapshot};
 
@@ -177,7 +177,10 @@ fn play(
     let request = CloseRequest {
         launch: opened.launch.id,
         workspace: String::new(),
-        branch: BRANCH.to_owned(),
+        branch: LaunchesBranch {
+            name: BRANCH.to_owned(),
+            own: false,
+        },
         identity: script.identity()?,
         now: script.closed,
         reason: None,

@@ -1,7 +1,8 @@
 //! What verbs share that say something of closed launches by a commit.
 
-use super::close::{self, CloseArgs};
+use super::close::CloseArgs;
 use super::share::ShareArgs;
+use super::target::target;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::place::{FoundLaunch, LaunchPlace, Place};
@@ -53,11 +54,11 @@ impl AmendArgs {
             branch: self.branch.clone(),
             ..CloseArgs::default()
         };
-        let (branch, _) = close::target(place, &like)?;
+        let target = target(place, &like)?;
         let by = place.identity(ctx)?;
         Ok(Amendment {
             request: AmendRequest {
-                branch,
+                branch: target.branch,
                 identity: by.clone(),
                 now: ctx.now,
                 remote,
@@ -76,12 +77,12 @@ impl AmendArgs {
 impl Amendment {
     /// The tip that the commit would be made on, as it is here.
     pub(crate) fn tip(&self, place: &Place) -> Result<Option<CommitId>, CommandError> {
-        Ok(place.repo()?.tip(&self.request.branch)?)
+        Ok(self.request.branch.tip(place.repo()?)?)
     }
 
     /// The branch's name for people.
     pub(crate) fn branch(&self) -> &str {
-        let branch = &self.request.branch;
+        let branch = &self.request.branch.name;
         branch.strip_prefix("refs/heads/").unwrap_or(branch)
     }
 

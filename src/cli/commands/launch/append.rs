@@ -9,7 +9,7 @@ use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
-use crate::cli::place::{FoundLaunch, Place, ProjectArg, parse_variable};
+use crate::cli::place::{self, FoundLaunch, LaunchPlace, Place, ProjectArg, parse_variable};
 use crate::cli::ui::Ui;
 use crate::ingest::Bundle;
 use crate::ledger::{
@@ -116,8 +116,10 @@ fn attempt(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, Comman
         // Where the remote can't be asked, results are kept here all the same; pushing them says why.
         (Err(_), Some(key)) => match find(None) {
             Err(error) if error.kind == ErrorKind::Usage => {
-                open_by_key(ctx, args, key)?;
-                find(None)?
+                let id = open_by_key(ctx, args, key)?;
+                let project = place::project(&loaded.workspace, &args.project)?;
+                let found = FoundLaunch::Open(id);
+                LaunchPlace { project, found }
             }
             found => found?,
         },
@@ -212,17 +214,15 @@ fn wanted(args: &AppendArgs) -> Result<(Wanted<'_>, &[PathBuf]), CommandError> {
     }
 }
 
-/// Opens the launch of a key that nobody opened yet.
-fn open_by_key(ctx: &Context, args: &AppendArgs, key: &str) -> Result<(), CommandError> {
-    let opened = open::open(
-        ctx,
-        &OpenArgs {
-            project: args.project.clone(),
-            key: Some(key.to_owned()),
-            ..OpenArgs::default()
-        },
-    );
-    opened.map(drop)
+/// Opens the launch of a key that nobody opened yet: where the part goes, and nowhere else.
+fn open_by_key(ctx: &Context, args: &AppendArgs, key: &str) -> Result<String, CommandError> {
+    let wanted = OpenArgs {
+        project: args.project.clone(),
+        key: Some(key.to_owned()),
+        ..OpenArgs::default()
+    };
+    let folder = args.to.as_ref().map(|folder| ctx.resolve(folder));
+    Ok(open::open_in(ctx, &wanted, folder.as_deref())?.launch.id)
 }
 
 /// Prepares a folder that takes the part: the launch is open in it as it is here.
@@ -233,7 +233,9 @@ fn carried(
     id: &str,
 ) -> Result<OpenState, CommandError> {
     let carried = state.in_folder(&ctx.resolve(folder));
-    ledger::carry_open(state, &carried, id)?;
+    if state.is_open(id) {
+        ledger::carry_open(state, &carried, id)?;
+    }
     Ok(carried)
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::share::{self, ShareArgs, Wanted};
+use super::target::{Target, target};
 use crate::analysis::verdict;
 use crate::base::path::join;
 use crate::base::text;
@@ -199,14 +200,13 @@ fn elsewhere(
     if remote.is_some() {
         return Ok(found());
     }
-    let Some(tip) = target(place, args).ok().map(|(branch, _)| branch) else {
+    let Ok(target) = target(place, args) else {
         return Ok(None);
     };
-    let Some(tip) = place.repo()?.tip(&tip)? else {
+    let Some(tip) = target.branch.tip(place.repo()?)? else {
         return Ok(None);
     };
-    let at_tip = place.commit_snapshot(tip)?;
-    let (heads, _) = launches::heads(at_tip.launches.as_ref(), &project.folder)?;
+    let (heads, _) = launches::heads(&place.launches_at(tip)?, &project.folder)?;
     Ok(found().filter(|_| heads.iter().any(|head| head.file.id == id)))
 }
 
@@ -257,7 +257,8 @@ pub(super) fn close(
     args: &CloseArgs,
 ) -> Result<Exit, CommandError> {
     let repo = place.repo()?;
-    let (branch, commit) = target(place, args)?;
+    let target = target(place, args)?;
+    let commit = target.documentation;
     let loaded = place::load(&place.commit_snapshot(commit)?)?;
     place::check_settings(&loaded.workspace)?;
     let wanted = ProjectArg {
@@ -269,10 +270,14 @@ pub(super) fn close(
         ))
     })?;
     warn_uncommitted(ui, place, folder)?;
+    let remote = args.share.remote(place)?;
+    if remote.is_none() {
+        target.check_root(place)?;
+    }
     let request = CloseRequest {
         launch: id.to_owned(),
         workspace: place.prefix.clone(),
-        branch,
+        branch: target.branch.clone(),
         identity: place.identity(ctx)?,
         now: ctx.now,
         reason: args.reason.clone(),
@@ -282,7 +287,6 @@ pub(super) fn close(
         version: crate::cli::VERSION.to_owned(),
     };
     let state = place.open_state(project)?;
-    let remote = args.share.remote(place)?;
     refuse_alone(&state, id, remote.as_deref())?;
     let progress = ui.progress("closing");
     let closed = match &remote {
@@ -294,7 +298,7 @@ pub(super) fn close(
     };
     drop(progress);
     match closed {
-        Ok(closed) => Ok(report(ui, &closed)),
+        Ok(closed) => Ok(report(ui, place, &target, &closed)),
         Err(CloseError::Late {
             receipt,
             shards,
@@ -361,14 +365,14 @@ fn move_late(
     remote: Option<&str>,
 ) -> Result<String, CommandError> {
     let state = place.open_state(project)?;
-    let snapshot = place.commit_snapshot(tip)?;
-    let files = snapshot.launches.as_ref();
-    let (heads, _) = launches::heads(files, &project.folder)?;
+    let files = place.launches_at(tip)?;
+    files.fetch_evidence(true)?;
+    let (heads, _) = launches::heads(&files, &project.folder)?;
     let head = heads.iter().find(|head| head.file.id == id);
     let head = head.ok_or_else(|| CommandError::internal("the closed launch is gone"))?;
     let by = place.identity(ctx).ok().map(|by| by.to_string());
     let latest = share::latest(&heads, head);
-    let follow_up = ledger::follow_up(&state, files, latest, by, ctx.now)?;
+    let follow_up = ledger::follow_up(&state, &files, latest, by, ctx.now)?;
     if state.is_open(id) {
         ledger::move_late(&state, id, &follow_up)?;
     }
@@ -402,59 +406,6 @@ fn hint(error: &CloseError, id: &str) -> Option<String> {
     }
 }
 
-/// Returns the branch that takes the closing, and the commit whose documentation closes it.
-pub(super) fn target(place: &Place, args: &CloseArgs) -> Result<(String, CommitId), CommandError> {
-    let head = place.repo()?.head()?;
-    let branch = match (&args.branch, head.branch) {
-        (Some(name), current) => named_branch(place, args, name, current)?,
-        (None, Some(branch)) => branch,
-        (None, None) => {
-            return Err(CommandError::usage("no branch is checked out")
-                .hint("name the branch that takes the closing: `--branch NAME`"));
-        }
-    };
-    let commit = head.commit.ok_or_else(|| {
-        CommandError::usage(
-            "the current branch has no commit yet, and a launch is closed by the documentation of a \
-             commit",
-        )
-        .hint("commit the workspace first: `git add . && git commit`")
-    })?;
-    Ok((branch, commit))
-}
-
-/// Returns the full name of a branch that is there, or that the first commit makes.
-fn named_branch(
-    place: &Place,
-    args: &CloseArgs,
-    name: &str,
-    current: Option<String>,
-) -> Result<String, CommandError> {
-    let short = name.strip_prefix("refs/heads/").unwrap_or(name);
-    let full = format!("refs/heads/{short}");
-    let repo = place.repo()?;
-    let branches = repo.branches()?;
-    if branches.contains(&full) || current.as_ref() == Some(&full) {
-        return Ok(full);
-    }
-    if let Some(remote) = args.share.remote(place)?
-        && repo.remote_refs(&remote, &[&full])?.contains_key(&full)
-    {
-        return Ok(full);
-    }
-    let error = CommandError::usage(format!("there is no branch `{short}`"));
-    let names: Vec<&str> = branches
-        .iter()
-        .filter_map(|branch| branch.strip_prefix("refs/heads/"))
-        .collect();
-    Err(
-        error.hint(match text::closest(short, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the branches are {}", text::ticked(&names, "and")),
-        }),
-    )
-}
-
 /// Uncommitted documentation does not count in a closing.
 fn warn_uncommitted(ui: &mut Ui, place: &Place, folder: &str) -> Result<(), CommandError> {
     let path = join(&place.prefix, &format!("projects/{folder}"));
@@ -483,7 +434,7 @@ pub(super) fn warn_some(ui: &mut Ui, notes: &[String]) {
     }
 }
 
-fn report(ui: &mut Ui, closed: &Closed) -> Exit {
+fn report(ui: &mut Ui, place: &Place, target: &Target, closed: &Closed) -> Exit {
     ui.out(closed.receipt.to_string());
     warn_some(ui, &closed.notes);
     let verdict = verdict::verdict(&closed.file.totals);
@@ -505,19 +456,42 @@ fn report(ui: &mut Ui, closed: &Closed) -> Exit {
             closed.path
         ));
     }
-    match &closed.followed {
-        Some(FastForward::Diverged) => {
+    tell_pushed(ui, place, target, closed);
+    Exit::Fine
+}
+
+/// Says what became of the branch that took the closing.
+fn tell_pushed(ui: &mut Ui, place: &Place, target: &Target, closed: &Closed) {
+    let remote = || {
+        place
+            .repo
+            .as_ref()?
+            .default_remote(Some(&target.branch.name))
+    };
+    match (&closed.followed, &target.own) {
+        (Some(FastForward::Diverged), own) => {
             ui.warn("it was pushed, and your branch has commits of its own");
-            ui.hint("bring them together with `git pull --rebase`");
+            ui.hint(match (own, remote()) {
+                (Some(own), Some(remote)) => own.merge(&remote, true),
+                _ => "bring them together with `git pull --rebase`".to_owned(),
+            });
         }
-        Some(FastForward::Refused(reason)) => {
+        (Some(FastForward::Refused(reason)), own) => {
             ui.warn(format!(
                 "it was pushed, and your branch did not follow: {reason}"
             ));
-            ui.hint("`git pull` brings it here");
+            if own.is_none() {
+                ui.hint("`git pull` brings it here");
+            }
         }
-        Some(_) => ui.status("pushed"),
-        None => {}
+        (Some(_), _) => ui.status("pushed"),
+        (None, Some(own)) if closed.commit.is_some() => {
+            ui.status(format!("on branch `{}`", own.name()));
+            if let Some(remote) = remote() {
+                let (remote, branch) = (text::shell_word(&remote), text::shell_word(own.name()));
+                ui.hint(format!("push it: `git push {remote} {branch}`"));
+            }
+        }
+        (None, _) => {}
     }
-    Exit::Fine
 }

@@ -1,6 +1,7 @@
 //! `tallybook launch discard`
 
 use super::share::{self, ShareArgs, Wanted};
+use super::target;
 use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -8,7 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{self, FoundLaunch, Place, ProjectArg};
 use crate::cli::ui::Ui;
 use crate::ledger::{self, Sharing};
-use crate::store::Loaded;
+use crate::store::{Loaded, Project, launches};
 
 /// Throw an open launch away, with what was appended to it
 ///
@@ -61,15 +62,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DiscardArgs) -> Result<Exit
     };
     let id = match found.found {
         FoundLaunch::Open(id) => id,
-        FoundLaunch::Closed(head) => {
-            let id = &head.file.id;
-            return Err(CommandError::usage(format!(
-                "launch `{id}` is closed, and a closed launch stays"
-            ))
-            .hint(format!(
-                "correct it with a new one: `tallybook launch open --supersedes {id}`"
-            )));
-        }
+        FoundLaunch::Closed(head) => return Err(stays(&head.file.id, "is closed")),
     };
     let state = place.open_state(found.project)?;
     if let Some(shared) = state.shared_on(&id)?.filter(|_| remote.is_none()) {
@@ -80,6 +73,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DiscardArgs) -> Result<Exit
     }
     if let Some(remote) = &remote {
         let sharing = Sharing::new(place.repo()?, remote, &state);
+        refuse_closed(&place, &sharing, found.project, &id, remote)?;
         sharing.gather(&id)?;
         let withdrawn = sharing.withdraw(&id);
         withdrawn
@@ -109,4 +103,37 @@ fn was_discarded(
         Wanted::Key(key) => ledger::keyed_id(&place.open_state(project)?, key),
     };
     Ok(ledger::was_discarded(&place.open_state(project)?, &id)?)
+}
+
+/// What is closed on the remote stays, and so does what waits there to follow it up: this machine may
+/// not know of the closing yet.
+fn refuse_closed(
+    place: &Place,
+    sharing: &Sharing<'_>,
+    project: &Project,
+    id: &str,
+    remote: &str,
+) -> Result<(), CommandError> {
+    let Some(branch) = target::branch(place)? else {
+        return Ok(());
+    };
+    let Some(tip) = sharing.branch_tip(&branch)? else {
+        return Ok(());
+    };
+    let files = place.launches_at(tip)?;
+    files.fetch_evidence(false)?;
+    let (heads, _) = launches::heads(&files, &project.folder)?;
+    if !heads.iter().any(|head| head.file.id == id) {
+        return Ok(());
+    }
+    let remote = text::shell_word(remote);
+    Err(stays(id, &format!("is closed on `{remote}`")).hint(format!(
+        "`tallybook launch close {id} --push --remote {remote}` moves results that came later into its follow-up"
+    )))
+}
+
+fn stays(id: &str, how: &str) -> CommandError {
+    CommandError::usage(format!("launch `{id}` {how}, and a closed launch stays")).hint(format!(
+        "correct it with a new one: `tallybook launch open --supersedes {id}`"
+    ))
 }

@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, Place, ProjectArg};
+use crate::cli::side::tell_unavailable;
 use crate::cli::ui::Ui;
 use crate::ledger;
 
@@ -16,7 +17,8 @@ use crate::ledger;
 #[command(after_long_help = "Examples:
   tallybook launch list
   tallybook launch list --project SHOP --format json
-  tallybook launch list --at v1.4")]
+  tallybook launch list --at v1.4
+  tallybook launch list --at main:tallybook~3")]
 pub(crate) struct ListArgs {
     #[command(flatten)]
     project: ProjectArg,
@@ -56,12 +58,14 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ListArgs) -> Result<Exit, C
             exit = Exit::Findings;
         }
     }
+    tell_unavailable(ui, snapshot.unavailable());
     match args.format {
         OutputFormat::Json => ui.out_raw(json(&rows)),
-        OutputFormat::Text if rows.is_empty() => {
+        OutputFormat::Text if rows.is_empty() && snapshot.unavailable().is_none() => {
             ui.status("there are no launches");
             ui.hint("open one: `tallybook launch open --name NAME`");
         }
+        OutputFormat::Text if rows.is_empty() => {}
         OutputFormat::Text => ui.out(super::render::table(&rows)),
     }
     Ok(exit)

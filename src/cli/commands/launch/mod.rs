@@ -16,6 +16,7 @@ mod share;
 mod show;
 mod status;
 mod sync;
+mod target;
 
 pub(crate) use render::OutputFormat;
 

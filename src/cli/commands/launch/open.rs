@@ -1,5 +1,7 @@
 //! `tallybook launch open`
 
+use std::path::Path;
+
 use super::ci;
 use super::share::{self, ShareArgs};
 use crate::base::text;
@@ -117,6 +119,15 @@ fn closed(ctx: &Context, args: &OpenArgs) -> Result<Option<String>, CommandError
 
 /// Opens a launch as asked.
 pub(super) fn open(ctx: &Context, args: &OpenArgs) -> Result<Opened, CommandError> {
+    open_in(ctx, args, None)
+}
+
+/// Opens a launch as asked: here, or in a folder that is carried elsewhere.
+pub(super) fn open_in(
+    ctx: &Context,
+    args: &OpenArgs,
+    folder: Option<&Path>,
+) -> Result<Opened, CommandError> {
     let place = Place::find(ctx)?;
     let snapshot = place.writing_snapshot()?;
     let loaded = place::load(&snapshot)?;
@@ -124,6 +135,10 @@ pub(super) fn open(ctx: &Context, args: &OpenArgs) -> Result<Opened, CommandErro
     share::sweep(&place, &loaded);
     let project = place::project(&loaded.workspace, &args.project)?;
     let state = place.open_state(project)?;
+    let state = match folder {
+        Some(folder) => state.in_folder(folder),
+        None => state,
+    };
     if let (Some(key), Some(remote)) = (&args.key, args.share.remote(&place)?) {
         // Opened elsewhere it has a name, an environment and expected jobs already. Where the remote
         // can't be asked, pushing says so.

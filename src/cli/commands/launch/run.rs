@@ -7,6 +7,7 @@ use std::process::{Command, ExitStatus};
 use super::append::{self, Input, JobArgs};
 use super::close::{self, CloseArgs};
 use super::open::{self, OpenArgs};
+use super::target;
 use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -63,7 +64,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RunArgs) -> Result<Exit, Co
         branch: args.branch.clone(),
         ..CloseArgs::default()
     };
-    close::target(&place, &closing)?;
+    target::target(&place, &closing)?.check_root(&place)?;
     let mut seen = Seen::new();
     for path in matching(ctx, args)? {
         if let Ok(bundle) = ledger::open_input(&path, "") {

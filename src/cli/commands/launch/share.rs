@@ -36,7 +36,7 @@ pub(super) fn remote(place: &Place, named: Option<&str>) -> Result<String, Comma
         return Ok(named.to_owned());
     }
     let repo = place.repo()?;
-    let branch = repo.head()?.branch;
+    let branch = super::target::branch(place)?;
     repo.default_remote(branch.as_deref()).ok_or_else(|| {
         CommandError::usage("there is no remote to share launches through")
             .hint("add one with `git remote add origin URL`, or name one with `--remote`")
@@ -148,12 +148,11 @@ fn find_key<'w>(
     {
         return open(id);
     }
-    Err(
-        CommandError::usage(format!("no launch has the key `{key}`")).hint(format!(
-            "open it with `tallybook launch open --key {}`",
-            crate::base::text::shell_word(key)
-        )),
-    )
+    let error = CommandError::usage(format!("no launch has the key `{key}`")).hint(format!(
+        "open it with `tallybook launch open --key {}`",
+        crate::base::text::shell_word(key)
+    ));
+    Err(place::unseen(snapshot, error))
 }
 
 /// The last of a launch's follow-ups that is closed; the launch itself where there is none.
@@ -212,6 +211,7 @@ pub(super) fn follow_up(
     let is_new =
         !is_open_anywhere(place, &state, &id, remote).unwrap_or(false) && !state.is_open(&id);
     if is_new {
+        place.complete(snapshot)?;
         let by = place.identity(ctx).ok().map(|by| by.to_string());
         let files = snapshot.launches.as_ref();
         ledger::follow_up(&state, files, head, by, ctx.now).map_err(|error| {

@@ -1,0 +1,105 @@
+//! The branch that holds closed launches, and its remote's. Where launches have it to themselves, one
+//! side has all that the other has, and what is committed goes on top of that.
+
+use crate::git::{CommitError, CommitId, CommitRequest, FastForward, GitError, Lead, Repo};
+
+/// A commit can't go onto the branch.
+#[derive(Debug, thiserror::Error)]
+pub enum BranchError {
+    #[error("branch `{branch}` can't take it: {reason}")]
+    Behind { branch: String, reason: String },
+    #[error(transparent)]
+    Git(#[from] GitError),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+/// The branch that holds closed launches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaunchesBranch {
+    /// The full name.
+    pub name: String,
+    /// Whether closed launches have it to themselves: the first closing begins it, and it moves forward
+    /// with its remote's.
+    pub own: bool,
+}
+
+impl LaunchesBranch {
+    /// Returns the commit that the next one goes on: the branch's tip, or that of its remote's branch as
+    /// it was fetched, where that has all that the branch has.
+    pub fn tip(&self, repo: &Repo) -> Result<Option<CommitId>, BranchError> {
+        if !self.own {
+            return Ok(repo.tip(&self.name)?);
+        }
+        let standing = repo.standing(&self.name)?;
+        match standing.lead {
+            Lead::Diverged { .. } => {
+                Err(self.behind("it and its remote's each have what the other lacks"))
+            }
+            _ => Ok(standing.newest()),
+        }
+    }
+
+    /// Returns the commit that the next one goes on which is pushed to a remote whose branch is at
+    /// `theirs`. Closed launches here that were not pushed yet go along where launches have the branch
+    /// to themselves; other people's unfinished work never does.
+    pub(super) fn shared_tip(
+        &self,
+        repo: &Repo,
+        theirs: Option<CommitId>,
+    ) -> Result<Option<CommitId>, BranchError> {
+        let Some(theirs) = theirs else {
+            return self.tip(repo);
+        };
+        let ours = repo.tip(&self.name)?.filter(|_| self.own);
+        match ours {
+            Some(ours) if repo.is_ancestor(theirs, ours)? => Ok(Some(ours)),
+            _ => Ok(Some(theirs)),
+        }
+    }
+
+    /// Makes the branch, or moves it forward, to the commit that the next one goes on.
+    pub(super) fn catch_up(
+        &self,
+        repo: &Repo,
+        step: &CommitRequest,
+        to: Option<CommitId>,
+    ) -> Result<(), BranchError> {
+        let Some(to) = to.filter(|_| self.own) else {
+            return Ok(());
+        };
+        match self.follow(repo, step, to)? {
+            FastForward::Refused(reason) => Err(self.behind(reason)),
+            FastForward::Diverged => {
+                Err(self.behind("it moved meanwhile, and the same command may succeed"))
+            }
+            FastForward::Moved | FastForward::AlreadyThere | FastForward::Absent => Ok(()),
+        }
+    }
+
+    /// Moves the local branch forward to a commit. One that launches have to themselves is made where
+    /// it isn't there.
+    pub(super) fn follow(
+        &self,
+        repo: &Repo,
+        step: &CommitRequest,
+        to: CommitId,
+    ) -> Result<FastForward, CommitError> {
+        let followed = repo.fast_forward(step, to)?;
+        let is_made =
+            followed == FastForward::Absent && self.own && repo.create_branch(step, to)?;
+        Ok(if is_made {
+            FastForward::Moved
+        } else {
+            followed
+        })
+    }
+
+    fn behind(&self, reason: impl Into<String>) -> BranchError {
+        let short = self.name.strip_prefix("refs/heads/");
+        BranchError::Behind {
+            branch: short.unwrap_or(&self.name).to_owned(),
+            reason: reason.into(),
+        }
+    }
+}
