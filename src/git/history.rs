@@ -119,6 +119,11 @@ impl Repo {
         })
     }
 
+    /// Reads the parents, the tree and the time of a commit.
+    pub fn step(&self, id: CommitId) -> Result<Step, GitError> {
+        self.parse_commit(id)
+    }
+
     pub(super) fn parse_commit(&self, id: CommitId) -> Result<Step, GitError> {
         let bytes = self.object(id.0, Kind::Commit)?;
         let commit = CommitRef::from_bytes(&bytes, id.0.kind());

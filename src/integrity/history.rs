@@ -11,7 +11,7 @@ use super::lineage::{Lineage, Origin};
 use super::report::{Kind, Violation, unreadable};
 use crate::base::path::{self, join};
 use crate::base::{Digest, text};
-use crate::git::{CommitId, EntryKind, GitError, ObjectId, Repo, Step};
+use crate::git::{CommitId, EntryKind, GitError, History, ObjectId, Repo, Step};
 
 /// How many files a message names.
 const NAMED: usize = 3;
@@ -64,16 +64,15 @@ pub(super) fn check(repo: &Repo, walked: Walked, launches: &[Checked]) -> Result
     Ok(past)
 }
 
-/// Walks all that is reachable from a commit and not from known ones, and compares every commit
-/// with each of its parents. A commit is looked at in the workspaces from which those of its children
-/// stem: a workspace may have moved.
+/// Walks a history, children before parents, and compares every commit with each of its parents. A
+/// commit is looked at in the workspaces from which those of its children stem: a workspace may have
+/// moved.
 pub(super) fn walk(
     repo: &Repo,
     tip: CommitId,
     workspace: &str,
-    known: &[CommitId],
+    history: &History,
 ) -> Result<Walked, GitError> {
-    let history = repo.history_since(tip, known)?;
     let mut walk = Walk {
         repo,
         trees: history

@@ -13,6 +13,7 @@ mod launch;
 mod layout;
 mod lineage;
 mod report;
+mod roles;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -21,5 +22,5 @@ mod worktree;
 
 pub(crate) use sums::parse as parse_sums;
 
-pub use report::{Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Violation};
+pub use report::{Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Rights, Violation};
 pub use verify::{VerifyError, VerifyOptions, verify};

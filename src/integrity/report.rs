@@ -23,6 +23,8 @@ pub struct Report {
     /// What the receipt proves that was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Coverage>,
+    /// By what the rights of commits were judged.
+    pub rights: Rights,
     pub violations: Vec<Violation>,
     /// Violations that an owner answers for.
     pub acknowledged: Vec<Acknowledgement>,
@@ -120,6 +122,15 @@ pub struct Coverage {
     pub uncovered: Vec<ChainTip>,
 }
 
+/// How many commits were held against the roles of members.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Rights {
+    /// Commits that had to be signed by a member.
+    pub by_signature: usize,
+    /// Commits that counted as their authors', which git does not prove.
+    pub by_author: usize,
+}
+
 /// One way in which evidence is not as it was closed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Violation {
@@ -186,6 +197,8 @@ pub enum Kind {
     MissingExecuted,
     /// No launch here has a receipt that was kept elsewhere.
     UnknownReceipt,
+    /// A commit did what its author's or signer's role does not allow.
+    NotAllowed,
 }
 
 impl Kind {
@@ -212,6 +225,7 @@ impl Kind {
             Self::MissingPrevious => "missing-previous",
             Self::MissingExecuted => "missing-executed",
             Self::UnknownReceipt => "unknown-receipt",
+            Self::NotAllowed => "not-allowed",
         }
     }
 

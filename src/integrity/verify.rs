@@ -6,7 +6,7 @@ use super::annotations::Annotations;
 use super::known::Known;
 use super::launch::Checked;
 use super::report::{Acknowledgement, Kind, Report, Violation};
-use super::{chain, history, launch, layout, worktree};
+use super::{chain, history, launch, layout, roles, worktree};
 use crate::base::{Digest, path::join, text};
 use crate::git::{CommitId, EntryKind, GitError, Repo, TreeView};
 
@@ -24,6 +24,9 @@ pub struct VerifyOptions {
     pub complete: bool,
     /// Commits that count as verified before: only what was done since is looked at.
     pub known: Vec<CommitId>,
+    /// A commit whose members bind what was done since besides those of each commit's parents, unless
+    /// it follows from that commit.
+    pub rules: Option<CommitId>,
 }
 
 /// A verification could not be made.
@@ -79,10 +82,19 @@ fn verify_commit(
     prefetch(repo, &tree, workspace)?;
     let said = Annotations::at(&tree, workspace)?;
     let known = Known::new(repo, &options.known, workspace)?;
-    let (present, past) = rayon::join(
+    let history = repo.history_since(commit, &options.known)?;
+    let (present, (past, judged)) = rayon::join(
         || present(&tree, workspace, &said, &known),
-        || history::walk(repo, commit, workspace, &options.known),
+        || {
+            rayon::join(
+                || history::walk(repo, commit, workspace, &history),
+                || roles::check(repo, commit, workspace, &history.steps, options.rules),
+            )
+        },
     );
+    let judged = judged?;
+    report.rights = judged.rights;
+    report.violations.extend(judged.violations);
     let Present {
         launches,
         violations,
@@ -108,6 +120,7 @@ fn verify_commit(
         report.removed.extend(launch.removed);
     }
     acknowledge(&said, workspace, report);
+    report.violations.extend(judged.firm);
     report.notices.extend(said.notices);
     Ok(())
 }

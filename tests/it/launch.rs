@@ -90,6 +90,7 @@ fn a_launch_lives() {
     insta::assert_snapshot!(stable(&repo.run(["verify"])), @r#"
     evidence intact: 1 closed launch verified
       SHOP/2026-11-22-1843-nightly-1843-s9yr  [SHA-256]
+    rights: 1 commit by author, which git does not prove
     [exit 0]
     "#);
 }

@@ -9,7 +9,8 @@ use crate::cli::place::{AtArg, Place};
 use crate::cli::side;
 use crate::cli::ui::Ui;
 use crate::integrity::{
-    self, Acknowledgement, ChainTip, Coverage, Removed, Report, VerifyOptions, Violation,
+    self, Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Rights, VerifyOptions,
+    Violation,
 };
 
 /// Verify that closed launches are what was closed
@@ -61,6 +62,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit,
         receipt: args.receipt,
         complete: evidence.complete,
         known: since.into_iter().collect(),
+        rules: since,
     };
     let progress = ui.progress("verifying");
     let report = integrity::verify(place.repo.as_ref(), &options)?;
@@ -118,10 +120,16 @@ fn print(ui: &mut Ui, report: &Report) {
         if report.coverage.is_none() {
             list(ui, &report.receipts);
         }
+    } else if report.violations.iter().all(|v| v.kind == Kind::NotAllowed) {
+        let violations = text::count(report.violations.len() as u64, "violation");
+        ui.out(format!(
+            "evidence intact, rules broken: {violations}; {launches} verified"
+        ));
     } else {
         let violations = text::count(report.violations.len() as u64, "violation");
         ui.out(format!("evidence altered: {violations} in {launches}"));
     }
+    print_rights(ui, &report.rights);
     let proves = |coverage: &&Coverage| !coverage.covered.is_empty();
     if let Some(coverage) = report.coverage.as_ref().filter(proves) {
         print_coverage(ui, coverage);
@@ -169,6 +177,22 @@ fn print_removed(ui: &mut Ui, removed: &[Removed]) {
                 text::count(more.len() as u64, "record")
             ),
         );
+    }
+}
+
+/// Says what rights were judged by: an author is what a commit says, a signature is proved.
+fn print_rights(ui: &mut Ui, rights: &Rights) {
+    let mut parts = Vec::new();
+    if rights.by_signature > 0 {
+        let commits = text::count(rights.by_signature as u64, "commit");
+        parts.push(format!("{commits} by signature"));
+    }
+    if rights.by_author > 0 {
+        let commits = text::count(rights.by_author as u64, "commit");
+        parts.push(format!("{commits} by author, which git does not prove"));
+    }
+    if !parts.is_empty() {
+        ui.out(format!("rights: {}", parts.join("; ")));
     }
 }
 

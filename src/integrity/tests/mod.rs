@@ -2,6 +2,7 @@
 
 mod annotated;
 mod moves;
+mod roles;
 mod survival;
 mod tampering;
 
@@ -121,6 +122,7 @@ impl Bench {
             receipt: None,
             complete: true,
             known: Vec::new(),
+            rules: None,
         };
         verify(Some(&self.repo()), &options).expect("verifies")
     }

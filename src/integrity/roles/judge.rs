@@ -1,0 +1,331 @@
+//! Commits, judged: what each changed, by whose rules, and who made it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::area::{Area, who_may};
+use super::change::{Change, Changes, Print, changes};
+use super::merge::{Graph, Parent, own_changes};
+use super::rules::{Library, ProjectRules, Rules};
+use crate::base::path::join;
+use crate::base::text::{sanitize_line, thousands, truncate};
+use crate::git::{CommitId, CommitInfo, GitError, ObjectId, Repo, SignatureState, Step};
+use crate::integrity::report::{Kind, Rights, Violation};
+use crate::model::Role;
+
+/// Judges the commits of a history, one by one. What it read it remembers.
+pub(crate) struct Court<'a> {
+    repo: &'a Repo,
+    graph: Graph<'a>,
+    library: Library,
+    prints: HashMap<(ObjectId, String), Arc<Print>>,
+    /// Rules that bind a commit besides those of its parents, unless it follows from this one: the
+    /// branch that rules are taken from, as it stood before.
+    bench: Option<CommitId>,
+    /// Commits whose rights were judged, by how.
+    by_author: BTreeSet<CommitId>,
+    by_signature: BTreeSet<CommitId>,
+}
+
+/// Whom a commit is by, as far as a project goes.
+struct Standing {
+    role: Option<Role>,
+    /// `by signature` or `by author`.
+    by: &'static str,
+}
+
+impl<'a> Court<'a> {
+    pub(crate) fn new(repo: &'a Repo, bench: Option<CommitId>) -> Self {
+        Self {
+            repo,
+            graph: Graph::new(repo),
+            library: Library::default(),
+            prints: HashMap::new(),
+            bench,
+            by_author: BTreeSet::new(),
+            by_signature: BTreeSet::new(),
+        }
+    }
+
+    /// How many commits were judged, by what.
+    pub(crate) fn rights(&self) -> Rights {
+        Rights {
+            by_signature: self.by_signature.len(),
+            by_author: self.by_author.difference(&self.by_signature).count(),
+        }
+    }
+
+    fn print(&mut self, root: ObjectId, workspace: &str) -> Result<Arc<Print>, GitError> {
+        let key = (root, workspace.to_owned());
+        if let Some(known) = self.prints.get(&key) {
+            return Ok(known.clone());
+        }
+        let print = Arc::new(Print::of(self.repo, root, workspace)?);
+        self.prints.insert(key, print.clone());
+        Ok(print)
+    }
+
+    fn print_at(&mut self, commit: CommitId, workspace: &str) -> Result<Arc<Print>, GitError> {
+        let root = self.graph.step(commit)?.tree;
+        self.print(root, workspace)
+    }
+
+    /// Judges what one commit did to one workspace.
+    ///
+    /// # Errors
+    /// Objects are missing or damaged.
+    pub(crate) fn judge(
+        &mut self,
+        step: &Step,
+        workspace: &str,
+    ) -> Result<Vec<Violation>, GitError> {
+        let now = self.print(step.tree, workspace)?;
+        let mut before = Vec::new();
+        for parent in &step.parents {
+            before.push((*parent, self.print_at(*parent, workspace)?));
+        }
+        if !before.is_empty() && before.iter().all(|(_, print)| **print == *now) {
+            return Ok(Vec::new());
+        }
+        let changes = self.changes(&before, &now, workspace)?;
+        if changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let commit = self.repo.commit_info(step.id)?;
+        let mut all: Vec<Arc<Rules>> = Vec::new();
+        for (_, print) in &before {
+            all.extend(self.library.rules(self.repo, print)?);
+        }
+        let mut found = Vec::new();
+        for rules in &all {
+            let case = Case {
+                commit: &commit,
+                workspace,
+                changes: &changes,
+                note: "",
+            };
+            found.extend(self.hear(&case, rules)?);
+            found.extend(self.last_owners(&case, rules, &now)?);
+        }
+        if found.is_empty() {
+            found = self.hear_by_bench(&commit, workspace, &changes)?;
+        }
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// What a commit changed: against its parent, or against nothing; of a merge what is its own.
+    fn changes(
+        &mut self,
+        before: &[(CommitId, Arc<Print>)],
+        now: &Print,
+        workspace: &str,
+    ) -> Result<Changes, GitError> {
+        match before {
+            [] => changes(self.repo, &Print::default(), now),
+            [(_, only)] => changes(self.repo, only, now),
+            several => {
+                let mut parents = Vec::new();
+                for (id, print) in several {
+                    parents.push(Parent {
+                        id: *id,
+                        print: Print::clone(print),
+                        changes: changes(self.repo, print, now)?,
+                    });
+                }
+                own_changes(&mut self.graph, &mut self.library, workspace, &parents)
+            }
+        }
+    }
+
+    /// Holds a commit against the rules of the branch that rules are taken from. A commit that
+    /// follows from that branch has its rules, or later ones, from its parents.
+    fn hear_by_bench(
+        &mut self,
+        commit: &CommitInfo,
+        workspace: &str,
+        changes: &Changes,
+    ) -> Result<Vec<Violation>, GitError> {
+        let Some(bench) = self.bench.filter(|bench| *bench != commit.id) else {
+            return Ok(Vec::new());
+        };
+        let print = self.print_at(bench, workspace)?;
+        let Some(rules) = self.library.rules(self.repo, &print)? else {
+            return Ok(Vec::new());
+        };
+        let case = Case {
+            commit,
+            workspace,
+            changes,
+            note: " by today's rules, from which the commit does not follow",
+        };
+        let found = self.hear(&case, &rules)?;
+        let follows = !found.is_empty() && self.graph.is_ancestor(bench, commit.id)?;
+        Ok(if follows { Vec::new() } else { found })
+    }
+
+    /// Holds all that a commit changed against rules; one violation for each kind of change in each
+    /// project.
+    fn hear(&mut self, case: &Case<'_>, rules: &Rules) -> Result<Vec<Violation>, GitError> {
+        let mut groups: BTreeMap<(Option<&str>, Area), Vec<&str>> = BTreeMap::new();
+        for (path, change) in case.changes {
+            let project = change.project.as_deref();
+            groups.entry((project, change.area)).or_default().push(path);
+        }
+        let mut standings = HashMap::new();
+        let mut out = Vec::new();
+        for ((project, area), paths) in groups {
+            let own = project.and_then(|folder| Some((folder, rules.project(folder)?)));
+            let judges: Vec<(&str, &ProjectRules)> = match own {
+                Some((_, rules)) if !rules.shared => continue,
+                Some(own) => vec![own],
+                None => rules.shared().collect(),
+            };
+            if judges.is_empty() {
+                continue;
+            }
+            // What belongs to no project that is there is a matter of the workspace.
+            let needs = match own {
+                Some(_) => area.needs(),
+                None => Role::Owner,
+            };
+            let mut refusal = None;
+            for (folder, rules) in judges {
+                let key = (folder.to_owned(), rules.requires_signature(area));
+                if !standings.contains_key(&key) {
+                    let standing = self.standing(case.commit, rules, area)?;
+                    standings.insert(key.clone(), standing);
+                }
+                match &standings[&key] {
+                    Ok(standing) if standing.role.is_some_and(|role| role.covers(needs)) => {
+                        refusal = None;
+                        break;
+                    }
+                    Ok(standing) => {
+                        let role = standing.role.map_or("no member", Role::as_str);
+                        let who = format!("({role}, {})", standing.by);
+                        refusal = Some((who, format!("; {}", who_may(needs))));
+                    }
+                    Err(why) => refusal = Some((String::new(), format!(" {why}"))),
+                }
+            }
+            if let Some((who, why)) = refusal {
+                out.push(case.violation(area, &paths, &who, &why));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Finds out whom a commit is by. `Err` says what its signature lacks.
+    fn standing(
+        &mut self,
+        commit: &CommitInfo,
+        rules: &ProjectRules,
+        area: Area,
+    ) -> Result<Result<Standing, String>, GitError> {
+        if !rules.requires_signature(area) {
+            self.by_author.insert(commit.id);
+            return Ok(Ok(Standing {
+                role: rules.role_of_author(&commit.author),
+                by: "by author",
+            }));
+        }
+        self.by_signature.insert(commit.id);
+        let state = self.repo.commit_signature(commit.id, &rules.keys())?;
+        let lacks = match state {
+            SignatureState::Good { owner, .. } => {
+                return Ok(Ok(Standing {
+                    role: rules.role_of_member(&owner),
+                    by: "by signature",
+                }));
+            }
+            SignatureState::Unsigned => {
+                "without a signature, which the project requires".to_owned()
+            }
+            SignatureState::UnknownSigner { key } => {
+                format!(
+                    "with a signature by no member's key (`{}`)",
+                    sanitize_line(&key)
+                )
+            }
+            SignatureState::Bad { reason } => {
+                format!("with a bad signature: {}", sanitize_line(&reason))
+            }
+            SignatureState::Unchecked { reason } => format!(
+                "with a signature that can't be checked here: {}",
+                sanitize_line(&reason)
+            ),
+        };
+        Ok(Err(lacks))
+    }
+
+    /// A project without an owner could never change its settings again.
+    fn last_owners(
+        &mut self,
+        case: &Case<'_>,
+        before: &Rules,
+        now: &Print,
+    ) -> Result<Vec<Violation>, GitError> {
+        let settings = |change: &Change| change.area == Area::Settings;
+        let touched: BTreeSet<&str> = case
+            .changes
+            .values()
+            .filter(|change| settings(change))
+            .filter_map(|change| change.project.as_deref())
+            .collect();
+        let after = self.library.rules(self.repo, now)?.unwrap_or_default();
+        let mut out = Vec::new();
+        for folder in touched {
+            let had = before.project(folder).is_some_and(ProjectRules::has_owner);
+            let lost = |rules: &ProjectRules| rules.shared && !rules.has_owner();
+            if had && after.project(folder).is_some_and(lost) {
+                let path = join(case.workspace, &format!("projects/{folder}/members"));
+                let message = format!(
+                    "{} left the project `{}` without an owner, so that nobody could change its \
+                     settings",
+                    case.subject(),
+                    sanitize_line(folder)
+                );
+                let violation = Violation::new(Kind::NotAllowed, None, path, message);
+                out.push(violation.by(case.commit.id));
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// What is judged.
+struct Case<'a> {
+    commit: &'a CommitInfo,
+    workspace: &'a str,
+    changes: &'a Changes,
+    /// What is said of the rules, where they are not the parents'.
+    note: &'static str,
+}
+
+impl Case<'_> {
+    fn subject(&self) -> String {
+        let author = truncate(&sanitize_line(&self.commit.author.to_string()), 120);
+        format!("commit `{}` by {author}", self.commit.id.short())
+    }
+
+    fn violation(&self, area: Area, paths: &[&str], who: &str, why: &str) -> Violation {
+        let space = if who.is_empty() { "" } else { " " };
+        let more = match paths.len() - 1 {
+            0 => String::new(),
+            rest => format!(" and {} more", thousands(rest as u64)),
+        };
+        // The launch itself says more than a text that came with it.
+        let first = paths.iter().find(|path| area.launch(path).is_some());
+        let first = first.unwrap_or(&paths[0]);
+        let message = format!(
+            "{}{space}{who} {}{more}{why}{}",
+            self.subject(),
+            area.done(first),
+            self.note
+        );
+        let path = join(self.workspace, first);
+        Violation::new(Kind::NotAllowed, area.launch(first), path, message).by(self.commit.id)
+    }
+}
