@@ -98,6 +98,31 @@ impl Repo {
         }
     }
 
+    /// Fetches a remote's branch and keeps what it was, as a plain `git fetch` of a clone does: under the
+    /// remote's name, in a bare repository as the branch itself. `false` where the remote has none.
+    ///
+    /// # Errors
+    /// The remote can't be reached, or in a bare repository the branch has commits of its own.
+    pub fn fetch_branch(&self, remote: &str, branch: &str) -> Result<bool, GitError> {
+        if !self.remote_refs(remote, &[branch])?.contains_key(branch) {
+            return Ok(false);
+        }
+        let short = branch.strip_prefix("refs/heads/").unwrap_or(branch);
+        let spec = match (self.is_bare(), self.has_remote(remote)) {
+            (true, _) => format!("{branch}:{branch}"),
+            (false, true) => format!("+{branch}:refs/remotes/{remote}/{short}"),
+            (false, false) => branch.to_owned(),
+        };
+        self.fetch_refs(remote, &[&spec])?;
+        Ok(true)
+    }
+
+    /// Whether a word is a remote's name, and no address.
+    fn has_remote(&self, remote: &str) -> bool {
+        let names = self.handle().repo.remote_names();
+        names.iter().any(|name| *name == remote)
+    }
+
     /// Whether a remote may have a branch of which this repository could not know: history was cut,
     /// or the remote's branches were never fetched, or this one is not among those that are.
     pub fn may_lack(&self, remote: &str, branch: &str) -> Result<bool, GitError> {

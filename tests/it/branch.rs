@@ -8,12 +8,12 @@ use crate::shared::Fleet;
 use crate::shop::{FILES, junit};
 
 /// A product with a branch for its closed launches, and clones of it.
-struct Product(Fleet);
+pub(crate) struct Product(pub(crate) Fleet);
 
-const SETTINGS: &str = "format: 1\ntitle: Shop\nlaunches: {branch: tallybook}\n";
+pub(crate) const SETTINGS: &str = "format: 1\ntitle: Shop\nlaunches: {branch: tallybook}\n";
 
 impl Product {
-    fn new(machines: &[&str]) -> Self {
+    pub(crate) fn new(machines: &[&str]) -> Self {
         let repo = TestRepo::without_git();
         repo.git([
             "init",
@@ -42,43 +42,43 @@ impl Product {
         product
     }
 
-    fn repo(&self) -> &TestRepo {
+    pub(crate) fn repo(&self) -> &TestRepo {
         &self.0.0
     }
 
     #[track_caller]
-    fn git<const N: usize>(&self, machine: &str, args: [&str; N]) -> String {
+    pub(crate) fn git<const N: usize>(&self, machine: &str, args: [&str; N]) -> String {
         self.repo().git_in(machine, args)
     }
 
     /// Runs `tallybook` in a machine's workspace.
     #[track_caller]
-    fn run<const N: usize>(&self, machine: &str, args: [&str; N]) -> Ran {
+    pub(crate) fn run<const N: usize>(&self, machine: &str, args: [&str; N]) -> Ran {
         self.repo().run_in(&format!("{machine}/qa"), args)
     }
 
     #[track_caller]
-    fn answer<const N: usize>(&self, machine: &str, args: [&str; N]) -> String {
+    pub(crate) fn answer<const N: usize>(&self, machine: &str, args: [&str; N]) -> String {
         let ran = self.run(machine, args);
         assert_eq!(ran.code, Some(0), "{machine}: {args:?}\n{ran}");
         ran.stdout.trim_end().to_owned()
     }
 
     /// Writes a report beside all clones; each is another.
-    fn report(&self, name: &str) -> String {
+    pub(crate) fn report(&self, name: &str) -> String {
         self.0.report(name);
         format!("../../{name}")
     }
 
     /// Opens a launch by its key, appends a report of its own and closes it; returns the receipt.
     #[track_caller]
-    fn close(&self, machine: &str, key: &str) -> String {
+    pub(crate) fn close(&self, machine: &str, key: &str) -> String {
         self.append(machine, key, key);
         self.answer(machine, ["launch", "close", "--key", key])
     }
 
     #[track_caller]
-    fn append(&self, machine: &str, key: &str, job: &str) {
+    pub(crate) fn append(&self, machine: &str, key: &str, job: &str) {
         let report = self.report(&format!("{job}.xml"));
         self.answer(
             machine,
@@ -87,7 +87,7 @@ impl Product {
     }
 
     #[track_caller]
-    fn append_pushed(&self, machine: &str, key: &str, job: &str) {
+    pub(crate) fn append_pushed(&self, machine: &str, key: &str, job: &str) {
         let report = self.report(&format!("{job}.xml"));
         self.answer(
             machine,
@@ -98,7 +98,7 @@ impl Product {
     }
 
     #[track_caller]
-    fn list(&self, machine: &str) -> Vec<String> {
+    pub(crate) fn list(&self, machine: &str) -> Vec<String> {
         let list = self.answer(machine, ["launch", "list", "--format", "json"]);
         let list: serde_json::Value = serde_json::from_str(&list).expect("JSON");
         let names = list.as_array().expect("a list").iter();
@@ -111,7 +111,7 @@ impl Product {
 
     /// Says that nothing of the product changed on a machine, and that git finds nothing wrong.
     #[track_caller]
-    fn assert_untouched(&self, machine: &str) {
+    pub(crate) fn assert_untouched(&self, machine: &str) {
         assert_eq!(self.git(machine, ["status", "--porcelain"]), "");
         assert_eq!(
             self.git(machine, ["log", "--format=%s", "main"]),
@@ -122,7 +122,7 @@ impl Product {
 
     /// Says that the remote's branch has so many launches, that they verify, and nothing else.
     #[track_caller]
-    fn assert_closed(&self, count: usize) {
+    pub(crate) fn assert_closed(&self, count: usize) {
         let _ = std::fs::remove_dir_all(self.repo().root().join("witness"));
         self.0.clone_as("witness", &[]);
         let verified = self.answer("witness", ["verify"]);
@@ -155,74 +155,6 @@ fn said(child: std::process::Child) -> (Option<i32>, String) {
     let text = String::from_utf8_lossy(&output.stdout).into_owned()
         + &String::from_utf8_lossy(&output.stderr);
     (output.status.code(), text)
-}
-
-#[test]
-fn init_knows_a_product_from_a_workspace() {
-    let branch = |repo: &TestRepo, folder: &str, args: &[&str]| {
-        let mut all = vec!["init", "--name", "Shop", "--quiet"];
-        all.extend(args);
-        let ran = repo.output(folder, &all);
-        assert_eq!(ran.code, Some(0), "{ran}");
-        let folder = repo.root().join(folder);
-        let settings = std::fs::read_to_string(folder.join("tallybook.yaml")).expect("reads");
-        let attributes = std::fs::read_to_string(folder.join(".gitattributes")).expect("reads");
-        assert_eq!(
-            settings.contains("launches:"),
-            !attributes.contains("launches/**"),
-            "{settings}{attributes}"
-        );
-        settings
-            .split_once("branch: ")
-            .map(|(_, name)| name.trim_end_matches("}\n").to_owned())
-    };
-    let product = || {
-        let repo = TestRepo::new();
-        repo.write("src/main.rs", "fn main() {}\n");
-        repo.write("qa/.keep", "");
-        repo
-    };
-    let tallybook = Some("tallybook".to_owned());
-    assert_eq!(branch(&product(), "", &[]), tallybook, "before a commit");
-    let committed = product();
-    committed.commit("Code");
-    assert_eq!(branch(&committed, "qa", &[]), tallybook);
-    for (args, wanted) in [
-        (["--launches-here"].as_slice(), None),
-        (
-            ["--launches-branch", "evidence/qa"].as_slice(),
-            Some("evidence/qa".to_owned()),
-        ),
-    ] {
-        assert_eq!(branch(&product(), "", args), wanted);
-    }
-    let own = TestRepo::new();
-    own.write("README.md", "# Tests\n");
-    own.write(".github/workflows/ci.yaml", "on: push\n");
-    own.commit("A repository of its own");
-    assert_eq!(branch(&own, "", &[]), None);
-    assert_eq!(branch(&TestRepo::without_git(), "", &[]), None);
-}
-
-#[test]
-fn init_takes_no_branch_that_is_something_else() {
-    let repo = TestRepo::new();
-    repo.write("src/main.rs", "fn main() {}\n");
-    repo.commit("Code");
-    repo.git(["branch", "tallybook"]);
-    let refused = repo.run(["init"]);
-    assert_refused(
-        &refused,
-        &[
-            "branch `tallybook` is there, and holds `src/main.rs`",
-            "--launches-branch NAME",
-        ],
-    );
-    repo.git(["branch", "-m", "tallybook", "tallybook/x"]);
-    assert_refused(&repo.run(["init"]), &["beside branch `tallybook/x`"]);
-    let refused = repo.run(["init", "--launches-branch", "a..b"]);
-    assert_refused(&refused, &["no branch can be called `a..b`"]);
-    assert!(!repo.root().join("tallybook.yaml").exists());
 }
 
 #[test]
@@ -344,36 +276,6 @@ fn what_was_not_pushed_goes_with_the_next_closing() {
 }
 
 #[test]
-fn the_side_that_has_more_counts() {
-    let product = Product::new(&["a", "b"]);
-    product.close("a", "one");
-    product.git("a", ["push", "--quiet", "origin", "tallybook"]);
-    product.git("b", ["fetch", "--quiet"]);
-    assert_eq!(product.git("b", ["branch", "--list", "tallybook"]), "");
-    assert_eq!(
-        product.list("b"),
-        ["one closed"],
-        "from the remote's branch"
-    );
-    product.close("b", "two");
-    assert_eq!(
-        product.list("b"),
-        ["two closed", "one closed"],
-        "from the local one"
-    );
-    product.git("b", ["push", "--quiet", "origin", "tallybook"]);
-    product.git("a", ["fetch", "--quiet"]);
-    assert_eq!(
-        product.list("a"),
-        ["two closed", "one closed"],
-        "the remote's is ahead"
-    );
-    product.close("a", "three");
-    product.git("a", ["push", "--quiet", "origin", "tallybook"]);
-    product.assert_closed(3);
-}
-
-#[test]
 fn branches_that_diverged_are_refused_until_they_are_merged() {
     let product = Product::new(&["a", "b"]);
     product.close("a", "one");
@@ -428,58 +330,6 @@ fn branches_that_diverged_are_refused_until_they_are_merged() {
     product.answer("b", ["launch", "close", "--key", "four"]);
     product.git("b", ["push", "--quiet", "origin", "tallybook"]);
     product.assert_closed(4);
-}
-
-#[test]
-fn a_clone_that_was_cut_says_what_it_lacks() {
-    let product = Product::new(&["a"]);
-    product.close("a", "one");
-    product.git("a", ["push", "--quiet", "origin", "tallybook"]);
-    for (name, options) in [
-        ("shallow", ["--depth=1", "--single-branch"].as_slice()),
-        ("single", &["--single-branch"]),
-    ] {
-        product.0.clone_as(name, options);
-        let list = product.run(name, ["launch", "list"]);
-        assert_eq!(list.code, Some(0), "{list}");
-        let fetch = "git fetch origin tallybook:refs/remotes/origin/tallybook";
-        let told = ["history unavailable: branch `tallybook` is not here", fetch];
-        for word in told {
-            assert!(list.stderr.contains(word), "{list}");
-        }
-        assert!(!list.stderr.contains("there are no launches"), "{list}");
-        assert_refused(&product.run(name, ["verify"]), &told);
-        assert_refused(&product.run(name, ["launch", "show", "one"]), &told);
-        let rendered = product.run(name, ["render", "--out", "../site"]);
-        assert!(rendered.stderr.contains(told[0]), "{rendered}");
-        let site = product.repo().read(&format!("{name}/site/index.html"));
-        assert!(site.contains("History unavailable"), "{site}");
-        // It may not begin the branch a second time.
-        product.append(name, name, name);
-        let alone = product.run(name, ["launch", "close", "--key", name]);
-        assert_refused(
-            &alone,
-            &["branch `tallybook` is on `origin`, and not here", fetch],
-        );
-        product.answer(name, ["launch", "close", "--key", name, "--push"]);
-        assert_eq!(product.list(name).len(), 2 + usize::from(name == "single"));
-        std::fs::remove_dir_all(product.repo().root().join(name).join("site")).expect("removed");
-        product.assert_untouched(name);
-    }
-    product.assert_closed(3);
-    product
-        .0
-        .clone_as("fetched", &["--depth=1", "--single-branch"]);
-    product.git(
-        "fetched",
-        [
-            "fetch",
-            "--quiet",
-            "origin",
-            "tallybook:refs/remotes/origin/tallybook",
-        ],
-    );
-    assert_eq!(product.list("fetched").len(), 3);
 }
 
 #[test]
@@ -541,192 +391,6 @@ fn every_kind_of_clone_closes() {
             .contains("8 closed launches")
     );
     product.assert_closed(8);
-}
-
-#[test]
-fn the_branch_itself_is_for_verifying_alone() {
-    let product = Product::new(&["a"]);
-    product.close("a", "one");
-    product.git(
-        "a",
-        ["worktree", "add", "--quiet", "../evidence", "tallybook"],
-    );
-    for folder in ["evidence", "evidence/qa", "evidence/qa/projects/shop"] {
-        let list = product.repo().run_in(folder, ["launch", "list"]);
-        assert_refused(
-            &list,
-            &[
-                "has closed launches and no `tallybook.yaml`",
-                "where the documentation is checked out",
-            ],
-        );
-        let verified = product.repo().run_in(folder, ["verify"]);
-        assert_eq!(verified.code, Some(0), "{verified}");
-        assert!(
-            verified.stdout.contains("1 closed launch verified"),
-            "{verified}"
-        );
-    }
-    // What is checked out elsewhere is not moved under somebody's feet.
-    product.append("a", "two", "two");
-    let refused = product.run("a", ["launch", "close", "--key", "two"]);
-    assert_refused(
-        &refused,
-        &["branch `refs/heads/tallybook` is checked out in another worktree, `[ROOT]/evidence`"],
-    );
-    product.answer("a", ["launch", "close", "--key", "two", "--push"]);
-    product.assert_closed(2);
-}
-
-#[test]
-fn a_pair_of_commits_is_a_moment() {
-    let product = Product::new(&["a"]);
-    let path = "a/qa/projects/shop/cases/mail/dark.md";
-    product.close("a", "one");
-    product.git("a", ["commit", "--quiet", "--allow-empty", "-m", "Later"]);
-    product.close("a", "two");
-    let list = |at: &str| {
-        product
-            .answer("a", ["launch", "list", "--at", at])
-            .lines()
-            .count()
-    };
-    assert_eq!(
-        (
-            list("main"),
-            list("main:tallybook"),
-            list("main:tallybook~1")
-        ),
-        (3, 3, 2)
-    );
-    assert_eq!(list("main~1"), 3, "a commit alone goes with all launches");
-    assert_refused(
-        &product.run("a", ["launch", "list", "--at", "main:nope"]),
-        &["`nope` names no commit"],
-    );
-    let render = |at: &str, out: &str| {
-        product.answer("a", ["render", "--at", at, "--out", out]);
-        product
-            .repo()
-            .read(&format!("{}/index.html", out.trim_start_matches("../../")))
-    };
-    let docs = product.git("a", ["rev-parse", "main"]);
-    let launches = product.git("a", ["rev-parse", "tallybook~1"]);
-    let pair = format!("{docs}:{launches}");
-    let site = render(&pair, "../../one");
-    let footer = |id: &str| format!("<span class=\"mono\">{}</span>", &id[..12]);
-    assert!(
-        site.contains(&footer(&docs)) && site.contains(&footer(&launches)),
-        "{site}"
-    );
-    // What happens later to either branch changes no byte of it.
-    product
-        .repo()
-        .write(path, "---\nid: SHOP-MA1DRK\ntitle: Other\n---\n");
-    product.git("a", ["commit", "--quiet", "--all", "-m", "Rewrite"]);
-    product.close("a", "three");
-    assert_eq!(render(&pair, "../../two"), site);
-}
-
-#[test]
-fn verify_and_validate_look_at_the_branch() {
-    let product = Product::new(&["a"]);
-    product.close("a", "one");
-    product.close("a", "two");
-    product.git(
-        "a",
-        ["worktree", "add", "--quiet", "../evidence", "tallybook"],
-    );
-    let folder = product
-        .repo()
-        .root()
-        .join("evidence/qa/projects/shop/launches/2026/11");
-    let mut names: Vec<_> = std::fs::read_dir(folder).expect("lists").collect();
-    names.sort_by_key(|entry| entry.as_ref().expect("reads").file_name());
-    let launch = names[0].as_ref().expect("reads").path();
-    let file = launch.join("launch.yaml");
-    let text = std::fs::read_to_string(&file).expect("reads");
-    std::fs::write(&file, text.replace("\"SHOP\"", "\"OTHER\"")).expect("written");
-    product.git("evidence", ["commit", "--quiet", "--all", "-m", "Alter"]);
-    let verified = product.run("a", ["verify"]);
-    assert_eq!(verified.code, Some(1), "{verified}");
-    assert!(verified.stdout.contains("changed-launch"), "{verified}");
-    product.answer("a", ["verify", "--at", "tallybook~1"]);
-    product.answer("a", ["verify", "--at", "main:tallybook~1"]);
-    let at_main = product.run("a", ["verify", "--at", "main"]);
-    assert_eq!(
-        at_main.code,
-        Some(1),
-        "documentation goes with the tip\n{at_main}"
-    );
-    let validated = product.run("a", ["validate", "--format", "short"]);
-    assert!(
-        validated.stdout.contains(
-            "on branch `tallybook`, the launch belongs to the project with the key `OTHER`"
-        ),
-        "{validated}"
-    );
-}
-
-#[test]
-fn launches_left_beside_the_documentation_are_said() {
-    let product = Product::new(&["a"]);
-    product
-        .repo()
-        .write("a/qa/tallybook.yaml", "format: 1\ntitle: Shop\n");
-    product.git("a", ["commit", "--quiet", "--all", "-m", "Here"]);
-    product.close("a", "one");
-    product.repo().write("a/qa/tallybook.yaml", SETTINGS);
-    product.append("a", "two", "two");
-    let refused = product.run("a", ["launch", "close", "--key", "two"]);
-    assert_refused(
-        &refused,
-        &["`launches.branch` is `tallybook` in `tallybook.yaml`, and none in the current commit"],
-    );
-    product.git("a", ["commit", "--quiet", "--all", "-m", "Apart"]);
-    let validated = product.run("a", ["validate", "--format", "short"]);
-    assert!(validated.stdout.contains("TB0232"), "{validated}");
-    assert!(
-        validated.stdout.contains("git branch tallybook"),
-        "{validated}"
-    );
-    // As it says: the branch begins with what is there.
-    product.git("a", ["branch", "tallybook"]);
-    product.git("a", ["rm", "-r", "--quiet", "qa/projects/shop/launches"]);
-    product.git("a", ["commit", "--quiet", "-m", "Moved"]);
-    product.answer("a", ["launch", "close", "--key", "two"]);
-    assert_eq!(product.list("a"), ["two closed", "one closed"]);
-    assert!(
-        product
-            .answer("a", ["verify"])
-            .contains("2 closed launches")
-    );
-    let validated = product.run("a", ["validate", "--format", "short"]);
-    assert!(!validated.stdout.contains("TB0232"), "{validated}");
-}
-
-#[test]
-fn settings_that_name_no_branch_are_never_passed_over() {
-    let product = Product::new(&["a"]);
-    product.append("a", "k", "unit");
-    for wrong in ["3", "a..b", "[x]"] {
-        let settings = format!("format: 1\nlaunches: {{branch: {wrong}}}\n");
-        product.repo().write("a/qa/tallybook.yaml", settings);
-        product.git("a", ["commit", "--quiet", "--all", "-m", "Wrong"]);
-        let refused = product.run("a", ["launch", "close", "--key", "k"]);
-        assert_refused(&refused, &["in `tallybook.yaml` is"]);
-        let validated = product.run("a", ["validate", "--format", "short"]);
-        assert_eq!(validated.code, Some(1), "{validated}");
-        assert!(validated.stdout.contains("`launches"), "{validated}");
-    }
-    product.repo().write("a/qa/tallybook.yaml", SETTINGS);
-    product.git("a", ["commit", "--quiet", "--all", "-m", "Right"]);
-    let refused = product.run("a", ["launch", "close", "--key", "k", "--branch", "main"]);
-    assert_refused(&refused, &["go to branch `tallybook`, not to `main`"]);
-    product.answer(
-        "a",
-        ["launch", "close", "--key", "k", "--branch", "tallybook"],
-    );
 }
 
 #[test]
@@ -842,4 +506,35 @@ fn what_is_left_open_is_closed_on_the_branch() {
     product.answer("a", ["launch", "close", "--idle", "0s"]);
     assert_eq!(product.list("a"), ["k closed"]);
     product.assert_untouched("a");
+}
+
+#[test]
+fn an_append_that_meets_a_closing_on_its_way_is_not_lost() {
+    let product = Product::new(&["a"]);
+    product.append_pushed("a", "k", "unit");
+    // The push hangs until the append has been given its chance.
+    let root = product.repo().root();
+    product.0.update_hook(&format!(
+        "case $1 in refs/heads/*) touch '{0}/hangs'; until test -e '{0}/go'; do sleep 0.02; done;; esac",
+        root.display()
+    ));
+    let report = product.report("late.xml");
+    let closing = product.spawn("a", &["launch", "close", "--key", "k", "--push"]);
+    while !root.join("hangs").exists() {
+        std::thread::yield_now();
+    }
+    let append = [
+        "launch", "append", "--key", "k", &report, "--job", "late", "--push",
+    ];
+    let appending = product.spawn("a", &append);
+    std::fs::write(root.join("go"), "").expect("written");
+    let (closed, appended) = (said(closing), said(appending));
+    assert_eq!(closed.0, Some(0), "{}", closed.1);
+    assert_eq!(appended.0, Some(0), "{}", appended.1);
+    assert!(appended.1.contains("its follow-up"), "{}", appended.1);
+    product.answer("a", ["launch", "close", "--key", "k", "--push"]);
+    assert_eq!(product.0.refs(), [""; 0]);
+    let list = product.answer("a", ["launch", "list", "--format", "json"]);
+    assert!(list.contains("\"total\": 4"), "{list}");
+    product.assert_closed(2);
 }

@@ -6,6 +6,7 @@
 
 mod attacks;
 mod branch;
+mod branch_views;
 mod cli;
 mod closing;
 mod crashes;

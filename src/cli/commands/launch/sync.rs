@@ -5,14 +5,17 @@ use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place::{self, ProjectArg};
+use crate::cli::place::{self, Place, ProjectArg};
+use crate::cli::side::OwnBranch;
 use crate::cli::ui::Ui;
 use crate::ledger::Sharing;
+use crate::store::Snapshot;
 
 /// Bring shared launches here and on the remote in step
 ///
 /// Pushes what could not be pushed when it was made, and takes over what other machines opened and
-/// appended. Launches that were never shared stay here.
+/// appended. Launches that were never shared stay here. Where closed launches have a branch to
+/// themselves, that is fetched.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook launch sync
@@ -29,12 +32,13 @@ pub(crate) struct SyncArgs {
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &SyncArgs) -> Result<Exit, CommandError> {
-    let (place, _, loaded) = share::load(ctx)?;
+    let (place, snapshot, loaded) = share::load(ctx)?;
     let share = ShareArgs {
         push: true,
         remote: args.remote.clone(),
     };
     let remote = share.remote(&place)?.unwrap_or_default();
+    let brought = bring_closed(ui, &place, &snapshot, &remote)?;
     let projects = match args.project.project {
         Some(_) => vec![place::project(&loaded.workspace, &args.project)?],
         None => loaded.workspace.projects.iter().collect(),
@@ -87,8 +91,25 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &SyncArgs) -> Result<Exit, C
             synced += 1;
         }
     }
-    if synced == 0 && exit == Exit::Fine {
+    if synced == 0 && exit == Exit::Fine && !brought {
         ui.status(format!("no launch is shared on `{remote}`"));
     }
     Ok(exit)
+}
+
+/// Fetches the branch that closed launches have to themselves; whether the remote has it.
+fn bring_closed(
+    ui: &mut Ui,
+    place: &Place,
+    snapshot: &Snapshot,
+    remote: &str,
+) -> Result<bool, CommandError> {
+    let Some(own) = OwnBranch::of(&*snapshot.docs)? else {
+        return Ok(false);
+    };
+    let found = place.repo()?.fetch_branch(remote, &own.full())?;
+    if found {
+        ui.status(format!("fetched branch `{}` from `{remote}`", own.name()));
+    }
+    Ok(found)
 }
