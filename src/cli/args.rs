@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
-    codeowners, demo, explain, gc, init, launch, member, project, render, validate, verify,
+    codeowners, demo, explain, gc, hook, init, launch, member, project, render, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -71,6 +71,7 @@ pub(crate) enum Command {
     Validate(validate::ValidateArgs),
     Launch(launch::LaunchArgs),
     Verify(verify::VerifyArgs),
+    Hook(hook::HookArgs),
     Render(render::RenderArgs),
     Explain(explain::ExplainArgs),
     Gc(gc::GcArgs),
@@ -86,6 +87,7 @@ impl Command {
             Self::Demo(args) => demo::run(ui, ctx, args),
             Self::Verify(args) => verify::run(ui, ctx, args),
             Self::Render(args) => render::run(ui, ctx, args),
+            Self::Hook(args) => hook::run(ui, ctx, args),
             Self::Project(args) => project::run(ui, ctx, args),
             Self::Member(args) => member::run(ui, ctx, args),
             Self::Codeowners(args) => codeowners::run(ui, ctx, args),

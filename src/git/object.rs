@@ -100,6 +100,21 @@ impl Repo {
         }
     }
 
+    /// Returns what kind an object is of.
+    pub(super) fn kind(&self, id: ObjectId) -> Result<Kind, GitError> {
+        let mut buffer = Vec::new();
+        if id.0.is_empty_tree() {
+            return Ok(Kind::Tree);
+        }
+        match self.handle().find(id.0, &mut buffer)? {
+            Some(kind) => Ok(kind),
+            None => {
+                let partial = self.is_partial();
+                Err(GitError::Missing { id, partial })
+            }
+        }
+    }
+
     /// Reads a blob.
     pub fn blob(&self, id: ObjectId) -> Result<Vec<u8>, GitError> {
         self.object(id.0, Kind::Blob)

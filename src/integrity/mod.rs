@@ -12,6 +12,7 @@ mod known;
 mod launch;
 mod layout;
 mod lineage;
+mod receive;
 mod report;
 mod roles;
 mod sums;
@@ -22,5 +23,6 @@ mod worktree;
 
 pub(crate) use sums::parse as parse_sums;
 
+pub use receive::{Push, RefChange, Refusal, receive};
 pub use report::{Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Rights, Violation};
 pub use verify::{VerifyError, VerifyOptions, verify};

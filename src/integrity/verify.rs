@@ -126,12 +126,13 @@ fn verify_commit(
 }
 
 /// What a commit's own files say.
-struct Present {
-    launches: Vec<Checked>,
-    violations: Vec<Violation>,
+pub(super) struct Present {
+    pub(super) launches: Vec<Checked>,
+    pub(super) violations: Vec<Violation>,
 }
 
-fn present(
+/// Checks all launches and executed texts that a commit has, and that are not known.
+pub(super) fn present(
     tree: &TreeView,
     workspace: &str,
     said: &Annotations,
@@ -158,7 +159,7 @@ fn present(
 }
 
 /// Sets violations apart that an owner answers for.
-fn acknowledge(said: &Annotations, workspace: &str, report: &mut Report) {
+pub(super) fn acknowledge(said: &Annotations, workspace: &str, report: &mut Report) {
     for violation in std::mem::take(&mut report.violations) {
         match said.acknowledged(workspace, &violation) {
             Some(annotation) => {

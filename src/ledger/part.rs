@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Digest, FileError, files};
 use crate::model::{Environment, Intake, Job, OpenLaunch, is_launch_id};
+pub(crate) use crate::model::{is_shard_name, part_number as number};
 use crate::store::ShardHeader;
 use crate::store::shard::ShardError;
 
@@ -544,27 +545,6 @@ pub(crate) fn read_part(folder: &Path) -> Result<Part, StateError> {
         details: names("details")?,
         order: 0,
     })
-}
-
-/// Whether a name is one that appends give to parts: a slug, a dash and ten hex digits.
-pub(crate) fn is_shard_name(name: &str) -> bool {
-    let plain =
-        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
-    name.rsplit_once('-').is_some_and(|(slug, digest)| {
-        !slug.is_empty()
-            && !slug.starts_with('.')
-            && slug.chars().all(plain)
-            && digest.len() == 10
-            && digest.bytes().all(|b| b.is_ascii_hexdigit())
-    })
-}
-
-/// Returns the number of a part's file: 1 for `results.yaml`, 2 for `results-2.yaml` …
-pub(crate) fn number(name: &str, prefix: &str) -> Option<u32> {
-    match name.strip_prefix(prefix)?.strip_suffix(".yaml")? {
-        "" => Some(1),
-        rest => rest.strip_prefix('-')?.parse().ok(),
-    }
 }
 
 /// Returns the name of a part's n-th file.

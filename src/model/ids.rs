@@ -30,6 +30,28 @@ pub fn is_launch_id(id: &str) -> bool {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-'))
 }
 
+/// Whether a text is a shard's name as an append makes it: a slug of the job, a dash, ten hex
+/// digits.
+pub fn is_shard_name(name: &str) -> bool {
+    let plain =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
+    name.rsplit_once('-').is_some_and(|(slug, digest)| {
+        !slug.is_empty()
+            && !slug.starts_with('.')
+            && slug.chars().all(plain)
+            && digest.len() == 10
+            && digest.bytes().all(|b| b.is_ascii_hexdigit())
+    })
+}
+
+/// Returns the number of a part's file: 1 for `results.yaml`, 2 for `results-2.yaml` …
+pub fn part_number(name: &str, prefix: &str) -> Option<u32> {
+    match name.strip_prefix(prefix)?.strip_suffix(".yaml")? {
+        "" => Some(1),
+        rest => rest.strip_prefix('-')?.parse().ok(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

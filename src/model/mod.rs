@@ -18,7 +18,7 @@ mod strings;
 pub use annotation::{Acknowledged, Annotation, AnnotationKind, RemovedFile};
 pub use case::{Automation, Case, Combine, Execution, Relation, Severity};
 pub use defect::{Defect, DefectState, Matcher, Mute};
-pub use ids::{is_case_id, is_launch_id, is_project_key};
+pub use ids::{is_case_id, is_launch_id, is_project_key, is_shard_name, part_number};
 pub use intake::{Intake, Job};
 pub use launch::{
     Closed, Documentation, Environment, JobSummary, LaunchFile, OpenLaunch, Opened, Source, Totals,

@@ -14,6 +14,7 @@ mod demo;
 mod evidence;
 mod failpoints;
 mod floors;
+mod hooks;
 mod hostile;
 mod later;
 mod launch;

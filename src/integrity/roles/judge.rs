@@ -115,6 +115,51 @@ impl<'a> Court<'a> {
         Ok(found)
     }
 
+    /// Whether one commit is reachable from another, or the same.
+    pub(crate) fn follows(&mut self, commit: CommitId, from: CommitId) -> Result<bool, GitError> {
+        self.graph.is_ancestor(from, commit)
+    }
+
+    /// Whether a project of a workspace has members at a commit.
+    pub(crate) fn is_shared(
+        &mut self,
+        commit: CommitId,
+        workspace: &str,
+    ) -> Result<bool, GitError> {
+        let print = self.print_at(commit, workspace)?;
+        let rules = self.library.rules(self.repo, &print)?;
+        Ok(rules.is_some_and(|rules| rules.shared().next().is_some()))
+    }
+
+    /// Where a branch that held `old` is to hold `new`, which does not follow from it: returns a path
+    /// of the settings that would be as they were before `old`. What new commits changed is judged
+    /// with them.
+    pub(crate) fn turned_back(
+        &mut self,
+        old: CommitId,
+        new: CommitId,
+        workspace: &str,
+    ) -> Result<Option<String>, GitError> {
+        if !self.is_shared(old, workspace)? {
+            return Ok(None);
+        }
+        let mut parents = Vec::new();
+        let now = self.print_at(new, workspace)?;
+        for id in [old, new] {
+            let print = self.print_at(id, workspace)?;
+            parents.push(Parent {
+                id,
+                changes: changes(self.repo, &print, &now)?,
+                print: Print::clone(&print),
+            });
+        }
+        let own = own_changes(&mut self.graph, &mut self.library, workspace, &parents)?;
+        let settings = own
+            .into_iter()
+            .filter(|(_, change)| change.area == Area::Settings);
+        Ok(settings.map(|(path, _)| join(workspace, &path)).next())
+    }
+
     /// What a commit changed: against its parent, or against nothing; of a merge what is its own.
     fn changes(
         &mut self,

@@ -1,0 +1,248 @@
+//! What the new commits of a reference did: to closed launches, and to what roles are about.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::inventory::Held;
+use super::{OPEN, Session};
+use crate::base::path::join;
+use crate::base::{Digest, text};
+use crate::git::{CommitId, GitError, History, ObjectId, Peeled, Step};
+use crate::integrity::annotations::Annotations;
+use crate::integrity::known::Known;
+use crate::integrity::launch::Checked;
+use crate::integrity::report::{Kind, Report, Violation};
+use crate::integrity::{chain, history, verify};
+
+/// How many sentences one reference gets.
+const SAID: usize = 20;
+
+impl Session<'_> {
+    /// Judges all commits that came with a reference.
+    pub(super) fn commits(&mut self, name: &str, tip: CommitId) -> Result<(), GitError> {
+        let history = self.repo.history_since(tip, &self.known)?;
+        let mut violations = Vec::new();
+        let mut touched = BTreeSet::new();
+        for step in &history.steps {
+            for workspace in self.workspaces(step)? {
+                violations.extend(self.court.judge(step, &workspace)?);
+                if self.touches(step, &workspace)? {
+                    touched.insert(workspace);
+                }
+            }
+        }
+        for workspace in &touched {
+            violations.extend(self.evidence(name, tip, workspace, &history)?);
+        }
+        if !touched.is_empty() {
+            let tree = self.repo.step(tip)?.tree;
+            self.twins(name, tree)?;
+        }
+        violations.sort();
+        violations.dedup_by(|a, b| (a.commit, &a.message) == (b.commit, &b.message));
+        self.say(name, &violations);
+        // What two references bring is said of the first.
+        self.known.push(tip);
+        Ok(())
+    }
+
+    fn say(&mut self, name: &str, violations: &[Violation]) {
+        for violation in violations.iter().take(SAID) {
+            self.refuse(name, sentence(violation));
+        }
+        let rest = violations.len().saturating_sub(SAID);
+        if rest > 0 {
+            let more = text::thousands(rest as u64);
+            self.refuse(name, format!("and {more} more of the kind"));
+        }
+    }
+
+    /// The workspaces of a commit and of its parents.
+    fn workspaces(&mut self, step: &Step) -> Result<BTreeSet<String>, GitError> {
+        let mut out: BTreeSet<String> = self.places.all(step.tree)?.into_iter().collect();
+        for parent in &step.parents {
+            let tree = self.repo.step(*parent)?.tree;
+            out.extend(self.places.all(tree)?);
+        }
+        Ok(out)
+    }
+
+    /// Whether a commit has other projects in a workspace than one of its parents.
+    fn touches(&self, step: &Step, workspace: &str) -> Result<bool, GitError> {
+        let path = join(workspace, "projects");
+        let projects = |tree: ObjectId| self.repo.tree_of(tree).entry(&path);
+        let now = projects(step.tree)?.map(|entry| entry.id);
+        for parent in &step.parents {
+            let tree = self.repo.step(*parent)?.tree;
+            if projects(tree)?.map(|entry| entry.id) != now {
+                return Ok(true);
+            }
+        }
+        Ok(step.parents.is_empty() && now.is_some())
+    }
+
+    /// Verifies what the new commits did to the closed launches of a workspace, and those that they
+    /// brought.
+    fn evidence(
+        &mut self,
+        name: &str,
+        tip: CommitId,
+        workspace: &str,
+        history: &History,
+    ) -> Result<Vec<Violation>, GitError> {
+        let tree = self.repo.tree(tip)?;
+        let said = Annotations::at(&tree, workspace)?;
+        let known = Known::new(self.repo, &self.known, workspace)?;
+        let present = verify::present(&tree, workspace, &said, &known)?;
+        let walked = history::walk(self.repo, tip, workspace, history)?;
+        let past = history::check(self.repo, walked, &present.launches)?;
+        let mut report = Report::default();
+        report.violations.extend(present.violations);
+        report.violations.extend(past.violations);
+        let lacking = chain::check(&present.launches).violations;
+        report.violations.extend(self.lacking(name, lacking)?);
+        let checked: Vec<Checked> = present.launches;
+        report
+            .violations
+            .extend(checked.into_iter().flat_map(|launch| launch.violations));
+        verify::acknowledge(&said, workspace, &mut report);
+        let complete = self.is_complete(name);
+        let mut violations = report.violations;
+        violations.retain(|v| complete || v.kind != Kind::MissingExecuted);
+        Ok(violations)
+    }
+
+    /// Whether all that launches name must be on this branch.
+    fn is_complete(&self, name: &str) -> bool {
+        self.complete.contains(name)
+    }
+
+    /// Keeps what is wrong with the chain. A receipt that is missing on a branch aside may be on
+    /// another one, as after a cherry-pick.
+    fn lacking(
+        &mut self,
+        name: &str,
+        violations: Vec<Violation>,
+    ) -> Result<Vec<Violation>, GitError> {
+        let missing = |v: &Violation| v.kind == Kind::MissingPrevious;
+        if self.is_complete(name) || !violations.iter().any(missing) {
+            return Ok(violations);
+        }
+        let receipts = self.receipts()?;
+        let is_elsewhere = |v: &Violation| {
+            let named = receipts
+                .iter()
+                .any(|receipt| v.message.contains(receipt.as_str()));
+            missing(v) && named
+        };
+        Ok(violations
+            .into_iter()
+            .filter(|v| !is_elsewhere(v))
+            .collect())
+    }
+
+    /// The receipts of all launches that references hold, before or after the push.
+    fn receipts(&mut self) -> Result<BTreeSet<String>, GitError> {
+        let mut files = BTreeSet::new();
+        for (_, held) in self.held_anywhere()?.into_values().flatten() {
+            files.extend(self.inventory.file(held.tree)?);
+        }
+        let digest = |file| Ok(Digest::of(&self.repo.blob(file)?).to_string());
+        files.into_iter().map(digest).collect()
+    }
+
+    /// Every launch that a reference holds before or after the push, by its id, with the reference's
+    /// name.
+    fn held_anywhere(&mut self) -> Result<Shelf, GitError> {
+        let mut all: Vec<(String, Peeled)> = self
+            .before
+            .iter()
+            .map(|(name, peeled)| (name.clone(), *peeled))
+            .collect();
+        all.extend(
+            self.after()
+                .into_iter()
+                .map(|(name, peeled)| (name.to_owned(), peeled)),
+        );
+        let mut seen = BTreeSet::new();
+        let mut out = Shelf::new();
+        for (name, peeled) in all.into_iter().filter(|(name, _)| !name.starts_with(OPEN)) {
+            let Some(tree) = self.tree(peeled)? else {
+                continue;
+            };
+            if seen.insert(tree) {
+                for held in self.held(tree)? {
+                    let shelf = out.entry(held.id.clone()).or_default();
+                    if !shelf.iter().any(|(_, known)| *known == held) {
+                        shelf.push((name.clone(), held));
+                    }
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Every launch in the workspaces of a tree.
+    pub(super) fn held(&mut self, tree: ObjectId) -> Result<BTreeSet<Held>, GitError> {
+        let workspaces = self.places.all(tree)?;
+        self.inventory.of(tree, &workspaces)
+    }
+
+    /// Refuses launches that another reference has with another receipt: copies that were altered.
+    pub(super) fn twins(&mut self, name: &str, tree: ObjectId) -> Result<(), GitError> {
+        let elsewhere = self.held_anywhere()?;
+        for held in self.held(tree)? {
+            let twins = elsewhere
+                .get(&held.id)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let stood = |(other, twin): &(String, Held)| {
+                twin.tree == held.tree && self.before.contains_key(other)
+            };
+            if twins.iter().any(stood) {
+                continue;
+            }
+            let Some(file) = self.inventory.file(held.tree)? else {
+                continue;
+            };
+            for (other, twin) in twins {
+                let theirs = self.inventory.file(twin.tree)?;
+                let differs = theirs.is_some_and(|theirs| theirs != file);
+                if differs && self.is_same_launch(&held, twin)? {
+                    let message = format!(
+                        "launch `{}` is known with another receipt: `{}` has it otherwise",
+                        text::sanitize_line(&held.id),
+                        text::sanitize_line(other)
+                    );
+                    self.refuse(name, message);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether two launches of one id are of one project, by its key or by its folder.
+    fn is_same_launch(&mut self, a: &Held, b: &Held) -> Result<bool, GitError> {
+        Ok(a.project == b.project || self.inventory.key(a)? == self.inventory.key(b)?)
+    }
+}
+
+/// Launches by their ids, each with the name of a reference that holds it.
+type Shelf = HashMap<String, Vec<(String, Held)>>;
+
+/// Says what is wrong in one sentence that names commit or launch.
+fn sentence(violation: &Violation) -> String {
+    let message = &violation.message;
+    match &violation.launch {
+        Some(id) if !message.contains(id.as_str()) => {
+            let by = violation
+                .commit
+                .filter(|commit| !message.contains(&commit.short()));
+            let by = by.map_or(String::new(), |commit| {
+                format!(" (commit `{}`)", commit.short())
+            });
+            format!("launch `{}`: {message}{by}", text::sanitize_line(id))
+        }
+        _ => message.clone(),
+    }
+}

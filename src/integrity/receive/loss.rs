@@ -1,0 +1,129 @@
+//! What is lost where a reference goes, or points to something that does not follow from what it held.
+
+use std::collections::BTreeSet;
+
+use super::inventory::Held;
+use super::{OPEN, Session};
+use crate::base::text::{sanitize_line, thousands, ticked};
+use crate::git::{CommitId, GitError, ObjectId, Peeled};
+
+/// How many launches a sentence names.
+const NAMED: usize = 3;
+
+impl Session<'_> {
+    /// Refuses to lose closed launches that no other reference has, and rights.
+    pub(super) fn losses(
+        &mut self,
+        name: &str,
+        old: Peeled,
+        new: Option<Peeled>,
+    ) -> Result<(), GitError> {
+        if let (Peeled::Commit(old), Some(Peeled::Commit(new))) = (old, new) {
+            if self.court.follows(new, old)? {
+                return Ok(());
+            }
+            if self.rules.as_deref() == Some(name) {
+                self.turned_back(name, old, new)?;
+            }
+        }
+        if new.is_none() && self.rules.as_deref() == Some(name) {
+            self.rules_gone(name, old)?;
+        }
+        let Some(tree) = self.tree(old)? else {
+            return Ok(());
+        };
+        let lost = self.lost(tree)?;
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<String> = lost
+            .iter()
+            .take(NAMED)
+            .map(|id| sanitize_line(id))
+            .collect();
+        let more = match lost.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            rest => format!(" and {} more", thousands(rest as u64)),
+        };
+        let what = match new {
+            Some(_) => "the forced update would lose",
+            None => "its deletion would lose",
+        };
+        let plural = if lost.len() == 1 {
+            "launch"
+        } else {
+            "launches"
+        };
+        let message = format!(
+            "{what} the closed {plural} {}{more}, which no other reference has",
+            ticked(&names, "and")
+        );
+        self.refuse(name, message);
+        Ok(())
+    }
+
+    /// Lists the launches of a tree that no reference has once the push is through.
+    fn lost(&mut self, tree: ObjectId) -> Result<BTreeSet<String>, GitError> {
+        let mut ours: Vec<(Held, ObjectId)> = Vec::new();
+        for held in self.held(tree)? {
+            let file = self.inventory.file(held.tree)?;
+            ours.extend(file.map(|file| (held, file)));
+        }
+        let after: Vec<Peeled> = self
+            .after()
+            .into_iter()
+            .filter(|(name, _)| !name.starts_with(OPEN))
+            .map(|(_, peeled)| peeled)
+            .collect();
+        let mut seen = BTreeSet::new();
+        for peeled in after {
+            if ours.is_empty() {
+                break;
+            }
+            let Some(tree) = self.tree(peeled)?.filter(|tree| seen.insert(*tree)) else {
+                continue;
+            };
+            let there = self.held(tree)?;
+            let ids: BTreeSet<&str> = ours.iter().map(|(held, _)| held.id.as_str()).collect();
+            let mut files = BTreeSet::new();
+            for held in there.iter().filter(|held| ids.contains(held.id.as_str())) {
+                files.extend(self.inventory.file(held.tree)?);
+            }
+            ours.retain(|(_, file)| !files.contains(file));
+        }
+        Ok(ours.into_iter().map(|(held, _)| held.id).collect())
+    }
+
+    /// Refuses a forced update of the branch of rules that takes back what decides who may do what: no
+    /// commit says who did it.
+    fn turned_back(&mut self, name: &str, old: CommitId, new: CommitId) -> Result<(), GitError> {
+        let tree = self.repo.step(old)?.tree;
+        for workspace in self.places.all(tree)? {
+            if let Some(path) = self.court.turned_back(old, new, &workspace)? {
+                let message = format!(
+                    "the forced update takes back `{}`, which decides who may do what, and no commit \
+                     says who did it; push a commit that changes it instead",
+                    sanitize_line(&path)
+                );
+                self.refuse(name, message);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses to delete the branch that rules are taken from, where projects have members.
+    fn rules_gone(&mut self, name: &str, old: Peeled) -> Result<(), GitError> {
+        let Peeled::Commit(old) = old else {
+            return Ok(());
+        };
+        let tree = self.repo.step(old)?.tree;
+        for workspace in self.places.all(tree)? {
+            if self.court.is_shared(old, &workspace)? {
+                self.refuse(name, "it says who may do what, and can't be deleted");
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
