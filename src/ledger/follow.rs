@@ -8,10 +8,10 @@ use super::part::{OpenState, Part, StateError};
 use crate::base::path::{extension, join};
 use crate::base::{Digest, FileError, Timestamp, files};
 use crate::integrity;
-use crate::model::{Attachment, Details, LaunchFile, OpenLaunch, Opened, Step};
+use crate::model::{AnnotationKind, Attachment, Details, LaunchFile, OpenLaunch, Opened, Step};
 use crate::store::launches::LaunchHead;
 use crate::store::shard::read_details;
-use crate::store::{Files, Shard, StoreError, block};
+use crate::store::{Files, Shard, StoreError, annotations, block};
 
 #[derive(Debug, thiserror::Error)]
 pub enum FollowError {
@@ -21,6 +21,17 @@ pub enum FollowError {
     File(#[from] FileError),
     #[error("cannot read the closed launch")]
     Store(#[from] StoreError),
+    #[error(
+        "launch `{id}` can't be followed up: `{path}` was {} on {}, and a follow-up has all that it follows",
+        kind.as_str(),
+        at.date()
+    )]
+    Removed {
+        id: String,
+        path: String,
+        kind: AnnotationKind,
+        at: Timestamp,
+    },
     #[error("launch `{id}` is not as it was closed: `{path}` {problem}")]
     Altered {
         id: String,
@@ -143,9 +154,27 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Says why a file is not there.
+    fn missing(&self, path: &str) -> Result<FollowError, FollowError> {
+        let project = self.head.path.split('/').nth(1).unwrap_or_default();
+        let id = &self.head.file.id;
+        let (said, _) = annotations::of_launch(self.files, project, id)?;
+        Ok(match said.removal(path) {
+            Some(removal) => FollowError::Removed {
+                id: id.clone(),
+                path: path.to_owned(),
+                kind: removal.kind,
+                at: removal.at,
+            },
+            None => self.altered(path, "is missing"),
+        })
+    }
+
     fn read(&self, path: &str) -> Result<Vec<u8>, FollowError> {
         let bytes = self.files.read(&join(&self.head.path, path))?;
-        let bytes = bytes.ok_or_else(|| self.altered(path, "is missing"))?;
+        let Some(bytes) = bytes else {
+            return Err(self.missing(path)?);
+        };
         match self.sums.get(path) == Some(&Digest::of(&bytes)) {
             true => Ok(bytes),
             false => Err(self.altered(path, "differs from its sum")),

@@ -7,6 +7,7 @@ use crate::model::{
     Case, Defect, Details, Environment, LaunchFile, Mute, Outcome, ProjectFile, SharedSteps,
     TestIdentity, TestResult,
 };
+use crate::store::annotations::Annotations;
 
 /// A workspace at a snapshot, as far as the site shows it.
 #[derive(Debug)]
@@ -100,6 +101,8 @@ pub struct LaunchInput<'a> {
     /// The digest of each executed case's text, by case id.
     pub cases: &'a BTreeMap<String, String>,
     pub notes: &'a str,
+    /// What was said of it later.
+    pub said: &'a Annotations,
     pub content: &'a dyn LaunchContent,
 }
 

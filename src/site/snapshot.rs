@@ -17,7 +17,7 @@ use crate::analysis::executed::{SharedByPath, executed_text};
 use crate::base::{Digest, Timestamp, path};
 use crate::model::{Details, ProjectFile, TestResult};
 use crate::store::launches::{self, ClosedLaunch, Damage};
-use crate::store::{Files, Project, Snapshot, SnapshotName, StoreError};
+use crate::store::{Files, Project, Snapshot, SnapshotName, StoreError, annotations};
 
 /// The folder of a workspace's own templates and assets.
 const TEMPLATES: &str = "templates/site";
@@ -154,6 +154,7 @@ impl Closed {
     ) -> Result<Self, StoreError> {
         let files = &*snapshot.launches;
         let (heads, mut unreadable) = launches::heads(files, &project.folder)?;
+        let (_, malformed) = annotations::of_project(files, &project.folder)?;
         let loaded: Vec<_> = heads
             .into_par_iter()
             .map(|head| launches::load(files, head))
@@ -176,7 +177,7 @@ impl Closed {
         let mut all = damages
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        all.extend(unreadable.iter().cloned());
+        all.extend(unreadable.iter().cloned().chain(malformed));
         drop(all);
         Ok(Self {
             launches: out,
@@ -196,10 +197,10 @@ struct Stored {
 impl Stored {
     fn each<T: Send>(
         &self,
+        names: &[String],
         read: impl Fn(&str) -> Result<Result<Vec<T>, Damage>, StoreError> + Sync,
     ) -> Result<Vec<T>, ContentError> {
-        let shards = launches::shards(&*self.files, &self.path)?;
-        let parts: Vec<_> = shards.par_iter().map(|shard| read(shard)).collect();
+        let parts: Vec<_> = names.par_iter().map(|shard| read(shard)).collect();
         let mut out = Vec::new();
         for part in parts {
             match part? {
@@ -217,14 +218,18 @@ impl Stored {
 
 impl LaunchContent for Stored {
     fn results(&self) -> Result<Vec<TestResult>, ContentError> {
-        self.each(|name| {
+        let names = launches::shards(&*self.files, &self.path)?;
+        self.each(&names, |name| {
             let shard = launches::shard(&*self.files, &self.path, name)?;
             Ok(shard.map(|shard| shard.results))
         })
     }
 
     fn details(&self) -> Result<Vec<Details>, ContentError> {
-        self.each(|name| launches::details(&*self.files, &self.path, name))
+        let names = launches::details_files(&*self.files, &self.path)?;
+        self.each(&names, |name| {
+            launches::details(&*self.files, &self.path, name)
+        })
     }
 
     fn attachment(&self, file: &str) -> Result<Option<Vec<u8>>, ContentError> {
@@ -272,6 +277,7 @@ fn project_input<'a>(
             tests: &launch.tests,
             cases: &launch.cases,
             notes: launch.notes.as_deref().unwrap_or_default(),
+            said: &launch.said,
             content: stored,
         })
         .collect();

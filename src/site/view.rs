@@ -306,6 +306,12 @@ pub struct LaunchPage {
     pub supersedes: Option<Link>,
     pub reason: String,
     pub notes_html: String,
+    /// Files that were removed with a record.
+    pub gone: Vec<SaidRow>,
+    /// Notes that came later.
+    pub notes: Vec<SaidRow>,
+    /// Violations that somebody answers for.
+    pub accepted: Vec<SaidRow>,
     pub changes: Vec<Change>,
     pub groups: Vec<FailureGroup>,
     pub unresolved: u64,
@@ -318,6 +324,24 @@ pub struct LaunchPage {
     pub jobs: Vec<JobRow>,
     /// Why messages and traces are absent, where they are.
     pub missing: String,
+}
+
+/// What was said of a launch after it was closed.
+#[derive(Clone, Debug, Serialize)]
+pub struct SaidRow {
+    /// `pruned`, `redacted`, `note` or `acknowledged`.
+    pub kind: &'static str,
+    /// How many files, or which violation.
+    pub what: String,
+    pub when: When,
+    /// ` by Alice`, or nothing.
+    pub by: String,
+    pub reason: String,
+    /// The text of a note.
+    pub html: String,
+    pub files: Vec<String>,
+    /// `and 3 more files` where `files` is cut.
+    pub more: String,
 }
 
 /// Unresolved failures that share a message.

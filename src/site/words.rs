@@ -5,6 +5,7 @@ use crate::analysis::{self, verdict::State};
 use crate::base::Timestamp;
 use crate::base::text::{count, sanitize, sanitize_line, strip_ansi, thousands, truncate};
 use crate::model::Totals;
+use crate::store::annotations::Removal;
 
 /// Returns a time in the site's one form.
 pub(crate) fn when(time: Timestamp) -> When {
@@ -13,6 +14,36 @@ pub(crate) fn when(time: Timestamp) -> When {
         day: time.format("%-d %b %Y"),
         clock: time.format("%H:%M"),
         iso: time.to_string(),
+    }
+}
+
+/// Returns `pruned on 24 May 2027 by Alice: our policy`.
+pub(crate) fn removed(removal: &Removal<'_>) -> String {
+    let Removal {
+        kind,
+        at,
+        by,
+        reason,
+    } = removal;
+    format!(
+        "{} on {}{}: {}",
+        kind.as_str(),
+        when(*at).day,
+        by_whom(*by),
+        truncate(&line(reason), REASON)
+    )
+}
+
+/// The longest reason of a removal that is shown beside what is gone, in characters.
+const REASON: usize = 160;
+
+/// Returns ` by Alice` of `Alice <alice@example.com>`; nothing of nobody.
+pub(crate) fn by_whom(by: Option<&str>) -> String {
+    let by = by.unwrap_or_default();
+    let name = line(by.split('<').next().unwrap_or(by).trim());
+    match name.is_empty() {
+        true => String::new(),
+        false => format!(" by {name}"),
     }
 }
 

@@ -45,11 +45,20 @@ impl Annotations {
     /// Returns the first record that a file of the launch was removed; the path is from the launch's
     /// folder.
     pub fn removal(&self, path: &str) -> Option<Removal<'_>> {
+        self.removal_of(|removed| removed == path)
+    }
+
+    /// Returns the first record that any file was removed whose path begins with a prefix.
+    pub fn removal_below(&self, prefix: &str) -> Option<Removal<'_>> {
+        self.removal_of(|removed| removed.starts_with(prefix))
+    }
+
+    fn removal_of(&self, is_meant: impl Fn(&str) -> bool) -> Option<Removal<'_>> {
         let removes = |annotation: &&Annotation| {
             matches!(
                 annotation.kind,
                 AnnotationKind::Pruned | AnnotationKind::Redacted
-            ) && annotation.files.iter().any(|file| file.path == path)
+            ) && annotation.files.iter().any(|file| is_meant(&file.path))
         };
         let annotation = self.iter().find(removes)?;
         Some(Removal {
@@ -58,12 +67,6 @@ impl Annotations {
             by: annotation.by.as_deref(),
             reason: &annotation.reason,
         })
-    }
-
-    /// Whether any file was removed whose path begins with a prefix.
-    pub fn removes_below(&self, prefix: &str) -> bool {
-        let files = self.iter().flat_map(|annotation| &annotation.files);
-        files.into_iter().any(|file| file.path.starts_with(prefix))
     }
 }
 
@@ -148,10 +151,12 @@ pub fn parse(bytes: &[u8]) -> Result<Annotation, String> {
         a if !removes && !a.files.is_empty() => {
             Err(format!("`{}` has no `files`", a.kind.as_str()))
         }
-        a if (a.kind == AnnotationKind::Acknowledged) != a.violation.is_some() => Err(format!(
-            "`violation` belongs to `acknowledged`, and this is `{}`",
-            a.kind.as_str()
-        )),
+        a if a.kind == AnnotationKind::Acknowledged && a.violation.is_none() => {
+            Err("`acknowledged` names no `violation`".to_owned())
+        }
+        a if a.kind != AnnotationKind::Acknowledged && a.violation.is_some() => {
+            Err(format!("`{}` has no `violation`", a.kind.as_str()))
+        }
         _ => Ok(annotation),
     }
 }
@@ -195,7 +200,8 @@ mod tests {
             ("old", "2026-11-22")
         );
         assert_eq!(said.removal("details/y.yaml"), None);
-        assert!(said.removes_below("details/") && !said.removes_below("attachments/"));
+        assert_eq!(said.removal_below("details/"), Some(removal));
+        assert_eq!(said.removal_below("attachments/"), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use super::annotations::{self, Annotations};
 use super::files::{FileKind, Files, StoreError};
 use super::outcomes::{self, Outcomes};
 use super::shard::{self, Shard, ShardError};
@@ -50,6 +51,8 @@ pub struct ClosedLaunch {
     pub cases: BTreeMap<String, String>,
     /// Markdown.
     pub notes: Option<String>,
+    /// What was said of it later.
+    pub said: Annotations,
 }
 
 /// A file of a closed launch that does not read: the launch is damaged.
@@ -127,7 +130,8 @@ fn damage(path: String, message: &str) -> Damage {
     }
 }
 
-/// Reads what a closed launch decided.
+/// Reads what a closed launch decided, and what was said of it later. A file that was removed with a
+/// record says nothing, and damages nothing.
 pub fn load(
     files: &dyn Files,
     head: LaunchHead,
@@ -137,9 +141,16 @@ pub fn load(
         file,
         receipt,
     } = head;
-    let outcomes = parsed(files, &join(&path, "outcomes.yaml"), Outcomes::read)?;
-    let tests = parsed(files, &join(&path, "tests.yaml"), outcomes::read_tests)?;
-    let cases = parsed(files, &join(&path, "cases.yaml"), outcomes::read_cases)?;
+    let project = path.split('/').nth(1).unwrap_or_default();
+    let (said, _) = annotations::of_launch(files, project, &file.id)?;
+    let made = Made {
+        files,
+        path: &path,
+        said: &said,
+    };
+    let outcomes = made.parsed("outcomes.yaml", Outcomes::read)?;
+    let tests = made.parsed("tests.yaml", outcomes::read_tests)?;
+    let cases = made.parsed("cases.yaml", outcomes::read_cases)?;
     let notes = files.read(&join(&path, "notes.md"))?;
     let assemble = || {
         let Outcomes {
@@ -157,9 +168,31 @@ pub fn load(
             tests,
             cases,
             notes,
+            said,
         })
     };
     Ok(assemble())
+}
+
+/// The files of a launch that its closing made.
+struct Made<'a> {
+    files: &'a dyn Files,
+    path: &'a str,
+    said: &'a Annotations,
+}
+
+impl Made<'_> {
+    fn parsed<T: Default>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&[u8]) -> Result<T, ShardError>,
+    ) -> Result<Result<T, Damage>, StoreError> {
+        let path = join(self.path, name);
+        if self.said.removal(name).is_some() && self.files.size(&path)?.is_none() {
+            return Ok(Ok(T::default()));
+        }
+        parsed(self.files, &path, parse)
+    }
 }
 
 /// Reads a file of a launch by its parser.

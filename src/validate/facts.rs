@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::Timestamp;
-use crate::base::path::resolve;
+use crate::base::path::{join, resolve};
 use crate::diag::{Finding, Span};
+use crate::integrity;
 use crate::model::{Case, ScenarioStep, SharedSteps};
+use crate::store::annotations::{self, Annotations};
 use crate::store::launches::{self, Damage, LaunchHead};
 use crate::store::{
     Doc, Files, Key, MemoryFiles, PathEntry, Project, Snapshot, StoreError, Workspace,
@@ -35,6 +37,13 @@ pub(super) struct Launches {
     pub(super) branch: Option<String>,
     /// Folders of launches that lie beside the documentation and are not on that branch.
     pub(super) stranded: Vec<String>,
+    /// What was said of them later, by the place of the project and the launch's id.
+    pub(super) said: Vec<BTreeMap<String, Annotations>>,
+    /// Annotations that don't read.
+    pub(super) malformed: Vec<Damage>,
+    /// The files that launches with annotations list, by the launch's folder; none of a launch whose
+    /// lists don't read.
+    pub(super) listed: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Launches {
@@ -53,6 +62,12 @@ impl Launches {
         };
         for project in &workspace.projects {
             let (heads, damages) = launches::heads(files, &project.folder)?;
+            let (said, malformed) = annotations::of_project(files, &project.folder)?;
+            for head in heads.iter().filter(|head| said.contains_key(&head.file.id)) {
+                if let Some(listed) = listed(files, &head.path)? {
+                    out.listed.insert(head.path.clone(), listed);
+                }
+            }
             out.heads.push(heads);
             out.damages.extend(damages);
             if branch.is_some() {
@@ -61,6 +76,8 @@ impl Launches {
                 out.stranded
                     .extend(beside.filter(|path| !known.contains(path)));
             }
+            out.said.push(said);
+            out.malformed.extend(malformed);
         }
         Ok(out)
     }
@@ -70,6 +87,22 @@ impl Launches {
         let branch = self.branch.as_ref();
         branch.map_or_else(String::new, |branch| format!("on branch `{branch}`, "))
     }
+}
+
+/// Reads which files a closed launch lists.
+fn listed(files: &dyn Files, launch: &str) -> Result<Option<BTreeSet<String>>, StoreError> {
+    let mut out = BTreeSet::new();
+    for list in ["SHA256SUMS", "PRUNABLE.sha256"] {
+        match files.read(&join(launch, list))? {
+            Some(bytes) => match integrity::parse_sums(&bytes) {
+                Ok(sums) => out.extend(sums.into_keys()),
+                Err(_) => return Ok(None),
+            },
+            None if list == "SHA256SUMS" => return Ok(None),
+            None => {}
+        }
+    }
+    Ok(Some(out))
 }
 
 /// Where an id of a case stands.

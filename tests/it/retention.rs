@@ -412,3 +412,114 @@ fn a_violation_is_acknowledged_by_name() {
         "{verified}"
     );
 }
+
+/// All that a rendered site says, script chunks included.
+fn site(repo: &TestRepo) -> String {
+    let ran = repo.run(["render", "--out", "../site"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let mut out = String::new();
+    for entry in walkdir::WalkDir::new(repo.root().join("../site")) {
+        let entry = entry.expect("the site lists");
+        if entry.file_type().is_file() {
+            let bytes = std::fs::read(entry.path()).expect("reads");
+            out.push_str(&String::from_utf8_lossy(&bytes));
+        }
+    }
+    out
+}
+
+#[test]
+fn the_site_and_show_say_what_is_gone() {
+    let repo = shop();
+    let (id, _) = closed(&repo);
+    let name = attachment(&repo, &repo.launch_folder(&id), "log of a\n");
+    assert!(site(&repo).contains("log of a"));
+    let path = format!("attachments/{name}");
+    repo.answer(["launch", "redact", &id, &path, "--reason", "a <name>"]);
+    let shown = site(&repo);
+    assert!(
+        !shown.contains("log of a"),
+        "a redacted file is nowhere on the site"
+    );
+    assert!(
+        shown.contains("redacted on 22 Nov 2026 by Alice Example: a "),
+        "beside the attachment"
+    );
+    assert!(
+        shown.contains("a &lt;name&gt;") && shown.contains(&path),
+        "on the launch's page"
+    );
+    let pruned = later(
+        &repo,
+        &["gc", "--older-than", "1d", "--reason", "our policy"],
+    );
+    assert_eq!(pruned.code, Some(0), "{pruned}");
+    repo.answer(["launch", "note", &id, "the **sandbox** was down"]);
+    let shown = site(&repo);
+    assert!(shown.contains("pruned on 24 May 2027 by Alice Example: our policy"));
+    assert!(shown.contains("steps and output of this launch were pruned"));
+    assert!(shown.contains("the <strong>sandbox</strong> was down"));
+    assert!(!shown.contains("no record says why"));
+    let text = repo.answer(["launch", "show", &id]);
+    for word in [
+        "redacted      1 file on 22 November 2026, 18:43 UTC by Alice Example <alice@example.com>: a <name>",
+        "pruned        6 files on 24 May 2027, 00:00 UTC by Alice",
+        "note          on 22 November 2026",
+    ] {
+        assert!(text.contains(word), "{word}\n{text}");
+    }
+    let json = repo.json(["launch", "show", &id, "--format", "json"]);
+    let kinds: Vec<&str> = json["annotations"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|said| said["kind"].as_str().expect("a kind"))
+        .collect();
+    assert_eq!(kinds, ["note", "redacted", "pruned"]);
+}
+
+#[test]
+fn a_launch_without_its_results_is_still_shown() {
+    let repo = shop();
+    let (id, _) = closed(&repo);
+    let folder = repo.launch_folder(&id);
+    let shard = format!("results/{}", listed(&repo, &format!("{folder}/results"))[0]);
+    let totals = repo.totals(&id);
+    repo.answer(["launch", "redact", &id, &shard, "--reason", "a token"]);
+    assert_eq!(repo.totals(&id), totals);
+    repo.answer(["verify"]);
+    let shown = site(&repo);
+    assert!(shown.contains("a file of results of this launch was redacted on 22 Nov 2026"));
+    for file in ["outcomes.yaml", "tests.yaml", "cases.yaml"] {
+        repo.answer(["launch", "redact", &id, file, "--reason", "a name"]);
+        let ran = repo.run(["render", "--out", "../site"]);
+        assert_eq!(ran.code, Some(0), "{file}\n{ran}");
+        repo.answer(["verify"]);
+    }
+    repo.answer(["validate"]);
+    // What is gone can't be followed up, and says so.
+    let late = repo.run(["launch", "append", &id, "../results", "--attempt", "2"]);
+    assert_refused(&late, &["was redacted", "--supersedes"]);
+}
+
+#[test]
+fn a_record_that_does_not_read_is_said() {
+    let repo = shop();
+    let (id, _) = closed(&repo);
+    let path = format!("projects/shop/annotations/{id}/x.yaml");
+    repo.write(
+        &path,
+        "format: 1\nkind: erased\nat: 2026-11-22T18:43:00Z\nreason: r\n",
+    );
+    let shown = repo.run(["launch", "show", &id]);
+    assert_eq!(shown.code, Some(0), "{shown}");
+    assert!(
+        shown.stderr.contains(&path) && shown.stderr.contains("erased"),
+        "{shown}"
+    );
+    let found = repo.run(["validate"]);
+    assert_eq!(found.code, Some(1), "{found}");
+    assert!(found.stdout.contains("TB0234"), "{found}");
+    let rendered = repo.run(["render", "--out", "../site"]);
+    assert!(rendered.stderr.contains(&path), "{rendered}");
+}

@@ -10,6 +10,7 @@ use crate::model::Attachment;
 use crate::site::input::LaunchContent;
 use crate::site::pages::Writer;
 use crate::site::{SiteError, chunk, words};
+use crate::store::annotations::Annotations;
 
 /// Where an attachment went.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -39,8 +40,8 @@ struct Payload<'a> {
 /// Places a project's attachments, each content once.
 #[derive(Debug, Default)]
 pub(crate) struct Attachments {
-    /// By name in the launch's folder and launch: how it is shown, and where.
-    placed: BTreeMap<String, Result<(&'static str, String), String>>,
+    /// By name in the launch's folder: how it is shown, and where.
+    placed: BTreeMap<String, (&'static str, String)>,
 }
 
 /// What placing needs of a launch.
@@ -52,6 +53,8 @@ pub(crate) struct From<'a> {
     pub(crate) folder: &'a str,
     /// The largest that is taken, in bytes.
     pub(crate) limit: u64,
+    /// What was said of the launch later.
+    pub(crate) said: &'a Annotations,
 }
 
 impl Attachments {
@@ -86,16 +89,18 @@ impl Attachments {
             ));
             return Ok(placed);
         }
-        let found = match self.placed.get(file) {
-            Some(found) => found.clone(),
-            None => {
-                let found = write(file, attachment, from, writer)?;
-                self.placed.insert(file.clone(), found.clone());
-                found
-            }
+        // What one launch lost another may have: that is no way around a redaction.
+        let removal = from.said.removal(&format!("attachments/{file}"));
+        let found = match (removal, self.placed.get(file)) {
+            (Some(removal), _) => Err(words::removed(&removal)),
+            (None, Some(found)) => Ok(found.clone()),
+            (None, None) => write(file, attachment, from, writer)?,
         };
         match found {
-            Ok((show, path)) => (placed.show, placed.path) = (show, Some(path)),
+            Ok((show, path)) => {
+                self.placed.insert(file.clone(), (show, path.clone()));
+                (placed.show, placed.path) = (show, Some(path));
+            }
             Err(why) => placed.why = Some(why),
         }
         Ok(placed)
@@ -116,7 +121,8 @@ fn write(
             source,
         })?;
     let Some(bytes) = bytes else {
-        return Ok(Err("pruned".to_owned()));
+        let why = "not in the launch's folder, and no record says why";
+        return Ok(Err(why.to_owned()));
     };
     if bytes.len() as u64 > from.limit {
         return Ok(Err("too large for the site".to_owned()));

@@ -49,7 +49,7 @@ pub(crate) struct Detail {
     place: String,
     /// What the file says of this reading: `salvaged`, `start assumed`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    remarks: Vec<&'static str>,
+    remarks: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     retries: Vec<Retry>,
     /// Kind, id, title, owner: what resolves the failure.
@@ -113,10 +113,19 @@ impl Maker<'_, '_, '_> {
         resolution: Vec<(&'static str, String, String, String)>,
         find: &dyn Fn(&str) -> Executed<'a>,
     ) -> Result<Option<Detail>, SiteError> {
-        let (Some(result), details) = find(&row.outcome.id) else {
-            return Ok(None);
+        let mut detail = match find(&row.outcome.id) {
+            (Some(result), details) => self.of_result(result, details)?,
+            (None, _) => match self.from.said.removal_below("results/") {
+                Some(removal) => Detail {
+                    remarks: vec![format!(
+                        "a file of results of this launch was {}",
+                        words::removed(&removal)
+                    )],
+                    ..Detail::default()
+                },
+                None => return Ok(None),
+            },
         };
-        let mut detail = self.of_result(result, details)?;
         for id in &row.outcome.retries {
             if let (Some(retry), details) = find(id) {
                 detail.retries.push(Retry {
@@ -159,6 +168,14 @@ impl Maker<'_, '_, '_> {
             remarks: remarks(result),
             ..Detail::default()
         };
+        let lost = self.from.said.removal_below("details/");
+        if let (None, Some(removal)) = (details, &lost) {
+            let remark = format!(
+                "steps and output of this launch were {}",
+                words::removed(removal)
+            );
+            detail.remarks.push(remark);
+        }
         if let Some(details) = details {
             detail.before = self.steps(&details.before, &mut left, 0)?;
             detail.steps = self.steps(&details.steps, &mut left, 0)?;
@@ -298,7 +315,7 @@ fn place(result: &TestResult) -> String {
     }
 }
 
-fn remarks(result: &TestResult) -> Vec<&'static str> {
+fn remarks(result: &TestResult) -> Vec<String> {
     [
         (result.salvaged, "salvaged from a damaged file"),
         (
@@ -309,6 +326,6 @@ fn remarks(result: &TestResult) -> Vec<&'static str> {
     ]
     .into_iter()
     .filter(|(set, _)| *set)
-    .map(|(_, text)| text)
+    .map(|(_, text)| text.to_owned())
     .collect()
 }

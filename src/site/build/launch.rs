@@ -1,5 +1,6 @@
 //! One launch: its page, its results, and its row in lists.
 
+mod said;
 mod summary;
 
 use self::summary::launch_page;

@@ -334,11 +334,13 @@ fn write_details(
         launch: &launch.file.id,
         folder: context.project.folder,
         limit: context.project.input.options.attachment_bytes,
+        said: launch.said,
     };
     let mut firsts = Vec::new();
     let mut open = String::new();
     for (number, row) in context.rows.iter().enumerate() {
-        if !wants_detail(row, details.contains_key(row.outcome.id.as_str())) {
+        let is_gone = row.result.is_none() && launch.said.removal_below("results/").is_some();
+        if !is_gone && !wants_detail(row, details.contains_key(row.outcome.id.as_str())) {
             continue;
         }
         let mut maker = Maker {

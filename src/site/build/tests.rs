@@ -13,6 +13,7 @@ use crate::site::input::{
     ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput, Stamp,
 };
 use crate::site::{Memory, SiteError};
+use crate::store::annotations::Annotations;
 
 const HOSTILE: &str = "</script><script>alert(1)</script> \u{202e}\"'&";
 
@@ -43,6 +44,7 @@ struct Launch {
     outcomes: Vec<Outcome>,
     tests: BTreeMap<String, TestIdentity>,
     cases: BTreeMap<String, String>,
+    said: Annotations,
     held: Held,
 }
 
@@ -125,6 +127,7 @@ fn launch(number: i64, results: Vec<TestResult>, answer: impl Fn(&mut Outcome)) 
         outcomes,
         tests,
         cases: BTreeMap::new(),
+        said: Annotations::default(),
         held: Held {
             results,
             ..Held::default()
@@ -151,6 +154,7 @@ fn try_site(launches: &[Launch], options: Options) -> Result<Memory, SiteError> 
         tests: &launch.tests,
         cases: &launch.cases,
         notes: "",
+        said: &launch.said,
         content: &launch.held,
     });
     let project = ProjectInput {

@@ -1,5 +1,6 @@
 //! One file a rule: its page, its code, its check.
 
+mod annotation_of_nothing;
 mod bad_expression;
 mod broken_link;
 mod case_without_expectation;
@@ -47,6 +48,7 @@ mod unknown_muted_case;
 mod unknown_owner;
 mod unknown_state;
 mod unportable_name;
+mod unreadable_annotation;
 mod unreadable_launch;
 mod unused_steps;
 
@@ -118,4 +120,6 @@ pub(super) const RULES: &[Rule] = &[
     unreadable_launch::RULE,
     misplaced_launch::RULE,
     stranded_launch::RULE,
+    annotation_of_nothing::RULE,
+    unreadable_annotation::RULE,
 ];

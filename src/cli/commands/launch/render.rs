@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use crate::analysis::verdict;
 use crate::base::text;
-use crate::model::{Closed, Environment, JobSummary, Opened, Source, Totals};
+use crate::model::{
+    Annotation, AnnotationKind, Closed, Environment, JobSummary, Opened, Source, Totals,
+};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum OutputFormat {
@@ -42,6 +44,8 @@ pub(super) struct LaunchView {
     pub(super) path: Option<String>,
     /// What keeps an open launch from closing.
     pub(super) blocking: Vec<String>,
+    /// What was said of a closed launch later, oldest first.
+    pub(super) annotations: Vec<Annotation>,
 }
 
 /// One launch in a list.
@@ -171,10 +175,27 @@ pub(super) fn text_of(view: &LaunchView) -> String {
             lines.push(field("", &format!("loss accepted: {reason}")));
         }
     }
+    for annotation in &view.annotations {
+        lines.push(field(annotation.kind.as_str(), &said(annotation)));
+    }
     for reason in &view.blocking {
         lines.push(field("not yet", reason));
     }
     lines.join("\n")
+}
+
+/// `7 files on 24 May 2027, 00:00 UTC by Alice <…>: our policy`
+fn said(annotation: &Annotation) -> String {
+    let what = match (annotation.kind, &annotation.violation) {
+        (AnnotationKind::Note, _) => String::new(),
+        (_, Some(violation)) => {
+            let path = violation.path.as_ref().map(|path| format!(" of {path}"));
+            format!("{}{} ", violation.kind, path.unwrap_or_default())
+        }
+        _ => format!("{} ", text::count(annotation.files.len() as u64, "file")),
+    };
+    let by = by(annotation.at, annotation.by.as_deref());
+    format!("{what}on {by}: {}", annotation.reason)
 }
 
 fn field(name: &str, value: &str) -> String {

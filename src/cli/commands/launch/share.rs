@@ -4,7 +4,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::place::{self, AtArg, FoundLaunch, LaunchPlace, Place, ProjectArg};
 use crate::cli::ui::Ui;
-use crate::ledger::{self, OpenState, Sharing};
+use crate::ledger::{self, FollowError, OpenState, Sharing};
 use crate::model::LaunchFile;
 use crate::store::launches::LaunchHead;
 use crate::store::{Loaded, Project, Snapshot};
@@ -214,15 +214,23 @@ pub(super) fn follow_up(
         place.complete(snapshot)?;
         let by = place.identity(ctx).ok().map(|by| by.to_string());
         let files = snapshot.launches.as_ref();
-        ledger::follow_up(&state, files, head, by, ctx.now).map_err(|error| {
-            CommandError::from(error).hint("`tallybook verify` says what is not as it was closed")
-        })?;
+        ledger::follow_up(&state, files, head, by, ctx.now).map_err(not_followed)?;
     }
     Ok(FollowUp {
         id,
         of: head.file.clone(),
         is_new,
     })
+}
+
+fn not_followed(error: FollowError) -> CommandError {
+    let hint = match &error {
+        FollowError::Removed { id, .. } => format!(
+            "open a new launch for these results: `tallybook launch open --supersedes {id}`"
+        ),
+        _ => "`tallybook verify` says what is not as it was closed".to_owned(),
+    };
+    CommandError::from(error).hint(hint)
 }
 
 /// Says that what could not be pushed is kept, and how it gets there later.

@@ -8,6 +8,7 @@ use crate::cli::place::{self, AtArg, FoundLaunch, Place, ProjectArg};
 use crate::cli::ui::Ui;
 use crate::ledger::{self, Preview};
 use crate::model::JobSummary;
+use crate::store::annotations;
 use crate::store::launches::LaunchHead;
 
 /// Show one launch: its totals, jobs, source and receipt
@@ -43,7 +44,18 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ShowArgs) -> Result<Exit, C
         &args.at,
     )?;
     let view = match &found.found {
-        FoundLaunch::Closed(head) => closed_view(head),
+        FoundLaunch::Closed(head) => {
+            let folder = &found.project.folder;
+            let files = snapshot.launches.as_ref();
+            let (said, damages) = annotations::of_launch(files, folder, &head.file.id)?;
+            for damage in damages {
+                ui.warn(format!("`{}`: {}", damage.path, damage.message));
+            }
+            LaunchView {
+                annotations: said.iter().cloned().collect(),
+                ..closed_view(head)
+            }
+        }
         FoundLaunch::Open(id) => {
             let state = place.open_state(found.project)?;
             let preview = ledger::preview(&state, found.project, id, ctx.now)?;
@@ -76,6 +88,7 @@ pub(super) fn closed_view(head: &LaunchHead) -> LaunchView {
         supersedes: file.supersedes,
         path: Some(head.path.clone()),
         blocking: Vec::new(),
+        annotations: Vec::new(),
     }
 }
 
@@ -109,5 +122,6 @@ pub(super) fn open_view(preview: &Preview) -> LaunchView {
             .iter()
             .map(ledger::Refusal::message)
             .collect(),
+        annotations: Vec::new(),
     }
 }

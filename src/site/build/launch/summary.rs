@@ -1,5 +1,6 @@
 //! The page that sums a launch up.
 
+use super::said;
 use super::{changes, counts, frame, link, person, tabs};
 use crate::analysis::tracks::Transition;
 use crate::base::text::{count, thousands};
@@ -54,6 +55,9 @@ pub(super) fn launch_page(
         supersedes: file.supersedes.as_ref().map(|id| supersedes(project, id)),
         reason: words::line(file.closed.reason.as_deref().unwrap_or_default()),
         notes_html: markdown::to_html(launch.notes),
+        gone: said::gone(launch.said),
+        notes: said::notes(launch.said),
+        accepted: said::accepted(launch.said),
         changes: changes(context, ""),
         groups: failures::groups(context, unresolved),
         unresolved: unresolved.len() as u64,
