@@ -13,13 +13,14 @@ use std::sync::LazyLock;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use tallybook::analysis::matching::Matcher;
+use tallybook::analysis::redaction::Redaction;
 use tallybook::analysis::resolve::Resolver;
 use tallybook::analysis::{self, Input, Row};
 use tallybook::base::{Timestamp, files, path};
 use tallybook::git::{ChangeSet, CommitRequest, Identity, Repo};
 use tallybook::ingest::{self, AttachmentRequest, Bundle, MemoryBundle, Options, Sink, SinkError};
 use tallybook::ledger::{
-    self, AppendRequest, CloseRequest, LaunchesBranch, OpenRequest, OpenState,
+    self, AppendRequest, CloseRequest, Guard, LaunchesBranch, OpenRequest, OpenState,
 };
 use tallybook::model::{
     Attachment, Environment, Execution, Job, Keep, OpenLaunch, OrderedMap, Source, Status,
@@ -236,6 +237,7 @@ impl Prepared {
             declared: Vec::new(),
             keep: Keep::default(),
             shared: false,
+            guard: &Guard::new(Redaction::default(), &[]),
         };
         ledger::append(&self.state, &request, &[&*ALLURE]).expect("it appends");
         self

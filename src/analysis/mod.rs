@@ -5,7 +5,10 @@ pub mod decide;
 pub mod executed;
 pub mod keys;
 pub mod matching;
+pub mod redaction;
 pub mod resolve;
+pub mod secrets;
+pub mod texts;
 pub mod tracks;
 pub mod verdict;
 

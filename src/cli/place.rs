@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::context::Context;
 use super::error::CommandError;
 use super::side;
+use crate::analysis::redaction::Redaction;
 use crate::base::{path as paths, text};
 use crate::git::{CommitId, Identity, Repo};
 use crate::ledger::{self, Found, OpenState, ResolveError};
@@ -226,18 +227,11 @@ pub(crate) fn check_settings(workspace: &Workspace) -> Result<(), CommandError> 
     };
     let file = &settings.value;
     let store = &file.attachments["store"];
-    let asked = [
-        (
-            "attachments.store",
-            !store.is_null() && store != "git",
-            "attachments would go into git's objects",
-        ),
-        (
-            "redaction",
-            !file.redaction.is_null(),
-            "results would be kept as they came",
-        ),
-    ];
+    let asked = [(
+        "attachments.store",
+        !store.is_null() && store != "git",
+        "attachments would go into git's objects",
+    )];
     let Some((setting, _, else_what)) = asked.into_iter().find(|(_, is_set, _)| *is_set) else {
         return Ok(());
     };
@@ -245,6 +239,22 @@ pub(crate) fn check_settings(workspace: &Workspace) -> Result<(), CommandError> 
         "`{setting}` is set in `tallybook.yaml`, and this version can't do that yet: {else_what}"
     ))
     .hint("remove the setting if that is what you want"))
+}
+
+/// Returns what `tallybook.yaml` wants taken out of results.
+pub(crate) fn redaction(workspace: &Workspace) -> Result<Redaction, CommandError> {
+    let Some(settings) = &workspace.settings else {
+        return Ok(Redaction::default());
+    };
+    Redaction::parse(&settings.value.redaction).map_err(|error| {
+        let hint = error.help.clone();
+        let error =
+            CommandError::usage(format!("`redaction` in `tallybook.yaml` is wrong: {error}"));
+        match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
+    })
 }
 
 /// Returns a project's key, or says what is wrong with it.

@@ -1,11 +1,13 @@
 //! `launch append`: one part of an open launch, complete or not there.
 
+mod guard;
 mod sink;
 
 use std::collections::HashSet;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
+pub use self::guard::{Guard, Leak};
 use self::sink::{PartSink, Spooled};
 use super::part::{OpenState, StateError, Unfinished, numbered, read_part};
 use super::preview;
@@ -30,6 +32,8 @@ pub struct AppendRequest<'a> {
     /// Other machines append too, and a part must say the same wherever it is made: rows that earlier
     /// parts have are written again, and count once by their ids.
     pub shared: bool,
+    /// What keeps secrets from the disk.
+    pub guard: &'a Guard,
 }
 
 /// What an append did.
@@ -53,6 +57,12 @@ pub enum AppendError {
     Sink(#[from] SinkError),
     #[error("launch `{0}` is no longer open")]
     Gone(String),
+    /// Sorted; nothing of the results was written.
+    #[error(
+        "what looks like a secret stands in {} of the results, and nothing was appended",
+        text::count(.0.len() as u64, "place")
+    )]
+    Secrets(Vec<Leak>),
     #[error("the job's name is empty")]
     NoJob,
     #[error("job names are at most {JOB_MAX} characters long, and this one has {0}")]
@@ -82,11 +92,26 @@ pub fn append(
         return Err(AppendError::Gone(id.clone()));
     }
     let given = joined(&request.launch.environment, &request.environment);
+    refuse(request.guard.leaks_of_header(&request.job, &given, &[]))?;
     let inputs = bundles.iter().map(|bundle| bundle.name().to_owned());
     let aside = begin(state, request, &given, inputs.collect())?;
-    let appended = fill(state, request, bundles, given, &aside)?;
+    let appended = fill(state, request, bundles, given, &aside);
+    if let Err(AppendError::Secrets(_)) = &appended {
+        // That this append was not made stays: a closing must know.
+        files::remove_dir(&aside.join("part"))?;
+    }
+    let appended = appended?;
     end(&aside)?;
     Ok(appended)
+}
+
+fn refuse(mut leaks: Vec<Leak>) -> Result<(), AppendError> {
+    leaks.sort();
+    leaks.dedup();
+    match leaks.is_empty() {
+        true => Ok(()),
+        false => Err(AppendError::Secrets(leaks)),
+    }
 }
 
 /// Removes the folder of a complete append. Its name is taken away first: half removed it would count
@@ -147,18 +172,23 @@ fn fill(
     let mut job = request.job.clone();
     let mut environment = given.clone();
     let mut intake = Vec::new();
-    let sink = PartSink::new(&part, request.keep, &seen, &request.job, &given);
+    let sink = PartSink::new(&part, &seen, &given, request);
     let options = ingest::Options::new(request.declared.clone());
     for bundle in bundles {
         sink.begin(*bundle);
         let mut report = ingest::ingest(*bundle, &options, &sink)?;
-        sink.settle(&mut report.intake);
+        let surroundings = [&mut report.environment, &mut report.properties];
+        let changed = surroundings.map(|labels| request.guard.redact_labels(labels));
+        sink.settle(&mut report.intake, changed.iter().sum());
         intake.append(&mut report.intake);
         take_declared(&mut environment, &request.declared, &report.environment);
         add_properties(&mut job, report.properties);
         add_properties(&mut job, report.environment);
         job.attachments.append(&mut report.attachments);
     }
+    let mut leaks = sink.leaks();
+    leaks.extend(request.guard.leaks_of_header(&job, &environment, &intake));
+    refuse(leaks)?;
     let spooled = sink.finish()?;
     let shard = shard_name(&job, &environment, &intake);
     let target = state.parts_dir(&request.launch.id).join(&shard);

@@ -63,19 +63,22 @@ impl Attachments {
         kept
     }
 
-    /// Keeps what `open` opens, once; a large one is opened twice.
+    /// Keeps what `open` opens, once; a large one is opened twice. `see` is shown every byte, in pieces,
+    /// before any of them is written.
     ///
     /// # Errors
-    /// What reading it meets with. A failure to write is told by [`finish`](Self::finish).
+    /// What reading it meets with, or what `see` fails with. A failure to write is told by [`finish`](Self::finish).
     pub(super) fn keep_from<R: Read>(
         &self,
         open: impl Fn() -> io::Result<R>,
         size: u64,
         extension: &str,
+        see: &mut dyn FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<Kept> {
         let mut input = open()?;
         let mut bytes = Vec::with_capacity(size.min(SMALL) as usize + 1);
         input.by_ref().take(SMALL + 1).read_to_end(&mut bytes)?;
+        see(&bytes)?;
         if bytes.len() as u64 <= SMALL {
             return Ok(self.keep(&bytes, extension));
         }
@@ -83,10 +86,15 @@ impl Attachments {
         hasher.update(&bytes);
         let mut size = bytes.len() as u64;
         bytes.truncate(PIECE);
+        let mut seen = Ok(());
         for_each_piece(&mut input, &mut bytes, |piece| {
             hasher.update(piece);
             size += piece.len() as u64;
+            if seen.is_ok() {
+                seen = see(piece);
+            }
         })?;
+        seen?;
         let digest = hasher.finish();
         let kept = Kept {
             name: format!("{digest}.{extension}"),
@@ -267,7 +275,8 @@ mod tests {
         let large = vec![7; SMALL as usize + 700];
         let all: [&[u8]; 5] = [b"", b"a", &[1; 512], &[2; 513], &large];
         for bytes in all.iter().chain(&all) {
-            let kept = attachments.keep_from(|| Ok(*bytes), bytes.len() as u64, "txt");
+            let kept =
+                attachments.keep_from(|| Ok(*bytes), bytes.len() as u64, "txt", &mut |_| Ok(()));
             let kept = kept.expect("memory reads");
             let name = format!("{}.txt", Digest::of(bytes));
             assert_eq!((kept.name, kept.size), (name, bytes.len() as u64));
@@ -295,6 +304,7 @@ mod tests {
                 },
                 10,
                 "bin",
+                &mut |_| Ok(()),
             );
             assert!(grown.is_err());
         }

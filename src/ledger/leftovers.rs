@@ -9,7 +9,7 @@ use crate::base::files;
 /// Folders that never held a part, or whose launch is closed: openings and appends that were killed
 /// before they had a name, follow-ups that were not opened, closed launches whose removal was killed.
 /// An append that had begun is none of them: a closing must know of it.
-const LEFT: [&str; 4] = [".opening-", ".closed-", ".begun-", ".following-"];
+const LEFT: [&str; 5] = [".opening-", ".closed-", ".begun-", ".ended-", ".following-"];
 
 /// Removes what was left for some time, by this machine's clock; returns how many folders.
 pub fn clear_leftovers(state: &OpenState, time: Duration) -> Result<usize, StateError> {

@@ -29,7 +29,7 @@ mod sums;
 
 pub use amend::{AmendError, AmendRequest, Amended, amend};
 pub use annotate::{AnnotateError, Statement, acknowledge, note};
-pub use append::{AppendError, AppendRequest, Appended, append};
+pub use append::{AppendError, AppendRequest, Appended, Guard, Leak, append};
 pub use branch::{BranchError, LaunchesBranch};
 pub use close::{CloseError, CloseRequest, Closed, close, close_shared};
 pub use discard::{discard, was_discarded};

@@ -68,6 +68,26 @@ impl Labels {
         }
     }
 
+    /// Visits every name and value, and takes them as they are then; values of names that became equal
+    /// come together.
+    pub fn each_text(&mut self, mut visit: impl FnMut(&mut String)) {
+        let mut renamed = false;
+        for (name, values) in &mut self.0 {
+            let before = name.clone();
+            visit(name);
+            renamed |= *name != before;
+            values.iter_mut().for_each(&mut visit);
+        }
+        if renamed {
+            for (name, values) in std::mem::take(&mut self.0) {
+                match self.0.iter_mut().find(|(k, _)| *k == name) {
+                    Some((_, all)) => all.extend(values),
+                    None => self.0.push((name, values)),
+                }
+            }
+        }
+    }
+
     /// Returns a label's first value.
     pub fn first(&self, name: &str) -> Option<&str> {
         self.get(name)?.first().map(String::as_str)

@@ -26,6 +26,7 @@ mod readme;
 mod repo;
 mod retention;
 mod run;
+mod secrets;
 mod shared;
 mod shop;
 mod site;

@@ -1,18 +1,21 @@
 //! Where an append's rows and attachments go: files of a folder that nobody reads yet.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
+use super::AppendRequest;
+use super::guard::{Guard, Leak, Watch};
 use crate::analysis::attempts::Run;
 use crate::analysis::keys;
 use crate::base::files::Output;
 use crate::base::hash::digest_fields;
-use crate::base::{Digest, files, path as paths};
+use crate::base::{Digest, files, path as paths, text};
 use crate::ingest::{AttachmentRequest, AttachmentSource, Bundle, Row, Sink, SinkError};
-use crate::ledger::attachments::Attachments;
+use crate::ledger::attachments::{Attachments, Kept};
 use crate::model::{Attachment, Environment, Execution, Intake, Job, Keep, Status, TestResult};
 use crate::store::rows::write_line;
 use crate::store::shard::RowWriter;
@@ -23,6 +26,7 @@ const BUFFER: usize = 128 << 10;
 pub(super) struct PartSink<'a> {
     folder: &'a Path,
     keep: Keep,
+    guard: &'a Guard,
     seen: &'a HashSet<String>,
     job: &'a Job,
     environment: &'a Environment,
@@ -31,6 +35,10 @@ pub(super) struct PartSink<'a> {
     pending: Mutex<BTreeMap<usize, Prepared>>,
     state: Mutex<State>,
     skipped: AtomicU64,
+    /// Texts of this bundle that patterns were taken out of.
+    redacted: AtomicU64,
+    /// Where something looks like a secret: from the first on, nothing is written.
+    leaks: Mutex<Vec<Leak>>,
     attachments: Attachments,
 }
 
@@ -99,21 +107,23 @@ fn line_of(row: &impl serde::Serialize) -> Vec<u8> {
 impl<'a> PartSink<'a> {
     pub(super) fn new(
         folder: &'a Path,
-        keep: Keep,
         seen: &'a HashSet<String>,
-        job: &'a Job,
         environment: &'a Environment,
+        request: &'a AppendRequest<'a>,
     ) -> Self {
         Self {
             folder,
-            keep,
+            keep: request.keep,
+            guard: request.guard,
             seen,
-            job,
+            job: &request.job,
             environment,
             bundle: Mutex::new(None),
             pending: Mutex::default(),
             state: Mutex::default(),
             skipped: AtomicU64::new(0),
+            redacted: AtomicU64::new(0),
+            leaks: Mutex::default(),
             attachments: Attachments::new(folder),
         }
     }
@@ -139,8 +149,27 @@ impl<'a> PartSink<'a> {
             .expect("no thread panics while it holds this") = Some(bundle);
     }
 
-    /// Moves what was skipped as a repeat from `read` to `merged`.
-    pub(super) fn settle(&self, intake: &mut [Intake]) {
+    /// Returns where something looks like a secret.
+    pub(super) fn leaks(&self) -> Vec<Leak> {
+        self.leaked().clone()
+    }
+
+    fn leaked(&self) -> MutexGuard<'_, Vec<Leak>> {
+        self.leaks
+            .lock()
+            .expect("no thread panics while it holds this")
+    }
+
+    /// Moves what was skipped as a repeat from `read` to `merged`, and notes how many texts were
+    /// redacted, those of the surroundings added.
+    pub(super) fn settle(&self, intake: &mut [Intake], surroundings: u64) {
+        let redacted = self.redacted.swap(0, Ordering::Relaxed) + surroundings;
+        if let Some(line) = intake.first_mut().filter(|_| redacted > 0) {
+            let texts = text::count(redacted, "text");
+            line.notes.push(format!(
+                "{texts} redacted as `redaction` in `tallybook.yaml` says"
+            ));
+        }
         let mut skipped = self.skipped.swap(0, Ordering::Relaxed);
         for line in intake {
             let here = skipped.min(line.read);
@@ -172,6 +201,8 @@ impl<'a> PartSink<'a> {
 
     /// Turns a row into lines.
     fn prepare(&self, mut row: Row) -> Prepared {
+        let redacted = self.guard.redact_row(&mut row.result, &mut row.details);
+        self.redacted.fetch_add(redacted, Ordering::Relaxed);
         let identity = self.identity(&mut row.result);
         ID.clone_into(&mut row.result.id);
         let mut details = Vec::new();
@@ -179,12 +210,18 @@ impl<'a> PartSink<'a> {
             ID.clone_into(&mut row.details.id);
             details = line_of(&row.details);
         }
+        let result = line_of(&row.result);
+        if self.guard.suspects(&result) || self.guard.suspects(&details) {
+            let kept = Some(&mut row.details).filter(|_| !details.is_empty());
+            let leaks = self.guard.leaks_of_row(&mut row.result, kept);
+            self.leaked().extend(leaks);
+        }
         let params = keys::params_digest(&row.result.parameters, row.result.occurrence);
         Prepared {
             identity,
             unique: row.result.uuid.is_some() && row.result.digest.is_some(),
             synthetic: row.result.synthetic,
-            result: line_of(&row.result),
+            result,
             details,
             run: Run::new(&row.result, &params, self.job, self.environment),
         }
@@ -215,6 +252,55 @@ impl<'a> PartSink<'a> {
         Ok(BufWriter::with_capacity(BUFFER, file))
     }
 
+    /// Keeps an attachment that is here, redacted where it is text.
+    fn take_bytes(&self, bytes: &[u8], record: &Attachment, extension: &str) -> io::Result<Kept> {
+        let text = std::str::from_utf8(bytes).ok();
+        let text = text.filter(|_| self.guard.redacts() && is_text(&record.media_type));
+        let redacted = text.map(|text| self.guard.redact_text(text));
+        let bytes = match &redacted {
+            Some(Cow::Owned(text)) => {
+                self.redacted.fetch_add(1, Ordering::Relaxed);
+                text.as_bytes()
+            }
+            _ => bytes,
+        };
+        self.watch(&mut Watch::new(self.guard), bytes, &record.name)?;
+        Ok(self.attachments.keep(bytes, extension))
+    }
+
+    /// Keeps an attachment that `open` opens; a text that is to be redacted is read whole.
+    fn take_entry<R: io::Read>(
+        &self,
+        open: impl Fn() -> io::Result<R>,
+        record: &Attachment,
+        extension: &str,
+    ) -> io::Result<Kept> {
+        if self.guard.redacts() && is_text(&record.media_type) {
+            let mut bytes = Vec::new();
+            open()?.take(LONGEST_TEXT + 1).read_to_end(&mut bytes)?;
+            if bytes.len() as u64 > LONGEST_TEXT {
+                return Err(io::Error::other(
+                    "a text of more than 64 MiB is not redacted",
+                ));
+            }
+            return self.take_bytes(&bytes, record, extension);
+        }
+        let mut watch = Watch::new(self.guard);
+        let mut see = |piece: &[u8]| self.watch(&mut watch, piece, &record.name);
+        self.attachments
+            .keep_from(open, record.size, extension, &mut see)
+    }
+
+    /// Looks at a piece of an attachment before it is written.
+    fn watch(&self, watch: &mut Watch<'_>, piece: &[u8], name: &str) -> io::Result<()> {
+        let Some(shape) = watch.see(piece) else {
+            return Ok(());
+        };
+        let leak = self.guard.leak_of_attachment(name, shape);
+        self.leaked().push(leak);
+        Err(io::Error::other("it looks like a secret"))
+    }
+
     fn keeps(&self, request: &AttachmentRequest<'_>, size: Option<u64>) -> bool {
         (!is_plain_pass(request.status, request.execution) || self.keep.attachments_of_passed)
             && size.is_none_or(|size| size <= self.keep.attachment_size)
@@ -227,6 +313,19 @@ impl<'a> PartSink<'a> {
             Err(_) => Some(bundle.near(name)?.size),
         }
     }
+}
+
+/// The longest text of an attachment that is redacted, in bytes.
+const LONGEST_TEXT: u64 = 64 << 20;
+
+/// Whether an attachment of a type is text that people read.
+fn is_text(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    essence.starts_with("text/")
+        || ["json", "xml", "yaml", "javascript", "x-sh", "csv"]
+            .iter()
+            .any(|kind| essence.ends_with(kind))
 }
 
 /// Most of most runs, and what nobody reads twice.
@@ -255,7 +354,7 @@ impl Sink for PartSink<'_> {
             (AttachmentSource::Bytes(bytes), _) => {
                 record.size = bytes.len() as u64;
                 self.keeps(&request, Some(record.size))
-                    .then(|| Ok(self.attachments.keep(bytes, &extension)))
+                    .then(|| self.take_bytes(bytes, &record, &extension))
             }
             (AttachmentSource::Entry(name), Some(bundle)) => {
                 let Some(size) = Self::entry_size(bundle, name) else {
@@ -263,10 +362,8 @@ impl Sink for PartSink<'_> {
                     return record;
                 };
                 record.size = size;
-                self.keeps(&request, Some(size)).then(|| {
-                    self.attachments
-                        .keep_from(|| bundle.open(name), size, &extension)
-                })
+                self.keeps(&request, Some(size))
+                    .then(|| self.take_entry(|| bundle.open(name), &record, &extension))
             }
             (AttachmentSource::Refused(_), _) | (AttachmentSource::Entry(_), None) => {
                 record.absent = Some("refused".to_owned());
@@ -296,6 +393,9 @@ impl Sink for PartSink<'_> {
             let later = pending.split_off(&end);
             std::mem::replace(&mut *pending, later)
         };
+        if !self.leaked().is_empty() {
+            return Ok(());
+        }
         let mut state = self.state();
         for mut row in ready.into_values() {
             let Some(id) = state.number(&row, self.seen) else {

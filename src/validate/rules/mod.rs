@@ -2,6 +2,7 @@
 
 mod annotation_of_nothing;
 mod bad_expression;
+mod bad_redaction;
 mod broken_link;
 mod case_without_expectation;
 mod case_without_steps;
@@ -122,4 +123,5 @@ pub(super) const RULES: &[Rule] = &[
     stranded_launch::RULE,
     annotation_of_nothing::RULE,
     unreadable_annotation::RULE,
+    bad_redaction::RULE,
 ];

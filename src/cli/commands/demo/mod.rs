@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use self::script::{JobScript, LaunchScript};
+use crate::analysis::redaction::Redaction;
 use crate::base::{Timestamp, files, text};
 use crate::cli::commands::render;
 use crate::cli::context::Context;
@@ -17,7 +18,9 @@ use crate::cli::ui::Ui;
 use crate::git::{ChangeSet, CommitRequest, Identity, Repo};
 use crate::ingest::{Bundle, MemoryBundle};
 use crate::integrity::{self, VerifyOptions};
-use crate::ledger::{self, AppendRequest, CloseRequest, LaunchesBranch, OpenRequest, OpenState};
+use crate::ledger::{
+    self, AppendRequest, CloseRequest, Guard, LaunchesBranch, OpenRequest, OpenState,
+};
 use crate::model::{Job, Source};
 use crate::store::{Project, Snapshot};
 
@@ -222,6 +225,7 @@ fn append(
             .unwrap_or_default(),
         keep: settings.map(|s| s.keep).unwrap_or_default(),
         shared: false,
+        guard: &Guard::new(Redaction::default(), &[]),
     };
     let appended = ledger::append(state, &request, &[bundle])?;
     match appended

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::ci;
 use super::open::{self, OpenArgs};
 use super::share::{self, ShareArgs, Wanted};
+use crate::analysis::secrets;
 use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ErrorKind};
@@ -13,10 +14,11 @@ use crate::cli::place::{self, FoundLaunch, LaunchPlace, Place, ProjectArg, parse
 use crate::cli::ui::Ui;
 use crate::ingest::Bundle;
 use crate::ledger::{
-    self, AppendError, AppendRequest, Appended, FolderBundle, MissingBundle, OpenState, Sharing,
+    self, AppendError, AppendRequest, Appended, FolderBundle, Guard, MissingBundle, OpenState,
+    Sharing,
 };
 use crate::model::{Environment, Job, OpenLaunch, Status, Totals};
-use crate::store::Project;
+use crate::store::{Loaded, Project};
 
 /// Append results to an open launch
 ///
@@ -76,6 +78,9 @@ pub(crate) struct JobArgs {
     /// A variable of these results, as `browser=firefox`; may be given several times
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = parse_variable)]
     env: Vec<(String, String)>,
+    /// Let what looks like this kind of secret through, as `jwt`; may be given several times
+    #[arg(long, value_name = "NAME", value_parser = parse_shape)]
+    allow_secret: Vec<&'static str>,
 }
 
 impl JobArgs {
@@ -89,17 +94,66 @@ impl JobArgs {
         }
     }
 
+    /// What keeps secrets from the disk: the workspace's patterns, and the shapes that are known.
+    fn guard(&self, loaded: &Loaded) -> Result<Guard, CommandError> {
+        let redaction = place::redaction(&loaded.workspace)?;
+        Ok(Guard::new(redaction, &self.allow_secret))
+    }
+
     pub(super) fn environment(&self) -> Environment {
         self.env.iter().cloned().collect()
     }
 }
 
+fn parse_shape(name: &str) -> Result<&'static str, String> {
+    secrets::named(name).map_err(|error| match &error.help {
+        Some(help) => format!("{error}; {help}"),
+        None => error.to_string(),
+    })
+}
+
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, CommandError> {
-    match attempt(ui, ctx, args) {
+    let done = match attempt(ui, ctx, args) {
         // Closed while the results were on their way: they go into its follow-up.
         Err(error) if is_gone(&error) => attempt(ui, ctx, args),
         done => done,
+    };
+    done.or_else(|error| tell_leaks(ui, error))
+}
+
+/// How many places that look like secrets are shown.
+const LEAKS: usize = 20;
+
+/// Says where something looks like a secret; hands back any other error.
+pub(super) fn tell_leaks(ui: &mut Ui, error: CommandError) -> Result<Exit, CommandError> {
+    let Some(AppendError::Secrets(leaks)) = error.error.downcast_ref() else {
+        return Err(error);
+    };
+    for leak in leaks.iter().take(LEAKS) {
+        ui.say(
+            "error",
+            &format!("{} looks like a secret: {}", leak.place, leak.shape),
+        );
     }
+    let more = leaks.len().saturating_sub(LEAKS) as u64;
+    if more > 0 {
+        let places = text::count(more, "more place");
+        ui.say("error", &format!("and {places}"));
+    }
+    ui.status("nothing was appended: git keeps for ever what it is given");
+    ui.hint("revoke what is a secret, and take it out of the results, or let `redaction` in `tallybook.yaml` do that");
+    let mut shapes: Vec<&str> = leaks.iter().map(|leak| leak.shape).collect();
+    shapes.sort_unstable();
+    shapes.dedup();
+    let flags: Vec<String> = shapes
+        .iter()
+        .map(|shape| format!("--allow-secret {shape}"))
+        .collect();
+    ui.hint(format!(
+        "if it is none, append again with `{}`",
+        flags.join(" ")
+    ));
+    Ok(Exit::Findings)
 }
 
 fn is_gone(error: &CommandError) -> bool {
@@ -151,7 +205,20 @@ fn attempt(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, Comman
         None => state,
     };
     let shared = remote.is_some() || args.to.is_some() || state.shared_on(&id)?.is_some();
-    let appended = append_to(ui, ctx, &state, project, &id, &inputs, &args.job, shared)?;
+    let guard = args.job.guard(&loaded)?;
+    let appended = append_to(
+        ui,
+        ctx,
+        &Appending {
+            state: &state,
+            project,
+            id: &id,
+            inputs: &inputs,
+            job: &args.job,
+            guard: &guard,
+            shared,
+        },
+    )?;
     ui.out(counts(&appended.totals));
     let exit = report(ui, &appended);
     if let Some(made) = follow_up
@@ -258,35 +325,50 @@ pub(super) enum Input {
     Missing(MissingBundle),
 }
 
-/// Appends inputs to a launch that is open here.
+/// Appends inputs to a launch that was just opened here.
 pub(super) fn append(
     ui: &Ui,
     ctx: &Context,
     place: &Place,
-    project: &Project,
-    id: &str,
-    inputs: &[Input],
-    job: &JobArgs,
+    (loaded, project, id): (&Loaded, &Project, &str),
+    (inputs, job): (&[Input], &JobArgs),
 ) -> Result<Appended, CommandError> {
-    let state = place.open_state(project)?;
-    append_to(ui, ctx, &state, project, id, inputs, job, false)
+    let appending = Appending {
+        state: &place.open_state(project)?,
+        project,
+        id,
+        inputs,
+        job,
+        guard: &job.guard(loaded)?,
+        shared: false,
+    };
+    append_to(ui, ctx, &appending)
 }
 
-#[expect(clippy::too_many_arguments, reason = "all that an append is about")]
-fn append_to(
-    ui: &Ui,
-    ctx: &Context,
-    state: &OpenState,
-    project: &Project,
-    id: &str,
-    inputs: &[Input],
-    job: &JobArgs,
+/// All that an append is about.
+struct Appending<'a> {
+    state: &'a OpenState,
+    project: &'a Project,
+    id: &'a str,
+    inputs: &'a [Input],
+    job: &'a JobArgs,
+    guard: &'a Guard,
     shared: bool,
-) -> Result<Appended, CommandError> {
+}
+
+fn append_to(ui: &Ui, ctx: &Context, appending: &Appending<'_>) -> Result<Appended, CommandError> {
+    let Appending {
+        state,
+        project,
+        id,
+        job,
+        ..
+    } = appending;
     let launch: OpenLaunch = state
         .read(id)?
-        .ok_or_else(|| AppendError::Gone(id.to_owned()))?;
-    let bundles: Vec<&dyn Bundle> = inputs
+        .ok_or_else(|| AppendError::Gone((*id).to_owned()))?;
+    let bundles: Vec<&dyn Bundle> = appending
+        .inputs
         .iter()
         .map(|input| match input {
             Input::Folder(bundle) => bundle as &dyn Bundle,
@@ -304,7 +386,8 @@ fn append_to(
             environment: job.environment(),
             declared: declared.unwrap_or_default(),
             keep: settings.map(|s| s.keep).unwrap_or_default(),
-            shared,
+            shared: appending.shared,
+            guard: appending.guard,
         },
         &bundles,
     )?)

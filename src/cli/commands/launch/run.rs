@@ -119,7 +119,15 @@ fn record(
     let loaded = place::load(&snapshot)?;
     let project = place::project(&loaded.workspace, &args.project)?;
     let inputs = results(ctx, &place, args, seen)?;
-    let appended = append::append(ui, ctx, &place, project, id, &inputs, &args.job)?;
+    let what = (&loaded, project, id);
+    let appended = match append::append(ui, ctx, &place, what, (&inputs, &args.job)) {
+        Ok(appended) => appended,
+        Err(error) => {
+            let exit = append::tell_leaks(ui, error)?;
+            ui.hint(format!("launch `{id}` stays open"));
+            return Ok(exit);
+        }
+    };
     let read = append::report(ui, &appended);
     let folder = project.folder.clone();
     let closed = close::close(ui, ctx, &place, &folder, id, closing)?;

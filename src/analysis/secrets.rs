@@ -1,0 +1,349 @@
+//! Well-known shapes of secrets: keys and tokens that say by their form what they are.
+//!
+//! A text is first asked for the beginnings of all shapes at once, which most texts have none of; only
+//! then do expressions look closer. What is found is named by its shape and never shown.
+
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use regex::bytes::Regex;
+
+use super::redaction::SettingError;
+use crate::base::text;
+
+/// One shape.
+struct Shape {
+    name: &'static str,
+    /// One of these stands in every text that has such a secret; none has a character that JSON
+    /// escapes, so that they may be looked for in written rows.
+    signs: &'static [&'static str],
+    pattern: &'static str,
+}
+
+/// All shapes that are known.
+const SHAPES: [Shape; 18] = [
+    Shape {
+        name: "aws-access-key",
+        signs: &["AKIA", "ASIA"],
+        pattern: r"(?-u:\b)(?:AKIA|ASIA)[A-Z2-7]{16}(?-u:\b)",
+    },
+    Shape {
+        name: "aws-secret-key",
+        signs: &[
+            "aws_secret_access_key",
+            "AWS_SECRET_ACCESS_KEY",
+            "SecretAccessKey",
+        ],
+        pattern: r#"(?:aws_secret_access_key|AWS_SECRET_ACCESS_KEY|SecretAccessKey)\\?["']?\s*[:=]\s*\\?["']?[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+]|$)"#,
+    },
+    Shape {
+        name: "azure-storage-key",
+        signs: &["AccountKey="],
+        pattern: r"AccountKey=[A-Za-z0-9+/]{86}==",
+    },
+    Shape {
+        name: "digitalocean-token",
+        signs: &["dop_v1_", "doo_v1_", "dor_v1_"],
+        pattern: r"(?-u:\b)do[opr]_v1_[a-f0-9]{64}(?-u:\b)",
+    },
+    Shape {
+        name: "github-token",
+        signs: &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"],
+        pattern: r"(?-u:\b)(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{50,255})(?-u:\b)",
+    },
+    Shape {
+        name: "gitlab-token",
+        signs: &[
+            "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-", "glft-", "glagent-",
+        ],
+        pattern: r"(?-u:\b)gl(?:pat|dt|rt|cbt|ptt|soat|ft|agent)-[A-Za-z0-9_-]{20,}",
+    },
+    Shape {
+        name: "google-api-key",
+        signs: &["AIza"],
+        pattern: r"(?-u:\b)AIza[A-Za-z0-9_-]{35}(?:[^A-Za-z0-9_-]|$)",
+    },
+    Shape {
+        name: "google-oauth-secret",
+        signs: &["GOCSPX-"],
+        pattern: r"GOCSPX-[A-Za-z0-9_-]{28}",
+    },
+    Shape {
+        name: "hugging-face-token",
+        signs: &["hf_"],
+        pattern: r"(?-u:\b)hf_[A-Za-z0-9]{34,}(?-u:\b)",
+    },
+    Shape {
+        name: "jwt",
+        signs: &["eyJ"],
+        pattern: r"(?-u:\b)eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}",
+    },
+    Shape {
+        name: "model-api-key",
+        signs: &["sk-ant-", "sk-proj-", "sk-svcacct-"],
+        pattern: r"(?-u:\b)sk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{20,}",
+    },
+    Shape {
+        name: "npm-token",
+        signs: &["npm_"],
+        pattern: r"(?-u:\b)npm_[A-Za-z0-9]{36}(?-u:\b)",
+    },
+    Shape {
+        name: "private-key",
+        signs: &["PRIVATE KEY"],
+        pattern: r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----",
+    },
+    Shape {
+        name: "pypi-token",
+        signs: &["pypi-AgEI"],
+        pattern: r"(?-u:\b)pypi-AgEI[A-Za-z0-9_-]{50,}",
+    },
+    Shape {
+        name: "sendgrid-key",
+        signs: &["SG."],
+        pattern: r"(?-u:\b)SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}",
+    },
+    Shape {
+        name: "slack-token",
+        signs: &[
+            "xoxa-", "xoxb-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xapp-",
+        ],
+        pattern: r"(?-u:\b)(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{16,}",
+    },
+    Shape {
+        name: "slack-webhook",
+        signs: &["hooks.slack.com"],
+        pattern: r"hooks\.slack\.com/services/T[A-Za-z0-9_]+/B[A-Za-z0-9_]+/[A-Za-z0-9_]{16,}",
+    },
+    Shape {
+        name: "stripe-key",
+        signs: &["sk_live_", "rk_live_"],
+        pattern: r"(?-u:\b)[sr]k_live_[A-Za-z0-9]{20,}",
+    },
+];
+
+/// What ends the keys that documentation shows: they open nothing.
+const EXAMPLE: &[u8] = b"EXAMPLE";
+
+/// The names of all shapes.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SHAPES.iter().map(|shape| shape.name)
+}
+
+/// Returns a shape's name as it is known here.
+///
+/// # Errors
+/// There is no such shape.
+pub fn named(name: &str) -> Result<&'static str, SettingError> {
+    names().find(|known| *known == name).ok_or_else(|| {
+        let shown = text::sanitize_line(name);
+        let error = SettingError::new(format!("there is no shape of secrets `{shown}`"));
+        error.help(match text::closest(name, names()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "they are {}",
+                text::ticked(&names().collect::<Vec<_>>(), "and")
+            ),
+        })
+    })
+}
+
+/// Looks for secrets.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    /// Whether each shape is looked for.
+    wanted: [bool; SHAPES.len()],
+}
+
+/// What is compiled once.
+struct Compiled {
+    signs: AhoCorasick,
+    /// The shape of each sign.
+    of: Vec<usize>,
+    patterns: Vec<Regex>,
+}
+
+fn compiled() -> &'static Compiled {
+    static COMPILED: OnceLock<Compiled> = OnceLock::new();
+    COMPILED.get_or_init(|| {
+        let all = SHAPES.iter().enumerate();
+        let signs = all.flat_map(|(n, shape)| shape.signs.iter().map(move |sign| (n, *sign)));
+        let (of, signs): (Vec<usize>, Vec<&str>) = signs.unzip();
+        let pattern = |shape: &Shape| Regex::new(shape.pattern).expect("a test compiles them");
+        Compiled {
+            signs: AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::DFA))
+                .build(signs)
+                .expect("few short signs"),
+            of,
+            patterns: SHAPES.iter().map(pattern).collect(),
+        }
+    })
+}
+
+impl Secrets {
+    /// Looks for all shapes but those that are allowed, by name.
+    pub fn new(allowed: &[&str]) -> Self {
+        Self {
+            wanted: std::array::from_fn(|n| !allowed.contains(&SHAPES[n].name)),
+        }
+    }
+
+    /// Whether bytes hold the sign of a secret: most don't, and few that do hold one.
+    pub fn may_be_in(&self, bytes: &[u8]) -> bool {
+        let compiled = compiled();
+        let mut signs = compiled.signs.find_overlapping_iter(bytes);
+        signs.any(|sign| self.wanted[compiled.of[sign.pattern().as_usize()]])
+    }
+
+    /// Returns the name of the first shape that bytes hold a secret of.
+    pub fn find(&self, bytes: &[u8]) -> Option<&'static str> {
+        let compiled = compiled();
+        let mut asked = [false; SHAPES.len()];
+        for sign in compiled.signs.find_overlapping_iter(bytes) {
+            asked[compiled.of[sign.pattern().as_usize()]] = true;
+        }
+        let shapes = (0..SHAPES.len()).filter(|n| asked[*n] && self.wanted[*n]);
+        let mut shapes = shapes.filter(|n| {
+            let mut found = compiled.patterns[*n].find_iter(bytes);
+            found.any(|found| !found.as_bytes().ends_with(EXAMPLE))
+        });
+        shapes.next().map(|n| SHAPES[n].name)
+    }
+}
+
+/// Shows a text without what has the shape of a secret, be it allowed or not.
+pub fn mask(text: &str) -> String {
+    let mut out = text.as_bytes().to_vec();
+    for pattern in &compiled().patterns {
+        if pattern.is_match(&out) {
+            out = pattern.replace_all(&out, "•••".as_bytes()).into_owned();
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Secrets of each shape, put together here so that none stands in the source.
+    fn samples() -> Vec<(&'static str, String)> {
+        let long = |n: usize| "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7".repeat(4)[..n].to_owned();
+        let hex = |n: usize| "0123456789abcdef".repeat(8)[..n].to_owned();
+        vec![
+            ("aws-access-key", format!("{}{}", "AKIA", "Z2".repeat(8))),
+            (
+                "aws-secret-key",
+                format!("aws_secret_{}={}", "access_key", long(40)),
+            ),
+            (
+                "azure-storage-key",
+                format!("Account{}={}==", "Key", long(86)),
+            ),
+            ("digitalocean-token", format!("dop_{}_{}", "v1", hex(64))),
+            ("github-token", format!("gh{}_{}", "p", long(36))),
+            ("github-token", format!("github_{}_{}", "pat", long(60))),
+            ("gitlab-token", format!("gl{}-{}", "pat", long(20))),
+            ("google-api-key", format!("AI{}{}", "za", long(35))),
+            ("google-oauth-secret", format!("GOC{}-{}", "SPX", long(28))),
+            ("hugging-face-token", format!("h{}_{}", "f", long(34))),
+            ("jwt", format!("ey{0}{1}.ey{0}{1}.{1}", "J", long(20))),
+            ("model-api-key", format!("sk-{}-{}", "proj", long(24))),
+            ("npm-token", format!("np{}_{}", "m", long(36))),
+            (
+                "private-key",
+                format!("-----BEGIN RSA {} KEY-----", "PRIVATE"),
+            ),
+            ("private-key", format!("-----BEGIN {} KEY-----", "PRIVATE")),
+            (
+                "private-key",
+                format!("-----BEGIN PGP {} KEY BLOCK-----", "PRIVATE"),
+            ),
+            ("pypi-token", format!("py{}-AgEI{}", "pi", long(60))),
+            (
+                "sendgrid-key",
+                format!("S{}.{}.{}", "G", long(22), long(43)),
+            ),
+            ("slack-token", format!("xo{}-{}", "xb", long(24))),
+            (
+                "slack-webhook",
+                format!(
+                    "https://hooks.{}.com/services/T01/B02/{}",
+                    "slack",
+                    long(24)
+                ),
+            ),
+            ("stripe-key", format!("sk_{}_{}", "live", long(24))),
+        ]
+    }
+
+    #[test]
+    fn each_shape_is_found_by_name_and_never_shown() {
+        let all = Secrets::new(&[]);
+        let samples = samples();
+        for (name, secret) in &samples {
+            for text in [
+                secret.clone(),
+                format!("token: {secret}, said it\n"),
+                format!("\"{secret}\""),
+            ] {
+                assert_eq!(all.find(text.as_bytes()), Some(*name), "{name}");
+                assert!(all.may_be_in(text.as_bytes()));
+                assert_eq!(
+                    Secrets::new(&[*name]).find(text.as_bytes()),
+                    None,
+                    "{name} is allowed"
+                );
+                assert!(!mask(&text).contains(secret.as_str()), "{name}");
+                assert!(mask(&text).contains("•••"));
+            }
+        }
+        let sampled: std::collections::BTreeSet<&str> =
+            samples.iter().map(|(name, _)| *name).collect();
+        assert_eq!(sampled, names().collect());
+    }
+
+    #[test]
+    fn what_only_resembles_one_is_fine() {
+        let all = Secrets::new(&[]);
+        for text in [
+            concat!("AKIA", "IOSFODNN7EXAMPLE"),
+            "AKIA is a prefix",
+            "ghp_short",
+            "eyJ alone, and eyJhbGciOiJIUzI1NiJ9 without the rest",
+            "-----BEGIN PUBLIC KEY-----",
+            "-----BEGIN CERTIFICATE-----",
+            "SG.1.2",
+            "npm_config_registry=https://registry.example.com/with/a/long/path",
+            "glpat-<redacted>",
+            "an MSG.text and a class HeapSG.x",
+            "",
+        ] {
+            assert_eq!(all.find(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(mask("plain ghp_short"), "plain ghp_short");
+    }
+
+    #[test]
+    fn names_are_suggested() {
+        assert_eq!(named("jwt").ok(), Some("jwt"));
+        let error = named("aws-acces-key").expect_err("unknown");
+        assert_eq!(
+            error.help.as_deref(),
+            Some("did you mean `aws-access-key`?")
+        );
+    }
+
+    #[test]
+    fn no_sign_is_escaped_in_a_row() {
+        for shape in &SHAPES {
+            for sign in shape.signs {
+                assert_eq!(
+                    serde_json::to_string(sign).expect("text"),
+                    format!("\"{sign}\"")
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! What stands between results and the disk: patterns that take text out, and shapes of secrets that
+//! stop an append.
+
+use std::borrow::Cow;
+
+use crate::analysis::redaction::Redaction;
+use crate::analysis::secrets::{self, Secrets};
+use crate::analysis::texts;
+use crate::base::hash::digest_fields;
+use crate::base::text;
+use crate::model::{Details, Environment, Intake, Job, Labels, TestResult};
+
+/// A place where something looks like a secret.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leak {
+    /// For people: the result's name and the field, without what looks like a secret.
+    pub place: String,
+    /// The name of the secret's shape.
+    pub shape: &'static str,
+}
+
+/// What keeps secrets from the disk.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    redaction: Redaction,
+    secrets: Secrets,
+}
+
+impl Guard {
+    /// `allow` names shapes of secrets that are let through beside those that the setting allows.
+    pub fn new(redaction: Redaction, allow: &[&'static str]) -> Self {
+        let allowed: Vec<&str> = redaction.allow.iter().chain(allow).copied().collect();
+        Self {
+            secrets: Secrets::new(&allowed),
+            redaction,
+        }
+    }
+
+    /// Whether texts may be changed.
+    pub(super) fn redacts(&self) -> bool {
+        !self.redaction.is_empty()
+    }
+
+    /// Takes what the patterns match out of a row; returns of how many texts. The digest of what the
+    /// producer wrote is then one of what remains.
+    pub(super) fn redact_row(&self, result: &mut TestResult, details: &mut Details) -> u64 {
+        if !self.redacts() {
+            return 0;
+        }
+        let mut changed = 0;
+        let mut redact = |_: &'static str, text: &mut String| {
+            changed += u64::from(self.redaction.apply(text));
+        };
+        texts::each_of_result(result, &mut redact);
+        texts::each_of_details(details, &mut redact);
+        if changed > 0 && result.digest.take().is_some() {
+            let remains = serde_json::to_string(result).expect("a row is plain data");
+            let steps = serde_json::to_string(details).expect("details are plain data");
+            result.digest = Some(digest_fields([remains.as_str(), &steps]).short());
+        }
+        changed
+    }
+
+    /// Takes what the patterns match out of what a producer says of its surroundings.
+    pub(super) fn redact_labels(&self, labels: &mut Labels) -> u64 {
+        let mut changed = 0;
+        labels.each_text(|text| changed += u64::from(self.redaction.apply(text)));
+        changed
+    }
+
+    /// Takes what the patterns match out of a text.
+    pub(super) fn redact_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut own = text.to_owned();
+        match self.redaction.apply(&mut own) {
+            true => own.into(),
+            false => text.into(),
+        }
+    }
+
+    /// Whether bytes that are to be written may hold a secret.
+    pub(super) fn suspects(&self, bytes: &[u8]) -> bool {
+        self.secrets.may_be_in(bytes)
+    }
+
+    /// Returns the shape of the first secret in some bytes.
+    pub(super) fn find(&self, bytes: &[u8]) -> Option<&'static str> {
+        self.secrets.find(bytes)
+    }
+
+    /// Names the places of a row that look like secrets.
+    pub(super) fn leaks_of_row(
+        &self,
+        result: &mut TestResult,
+        details: Option<&mut Details>,
+    ) -> Vec<Leak> {
+        let name = shown(&result.name);
+        let mut out = Vec::new();
+        let mut look = |what: &'static str, text: &mut String| {
+            if let Some(shape) = self.find(text.as_bytes()) {
+                let place = format!("{what} of result `{name}`");
+                out.push(Leak { place, shape });
+            }
+        };
+        texts::each_of_result(result, &mut look);
+        if let Some(details) = details {
+            texts::each_of_details(details, &mut look);
+        }
+        out
+    }
+
+    /// Names the places of a job, its environment and its account that look like secrets.
+    pub(super) fn leaks_of_header(
+        &self,
+        job: &Job,
+        environment: &Environment,
+        intake: &[Intake],
+    ) -> Vec<Leak> {
+        let mut out = Vec::new();
+        let mut look = |what: &str, text: &str| {
+            if let Some(shape) = self.find(text.as_bytes()) {
+                let place = what.to_owned();
+                out.push(Leak { place, shape });
+            }
+        };
+        texts::each_of_job(&mut job.clone(), &mut |what, text| look(what, text));
+        for (name, value) in environment.iter() {
+            look("environment", name);
+            look("environment", value);
+        }
+        for line in intake {
+            let texts = [&line.input]
+                .into_iter()
+                .chain(&line.problem)
+                .chain(&line.notes);
+            texts.for_each(|text| look("account of the input", text));
+        }
+        out
+    }
+
+    /// Names a secret in an attachment.
+    pub(super) fn leak_of_attachment(&self, name: &str, shape: &'static str) -> Leak {
+        let place = format!("attachment `{}`", shown(name));
+        Leak { place, shape }
+    }
+}
+
+/// Returns a name for people, without what looks like a secret.
+fn shown(name: &str) -> String {
+    text::truncate(&text::sanitize_line(&secrets::mask(name)), 80)
+}
+
+/// Bytes of the end of a piece that are looked at again with the next one: a secret may lie across.
+const OVERLAP: usize = 512;
+
+/// Looks through bytes that come in pieces.
+pub(super) struct Watch<'a> {
+    guard: &'a Guard,
+    tail: Vec<u8>,
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(guard: &'a Guard) -> Self {
+        Self {
+            guard,
+            tail: Vec::new(),
+        }
+    }
+
+    /// Returns the shape of the first secret in a piece and what came just before it.
+    pub(super) fn see(&mut self, piece: &[u8]) -> Option<&'static str> {
+        self.tail.extend_from_slice(piece);
+        let found = self.guard.find(&self.tail);
+        let keep = self.tail.len().saturating_sub(OVERLAP);
+        self.tail.drain(..keep);
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn guard(setting: &serde_json::Value) -> Guard {
+        Guard::new(Redaction::parse(setting).expect("a setting"), &[])
+    }
+
+    fn token() -> String {
+        format!("gh{}_{}", "p", "a1B2".repeat(9))
+    }
+
+    #[test]
+    fn digests_are_of_what_remains() {
+        let guard = guard(&json!([{"pattern": "pin \\d+"}]));
+        let row = |pin: &str| {
+            let mut result = TestResult {
+                message: Some(format!("wrong pin {pin}")),
+                uuid: Some("u".into()),
+                digest: Some(pin.into()),
+                ..TestResult::default()
+            };
+            let changed = guard.redact_row(&mut result, &mut Details::default());
+            (result, changed)
+        };
+        let (one, changed) = row("1234");
+        assert_eq!((one.message.as_deref(), changed), (Some("wrong •••"), 1));
+        assert_eq!(one, row("9999").0, "nothing tells the values apart");
+        let (plain, changed) = row("none");
+        assert_eq!((plain.digest.as_deref(), changed), (Some("none"), 0));
+    }
+
+    #[test]
+    fn places_are_named_without_the_secret() {
+        let guard = guard(&json!(null));
+        let mut result = TestResult {
+            name: format!("login with {}", token()),
+            trace: Some(format!("at {}", token())),
+            ..TestResult::default()
+        };
+        let leaks = guard.leaks_of_row(&mut result, None);
+        let places: Vec<&str> = leaks.iter().map(|leak| leak.place.as_str()).collect();
+        assert_eq!(
+            places,
+            [
+                "name of result `login with •••`",
+                "trace of result `login with •••`"
+            ]
+        );
+        assert!(leaks.iter().all(|leak| leak.shape == "github-token"));
+    }
+
+    #[test]
+    fn a_secret_across_two_pieces_is_found() {
+        let guard = guard(&json!(null));
+        let text = format!("{}{}\n", "x\n".repeat(1000), token());
+        let (first, second) = text.as_bytes().split_at(text.len() - 20);
+        let mut watch = Watch::new(&guard);
+        assert_eq!(watch.see(first), None);
+        assert_eq!(watch.see(second), Some("github-token"));
+    }
+}

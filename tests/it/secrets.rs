@@ -1,0 +1,272 @@
+//! What must not reach the disk: texts that patterns take out, and what looks like a secret.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::repo::{Ran, TestRepo, assert_found, assert_refused};
+use crate::shop::{junit, result, shop, with};
+
+/// Something of a secret's shape, put together here so that none stands in the source.
+fn token() -> String {
+    format!("gh{}_{}", "p", "a1B2".repeat(9))
+}
+
+fn settings(repo: &TestRepo, redaction: &str) {
+    repo.write(
+        "tallybook.yaml",
+        format!("format: 1\ntitle: Shop\nredaction: {redaction}\n"),
+    );
+    repo.commit("Say what is taken out");
+}
+
+/// Files below a folder that hold some text.
+fn holding(folder: &Path, text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for entry in walkdir::WalkDir::new(folder) {
+        let entry = entry.expect("the folder lists");
+        if entry.file_type().is_file() {
+            let bytes = std::fs::read(entry.path()).expect("reads");
+            if memchr::memmem::find(&bytes, text.as_bytes()).is_some() {
+                out.push(entry.path().display().to_string());
+            }
+        }
+    }
+    out
+}
+
+#[track_caller]
+fn assert_nowhere(repo: &TestRepo, secret: &str) {
+    assert_eq!(holding(&repo.root(), secret), [""; 0]);
+    let objects = repo.git([
+        "cat-file",
+        "--batch-all-objects",
+        "--batch-check=%(objectname) %(objecttype)",
+    ]);
+    for line in objects.lines().filter(|line| line.ends_with(" blob")) {
+        let blob = repo.git(["cat-file", "blob", &line[..40]]);
+        assert!(!blob.contains(secret), "{line}");
+    }
+}
+
+fn append(repo: &TestRepo, id: &str, more: &[&str]) -> Ran {
+    repo.output(
+        "",
+        &[
+            &["launch", "append", id, "../results", "--job", "unit"],
+            more,
+        ]
+        .concat(),
+    )
+}
+
+#[test]
+fn patterns_are_taken_out_before_anything_is_kept() {
+    let repo = shop();
+    settings(
+        &repo,
+        r"[{pattern: 'hunter\d', replace: '•••'}, {pattern: '(card )\d+', replace: '${1}####'}]",
+    );
+    let everywhere = json!({
+        "statusDetails": {"message": "no hunter2 here", "trace": "at hunter3\ncard 1234"},
+        "labels": [{"name": "feature", "value": "hunter4"}],
+        "parameters": [{"name": "user", "value": "hunter5"}],
+        "links": [{"type": "issue", "name": "hunter6", "url": "https://example.com/?p=hunter6"}],
+        "steps": [{"name": "type hunter7", "status": "failed", "statusDetails": {"message": "hunter8"}}],
+        "attachments": [{"name": "hunter9.log", "source": "1-attachment.txt", "type": "text/plain"}],
+    });
+    repo.allure(
+        "../results",
+        &with(result("a", "hunter1", "failed"), &everywhere),
+    );
+    repo.write(
+        "../results/1-attachment.txt",
+        "it said hunter2 and card 99\n",
+    );
+    repo.write("../results/environment.properties", "password=hunter2\n");
+    let id = repo.open_launch("Nightly");
+    let ran = append(&repo, &id, &[]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(
+        ran.stderr
+            .contains("texts redacted as `redaction` in `tallybook.yaml` says"),
+        "{ran}"
+    );
+    let again = append(&repo, &id, &[]);
+    assert!(again.stderr.contains("nothing changed"), "{again}");
+    repo.answer(["launch", "close", &id]);
+    for n in 1..10 {
+        assert_nowhere(&repo, &format!("hunter{n}"));
+    }
+    let kept = repo.git(["grep", "-h", "•••", "--", "projects/shop/launches"]);
+    assert!(
+        kept.contains("no ••• here") && kept.contains("card ####"),
+        "{kept}"
+    );
+    assert!(
+        kept.contains("it said ••• and card ####"),
+        "the attachment too: {kept}"
+    );
+    repo.answer(["verify"]);
+}
+
+#[test]
+fn a_secret_stops_an_append() {
+    let repo = shop();
+    let secret = token();
+    let more = json!({"statusDetails": {"message": format!("401 for {secret}")},
+        "steps": [{"name": format!("send {secret}"), "status": "failed"}]});
+    repo.allure(
+        "../results",
+        &with(result("a", &format!("login {secret}"), "failed"), &more),
+    );
+    repo.allure("../results", &result("b", "plain", "passed"));
+    let id = repo.open_launch("Nightly");
+    let ran = append(&repo, &id, &[]);
+    assert_found(
+        &ran,
+        &[
+            "name of result `login •••` looks like a secret: github-token",
+            "message of result `login •••` looks like a secret: github-token",
+            "step of result `login •••` looks like a secret: github-token",
+            "nothing was appended",
+            "`--allow-secret github-token`",
+        ],
+    );
+    assert!(
+        ran.stdout.is_empty() && !ran.to_string().contains(&secret),
+        "{ran}"
+    );
+    assert_nowhere(&repo, &secret);
+    assert_nowhere(&repo, "plain");
+    // The launch knows that something is missing.
+    let closing = repo.run(["launch", "close", &id]);
+    assert_found(&closing, &["unit", "stays open"]);
+    // Without the secret, the same append settles it.
+    let more = json!({"statusDetails": {"message": "401"}});
+    repo.allure("../results", &with(result("a", "login", "failed"), &more));
+    assert_eq!(append(&repo, &id, &[]).code, Some(0));
+    repo.answer(["launch", "close", &id]);
+}
+
+#[test]
+fn a_secret_in_an_attachment_stops_it_too() {
+    let repo = shop();
+    let secret = token();
+    for (file, text) in [
+        ("small", format!("authorization: {secret}\n")),
+        (
+            "large",
+            format!("{}{secret}\n", "a line of a log\n".repeat(90_000)),
+        ),
+    ] {
+        let log = json!({"attachments": [{"name": "log", "source": "1-attachment.txt", "type": "text/plain"}]});
+        let folder = format!("../{file}");
+        repo.allure(&folder, &with(result("a", "plain", "failed"), &log));
+        repo.write(&format!("{folder}/1-attachment.txt"), text);
+        let id = repo.open_launch(file);
+        let ran = repo.run(["launch", "append", &id, &folder]);
+        assert_found(
+            &ran,
+            &["attachment `log` looks like a secret: github-token"],
+        );
+        assert_nowhere(&repo, &secret);
+    }
+}
+
+#[test]
+fn output_and_surroundings_are_looked_through() {
+    let repo = shop();
+    let secret = token();
+    let case = format!("<failure message=\"no\">x</failure><system-out>{secret}</system-out>");
+    repo.write("../results/junit.xml", junit(&[("plain", &case)]));
+    let id = repo.open_launch("Nightly");
+    assert_found(&append(&repo, &id, &[]), &["output of result `plain`"]);
+    repo.write("../results/junit.xml", junit(&[("plain", "")]));
+    let variable = format!("token={secret}");
+    let ran = append(&repo, &id, &["--env", &variable]);
+    assert_found(&ran, &["environment looks like a secret"]);
+    assert_nowhere(&repo, &secret);
+    repo.allure("../allure", &result("a", "plain", "passed"));
+    repo.write(
+        "../allure/environment.properties",
+        format!("Host={secret}\n"),
+    );
+    let ran = repo.run(["launch", "append", &id, "../allure"]);
+    assert_found(&ran, &["job's property looks like a secret"]);
+    assert_nowhere(&repo, &secret);
+}
+
+#[test]
+fn secrets_are_allowed_by_name() {
+    let repo = shop();
+    let secret = token();
+    let more = json!({"statusDetails": {"message": secret}});
+    repo.allure("../results", &with(result("a", "plain", "failed"), &more));
+    let id = repo.open_launch("Nightly");
+    assert_eq!(append(&repo, &id, &["--allow-secret", "jwt"]).code, Some(1));
+    let unknown = append(&repo, &id, &["--allow-secret", "github-tokens"]);
+    assert_refused(&unknown, &["did you mean `github-token`?"]);
+    assert_eq!(
+        append(&repo, &id, &["--allow-secret", "github-token"]).code,
+        Some(0)
+    );
+    let other = repo.open_launch("Weekly");
+    settings(&repo, "{allow: [github-token]}");
+    assert_eq!(append(&repo, &other, &[]).code, Some(0));
+}
+
+#[test]
+fn a_redacted_secret_is_none() {
+    let repo = shop();
+    let secret = token();
+    settings(&repo, r"[{pattern: 'gh[a-z]_\w+'}]");
+    let more = json!({"statusDetails": {"message": format!("401 for {secret}")}});
+    repo.allure("../results", &with(result("a", "plain", "failed"), &more));
+    let id = repo.open_launch("Nightly");
+    assert_eq!(append(&repo, &id, &[]).code, Some(0));
+    assert_nowhere(&repo, &secret);
+}
+
+#[test]
+fn wrong_patterns_are_told_before_anything_is_written() {
+    let repo = shop();
+    let id = repo.open_launch("Nightly");
+    repo.allure("../results", &result("a", "plain", "failed"));
+    for (setting, said) in [
+        ("[{pattern: '('}]", "no regular expression"),
+        ("[{pattern: 'a*'}]", "where nothing is"),
+        ("{allow: [githubtoken]}", "did you mean `github-token`?"),
+        ("yes", "no list of patterns"),
+    ] {
+        repo.write(
+            "tallybook.yaml",
+            format!("format: 1\ntitle: Shop\nredaction: {setting}\n"),
+        );
+        let ran = append(&repo, &id, &[]);
+        assert_refused(&ran, &["`redaction` in `tallybook.yaml` is wrong", said]);
+        let found = repo.run(["validate", "--format", "json"]);
+        let findings: Value = serde_json::from_str(&found.stdout).expect("JSON");
+        assert_eq!(findings[0]["code"], "TB0241", "{setting}: {found}");
+    }
+}
+
+#[test]
+fn a_run_with_a_secret_leaves_its_launch_open() {
+    let repo = shop();
+    let text = junit(&[("plain", &format!("<failure message=\"{}\"/>", token()))]);
+    repo.write("report.xml.txt", text);
+    let ran = repo.run([
+        "launch",
+        "run",
+        "--name",
+        "Unit",
+        "--results",
+        "report.xml",
+        "--",
+        "cp",
+        "report.xml.txt",
+        "report.xml",
+    ]);
+    assert_found(&ran, &["looks like a secret: github-token", "stays open"]);
+}
