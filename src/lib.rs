@@ -22,6 +22,7 @@ pub mod integrity;
 pub mod ledger;
 pub mod validate;
 
+pub mod doctor;
 pub mod site;
 
 pub mod cli;

@@ -149,8 +149,22 @@ fn gitattributes(workspace: &NewWorkspace<'_>) -> Option<String> {
         Some(_) => "",
         None => LAUNCH_ATTRIBUTES,
     };
+    let out = with_blocks(old, &[launches, MERGE_ATTRIBUTES]);
+    (out != old).then_some(out)
+}
+
+/// Returns the text of `.gitattributes` with the lines that protect closed launches; `None` where it has
+/// them.
+pub fn with_launch_attributes(old: &str) -> Option<String> {
+    let said = |line: &str| line.starts_with('#') || old.lines().any(|l| l.trim_end() == line);
+    let is_missing = !LAUNCH_ATTRIBUTES.lines().all(said);
+    is_missing.then(|| with_blocks(old, &[LAUNCH_ATTRIBUTES]))
+}
+
+/// Adds blocks of lines, but those of which each line is there.
+fn with_blocks(old: &str, blocks: &[&str]) -> String {
     let mut out = old.to_owned();
-    for block in [launches, MERGE_ATTRIBUTES] {
+    for block in blocks {
         let said = |line: &str| old.lines().any(|l| l.trim_end() == line);
         if block.lines().all(said) {
             continue;
@@ -163,7 +177,7 @@ fn gitattributes(workspace: &NewWorkspace<'_>) -> Option<String> {
         }
         out.push_str(block);
     }
-    (out != old).then_some(out)
+    out
 }
 
 fn project_file(project: &NewProject<'_>) -> String {

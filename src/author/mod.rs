@@ -9,6 +9,7 @@ mod owners;
 pub use ids::draw_id;
 pub use init::{
     InitError, LAUNCH_ATTRIBUTES, NewProject, NewWorkspace, init, new_project, suggest_key,
+    with_launch_attributes,
 };
 pub use member::{
     KeyError, MemberChange, MemberError, MemberRequest, add_member, public_key, remove_member,

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
-    codeowners, demo, explain, gc, hook, init, launch, member, project, render, validate, verify,
+    codeowners, demo, doctor, explain, gc, hook, init, launch, member, project, render, validate,
+    verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -75,6 +76,7 @@ pub(crate) enum Command {
     Render(render::RenderArgs),
     Explain(explain::ExplainArgs),
     Gc(gc::GcArgs),
+    Doctor(doctor::DoctorArgs),
 }
 
 impl Command {
@@ -92,6 +94,7 @@ impl Command {
             Self::Member(args) => member::run(ui, ctx, args),
             Self::Codeowners(args) => codeowners::run(ui, ctx, args),
             Self::Gc(args) => gc::run(ui, ctx, args),
+            Self::Doctor(args) => doctor::run(ui, ctx, args),
         }
     }
 }

@@ -100,8 +100,8 @@ pub enum CommitError {
     #[error("branch `{branch}` is being rebased in `{}`; finish that first", worktree.display())]
     Rebasing { branch: String, worktree: PathBuf },
     #[error(
-        "{}: another git process is at work, or was killed; wait for it, or remove what is left if \
-         none is running",
+        "{}: another git process is at work, or was killed; wait for it, or let `tallybook doctor \
+         --repair` remove what a killed one left",
         locked(.locks)
     )]
     Locked { locks: Vec<PathBuf> },

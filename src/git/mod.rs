@@ -3,6 +3,7 @@
 //! Objects are read by id and held against it; grafts and replacements are ignored. No hook runs,
 //! and of the user's configuration only the identity matters.
 
+mod attributes;
 mod change;
 mod commit;
 mod error;
@@ -10,6 +11,7 @@ mod follow;
 mod history;
 mod id;
 mod index;
+mod locks;
 mod object;
 mod plan;
 mod program;
@@ -32,11 +34,13 @@ pub fn remove_locks_on_signals() {
     signal::setup(signal::handler::Mode::DeleteTempfilesOnTerminationAndRestoreDefaultBehaviour);
 }
 
+pub use attributes::{Attribute, AttributeLine};
 pub use change::{ChangeSet, Content, Edit};
 pub use commit::CommitRequest;
 pub use error::{BoxError, CommitError, GitError};
 pub use history::{CommitInfo, History, Identity, Step};
 pub use id::{CommitId, ObjectId};
+pub use locks::WorkFile;
 pub use refs::{Peeled, Reference, Target};
 pub use remote::{FastForward, Pushed, RefUpdate};
 pub use repo::{Head, Repo};

@@ -267,6 +267,13 @@ impl Repo {
         Some(without_credentials(&url))
     }
 
+    /// Returns what a configuration's key is set to.
+    pub fn setting(&self, key: &str) -> Option<String> {
+        let handle = self.handle();
+        let config = handle.repo.config_snapshot();
+        config.string(key).map(|value| value.to_string())
+    }
+
     /// Returns a configuration's boolean, or what holds where it is not set.
     pub(super) fn flag(&self, key: &str, default: bool) -> bool {
         let handle = self.handle();

@@ -37,7 +37,7 @@ pub use follow::{FollowError, follow_up, follow_up_id, move_late, withdraw};
 pub use idle::{idle, lacking};
 pub use import::{ImportError, carry_open, import};
 pub use input::{FolderBundle, InputError, MissingBundle, Seen, open_input};
-pub use leftovers::clear_leftovers;
+pub use leftovers::{Waiting, clear_leftovers};
 pub use open::{OpenError, OpenRequest, Opened, keyed_id, open};
 pub use part::{OpenState, Part, StateError, Unfinished};
 pub use preview::{Preview, preview};

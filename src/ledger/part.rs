@@ -417,43 +417,8 @@ impl OpenState {
         }
     }
 
-    fn lock_file(&self, id: &str) -> PathBuf {
+    pub(super) fn lock_file(&self, id: &str) -> PathBuf {
         self.root.join(format!("{id}{LOCK}"))
-    }
-
-    /// Names what openings and removals left that were killed: folders that begin with a dot, and locks
-    /// of launches that are not here. Some may be at work just now.
-    pub fn leftovers(&self) -> Result<Vec<PathBuf>, StateError> {
-        let is_left = |entry: &std::fs::DirEntry| {
-            let name = entry.file_name();
-            let Some(id) = name.to_str().and_then(left_of) else {
-                return false;
-            };
-            !(name.to_string_lossy().ends_with(LOCK) && self.launch_dir(id).exists())
-        };
-        let entries = files::list_dir(&self.root)?.into_iter();
-        Ok(entries.filter(is_left).map(|entry| entry.path()).collect())
-    }
-
-    /// Removes what openings and removals left that were killed: nobody holds the launch's lock.
-    pub fn sweep(&self) -> Result<(), StateError> {
-        for path in self.leftovers()? {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let Some(id) = left_of(&name) else { continue };
-            let file = files::open_lock(&self.lock_file(id))?;
-            if fs4::FileExt::try_lock(&file).is_err()
-                || !files::is_still_at(&file, &self.lock_file(id))
-            {
-                continue;
-            }
-            if path.is_dir() {
-                files::remove_dir(&path)?;
-            }
-            if !self.launch_dir(id).exists() {
-                files::remove_file(&self.lock_file(id))?;
-            }
-        }
-        Ok(())
     }
 
     /// Removes a launch that is closed.
@@ -498,20 +463,11 @@ fn sync_all(
 }
 
 /// What the names of locks end with.
-const LOCK: &str = ".lock";
+pub(super) const LOCK: &str = ".lock";
 /// What the names of folders begin with that are to become a launch's.
-const OPENING: &str = ".opening-";
+pub(super) const OPENING: &str = ".opening-";
 /// What the names of folders begin with that were a launch's.
-const CLOSED: &str = ".closed-";
-
-/// The launch that something was left of, by its name.
-fn left_of(name: &str) -> Option<&str> {
-    let folder = [OPENING, CLOSED]
-        .iter()
-        .find_map(|mark| name.strip_prefix(mark));
-    let id = folder.or(name.strip_suffix(LOCK))?;
-    is_launch_id(id).then_some(id)
-}
+pub(super) const CLOSED: &str = ".closed-";
 
 /// Names the remote that a launch is shared on.
 const SHARED: &str = "shared";

@@ -142,6 +142,30 @@ impl Scene {
         );
     }
 
+    /// Lets `doctor` remove the locks that a kill left; a failure leaves none. Until then the command
+    /// names all of them, and what removes them.
+    fn remove_locks(&self, repo: &TestRepo, fault: &Fault) -> Result<()> {
+        let left = locks(repo, self.folder);
+        if left.is_empty() {
+            return Ok(());
+        }
+        ensure!(fault.name == "kill", "{left:?}");
+        if fault.step.starts_with("move the branch") {
+            let refused = self.run(repo, &self.command, None);
+            ensure!(refused.code == Some(2), "with {left:?}\n{refused}");
+            let told = left.iter().all(|lock| refused.stderr.contains(lock));
+            ensure!(
+                told && refused.stderr.contains("doctor --repair"),
+                "with {left:?}\n{refused}"
+            );
+        }
+        let repair = words(&["doctor", "--repair", "--older-than", "0s"]);
+        let repaired = self.run(repo, &repair, None);
+        let left = locks(repo, self.folder);
+        ensure!(left.is_empty(), "{left:?}\n{repaired}");
+        Ok(())
+    }
+
     fn disturb(&self, fault: &Fault, expected: &Expected) -> Result<()> {
         let repo = self.repo.copied();
         let plan = format!("{}:{}", fault.name, fault.at);
@@ -149,7 +173,7 @@ impl Scene {
         let check = || {
             check_end(&ran, fault)?;
             check_between(&repo, self.folder, expected)?;
-            remove_locks(&repo, self.folder, fault)?;
+            self.remove_locks(&repo, fault)?;
             let answers = self.finish(&repo)?;
             ensure!(
                 answers == expected.answers,
@@ -166,6 +190,13 @@ impl Scene {
         };
         check().with_context(|| format!("{plan} at {}\n{ran}", fault.step))
     }
+}
+
+/// git's locks that are there.
+fn locks(repo: &TestRepo, folder: &str) -> Vec<String> {
+    let is_lock = |path: &String| path.ends_with(".lock") && !path.starts_with("tallybook/");
+    let files = files_below(&git_dir(repo, folder)).into_iter();
+    files.filter(is_lock).collect()
 }
 
 /// What a command is to come to.
@@ -206,18 +237,6 @@ fn check_between(repo: &TestRepo, folder: &str, expected: &Expected) -> Result<(
     }
     for line in &before.status {
         ensure!(now.status.contains(line), "{line} is gone");
-    }
-    Ok(())
-}
-
-/// Removes git's locks that a kill left; a failure leaves none.
-fn remove_locks(repo: &TestRepo, folder: &str, fault: &Fault) -> Result<()> {
-    let git = git_dir(repo, folder);
-    let is_lock = |path: &String| path.ends_with(".lock") && !path.starts_with("tallybook/");
-    let locks: Vec<_> = files_below(&git).into_iter().filter(is_lock).collect();
-    ensure!(fault.name == "kill" || locks.is_empty(), "{locks:?}");
-    for lock in locks {
-        std::fs::remove_file(git.join(lock))?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 12] = [
     &["analysis"],
     &["author", "integrity"],
     &["exchange", "ledger", "review", "validate"],
-    &["site"],
+    &["doctor", "site"],
     &["serve"],
     &["cli"],
 ];

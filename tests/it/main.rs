@@ -11,6 +11,7 @@ mod cli;
 mod closing;
 mod crashes;
 mod demo;
+mod doctor;
 mod evidence;
 mod failpoints;
 mod floors;

@@ -108,18 +108,15 @@ fn clear(ui: &mut Ui, place: &Place, loaded: &crate::store::Loaded) -> Result<()
     let mut cleared = 0;
     for project in &loaded.workspace.projects {
         if place::key(project).is_ok() {
-            cleared += ledger::clear_leftovers(&place.open_state(project)?, LEFT)?;
+            cleared += ledger::clear_leftovers(&place.open_state(project)?)?;
         }
     }
     if cleared > 0 {
-        let folders = text::count(cleared as u64, "folder");
-        ui.status(format!("cleared {folders} that killed commands had left"));
+        let files = text::count(cleared as u64, "leftover");
+        ui.status(format!("cleared {files} that killed commands had left"));
     }
     Ok(())
 }
-
-/// How long nobody touched what counts as left.
-const LEFT: Duration = Duration::from_secs(24 * 3_600);
 
 fn before(ctx: &Context, age: Duration) -> Timestamp {
     let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);

@@ -164,7 +164,7 @@ fn human(time: Duration) -> String {
 }
 
 /// Reads a number and a unit: `90s`, `30m`, `2h`, `1d`.
-fn parse_idle(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_idle(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     let (number, unit) =
         text.split_at(text.len() - text.chars().next_back().map_or(0, char::len_utf8));

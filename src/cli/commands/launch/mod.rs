@@ -18,6 +18,7 @@ mod status;
 mod sync;
 mod target;
 
+pub(crate) use close::parse_idle;
 pub(crate) use render::OutputFormat;
 
 use crate::cli::context::Context;

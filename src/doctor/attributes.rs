@@ -1,0 +1,249 @@
+//! Attributes: whether git leaves evidence alone, and how documentation merges.
+
+use super::{Answer, Check, Condition, DoctorError, Patient};
+use crate::author;
+use crate::base::files;
+use crate::base::path::join;
+use crate::git::Attribute;
+
+const EVIDENCE: &str = "attributes";
+
+/// What git is asked of evidence.
+const ASKED: [&str; 5] = ["text", "filter", "ident", "working-tree-encoding", "merge"];
+
+/// Endings of attachments that people write rules for.
+const ENDINGS: [&str; 12] = [
+    "png", "jpg", "txt", "log", "html", "json", "xml", "csv", "zip", "webm", "mp4", "bin",
+];
+
+/// Asks whether any conversion would touch a closed launch.
+pub(super) fn evidence(patient: &Patient<'_>) -> Answer {
+    let branch = launches_branch(patient);
+    let source = source(patient, branch.as_deref());
+    if patient.open.is_empty() || source == Some(Source::Absent) {
+        let message = "there are no closed launches to protect yet";
+        return Ok(vec![Check::new(EVIDENCE, Condition::Ok, message)]);
+    }
+    let source = source.and_then(Source::name);
+    let mut wrong = conversions(patient, source.as_deref())?;
+    let mut out = Vec::new();
+    if !wrong.is_empty() && patient.repair && source.is_none() && add_lines(patient)? {
+        let file = join(patient.prefix, ".gitattributes");
+        let check = Check::new(
+            EVIDENCE,
+            Condition::Repaired,
+            format!("added the lines that protect closed launches to `{file}`"),
+        );
+        out.push(check.next(format!(
+            "commit it: `git add {file} && git commit -m \"Protect closed launches\"`"
+        )));
+        wrong = conversions(patient, source.as_deref())?;
+    }
+    let is_missing = source.is_none() && lines(patient)?.is_some();
+    for found in &wrong {
+        out.push(explain(patient, found, source.as_deref(), is_missing)?);
+    }
+    if out.is_empty() {
+        let line_ends = match patient.repo.setting("core.autocrlf") {
+            Some(value) if value != "false" => {
+                format!("; `core.autocrlf` is `{value}`, and they are exempt from it")
+            }
+            _ => String::new(),
+        };
+        let message = format!("no conversion touches closed launches{line_ends}");
+        out.push(Check::new(EVIDENCE, Condition::Ok, message));
+    }
+    Ok(out)
+}
+
+/// Where attributes are looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Source {
+    Commit(String),
+    /// There is nothing to look into.
+    Absent,
+}
+
+impl Source {
+    fn name(self) -> Option<String> {
+        match self {
+            Self::Commit(name) => Some(name),
+            Self::Absent => None,
+        }
+    }
+}
+
+/// The branch that closed launches have to themselves.
+fn launches_branch(patient: &Patient<'_>) -> Option<String> {
+    let settings = &patient.workspace.settings.as_ref()?.value;
+    settings.launches["branch"].as_str().map(str::to_owned)
+}
+
+/// `None` for the working tree.
+fn source(patient: &Patient<'_>, branch: Option<&str>) -> Option<Source> {
+    let names = match branch {
+        Some(branch) => vec![
+            format!("refs/heads/{branch}"),
+            format!("refs/remotes/origin/{branch}"),
+        ],
+        None if patient.repo.is_bare() => vec!["HEAD".to_owned()],
+        None => return None,
+    };
+    let known = names
+        .into_iter()
+        .find(|name| patient.repo.resolve(name).is_ok());
+    Some(known.map_or(Source::Absent, Source::Commit))
+}
+
+/// Attributes by which git would change evidence, one for each: the first path that it is found at.
+fn conversions(patient: &Patient<'_>, source: Option<&str>) -> Result<Vec<Attribute>, DoctorError> {
+    let mut paths = Vec::new();
+    for (folder, _) in &patient.open {
+        let at = |path: &str| join(patient.prefix, &format!("projects/{folder}/{path}"));
+        let launch = "launches/2026/01/launch";
+        paths.extend(
+            ["launch.yaml", "SHA256SUMS", "results/shard.yaml"]
+                .map(|file| at(&format!("{launch}/{file}"))),
+        );
+        paths.extend(ENDINGS.map(|ending| at(&format!("{launch}/attachments/x.{ending}"))));
+        paths.push(at("executed/x.md"));
+    }
+    let mut out: Vec<Attribute> = Vec::new();
+    for attribute in patient.repo.attributes(&paths, &ASKED, source)? {
+        let is_told = out
+            .iter()
+            .any(|told| told.name == attribute.name && told.value == attribute.value);
+        if !is_told && converts(patient, &attribute) {
+            out.push(attribute);
+        }
+    }
+    Ok(out)
+}
+
+fn converts(patient: &Patient<'_>, attribute: &Attribute) -> bool {
+    let value = attribute.value.as_str();
+    let is_off = matches!(value, "unset" | "unspecified");
+    match attribute.name.as_str() {
+        "text" => value != "unset",
+        "merge" => !matches!(value, "binary" | "unset"),
+        "ident" => value == "set",
+        "filter" => {
+            let store = patient.workspace.settings.as_ref();
+            let store = store.map(|doc| &doc.value.attachments["store"]);
+            let by_lfs = store.is_some_and(|store| store == "lfs");
+            !is_off && !(by_lfs && value == "lfs" && attribute.path.contains("/attachments/"))
+        }
+        _ => !is_off,
+    }
+}
+
+/// Says which line makes git change evidence, and what to do about it.
+fn explain(
+    patient: &Patient<'_>,
+    found: &Attribute,
+    source: Option<&str>,
+    is_missing: bool,
+) -> Result<Check, DoctorError> {
+    let Attribute { path, name, value } = found;
+    let what = match name.as_str() {
+        "text" => "change line ends of",
+        "merge" => "merge lines of",
+        "filter" => "run a filter over",
+        "ident" => "expand `$Id$` in",
+        _ => "recode",
+    };
+    let line = patient.repo.who_sets(path, name, source)?;
+    let place = match &line {
+        Some(line) => format!("`{}` in line {} of `{}`", line.text, line.number, line.file),
+        None => format!("`{name}` is {value}"),
+    };
+    let message = format!("git may {what} closed launches: {place} (asked of `{path}`)");
+    let state = match patient.repair {
+        true => Condition::Cannot,
+        false => Condition::Found,
+    };
+    let check = Check::new(EVIDENCE, state, message);
+    let file = join(patient.prefix, ".gitattributes");
+    let mut lines = author::LAUNCH_ATTRIBUTES
+        .lines()
+        .filter(|line| !line.starts_with('#'));
+    let first = lines.next().unwrap_or_default();
+    Ok(check.next(match (line, source, is_missing) {
+        (_, Some(source), _) => {
+            format!("commit the line `{first}` to `{file}` of `{source}`, below all others")
+        }
+        (_, None, true) if !patient.repair => {
+            format!("`tallybook doctor --repair` adds the missing lines to `{file}`")
+        }
+        (Some(line), ..) if line.file == file => format!(
+            "move line {} of `{file}` above `{first}`: of several lines the last decides",
+            line.number
+        ),
+        (Some(line), ..) => format!(
+            "take that line out of `{}`, or except `projects/*/launches/**` and \
+             `projects/*/executed/**` there as `{file}` does",
+            line.file
+        ),
+        (None, ..) => format!("`tallybook doctor --repair` adds the missing lines to `{file}`"),
+    }))
+}
+
+/// The text of the workspace's `.gitattributes` with what is missing; `None` where nothing is.
+fn lines(patient: &Patient<'_>) -> Result<Option<String>, DoctorError> {
+    let old = files::read_optional(&patient.root.join(".gitattributes"))?;
+    let old = String::from_utf8_lossy(&old.unwrap_or_default()).into_owned();
+    Ok(author::with_launch_attributes(&old))
+}
+
+/// Adds the lines that are missing; whether there were any.
+fn add_lines(patient: &Patient<'_>) -> Result<bool, DoctorError> {
+    let Some(new) = lines(patient)? else {
+        return Ok(false);
+    };
+    files::write_atomic(&patient.root.join(".gitattributes"), new.as_bytes())?;
+    Ok(true)
+}
+
+/// Asks whether the merge driver that attributes select is registered, and the other way round.
+pub(super) fn merge_driver(patient: &Patient<'_>) -> Answer {
+    let name = "merge driver";
+    if patient.open.is_empty() || patient.repo.is_bare() {
+        let message = "nothing is merged here";
+        return Ok(vec![Check::new(name, Condition::Ok, message)]);
+    }
+    let paths: Vec<String> = patient
+        .open
+        .iter()
+        .flat_map(|(folder, _)| {
+            [
+                "cases/section/case.md",
+                "plans/plan.yaml",
+                "mutes/mute.yaml",
+            ]
+            .map(|file| join(patient.prefix, &format!("projects/{folder}/{file}")))
+        })
+        .collect();
+    let asked = patient.repo.attributes(&paths, &["merge"], None)?;
+    let is_selected = asked.iter().any(|attribute| attribute.value == DRIVER);
+    let driver = patient.repo.setting(&format!("merge.{DRIVER}.driver"));
+    Ok(vec![match (is_selected, driver) {
+        (true, Some(_)) => Check::new(name, Condition::Ok, "it is selected and registered"),
+        (false, None) => Check::new(name, Condition::Ok, "none is selected: git merges lines"),
+        (true, None) => Check::new(
+            name,
+            Condition::Note,
+            format!(
+                "`.gitattributes` selects `merge={DRIVER}` and none is registered: git merges lines"
+            ),
+        ),
+        (false, Some(driver)) => Check::new(
+            name,
+            Condition::Found,
+            format!("`{driver}` is registered, and no attribute selects `merge={DRIVER}`"),
+        )
+        .next("add `projects/*/cases/**/*.md merge=tallybook` to `.gitattributes`"),
+    }])
+}
+
+/// The name that attributes select the merge driver by.
+const DRIVER: &str = "tallybook";

@@ -1,0 +1,153 @@
+//! Open launches: what killed commands left of them, what they wait for, and closings that stopped
+//! half-way.
+
+use super::{Answer, Check, Condition, DoctorError, Patient, several};
+use crate::base::path::join;
+use crate::base::{Timestamp, text, time};
+use crate::ledger::{OpenState, Waiting};
+use crate::store::launches;
+
+const OPEN: &str = "open launches";
+
+/// Looks at all open launches.
+pub(super) fn open(patient: &Patient<'_>) -> Answer {
+    let mut out = Vec::new();
+    for (_, state) in &patient.open {
+        out.extend(leftovers(patient, state)?);
+        for id in state.ids()? {
+            match state.waiting(&id) {
+                Ok(waiting) => {
+                    let waiting = waiting.into_iter();
+                    out.extend(waiting.flat_map(|waiting| waits(patient.now, &waiting)));
+                }
+                Err(error) => {
+                    let message = format!("launch `{id}` does not read: {}", super::said(&error));
+                    let check = Check::new(OPEN, Condition::Found, message);
+                    let discard = "`tallybook launch discard` throws it away";
+                    out.push(check.next(format!("mend that file, or {discard}")));
+                }
+            }
+        }
+    }
+    if out.is_empty() {
+        out.push(Check::new(OPEN, Condition::Ok, "none waits"));
+    }
+    Ok(out)
+}
+
+/// What killed commands left; nothing of it holds results that stand nowhere else.
+fn leftovers(patient: &Patient<'_>, state: &OpenState) -> Answer {
+    let mut out = Vec::new();
+    let mut left = match patient.repair {
+        true => state.sweep()?,
+        false => state.leftovers()?,
+    };
+    for id in state.ids()? {
+        // A launch that does not read is told elsewhere.
+        left.extend(state.spent(&id, patient.repair).unwrap_or_default());
+    }
+    if !left.is_empty() {
+        let several = several(patient, &left);
+        out.push(match patient.repair {
+            true => Check::new(OPEN, Condition::Repaired, format!("removed {several}")),
+            false => Check::new(
+                OPEN,
+                Condition::Found,
+                format!("left by killed commands: {several}"),
+            )
+            .next("`tallybook doctor --repair` removes it; so does the next command that writes"),
+        });
+    }
+    let unopened = state.unopened()?;
+    if !unopened.is_empty() {
+        let message = format!("never opened: {}", several(patient, &unopened));
+        let check = Check::new(OPEN, Condition::Found, message);
+        out.push(check.next(
+            "the append that was to open it, run again, completes it; nothing in it is lost until \
+             then",
+        ));
+    }
+    Ok(out)
+}
+
+fn waits(now: Timestamp, waiting: &Waiting) -> Vec<Check> {
+    let id = &waiting.id;
+    let mut out = Vec::new();
+    for job in waiting.unfinished.iter().filter(|_| !waiting.is_busy) {
+        let job_word = text::shell_word(job);
+        let message = format!("an append of job `{job}` to launch `{id}` was killed");
+        out.push(Check::new(OPEN, Condition::Found, message).next(format!(
+            "append its results again, or close with `tallybook launch close {id} --accept-loss \
+             {job_word} --reason TEXT`"
+        )));
+    }
+    if let Some(remote) = waiting.shared.as_ref().filter(|_| !waiting.is_known) {
+        let message = format!("launch `{id}` is to be shared on `{remote}` and was not pushed");
+        let check = Check::new(OPEN, Condition::Found, message);
+        out.push(check.next(format!("`tallybook launch sync {id}` pushes it")));
+    }
+    let age = u64::try_from(now.ms() - waiting.opened.ms()).unwrap_or_default();
+    let parts = text::count(waiting.parts as u64, "part");
+    let age = time::human_duration(age);
+    let message = format!("launch `{id}` is open for {age}, with {parts}");
+    let push = if waiting.shared.is_some() {
+        " --push"
+    } else {
+        ""
+    };
+    out.push(Check::new(OPEN, Condition::Note, message).next(format!(
+        "`tallybook launch status {id}` says what it lacks; `tallybook launch close {id}{push}` \
+         closes it"
+    )));
+    out
+}
+
+/// Looks for files of launches that are still open: their closing was killed before it was committed.
+pub(super) fn half_closed(patient: &Patient<'_>) -> Answer {
+    let name = "half-made closings";
+    let mut out = Vec::new();
+    for (folder, state) in &patient.open {
+        for id in state.ids()? {
+            let Ok(Some(open)) = state.read(&id) else {
+                continue;
+            };
+            let path = launches::launch_folder(folder, open.opened.at, &id);
+            let path = join(patient.prefix, &path);
+            out.extend(half_closed_launch(patient, name, &id, &path)?);
+        }
+    }
+    if out.is_empty() {
+        out.push(Check::new(name, Condition::Ok, "there are none"));
+    }
+    Ok(out)
+}
+
+fn half_closed_launch(
+    patient: &Patient<'_>,
+    name: &'static str,
+    id: &str,
+    path: &str,
+) -> Result<Option<Check>, DoctorError> {
+    let repo = patient.repo;
+    let head = repo.head()?.commit;
+    let is_committed = match head {
+        Some(commit) => repo.tree(commit)?.entry(path)?.is_some(),
+        None => false,
+    };
+    if is_committed {
+        let message = format!("launch `{id}` is committed in `{path}`, and open here too");
+        let check = Check::new(name, Condition::Found, message);
+        return Ok(Some(check.next(format!(
+            "`tallybook launch close {id}` holds the two against each other"
+        ))));
+    }
+    let left = repo.uncommitted(path)?;
+    Ok((!left.is_empty()).then(|| {
+        let files = text::count(left.len() as u64, "file");
+        let message =
+            format!("{files} of a closing of launch `{id}` that was killed lie in `{path}`");
+        Check::new(name, Condition::Found, message).next(format!(
+            "`tallybook launch close {id}` closes it; don't commit them by hand"
+        ))
+    }))
+}
