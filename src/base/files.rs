@@ -111,6 +111,14 @@ pub struct Output {
 }
 
 impl Output {
+    /// Writes to a file that is open, from where it stands.
+    pub fn new(file: File, path: &Path) -> Self {
+        Self {
+            file,
+            path: path.to_owned(),
+        }
+    }
+
     /// Copies a file's bytes to where writing stands.
     pub fn copy_from(&mut self, from: &Path) -> Result<(), FileError> {
         let mut input = open(from)?;

@@ -131,7 +131,8 @@ fn converts(patient: &Patient<'_>, attribute: &Attribute) -> bool {
             let store = patient.workspace.settings.as_ref();
             let store = store.map(|doc| &doc.value.attachments["store"]);
             let by_lfs = store.is_some_and(|store| store == "lfs");
-            !is_off && !(by_lfs && value == "lfs" && attribute.path.contains("/attachments/"))
+            let is_wanted = by_lfs && value == "lfs" && attribute.path.contains("/attachments/");
+            !is_off && !is_wanted
         }
         _ => !is_off,
     }

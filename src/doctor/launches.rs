@@ -102,10 +102,35 @@ fn waits(now: Timestamp, waiting: &Waiting) -> Vec<Check> {
     out
 }
 
+/// Looks for a commit that was killed between its first file and its end.
+fn half_made(patient: &Patient<'_>, name: &'static str) -> Answer {
+    let repo = patient.repo;
+    if !repo.has_half_made_commit() {
+        return Ok(Vec::new());
+    }
+    let what = "a commit was killed on its way to the working tree";
+    Ok(vec![if !patient.repair {
+        let check = Check::new(name, Condition::Found, what);
+        check.next("`tallybook doctor --repair` puts files and index back, as the next commit does")
+    } else {
+        match repo.recover() {
+            Ok(true) => {
+                let message = format!("{what}: put files and index back");
+                Check::new(name, Condition::Repaired, message)
+            }
+            Ok(false) => Check::new(name, Condition::Note, "a commit is being made"),
+            Err(error) => {
+                let message = format!("{what}: {}", super::said(&error));
+                Check::new(name, Condition::Cannot, message)
+            }
+        }
+    }])
+}
+
 /// Looks for files of launches that are still open: their closing was killed before it was committed.
 pub(super) fn half_closed(patient: &Patient<'_>) -> Answer {
-    let name = "half-made closings";
-    let mut out = Vec::new();
+    let name = "half-made commits";
+    let mut out = half_made(patient, name)?;
     for (folder, state) in &patient.open {
         for id in state.ids()? {
             let Ok(Some(open)) = state.read(&id) else {

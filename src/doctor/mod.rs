@@ -116,7 +116,7 @@ pub fn examine(patient: &Patient<'_>) -> Vec<Check> {
         ("locks", locks::locks),
         ("temporary files", locks::temporary),
         ("open launches", launches::open),
-        ("half-made closings", launches::half_closed),
+        ("half-made commits", launches::half_closed),
         ("attributes", attributes::evidence),
         ("merge driver", attributes::merge_driver),
         ("names", names::check),

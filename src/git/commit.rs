@@ -92,6 +92,8 @@ impl Repo {
             if attempt == PATIENT_TRIES {
                 queue = self.queue(&request.branch)?;
             }
+            self.recover()
+                .map_err(|error| self.blame_locks(error, &request.branch))?;
             let attempt_ended = self.attempt(request, build);
             match attempt_ended.map_err(|error| self.blame_locks(error, &request.branch))? {
                 Attempt::Done(commit) => return Ok(commit),

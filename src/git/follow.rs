@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::commit::{Move, commit_reference, prepare};
 use super::index::Index;
+use super::journal::Journal;
 use super::plan::Planned;
 use super::worktree::{self, Found, Worktree};
 use super::{CommitError, GitError, ObjectId, Repo};
@@ -43,6 +44,9 @@ pub(super) fn follow(
     let Some(transaction) = prepare(repo, &handle.repo, step, "HEAD")? else {
         return Ok(false);
     };
+    let Some(journal) = Journal::begin(repo, plan)? else {
+        return Ok(false);
+    };
     let files: Vec<_> = plan.iter().filter(|p| !index.skips(p.path)).collect();
     remove_temporary(repo, &tree, &files, step)?;
     let mut shows = false;
@@ -54,11 +58,16 @@ pub(super) fn follow(
         .and_then(|()| index.stage(repo, plan))
         .and_then(|()| commit_reference(repo, transaction, step));
     if let Err(error) = done {
-        undo(repo, &tree, &files, shows);
-        index.restore(repo, plan);
+        let files = undo(repo, &tree, &files, shows);
+        // The error that led here is the one to report. What could not be put back now is put back by
+        // the next command.
+        if files && index.restore(repo, plan).is_ok() {
+            journal.end();
+        }
         return Err(error);
     }
     index.unstage(repo, plan)?;
+    journal.end();
     Ok(true)
 }
 
@@ -161,8 +170,9 @@ fn place(
 }
 
 /// Puts the files back as the tip has them, as far as that works; where nothing of them showed yet, only
-/// folders are to be removed.
-fn undo(repo: &Repo, tree: &Worktree<'_>, plan: &[&Planned<'_>], shown: bool) {
+/// folders are to be removed. Whether all of it worked.
+fn undo(repo: &Repo, tree: &Worktree<'_>, plan: &[&Planned<'_>], shown: bool) -> bool {
+    let mut done = true;
     for planned in plan {
         let target = tree.native(planned.path);
         let restore = |id| -> Result<(), GitError> {
@@ -170,11 +180,12 @@ fn undo(repo: &Repo, tree: &Worktree<'_>, plan: &[&Planned<'_>], shown: bool) {
             files::create_dir(&tree.native(path::parent(planned.path)))?;
             Ok(Aside::write(&target, &bytes, planned.executable)?.place()?)
         };
-        // The error that led here is the one to report.
-        let _ = match planned.old {
+        let undone = match planned.old {
             Some(id) if shown => restore(id),
             Some(_) => Ok(()),
             None => tree.remove(planned.path).map_err(GitError::from),
         };
+        done &= undone.is_ok();
     }
+    done
 }

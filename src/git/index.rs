@@ -68,8 +68,12 @@ impl Repo {
 impl Index {
     /// Opens the index and, where it is a plain file, takes its lock.
     pub(super) fn open(repo: &Repo) -> Result<Self, CommitError> {
+        Self::open_within(repo, Fail::AfterDurationWithBackoff(LOCK_WAIT))
+    }
+
+    /// Opens the index as [`open`](Self::open) does, waiting for its lock so long.
+    pub(super) fn open_within(repo: &Repo, wait: Fail) -> Result<Self, CommitError> {
         let file = repo.index_file();
-        let wait = Fail::AfterDurationWithBackoff(LOCK_WAIT);
         faults::step("lock", &file).map_err(|e| FileError::new("lock", &file, e))?;
         let lock = gix::lock::Marker::acquire_to_hold_resource(&file, wait, None, 0);
         let lock = lock.map_err(|source| lock_error(&file, source))?;
@@ -177,16 +181,39 @@ impl Index {
         }
     }
 
-    /// Puts the index back, as far as that works.
-    pub(super) fn restore(&mut self, repo: &Repo, plan: &[Planned<'_>]) {
-        // The error that led here is the one to report.
-        let _ = match self {
+    /// Puts the index back.
+    pub(super) fn restore(&mut self, repo: &Repo, plan: &[Planned<'_>]) -> Result<(), CommitError> {
+        match self {
             Self::Plain(plain) => plain.restore(),
             Self::Program { .. } => {
                 let old = |p: &Planned<'_>| p.old.map(|id| (id, p.executable));
                 update_by_program(repo, plan.iter().map(|p| (p.path, old(p))))
             }
-        };
+        }
+    }
+
+    /// Whether the index has a file at a path, with this content. Where git itself is asked, only of
+    /// paths that differ from `HEAD` anything is known.
+    pub(super) fn holds(&self, path: &str, id: ObjectId) -> bool {
+        match self {
+            Self::Plain(plain) => plain.entry(path).is_some_and(|entry| entry.id == id.0),
+            Self::Program { staged } => staged.get(path) == Some(&Some(id)),
+        }
+    }
+
+    /// Gives paths other entries, each with whether it is executable, or none.
+    pub(super) fn put_back(
+        &mut self,
+        repo: &Repo,
+        entries: &[(&str, Option<(ObjectId, bool)>)],
+    ) -> Result<(), CommitError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Self::Plain(plain) => plain.put_back(entries),
+            Self::Program { .. } => update_by_program(repo, entries.iter().copied()),
+        }
     }
 }
 
@@ -267,6 +294,27 @@ impl Plain {
                 entry.stat = Stat::default();
             }
         }
+    }
+
+    fn put_back(
+        &mut self,
+        entries: &[(&str, Option<(ObjectId, bool)>)],
+    ) -> Result<(), CommitError> {
+        self.distrust_racy();
+        let removed = entries.iter().filter(|(_, entry)| entry.is_none());
+        let removed: HashSet<&str> = removed.map(|(path, _)| *path).collect();
+        for (path, entry) in entries {
+            let path: &BStr = (*path).into();
+            let known = self
+                .state
+                .entry_mut_by_path_and_stage(path, Stage::Unconflicted);
+            if let (Some((id, executable)), Some(known)) = (entry, known) {
+                known.id = id.0;
+                known.mode = file_mode(*executable);
+                known.stat = Stat::default();
+            }
+        }
+        self.remove(&removed)
     }
 
     fn remove(&mut self, removed: &HashSet<&str>) -> Result<(), CommitError> {

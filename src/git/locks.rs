@@ -69,19 +69,18 @@ impl Repo {
     /// folder of the working tree.
     pub fn temporary_files(&self, folder: &Path) -> Result<Vec<WorkFile>, GitError> {
         let mut out = Vec::new();
-        let is_ours = |name: &str| name.starts_with(TEMPORARY);
-        // Objects on their way have such names by gix, which git's own housekeeping does not know.
-        let is_object = |name: &str| name.starts_with(".tmp");
-        let places: [(PathBuf, &dyn Fn(&str) -> bool); 3] = [
-            (self.git_dir().to_owned(), &is_ours),
-            (self.common_dir().to_owned(), &is_ours),
-            (self.common_dir().join("objects"), &is_object),
-        ];
-        for (place, is_temporary) in places {
-            let entries = files::list_dir(&place)?.into_iter();
-            let found = entries.filter(|entry| is_temporary(&entry.file_name().to_string_lossy()));
+        let is_ours: fn(&str) -> bool = |name| name.starts_with(TEMPORARY);
+        let (own, common) = (self.git_dir(), self.common_dir());
+        let mut found = |place: &Path, fits: fn(&str) -> bool| -> Result<(), GitError> {
+            let entries = files::list_dir(place)?.into_iter();
+            let found = entries.filter(|entry| fits(&entry.file_name().to_string_lossy()));
             out.extend(found.map(|entry| entry.path()));
-        }
+            Ok(())
+        };
+        found(own, is_ours)?;
+        found(common, is_ours)?;
+        // Objects on their way have such names by gix, which git's own housekeeping does not know.
+        found(&common.join("objects"), |name| name.starts_with(".tmp"))?;
         if !self.is_bare() {
             out.extend(below(folder, |name| is_ours(name) && name != MARKER));
         }

@@ -11,6 +11,7 @@ mod follow;
 mod history;
 mod id;
 mod index;
+mod journal;
 mod locks;
 mod object;
 mod plan;

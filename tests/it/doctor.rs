@@ -62,7 +62,7 @@ fn a_sound_repository_is_told_so() {
     ok        locks: git holds none
     ok        temporary files: there are none
     ok        open launches: none waits
-    ok        half-made closings: there are none
+    ok        half-made commits: there are none
     ok        attributes: no conversion touches closed launches
     ok        merge driver: none is selected: git merges lines
     ok        names: no two paths are one to another system
@@ -254,21 +254,20 @@ fn a_closing_that_was_killed() {
         .env("TALLYBOOK_FAULT", plan)
         .output();
     assert_eq!(killed.expect("starts").status.code(), None);
+    let name = "half-made commits";
     assert_check(
         &repo,
-        &["--repair", "--older-than", "0s"],
-        "locks",
-        "repaired",
-        &["index.lock"],
-    );
-    let name = "half-made closings";
-    assert_check(
-        &repo,
-        &["--repair"],
+        &[],
         name,
         "found",
-        &[&id, "launch close", "by hand"],
+        &["was killed", "doctor --repair"],
     );
+    assert_check(&repo, &[], name, "found", &[&id, "launch close", "by hand"]);
+    assert_check(&repo, &["--repair"], name, "cannot", &["index.lock"]);
+    let repair = ["doctor", "--repair", "--older-than", "0s"];
+    let repaired = repo.answer(repair);
+    assert!(repaired.contains("put files and index back"), "{repaired}");
+    repo.assert_clean();
     repo.answer(["launch", "close", &id]);
     assert_check(&repo, &[], name, "ok", &[]);
     repo.assert_clean();
@@ -288,12 +287,12 @@ fn a_launch_that_is_open_and_committed() {
     assert_check(
         &repo,
         &[],
-        "half-made closings",
+        "half-made commits",
         "found",
         &["open here too", &close],
     );
     repo.answer(["launch", "close", &id]);
-    assert_check(&repo, &[], "half-made closings", "ok", &[]);
+    assert_check(&repo, &[], "half-made commits", "ok", &[]);
 }
 
 /// Evidence is exempt from all conversions, or `doctor` names the line by which it isn't.
@@ -301,7 +300,8 @@ fn a_launch_that_is_open_and_committed() {
 fn attributes_that_don_t_apply() {
     let ours = crate::shop::FILES[1].1;
     // What the files say, and what is told.
-    let cases: [(&[(&str, &str)], &[&str]); 6] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+    let cases: [Case<'_>; 6] = [
         (
             &[(".gitattributes", &format!("{ours}* text=auto\n"))],
             &["`* text=auto` in line 3 of `.gitattributes`", "move line 3"],

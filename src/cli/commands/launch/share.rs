@@ -258,6 +258,14 @@ pub(super) fn refresh(
     Ok(())
 }
 
+/// Puts back what a killed commit left half-made. Where that can't be done now, the commit that it is in
+/// the way of says so.
+pub(super) fn recover(place: &Place) {
+    if let Some(repo) = &place.repo {
+        let _ = repo.recover();
+    }
+}
+
 /// Removes what killed commands left of open launches. What can't be removed stands in nobody's way.
 pub(super) fn sweep(place: &Place, loaded: &Loaded) {
     let states = loaded.workspace.projects.iter();
@@ -269,6 +277,7 @@ pub(super) fn sweep(place: &Place, loaded: &Loaded) {
 /// The current folder's files and the workspace in them, for commands that write.
 pub(super) fn load(ctx: &Context) -> Result<(Place, Snapshot, Loaded), CommandError> {
     let place = Place::find(ctx)?;
+    recover(&place);
     let snapshot = place.writing_snapshot()?;
     let loaded = place::load(&snapshot)?;
     place::check_settings(&loaded.workspace)?;
