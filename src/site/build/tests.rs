@@ -321,7 +321,7 @@ fn images_are_files_and_markup_is_not() {
     assert_eq!(files.len(), 2);
     assert!(files.contains(&"png") && files.contains(&"js"));
     let detail = text(&out, "shop/launches/nightly-1/data/detail-0.js");
-    assert!(detail.contains("pruned") && detail.contains("too large for the site"));
+    assert!(detail.contains("no record says why") && detail.contains("too large for the site"));
 }
 
 #[test]
