@@ -349,10 +349,7 @@ fn a_setting_that_is_not_supported_is_never_passed_over() {
     repo.write("../junit.xml", junit(&[("x", "")]));
     let id = repo.open_launch("Set");
     repo.answer(["launch", "append", &id, "../junit.xml"]);
-    for (setting, said) in [
-        ("attachments: {store: lfs}", "`attachments.store` is set"),
-        ("redaction: {patterns: [secret]}", "`redaction` is set"),
-    ] {
+    for (setting, said) in [("attachments: {store: lfs}", "`attachments.store` is set")] {
         repo.write("tallybook.yaml", format!("format: 1\n{setting}\n"));
         repo.commit("Set");
         assert_refused(&repo.run(["launch", "open"]), &[said]);
