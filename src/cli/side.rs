@@ -237,6 +237,8 @@ impl Place {
 pub(crate) struct Evidence {
     /// `None` for the current commit.
     pub(crate) at: Option<CommitId>,
+    /// The commit of their documentation, where they have a branch to themselves.
+    pub(crate) documentation: Option<CommitId>,
     /// Whether all that is named must be there: on the branch that has all closed launches.
     pub(crate) complete: bool,
     pub(crate) unavailable: Option<Unavailable>,
@@ -249,6 +251,7 @@ impl Place {
     pub(crate) fn evidence(&self, at: &AtArg) -> Result<Evidence, CommandError> {
         let here = |at, complete| Evidence {
             at,
+            documentation: None,
             complete,
             unavailable: None,
         };
@@ -276,14 +279,34 @@ impl Place {
         };
         let standing = own.standing(repo)?;
         let newest = standing.newest();
-        match (named, newest) {
-            (Some(named), Some(newest)) => Ok(here(Some(named), repo.is_ancestor(named, newest)?)),
-            (Some(named), None) => Ok(here(Some(named), false)),
-            (None, Some(newest)) => Ok(here(Some(newest), true)),
-            (None, None) => Ok(Evidence {
+        let found = match (named, newest) {
+            (Some(named), Some(newest)) => here(Some(named), repo.is_ancestor(named, newest)?),
+            (Some(named), None) => here(Some(named), false),
+            (None, Some(newest)) => here(Some(newest), true),
+            (None, None) => Evidence {
                 unavailable: own.unavailable(repo, &standing)?,
                 ..here(None, false)
-            }),
+            },
+        };
+        Ok(Evidence {
+            documentation: self.documentation_commit(at, named)?,
+            ..found
+        })
+    }
+
+    /// Returns the commit of the documentation that goes with launches of a branch of their own: the one
+    /// that was named, unless that is the launches', else the current one.
+    fn documentation_commit(
+        &self,
+        at: &AtArg,
+        launches: Option<CommitId>,
+    ) -> Result<Option<CommitId>, CommandError> {
+        let repo = self.repo()?;
+        let named = at.at.as_deref().map(|at| split(at).0);
+        let named = named.map(|rev| repo.resolve(rev)).transpose()?;
+        match named.filter(|named| Some(*named) != launches) {
+            Some(named) => Ok(Some(named)),
+            None => Ok(repo.head()?.commit),
         }
     }
 }

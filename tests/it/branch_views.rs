@@ -355,3 +355,26 @@ fn syncing_brings_what_was_closed_elsewhere() {
     assert_eq!(product.list("single"), ["k closed"]);
     product.assert_untouched("single");
 }
+
+#[test]
+fn who_may_close_is_what_the_documentation_says() {
+    let product = Product::new(&["a"]);
+    product.close("a", "one");
+    product.answer("a", ["verify", "--since", "tallybook"]);
+    product.append("a", "two", "two");
+    let mut command = product
+        .repo()
+        .command("a/qa", &["launch", "close", "--key", "two"]);
+    for who in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{who}_EMAIL"), "mallory@example.com");
+    }
+    assert!(command.output().expect("it starts").status.success());
+    let verified = product.run("a", ["verify", "--since", "tallybook~1"]);
+    assert_eq!(verified.code, Some(1), "{verified}");
+    assert!(
+        verified.stdout.contains("mallory@example.com"),
+        "{verified}"
+    );
+    product.close("a", "three");
+    product.answer("a", ["verify", "--since", "tallybook~1"]);
+}
