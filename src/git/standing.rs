@@ -123,6 +123,27 @@ impl Repo {
         names.iter().any(|name| *name == remote)
     }
 
+    /// Lists the paths in which two commits differ.
+    pub fn changed_paths(&self, a: CommitId, b: CommitId) -> Result<Vec<String>, GitError> {
+        let (a, b) = (a.to_string(), b.to_string());
+        let args = [
+            "diff-tree",
+            "-r",
+            "-z",
+            "--no-renames",
+            "--name-only",
+            &a,
+            &b,
+        ];
+        let listed = self.program(&args, b"")?;
+        let paths = listed
+            .split(|byte| *byte == 0)
+            .filter(|path| !path.is_empty());
+        Ok(paths
+            .map(|path| String::from_utf8_lossy(path).into_owned())
+            .collect())
+    }
+
     /// Whether a remote may have a branch of which this repository could not know: history was cut,
     /// or the remote's branches were never fetched, or this one is not among those that are.
     pub fn may_lack(&self, remote: &str, branch: &str) -> Result<bool, GitError> {

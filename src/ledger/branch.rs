@@ -2,6 +2,7 @@
 //! side has all that the other has, and what is committed goes on top of that.
 
 use crate::git::{CommitError, CommitId, CommitRequest, FastForward, GitError, Lead, Repo};
+use crate::store::launches;
 
 /// A commit can't go onto the branch.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +13,15 @@ pub enum BranchError {
     Git(#[from] GitError),
     #[error(transparent)]
     Commit(#[from] CommitError),
+}
+
+/// Whether a commit has all that another one has, and beyond it closed launches and nothing else.
+fn adds_evidence_alone(repo: &Repo, base: CommitId, with: CommitId) -> Result<bool, GitError> {
+    if base == with || !repo.is_ancestor(base, with)? {
+        return Ok(base == with);
+    }
+    let changed = repo.changed_paths(base, with)?;
+    Ok(changed.iter().all(|path| launches::is_evidence(path)))
 }
 
 /// The branch that holds closed launches.
@@ -51,9 +61,8 @@ impl LaunchesBranch {
         let Some(theirs) = theirs else {
             return self.tip(repo);
         };
-        let ours = repo.tip(&self.name)?.filter(|_| self.own);
-        match ours {
-            Some(ours) if repo.is_ancestor(theirs, ours)? => Ok(Some(ours)),
+        match repo.tip(&self.name)?.filter(|_| self.own) {
+            Some(ours) if adds_evidence_alone(repo, theirs, ours)? => Ok(Some(ours)),
             _ => Ok(Some(theirs)),
         }
     }

@@ -27,6 +27,16 @@ pub fn launch_folder(project: &str, opened: Timestamp, id: &str) -> String {
     )
 }
 
+/// Whether a path, from the root of a repository, is one that a branch of closed launches has, wherever
+/// the workspace is.
+pub fn is_evidence(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    let is_folder = |parts: &[&str]| {
+        parts[0] == "projects" && ["launches", "executed", "annotations"].contains(&parts[2])
+    };
+    parts.last() == Some(&".gitattributes") || parts.windows(3).any(is_folder)
+}
+
 /// What `launch.yaml` says, and its receipt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LaunchHead {
@@ -270,4 +280,28 @@ pub fn chain_tips(heads: &[LaunchHead]) -> Vec<Digest> {
         .collect();
     tips.sort();
     tips
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_is_known_wherever_the_workspace_is() {
+        for path in [
+            "projects/shop/launches/2026/11/a/launch.yaml",
+            "qa/tests/projects/shop/executed/0.md",
+            "qa/.gitattributes",
+        ] {
+            assert!(is_evidence(path), "{path}");
+        }
+        for path in [
+            "projects/shop/cases/launches.md",
+            "src/main.rs",
+            "launches/x",
+            "",
+        ] {
+            assert!(!is_evidence(path), "{path}");
+        }
+    }
 }

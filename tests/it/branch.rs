@@ -538,3 +538,31 @@ fn an_append_that_meets_a_closing_on_its_way_is_not_lost() {
     assert!(list.contains("\"total\": 4"), "{list}");
     product.assert_closed(2);
 }
+
+#[test]
+fn commits_of_the_product_are_never_pushed_along() {
+    let product = Product::new(&["a"]);
+    // Launches on the product's own branch, wherever one works.
+    let settings = "format: 1\ntitle: Shop\nlaunches: {branch: main}\n";
+    product.repo().write("a/qa/tallybook.yaml", settings);
+    product.git(
+        "a",
+        ["commit", "--quiet", "--all", "-m", "Launches on main"],
+    );
+    product.git("a", ["push", "--quiet"]);
+    product.repo().write("a/src/mine.rs", "// not pushed\n");
+    product.git("a", ["add", "src/mine.rs"]);
+    product.git("a", ["commit", "--quiet", "-m", "Mine"]);
+    let mine = product.git("a", ["rev-parse", "main"]);
+    product.git("a", ["checkout", "--quiet", "-b", "feature"]);
+    product.append_pushed("a", "k", "unit");
+    let closed = product.run("a", ["launch", "close", "--key", "k", "--push"]);
+    assert_eq!(closed.code, Some(0), "{closed}");
+    assert!(closed.stderr.contains("commits of its own"), "{closed}");
+    assert_eq!(product.git("a", ["rev-parse", "main"]), mine);
+    let there = product.git("origin.git", ["ls-tree", "-r", "--name-only", "main"]);
+    assert!(
+        there.contains("launch.yaml") && !there.contains("mine.rs"),
+        "{there}"
+    );
+}

@@ -6,6 +6,7 @@ use crate::base::path as paths;
 use crate::base::text::shell_word;
 use crate::cli::error::CommandError;
 use crate::git::{CommitId, Repo};
+use crate::store::launches;
 
 /// Whether a repository holds more than the workspace that is to be made at `root`: in its commits,
 /// or before the first one, in files that git does not ignore.
@@ -90,15 +91,8 @@ pub(super) fn check_branch(repo: &Repo, name: &str) -> Result<(), CommandError> 
 
 /// Returns a file of a commit that no branch of closed launches has.
 fn foreign(repo: &Repo, commit: CommitId) -> Result<Option<String>, CommandError> {
-    let is_evidence = |path: &str| {
-        paths::file_name(path) == ".gitattributes"
-            || path.split('/').collect::<Vec<_>>().windows(3).any(|parts| {
-                parts[0] == "projects"
-                    && ["launches", "executed", "annotations"].contains(&parts[2])
-            })
-    };
     let files = repo.tree(commit)?.walk("")?.into_iter();
-    let mut foreign = files.filter(|file| !is_evidence(&file.path));
+    let mut foreign = files.filter(|file| !launches::is_evidence(&file.path));
     Ok(foreign.next().map(|file| file.path))
 }
 
