@@ -4,7 +4,7 @@ use super::{Answer, Check, Condition, DoctorError, Patient};
 use crate::author;
 use crate::base::files;
 use crate::base::path::join;
-use crate::git::Attribute;
+use crate::git::{Attribute, Lead};
 
 const EVIDENCE: &str = "attributes";
 
@@ -82,10 +82,15 @@ fn launches_branch(patient: &Patient<'_>) -> Option<String> {
 /// `None` for the working tree.
 fn source(patient: &Patient<'_>, branch: Option<&str>) -> Option<Source> {
     let names = match branch {
-        Some(branch) => vec![
-            format!("refs/heads/{branch}"),
-            format!("refs/remotes/origin/{branch}"),
-        ],
+        Some(branch) => {
+            let full = format!("refs/heads/{branch}");
+            let standing = patient.repo.standing(&full).ok();
+            let fetched = standing
+                .filter(|standing| standing.lead == Lead::Fetched)
+                .and_then(|standing| standing.remote)
+                .map(|remote| format!("refs/remotes/{remote}/{branch}"));
+            fetched.into_iter().chain([full]).collect()
+        }
         None if patient.repo.is_bare() => vec!["HEAD".to_owned()],
         None => return None,
     };

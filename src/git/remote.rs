@@ -8,6 +8,7 @@ use super::commit::Move;
 use super::plan::plan;
 use super::program::FETCH;
 use super::{BoxError, ChangeSet, CommitError, CommitId, CommitRequest, GitError, Repo, TreeView};
+use crate::base::text::truncate;
 
 /// A reference of a remote, as it is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,12 +166,15 @@ impl Repo {
             true => Pushed::UpToDate,
             false => Pushed::Rejected("the remote said nothing of it".to_owned()),
         };
+        let said = said_by_hooks(&output.stderr);
         Ok(updates
             .iter()
-            .map(|update| {
-                told.get(update.name.as_str())
-                    .cloned()
-                    .unwrap_or_else(silent)
+            .map(|update| match told.get(update.name.as_str()) {
+                Some(Pushed::Rejected(reason)) if reason.contains("hook") && !said.is_empty() => {
+                    Pushed::Rejected(format!("{reason}: {said}"))
+                }
+                Some(told) => told.clone(),
+                None => silent(),
             })
             .collect())
     }
@@ -280,6 +284,22 @@ impl Repo {
         }
     }
 }
+
+/// What hooks of a remote printed, as one line: why they refused.
+fn said_by_hooks(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let lines = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("remote: "));
+    let lines: Vec<&str> = lines
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    truncate(&lines.join("; "), SAID)
+}
+
+/// How much of what a hook printed is passed on, in characters.
+const SAID: usize = 500;
 
 fn elsewhere(worktree: &Path) -> String {
     format!("it is checked out in `{}`", worktree.display())

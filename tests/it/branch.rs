@@ -566,3 +566,32 @@ fn commits_of_the_product_are_never_pushed_along() {
         "{there}"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_server_lets_members_close_and_says_why_others_may_not() {
+    let product = Product::new(&["a"]);
+    product.0.answer("origin.git", ["hook", "install"]);
+    product.append_pushed("a", "one", "one");
+    product.answer("a", ["launch", "close", "--key", "one", "--push"]);
+    product.append_pushed("a", "two", "two");
+    let mut command = product
+        .repo()
+        .command("a/qa", &["launch", "close", "--key", "two", "--push"]);
+    for who in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{who}_EMAIL"), "mallory@example.com");
+    }
+    let refused = command.output().expect("it starts");
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{told}");
+    for word in [
+        "pre-receive hook declined: ",
+        "mallory@example.com",
+        "whoever may push that branch",
+    ] {
+        assert!(told.contains(word), "{told}");
+    }
+    product.assert_closed(1);
+    product.answer("a", ["launch", "close", "--key", "two", "--push"]);
+    product.assert_closed(2);
+}

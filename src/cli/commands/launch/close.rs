@@ -318,7 +318,7 @@ pub(super) fn close(
             ));
             Ok(Exit::Findings)
         }
-        Err(error) => not_closed(ui, id, error),
+        Err(error) => not_closed(ui, id, &target, error),
     }
 }
 
@@ -338,7 +338,12 @@ fn refuse_alone(state: &OpenState, id: &str, remote: Option<&str>) -> Result<(),
 }
 
 /// Says why a launch stays open: what it lacks is a finding, all else an error.
-fn not_closed(ui: &mut Ui, id: &str, error: CloseError) -> Result<Exit, CommandError> {
+fn not_closed(
+    ui: &mut Ui,
+    id: &str,
+    target: &Target,
+    error: CloseError,
+) -> Result<Exit, CommandError> {
     if let CloseError::Refused { launch, refusals } = &error {
         for refusal in refusals {
             ui.say("error", &refusal.message());
@@ -347,7 +352,7 @@ fn not_closed(ui: &mut Ui, id: &str, error: CloseError) -> Result<Exit, CommandE
         ui.status(format!("launch `{launch}` stays open"));
         return Ok(Exit::Findings);
     }
-    let hint = hint(&error, id);
+    let hint = hint(&error, id, target);
     let error = CommandError::from(error);
     Err(match hint {
         Some(hint) => error.hint(hint),
@@ -385,14 +390,17 @@ fn move_late(
 }
 
 /// What to do about a closing that did not get through.
-fn hint(error: &CloseError, id: &str) -> Option<String> {
+fn hint(error: &CloseError, id: &str, target: &Target) -> Option<String> {
     match error {
         CloseError::Raced { .. } | CloseError::Share(_) => Some(format!(
             "run `tallybook launch close {id} --push` again; nothing was lost"
         )),
+        CloseError::Refusal { .. } if target.own.is_some() => Some(format!(
+            "whoever may push that branch closes it: `tallybook launch close {id} --push`"
+        )),
         CloseError::Refusal { .. } => Some(
-            "a protected branch needs somebody who may push to it, or a branch that launches have to \
-             themselves: `--branch NAME`"
+            "a protected branch needs somebody who may push to it, or launches a branch to themselves: \
+             `launches: {branch: tallybook}` in `tallybook.yaml`"
                 .to_owned(),
         ),
         CloseError::Partial { path } => Some(format!(
