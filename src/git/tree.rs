@@ -174,6 +174,20 @@ impl TreeView {
         Ok(entries.iter().map(|raw| raw.at(dir)).collect())
     }
 
+    /// Lists those direct children of a folder whose names are picked, sorted by name.
+    pub fn pick(
+        &self,
+        dir: &str,
+        is_picked: impl Fn(&str) -> bool,
+    ) -> Result<Vec<TreeEntry>, GitError> {
+        let Some(tree) = self.subtree_id(dir)? else {
+            return Ok(Vec::new());
+        };
+        let entries = self.repo.entries(tree)?;
+        let picked = entries.iter().filter(|raw| is_picked(&raw.name));
+        Ok(picked.map(|raw| raw.at(dir)).collect())
+    }
+
     /// Lists the trees of the folders directly below the root, by their names.
     pub fn folder_ids(&self) -> Result<Vec<ObjectId>, GitError> {
         let entries = self.repo.entries(self.root)?;

@@ -6,6 +6,7 @@ use super::annotations::Annotations;
 use super::known::Known;
 use super::launch::Checked;
 use super::report::{Acknowledgement, Kind, Report, Violation};
+use super::roles::Judged;
 use super::{chain, history, launch, layout, roles, worktree};
 use crate::base::{Digest, path::join, text};
 use crate::git::{CommitId, EntryKind, GitError, Repo, TreeView};
@@ -27,6 +28,9 @@ pub struct VerifyOptions {
     /// A commit whose members bind what was done since besides those of each commit's parents, unless
     /// it follows from that commit.
     pub rules: Option<CommitId>,
+    /// A commit of the documentation, where closed launches have a branch of their own: what was done
+    /// there is held against roles too.
+    pub documentation: Option<CommitId>,
 }
 
 /// A verification could not be made.
@@ -92,7 +96,10 @@ fn verify_commit(
             )
         },
     );
-    let judged = judged?;
+    let mut judged = judged?;
+    if let Some(documentation) = options.documentation {
+        judged.add(judge_documentation(repo, documentation, options)?);
+    }
     report.rights = judged.rights;
     report.violations.extend(judged.violations);
     let Present {
@@ -123,6 +130,18 @@ fn verify_commit(
     report.violations.extend(judged.firm);
     report.notices.extend(said.notices);
     Ok(())
+}
+
+/// Holds the commits of the documentation against roles; the first known commit binds, too.
+fn judge_documentation(
+    repo: &Repo,
+    documentation: CommitId,
+    options: &VerifyOptions,
+) -> Result<Judged, GitError> {
+    let history = repo.history_since(documentation, &options.known)?;
+    let rules = options.known.first().copied();
+    let workspace = &options.workspace;
+    roles::check(repo, documentation, workspace, &history.steps, rules)
 }
 
 /// What a commit's own files say.

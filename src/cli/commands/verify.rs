@@ -6,8 +6,9 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{AtArg, Place};
-use crate::cli::side;
+use crate::cli::side::{self, Evidence};
 use crate::cli::ui::Ui;
+use crate::git::CommitId;
 use crate::integrity::{
     self, Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Rights, VerifyOptions,
     Violation,
@@ -19,6 +20,9 @@ use crate::integrity::{
 /// as executed, and the history on every path through merges: a launch that was changed and put
 /// back is named too. Where the branch is checked out, the files are read as well. Where closed
 /// launches have a branch to themselves, that is what is verified.
+///
+/// What commits did is held against the roles of members, by the members before each commit: by
+/// signature where the project requires one, else by author.
 ///
 /// Needs no network. Ends with 1 where anything differs.
 #[derive(Debug, clap::Args)]
@@ -38,6 +42,10 @@ pub(crate) struct VerifyArgs {
     /// a pull request
     #[arg(long, value_name = "REV")]
     since: Option<String>,
+    /// A commit whose members bind besides those before each commit, unless the commit follows from
+    /// it [default: that of --since]
+    #[arg(long, value_name = "REV")]
+    rules: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     format: OutputFormat,
@@ -52,18 +60,24 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit,
         }
         unavailable => side::tell_unavailable(ui, unavailable.as_ref()),
     }
-    let since = match &args.since {
-        Some(rev) => Some(place.repo()?.resolve(rev)?),
-        None => None,
+    let resolve = |rev: &Option<String>| match rev {
+        Some(rev) => place
+            .repo()?
+            .resolve(rev)
+            .map(Some)
+            .map_err(CommandError::from),
+        None => Ok(None),
     };
+    let (since, rules) = (resolve(&args.since)?, resolve(&args.rules)?);
+    let sides = sides(&place, &evidence, since)?;
     let options = VerifyOptions {
         workspace: place.prefix.clone(),
         at: evidence.at.map(|commit| commit.to_string()),
         receipt: args.receipt,
         complete: evidence.complete,
         known: since.into_iter().collect(),
-        // A branch of launches alone has no members: those of the documentation count.
-        rules: since.map(|since| evidence.documentation.unwrap_or(since)),
+        rules: rules.or(sides.rules),
+        documentation: sides.documentation,
     };
     let progress = ui.progress("verifying");
     let report = integrity::verify(place.repo.as_ref(), &options)?;
@@ -78,6 +92,37 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit,
         Exit::Fine
     } else {
         Exit::Findings
+    })
+}
+
+/// Whose members bind what was done since, and what else is held against roles.
+struct Sides {
+    rules: Option<CommitId>,
+    documentation: Option<CommitId>,
+}
+
+/// A branch of launches alone has no members: those of the documentation bind what was done there since
+/// one of its commits. Since a commit of the documentation, what was done to that is looked at; launches
+/// were closed under the rules of their time.
+fn sides(
+    place: &Place,
+    evidence: &Evidence,
+    since: Option<CommitId>,
+) -> Result<Sides, CommandError> {
+    let apart = evidence.at.zip(evidence.documentation);
+    let Some((launches, documentation)) = apart else {
+        return Ok(Sides {
+            rules: since,
+            documentation: None,
+        });
+    };
+    let of_launches = match since {
+        Some(since) => place.repo()?.is_ancestor(since, launches)?,
+        None => false,
+    };
+    Ok(Sides {
+        rules: of_launches.then_some(documentation),
+        documentation: (!of_launches).then_some(documentation),
     })
 }
 

@@ -32,10 +32,9 @@ pub(super) struct Print(Vec<(String, Thing)>);
 
 impl Print {
     pub(super) fn of(repo: &Repo, root: ObjectId, workspace: &str) -> Result<Self, GitError> {
-        let entries = repo.tree_of(root).list(workspace)?.into_iter();
-        let ours = |e: &TreeEntry| e.name == "projects" || area::is_workspace_setting(&e.name);
-        let ours = entries.filter(ours).map(|e| (e.name, (e.kind, e.id)));
-        Ok(Self(ours.collect()))
+        let ours = |name: &str| name == "projects" || area::is_workspace_setting(name);
+        let entries = repo.tree_of(root).pick(workspace, ours)?.into_iter();
+        Ok(Self(entries.map(|e| (e.name, (e.kind, e.id))).collect()))
     }
 
     fn get(&self, name: &str) -> Option<Thing> {
@@ -116,21 +115,23 @@ fn pairs(
     if before == now {
         return Ok(Vec::new());
     }
-    let mut all: BTreeMap<String, (Option<Thing>, Option<Thing>)> = BTreeMap::new();
-    let list = |tree: Option<ObjectId>| match tree {
-        Some(tree) => repo.tree_of(tree).list(""),
-        None => Ok(Vec::new()),
-    };
-    for entry in list(before)? {
-        all.entry(entry.name).or_default().0 = Some((entry.kind, entry.id));
+    let thing = |entry: &TreeEntry| (entry.kind, entry.id);
+    let mut out: Vec<Pair> = Vec::new();
+    if let Some(now) = now {
+        for (entry, other) in repo.tree_of(now).differing(before)? {
+            let now = Some(thing(&entry));
+            out.push((entry.name, other.as_ref().map(thing), now));
+        }
     }
-    for entry in list(now)? {
-        all.entry(entry.name).or_default().1 = Some((entry.kind, entry.id));
+    if let Some(before) = before {
+        for (entry, other) in repo.tree_of(before).differing(now)? {
+            if other.is_none() {
+                let before = Some(thing(&entry));
+                out.push((entry.name, before, None));
+            }
+        }
     }
-    let differing = all.into_iter().filter(|(_, (before, now))| before != now);
-    Ok(differing
-        .map(|(name, (before, now))| (name, before, now))
-        .collect())
+    Ok(out)
 }
 
 struct Differ<'a> {

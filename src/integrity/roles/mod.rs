@@ -29,6 +29,16 @@ pub(super) struct Judged {
     pub(super) rights: Rights,
 }
 
+impl Judged {
+    /// Adds what another history says.
+    pub(super) fn add(&mut self, other: Self) {
+        self.violations.extend(other.violations);
+        self.firm.extend(other.firm);
+        self.rights.by_signature += other.rights.by_signature;
+        self.rights.by_author += other.rights.by_author;
+    }
+}
+
 /// Judges every commit of a history, children before parents, in the workspace that the tip has at a
 /// path and in those that it stems from. `bench` is a commit whose rules bind besides.
 pub(super) fn check(

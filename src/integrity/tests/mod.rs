@@ -123,6 +123,7 @@ impl Bench {
             complete: true,
             known: Vec::new(),
             rules: None,
+            documentation: None,
         };
         verify(Some(&self.repo()), &options).expect("verifies")
     }
