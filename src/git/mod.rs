@@ -48,4 +48,4 @@ pub use repo::{Head, Repo};
 pub use signature::{KeyKind, SignatureState, TrustedKey};
 pub use standing::{Lead, Standing, is_branch_name};
 pub use status::{Change, Difference, WorktreeState};
-pub use tree::{EntryKind, TreeEntry, TreeView};
+pub use tree::{EntryKind, TreeEntry, TreeView, readable};

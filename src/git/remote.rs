@@ -8,7 +8,7 @@ use super::commit::Move;
 use super::plan::plan;
 use super::program::FETCH;
 use super::{BoxError, ChangeSet, CommitError, CommitId, CommitRequest, GitError, Repo, TreeView};
-use crate::base::text::truncate;
+use crate::base::text::{sanitize_line, truncate};
 
 /// A reference of a remote, as it is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,7 +158,12 @@ impl Repo {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let output = self.run_program(&args, b"")?;
         let lines = String::from_utf8_lossy(&output.stdout).into_owned();
-        let told: BTreeMap<&str, Pushed> = lines.lines().filter_map(read_porcelain).collect();
+        let why = said_by_remote(&String::from_utf8_lossy(&output.stderr));
+        let told: BTreeMap<&str, Pushed> = lines
+            .lines()
+            .filter_map(read_porcelain)
+            .map(|(name, pushed)| (name, pushed.because(why.as_deref())))
+            .collect();
         if told.is_empty() && !updates.is_empty() && !output.status.success() {
             return Err(GitError::failed("push", &output));
         }
@@ -285,25 +290,36 @@ impl Repo {
     }
 }
 
-/// What hooks of a remote printed, as one line: why they refused.
-fn said_by_hooks(stderr: &[u8]) -> String {
-    let text = String::from_utf8_lossy(stderr);
-    let lines = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("remote: "));
-    let lines: Vec<&str> = lines
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    truncate(&lines.join("; "), SAID)
+impl Pushed {
+    /// Adds what a hook of the remote said, where it declined.
+    fn because(self, why: Option<&str>) -> Self {
+        match (self, why) {
+            (Self::Rejected(reason), Some(why)) if reason.ends_with("hook declined") => {
+                Self::Rejected(format!("{reason}: {why}"))
+            }
+            (pushed, _) => pushed,
+        }
+    }
 }
 
-/// How much of what a hook printed is passed on, in characters.
-const SAID: usize = 500;
+/// Joins the first lines that the remote's hooks said.
+fn said_by_remote(stderr: &str) -> Option<String> {
+    let lines = stderr
+        .lines()
+        .filter_map(|line| line.strip_prefix("remote:"));
+    let lines = lines.map(str::trim).filter(|line| !line.is_empty());
+    let said: Vec<&str> = lines.take(SAID).collect();
+    (!said.is_empty()).then(|| truncate(&sanitize_line(&said.join("; ")), SAID_CHARACTERS))
+}
 
 fn elsewhere(worktree: &Path) -> String {
     format!("it is checked out in `{}`", worktree.display())
 }
+
+/// How many lines of a remote's hook are told.
+const SAID: usize = 5;
+/// How many characters of them, at most.
+const SAID_CHARACTERS: usize = 1000;
 
 /// What a remote says where others write the same references or their folders at that moment.
 const BUSY: [&str; 5] = [
@@ -338,6 +354,24 @@ fn read_porcelain(line: &str) -> Option<(&str, Pushed)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_hook_said_is_told() {
+        let stderr =
+            "remote: tallybook: refs/heads/x: no   \nremote: \nTo /x.git\nremote: go\x1b[1m away\n";
+        let said = said_by_remote(stderr);
+        let expected = "tallybook: refs/heads/x: no; go\\u{1b}[1m away";
+        assert_eq!(said.as_deref(), Some(expected));
+        assert_eq!(said_by_remote("To /x.git\n"), None);
+        let declined = || Pushed::Rejected("pre-receive hook declined".into());
+        let told = declined().because(said.as_deref());
+        assert_eq!(
+            told,
+            Pushed::Rejected(format!("pre-receive hook declined: {expected}"))
+        );
+        assert_eq!(Pushed::Stale.because(said.as_deref()), Pushed::Stale);
+        assert_eq!(declined().because(None), declined());
+    }
 
     #[test]
     fn porcelain_lines_are_read() {

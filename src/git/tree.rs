@@ -143,7 +143,7 @@ impl Repo {
 }
 
 /// Writes bytes as text; those that are not UTF-8 as `\xNN`, so that no two names become one.
-pub(super) fn readable(name: &[u8]) -> String {
+pub fn readable(name: &[u8]) -> String {
     let mut out = String::with_capacity(name.len());
     for chunk in name.utf8_chunks() {
         out.push_str(chunk.valid());

@@ -116,11 +116,10 @@ impl Server {
         }
     }
 
+    /// All references of the server; their names may be no text.
     fn refs(&self) -> String {
-        self.0.git_in(
-            "origin.git",
-            ["for-each-ref", "--format=%(refname) %(objectname)"],
-        )
+        self.shell("git -C ../origin.git for-each-ref --format='%(refname) %(objectname)'")
+            .stdout
     }
 
     /// Runs a script, which must end with 0.
@@ -473,7 +472,7 @@ const ON_RIGHTS: [Attack; 22] = [
     ),
 ];
 
-const ON_REFERENCES: [Attack; 10] = [
+const ON_REFERENCES: [Attack; 11] = [
     (
         "a replacement",
         "git replace HEAD HEAD~1",
@@ -535,6 +534,12 @@ const ON_REFERENCES: [Attack; 10] = [
         "git push -q origin refs/x:refs/tallybook/open/SHOP/l-1/open",
         "it is no commit",
     ),
+    (
+        "a branch whose name is no text, with the only copy",
+        "as alice; git checkout -q -b tmp; close rc; n=$(printf 'odd\\377'); git push -q origin tmp:refs/heads/$n",
+        "git push -q origin :refs/heads/$(printf 'odd\\377')",
+        "its deletion would lose the closed launch",
+    ),
 ];
 
 #[test]
@@ -565,7 +570,7 @@ fn attacks_are_refused_and_innocent_pushes_pass() {
 }
 
 /// A name, and what is done and pushed.
-const INNOCENT: [(&str, &str); 24] = [
+const INNOCENT: [(&str, &str); 25] = [
     (
         "code by anybody",
         "as eve; echo 2 > src/main.c; commit x; git push -q origin main",
@@ -662,7 +667,112 @@ const INNOCENT: [(&str, &str); 24] = [
         "another workspace in a folder",
         "as eve; mkdir -p qa/projects/own/members; echo 'format: 1' > qa/tallybook.yaml; echo 'key: OWN' > qa/projects/own/project.yaml; commit x; git push -q origin main",
     ),
+    (
+        "a removal that an owner answers for",
+        "as alice; git rm -qr $L; commit x; mkdir -p projects/shop/annotations/$ID; printf 'format: 1\\nkind: acknowledged\\nat: 2026-11-22T18:43:00Z\\nreason: a secret\\nviolation: {kind: removed-launch}\\n' > projects/shop/annotations/$ID/a.yaml; commit y; git push -q origin main",
+    ),
 ];
+
+/// A product's repository: code, a workspace in `qa`, and a branch for closed launches.
+fn product() -> Server {
+    let repo = TestRepo::without_git();
+    repo.git([
+        "init",
+        "-q",
+        "--bare",
+        "--initial-branch=main",
+        "origin.git",
+    ]);
+    let installed = repo.run_in("origin.git", ["hook", "install"]);
+    assert_eq!(installed.code, Some(0), "{installed}");
+    repo.git(["clone", "-q", "origin.git", "dev"]);
+    for (path, text) in FILES.iter().filter(|(path, _)| *path != ".gitattributes") {
+        repo.write(&format!("dev/qa/{path}"), text);
+    }
+    let own = "format: 1\ntitle: Shop\nlaunches: {branch: tallybook}\n";
+    repo.write("dev/qa/tallybook.yaml", own);
+    repo.write("r.xml", junit(&[("a", CASE), ("b", "<failure/>")]));
+    let server = Server(repo);
+    server.passes(
+        "git checkout -q -b main; as alice; cd qa; member wes writer; member ron runner; cd ..
+         echo 1 > main.c; commit 'Set up'; git push -q -u origin main",
+    );
+    server
+}
+
+#[test]
+fn a_branch_for_launches_follows_the_rules_of_the_documentation() {
+    let server = product();
+    // Whoever may close begins the branch; strangers don't.
+    let refused = server.refuses(
+        "as eve; cd qa; tallybook launch append -q --key a ../../r.xml >/dev/null; tallybook launch close --key a >/dev/null",
+        "git push -q origin tallybook",
+        "refs/heads/tallybook: commit `",
+    );
+    assert_eq!(refused, Ok(()));
+    server.passes("git branch -q -D tallybook");
+    server.passes(
+        "as ron; cd qa; tallybook launch append -q --key b ../../r.xml --push >/dev/null
+         tallybook launch close --key b --push >/dev/null; git ls-remote --exit-code -q origin tallybook",
+    );
+    for (prepare, words) in [
+        (
+            "as eve; cd qa; member eve owner",
+            "(no member, by author) changed the settings `projects/shop/members/eve.yaml`",
+        ),
+        (
+            "as ron; cd qa; echo x >> $(ls -d projects/shop/launches/*/*/*)/tests.yaml",
+            "of the closed launch",
+        ),
+        (
+            "as ron; cd qa; echo '* text' > .gitattributes",
+            "(runner, by author) changed the settings `.gitattributes`",
+        ),
+    ] {
+        let prepare = format!(
+            "git fetch -q; git checkout -q -B work origin/tallybook; mkdir -p qa/projects/shop/members; {prepare}; commit x"
+        );
+        assert_eq!(
+            server.refuses(&prepare, "git push -q origin work:tallybook", words),
+            Ok(())
+        );
+    }
+    let refused = server.refuses(
+        "true",
+        "git push -q origin :tallybook",
+        "its deletion would lose",
+    );
+    assert_eq!(refused, Ok(()));
+    // The documentation has its own commits, and `verify` says what both did.
+    server.passes("git checkout -q -f main; cd qa; tallybook verify");
+    let said = server.shell("as ron; git checkout -q -b bad; cd qa; echo x >> projects/shop/cases/mail/dark.md; commit x; tallybook verify --since main");
+    assert_eq!(said.code, Some(1), "{said}");
+    assert!(
+        said.stdout
+            .contains("(runner, by author) changed the documentation"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_workspace_in_a_folder_is_guarded_too() {
+    let server = product();
+    let refused = server.refuses(
+        "as wes; cd qa; member wes owner; commit x",
+        MAIN,
+        "(writer, by author) changed the settings `projects/shop/members/wes.yaml`",
+    );
+    assert_eq!(refused, Ok(()));
+    let moved = server.refuses(
+        "git reset -q --hard HEAD~1; as wes; git mv qa tests; cd tests; member wes owner; commit x",
+        MAIN,
+        "(writer, by author) changed the settings",
+    );
+    assert_eq!(moved, Ok(()));
+    server.passes(
+        "git reset -q --hard HEAD~1; as alice; git mv qa tests; commit x; git push -q origin main",
+    );
+}
 
 #[test]
 fn a_closing_that_a_member_signed_passes() {
@@ -757,6 +867,13 @@ fn what_cannot_be_judged_is_refused() {
             "{ran}"
         );
     }
+    let other = server
+        .shell("cd ../origin.git; git symbolic-ref HEAD refs/heads/master; tallybook hook install");
+    assert!(
+        other.stderr.contains("there is no refs/heads/master here"),
+        "{other}"
+    );
+    assert!(other.stderr.contains("--rules refs/heads/main`"), "{other}");
     assert_eq!(judge("").code, Some(0));
     assert_eq!(judge(&format!("{zero} {id} refs/heads/x\\n")).code, Some(0));
 }

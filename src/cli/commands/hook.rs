@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::ui::Ui;
-use crate::git::{ObjectId, Repo};
+use crate::git::{ObjectId, Repo, readable};
 use crate::integrity::{self, Push, RefChange};
 
 /// Refuse pushes that touch closed launches, or that a role does not allow
@@ -111,10 +111,31 @@ fn install(ui: &mut Ui, ctx: &Context, args: &InstallArgs) -> Result<Exit, Comma
     if repo.check_received_objects()? {
         ui.status("set receive.fsckObjects to true");
     }
-    let head = repo.head()?.branch.unwrap_or_default();
-    let rules = args.rules.rules.clone().unwrap_or(head);
-    ui.status(format!("members and settings are those of {rules}"));
+    tell_rules(ui, &repo, args.rules.rules.as_deref())?;
     Ok(Exit::Fine)
+}
+
+/// Says which branch decides, and where that is likely another one than is meant.
+fn tell_rules(ui: &mut Ui, repo: &Repo, named: Option<&str>) -> Result<(), CommandError> {
+    let head = repo.head()?.branch;
+    let Some(rules) = named.or(head.as_deref()) else {
+        ui.warn("HEAD is no branch here, so that only the members before each commit bind");
+        ui.hint("name the branch that decides: `tallybook hook install --rules refs/heads/main`");
+        return Ok(());
+    };
+    ui.status(format!("members and settings are those of {rules}"));
+    let branches = repo.branches()?;
+    if let Some(other) = branches
+        .first()
+        .filter(|_| !branches.iter().any(|b| b == rules))
+    {
+        ui.warn(format!("there is no {rules} here"));
+        let other = text::shell_word(other);
+        ui.hint(format!(
+            "name the branch that decides: `tallybook hook install --rules {other}`"
+        ));
+    }
+    Ok(())
 }
 
 fn set_aside(old: &[u8], hook: &Path, aside: &Path, force: bool) -> Result<(), CommandError> {
@@ -235,7 +256,7 @@ fn real(path: &Path) -> PathBuf {
 fn read_changes() -> Result<Vec<RefChange>, CommandError> {
     let mut bytes = Vec::new();
     std::io::stdin().read_to_end(&mut bytes)?;
-    let text = String::from_utf8_lossy(&bytes);
+    let text = readable(&bytes);
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let changes: Option<Vec<RefChange>> = lines.map(parse_change).collect();
     changes.ok_or_else(|| CommandError::usage("stdin holds other lines than `OLD NEW REF`"))

@@ -168,7 +168,7 @@ impl<'a> Court<'a> {
         workspace: &str,
     ) -> Result<Changes, GitError> {
         match before {
-            [] => changes(self.repo, &Print::default(), now),
+            [] => Ok(beginning(changes(self.repo, &Print::default(), now)?, now)),
             [(_, only)] => changes(self.repo, only, now),
             several => {
                 let mut parents = Vec::new();
@@ -203,7 +203,7 @@ impl<'a> Court<'a> {
             commit,
             workspace,
             changes,
-            note: " by today's rules, from which the commit does not follow",
+            note: " by today's rules",
         };
         let found = self.hear(&case, &rules)?;
         let follows = !found.is_empty() && self.graph.is_ancestor(bench, commit.id)?;
@@ -231,9 +231,9 @@ impl<'a> Court<'a> {
                 continue;
             }
             // What belongs to no project that is there is a matter of the workspace.
-            let needs = match own {
-                Some(_) => area.needs(),
-                None => Role::Owner,
+            let needs = match (project, own) {
+                (Some(_), None) => Role::Owner,
+                _ => area.needs(),
             };
             let mut refusal = None;
             for (folder, rules) in judges {
@@ -338,6 +338,18 @@ impl<'a> Court<'a> {
         }
         Ok(out)
     }
+}
+
+/// What a commit without parents brings. The branch of closed launches begins with the attributes of
+/// git that keep them as they are: whoever closes the first launch brings them.
+fn beginning(mut changes: Changes, now: &Print) -> Changes {
+    if now.is_workspace() {
+        return changes;
+    }
+    if let Some(change) = changes.get_mut(".gitattributes") {
+        change.area = Area::Closing;
+    }
+    changes
 }
 
 /// What is judged.
