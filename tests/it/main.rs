@@ -26,6 +26,7 @@ mod places;
 mod readme;
 mod repo;
 mod retention;
+mod roles;
 mod run;
 mod secrets;
 mod shared;
