@@ -1,10 +1,11 @@
 //! Members of a project: who takes part, in which role, with which keys.
 
 use super::init::{member_file, member_id};
-use crate::base::text::{count, sanitize_line};
+use super::keys::{KeyError, public_key, same_key};
+use crate::base::text::{count, sanitize_line, slug};
 use crate::git::ChangeSet;
 use crate::model::{Member, Role};
-use crate::store::{Doc, Project, edit, parse_member};
+use crate::store::{Doc, PathEntry, Project, edit, parse_member};
 
 /// Somebody to add, or what a member is to have besides.
 #[derive(Clone, Debug, Default)]
@@ -60,23 +61,6 @@ pub enum MemberError {
     LastOwner { member: String, project: String },
     #[error(transparent)]
     Key(#[from] KeyError),
-}
-
-/// A text is no public key.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum KeyError {
-    #[error(
-        "this is a PRIVATE key: it must not get into a repository, and nothing was written; \
-         give the public one (`.pub`)"
-    )]
-    Private,
-    #[error(
-        "this is no public key: expected a line of OpenSSH (`ssh-ed25519 AAAA…`), an armoured \
-         OpenPGP key, or a certificate in PEM"
-    )]
-    Unknown,
-    #[error("there is more than one key here; give them one by one")]
-    Several,
 }
 
 /// Adds a member to a project, or gives a member who is there more addresses, keys, another role.
@@ -178,26 +162,7 @@ fn new_member(
         return Err(MemberError::NoName);
     }
     let first = emails.first().ok_or(MemberError::NoEmail)?;
-    let id = request
-        .id
-        .map_or_else(|| member_id(&name, first), str::to_owned);
-    if id != crate::base::text::slug(&id, 64) {
-        return Err(MemberError::Id { id });
-    }
-    let path = format!("{}/members/{id}.yaml", project.path);
-    if let Some(entry) = project
-        .entries
-        .iter()
-        .find(|entry| same_path(&entry.path, &path))
-    {
-        let there = project.members.iter().find(|doc| doc.path == entry.path);
-        let name = there.map_or(String::new(), |doc| sanitize_line(&doc.value.name));
-        let path = entry.path.clone();
-        return Err(match there {
-            Some(_) => MemberError::Exists { path, name },
-            None => MemberError::Unreadable { path },
-        });
-    }
+    let path = free_path(project, request, &name, first)?;
     let role = request.role.unwrap_or(Role::Writer);
     let mut text = member_file(&name, first, role);
     for (key, values) in [("emails", &emails[1..]), ("keys", keys)] {
@@ -217,6 +182,35 @@ fn new_member(
         member,
         new: true,
         changes,
+    })
+}
+
+/// Returns the path of a new member's file; nobody else's is there.
+fn free_path(
+    project: &Project,
+    request: &MemberRequest<'_>,
+    name: &str,
+    email: &str,
+) -> Result<String, MemberError> {
+    let id = request
+        .id
+        .map_or_else(|| member_id(name, email), str::to_owned);
+    if id != slug(&id, 64) {
+        return Err(MemberError::Id { id });
+    }
+    let path = format!("{}/members/{id}.yaml", project.path);
+    let is_there = |entry: &&PathEntry| same_path(&entry.path, &path);
+    let Some(entry) = project.entries.iter().find(is_there) else {
+        return Ok(path);
+    };
+    let path = entry.path.clone();
+    let there = project.members.iter().find(|doc| doc.path == path);
+    Err(match there {
+        Some(doc) => MemberError::Exists {
+            name: sanitize_line(&doc.value.name),
+            path,
+        },
+        None => MemberError::Unreadable { path },
     })
 }
 
@@ -245,21 +239,16 @@ fn edit_member(
         wanted.role = role;
         said.push(with_article(role).to_owned());
     }
-    let new_emails: Vec<&String> = emails.iter().filter(|e| !has(&wanted.emails, e)).collect();
-    let known = |key: &&String| wanted.keys.iter().any(|k| same_key(k, key));
-    let new_keys: Vec<&String> = keys.iter().filter(|key| !known(key)).collect();
-    for (field, values) in [("emails", &new_emails), ("keys", &new_keys)] {
+    let more = More::of(&wanted, emails, keys);
+    for (field, values) in [("emails", &more.emails), ("keys", &more.keys)] {
         for value in values {
             text = edit::add_to_list(&text, field, value).ok_or_else(uneditable)?;
         }
     }
-    if !new_emails.is_empty() {
-        said.push(count(new_emails.len() as u64, "address"));
-    }
-    if !new_keys.is_empty() {
-        said.push(count(new_keys.len() as u64, "key"));
-    }
-    wanted.emails.extend(new_emails.into_iter().cloned());
+    said.extend(more.said());
+    let keys = wanted.keys.len() + more.keys.len();
+    let emails: Vec<String> = more.emails.into_iter().cloned().collect();
+    wanted.emails.extend(emails);
     let message = format!(
         "Member {} of {}: {}",
         wanted.id,
@@ -269,10 +258,9 @@ fn edit_member(
     let mut changes = ChangeSet::new(message);
     let member = read_back(&path, &text)?;
     // The edit must say what was asked for, and leave the rest alone.
-    let count = wanted.keys.len() + new_keys.len();
     let same =
-        (&member.name, &member.emails, member.role) == (&wanted.name, &wanted.emails, wanted.role);
-    if !same || member.keys.len() != count {
+        |a: &Member, b: &Member| (&a.name, &a.emails, a.role) == (&b.name, &b.emails, b.role);
+    if !same(&member, &wanted) || member.keys.len() != keys {
         return Err(uneditable());
     }
     if *text != *doc.text {
@@ -283,6 +271,31 @@ fn edit_member(
         new: false,
         changes,
     })
+}
+
+/// What a member is to have and has not.
+struct More<'a> {
+    emails: Vec<&'a String>,
+    keys: Vec<&'a String>,
+}
+
+impl<'a> More<'a> {
+    fn of(member: &Member, emails: &'a [String], keys: &'a [String]) -> Self {
+        let has_key = |key: &&String| member.keys.iter().any(|known| same_key(known, key));
+        Self {
+            emails: emails
+                .iter()
+                .filter(|email| !has(&member.emails, email))
+                .collect(),
+            keys: keys.iter().filter(|key| !has_key(key)).collect(),
+        }
+    }
+
+    fn said(&self) -> Vec<String> {
+        let parts = [(self.emails.len(), "address"), (self.keys.len(), "key")];
+        let parts = parts.into_iter().filter(|(n, _)| *n > 0);
+        parts.map(|(n, noun)| count(n as u64, noun)).collect()
+    }
 }
 
 fn with_article(role: Role) -> &'static str {
@@ -308,77 +321,6 @@ fn is_email(text: &str) -> bool {
     let parts = text.rsplit_once('@');
     text.chars().all(plain)
         && parts.is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty())
-}
-
-/// Whether two texts are the same key: of a line of OpenSSH the comment doesn't count.
-fn same_key(a: &str, b: &str) -> bool {
-    let core = |key: &str| {
-        let words: Vec<&str> = key.split_whitespace().collect();
-        match words.as_slice() {
-            [kind, body, ..] if is_ssh_type(kind) => format!("{kind} {body}"),
-            words => words.join(" "),
-        }
-    };
-    core(a) == core(b)
-}
-
-/// Returns a public key as a member's file holds it.
-///
-/// # Errors
-/// The text is a private key, no key, or several.
-pub fn public_key(text: &str) -> Result<String, KeyError> {
-    let text = text.replace("\r\n", "\n");
-    let text = text.trim_matches(['\n', ' ', '\t', '\u{feff}']);
-    let upper = text.to_ascii_uppercase();
-    if upper.contains("PRIVATE KEY")
-        || text.contains("AGE-SECRET-KEY")
-        || text.starts_with("PuTTY-User-Key-File")
-    {
-        return Err(KeyError::Private);
-    }
-    for kind in ["PGP PUBLIC KEY BLOCK", "CERTIFICATE"] {
-        let (begin, end) = (
-            format!("-----BEGIN {kind}-----"),
-            format!("-----END {kind}-----"),
-        );
-        if text.matches(&begin).count() > 1 {
-            return Err(KeyError::Several);
-        }
-        if text.starts_with(&begin) && text.ends_with(&end) {
-            let safe = text.chars().all(|c| c == '\n' || !c.is_control());
-            let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-            return match safe && lines.len() > 2 {
-                true => Ok(lines.join("\n") + "\n"),
-                false => Err(KeyError::Unknown),
-            };
-        }
-    }
-    if text.contains('\n') {
-        let keys = text.lines().filter(|line| is_ssh_key(line)).count();
-        return Err(match keys {
-            0 => KeyError::Unknown,
-            _ => KeyError::Several,
-        });
-    }
-    match is_ssh_key(text) {
-        true => Ok(sanitize_line(text)),
-        false => Err(KeyError::Unknown),
-    }
-}
-
-fn is_ssh_type(word: &str) -> bool {
-    let known = ["ssh-ed25519", "ssh-rsa", "sk-ssh-ed25519@openssh.com"];
-    known.contains(&word) || word.starts_with("ecdsa-sha2-") || word.starts_with("sk-ecdsa-sha2-")
-}
-
-/// Whether a text is a line of OpenSSH: a type, and a body that begins with that type.
-fn is_ssh_key(line: &str) -> bool {
-    let mut words = line.split_whitespace();
-    let (Some(kind), Some(body)) = (words.next(), words.next()) else {
-        return false;
-    };
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
-    is_ssh_type(kind) && body.starts_with("AAAA") && body.len() >= 40 && body.chars().all(plain)
 }
 
 #[cfg(test)]
@@ -506,39 +448,5 @@ mod tests {
         ));
         let done = remove_member(&shop(), "Bob B").expect("removed");
         assert!(done.changes.edits[0].content.is_none());
-    }
-
-    #[test]
-    fn only_public_keys_pass() {
-        assert_eq!(
-            public_key(&format!(" {KEY} bob@x\n")),
-            Ok(format!("{KEY} bob@x"))
-        );
-        let armour = "-----BEGIN PGP PUBLIC KEY BLOCK-----\r\n\r\nmDME\r\n-----END PGP PUBLIC KEY BLOCK-----\r\n";
-        assert_eq!(public_key(armour), Ok(armour.replace("\r\n", "\n")));
-        let pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----";
-        assert_eq!(public_key(pem), Ok(format!("{pem}\n")));
-        for private in [
-            "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blb\n-----END OPENSSH PRIVATE KEY-----",
-            "-----BEGIN PGP PRIVATE KEY BLOCK-----\n",
-            "-----BEGIN RSA PRIVATE KEY-----\n",
-            &format!("{KEY}\n-----BEGIN PRIVATE KEY-----"),
-        ] {
-            assert_eq!(public_key(private), Err(KeyError::Private));
-        }
-        for wrong in [
-            "",
-            "hello",
-            "ssh-ed25519 AAAA",
-            "ssh-dss AAAAB3NzaC1kc3MAAACBAJ",
-            "-----BEGIN CERTIFICATE-----\n",
-        ] {
-            assert_eq!(public_key(wrong), Err(KeyError::Unknown), "{wrong}");
-        }
-        assert_eq!(
-            public_key(&format!("{KEY} a\n{KEY} b")),
-            Err(KeyError::Several)
-        );
-        assert!(same_key(&format!("{KEY} a@b"), KEY));
     }
 }

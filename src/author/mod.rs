@@ -3,6 +3,7 @@
 
 mod ids;
 mod init;
+mod keys;
 mod member;
 mod owners;
 
@@ -11,7 +12,6 @@ pub use init::{
     InitError, LAUNCH_ATTRIBUTES, NewProject, NewWorkspace, init, new_project, suggest_key,
     with_launch_attributes,
 };
-pub use member::{
-    KeyError, MemberChange, MemberError, MemberRequest, add_member, public_key, remove_member,
-};
+pub use keys::{KeyError, public_key};
+pub use member::{MemberChange, MemberError, MemberRequest, add_member, remove_member};
 pub use owners::{Owners, OwnersFormat, codeowners, put_owners};

@@ -171,15 +171,12 @@ impl Repo {
             true => Pushed::UpToDate,
             false => Pushed::Rejected("the remote said nothing of it".to_owned()),
         };
-        let said = said_by_hooks(&output.stderr);
         Ok(updates
             .iter()
-            .map(|update| match told.get(update.name.as_str()) {
-                Some(Pushed::Rejected(reason)) if reason.contains("hook") && !said.is_empty() => {
-                    Pushed::Rejected(format!("{reason}: {said}"))
-                }
-                Some(told) => told.clone(),
-                None => silent(),
+            .map(|update| {
+                told.get(update.name.as_str())
+                    .cloned()
+                    .unwrap_or_else(silent)
             })
             .collect())
     }

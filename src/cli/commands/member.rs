@@ -208,15 +208,7 @@ fn carry_out(
             ));
         }
         None => {
-            write(&place.root, &done.changes)?;
-            for gone in done
-                .changes
-                .edits
-                .iter()
-                .filter(|edit| edit.content.is_none())
-            {
-                files::remove_file(&paths::to_native(&place.root, &gone.path))?;
-            }
+            write_and_remove(place, &done.changes)?;
             ui.status(format!("{verb} {}", who(&done.member)));
             ui.out(&path);
             ui.hint(format!(
@@ -225,6 +217,14 @@ fn carry_out(
                 text::shell_word(&done.changes.message)
             ));
         }
+    }
+    Ok(())
+}
+
+fn write_and_remove(place: &Place, changes: &ChangeSet) -> Result<(), CommandError> {
+    write(&place.root, changes)?;
+    for gone in changes.edits.iter().filter(|edit| edit.content.is_none()) {
+        files::remove_file(&paths::to_native(&place.root, &gone.path))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::inventory::Held;
 use super::{OPEN, Session};
-use crate::base::text::{sanitize_line, thousands, ticked};
+use crate::base::text::{plural, sanitize_line, thousands, ticked};
 use crate::git::{CommitId, GitError, ObjectId, Peeled};
 
 /// How many launches a sentence names.
@@ -36,29 +36,14 @@ impl Session<'_> {
         if lost.is_empty() {
             return Ok(());
         }
-        let names: Vec<String> = lost
-            .iter()
-            .take(NAMED)
-            .map(|id| sanitize_line(id))
-            .collect();
-        let more = match lost.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            rest => format!(" and {} more", thousands(rest as u64)),
-        };
         let what = match new {
             Some(_) => "the forced update would lose",
             None => "its deletion would lose",
         };
-        let plural = if lost.len() == 1 {
-            "launch"
-        } else {
-            "launches"
-        };
-        let message = format!(
-            "{what} the closed {plural} {}{more}, which no other reference has",
-            ticked(&names, "and")
+        self.refuse(
+            name,
+            format!("{what} {}, which no other reference has", named(&lost)),
         );
-        self.refuse(name, message);
         Ok(())
     }
 
@@ -126,4 +111,18 @@ impl Session<'_> {
         }
         Ok(())
     }
+}
+
+fn named(launches: &BTreeSet<String>) -> String {
+    let names: Vec<String> = launches
+        .iter()
+        .take(NAMED)
+        .map(|id| sanitize_line(id))
+        .collect();
+    let more = match launches.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        rest => format!(" and {} more", thousands(rest as u64)),
+    };
+    let noun = plural(launches.len() as u64, "launch");
+    format!("the closed {noun} {}{more}", ticked(&names, "and"))
 }

@@ -218,7 +218,7 @@ impl<'a> Court<'a> {
             let project = change.project.as_deref();
             groups.entry((project, change.area)).or_default().push(path);
         }
-        let mut standings = HashMap::new();
+        let mut standings = Standings::new();
         let mut out = Vec::new();
         for ((project, area), paths) in groups {
             let own = project.and_then(|folder| Some((folder, rules.project(folder)?)));
@@ -227,39 +227,52 @@ impl<'a> Court<'a> {
                 Some(own) => vec![own],
                 None => rules.shared().collect(),
             };
-            if judges.is_empty() {
-                continue;
-            }
             // What belongs to no project that is there is a matter of the workspace.
             let needs = match (project, own) {
                 (Some(_), None) => Role::Owner,
                 _ => area.needs(),
             };
-            let mut refusal = None;
-            for (folder, rules) in judges {
-                let key = (folder.to_owned(), rules.requires_signature(area));
-                if !standings.contains_key(&key) {
-                    let standing = self.standing(case.commit, rules, area)?;
-                    standings.insert(key.clone(), standing);
-                }
-                match &standings[&key] {
-                    Ok(standing) if standing.role.is_some_and(|role| role.covers(needs)) => {
-                        refusal = None;
-                        break;
-                    }
-                    Ok(standing) => {
-                        let role = standing.role.map_or("no member", Role::as_str);
-                        let who = format!("({role}, {})", standing.by);
-                        refusal = Some((who, format!("; {}", who_may(needs))));
-                    }
-                    Err(why) => refusal = Some((String::new(), format!(" {why}"))),
-                }
-            }
-            if let Some((who, why)) = refusal {
-                out.push(case.violation(area, &paths, &who, &why));
+            let asked = (area, needs);
+            if let Some(refusal) = self.refusal(case, &judges, asked, &mut standings)? {
+                out.push(case.violation(area, &paths, &refusal));
             }
         }
         Ok(out)
+    }
+
+    /// Asks each of the projects that may allow a change; says what the last of them refused.
+    fn refusal(
+        &mut self,
+        case: &Case<'_>,
+        judges: &[(&str, &ProjectRules)],
+        (area, needs): (Area, Role),
+        standings: &mut Standings,
+    ) -> Result<Option<Refused>, GitError> {
+        let mut refused = None;
+        for (folder, rules) in judges {
+            let key = ((*folder).to_owned(), rules.requires_signature(area));
+            if !standings.contains_key(&key) {
+                let standing = self.standing(case.commit, rules, area)?;
+                standings.insert(key.clone(), standing);
+            }
+            refused = Some(match &standings[&key] {
+                Ok(standing) if standing.role.is_some_and(|role| role.covers(needs)) => {
+                    return Ok(None);
+                }
+                Ok(standing) => {
+                    let role = standing.role.map_or("no member", Role::as_str);
+                    Refused {
+                        who: format!(" ({role}, {})", standing.by),
+                        why: format!("; {}", who_may(needs)),
+                    }
+                }
+                Err(why) => Refused {
+                    who: String::new(),
+                    why: format!(" {why}"),
+                },
+            });
+        }
+        Ok(refused)
     }
 
     /// Finds out whom a commit is by. `Err` says what its signature lacks.
@@ -352,6 +365,15 @@ fn beginning(mut changes: Changes, now: &Print) -> Changes {
     changes
 }
 
+/// Whom a commit is by in each project, where it must be signed and where not.
+type Standings = HashMap<(String, bool), Result<Standing, String>>;
+
+/// What is said around what a commit did that it may not.
+struct Refused {
+    who: String,
+    why: String,
+}
+
 /// What is judged.
 struct Case<'a> {
     commit: &'a CommitInfo,
@@ -367,8 +389,8 @@ impl Case<'_> {
         format!("commit `{}` by {author}", self.commit.id.short())
     }
 
-    fn violation(&self, area: Area, paths: &[&str], who: &str, why: &str) -> Violation {
-        let space = if who.is_empty() { "" } else { " " };
+    fn violation(&self, area: Area, paths: &[&str], refused: &Refused) -> Violation {
+        let Refused { who, why } = refused;
         let more = match paths.len() - 1 {
             0 => String::new(),
             rest => format!(" and {} more", thousands(rest as u64)),
@@ -377,7 +399,7 @@ impl Case<'_> {
         let first = paths.iter().find(|path| area.launch(path).is_some());
         let first = first.unwrap_or(&paths[0]);
         let message = format!(
-            "{}{space}{who} {}{more}{why}{}",
+            "{}{who} {}{more}{why}{}",
             self.subject(),
             area.done(first),
             self.note
