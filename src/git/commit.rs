@@ -12,7 +12,7 @@ use gix::lock::acquire::Fail;
 use gix::refs::transaction::{LogChange, PreviousValue, RefEdit};
 
 use super::follow::follow;
-use super::plan::{Planned, object_step, plan, write_error, write_tree};
+use super::plan::{Planned, new_trees, object_step, plan, write_error, write_tree};
 use super::{BoxError, ChangeSet, CommitError, CommitId, GitError, Identity, Repo, TreeView};
 use crate::base::{Digest, Timestamp, faults, files};
 
@@ -142,14 +142,44 @@ impl Repo {
             return Ok(Attempt::Done(None));
         }
         let step = self.write_commit(request, from, tip.as_ref(), &plan, &changes.message)?;
+        self.sync_objects(&plan, step.to)?;
         let moved = match place {
             Place::Here => follow(self, &plan, &step)?,
             Place::Nowhere => self.move_branch(&step)?,
         };
-        Ok(match moved {
-            true => Attempt::Done(Some(step.to)),
-            false => Attempt::Lost,
-        })
+        if !moved {
+            return Ok(Attempt::Lost);
+        }
+        self.sync_branch(&request.branch)?;
+        Ok(Attempt::Done(Some(step.to)))
+    }
+
+    /// Syncs what a commit brought: whoever made it may throw the only other copy away. git itself
+    /// leaves that to the system.
+    fn sync_objects(&self, plan: &[Planned<'_>], commit: CommitId) -> Result<(), CommitError> {
+        let tree = self.tree(commit)?.id();
+        let blobs = plan.iter().filter_map(|p| Some(p.new.as_ref()?.id));
+        let trees = new_trees(self, tree, plan)?;
+        let objects = self.common_dir().join("objects");
+        let file = |id: super::ObjectId| {
+            let name = id.to_string();
+            objects.join(&name[..2]).join(&name[2..])
+        };
+        // What was there before is in a pack, or was synced by whoever wrote it.
+        let all = blobs.chain(trees).chain([commit.into()]).map(file);
+        let files: Vec<PathBuf> = all.filter(|path| path.is_file()).collect();
+        Ok(files::sync_all(&files, files::sync)?)
+    }
+
+    /// Syncs a branch that moved.
+    fn sync_branch(&self, branch: &str) -> Result<(), CommitError> {
+        let file = self.common_dir().join(branch);
+        if !file.is_file() {
+            return Ok(());
+        }
+        files::sync(&file)?;
+        let folder = file.parent().unwrap_or(self.common_dir());
+        Ok(files::sync_dir(folder)?)
     }
 
     pub(super) fn write_commit<'a>(

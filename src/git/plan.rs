@@ -1,6 +1,6 @@
 //! A change set held against a tip: what really changes, as blobs, and the tree that results.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gix::objs::tree::EntryKind as GitKind;
 use rayon::prelude::*;
@@ -185,6 +185,25 @@ pub(super) fn write_tree(
     }
     let written = editor.write(|tree| handle.repo.write_object(tree).map(|id| id.detach()));
     written.map(ObjectId).map_err(fail)
+}
+
+/// The trees that lie on the way to a plan's paths, the root among them.
+pub(super) fn new_trees(
+    repo: &Repo,
+    root: ObjectId,
+    plan: &[Planned<'_>],
+) -> Result<BTreeSet<ObjectId>, GitError> {
+    let tree = repo.tree_of(root);
+    let mut folders = BTreeSet::new();
+    for planned in plan {
+        let mut above = path::parent(planned.path);
+        while !above.is_empty() && folders.insert(above) {
+            above = path::parent(above);
+        }
+    }
+    let ids = folders.into_iter().map(|folder| tree.subtree_id(folder));
+    let ids: Vec<Option<ObjectId>> = ids.collect::<Result<_, _>>()?;
+    Ok(ids.into_iter().flatten().chain([root]).collect())
 }
 
 #[cfg(test)]

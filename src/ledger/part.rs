@@ -326,9 +326,9 @@ impl OpenState {
         for (_, part) in parts {
             files.extend(files::list_dir(part)?.iter().map(std::fs::DirEntry::path));
         }
-        sync_all(&files, files::sync)?;
+        files::sync_all(&files, files::sync)?;
         let folders: Vec<PathBuf> = parts.iter().map(|(_, part)| part.clone()).collect();
-        sync_all(&folders, files::sync_dir)?;
+        files::sync_all(&folders, files::sync_dir)?;
         for (shard, part) in parts {
             put(part, &self.parts_dir(id).join(shard))?;
         }
@@ -439,27 +439,6 @@ fn put(part: &Path, target: &Path) -> Result<(), FileError> {
         Err(_) if target.is_dir() => Ok(()),
         done => done,
     }
-}
-
-/// How many files are synced at once. A sync waits for the disk and not for a core, and the file
-/// system joins those that wait together.
-const SYNCS: usize = 16;
-
-fn sync_all(
-    paths: &[PathBuf],
-    sync: impl Fn(&Path) -> Result<(), FileError> + Sync,
-) -> Result<(), FileError> {
-    let share = paths.len().div_ceil(SYNCS).max(1);
-    std::thread::scope(|scope| {
-        let sync = |paths: &[PathBuf]| paths.iter().try_for_each(|path| sync(path));
-        let threads: Vec<_> = paths
-            .chunks(share)
-            .map(|paths| scope.spawn(move || sync(paths)))
-            .collect();
-        threads
-            .into_iter()
-            .try_for_each(|thread| thread.join().expect("syncing does not panic"))
-    })
 }
 
 /// What the names of locks end with.
