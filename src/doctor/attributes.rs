@@ -20,7 +20,7 @@ const ENDINGS: [&str; 12] = [
 pub(super) fn evidence(patient: &Patient<'_>) -> Answer {
     let branch = launches_branch(patient);
     let source = source(patient, branch.as_deref());
-    if patient.open.is_empty() || source == Some(Source::Absent) {
+    if patient.projects.is_empty() || source == Some(Source::Absent) {
         let message = "there are no closed launches to protect yet";
         return Ok(vec![Check::new(EVIDENCE, Condition::Ok, message)]);
     }
@@ -103,7 +103,7 @@ fn source(patient: &Patient<'_>, branch: Option<&str>) -> Option<Source> {
 /// Attributes by which git would change evidence, one for each: the first path that it is found at.
 fn conversions(patient: &Patient<'_>, source: Option<&str>) -> Result<Vec<Attribute>, DoctorError> {
     let mut paths = Vec::new();
-    for (folder, _) in &patient.open {
+    for folder in patient.projects.iter().map(|project| &project.folder) {
         let at = |path: &str| join(patient.prefix, &format!("projects/{folder}/{path}"));
         let launch = "launches/2026/01/launch";
         paths.extend(
@@ -213,14 +213,15 @@ fn add_lines(patient: &Patient<'_>) -> Result<bool, DoctorError> {
 /// Asks whether the merge driver that attributes select is registered, and the other way round.
 pub(super) fn merge_driver(patient: &Patient<'_>) -> Answer {
     let name = "merge driver";
-    if patient.open.is_empty() || patient.repo.is_bare() {
+    if patient.projects.is_empty() || patient.repo.is_bare() {
         let message = "nothing is merged here";
         return Ok(vec![Check::new(name, Condition::Ok, message)]);
     }
     let paths: Vec<String> = patient
-        .open
+        .projects
         .iter()
-        .flat_map(|(folder, _)| {
+        .flat_map(|project| {
+            let folder = &project.folder;
             [
                 "cases/section/case.md",
                 "plans/plan.yaml",

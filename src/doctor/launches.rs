@@ -12,7 +12,7 @@ const OPEN: &str = "open launches";
 /// Looks at all open launches.
 pub(super) fn open(patient: &Patient<'_>) -> Answer {
     let mut out = Vec::new();
-    for (_, state) in &patient.open {
+    for state in patient.projects.iter().map(|project| &project.open) {
         out.extend(leftovers(patient, state)?);
         for id in state.ids()? {
             match state.waiting(&id) {
@@ -131,12 +131,19 @@ fn half_made(patient: &Patient<'_>, name: &'static str) -> Answer {
 pub(super) fn half_closed(patient: &Patient<'_>) -> Answer {
     let name = "half-made commits";
     let mut out = half_made(patient, name)?;
-    for (folder, state) in &patient.open {
-        for id in state.ids()? {
-            let Ok(Some(open)) = state.read(&id) else {
+    for project in &patient.projects {
+        for id in project.open.ids()? {
+            let Ok(Some(open)) = project.open.read(&id) else {
                 continue;
             };
-            let path = launches::launch_folder(folder, open.opened.at, &id);
+            if project.closed.contains(&id) {
+                let message = format!("launch `{id}` is closed, and open here too");
+                out.push(Check::new(name, Condition::Found, message).next(format!(
+                    "`tallybook launch close {id}` holds the two against each other"
+                )));
+                continue;
+            }
+            let path = launches::launch_folder(&project.folder, open.opened.at, &id);
             let path = join(patient.prefix, &path);
             out.extend(half_closed_launch(patient, name, &id, &path)?);
         }
@@ -153,20 +160,7 @@ fn half_closed_launch(
     id: &str,
     path: &str,
 ) -> Result<Option<Check>, DoctorError> {
-    let repo = patient.repo;
-    let head = repo.head()?.commit;
-    let is_committed = match head {
-        Some(commit) => repo.tree(commit)?.entry(path)?.is_some(),
-        None => false,
-    };
-    if is_committed {
-        let message = format!("launch `{id}` is committed in `{path}`, and open here too");
-        let check = Check::new(name, Condition::Found, message);
-        return Ok(Some(check.next(format!(
-            "`tallybook launch close {id}` holds the two against each other"
-        ))));
-    }
-    let left = repo.uncommitted(path)?;
+    let left = patient.repo.uncommitted(path)?;
     Ok((!left.is_empty()).then(|| {
         let files = text::count(left.len() as u64, "file");
         let message =

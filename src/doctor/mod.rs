@@ -28,12 +28,22 @@ pub struct Patient<'a> {
     /// The workspace's path in the repository, empty for its root.
     pub prefix: &'a str,
     pub workspace: &'a Workspace,
-    /// Open launches, with the folder of their project.
-    pub open: Vec<(String, OpenState)>,
+    /// Its projects that may have launches.
+    pub projects: Vec<Launches>,
     pub now: Timestamp,
     pub repair: bool,
     /// Locks and temporary files count as left behind from this age on.
     pub older_than: Duration,
+}
+
+/// A project's launches.
+#[derive(Debug)]
+pub struct Launches {
+    /// The project's folder.
+    pub folder: String,
+    pub open: OpenState,
+    /// The ids of closed ones.
+    pub closed: Vec<String>,
 }
 
 /// How a check came out.

@@ -299,48 +299,42 @@ fn a_launch_that_is_open_and_committed() {
 #[test]
 fn attributes_that_don_t_apply() {
     let ours = crate::shop::FILES[1].1;
-    // What the files say, and what is told.
-    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
-    let cases: [Case<'_>; 6] = [
+    // A file, what it says, and what is told.
+    let cases: [(&str, &str, &[&str]); 6] = [
         (
-            &[(".gitattributes", &format!("{ours}* text=auto\n"))],
+            ".gitattributes",
+            &format!("{ours}* text=auto\n"),
             &["`* text=auto` in line 3 of `.gitattributes`", "move line 3"],
         ),
         (
-            &[(
-                ".gitattributes",
-                &format!("{ours}*.png filter=lfs diff=lfs -text\n"),
-            )],
+            ".gitattributes",
+            &format!("{ours}*.png filter=lfs diff=lfs -text\n"),
             &["*.png filter=lfs", "run a filter", "x.png"],
         ),
         (
-            &[(
-                ".git/info/attributes",
-                "*.yaml working-tree-encoding=UTF-16\n",
-            )],
+            ".git/info/attributes",
+            "*.yaml working-tree-encoding=UTF-16\n",
             &["line 1 of `.git/info/attributes`", "take that line out"],
         ),
         (
-            &[(
-                ".gitattributes",
-                &format!("[attr]doc text ident\n{ours}*.md doc\n"),
-            )],
+            ".gitattributes",
+            &format!("[attr]doc text ident\n{ours}*.md doc\n"),
             &["`*.md doc` in line 4 of `.gitattributes`", "line ends"],
         ),
         (
-            &[("projects/shop/launches/.gitattributes", "* merge=union\n")],
+            "projects/shop/launches/.gitattributes",
+            "* merge=union\n",
             &["`* merge=union`", "merge lines"],
         ),
         (
-            &[("projects/.gitattributes", "SHA256SUMS ident\n")],
+            "projects/.gitattributes",
+            "SHA256SUMS ident\n",
             &["expand `$Id$`", "SHA256SUMS"],
         ),
     ];
-    for (files, told) in cases {
+    for (path, text, told) in cases {
         let repo = shop();
-        for (path, text) in files {
-            repo.write(path, text);
-        }
+        repo.write(path, text);
         let escaped: Vec<String> = told.iter().map(|word| word.replace('"', "\\\"")).collect();
         let told: Vec<&str> = escaped.iter().map(String::as_str).collect();
         assert_check(&repo, &[], "attributes", "found", &told);

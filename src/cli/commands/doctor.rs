@@ -7,9 +7,9 @@ use crate::cli::commands::launch::{OutputFormat, parse_idle};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place::{self, Place};
+use crate::cli::place::{self, AtArg, Place};
 use crate::cli::ui::Ui;
-use crate::doctor::{self, Check, Condition, Patient};
+use crate::doctor::{self, Check, Condition, Launches, Patient};
 
 /// Find what killed processes and other settings left in the way, and repair it
 ///
@@ -43,12 +43,18 @@ pub(crate) struct DoctorArgs {
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DoctorArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
     let repo = place.repo()?;
-    let loaded = place::load(&place.writing_snapshot()?)?;
+    let snapshot = place.writing_snapshot()?;
+    let loaded = place::load(&snapshot)?;
     let projects = loaded.workspace.projects.iter();
     // A project without a key has no launches; `validate` says what it lacks.
-    let open = projects.filter_map(|project| {
-        let state = place.open_state(project).ok()?;
-        Some((project.folder.clone(), state))
+    let projects = projects.filter_map(|project| {
+        let closed = place::closed(&place, &snapshot, project, &AtArg::default()).ok();
+        let (heads, _) = closed.unwrap_or_default();
+        Some(Launches {
+            folder: project.folder.clone(),
+            open: place.open_state(project).ok()?,
+            closed: heads.into_iter().map(|head| head.file.id).collect(),
+        })
     });
     let progress = ui.progress("examining");
     let checks = doctor::examine(&Patient {
@@ -56,7 +62,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DoctorArgs) -> Result<Exit,
         root: &place.root,
         prefix: &place.prefix,
         workspace: &loaded.workspace,
-        open: open.collect(),
+        projects: projects.collect(),
         now: ctx.now,
         repair: args.repair,
         older_than: args.older_than,
