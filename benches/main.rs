@@ -27,6 +27,7 @@ use tallybook::model::{
     TestResult,
 };
 use tallybook::site::{self, Memory};
+use tallybook::store::attachments::AttachmentStore;
 use tallybook::store::{self, MemoryFiles, Project, Snapshot};
 use tallybook::validate;
 use tempfile::TempDir;
@@ -258,6 +259,7 @@ impl Prepared {
             accept_loss: Vec::new(),
             documentation: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            attachments: AttachmentStore::Git,
         };
         ledger::close(&self.repo, &self.state, &self.project, &request).expect("it closes");
         self

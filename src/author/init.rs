@@ -16,6 +16,11 @@ projects/*/launches/** -text -filter -ident -working-tree-encoding merge=binary 
 projects/*/executed/** -text -filter -ident -working-tree-encoding merge=binary linguist-generated
 ";
 
+/// What `.gitattributes` says besides where attachments are in git-lfs.
+pub const LFS_ATTRIBUTES: &str = "\
+projects/*/launches/**/attachments/** filter=lfs diff=lfs merge=lfs -text
+";
+
 /// What `.gitattributes` says in the branch that holds documentation.
 const MERGE_ATTRIBUTES: &str = "\
 # Test documentation merges step by step.

@@ -9,8 +9,8 @@ mod owners;
 
 pub use ids::draw_id;
 pub use init::{
-    InitError, LAUNCH_ATTRIBUTES, NewProject, NewWorkspace, init, new_project, suggest_key,
-    with_launch_attributes,
+    InitError, LAUNCH_ATTRIBUTES, LFS_ATTRIBUTES, NewProject, NewWorkspace, init, new_project,
+    suggest_key, with_launch_attributes,
 };
 pub use keys::{KeyError, public_key};
 pub use member::{MemberChange, MemberError, MemberRequest, add_member, remove_member};

@@ -61,6 +61,18 @@ impl Stretch {
         Ok(file.take(size))
     }
 
+    /// Returns how many bytes it has.
+    pub fn size(&self) -> Result<u64, FileError> {
+        match self.part {
+            Some((_, size)) => Ok(size),
+            None => {
+                let metadata = fs::metadata(&self.path);
+                let size = metadata.map(|metadata| metadata.len());
+                size.map_err(|e| FileError::new("read", &self.path, e))
+            }
+        }
+    }
+
     /// Reads its bytes.
     pub fn read(&self) -> Result<Vec<u8>, FileError> {
         let Some((_, size)) = self.part else {

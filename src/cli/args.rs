@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
-    codeowners, demo, doctor, explain, gc, hook, init, launch, member, project, render, validate,
-    verify,
+    codeowners, demo, doctor, explain, fsck, gc, hook, init, launch, member, project, render,
+    validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -77,6 +77,7 @@ pub(crate) enum Command {
     Explain(explain::ExplainArgs),
     Gc(gc::GcArgs),
     Doctor(doctor::DoctorArgs),
+    Fsck(fsck::FsckArgs),
 }
 
 impl Command {
@@ -95,6 +96,7 @@ impl Command {
             Self::Codeowners(args) => codeowners::run(ui, ctx, args),
             Self::Gc(args) => gc::run(ui, ctx, args),
             Self::Doctor(args) => doctor::run(ui, ctx, args),
+            Self::Fsck(args) => fsck::run(ui, ctx, args),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Where a command works: the workspace, its repository, a snapshot, a project, a launch.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::context::Context;
 use super::error::CommandError;
@@ -10,6 +11,7 @@ use crate::base::{path as paths, text};
 use crate::git::{CommitId, Identity, Repo};
 use crate::ledger::{self, Found, OpenState, ResolveError};
 use crate::model::is_project_key;
+use crate::store::attachments::{AttachedFiles, AttachmentSetting, AttachmentStore, ContentFolder};
 use crate::store::launches::{self, Damage, LaunchHead};
 use crate::store::{self, Loaded, Project, Snapshot, StoreError, Workspace};
 
@@ -142,6 +144,45 @@ impl Place {
         self.repo.as_ref().is_some_and(Repo::is_bare)
     }
 
+    /// Returns where a workspace keeps attachments. A folder is named from the workspace, absolutely, or
+    /// by the environment.
+    pub(crate) fn attachments(
+        &self,
+        ctx: &Context,
+        workspace: &Workspace,
+    ) -> Result<AttachmentStore, CommandError> {
+        Ok(match attachment_setting(workspace)? {
+            AttachmentSetting::Git => AttachmentStore::Git,
+            AttachmentSetting::Lfs => match &self.repo {
+                Some(repo) => AttachmentStore::Lfs(ContentFolder::lfs(repo.common_dir())),
+                None => AttachmentStore::Git,
+            },
+            AttachmentSetting::Directory { path } => {
+                let folder = self.root.join(expanded(ctx, &path)?);
+                AttachmentStore::Directory(ContentFolder::directory(folder))
+            }
+        })
+    }
+
+    /// Returns a snapshot whose attachments are read from where the workspace keeps them.
+    pub(crate) fn attached(
+        &self,
+        ctx: &Context,
+        snapshot: Snapshot,
+    ) -> Result<Snapshot, CommandError> {
+        let settings = store::settings(&*snapshot.docs).map_err(store_error)?;
+        let written = settings.map(|settings| settings.attachments);
+        if written.is_none_or(|written| written.is_null()) {
+            return Ok(snapshot);
+        }
+        let store = self.attachments(ctx, &load(&snapshot)?.workspace)?;
+        let launches = AttachedFiles::new(snapshot.launches.clone(), store);
+        Ok(Snapshot {
+            launches: Arc::new(launches),
+            ..snapshot
+        })
+    }
+
     /// Returns where a project's open launches live.
     pub(crate) fn open_state(&self, project: &Project) -> Result<OpenState, CommandError> {
         let key = key(project)?;
@@ -168,6 +209,24 @@ impl Place {
             )),
         }
     }
+}
+
+/// Replaces a variable at the beginning of a path, `$NAME/…` or `${NAME}/…`.
+fn expanded(ctx: &Context, path: &str) -> Result<PathBuf, CommandError> {
+    let Some(rest) = path.strip_prefix('$') else {
+        return Ok(PathBuf::from(path));
+    };
+    let (name, rest) = match rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        Some(braced) => braced,
+        None => rest.split_at(rest.find(['/', '\\']).unwrap_or(rest.len())),
+    };
+    let value = ctx.vars.get(name).ok_or_else(|| {
+        CommandError::usage(format!(
+            "attachments are kept in `{path}`, and the variable `{name}` is not set"
+        ))
+        .hint(format!("set `{name}` to the folder that holds them"))
+    })?;
+    Ok(PathBuf::from(value).join(rest.trim_start_matches(['/', '\\'])))
 }
 
 /// Returns the folder of closed launches that are checked out without their documentation: around the
@@ -222,23 +281,18 @@ pub(crate) fn load(snapshot: &Snapshot) -> Result<Loaded, CommandError> {
 /// Refuses to write where the workspace asks for what this version can't do: a setting that is
 /// passed over would put results where nobody wants them, for good.
 pub(crate) fn check_settings(workspace: &Workspace) -> Result<(), CommandError> {
-    let Some(settings) = &workspace.settings else {
-        return Ok(());
-    };
-    let file = &settings.value;
-    let store = &file.attachments["store"];
-    let asked = [(
-        "attachments.store",
-        !store.is_null() && store != "git",
-        "attachments would go into git's objects",
-    )];
-    let Some((setting, _, else_what)) = asked.into_iter().find(|(_, is_set, _)| *is_set) else {
-        return Ok(());
-    };
-    Err(CommandError::usage(format!(
-        "`{setting}` is set in `tallybook.yaml`, and this version can't do that yet: {else_what}"
-    ))
-    .hint("remove the setting if that is what you want"))
+    redaction(workspace)?;
+    attachment_setting(workspace).map(drop)
+}
+
+/// Returns where `tallybook.yaml` wants attachments.
+fn attachment_setting(workspace: &Workspace) -> Result<AttachmentSetting, CommandError> {
+    let settings = workspace.settings.as_ref();
+    let written = settings.map_or(&serde_json::Value::Null, |doc| &doc.value.attachments);
+    AttachmentSetting::parse(written).map_err(|error| {
+        CommandError::usage(format!("`tallybook.yaml` is wrong: {error}"))
+            .hint("`tallybook validate` shows where")
+    })
 }
 
 /// Returns what `tallybook.yaml` wants taken out of results.

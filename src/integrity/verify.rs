@@ -8,8 +8,10 @@ use super::launch::Checked;
 use super::report::{Acknowledgement, Kind, Report, Violation};
 use super::roles::Judged;
 use super::{chain, history, launch, layout, roles, worktree};
-use crate::base::{Digest, path::join, text};
+use crate::base::path::{self, join};
+use crate::base::{Digest, FileError, text};
 use crate::git::{CommitId, EntryKind, GitError, Repo, TreeView};
+use crate::store::attachments::{ContentFolder, Held, digest_of};
 
 /// What to verify.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct VerifyOptions {
     /// A commit of the documentation, where closed launches have a branch of their own: what was done
     /// there is held against roles too.
     pub documentation: Option<CommitId>,
+    /// The folder that keeps attachments outside of git, where the workspace has one.
+    pub attachments: Option<ContentFolder>,
 }
 
 /// A verification could not be made.
@@ -43,6 +47,8 @@ pub enum VerifyError {
     NoRepository,
     #[error(transparent)]
     Git(#[from] GitError),
+    #[error("cannot read the store of attachments")]
+    Store(#[from] FileError),
 }
 
 /// Verifies every closed launch that a commit has: sums, receipts, chain and history, and the
@@ -70,6 +76,9 @@ pub fn verify(repo: Option<&Repo>, options: &VerifyOptions) -> Result<Report, Ve
         None => report
             .notices
             .push("the branch has no commit yet".to_owned()),
+    }
+    if let Some(folder) = &options.attachments {
+        find_stored(folder, &mut report)?;
     }
     settle(options, &mut report);
     Ok(report)
@@ -218,6 +227,45 @@ fn prefetch(repo: &Repo, tree: &TreeView, workspace: &str) -> Result<(), GitErro
         }
     }
     repo.fetch_missing(&blobs)
+}
+
+/// Looks for attachments that a commit lacks in the folder that keeps them: one that is there with its
+/// digest is not missing. Where the folder isn't there, none of them can be judged.
+fn find_stored(folder: &ContentFolder, report: &mut Report) -> Result<(), FileError> {
+    let mut unseen = 0;
+    let mut kept = Vec::new();
+    for mut violation in std::mem::take(&mut report.violations) {
+        let name = path::file_name(&violation.path);
+        let is_attachment = path::file_name(path::parent(&violation.path)) == "attachments";
+        let digest = digest_of(name).filter(|_| is_attachment);
+        let Some(digest) = digest.filter(|_| violation.kind == Kind::MissingFile) else {
+            kept.push(violation);
+            continue;
+        };
+        if !folder.is_there() {
+            unseen += 1;
+            continue;
+        }
+        match folder.holds(name, digest)? {
+            Held::Right => {}
+            Held::Absent => kept.push(violation),
+            Held::Wrong => {
+                violation.kind = Kind::ChangedFile;
+                violation.message =
+                    format!("`attachments/{name}` does not have its digest in the store");
+                kept.push(violation);
+            }
+        }
+    }
+    report.violations = kept;
+    if unseen > 0 {
+        report.notices.push(format!(
+            "{} in the store `{}`, which is not there: not checked",
+            text::count(unseen, "attachment"),
+            folder.root().display()
+        ));
+    }
+    Ok(())
 }
 
 /// Sorts, and turns what is merely missing into notices where that is allowed.

@@ -2,6 +2,10 @@
 
 mod shared;
 
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
 pub use self::shared::close_shared;
 use super::branch::{BranchError, LaunchesBranch};
 use super::evidence::Evidence;
@@ -11,7 +15,7 @@ use super::refusal::{Refusal, needless, refusals};
 use super::share::ShareError;
 use super::sums;
 use crate::analysis::{Decision, verdict};
-use crate::author::LAUNCH_ATTRIBUTES;
+use crate::author::{LAUNCH_ATTRIBUTES, LFS_ATTRIBUTES};
 use crate::base::path::join;
 use crate::base::{Digest, FileError, Timestamp, text};
 use crate::git::{
@@ -22,6 +26,8 @@ use crate::integrity;
 use crate::model::{
     Closed as ClosedBy, Environment, JobSummary, LaunchFile, OpenLaunch, OrderedMap,
 };
+use crate::store::annotations;
+use crate::store::attachments::{AttachedFiles, AttachmentStore, pointer};
 use crate::store::launches::LaunchHead;
 use crate::store::{CommitFiles, Files as _, Project, StoreError, block, launches};
 
@@ -45,6 +51,8 @@ pub struct CloseRequest {
     /// The commit that the documentation was read from.
     pub documentation: Option<String>,
     pub version: String,
+    /// Where attachments go.
+    pub attachments: AttachmentStore,
 }
 
 /// A launch that is closed.
@@ -151,6 +159,7 @@ pub fn close(
     };
     let step = request.commit(None);
     request.branch.catch_up(repo, &step, tip)?;
+    prepared.store_attachments()?;
     let mut made = None;
     let commit = repo.commit(&request.commit(Some(&prepared.path)), &mut |tip| {
         let (changes, file, receipt) = prepared.changes(tip)?;
@@ -230,6 +239,9 @@ fn is_whole(
     };
     let files = CommitFiles::at(repo, tip, &request.workspace)?;
     files.fetch_evidence(true)?;
+    let files = AttachedFiles::new(Arc::new(files), request.attachments.clone());
+    let project = closed.path.split('/').nth(1).unwrap_or_default();
+    let (said, _) = annotations::of_launch(&files, project, &closed.file.id)?;
     let read = |path: &str| files.read(&join(&closed.path, path));
     let sums = read("SHA256SUMS")?.unwrap_or_default();
     if Digest::of(&sums).to_string() != closed.file.closed.sums {
@@ -242,6 +254,9 @@ fn is_whole(
         };
         for (path, digest) in list {
             let bytes = read(&path)?;
+            if bytes.is_none() && said.removal(&path).is_some() {
+                continue;
+            }
             if bytes.is_none_or(|bytes| Digest::of(&bytes) != digest) {
                 return Ok(false);
             }
@@ -350,7 +365,14 @@ impl Closing<'_> {
             changes.write(at(path), bytes.clone());
         }
         for (path, file) in &evidence.taken {
-            changes.spool(at(path), file.clone());
+            match (&self.request.attachments, attachment(path)) {
+                (AttachmentStore::Directory(_), Some(_)) => {}
+                (AttachmentStore::Lfs(_), Some(_)) => {
+                    let digest = evidence.prunable[path];
+                    changes.write(at(path), pointer(digest, file.size()?));
+                }
+                _ => changes.spool(at(path), file.clone()),
+            }
         }
         if !evidence.prunable.is_empty() {
             changes.write(at("PRUNABLE.sha256"), sums::write(&evidence.prunable));
@@ -362,6 +384,20 @@ impl Closing<'_> {
             self.add_attributes(&mut changes, files.as_ref())?;
         }
         Ok((changes, file, receipt))
+    }
+
+    /// Puts attachments where they are kept outside of git; before the commit, so that no launch ever
+    /// lists what is nowhere.
+    fn store_attachments(&self) -> Result<(), FileError> {
+        let Some(folder) = self.request.attachments.folder() else {
+            return Ok(());
+        };
+        let attachments = self.evidence.taken.iter();
+        let attachments = attachments.filter_map(|(path, file)| Some((attachment(path)?, file)));
+        let attachments: Vec<_> = attachments.collect();
+        attachments
+            .par_iter()
+            .try_for_each(|(name, file)| folder.keep(name, file))
     }
 
     /// Adds executed texts that the tip does not have: one file a distinct text.
@@ -393,7 +429,11 @@ impl Closing<'_> {
         let there = tip.map(|tip| tip.list("")).transpose()?.unwrap_or_default();
         if !there.iter().any(|entry| entry.name == ATTRIBUTES) {
             let path = join(&self.request.workspace, ATTRIBUTES);
-            changes.write(path, LAUNCH_ATTRIBUTES);
+            let mut text = LAUNCH_ATTRIBUTES.to_owned();
+            if matches!(self.request.attachments, AttachmentStore::Lfs(_)) {
+                text.push_str(LFS_ATTRIBUTES);
+            }
+            changes.write(path, text);
         }
         Ok(())
     }
@@ -472,6 +512,11 @@ impl Closing<'_> {
             open.id,
         )
     }
+}
+
+/// Returns the name of an attachment, of a path in a launch's folder.
+fn attachment(path: &str) -> Option<&str> {
+    path.strip_prefix("attachments/")
 }
 
 /// The variables that all parts agree on.

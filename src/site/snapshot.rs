@@ -16,6 +16,7 @@ use super::{SiteError, render};
 use crate::analysis::executed::{SharedByPath, executed_text};
 use crate::base::{Digest, Timestamp, path};
 use crate::model::{Details, ProjectFile, TestResult};
+use crate::store::attachments::is_pointer;
 use crate::store::launches::{self, ClosedLaunch, Damage};
 use crate::store::{Files, Project, Snapshot, SnapshotName, StoreError, annotations};
 
@@ -237,7 +238,8 @@ impl LaunchContent for Stored {
         if file.contains(['/', '\\', ':']) || file.starts_with('.') {
             return Ok(None);
         }
-        Ok(launches::attachment(&*self.files, &self.path, file)?)
+        let bytes = launches::attachment(&*self.files, &self.path, file)?;
+        Ok(bytes.filter(|bytes| !is_pointer(bytes)))
     }
 }
 

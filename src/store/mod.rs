@@ -5,6 +5,7 @@
 //! file: what is wrong is a finding. What the parts mean together is not decided here.
 
 pub mod annotations;
+pub mod attachments;
 pub mod block;
 mod body;
 pub mod codes;

@@ -4,6 +4,7 @@
     reason = "tests arrange files and surroundings themselves"
 )]
 
+mod attachments;
 mod attacks;
 mod branch;
 mod branch_views;

@@ -459,7 +459,7 @@ fn the_site_and_show_say_what_is_gone() {
     assert!(shown.contains("pruned on 24 May 2027 by Alice Example: our policy"));
     assert!(shown.contains("steps and output of this launch were pruned"));
     assert!(shown.contains("the <strong>sandbox</strong> was down"));
-    assert!(!shown.contains("no record says why"));
+    assert!(!shown.contains("and not fetched"));
     let text = repo.answer(["launch", "show", &id]);
     for word in [
         "redacted      1 file on 22 November 2026, 18:43 UTC by Alice Example <alice@example.com>: a <name>",

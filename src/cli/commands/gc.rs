@@ -1,5 +1,6 @@
 //! `tallybook gc`: what old closed launches need no more.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::launch::amend::AmendArgs;
@@ -12,6 +13,7 @@ use crate::cli::ui::Ui;
 use crate::git::TreeView;
 use crate::ledger::{self, Plan, Policy};
 use crate::store::CommitFiles;
+use crate::store::attachments::AttachedFiles;
 
 /// Prune steps, output and attachments of old closed launches, with a record
 ///
@@ -76,8 +78,10 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &GcArgs) -> Result<Exit, Com
     };
     let reason = args.reason.clone().unwrap_or_else(|| default_reason(args));
     let amendment = args.amend.resolve(ctx, &place, &reason)?;
+    let store = place.attachments(ctx, &loaded.workspace)?;
     let plan = |tip: Option<&TreeView>| -> Result<Vec<(String, Plan)>, CommandError> {
-        let files = CommitFiles::of_tip(place.repo()?, tip, &place.prefix);
+        let files = Arc::new(CommitFiles::of_tip(place.repo()?, tip, &place.prefix));
+        let files = AttachedFiles::new(files, store.clone());
         let plan = |folder: &String| Ok((folder.clone(), ledger::plan(&files, folder, policy)?));
         projects.iter().map(plan).collect()
     };
@@ -98,6 +102,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &GcArgs) -> Result<Exit, Com
         plans = plan(tip).map_err(|error| error.error)?;
         Ok(ledger::prune_changes(&plans, &amendment.said).unwrap_or_default())
     })?;
+    let gone = plans.iter().flat_map(|(_, plan)| &plan.launches);
+    let gone = gone.flat_map(|pruning| pruning.files.iter().map(|file| file.path.as_str()));
+    amendment.drop_stored(&place, &loaded, &store, gone)?;
     show(ui, &plans, "pruned");
     clear(ui, &place, &loaded)?;
     Ok(Exit::Fine)

@@ -42,6 +42,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit,
     tell_unavailable(ui, snapshot.unavailable());
     let progress = ui.progress("rendering");
     place.complete(&snapshot)?;
+    let snapshot = place.attached(ctx, snapshot)?;
     let summary = render(&snapshot, now, &out)?;
     drop(progress);
     ui.out(args.out.join("index.html").display().to_string());

@@ -5,7 +5,7 @@ use crate::cli::commands::launch::OutputFormat;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place::{AtArg, Place};
+use crate::cli::place::{self, AtArg, Place};
 use crate::cli::side::{self, Evidence};
 use crate::cli::ui::Ui;
 use crate::git::CommitId;
@@ -13,6 +13,7 @@ use crate::integrity::{
     self, Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Rights, VerifyOptions,
     Violation,
 };
+use crate::store::attachments::{AttachmentStore, ContentFolder};
 
 /// Verify that closed launches are what was closed
 ///
@@ -78,6 +79,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit,
         known: since.into_iter().collect(),
         rules: rules.or(sides.rules),
         documentation: sides.documentation,
+        attachments: stored(ctx, &place, args)?,
     };
     let progress = ui.progress("verifying");
     let report = integrity::verify(place.repo.as_ref(), &options)?;
@@ -123,6 +125,23 @@ fn sides(
     Ok(Sides {
         rules: of_launches.then_some(documentation),
         documentation: (!of_launches).then_some(documentation),
+    })
+}
+
+/// Returns the folder that keeps attachments outside of git, where the workspace has one. Where the
+/// documentation is not here, git alone is asked.
+fn stored(
+    ctx: &Context,
+    place: &Place,
+    args: &VerifyArgs,
+) -> Result<Option<ContentFolder>, CommandError> {
+    let Ok(documentation) = place.documentation(&args.at) else {
+        return Ok(None);
+    };
+    let loaded = place::load(&documentation)?;
+    Ok(match place.attachments(ctx, &loaded.workspace)? {
+        AttachmentStore::Directory(folder) => Some(folder),
+        AttachmentStore::Git | AttachmentStore::Lfs(_) => None,
     })
 }
 

@@ -117,6 +117,7 @@ impl Bench {
 
     fn verify(&self) -> Report {
         let options = VerifyOptions {
+            attachments: None,
             workspace: self.workspace.clone(),
             at: None,
             receipt: None,

@@ -54,6 +54,7 @@ fn try_shared(
         Ok(prepared) => prepared,
         Err(closed) => return closed_before(sharing, request, closed, &gathered),
     };
+    prepared.store_attachments()?;
     let mut made = None;
     let commit = repo.write_commit_on(&request.commit(None), base, &mut |tip| {
         let (changes, file, receipt) = prepared.changes(tip)?;

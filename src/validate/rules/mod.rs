@@ -1,6 +1,7 @@
 //! One file a rule: its page, its code, its check.
 
 mod annotation_of_nothing;
+mod bad_attachment_store;
 mod bad_expression;
 mod bad_redaction;
 mod broken_link;
@@ -123,5 +124,6 @@ pub(super) const RULES: &[Rule] = &[
     stranded_launch::RULE,
     annotation_of_nothing::RULE,
     unreadable_annotation::RULE,
+    bad_attachment_store::RULE,
     bad_redaction::RULE,
 ];

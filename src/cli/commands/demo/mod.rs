@@ -22,6 +22,7 @@ use crate::ledger::{
     self, AppendRequest, CloseRequest, Guard, LaunchesBranch, OpenRequest, OpenState,
 };
 use crate::model::{Job, Source};
+use crate::store::attachments::AttachmentStore;
 use crate::store::{Project, Snapshot};
 
 /// Make a playground: two projects, twenty closed launches, a rendered site
@@ -191,6 +192,7 @@ fn play(
         accept_loss: Vec::new(),
         documentation: Some(documentation),
         version: crate::cli::VERSION.to_owned(),
+        attachments: AttachmentStore::Git,
     };
     Ok(ledger::close(repo, &state, project, &request)?)
 }

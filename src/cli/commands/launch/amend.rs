@@ -1,5 +1,7 @@
 //! What verbs share that say something of closed launches by a commit.
 
+use std::collections::BTreeSet;
+
 use super::close::CloseArgs;
 use super::share::ShareArgs;
 use super::target::target;
@@ -9,7 +11,9 @@ use crate::cli::place::{FoundLaunch, LaunchPlace, Place};
 use crate::cli::ui::Ui;
 use crate::git::{BoxError, ChangeSet, CommitError, CommitId, FastForward, TreeView};
 use crate::ledger::{self, AmendError, AmendRequest, Amended, Statement};
+use crate::store::attachments::AttachmentStore;
 use crate::store::launches::LaunchHead;
+use crate::store::{CommitFiles, Loaded};
 
 /// Where the commit goes.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -103,6 +107,30 @@ impl Amendment {
         }
         self.say_followed(ui, &amended);
         Ok(amended)
+    }
+
+    /// Removes from the folder that keeps attachments what no launch on the branch needs any more.
+    pub(crate) fn drop_stored<'p>(
+        &self,
+        place: &Place,
+        loaded: &Loaded,
+        store: &AttachmentStore,
+        gone: impl Iterator<Item = &'p str>,
+    ) -> Result<(), CommandError> {
+        let AttachmentStore::Directory(folder) = store else {
+            return Ok(());
+        };
+        let names = gone.filter_map(|path| path.strip_prefix("attachments/"));
+        let names: BTreeSet<String> = names.map(str::to_owned).collect();
+        let repo = place.repo()?;
+        let Some(tip) = self.tip(place)?.filter(|_| !names.is_empty()) else {
+            return Ok(());
+        };
+        let files = CommitFiles::at(repo, tip, &place.prefix)?;
+        let projects = loaded.workspace.projects.iter();
+        let projects: Vec<String> = projects.map(|project| project.folder.clone()).collect();
+        ledger::drop_unneeded(folder, &files, &projects, &names)?;
+        Ok(())
     }
 
     fn failed(&self, error: AmendError) -> CommandError {

@@ -285,6 +285,7 @@ pub(super) fn close(
         accept_loss: args.accept_loss.clone(),
         documentation: Some(commit.to_string()),
         version: crate::cli::VERSION.to_owned(),
+        attachments: place.attachments(ctx, &loaded.workspace)?,
     };
     let state = place.open_state(project)?;
     refuse_alone(&state, id, remote.as_deref())?;

@@ -1,5 +1,7 @@
 //! `tallybook launch redact`
 
+use std::sync::Arc;
+
 use super::amend::{self, AmendArgs};
 use super::share::{self, Wanted};
 use crate::base::path::join;
@@ -11,6 +13,7 @@ use crate::cli::place::ProjectArg;
 use crate::cli::ui::Ui;
 use crate::ledger::{self, Redaction};
 use crate::store::CommitFiles;
+use crate::store::attachments::AttachedFiles;
 
 /// Remove files of a closed launch that nobody may read, with a record
 ///
@@ -47,13 +50,17 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RedactArgs) -> Result<Exit,
     let amendment = args.amend.resolve(ctx, &place, &args.reason)?;
     let mut redaction = Redaction::default();
     let repo = place.repo()?;
+    let store = place.attachments(ctx, &loaded.workspace)?;
     amendment.commit(ui, &place, &mut |tip| {
-        let files = CommitFiles::of_tip(repo, tip, &place.prefix);
+        let files = Arc::new(CommitFiles::of_tip(repo, tip, &place.prefix));
+        let files = AttachedFiles::new(files, store.clone());
         let said = &amendment.said;
         let (changes, made) = ledger::redact(&files, &project, &head.file.id, &args.paths, said)?;
         redaction = made;
         Ok(changes)
     })?;
+    let gone = redaction.files.iter().map(|file| file.path.as_str());
+    amendment.drop_stored(&place, &loaded, &store, gone)?;
     report(ui, &place.prefix, &head.file.id, &redaction);
     Ok(Exit::Fine)
 }

@@ -281,6 +281,7 @@ pub(super) fn load(ctx: &Context) -> Result<(Place, Snapshot, Loaded), CommandEr
     let snapshot = place.writing_snapshot()?;
     let loaded = place::load(&snapshot)?;
     place::check_settings(&loaded.workspace)?;
+    let snapshot = place.attached(ctx, snapshot)?;
     sweep(&place, &loaded);
     Ok((place, snapshot, loaded))
 }

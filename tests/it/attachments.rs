@@ -1,0 +1,230 @@
+//! Attachments that are kept outside of git: in a folder, or among the objects of git-lfs.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::repo::{Ran, TestRepo, assert_refused};
+use crate::shop::{result, shop, with};
+
+const LOG: &str = "the log of a failure\n";
+
+fn set(repo: &TestRepo, store: &str) {
+    repo.write(
+        "tallybook.yaml",
+        format!("format: 1\ntitle: Shop\nattachments: {store}\n"),
+    );
+    repo.commit("Say where attachments go");
+}
+
+/// Closes a launch with one attachment; returns its id, its folder and the attachment's name.
+fn closed(repo: &TestRepo) -> (String, String, String) {
+    let log = json!({"attachments": [{"name": "log", "source": "1-attachment.txt", "type": "text/plain"}]});
+    repo.write("../results/1-attachment.txt", LOG);
+    repo.allure("../results", &with(result("a", "plain", "failed"), &log));
+    let (id, _) = repo.close_with("Nightly", "../results");
+    let folder = repo.launch_folder(&id);
+    let listed = repo.read(&format!("{folder}/PRUNABLE.sha256"));
+    let path = listed
+        .lines()
+        .find_map(|line| line.split_once("  attachments/"));
+    let (_, name) = path.expect("the attachment is listed");
+    (id, folder, name.to_owned())
+}
+
+fn kept(repo: &TestRepo, name: &str) -> PathBuf {
+    repo.root().join("../store").join(&name[..2]).join(name)
+}
+
+/// All that a rendered site says.
+fn site(repo: &TestRepo) -> String {
+    let ran = repo.run(["render", "--out", "../site"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let files = walkdir::WalkDir::new(repo.root().join("../site"));
+    let files = files.into_iter().map(|entry| entry.expect("lists"));
+    let files = files.filter(|entry| entry.file_type().is_file());
+    let read = |entry: walkdir::DirEntry| std::fs::read(entry.path()).expect("reads");
+    files
+        .map(|entry| String::from_utf8_lossy(&read(entry)).into_owned())
+        .collect()
+}
+
+#[track_caller]
+fn assert_verifies(repo: &TestRepo) {
+    let ran = repo.run(["verify"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+}
+
+#[track_caller]
+fn assert_says(ran: &Ran, code: i32, words: &[&str]) {
+    assert_eq!(ran.code, Some(code), "{ran}");
+    for word in words {
+        assert!(ran.to_string().contains(word), "{word}\n{ran}");
+    }
+}
+
+#[test]
+fn a_folder_keeps_what_git_does_not_have() {
+    let repo = shop();
+    set(&repo, "{store: directory, path: ../store}");
+    let (id, folder, name) = closed(&repo);
+    assert_eq!(
+        std::fs::read_to_string(kept(&repo, &name)).expect("it is kept"),
+        LOG
+    );
+    let tracked = repo.git(["ls-files", &folder]);
+    assert!(!tracked.contains("attachments/"), "{tracked}");
+    repo.assert_clean();
+    assert_verifies(&repo);
+    assert!(site(&repo).contains(LOG.trim()), "the site shows it");
+    assert_says(
+        &repo.run(["fsck"]),
+        0,
+        &["1 attachment in the store, as listed"],
+    );
+    // A follow-up has it too.
+    repo.allure("../later", &result("b", "plain", "passed"));
+    let late = repo.run(["launch", "append", &id, "../later", "--attempt", "2"]);
+    assert_eq!(late.code, Some(0), "{late}");
+    repo.answer(["launch", "close", &format!("{id}.2")]);
+    assert_verifies(&repo);
+}
+
+#[test]
+fn what_the_folder_lost_is_named() {
+    let repo = shop();
+    set(&repo, "{store: directory, path: ../store}");
+    let (id, folder, name) = closed(&repo);
+    std::fs::write(kept(&repo, &name), "something else\n").expect("written");
+    assert_says(
+        &repo.run(["verify"]),
+        1,
+        &["changed-file", &name, "in the store"],
+    );
+    assert_says(
+        &repo.run(["fsck"]),
+        1,
+        &[&format!(
+            "`{folder}/attachments/{name}` of launch `{id}` is something else"
+        )],
+    );
+    assert!(
+        !site(&repo).contains("something else"),
+        "what is not as listed is not shown"
+    );
+    std::fs::remove_file(kept(&repo, &name)).expect("removed");
+    assert_says(&repo.run(["verify"]), 1, &["missing-file", &name]);
+    assert_says(
+        &repo.run(["fsck"]),
+        1,
+        &["is not in the store", "1 of 1 attachment are not as listed"],
+    );
+    // The same results closed again mend it.
+    closed(&repo);
+    assert_verifies(&repo);
+    std::fs::rename(repo.root().join("../store"), repo.root().join("../away")).expect("moved");
+    assert_says(
+        &repo.run(["verify"]),
+        0,
+        &["2 attachments in the store", "not checked"],
+    );
+    assert_refused(&repo.run(["fsck"]), &["is not there"]);
+}
+
+#[test]
+fn what_nobody_lists_is_an_orphan() {
+    let repo = shop();
+    set(&repo, "{store: directory, path: ../store}");
+    let (_, _, name) = closed(&repo);
+    let orphan = format!("{}.txt", "0".repeat(64));
+    std::fs::create_dir_all(kept(&repo, &orphan).parent().expect("a folder")).expect("made");
+    std::fs::write(kept(&repo, &orphan), "x").expect("written");
+    std::fs::write(repo.root().join("../store/README"), "ours\n").expect("written");
+    assert_says(
+        &repo.run(["fsck"]),
+        0,
+        &["1 file that no launch lists", &orphan],
+    );
+    assert!(kept(&repo, &orphan).is_file());
+    assert_says(&repo.run(["fsck", "--prune"]), 0, &["removed 1 file"]);
+    assert!(!kept(&repo, &orphan).exists() && kept(&repo, &name).is_file());
+    assert!(repo.root().join("../store/README").is_file());
+}
+
+#[test]
+fn what_goes_by_a_record_goes_from_the_folder() {
+    let repo = shop();
+    set(&repo, "{store: directory, path: $STORE/attachments}");
+    assert_refused(&repo.run(["fsck"]), &["the variable `STORE` is not set"]);
+    let store = repo.root().join("../store");
+    let repo = repo.env("STORE", store.to_str().expect("UTF-8"));
+    let (first, _, name) = closed(&repo);
+    let (second, _, _) = closed(&repo);
+    let place = store.join("attachments").join(&name[..2]).join(&name);
+    let path = format!("attachments/{name}");
+    repo.answer(["launch", "redact", &first, &path, "--reason", "a name"]);
+    assert!(place.is_file(), "another launch has it");
+    assert_verifies(&repo);
+    let mut command = repo.command("", &["gc", "--older-than", "1d"]);
+    command.env("TALLYBOOK_NOW", "2027-05-24T00:00:00Z");
+    let ran = repo.finish(command);
+    assert_says(&ran, 0, &[&format!("SHOP/{second}: 1 file, 21 bytes")]);
+    assert!(!place.exists());
+    assert_verifies(&repo);
+    assert_says(&repo.run(["fsck"]), 0, &["0 attachments"]);
+    assert!(site(&repo).contains("pruned on 24 May 2027"));
+}
+
+#[test]
+fn git_lfs_finds_its_objects() {
+    let repo = shop();
+    set(&repo, "{store: lfs}");
+    let (_, folder, name) = closed(&repo);
+    let hex = name.split('.').next().expect("a digest");
+    let pointer = format!(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:{hex}\nsize {}\n",
+        LOG.len()
+    );
+    let path = format!("{folder}/attachments/{name}");
+    assert_eq!(repo.git(["show", &format!("HEAD:{path}")]) + "\n", pointer);
+    assert_eq!(repo.read(&path), pointer, "nothing smudges here");
+    let object = format!(".git/lfs/objects/{}/{}/{hex}", &hex[..2], &hex[2..4]);
+    assert_eq!(repo.read(&object), LOG);
+    assert_verifies(&repo);
+    assert!(site(&repo).contains(LOG.trim()));
+    assert_says(
+        &repo.run(["fsck"]),
+        0,
+        &["1 attachment in the store, as listed"],
+    );
+    // A working tree that git-lfs filled has the content.
+    repo.write(&path, LOG);
+    assert_verifies(&repo);
+    assert!(site(&repo).contains(LOG.trim()));
+    repo.write(&path, &pointer);
+    // Without the object, pages say that it is not here.
+    std::fs::remove_file(repo.root().join(&object)).expect("removed");
+    assert_verifies(&repo);
+    assert_says(
+        &repo.run(["fsck"]),
+        1,
+        &["is not in the store", "git lfs fetch"],
+    );
+    let shown = site(&repo);
+    assert!(!shown.contains("git-lfs.github.com") && shown.contains("in git-lfs, and not fetched"));
+}
+
+#[test]
+fn wrong_settings_are_told() {
+    let repo = shop();
+    for (setting, said) in [
+        ("{store: dir}", "`attachments.store` is `dir`"),
+        ("{store: directory}", "`attachments.path` is missing"),
+        ("{stores: git}", "did you mean `store`?"),
+    ] {
+        set(&repo, setting);
+        assert_refused(&repo.run(["launch", "open", "--name", "x"]), &[said]);
+        let found = repo.run(["validate", "--format", "short"]);
+        assert_says(&found, 1, &["TB0240", said]);
+    }
+}
