@@ -7,11 +7,12 @@ use rayon::prelude::*;
 use super::commit::{Move, commit_reference, prepare};
 use super::index::Index;
 use super::journal::Journal;
+use super::lfs::{MAX_POINTER, read_pointer};
 use super::plan::Planned;
 use super::worktree::{self, Found, Worktree};
 use super::{CommitError, GitError, ObjectId, Repo};
 use crate::base::files::Aside;
-use crate::base::{files, path};
+use crate::base::{Digest, files, path};
 
 /// Takes index and branch, refuses what people changed, writes files and index, and moves the
 /// branch last; `false` where the branch moved meanwhile.
@@ -32,7 +33,7 @@ pub(super) fn follow(
     let modes = repo.has_modes();
     let is_left_over = |p: &Planned<'_>| p.old.is_none() && step.request.owns(p.path);
     for planned in plan.iter().filter(|planned| !is_left_over(planned)) {
-        check(&index, &tree, planned, modes)?;
+        check(repo, &index, &tree, planned, modes)?;
     }
     for planned in plan.iter().filter(|planned| is_left_over(planned)) {
         if let Found::Obstructed { by, what } = tree.find(planned.path)? {
@@ -92,9 +93,22 @@ fn folders<'a>(plan: &[&Planned<'a>]) -> BTreeSet<&'a str> {
     plan.iter().map(|p| path::parent(p.path)).collect()
 }
 
+/// Whether a file is what git-lfs put in the place of the pointer that the tip has.
+fn is_smudged(repo: &Repo, planned: &Planned<'_>, bytes: &[u8]) -> Result<bool, GitError> {
+    let Some(old) = planned.old else {
+        return Ok(false);
+    };
+    if repo.blob_size(old)? > MAX_POINTER as u64 {
+        return Ok(false);
+    }
+    let pointer = read_pointer(&repo.blob(old)?);
+    Ok(pointer.is_some_and(|(digest, _)| digest == Digest::of(bytes)))
+}
+
 /// Refuses a path that is not as the tip has it. One that already is as the commit will have it
 /// passes: a crash may have left it so.
 fn check(
+    repo: &Repo,
     index: &Index,
     tree: &Worktree<'_>,
     planned: &Planned<'_>,
@@ -125,7 +139,7 @@ fn check(
             }
             let bytes = files::read(&tree.native(planned.path))?;
             let same = |id: Option<ObjectId>| id.is_some_and(|id| worktree::is_blob(&bytes, id));
-            match same(planned.old) || same(new) {
+            match same(planned.old) || same(new) || is_smudged(repo, planned, &bytes)? {
                 true => Ok(()),
                 false => Err(uncommitted(planned.path)),
             }

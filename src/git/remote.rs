@@ -181,6 +181,20 @@ impl Repo {
             .collect())
     }
 
+    /// Gives a remote the content of git-lfs that a commit will point to, by the program `git-lfs`: our
+    /// pushes run no hook, and its own would do this.
+    ///
+    /// # Errors
+    /// The program is not installed, the remote has no place for such content, or can't be reached.
+    pub fn push_lfs(&self, remote: &str, objects: &[String]) -> Result<(), GitError> {
+        for some in objects.chunks(LFS_BATCH) {
+            let mut args = vec!["lfs", "push", "--object-id", remote];
+            args.extend(some.iter().map(String::as_str));
+            self.program(&args, b"")?;
+        }
+        Ok(())
+    }
+
     /// Writes a commit without parents that holds the given files; the same files and request give
     /// the same commit. No reference leads to it.
     ///
@@ -308,6 +322,8 @@ fn said_by_remote(stderr: &str) -> Option<String> {
     let said: Vec<&str> = lines.take(SAID).collect();
     (!said.is_empty()).then(|| truncate(&sanitize_line(&said.join("; ")), SAID_CHARACTERS))
 }
+/// How many objects of git-lfs one command is told of.
+const LFS_BATCH: usize = 400;
 
 fn elsewhere(worktree: &Path) -> String {
     format!("it is checked out in `{}`", worktree.display())

@@ -20,14 +20,14 @@ use crate::base::path::join;
 use crate::base::{Digest, FileError, Timestamp, text};
 use crate::git::{
     ChangeSet, CommitError, CommitId, CommitRequest, FastForward, GitError, Identity, Repo,
-    TreeView,
+    TreeView, write_pointer,
 };
 use crate::integrity;
 use crate::model::{
     Closed as ClosedBy, Environment, JobSummary, LaunchFile, OpenLaunch, OrderedMap,
 };
 use crate::store::annotations;
-use crate::store::attachments::{AttachedFiles, AttachmentStore, pointer};
+use crate::store::attachments::{AttachedFiles, AttachmentStore};
 use crate::store::launches::LaunchHead;
 use crate::store::{CommitFiles, Files as _, Project, StoreError, block, launches};
 
@@ -124,6 +124,12 @@ pub enum CloseError {
         remote: String,
         branch: String,
         tries: u32,
+    },
+    #[error("`{remote}` did not take the attachments by git-lfs; everything is kept")]
+    Lfs {
+        remote: String,
+        #[source]
+        source: GitError,
     },
     #[error("`{remote}` refused the closing: {reason}; everything is kept")]
     Refusal { remote: String, reason: String },
@@ -369,7 +375,7 @@ impl Closing<'_> {
                 (AttachmentStore::Directory(_), Some(_)) => {}
                 (AttachmentStore::Lfs(_), Some(_)) => {
                     let digest = evidence.prunable[path];
-                    changes.write(at(path), pointer(digest, file.size()?));
+                    changes.write(at(path), write_pointer(digest, file.size()?));
                 }
                 _ => changes.spool(at(path), file.clone()),
             }
@@ -398,6 +404,18 @@ impl Closing<'_> {
         attachments
             .par_iter()
             .try_for_each(|(name, file)| folder.keep(name, file))
+    }
+
+    /// The digests of the attachments that the commit only points to.
+    fn lfs_objects(&self) -> Vec<String> {
+        let attachments = self.evidence.prunable.iter();
+        match self.request.attachments {
+            AttachmentStore::Lfs(_) => attachments
+                .filter(|(path, _)| attachment(path).is_some())
+                .map(|(_, digest)| digest.to_string())
+                .collect(),
+            AttachmentStore::Git | AttachmentStore::Directory(_) => Vec::new(),
+        }
     }
 
     /// Adds executed texts that the tip does not have: one file a distinct text.

@@ -12,6 +12,7 @@ use super::files::{FileEntry, Files, StoreError};
 use crate::base::files::{self, Stretch};
 use crate::base::path::file_name;
 use crate::base::{Digest, FileError, Hasher, text};
+use crate::git::{MAX_POINTER, read_pointer};
 
 /// `attachments:` of `tallybook.yaml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -243,30 +244,6 @@ fn digest_file(path: &Path) -> Result<Digest, FileError> {
     }
 }
 
-/// What every pointer of git-lfs begins with.
-const POINTER: &str = "version https://git-lfs.github.com/spec/v1\n";
-/// The largest file that may be a pointer, in bytes.
-const MAX_POINTER: usize = 1024;
-
-/// Writes the pointer of git-lfs that stands for some content
-/// (<https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md>).
-pub fn pointer(digest: Digest, size: u64) -> String {
-    format!("{POINTER}oid sha256:{digest}\nsize {size}\n")
-}
-
-/// Reads a pointer: digest and size of the content.
-fn read_pointer(bytes: &[u8]) -> Option<(Digest, u64)> {
-    let text = std::str::from_utf8(bytes)
-        .ok()
-        .filter(|t| t.len() <= MAX_POINTER)?;
-    let rest = text.strip_prefix(POINTER)?;
-    let field = |name| rest.lines().find_map(|line| line.strip_prefix(name));
-    Some((
-        Digest::parse(field("oid sha256:")?)?,
-        field("size ")?.parse().ok()?,
-    ))
-}
-
 /// Whether bytes are the pointer of git-lfs to some content.
 pub fn is_pointer(bytes: &[u8]) -> bool {
     read_pointer(bytes).is_some()
@@ -436,8 +413,11 @@ mod tests {
             )
         };
         assert_eq!(read(MemoryFiles::default()), (None, None));
-        let pointed =
-            || -> MemoryFiles { [(path.as_str(), pointer(digest, 5))].into_iter().collect() };
+        let pointed = || -> MemoryFiles {
+            [(path.as_str(), crate::git::write_pointer(digest, 5))]
+                .into_iter()
+                .collect()
+        };
         assert_eq!(read(pointed()).1, Some(5), "the pointer knows");
         store.keep(&name, &Stretch::whole(&source)).expect("keeps");
         for inner in [MemoryFiles::default(), pointed()] {

@@ -179,7 +179,7 @@ fn what_goes_by_a_record_goes_from_the_folder() {
 fn git_lfs_finds_its_objects() {
     let repo = shop();
     set(&repo, "{store: lfs}");
-    let (_, folder, name) = closed(&repo);
+    let (id, folder, name) = closed(&repo);
     let hex = name.split('.').next().expect("a digest");
     let pointer = format!(
         "version https://git-lfs.github.com/spec/v1\noid sha256:{hex}\nsize {}\n",
@@ -212,6 +212,35 @@ fn git_lfs_finds_its_objects() {
     );
     let shown = site(&repo);
     assert!(!shown.contains("git-lfs.github.com") && shown.contains("in git-lfs, and not fetched"));
+    // What git-lfs put there is no change of mine, and goes with the pointer.
+    repo.write(&path, LOG);
+    let attachment = format!("attachments/{name}");
+    repo.answer(["launch", "redact", &id, &attachment, "--reason", "a name"]);
+    assert!(!repo.root().join(&path).exists());
+    repo.assert_clean();
+    assert_verifies(&repo);
+}
+
+#[test]
+fn a_closing_says_what_git_lfs_needs() {
+    let repo = shop();
+    set(&repo, "{store: lfs}");
+    repo.allure("../results", &result("a", "plain", "passed"));
+    let id = repo.open_launch("Nightly");
+    repo.answer(["launch", "append", &id, "../results"]);
+    let line = "projects/*/launches/**/attachments/** filter=lfs diff=lfs merge=lfs -text";
+    assert_says(
+        &repo.run(["launch", "close", &id]),
+        0,
+        &["will hold pointers", line],
+    );
+    let attributes = repo.read(".gitattributes");
+    repo.write(".gitattributes", format!("{attributes}{line}\n"));
+    repo.commit("Give attachments to git-lfs");
+    let id = repo.open_launch("Weekly");
+    repo.answer(["launch", "append", &id, "../results"]);
+    let ran = repo.run(["launch", "close", &id]);
+    assert!(!ran.stderr.contains("git-lfs"), "{ran}");
 }
 
 #[test]

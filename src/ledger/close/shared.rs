@@ -55,6 +55,12 @@ fn try_shared(
         Err(closed) => return closed_before(sharing, request, closed, &gathered),
     };
     prepared.store_attachments()?;
+    let objects = prepared.lfs_objects();
+    let pushed = repo.push_lfs(sharing.remote, &objects);
+    pushed.map_err(|source| CloseError::Lfs {
+        remote: sharing.remote.to_owned(),
+        source,
+    })?;
     let mut made = None;
     let commit = repo.write_commit_on(&request.commit(None), base, &mut |tip| {
         let (changes, file, receipt) = prepared.changes(tip)?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::share::{self, ShareArgs, Wanted};
 use super::target::{Target, target};
 use crate::analysis::verdict;
+use crate::author::LFS_ATTRIBUTES;
 use crate::base::path::join;
 use crate::base::text;
 use crate::cli::context::Context;
@@ -16,7 +17,8 @@ use crate::cli::ui::Ui;
 use crate::git::{CommitId, FastForward};
 use crate::ledger::{self, CloseError, CloseRequest, Closed, OpenState, Sharing};
 use crate::model::is_launch_id;
-use crate::store::{Loaded, Project, launches};
+use crate::store::attachments::AttachmentStore;
+use crate::store::{Files as _, Loaded, Project, launches};
 
 /// Close a launch by committing it, and print its receipt
 ///
@@ -287,6 +289,9 @@ pub(super) fn close(
         version: crate::cli::VERSION.to_owned(),
         attachments: place.attachments(ctx, &loaded.workspace)?,
     };
+    if matches!(request.attachments, AttachmentStore::Lfs(_)) && !request.branch.own {
+        warn_without_lfs(ui, place, commit)?;
+    }
     let state = place.open_state(project)?;
     refuse_alone(&state, id, remote.as_deref())?;
     let progress = ui.progress("closing");
@@ -399,6 +404,11 @@ fn hint(error: &CloseError, id: &str, target: &Target) -> Option<String> {
         CloseError::Refusal { .. } if target.own.is_some() => Some(format!(
             "whoever may push that branch closes it: `tallybook launch close {id} --push`"
         )),
+        CloseError::Lfs { .. } => Some(
+            "`attachments` in `tallybook.yaml` says that they are in git-lfs: install it, `git lfs install`, and \
+             run the same command again"
+                .to_owned(),
+        ),
         CloseError::Refusal { .. } => Some(
             "a protected branch needs somebody who may push to it, or launches a branch to themselves: \
              `launches: {branch: tallybook}` in `tallybook.yaml`"
@@ -414,6 +424,23 @@ fn hint(error: &CloseError, id: &str, target: &Target) -> Option<String> {
         _ => None,
     }
 }
+
+/// Where `.gitattributes` says nothing of git-lfs, checkouts hold pointers for ever.
+fn warn_without_lfs(ui: &mut Ui, place: &Place, commit: CommitId) -> Result<(), CommandError> {
+    let files = place.launches_at(commit)?;
+    let text = files.read(ATTRIBUTES)?.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let is_it = |line: &str| line.contains("attachments/") && line.contains("filter=lfs");
+    if !text.lines().any(is_it) {
+        ui.warn(
+            "`.gitattributes` does not give attachments to git-lfs: checkouts will hold pointers",
+        );
+        ui.hint(format!("add the line `{}` to it", LFS_ATTRIBUTES.trim()));
+    }
+    Ok(())
+}
+
+const ATTRIBUTES: &str = ".gitattributes";
 
 /// Uncommitted documentation does not count in a closing.
 fn warn_uncommitted(ui: &mut Ui, place: &Place, folder: &str) -> Result<(), CommandError> {
