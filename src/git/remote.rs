@@ -322,6 +322,7 @@ fn said_by_remote(stderr: &str) -> Option<String> {
     let said: Vec<&str> = lines.take(SAID).collect();
     (!said.is_empty()).then(|| truncate(&sanitize_line(&said.join("; ")), SAID_CHARACTERS))
 }
+
 /// How many objects of git-lfs one command is told of.
 const LFS_BATCH: usize = 400;
 

@@ -229,19 +229,25 @@ fn prefetch(repo: &Repo, tree: &TreeView, workspace: &str) -> Result<(), GitErro
     repo.fetch_missing(&blobs)
 }
 
+/// Returns the digest of a listed attachment that a commit lacks: it may be kept elsewhere.
+pub(super) fn missing_attachment(violation: &Violation) -> Option<Digest> {
+    let name = path::file_name(&violation.path);
+    let is_attachment = path::file_name(path::parent(&violation.path)) == "attachments";
+    let is_missing = is_attachment && violation.kind == Kind::MissingFile;
+    digest_of(name).filter(|_| is_missing)
+}
+
 /// Looks for attachments that a commit lacks in the folder that keeps them: one that is there with its
 /// digest is not missing. Where the folder isn't there, none of them can be judged.
 fn find_stored(folder: &ContentFolder, report: &mut Report) -> Result<(), FileError> {
     let mut unseen = 0;
     let mut kept = Vec::new();
     for mut violation in std::mem::take(&mut report.violations) {
-        let name = path::file_name(&violation.path);
-        let is_attachment = path::file_name(path::parent(&violation.path)) == "attachments";
-        let digest = digest_of(name).filter(|_| is_attachment);
-        let Some(digest) = digest.filter(|_| violation.kind == Kind::MissingFile) else {
+        let Some(digest) = missing_attachment(&violation) else {
             kept.push(violation);
             continue;
         };
+        let name = path::file_name(&violation.path);
         if !folder.is_there() {
             unseen += 1;
             continue;

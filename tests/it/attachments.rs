@@ -162,7 +162,12 @@ fn what_goes_by_a_record_goes_from_the_folder() {
     let (second, _, _) = closed(&repo);
     let place = store.join("attachments").join(&name[..2]).join(&name);
     let path = format!("attachments/{name}");
-    repo.answer(["launch", "redact", &first, &path, "--reason", "a name"]);
+    let ran = repo.run(["launch", "redact", &first, &path, "--reason", "a name"]);
+    assert_says(&ran, 0, &["copies of the folder"]);
+    assert!(
+        !ran.stderr.contains("git's history"),
+        "git never had it: {ran}"
+    );
     assert!(place.is_file(), "another launch has it");
     assert_verifies(&repo);
     let mut command = repo.command("", &["gc", "--older-than", "1d"]);

@@ -349,20 +349,27 @@ fn a_setting_that_is_not_supported_is_never_passed_over() {
     repo.write("../junit.xml", junit(&[("x", "")]));
     let id = repo.open_launch("Set");
     repo.answer(["launch", "append", &id, "../junit.xml"]);
-    let (setting, said) = ("attachments: {store: lfs}", "`attachments.store` is set");
-    repo.write("tallybook.yaml", format!("format: 1\n{setting}\n"));
-    repo.commit("Set");
-    assert_refused(&repo.run(["launch", "open"]), &[said]);
-    assert_refused(
-        &repo.run(["launch", "append", &id, "../junit.xml"]),
-        &[said],
-    );
-    assert_refused(&repo.run(["launch", "close", &id]), &[said]);
-    assert_refused(
-        &repo.run(["launch", "run", "--", "touch", "was-run"]),
-        &[said],
-    );
-    repo.answer(["launch", "show", &id]);
+    for (setting, said) in [
+        ("attachments: {store: s3}", "`attachments.store` is `s3`"),
+        (
+            "redaction: [{pattern: '('}]",
+            "`redaction` in `tallybook.yaml`",
+        ),
+    ] {
+        repo.write("tallybook.yaml", format!("format: 1\n{setting}\n"));
+        repo.commit("Set");
+        assert_refused(&repo.run(["launch", "open"]), &[said]);
+        assert_refused(
+            &repo.run(["launch", "append", &id, "../junit.xml"]),
+            &[said],
+        );
+        assert_refused(&repo.run(["launch", "close", &id]), &[said]);
+        assert_refused(
+            &repo.run(["launch", "run", "--", "touch", "was-run"]),
+            &[said],
+        );
+        repo.answer(["launch", "show", &id]);
+    }
     assert!(!repo.root().join("was-run").exists());
     repo.write("tallybook.yaml", "format: 1\nattachments: {store: git}\n");
     repo.commit("Unset");

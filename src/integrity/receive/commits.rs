@@ -12,6 +12,8 @@ use crate::integrity::known::Known;
 use crate::integrity::launch::Checked;
 use crate::integrity::report::{Kind, Report, Violation};
 use crate::integrity::{chain, history, verify};
+use crate::store::attachments::AttachmentSetting;
+use crate::store::{WORKSPACE_FILE, parse_workspace};
 
 /// How many sentences one reference gets.
 const SAID: usize = 20;
@@ -108,7 +110,30 @@ impl Session<'_> {
         let complete = self.is_complete(name);
         let mut violations = report.violations;
         violations.retain(|v| complete || v.kind != Kind::MissingExecuted);
+        if self.keeps_elsewhere(tip, workspace)? {
+            violations.retain(|violation| verify::missing_attachment(violation).is_none());
+        }
         Ok(violations)
+    }
+
+    /// Whether a workspace keeps attachments in a folder, which a server can't look into: by the
+    /// settings that bind, else by those that are pushed.
+    fn keeps_elsewhere(&self, tip: CommitId, workspace: &str) -> Result<bool, GitError> {
+        let rules = self.rules.as_ref().and_then(|name| self.before.get(name));
+        let mut file = None;
+        for commit in [super::commit(rules), Some(tip)].into_iter().flatten() {
+            if file.is_none() {
+                let tree = self.repo.tree(commit)?;
+                file = tree.read(&join(workspace, WORKSPACE_FILE))?;
+            }
+        }
+        let text = String::from_utf8_lossy(&file.unwrap_or_default()).into_owned();
+        let (doc, _) = parse_workspace(WORKSPACE_FILE, text.into());
+        let setting = doc.map(|doc| AttachmentSetting::parse(&doc.value.attachments));
+        Ok(matches!(
+            setting,
+            Some(Ok(AttachmentSetting::Directory { .. }))
+        ))
     }
 
     /// Whether all that launches name must be on this branch.

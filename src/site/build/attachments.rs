@@ -121,7 +121,7 @@ fn write(
             source,
         })?;
     let Some(bytes) = bytes else {
-        let why = "not here: it is missing, or in git-lfs, and not fetched";
+        let why = "not here, and no record says why: it is missing, or in git-lfs, and not fetched";
         return Ok(Err(why.to_owned()));
     };
     if bytes.len() as u64 > from.limit {

@@ -13,7 +13,7 @@ use crate::cli::place::ProjectArg;
 use crate::cli::ui::Ui;
 use crate::ledger::{self, Redaction};
 use crate::store::CommitFiles;
-use crate::store::attachments::AttachedFiles;
+use crate::store::attachments::{AttachedFiles, AttachmentStore};
 
 /// Remove files of a closed launch that nobody may read, with a record
 ///
@@ -61,17 +61,39 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RedactArgs) -> Result<Exit,
     })?;
     let gone = redaction.files.iter().map(|file| file.path.as_str());
     amendment.drop_stored(&place, &loaded, &store, gone)?;
-    report(ui, &place.prefix, &head.file.id, &redaction);
+    report(ui, &head.file.id, &redaction);
+    tell_kept(ui, &place.prefix, &store, &redaction);
     Ok(Exit::Fine)
 }
 
-fn report(ui: &mut Ui, prefix: &str, id: &str, redaction: &Redaction) {
+fn report(ui: &mut Ui, id: &str, redaction: &Redaction) {
     for file in &redaction.files {
         ui.out(format!("redacted {}", file.path));
     }
     ui.status(format!(
         "launch `{id}` keeps its sums and its receipt, and verifies as redacted"
     ));
+    for (other, path) in &redaction.elsewhere {
+        ui.warn(format!("launch `{other}` has the same bytes: `{path}`"));
+    }
+}
+
+/// Says who has the bytes all the same.
+fn tell_kept(ui: &mut Ui, prefix: &str, store: &AttachmentStore, redaction: &Redaction) {
+    let is_stored = |path: &str| path.starts_with("attachments/");
+    let aside = redaction.files.iter().any(|file| is_stored(&file.path));
+    match store {
+        AttachmentStore::Directory(_) if aside => {
+            ui.warn("copies of the folder that keeps attachments may have the bytes; revoke what was a secret");
+            if redaction.files.iter().all(|file| is_stored(&file.path)) {
+                return;
+            }
+        }
+        AttachmentStore::Lfs(_) if aside => {
+            ui.warn("git-lfs keeps the bytes, here until `git lfs prune` and on the server until its host removes them");
+        }
+        _ => {}
+    }
     let paths = redaction.files.iter().map(|file| {
         let path = join(&join(prefix, &redaction.folder), &file.path);
         format!(" --path {}", text::shell_word(&path))
@@ -85,7 +107,4 @@ fn report(ui: &mut Ui, prefix: &str, id: &str, redaction: &Redaction) {
          launch still verifies",
         paths.collect::<String>()
     ));
-    for (other, path) in &redaction.elsewhere {
-        ui.warn(format!("launch `{other}` has the same bytes: `{path}`"));
-    }
 }
