@@ -203,6 +203,7 @@ impl Prepared {
             committer: identity(),
             time: now(),
             own: None,
+            sign: false,
         };
         let build = &mut |_: Option<&_>| {
             let mut changes = ChangeSet::new("Set up the workspace\n");
@@ -260,6 +261,7 @@ impl Prepared {
             documentation: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             attachments: AttachmentStore::Git,
+            signing: ledger::Signing::default(),
         };
         ledger::close(&self.repo, &self.state, &self.project, &request).expect("it closes");
         self

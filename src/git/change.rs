@@ -8,6 +8,17 @@ pub struct ChangeSet {
     pub edits: Vec<Edit>,
     /// The commit's message, subject line first.
     pub message: String,
+    /// A tag of the commit, made with it.
+    pub tag: Option<NewTag>,
+}
+
+/// A signed, annotated tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewTag {
+    /// Without `refs/tags/`.
+    pub name: String,
+    /// Its subject line tells it from other tags.
+    pub message: String,
 }
 
 /// One path, relative to the root of the repository, `/` between parts.
@@ -31,6 +42,7 @@ impl ChangeSet {
         Self {
             edits: Vec::new(),
             message: message.into(),
+            tag: None,
         }
     }
 

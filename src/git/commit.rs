@@ -35,6 +35,8 @@ pub struct CommitRequest {
     /// A folder that nobody else writes: what stands in it and is not in the tip was left there by an
     /// attempt that was killed, and is replaced.
     pub own: Option<String>,
+    /// Whether git signs it, as its configuration says.
+    pub sign: bool,
 }
 
 impl CommitRequest {
@@ -76,7 +78,7 @@ impl Repo {
     /// `build` gets the tip's tree, or `None` on an unborn branch, and is called again on the new
     /// tip where another commit came first. Where the branch is checked out in this worktree, the
     /// index and the files follow; all other staged and unstaged changes stay as they are. No hook
-    /// runs and nothing is signed.
+    /// runs. A tag of the commit is there before the branch moves, and gone if it does not.
     ///
     /// # Errors
     /// An edited path has uncommitted changes, the branch is checked out in another worktree, the
@@ -143,11 +145,17 @@ impl Repo {
         }
         let step = self.write_commit(request, from, tip.as_ref(), &plan, &changes.message)?;
         self.sync_objects(&plan, step.to)?;
+        let tag = changes.tag.as_ref();
+        let tag = tag.map(|tag| self.write_tag(tag, step.to, request));
+        let tag = tag.transpose()?;
         let moved = match place {
-            Place::Here => follow(self, &plan, &step)?,
-            Place::Nowhere => self.move_branch(&step)?,
+            Place::Here => follow(self, &plan, &step),
+            Place::Nowhere => self.move_branch(&step),
         };
-        if !moved {
+        if let (Some(tag), Ok(false) | Err(_)) = (tag, &moved) {
+            self.remove_tag(&tag)?;
+        }
+        if !moved? {
             return Ok(Attempt::Lost);
         }
         self.sync_branch(&request.branch)?;
@@ -206,12 +214,18 @@ impl Repo {
             extra_headers: Vec::new(),
         };
         object_step(self)?;
-        let handle = self.handle();
-        let written = handle.repo.write_object(&commit).map(|id| id.detach());
+        let to = match request.sign {
+            true => self.write_signed(&commit)?,
+            false => {
+                let handle = self.handle();
+                let written = handle.repo.write_object(&commit).map(|id| id.detach());
+                CommitId(written.map_err(|source| write_error(self, source))?)
+            }
+        };
         Ok(Move {
             request,
             from,
-            to: CommitId(written.map_err(|source| write_error(self, source))?),
+            to,
             log: format!("commit: {subject}"),
         })
     }
@@ -383,7 +397,7 @@ pub(super) fn commit_reference(
 }
 
 /// Writes an identity as git does: without what would end a field, and never empty.
-fn signature(identity: &Identity, time: Timestamp) -> gix::actor::Signature {
+pub(super) fn signature(identity: &Identity, time: Timestamp) -> gix::actor::Signature {
     let clean = |text: &str| {
         let kept: String = text
             .chars()

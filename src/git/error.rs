@@ -109,6 +109,12 @@ pub enum CommitError {
     Raced { branch: String, tries: u32 },
     #[error("cannot move branch `{branch}`")]
     Branch { branch: String, source: BoxError },
+    #[error("git can't sign the {what}: {message}")]
+    Signing { what: &'static str, message: String },
+    #[error("`{name}` can't be the name of a tag")]
+    TagName { name: String },
+    #[error("there is a tag `{name}` already")]
+    TagExists { name: String },
     #[error("a commit's {what} must not contain a NUL character")]
     Nul { what: &'static str },
     #[error("`{}` changed while it was committed", path.display())]

@@ -20,6 +20,7 @@ mod program;
 mod refs;
 mod remote;
 mod repo;
+mod sign;
 mod signature;
 mod standing;
 mod status;
@@ -37,7 +38,7 @@ pub fn remove_locks_on_signals() {
 }
 
 pub use attributes::{Attribute, AttributeLine};
-pub use change::{ChangeSet, Content, Edit};
+pub use change::{ChangeSet, Content, Edit, NewTag};
 pub use commit::CommitRequest;
 pub use error::{BoxError, CommitError, GitError};
 pub use history::{CommitInfo, History, Identity, Step};
@@ -47,6 +48,7 @@ pub use locks::WorkFile;
 pub use refs::{Peeled, Reference, Target};
 pub use remote::{FastForward, Pushed, RefUpdate};
 pub use repo::{Head, Repo};
+pub use sign::MadeTag;
 pub use signature::{KeyKind, SignatureState, TrustedKey};
 pub use standing::{Lead, Standing, is_branch_name};
 pub use status::{Change, Difference, WorktreeState};

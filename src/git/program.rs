@@ -40,6 +40,19 @@ impl Repo {
     /// # Errors
     /// git is not there.
     pub(super) fn run_program(&self, args: &[&str], input: &[u8]) -> Result<Output, GitError> {
+        self.run_program_with(&[], args, input)
+    }
+
+    /// Runs git with some variables of its environment set; it may have failed.
+    ///
+    /// # Errors
+    /// git is not there.
+    pub(super) fn run_program_with(
+        &self,
+        env: &[(String, String)],
+        args: &[&str],
+        input: &[u8],
+    ) -> Result<Output, GitError> {
         let fail = |source| GitError::Program {
             command: command_name(args),
             source,
@@ -61,6 +74,7 @@ impl Repo {
             ])
             .args(args)
             .env("LC_ALL", "C")
+            .envs(env.iter().map(|(name, value)| (name, value)))
             .stdin(spooled(input).map_err(fail)?);
         let writes = WRITING.iter().any(|verb| args.contains(verb));
         let step = |doing| match writes {

@@ -9,7 +9,7 @@ use gix::bstr::ByteSlice as _;
 use super::object::{Borrowed, Handle, Pool};
 use super::signature::Homes;
 use super::tree::TreeCache;
-use super::{CommitId, GitError, Identity};
+use super::{CommitId, GitError, Identity, ObjectId};
 use crate::base::files;
 
 /// A git repository. Cheap to clone, and shared between threads.
@@ -223,6 +223,19 @@ impl Repo {
         };
         let commit = reference.peel_to_commit().map_err(fail)?;
         Ok(Some(CommitId(commit.id)))
+    }
+
+    /// Returns what a reference points to, an annotated tag for itself; `None` where there is no such
+    /// reference.
+    pub fn reference(&self, full_ref: &str) -> Result<Option<ObjectId>, GitError> {
+        let fail = |source: gix::Error| GitError::Reference {
+            name: full_ref.to_owned(),
+            source: source.into(),
+        };
+        let handle = self.handle();
+        let found = handle.repo.try_find_reference(full_ref).map_err(fail)?;
+        let found = found.filter(|r| r.name().as_bstr() == full_ref);
+        Ok(found.and_then(|r| r.try_id().map(|id| ObjectId(id.detach()))))
     }
 
     /// Returns the full names of the local branches, sorted.

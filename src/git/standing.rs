@@ -289,6 +289,7 @@ mod tests {
             committer: crate::git::Identity::default(),
             time: crate::base::Timestamp::from_ms(0),
             own: None,
+            sign: false,
         };
         assert!(repo.create_branch(&request, one).expect("made"));
         let two = commit(&play, "two");

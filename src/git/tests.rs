@@ -16,6 +16,7 @@ fn request(branch: &str) -> CommitRequest {
         committer: identity,
         time: Timestamp::from_ms(1_763_837_000_123),
         own: None,
+        sign: false,
     }
 }
 

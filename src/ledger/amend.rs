@@ -21,6 +21,8 @@ pub struct AmendRequest {
     pub now: Timestamp,
     /// Commit on this remote's branch, and push it.
     pub remote: Option<String>,
+    /// Whether git signs the commit.
+    pub sign: bool,
 }
 
 /// A commit about closed launches.
@@ -63,6 +65,7 @@ pub fn amend(
         committer: request.identity.clone(),
         time: request.now,
         own: None,
+        sign: request.sign,
     };
     let Some(remote) = &request.remote else {
         let tip = request.branch.tip(repo)?;

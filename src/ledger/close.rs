@@ -1,12 +1,14 @@
 //! `launch close`: match, resolve, count, and one commit.
 
 mod shared;
+mod signing;
 
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 pub use self::shared::close_shared;
+pub use self::signing::{Signing, TagName};
 use super::branch::{BranchError, LaunchesBranch};
 use super::evidence::Evidence;
 use super::part::{OpenState, Part, StateError};
@@ -53,6 +55,7 @@ pub struct CloseRequest {
     pub version: String,
     /// Where attachments go.
     pub attachments: AttachmentStore,
+    pub signing: Signing,
 }
 
 /// A launch that is closed.
@@ -320,6 +323,7 @@ impl CloseRequest {
             committer: self.identity.clone(),
             time: self.now,
             own: own.map(|own| join(&self.workspace, own)),
+            sign: self.signing.commit,
         }
     }
 }
@@ -366,6 +370,7 @@ impl Closing<'_> {
         let yaml = block::to_yaml(&file).into_bytes();
         let receipt = Digest::of(&yaml);
         let mut changes = ChangeSet::new(self.message(receipt));
+        changes.tag = self.request.signing.tag(&self.open, &changes.message);
         let at = |path: &str| join(&join(&self.request.workspace, &self.path), path);
         for (path, bytes) in &evidence.made {
             changes.write(at(path), bytes.clone());

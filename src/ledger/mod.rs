@@ -32,7 +32,7 @@ pub use amend::{AmendError, AmendRequest, Amended, amend};
 pub use annotate::{AnnotateError, Statement, acknowledge, note};
 pub use append::{AppendError, AppendRequest, Appended, Guard, Leak, append};
 pub use branch::{BranchError, LaunchesBranch};
-pub use close::{CloseError, CloseRequest, Closed, close, close_shared};
+pub use close::{CloseError, CloseRequest, Closed, Signing, TagName, close, close_shared};
 pub use discard::{discard, was_discarded};
 pub use follow::{FollowError, follow_up, follow_up_id, move_late, withdraw};
 pub use fsck::{FsckError, Stocktaking, drop_unneeded, take_stock};

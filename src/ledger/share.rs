@@ -129,26 +129,47 @@ impl<'a> Sharing<'a> {
         Ok(refs)
     }
 
-    /// Pushes a closing, and with it the removal of what was gathered: all or nothing, where the
-    /// remote can do that. Says what became of the branch.
+    /// Pushes a closing and its tag, and with them the removal of what was gathered: all or nothing,
+    /// where the remote can do that. Says what became of the branch.
     pub(super) fn push_closing(
         &self,
         branch: RefUpdate,
+        tag: Option<RefUpdate>,
         gathered: &BTreeMap<String, CommitId>,
     ) -> Result<Pushed, ShareError> {
         let mut updates = vec![branch];
+        updates.extend(tag);
+        let closing = updates.len();
         updates.extend(deletions(gathered));
         match self.repo.push(self.remote, &updates, true) {
-            Ok(pushed) => Ok(of_closing(&pushed)),
+            Ok(pushed) => Ok(of_closing(&pushed, closing)),
             Err(GitError::ProgramFailed { message, .. }) if message.contains("atomic") => {
                 let pushed = self.repo.push(self.remote, &updates[..1], false)?;
                 if matches!(pushed[0], Pushed::Done | Pushed::UpToDate) {
+                    self.push_tag(&updates[1..closing])?;
                     self.remove(gathered)?;
                 }
-                Ok(of_closing(&pushed))
+                Ok(of_closing(&pushed, 1))
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Pushes the tag of a closing that is on the remote already.
+    fn push_tag(&self, tag: &[RefUpdate]) -> Result<(), ShareError> {
+        if tag.is_empty() {
+            return Ok(());
+        }
+        for (update, pushed) in tag.iter().zip(self.repo.push(self.remote, tag, false)?) {
+            if !matches!(pushed, Pushed::Done | Pushed::UpToDate) {
+                return Err(ShareError::Refused {
+                    remote: self.remote.to_owned(),
+                    name: update.name.clone(),
+                    reason: words(&pushed),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// The parts among references that a closed launch does not have.
@@ -430,11 +451,16 @@ fn deletions(refs: &BTreeMap<String, CommitId>) -> impl Iterator<Item = RefUpdat
     })
 }
 
-/// What became of the first of several references that were pushed together: where the others
-/// stood in its way, theirs.
-fn of_closing(pushed: &[Pushed]) -> Pushed {
+/// What became of a closing that was pushed with other references; the first `closing` ones are its
+/// branch and its tag. Where another stood in its way, what became of that.
+fn of_closing(pushed: &[Pushed], closing: usize) -> Pushed {
     let refused = |one: &&Pushed| matches!(one, Pushed::Rejected(_));
+    let tags = pushed.iter().take(closing).skip(1);
     match pushed.first() {
+        // A tag stays where it is: trying again would not help.
+        Some(Pushed::Atomic) if tags.clone().any(|tag| *tag == Pushed::Stale) => {
+            Pushed::Rejected("it has a tag of that name already".to_owned())
+        }
         Some(Pushed::Atomic) => pushed
             .iter()
             .find(refused)
@@ -442,6 +468,14 @@ fn of_closing(pushed: &[Pushed]) -> Pushed {
             .clone(),
         Some(first) => first.clone(),
         None => Pushed::UpToDate,
+    }
+}
+
+fn words(pushed: &Pushed) -> String {
+    match pushed {
+        Pushed::Busy(reason) | Pushed::Rejected(reason) => reason.clone(),
+        Pushed::Stale => "it has one of that name already".to_owned(),
+        Pushed::Done | Pushed::UpToDate | Pushed::Atomic => "it did not take it".to_owned(),
     }
 }
 
@@ -468,5 +502,6 @@ fn request(launch: &OpenLaunch) -> CommitRequest {
         committer: identity,
         time: launch.opened.at,
         own: None,
+        sign: false,
     }
 }

@@ -249,6 +249,7 @@ fn commit(
         committer: author,
         time: ctx.now,
         own: None,
+        sign: repo.signs_commits(),
     };
     let base = repo.resolve("HEAD")?;
     let mut changes = changes.clone();

@@ -131,6 +131,11 @@ impl Repo {
     }
 }
 
+/// Whether a commit has a signature, whatever that is worth.
+pub(super) fn is_signed(commit: &[u8], hash: gix::hash::Kind) -> bool {
+    object::commit(commit, hash) != Signed::Not
+}
+
 /// Judges an object that was taken apart.
 fn judge(object: &Signed, keys: &[TrustedKey], homes: &Homes) -> SignatureState {
     let (payload, signature) = match object {

@@ -96,6 +96,7 @@ impl Bench {
             committer: who,
             time: Timestamp::from_ms(1_763_837_000_000),
             own: None,
+            sign: false,
         };
         let made = repo.commit(&request, &mut |_| Ok(changes.clone()));
         made.expect("commits").expect("a change")

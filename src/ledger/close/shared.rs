@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{CloseError, CloseRequest, Closed, prepare};
-use crate::git::{CommitId, FastForward, Pushed, RefUpdate, Repo};
+use crate::git::{CommitId, FastForward, MadeTag, Pushed, RefUpdate, Repo};
 use crate::ledger::share::{self, Sharing};
 use crate::store::Project;
 
@@ -62,12 +62,23 @@ fn try_shared(
         source,
     })?;
     let mut made = None;
+    let mut tag = None;
     let commit = repo.write_commit_on(&request.commit(None), base, &mut |tip| {
         let (changes, file, receipt) = prepared.changes(tip)?;
         made = Some((file, receipt));
+        tag.clone_from(&changes.tag);
         Ok(changes)
     })?;
-    if !push(sharing, request, commit.or(base), &gathered)? {
+    let tag = match (tag, commit) {
+        (Some(tag), Some(commit)) => Some(repo.write_tag(&tag, commit, &request.commit(None))?),
+        _ => None,
+    };
+    let update = tag.as_ref().map(MadeTag::update);
+    let arrived = push(sharing, request, commit.or(base), update, &gathered);
+    if let Some(tag) = tag.filter(|_| !matches!(arrived, Ok(true))) {
+        repo.remove_tag(&tag)?;
+    }
+    if !arrived? {
         return Ok(None);
     }
     state.remove(id)?;
@@ -109,18 +120,19 @@ fn closed_before(
     }
     if found.base == found.remote_tip {
         sharing.remove(&found.refs)?;
-    } else if !push(sharing, request, found.base, found)? {
+    } else if !push(sharing, request, found.base, None, found)? {
         return Ok(None);
     }
     closed.followed = follow(sharing.repo, request, found.base)?;
     Ok(Some(closed))
 }
 
-/// Pushes the branch; `false` where others pushed first.
+/// Pushes the branch, with the tag of the closing; `false` where others pushed first.
 fn push(
     sharing: &Sharing<'_>,
     request: &CloseRequest,
     to: Option<CommitId>,
+    tag: Option<RefUpdate>,
     found: &Gathered,
 ) -> Result<bool, CloseError> {
     let branch = RefUpdate {
@@ -128,7 +140,7 @@ fn push(
         to,
         expected: found.remote_tip,
     };
-    match sharing.push_closing(branch, &found.refs)? {
+    match sharing.push_closing(branch, tag, &found.refs)? {
         Pushed::Done | Pushed::UpToDate => Ok(true),
         Pushed::Stale | Pushed::Busy(_) | Pushed::Atomic => Ok(false),
         Pushed::Rejected(reason) => Err(CloseError::Refusal {

@@ -130,6 +130,7 @@ fn commit_documentation(repo: &Repo, time: Timestamp) -> Result<(), CommandError
         committer: identity,
         time,
         own: None,
+        sign: false,
     };
     repo.commit(&request, &mut |_| {
         let mut changes = ChangeSet::new("Set up the workspace\n");
@@ -193,6 +194,7 @@ fn play(
         documentation: Some(documentation),
         version: crate::cli::VERSION.to_owned(),
         attachments: AttachmentStore::Git,
+        signing: ledger::Signing::default(),
     };
     Ok(ledger::close(repo, &state, project, &request)?)
 }

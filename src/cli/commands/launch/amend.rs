@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::close::CloseArgs;
 use super::share::ShareArgs;
+use super::sign::{self, SignArgs};
 use super::target::target;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -27,6 +28,8 @@ pub(crate) struct AmendArgs {
     /// The branch that holds the closed launches, where it is not the one that `close` commits to
     #[arg(long)]
     branch: Option<String>,
+    #[command(flatten)]
+    sign: SignArgs,
 }
 
 /// A commit that is to be made about closed launches.
@@ -66,6 +69,7 @@ impl AmendArgs {
                 identity: by.clone(),
                 now: ctx.now,
                 remote,
+                sign: self.sign.wants(place.repo()?),
             },
             said: Statement {
                 by,
@@ -152,6 +156,7 @@ impl Amendment {
                     None => "its `SHA256SUMS` and `PRUNABLE.sha256` name all its files".to_owned(),
                 })
             }
+            (AmendError::Commit(commit), None) => sign::hint(commit, "nothing was committed"),
             (AmendError::Raced { .. }, _) => Some("run it again".to_owned()),
             (AmendError::Refused { .. }, _) => {
                 Some("a protected branch needs somebody who may push to it".to_owned())

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::share::{self, ShareArgs, Wanted};
+use super::sign::{self, SignArgs, TagArgs};
 use super::target::{Target, target};
 use crate::analysis::verdict;
 use crate::author::LFS_ATTRIBUTES;
@@ -14,8 +15,8 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, FoundLaunch, Place, ProjectArg};
 use crate::cli::ui::Ui;
-use crate::git::{CommitId, FastForward};
-use crate::ledger::{self, CloseError, CloseRequest, Closed, OpenState, Sharing};
+use crate::git::{CommitId, FastForward, Repo};
+use crate::ledger::{self, CloseError, CloseRequest, Closed, OpenState, Sharing, Signing};
 use crate::model::is_launch_id;
 use crate::store::attachments::AttachmentStore;
 use crate::store::{Files as _, Loaded, Project, launches};
@@ -32,6 +33,7 @@ use crate::store::{Files as _, Loaded, Project, launches};
   tallybook launch close 2026-11-22-1843-nightly-4f7k
   tallybook launch close --key \"$GITHUB_RUN_ID\" --push
   tallybook launch close --key \"$GITHUB_RUN_ID\" --from artefacts
+  tallybook launch close \"$id\" --sign --meaning \"reviewed and approved\"
   tallybook launch close \"$id\" --accept-loss windows --reason \"the runner died; seen in build 17\"")]
 pub(crate) struct CloseArgs {
     /// The launch's id, or the beginning of it
@@ -61,9 +63,24 @@ pub(crate) struct CloseArgs {
     /// What closing stands for, as `approved for release`
     #[arg(long, value_name = "TEXT")]
     pub(super) meaning: Option<String>,
+    #[command(flatten)]
+    pub(super) sign: SignArgs,
+    #[command(flatten)]
+    pub(super) tag: TagArgs,
     /// The branch that takes the commit, where none is checked out
     #[arg(long)]
     pub(super) branch: Option<String>,
+}
+
+impl CloseArgs {
+    /// What of a closing is signed: a tag only where its commit is.
+    fn signing(&self, repo: &Repo) -> Signing {
+        let tag = self.tag.name();
+        Signing {
+            commit: tag.is_some() || self.sign.wants(repo),
+            tag,
+        }
+    }
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, CommandError> {
@@ -103,6 +120,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, 
         {
             ui.out(head.receipt.to_string());
             ui.status(format!("launch \"{}\" was closed before", head.file.name));
+            if args.sign.is_asked_for() || args.tag.name().is_some() {
+                ui.warn("nothing was signed: a closed launch stays as it is");
+            }
             Ok(Exit::Fine)
         }
         FoundLaunch::Closed(head) => close(ui, ctx, &place, &folder, &head.file.id, args),
@@ -124,6 +144,7 @@ fn close_idle(
         Some(_) => vec![place::project(&loaded.workspace, &args.project)?],
         None => loaded.workspace.projects.iter().collect(),
     };
+    args.tag.check_many()?;
     let mut exit = Exit::Fine;
     let mut closed = 0;
     for project in projects {
@@ -288,6 +309,7 @@ pub(super) fn close(
         documentation: Some(commit.to_string()),
         version: crate::cli::VERSION.to_owned(),
         attachments: place.attachments(ctx, &loaded.workspace)?,
+        signing: args.signing(repo),
     };
     if matches!(request.attachments, AttachmentStore::Lfs(_)) && !request.branch.own {
         warn_without_lfs(ui, place, commit)?;
@@ -398,6 +420,7 @@ fn move_late(
 /// What to do about a closing that did not get through.
 fn hint(error: &CloseError, id: &str, target: &Target) -> Option<String> {
     match error {
+        CloseError::Commit(error) => sign::hint(error, "nothing was closed"),
         CloseError::Raced { .. } | CloseError::Share(_) => Some(format!(
             "run `tallybook launch close {id} --push` again; nothing was lost"
         )),

@@ -14,6 +14,7 @@ mod render;
 mod run;
 mod share;
 mod show;
+mod sign;
 mod status;
 mod sync;
 mod target;

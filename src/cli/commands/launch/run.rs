@@ -7,6 +7,7 @@ use std::process::{Command, ExitStatus};
 use super::append::{self, Input, JobArgs};
 use super::close::{self, CloseArgs};
 use super::open::{self, OpenArgs};
+use super::sign::{SignArgs, TagArgs};
 use super::target;
 use crate::base::text;
 use crate::cli::context::Context;
@@ -36,6 +37,10 @@ pub(crate) struct RunArgs {
     results: Vec<String>,
     #[command(flatten)]
     job: JobArgs,
+    #[command(flatten)]
+    sign: SignArgs,
+    #[command(flatten)]
+    tag: TagArgs,
     /// The branch that takes the closing, where none is checked out
     #[arg(long)]
     branch: Option<String>,
@@ -62,6 +67,8 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RunArgs) -> Result<Exit, Co
     place.identity(ctx)?;
     let closing = CloseArgs {
         branch: args.branch.clone(),
+        sign: args.sign,
+        tag: args.tag.clone(),
         ..CloseArgs::default()
     };
     target::target(&place, &closing)?.check_root(&place)?;
