@@ -9,6 +9,7 @@ use super::launch::Checked;
 use super::layout;
 use super::lineage::{Lineage, Origin};
 use super::report::{Kind, Violation, unreadable};
+use super::signatures::Closing;
 use crate::base::path::{self, join};
 use crate::base::{Digest, text};
 use crate::git::{CommitId, EntryKind, GitError, History, ObjectId, Repo, Step};
@@ -21,6 +22,8 @@ const NAMED: usize = 3;
 pub(super) struct Past {
     pub(super) violations: Vec<Violation>,
     pub(super) notices: Vec<String>,
+    /// The commits that brought the launches of the present.
+    pub(super) closings: Vec<Closing>,
 }
 
 /// A commit that lost evidence of one of its parents.
@@ -35,6 +38,7 @@ struct Loss {
 /// A commit that has evidence which no parent has.
 struct Addition {
     commit: CommitId,
+    workspace: String,
     gone: Gone,
 }
 
@@ -141,8 +145,11 @@ impl Walk<'_> {
             Some(new) => new,
             None => additions(self.repo, &now, &empty(self.repo, &now))?,
         };
-        let commit = step.id;
-        let additions = new.into_iter().map(|gone| Addition { commit, gone });
+        let additions = new.into_iter().map(|gone| Addition {
+            commit: step.id,
+            workspace: now.workspace.clone(),
+            gone,
+        });
         self.out.additions.extend(additions);
         Ok(())
     }
@@ -234,7 +241,8 @@ impl Past {
     ) -> Result<(), GitError> {
         let present = Present::new(launches);
         let mut unsigned = BTreeSet::new();
-        for Addition { commit, gone } in &walked.additions {
+        for addition in &walked.additions {
+            let Addition { commit, gone, .. } = addition;
             let Some(launch) = gone.launch.as_ref().and_then(|_| present.find(&gone.path)) else {
                 continue;
             };
@@ -253,7 +261,10 @@ impl Past {
                 let violation = Violation::new(Kind::ChangedLaunch, Some(id), &path, message);
                 self.violations.push(violation.by(*commit));
             }
-            if walked.cut.contains(commit) {
+            let is_cut = walked.cut.contains(commit);
+            self.closings
+                .push(addition.closing(launch, path.clone(), is_cut));
+            if is_cut {
                 continue;
             }
             let receipt = match same {
@@ -290,6 +301,22 @@ impl Past {
             text::ticked(&names, "and"),
             more(launches.len())
         ));
+    }
+}
+
+impl Addition {
+    fn closing(&self, launch: &Checked, path: String, is_cut: bool) -> Closing {
+        let project = self.gone.path.split('/').next().unwrap_or_default();
+        let closed = launch.file.as_ref().map(|file| &file.closed);
+        let documentation = closed.and_then(|closed| closed.documentation.as_deref());
+        Closing {
+            commit: self.commit,
+            launch: launch.place.id.clone(),
+            path,
+            project: join(&join(&self.workspace, "projects"), project),
+            documentation: documentation.and_then(CommitId::parse),
+            is_cut,
+        }
     }
 }
 

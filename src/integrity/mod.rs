@@ -15,6 +15,7 @@ mod lineage;
 mod receive;
 mod report;
 mod roles;
+mod signatures;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -25,4 +26,5 @@ pub(crate) use sums::parse as parse_sums;
 
 pub use receive::{Push, RefChange, Refusal, receive};
 pub use report::{Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Rights, Violation};
+pub use signatures::{ClosingSignature, Signatures, Signed};
 pub use verify::{VerifyError, VerifyOptions, verify};

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::signatures::Signatures;
 use crate::base::{Timestamp, text};
 use crate::git::{CommitId, GitError};
 use crate::model::{Annotation, AnnotationKind};
@@ -25,6 +26,8 @@ pub struct Report {
     pub coverage: Option<Coverage>,
     /// By what the rights of commits were judged.
     pub rights: Rights,
+    /// Who signed the commits that brought the launches.
+    pub signatures: Signatures,
     pub violations: Vec<Violation>,
     /// Violations that an owner answers for.
     pub acknowledged: Vec<Acknowledgement>,
@@ -179,6 +182,10 @@ pub enum Kind {
     WrongReceipt,
     /// `launch.yaml` is not the one that was first committed.
     ChangedLaunch,
+    /// The signature of a closing commit does not hold.
+    BadSignature,
+    /// No member signed a closing commit where the project required it.
+    UnsignedClosing,
     /// An executed text's digest is not its name.
     WrongExecuted,
     /// A commit changed a closed launch or an executed text.
@@ -216,6 +223,8 @@ impl Kind {
             Self::DuplicateLaunch => "duplicate-launch",
             Self::WrongReceipt => "wrong-receipt",
             Self::ChangedLaunch => "changed-launch",
+            Self::BadSignature => "bad-signature",
+            Self::UnsignedClosing => "unsigned-closing",
             Self::WrongExecuted => "wrong-executed",
             Self::ChangedHistory => "changed-history",
             Self::RemovedLaunch => "removed-launch",

@@ -7,7 +7,7 @@ use super::known::Known;
 use super::launch::Checked;
 use super::report::{Acknowledgement, Kind, Report, Violation};
 use super::roles::Judged;
-use super::{chain, history, launch, layout, roles, worktree};
+use super::{chain, history, launch, layout, roles, signatures, worktree};
 use crate::base::path::{self, join};
 use crate::base::{Digest, FileError, text};
 use crate::git::{CommitId, EntryKind, GitError, Repo, TreeView};
@@ -131,6 +131,13 @@ fn verify_commit(
     let past = history::check(repo, past?, &launches)?;
     report.violations.extend(past.violations);
     report.notices.extend(past.notices);
+    let signed = signatures::check(repo, &past.closings)?;
+    report
+        .violations
+        .retain(|known| !signed.says_more_than(known));
+    report.signatures = signed.signatures;
+    report.violations.extend(signed.violations);
+    report.notices.extend(signed.notices);
     for launch in launches {
         report.violations.extend(launch.violations);
         report.removed.extend(launch.removed);

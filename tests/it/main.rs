@@ -32,6 +32,7 @@ mod run;
 mod secrets;
 mod shared;
 mod shop;
+mod signing;
 mod site;
 mod validate;
 

@@ -1,5 +1,7 @@
 //! `tallybook verify`: evidence, is it unaltered.
 
+use std::collections::BTreeMap;
+
 use crate::base::{Digest, text};
 use crate::cli::commands::launch::OutputFormat;
 use crate::cli::context::Context;
@@ -10,8 +12,8 @@ use crate::cli::side::{self, Evidence};
 use crate::cli::ui::Ui;
 use crate::git::CommitId;
 use crate::integrity::{
-    self, Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Rights, VerifyOptions,
-    Violation,
+    self, Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Rights, Signatures,
+    VerifyOptions, Violation,
 };
 use crate::store::attachments::{AttachmentStore, ContentFolder};
 
@@ -195,10 +197,57 @@ fn print(ui: &mut Ui, report: &Report) {
         ui.out(format!("evidence altered: {violations} in {launches}"));
     }
     print_rights(ui, &report.rights);
+    if let Some(line) = signatures(&report.signatures) {
+        ui.out(line);
+    }
     let proves = |coverage: &&Coverage| !coverage.covered.is_empty();
     if let Some(coverage) = report.coverage.as_ref().filter(proves) {
         print_coverage(ui, coverage);
     }
+}
+
+/// `closings: 12 signed (alice 10, bob 2), 3 unsigned`; nothing where nobody signs.
+fn signatures(signatures: &Signatures) -> Option<String> {
+    let mut members: BTreeMap<&str, u64> = BTreeMap::new();
+    for member in signatures
+        .closings
+        .iter()
+        .filter_map(|closing| closing.member.as_deref())
+    {
+        *members.entry(member).or_default() += 1;
+    }
+    let members: Vec<String> = members
+        .iter()
+        .map(|(name, n)| format!("{name} {}", text::thousands(*n)))
+        .collect();
+    let signed = match members.is_empty() {
+        true => String::new(),
+        false => format!("signed by members ({})", members.join(", ")),
+    };
+    let all = [
+        (signatures.signed, signed.as_str()),
+        (signatures.unknown, "signed by no member's key"),
+        (signatures.bad, "with a bad signature"),
+        (
+            signatures.unchecked,
+            "with a signature that can't be checked here",
+        ),
+    ];
+    let mut said: Vec<String> = all
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{} {what}", text::thousands(*n as u64)))
+        .collect();
+    if said.is_empty() {
+        return None;
+    }
+    if signatures.unsigned > 0 {
+        said.push(format!(
+            "{} unsigned",
+            text::thousands(signatures.unsigned as u64)
+        ));
+    }
+    Some(format!("closings: {}", said.join(", ")))
 }
 
 /// `acknowledged by Ada <…> on 2026-11-22: …: removed-launch …`
