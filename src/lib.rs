@@ -19,6 +19,7 @@ pub mod analysis;
 pub mod author;
 pub mod integrity;
 
+pub mod exchange;
 pub mod ledger;
 pub mod validate;
 

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
-    codeowners, demo, doctor, explain, fsck, gc, hook, init, launch, member, project, render,
-    validate, verify,
+    codeowners, demo, doctor, explain, export, fsck, gc, hook, init, launch, member, project,
+    render, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -74,6 +74,7 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     Hook(hook::HookArgs),
     Render(render::RenderArgs),
+    Export(export::ExportArgs),
     Explain(explain::ExplainArgs),
     Gc(gc::GcArgs),
     Doctor(doctor::DoctorArgs),
@@ -91,6 +92,7 @@ impl Command {
             Self::Verify(args) => verify::run(ui, ctx, args),
             Self::Render(args) => render::run(ui, ctx, args),
             Self::Hook(args) => hook::run(ui, ctx, args),
+            Self::Export(args) => export::run(ui, ctx, args),
             Self::Project(args) => project::run(ui, ctx, args),
             Self::Member(args) => member::run(ui, ctx, args),
             Self::Codeowners(args) => codeowners::run(ui, ctx, args),

@@ -6,6 +6,7 @@
 
 mod attachments;
 mod attacks;
+mod attestations;
 mod branch;
 mod branch_views;
 mod cli;

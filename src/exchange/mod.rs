@@ -1,0 +1,13 @@
+//! Launches for other programs: attestations.
+//!
+//! What is exported was first held against the launch's own sums, so that nothing altered gets a new
+//! signature. The same launch gives the same bytes, with the same key too.
+
+mod dsse;
+mod evidence;
+mod intoto;
+mod names;
+
+pub use dsse::{KeyError, SigningKey, envelope};
+pub use evidence::{Evidence, EvidenceError};
+pub use intoto::{Predicate, statement};
