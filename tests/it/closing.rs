@@ -341,3 +341,57 @@ fn a_loss_is_settled_when_the_producer_names_a_declared_variable() {
     let launch = repo.json(["launch", "show", &id, "--format", "json"]);
     assert_eq!(launch["totals"]["total"], 1);
 }
+
+/// Who closed a launch, when, why and in what sense is in its `launch.yaml`, and told everywhere.
+#[test]
+fn a_closing_says_who_when_and_in_what_sense() {
+    let repo = shop().env("GIT_AUTHOR_NAME", "Ola Opener");
+    repo.allure("../results", &result("a", "plain", "passed"));
+    let id = repo.open_launch("Candidate");
+    repo.answer(["launch", "append", &id, "../results"]);
+    let repo = repo.env("GIT_AUTHOR_NAME", "Alice Example");
+    let (reason, meaning) = ("the candidate is <final>", "reviewed and approved");
+    repo.answer([
+        "launch",
+        "close",
+        &id,
+        "--reason",
+        reason,
+        "--meaning",
+        meaning,
+    ]);
+    let folder = repo.launch_folder(&id);
+    let file = repo.read(&format!("{folder}/launch.yaml"));
+    for line in [
+        "  by: \"Alice Example <alice@example.com>\"\n",
+        "  meaning: \"reviewed and approved\"\n",
+    ] {
+        assert!(file.contains(line), "{file}");
+    }
+    let shown = repo.answer(["launch", "show", &id]);
+    for line in [
+        "closed        22 November 2026, 18:43 UTC by Alice Example <alice@example.com>",
+        "meaning       reviewed and approved",
+        "reason        the candidate is <final>",
+    ] {
+        assert!(shown.lines().any(|said| said == line), "{shown}");
+    }
+    let closed = &repo.json(["launch", "show", &id, "--format", "json"])["closed"];
+    assert_eq!(
+        (&closed["reason"], &closed["meaning"]),
+        (&reason.into(), &meaning.into())
+    );
+    assert_eq!(closed["by"], "Alice Example <alice@example.com>");
+    repo.answer(["render", "--out", "../site"]);
+    let page = repo.read(&format!("../site/shop/launches/{id}/index.html"));
+    for said in [
+        "Ola Opener",
+        "Closed by",
+        "Alice Example",
+        "Meaning",
+        "reviewed and approved",
+        "Closed with a reason: the candidate is &lt;final&gt;",
+    ] {
+        assert!(page.contains(said), "{said}\n{page}");
+    }
+}

@@ -151,6 +151,9 @@ pub(super) fn text_of(view: &LaunchView) -> String {
     ));
     if let Some(closed) = &view.closed {
         lines.push(field("closed", &by(closed.at, closed.by.as_deref())));
+        for (name, value) in [("meaning", &closed.meaning), ("reason", &closed.reason)] {
+            lines.extend(value.as_ref().map(|value| field(name, value)));
+        }
     }
     for (name, value) in [
         ("receipt", &view.receipt),

@@ -168,14 +168,16 @@ fn facts(context: &LaunchContext<'_>, row: &LaunchRow) -> Vec<Fact> {
         ..fact("Closed", String::new())
     });
     let closed_by = person(file.closed.by.as_deref());
-    out.push(fact(
-        "By",
-        if row.by.is_empty() {
-            closed_by
-        } else {
-            row.by.clone()
-        },
-    ));
+    match row.by.is_empty() || row.by == closed_by {
+        true => out.push(fact("By", closed_by)),
+        false => {
+            out.push(fact("By", row.by.clone()));
+            out.push(fact("Closed by", closed_by));
+        }
+    }
+    if let Some(meaning) = &file.closed.meaning {
+        out.push(fact("Meaning", words::line(meaning)));
+    }
     out.push(fact("Ran for", row.took.clone()));
     out.push(fact("Branch", row.branch.clone()));
     if let Some(commit) = &source.commit {
@@ -205,9 +207,6 @@ fn facts(context: &LaunchContext<'_>, row: &LaunchRow) -> Vec<Fact> {
             href: url,
             ..fact(&words::line(kind), words::line(name))
         });
-    }
-    if let Some(meaning) = &file.closed.meaning {
-        out.push(fact("Meaning", words::line(meaning)));
     }
     out.retain(|fact| !fact.value.is_empty() || fact.when.is_some());
     out
