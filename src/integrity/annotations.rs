@@ -11,9 +11,10 @@ use crate::base::path::{self, join};
 use crate::base::{Digest, text};
 use crate::git::{EntryKind, GitError, TreeEntry, TreeView};
 use crate::model::{Annotation, AnnotationKind};
+use crate::store::annotations;
 
-/// The largest annotation that is read, in bytes.
-const MAX_ANNOTATION: usize = 8 << 20;
+/// How much of what is wrong with an annotation is told, in characters.
+const WHY: usize = 200;
 
 /// The annotations of a workspace, by the launch's folder name.
 #[derive(Debug, Default)]
@@ -128,27 +129,11 @@ impl Annotations {
 }
 
 fn parse(tree: &TreeView, file: &TreeEntry) -> Result<Result<Annotation, String>, GitError> {
-    let bytes = match tree.repo().blob(file.id) {
-        Ok(bytes) => bytes,
-        Err(error) => return unreadable(error).map(Err),
-    };
-    if bytes.len() > MAX_ANNOTATION {
-        return Ok(Err(format!(
-            "it has more than {} MiB",
-            MAX_ANNOTATION >> 20
-        )));
-    }
-    Ok(match serde_yaml::from_slice::<Annotation>(&bytes) {
-        Ok(annotation) if annotation.format > Annotation::FORMAT => Err(format!(
-            "its format is {}, expected {} at most",
-            annotation.format,
-            Annotation::FORMAT
-        )),
-        Ok(annotation) if annotation.reason.trim().is_empty() => Err("it gives no reason".into()),
-        Ok(annotation) => Ok(annotation),
-        Err(error) => Err(text::truncate(
-            &text::sanitize_line(&error.to_string()),
-            200,
-        )),
+    Ok(match tree.repo().blob(file.id) {
+        Ok(bytes) => annotations::parse(&bytes).map_err(|why| {
+            let why = text::sanitize_line(&why);
+            text::truncate(&why, WHY)
+        }),
+        Err(error) => Err(unreadable(error)?),
     })
 }

@@ -104,7 +104,7 @@ fn a_record_excuses_what_it_names_and_nothing_else() {
     bench.commit_all("without a reason");
     let report = bench.verify();
     assert_eq!(kinds(&report), ["changed-history", "missing-file"]);
-    assert!(report.notices[0].contains("excuses nothing: it gives no reason"));
+    assert!(report.notices[0].contains("excuses nothing: `reason` is empty"));
 }
 
 #[test]

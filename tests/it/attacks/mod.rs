@@ -51,6 +51,7 @@ touch_up() { printf '# altered\n' >> "$1"; }
 whiten() { sed -i 's/"failed"/"passed"/' "$1"/results/*.yaml "$1"/outcomes.yaml; }
 resum() { (cd "$1"; awk '{print $2}' SHA256SUMS | xargs sha256sum > ../n; mv ../n SHA256SUMS
   sums=$(sha256sum < SHA256SUMS | cut -c1-64); sed -i "s/sums: .*/sums: \"$sums\"/" launch.yaml); }
+mallory() { for who in AUTHOR COMMITTER; do export "GIT_${who}_NAME=Mallory" "GIT_${who}_EMAIL=mallory@example.com"; done; }
 receipt() { sha256sum < "$1/launch.yaml" | cut -c1-64; }
 result() { echo "$1"/results/*.yaml; }
 attachment() { echo "$1"/attachments/*.png; }

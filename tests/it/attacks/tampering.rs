@@ -446,6 +446,47 @@ pub(super) const SCENES: &[Scene] = &[
         &["changed-history"],
         r#"whiten "$L2"; say whiten; git revert --no-edit HEAD; printf 'kind: acknowledged\nviolation: {kind: changed-history, commit: "%s"}\n' "$(git rev-parse HEAD~3)" | annotate "$L2"; say sorry"#,
     ),
+    // Who may.
+    attack(
+        "somebody who is no member closes a launch",
+        &["not-allowed"],
+        r#"mallory; new=$("$TALLYBOOK" launch open --name More); "$TALLYBOOK" launch append "$new" ../results-1; "$TALLYBOOK" launch close "$new""#,
+    ),
+    attack(
+        "somebody makes themselves an owner",
+        &["not-allowed"],
+        r#"mallory; printf 'name: Mallory\nemails: [mallory@example.com]\nrole: owner\n' > projects/shop/members/mallory.yaml; say grant"#,
+    ),
+    attack(
+        "a reader mutes a failure",
+        &["not-allowed"],
+        r#"printf 'name: Mallory\nemails: [mallory@example.com]\nrole: reader\n' > projects/shop/members/mallory.yaml; say reader
+           mallory; sed -i 's/until: .*/until: 2099-01-01/' projects/shop/mutes/MUTE-M1.yaml; say mute"#,
+    ),
+    attack(
+        "whoever altered a launch acknowledges it",
+        &["not-allowed"],
+        r#"printf 'name: Mallory\nemails: [mallory@example.com]\nrole: writer\n' > projects/shop/members/mallory.yaml; say writer
+           mallory; whiten "$L2"; say whiten; git revert --no-edit HEAD; printf 'kind: acknowledged\nviolation: {kind: changed-history, commit: "%s"}\n' "$(git rev-parse HEAD~1)" | annotate "$L2"; say sorry"#,
+    ),
+    attack(
+        "a runner redacts a failure",
+        &["not-allowed"],
+        r#"printf 'name: Mallory\nemails: [mallory@example.com]\nrole: runner\n' > projects/shop/members/mallory.yaml; say runner
+           mallory; f=$(result "$L2"); { printf 'kind: redacted\nfiles:\n'; removal "$f" "$L2"; } | annotate "$L2"; git rm -q "$f"; say redact"#,
+    ),
+    attack(
+        "a merge brings a grant of rights that neither side had",
+        &["not-allowed"],
+        r#"mallory; git checkout -qb side; echo s > src/side.txt; say side; git checkout -q main; echo m > src/main.txt; say main
+           git merge -q --no-commit side; sed -i 's/alice@example.com/mallory@example.com/' projects/shop/members/alice.yaml; say merge"#,
+    ),
+    attack(
+        "a launch is closed without the signature that the project requires",
+        &["unsigned-closing"],
+        r#"echo 'signatures: closings' >> projects/shop/project.yaml; say settings
+           new=$("$TALLYBOOK" launch open --name More); "$TALLYBOOK" launch append "$new" ../results-1; "$TALLYBOOK" launch close "$new""#,
+    ),
     // What is checked out.
     attack(
         "a file is altered and not committed",
