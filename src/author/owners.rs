@@ -20,7 +20,7 @@ pub enum OwnersFormat {
 /// The lines of a workspace, and what they leave out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Owners {
-    /// Between [`BEGIN`] and [`END`], both included.
+    /// Between the lines that mark where it begins and ends, both included.
     pub text: String,
     pub notices: Vec<String>,
 }
