@@ -262,8 +262,12 @@ impl Past {
                 self.violations.push(violation.by(*commit));
             }
             let is_cut = walked.cut.contains(commit);
-            self.closings
-                .push(addition.closing(launch, path.clone(), is_cut));
+            self.closings.push(addition.closing(
+                launch,
+                path.clone(),
+                present.documented(launch),
+                is_cut,
+            ));
             if is_cut {
                 continue;
             }
@@ -305,7 +309,13 @@ impl Past {
 }
 
 impl Addition {
-    fn closing(&self, launch: &Checked, path: String, is_cut: bool) -> Closing {
+    fn closing(
+        &self,
+        launch: &Checked,
+        path: String,
+        earlier: Vec<CommitId>,
+        is_cut: bool,
+    ) -> Closing {
         let project = self.gone.path.split('/').next().unwrap_or_default();
         let closed = launch.file.as_ref().map(|file| &file.closed);
         let documentation = closed.and_then(|closed| closed.documentation.as_deref());
@@ -315,6 +325,7 @@ impl Addition {
             path,
             project: join(&join(&self.workspace, "projects"), project),
             documentation: documentation.and_then(CommitId::parse),
+            earlier,
             is_cut,
         }
     }
@@ -440,6 +451,8 @@ struct Present<'a> {
     by_path: HashMap<&'a str, &'a Checked>,
     /// By the path from the project's folder.
     by_below: HashMap<&'a str, Vec<&'a Checked>>,
+    /// The commit whose documentation closed a launch, by the launch's receipt.
+    documentation: HashMap<Digest, CommitId>,
 }
 
 impl<'a> Present<'a> {
@@ -447,14 +460,28 @@ impl<'a> Present<'a> {
         let mut out = Self {
             by_path: HashMap::new(),
             by_below: HashMap::new(),
+            documentation: HashMap::new(),
         };
         for launch in launches {
             let projects = path::parent(&launch.place.project);
             let path = &launch.place.path[projects.len() + 1..];
+            let named = launch.file.as_ref();
+            let named = named.and_then(|file| file.closed.documentation.as_deref());
+            let documentation = launch.receipt.zip(named.and_then(CommitId::parse));
+            out.documentation.extend(documentation);
             out.by_path.insert(path, launch);
             out.by_below.entry(below(path)).or_default().push(launch);
         }
         out
+    }
+
+    /// Returns the commits whose documentation closed the launches before one.
+    fn documented(&self, launch: &Checked) -> Vec<CommitId> {
+        let previous = launch.file.iter().flat_map(|file| &file.closed.previous);
+        let previous = previous.filter_map(|hex| Digest::parse(hex));
+        previous
+            .filter_map(|receipt| self.documentation.get(&receipt).copied())
+            .collect()
     }
 
     /// Finds a launch of the past: in its place, or in the only project that has it.

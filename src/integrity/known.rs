@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
-use super::layout;
+use super::layout::{self, Place};
 use crate::base::path::join;
-use crate::git::{CommitId, GitError, ObjectId, Repo};
+use crate::git::{CommitId, GitError, ObjectId, Repo, TreeView};
 
 /// The evidence of commits that count as verified.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// The trees of launches' folders.
-    launches: HashSet<ObjectId>,
+    /// The trees of launches' folders, each with that of what is said of it.
+    launches: HashSet<(ObjectId, Option<ObjectId>)>,
     /// The blobs of executed texts.
     executed: HashSet<ObjectId>,
     /// The paths of files that belong to no launch.
@@ -34,8 +34,9 @@ impl Known {
                 continue;
             }
             let survey = layout::survey(&tree, workspace)?;
-            out.launches
-                .extend(survey.places.iter().map(|place| place.tree));
+            for place in &survey.places {
+                out.launches.insert((place.tree, said_of(&tree, place)?));
+            }
             out.strays.extend(survey.strays);
             for project in layout::projects(&tree, workspace)? {
                 let texts = tree.list(&join(&project.path, "executed"))?;
@@ -45,8 +46,10 @@ impl Known {
         Ok(out)
     }
 
-    pub(super) fn has_launch(&self, tree: ObjectId) -> bool {
-        self.launches.contains(&tree)
+    /// Whether a launch is as it was, and what is said of it too: a record that is gone excuses nothing.
+    pub(super) fn has_launch(&self, tree: &TreeView, place: &Place) -> Result<bool, GitError> {
+        let known = (place.tree, said_of(tree, place)?);
+        Ok(self.launches.contains(&known))
     }
 
     pub(super) fn has_executed(&self, blob: ObjectId) -> bool {
@@ -56,4 +59,9 @@ impl Known {
     pub(super) fn has_stray(&self, path: &str) -> bool {
         self.strays.contains(path)
     }
+}
+
+/// Returns the tree of what is said of a launch.
+fn said_of(tree: &TreeView, place: &Place) -> Result<Option<ObjectId>, GitError> {
+    tree.subtree_id(&join(&place.project, &format!("annotations/{}", place.id)))
 }

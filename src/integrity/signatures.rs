@@ -4,7 +4,7 @@
 //! On a branch that closed launches have to themselves there are no members: then those of the
 //! documentation count that closed the launch, if it is part of what `HEAD` leads to.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
@@ -29,6 +29,8 @@ pub(super) struct Closing {
     pub(super) project: String,
     /// The commit whose documentation closed it, as the launch says.
     pub(super) documentation: Option<CommitId>,
+    /// Those of the launches that it names as previous.
+    pub(super) earlier: Vec<CommitId>,
     /// A shallow clone left out what came before.
     pub(super) is_cut: bool,
 }
@@ -224,8 +226,8 @@ type Source = (Option<ObjectId>, Option<ObjectId>);
 struct Library<'a> {
     repo: &'a Repo,
     rules: Mutex<HashMap<Source, Arc<Rules>>>,
-    /// All that `HEAD` leads to.
-    documented: OnceLock<HashSet<CommitId>>,
+    /// All that `HEAD` leads to, children before parents.
+    documented: OnceLock<HashMap<CommitId, usize>>,
 }
 
 impl<'a> Library<'a> {
@@ -257,7 +259,9 @@ impl<'a> Library<'a> {
             };
             let one = ClosingSignature::new(closing, state, rules.required);
             out = match out {
-                Some(worse) if worse.state >= one.state => Some(worse),
+                Some(worse) if (worse.state, worse.required) >= (one.state, one.required) => {
+                    Some(worse)
+                }
                 _ => Some(one),
             };
         }
@@ -273,15 +277,31 @@ impl<'a> Library<'a> {
         for parent in self.repo.commit_info(closing.commit)?.parents {
             out.extend(self.at(parent, &closing.project)?);
         }
-        if let (true, Some(documentation)) = (out.is_empty(), closing.documentation)
-            && self.documented()?.contains(&documentation)
-        {
-            out.extend(self.at(documentation, &closing.project)?);
+        if out.is_empty() {
+            for documentation in self.documentation(closing)? {
+                out.extend(self.at(documentation, &closing.project)?);
+            }
         }
         Ok(out)
     }
 
-    fn documented(&self) -> Result<&HashSet<CommitId>, GitError> {
+    /// Returns the commits whose documentation binds a closing on a branch without any. The launch names
+    /// one, which its closer wrote: so it can't step back behind the launches before it, nor go without.
+    fn documentation(&self, closing: &Closing) -> Result<Vec<CommitId>, GitError> {
+        let known = self.documented()?;
+        let at = |id: &CommitId| known.get(id).copied();
+        let newest = closing.earlier.iter().filter(|id| at(id).is_some());
+        let newest = newest.min_by_key(|id| at(id)).copied();
+        let named = closing.documentation.filter(|id| at(id).is_some());
+        Ok(match (named, newest) {
+            (Some(named), Some(newest)) if at(&newest) < at(&named) => vec![newest, named],
+            (Some(named), _) => vec![named],
+            (None, Some(newest)) => vec![newest],
+            (None, None) => self.repo.head()?.commit.into_iter().collect(),
+        })
+    }
+
+    fn documented(&self) -> Result<&HashMap<CommitId, usize>, GitError> {
         if let Some(known) = self.documented.get() {
             return Ok(known);
         }
@@ -289,7 +309,8 @@ impl<'a> Library<'a> {
             Some(head) => self.repo.history(head)?.steps,
             None => Vec::new(),
         };
-        let all = steps.into_iter().map(|step| step.id).collect();
+        let all = steps.into_iter().enumerate();
+        let all = all.map(|(at, step)| (step.id, at)).collect();
         Ok(self.documented.get_or_init(|| all))
     }
 

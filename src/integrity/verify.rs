@@ -179,7 +179,7 @@ pub(super) fn present(
     let launches: Result<Vec<_>, GitError> = survey
         .places
         .par_iter()
-        .map(|place| match known.has_launch(place.tree) {
+        .map(|place| match known.has_launch(tree, place)? {
             true => launch::glance(tree, place),
             false => launch::check(tree, place, said),
         })

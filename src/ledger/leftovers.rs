@@ -1,10 +1,9 @@
 //! What killed commands left among open launches, told from what is at work just now: whoever is at
 //! work holds the launch's lock, and the system takes it away from whoever is killed.
 
-use std::fs::File;
 use std::path::PathBuf;
 
-use super::part::{CLOSED, LOCK, OPENING, OpenState, StateError, Unfinished};
+use super::part::{CLOSED, LOCK, Lock, OPENING, OpenState, StateError, Unfinished};
 use super::refusal::{Refusal, refusals};
 use crate::base::{Timestamp, files};
 use crate::model::is_launch_id;
@@ -71,11 +70,14 @@ impl OpenState {
     }
 
     /// Takes a launch's lock, where nobody has it.
-    fn try_lock(&self, id: &str) -> Result<Option<File>, StateError> {
+    fn try_lock(&self, id: &str) -> Result<Option<Lock>, StateError> {
         let path = self.lock_file(id);
         let file = files::open_lock(&path)?;
-        let is_taken = fs4::FileExt::try_lock(&file).is_ok() && files::is_still_at(&file, &path);
-        Ok(is_taken.then_some(file))
+        if fs4::FileExt::try_lock(&file).is_err() {
+            return Ok(None);
+        }
+        let lock = Lock::new(file);
+        Ok(lock.is_at(&path).then_some(lock))
     }
 
     /// Names folders of appends that are of no use any more: what was on its way when its writer was

@@ -86,7 +86,26 @@ impl Unfinished {
 /// A lock on a launch; held until it is dropped or the process ends.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Lock {
+    pub(super) fn new(file: File) -> Self {
+        Self { file }
+    }
+
+    /// Whether the lock is still the one that others take.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        files::is_still_at(&self.file, path)
+    }
+}
+
+impl Drop for Lock {
+    /// A child that is being started has a copy of the descriptor until it runs its program: closing
+    /// this one alone would leave the lock held.
+    fn drop(&mut self) {
+        let _ = fs4::FileExt::unlock(&self.file);
+    }
 }
 
 impl Part {
@@ -411,8 +430,9 @@ impl OpenState {
         loop {
             let file = files::open_lock(&path)?;
             how(&file).map_err(|e| FileError::new("lock", &path, e))?;
-            if files::is_still_at(&file, &path) {
-                return Ok(Lock { _file: file });
+            let lock = Lock::new(file);
+            if lock.is_at(&path) {
+                return Ok(lock);
             }
         }
     }
