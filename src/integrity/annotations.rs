@@ -1,12 +1,12 @@
 //! What annotations excuse: files that were removed with a record, and violations that an owner
 //! answers for. Whether their author was allowed to say so is for the rules of roles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use super::layout;
-use super::report::{Violation, unreadable};
+use super::report::{Kind, Violation, unreadable};
 use crate::base::path::{self, join};
 use crate::base::{Digest, text};
 use crate::git::{EntryKind, GitError, TreeEntry, TreeView};
@@ -16,10 +16,13 @@ use crate::store::annotations;
 /// How much of what is wrong with an annotation is told, in characters.
 const WHY: usize = 200;
 
-/// The annotations of a workspace, by the launch's folder name.
+/// The annotations of a workspace, by project and launch: both are names of folders. What is said in
+/// one project excuses nothing in another.
 #[derive(Debug, Default)]
 pub(super) struct Annotations {
-    by_launch: BTreeMap<String, Vec<Annotation>>,
+    by_launch: BTreeMap<(String, String), Vec<Annotation>>,
+    /// The projects that are there.
+    projects: BTreeSet<String>,
     /// Files that are no annotations, one line each.
     pub(super) notices: Vec<String>,
 }
@@ -34,16 +37,24 @@ impl Annotations {
     /// Reads all annotations of a workspace's projects.
     pub(super) fn at(tree: &TreeView, workspace: &str) -> Result<Self, GitError> {
         let mut files = Vec::new();
-        for project in layout::projects(tree, workspace)? {
+        let projects = layout::projects(tree, workspace)?;
+        for project in &projects {
             files.extend(tree.walk(&join(&project.path, "annotations"))?);
         }
-        Self::read(tree, files)
+        let projects = projects.into_iter().map(|project| project.name);
+        Ok(Self {
+            projects: projects.collect(),
+            ..Self::read(tree, files)?
+        })
     }
 
     /// Reads the annotations of one launch, by its project's folder.
     pub(super) fn of_launch(tree: &TreeView, project: &str, id: &str) -> Result<Self, GitError> {
         let files = tree.walk(&join(project, &format!("annotations/{id}")))?;
-        Self::read(tree, files)
+        Ok(Self {
+            projects: BTreeSet::from([path::file_name(project).to_owned()]),
+            ..Self::read(tree, files)?
+        })
     }
 
     fn read(tree: &TreeView, files: Vec<TreeEntry>) -> Result<Self, GitError> {
@@ -57,11 +68,13 @@ impl Annotations {
             .collect::<Result<_, GitError>>()?;
         let mut out = Self::default();
         for (file, annotation) in read {
-            let launch = path::file_name(path::parent(&file.path));
+            let folder = path::parent(&file.path);
+            let project = path::file_name(path::parent(path::parent(folder)));
+            let launch = path::file_name(folder);
             match annotation {
                 Ok(annotation) => {
-                    let said = out.by_launch.entry(launch.to_owned()).or_default();
-                    said.push(annotation);
+                    let key = (project.to_owned(), launch.to_owned());
+                    out.by_launch.entry(key).or_default().push(annotation);
                 }
                 Err(why) => out.notices.push(format!(
                     "`{}` is no annotation and excuses nothing: {why}",
@@ -72,19 +85,27 @@ impl Annotations {
         Ok(out)
     }
 
-    fn of(&self, launch: &str) -> impl Iterator<Item = &Annotation> {
-        self.by_launch.get(launch).into_iter().flatten()
+    /// Returns what is said of a launch in its project, by the project's folder; where that is gone it may
+    /// have moved, and all of them count.
+    fn of(&self, project: &str, launch: &str) -> impl Iterator<Item = &Annotation> {
+        let is_there = self.projects.contains(project);
+        let is_it = move |(of, id): &(String, String)| id == launch && (of == project || !is_there);
+        let mine = self.by_launch.iter().filter(move |(key, _)| is_it(key));
+        mine.flat_map(|(_, said)| said)
     }
 
-    /// Finds the record of a file's removal; `digest` is the one that the launch lists it with.
+    /// Finds the record of a file's removal; `project` is the folder's path, and `digest` is the one that the launch lists it with.
     pub(super) fn removal(
         &self,
-        launch: &str,
+        (project, launch): (&str, &str),
         file: &str,
         digest: Option<Digest>,
     ) -> Option<Removal<'_>> {
+        if !is_removable(file) {
+            return None;
+        }
         let may = |kind| match kind {
-            AnnotationKind::Redacted => file != "PRUNABLE.sha256",
+            AnnotationKind::Redacted => true,
             AnnotationKind::Pruned => layout::is_prunable(file),
             AnnotationKind::Note | AnnotationKind::Acknowledged => false,
         };
@@ -92,7 +113,8 @@ impl Annotations {
             let mut files = record.files.iter().filter(|removed| removed.path == file);
             files.any(|removed| digest.is_none_or(|d| d.to_string() == removed.sha256))
         };
-        let mut records = self.of(launch).filter(|record| may(record.kind));
+        let project = path::file_name(project);
+        let mut records = self.of(project, launch).filter(|record| may(record.kind));
         records.find(names).map(|record| Removal { record })
     }
 
@@ -102,6 +124,10 @@ impl Annotations {
         workspace: &str,
         violation: &Violation,
     ) -> Option<&Annotation> {
+        // A receipt that was kept elsewhere is what is held against all that stands here.
+        if violation.kind == Kind::UnknownReceipt {
+            return None;
+        }
         let from_workspace = violation.path.strip_prefix(workspace);
         let from_workspace = from_workspace.map(|path| path.trim_start_matches('/'));
         let fits = |annotation: &&Annotation| {
@@ -113,7 +139,9 @@ impl Annotations {
                 let folder = layout::split_launch(workspace, &violation.path);
                 folder.is_some_and(|(_, file)| file == path)
             };
-            let is_path = path.is_none_or(|path| from_workspace == Some(path) || below(path));
+            let is_path = path.is_none_or(|path| {
+                !path.is_empty() && (from_workspace == Some(path) || below(path))
+            });
             let commit = violation.commit.map(|id| id.to_string());
             annotation.kind == AnnotationKind::Acknowledged
                 && known.kind == violation.kind.as_str()
@@ -121,11 +149,21 @@ impl Annotations {
                 && (known.commit.is_none() || known.commit == commit)
                 && (violation.launch.is_some() || path.is_some())
         };
+        let project = from_workspace.and_then(|path| path.split('/').nth(1));
+        let project = project.unwrap_or_default();
         match &violation.launch {
-            Some(launch) => self.of(launch).find(fits),
-            None => self.by_launch.values().flatten().find(fits),
+            Some(launch) => self.of(project, launch).find(fits),
+            None => {
+                let of = self.by_launch.iter().filter(|((of, _), _)| of == project);
+                of.flat_map(|(_, said)| said).find(fits)
+            }
         }
     }
+}
+
+/// Whether a file may be gone with a record: what proves a launch stays.
+fn is_removable(file: &str) -> bool {
+    !["launch.yaml", "SHA256SUMS", "PRUNABLE.sha256"].contains(&file)
 }
 
 fn parse(tree: &TreeView, file: &TreeEntry) -> Result<Result<Annotation, String>, GitError> {

@@ -359,7 +359,7 @@ impl Loss {
         let after = repo.tree_of(now);
         for file in changed_files(repo, self.gone.id, now)? {
             let is_gone = file != "." && after.entry(&file)?.is_none();
-            if !is_gone || said.removal(id, &file, None).is_none() {
+            if !is_gone || said.removal((&folder, id), &file, None).is_none() {
                 return Ok(None);
             }
         }

@@ -268,7 +268,10 @@ impl<'a> Check<'a> {
     /// A listed file that is not there: removed with a record, or missing.
     fn miss(&mut self, path: &str, digest: Digest) {
         let id = self.place.id.as_str();
-        match self.said.removal(id, path, Some(digest)) {
+        match self
+            .said
+            .removal((&self.place.project, id), path, Some(digest))
+        {
             Some(removal) => Removed::note(&mut self.removed, id, removal.record),
             None => {
                 let shown = text::sanitize_line(path);

@@ -1,5 +1,7 @@
 //! The verification of all closed launches of a workspace at one commit.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
 use super::annotations::Annotations;
@@ -7,10 +9,11 @@ use super::known::Known;
 use super::launch::Checked;
 use super::report::{Acknowledgement, Kind, Report, Violation};
 use super::roles::Judged;
+use super::signatures::Closing;
 use super::{chain, history, launch, layout, roles, signatures, worktree};
 use crate::base::path::{self, join};
 use crate::base::{Digest, FileError, text};
-use crate::git::{CommitId, EntryKind, GitError, Repo, TreeView};
+use crate::git::{CommitId, EntryKind, GitError, Repo, Step, TreeView};
 use crate::store::attachments::{ContentFolder, Held, digest_of};
 
 /// What to verify.
@@ -101,16 +104,10 @@ fn verify_commit(
         || {
             rayon::join(
                 || history::walk(repo, commit, workspace, &history),
-                || roles::check(repo, commit, workspace, &history.steps, options.rules),
+                || roles::check(repo, commit, workspace, &history.steps, options.bench()),
             )
         },
     );
-    let mut judged = judged?;
-    if let Some(documentation) = options.documentation {
-        judged.add(judge_documentation(repo, documentation, options)?);
-    }
-    report.rights = judged.rights;
-    report.violations.extend(judged.violations);
     let Present {
         launches,
         violations,
@@ -129,6 +126,16 @@ fn verify_commit(
     }
     report.violations.extend(chain.violations);
     let past = history::check(repo, past?, &launches)?;
+    let mut judged = judged?;
+    if let Some(documentation) = options.documentation {
+        if options.rules.is_none() {
+            let steps = &history.steps;
+            allow_by_their_time(repo, workspace, steps, &past.closings, &mut judged)?;
+        }
+        judged.add(judge_documentation(repo, documentation, options)?);
+    }
+    report.rights = judged.rights;
+    report.violations.extend(judged.violations);
     report.violations.extend(past.violations);
     report.notices.extend(past.notices);
     let signed = signatures::check(repo, &past.closings)?;
@@ -145,6 +152,53 @@ fn verify_commit(
     acknowledge(&said, workspace, report);
     report.violations.extend(judged.firm);
     report.notices.extend(said.notices);
+    Ok(())
+}
+
+impl VerifyOptions {
+    /// Whose members bind besides those of each commit's parents. Launches that have a branch to themselves
+    /// have no members beside them: those of the documentation do.
+    fn bench(&self) -> Option<CommitId> {
+        self.rules.or(self.documentation)
+    }
+}
+
+/// Takes back what is said of commits that the documentation allowed which they were made under: members
+/// come and go.
+fn allow_by_their_time(
+    repo: &Repo,
+    workspace: &str,
+    steps: &[Step],
+    closings: &[Closing],
+    judged: &mut Judged,
+) -> Result<(), GitError> {
+    let named: HashMap<CommitId, &Closing> = closings.iter().map(|c| (c.commit, c)).collect();
+    let mut allowed: HashMap<CommitId, bool> = HashMap::new();
+    for commit in judged.commits() {
+        let at = steps.iter().position(|step| step.id == commit);
+        let Some(at) = at else { continue };
+        // What is no closing itself was made under the documentation of the one before it.
+        let closing = steps[at..].iter().find_map(|step| named.get(&step.id));
+        let Some(mut documentation) = closing.and_then(|closing| closing.documentation) else {
+            continue;
+        };
+        for earlier in closing.iter().flat_map(|closing| &closing.earlier) {
+            if repo.is_ancestor(documentation, *earlier).unwrap_or(false) {
+                documentation = *earlier;
+            }
+        }
+        let head = repo.head()?.commit;
+        let is_known =
+            head.is_some_and(|head| repo.is_ancestor(documentation, head).unwrap_or(false));
+        if is_known {
+            let mut court = roles::Court::new(repo, Some(documentation));
+            allowed.insert(commit, court.judge(&steps[at], workspace)?.is_empty());
+        }
+    }
+    judged.retain(|violation| {
+        let is_allowed = violation.commit.and_then(|commit| allowed.get(&commit));
+        is_allowed != Some(&true)
+    });
     Ok(())
 }
 

@@ -316,7 +316,7 @@ const ALIKE: usize = 5;
 fn line(violation: &Violation) -> String {
     let path = match violation.path.as_str() {
         "" => String::new(),
-        path => format!(": `{path}`"),
+        path => format!(": `{}`", text::sanitize_line(path)),
     };
     let commit = violation
         .commit

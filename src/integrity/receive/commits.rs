@@ -32,7 +32,18 @@ impl Session<'_> {
                 }
             }
         }
+        let here = self.places.all(self.repo.step(tip)?.tree)?;
+        let seen: Vec<String> = here
+            .iter()
+            .filter(|workspace| touched.contains(*workspace))
+            .cloned()
+            .collect();
+        let may_have_moved = self.is_any_new(&seen, &history)?;
         for workspace in &touched {
+            // What it held is looked for from where it went.
+            if may_have_moved && !here.contains(workspace) {
+                continue;
+            }
             violations.extend(self.evidence(name, tip, workspace, &history)?);
         }
         if !touched.is_empty() {
@@ -66,6 +77,19 @@ impl Session<'_> {
             out.extend(self.places.all(tree)?);
         }
         Ok(out)
+    }
+
+    /// Whether one of the workspaces was in none of the commits that the new ones go on: all that others held
+    /// is looked for from there.
+    fn is_any_new(&mut self, here: &[String], history: &History) -> Result<bool, GitError> {
+        let steps: BTreeSet<CommitId> = history.steps.iter().map(|step| step.id).collect();
+        let mut known = BTreeSet::new();
+        for parent in history.steps.iter().flat_map(|step| &step.parents) {
+            if !steps.contains(parent) {
+                known.extend(self.places.all(self.repo.step(*parent)?.tree)?);
+            }
+        }
+        Ok(here.iter().any(|workspace| !known.contains(workspace)))
     }
 
     /// Whether a commit has other projects in a workspace than one of its parents.
@@ -168,7 +192,7 @@ impl Session<'_> {
     /// The receipts of all launches that references hold, before or after the push.
     fn receipts(&mut self) -> Result<BTreeSet<String>, GitError> {
         let mut files = BTreeSet::new();
-        for (_, held) in self.held_anywhere()?.into_values().flatten() {
+        for Shelved { held, .. } in self.held_anywhere()?.into_values().flatten() {
             files.extend(self.inventory.file(held.tree)?);
         }
         let digest = |file| Ok(Digest::of(&self.repo.blob(file)?).to_string());
@@ -178,27 +202,29 @@ impl Session<'_> {
     /// Every launch that a reference holds before or after the push, by its id, with the reference's
     /// name.
     fn held_anywhere(&mut self) -> Result<Shelf, GitError> {
-        let mut all: Vec<(String, Peeled)> = self
+        let mut all: Vec<(String, Peeled, bool)> = self
             .before
             .iter()
-            .map(|(name, peeled)| (name.clone(), *peeled))
+            .map(|(name, peeled)| (name.clone(), *peeled, true))
             .collect();
         all.extend(
             self.after()
                 .into_iter()
-                .map(|(name, peeled)| (name.to_owned(), peeled)),
+                .map(|(name, peeled)| (name.to_owned(), peeled, false)),
         );
         let mut seen = BTreeSet::new();
         let mut out = Shelf::new();
-        for (name, peeled) in all.into_iter().filter(|(name, _)| !name.starts_with(OPEN)) {
+        let kept = all.into_iter().filter(|(name, ..)| !name.starts_with(OPEN));
+        for (name, peeled, stood) in kept {
             let Some(tree) = self.tree(peeled)? else {
                 continue;
             };
             if seen.insert(tree) {
                 for held in self.held(tree)? {
                     let shelf = out.entry(held.id.clone()).or_default();
-                    if !shelf.iter().any(|(_, known)| *known == held) {
-                        shelf.push((name.clone(), held));
+                    if !shelf.iter().any(|known| known.held == held) {
+                        let name = name.clone();
+                        shelf.push(Shelved { name, held, stood });
                     }
                 }
             }
@@ -220,16 +246,19 @@ impl Session<'_> {
                 .get(&held.id)
                 .map(Vec::as_slice)
                 .unwrap_or_default();
-            let stood = |(other, twin): &(String, Held)| {
-                twin.tree == held.tree && self.before.contains_key(other)
-            };
+            let stood = |twin: &Shelved| twin.held.tree == held.tree && twin.stood;
             if twins.iter().any(stood) {
                 continue;
             }
             let Some(file) = self.inventory.file(held.tree)? else {
                 continue;
             };
-            for (other, twin) in twins {
+            for Shelved {
+                name: other,
+                held: twin,
+                ..
+            } in twins
+            {
                 let theirs = self.inventory.file(twin.tree)?;
                 let differs = theirs.is_some_and(|theirs| theirs != file);
                 if differs && self.is_same_launch(&held, twin)? {
@@ -252,8 +281,17 @@ impl Session<'_> {
     }
 }
 
-/// Launches by their ids, each with the name of a reference that holds it.
-type Shelf = HashMap<String, Vec<(String, Held)>>;
+/// Launches by their ids.
+type Shelf = HashMap<String, Vec<Shelved>>;
+
+/// A launch that a reference holds.
+struct Shelved {
+    /// The reference.
+    name: String,
+    held: Held,
+    /// Whether it was here before the push.
+    stood: bool,
+}
 
 /// Says what is wrong in one sentence that names commit or launch.
 fn sentence(violation: &Violation) -> String {

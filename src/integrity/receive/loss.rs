@@ -59,6 +59,8 @@ impl Session<'_> {
             .into_iter()
             .filter(|(name, _)| !name.starts_with(OPEN))
             .map(|(_, peeled)| peeled)
+            // Only commits were held against their launches' sums.
+            .filter(|peeled| matches!(peeled, Peeled::Commit(_)))
             .collect();
         let mut seen = BTreeSet::new();
         for peeled in after {

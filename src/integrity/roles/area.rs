@@ -100,9 +100,17 @@ pub(super) fn is_workspace_setting(name: &str) -> bool {
 
 /// Names that make a folder below `projects/` a project.
 pub(super) fn makes_project(name: &str) -> bool {
-    ["project.yaml", "members", "cases", "mutes", "launches"]
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known))
+    [
+        "project.yaml",
+        "members",
+        "cases",
+        "mutes",
+        "launches",
+        "executed",
+        "annotations",
+    ]
+    .iter()
+    .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Returns the part of a project that something directly in its folder is.

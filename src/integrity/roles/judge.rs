@@ -336,7 +336,7 @@ impl<'a> Court<'a> {
         let mut out = Vec::new();
         for folder in touched {
             let had = before.project(folder).is_some_and(ProjectRules::has_owner);
-            let lost = |rules: &ProjectRules| rules.shared && !rules.has_owner();
+            let lost = |rules: &ProjectRules| !rules.has_owner();
             if had && after.project(folder).is_some_and(lost) {
                 let path = join(case.workspace, &format!("projects/{folder}/members"));
                 let message = format!(

@@ -24,7 +24,8 @@ use crate::git::{CommitId, EntryKind, GitError, ObjectId, Repo, Step, TreeView};
 #[derive(Debug, Default)]
 pub(super) struct Judged {
     pub(super) violations: Vec<Violation>,
-    /// Those of what is said of launches: no annotation may excuse itself.
+    /// Those of what decides: what is said of launches, members, settings. No annotation may excuse itself, nor
+    /// the right by which it came.
     pub(super) firm: Vec<Violation>,
     pub(super) rights: Rights,
 }
@@ -76,12 +77,38 @@ pub(super) fn check(
     }
     let (firm, violations) = violations
         .into_iter()
-        .partition(|violation| violation.path.contains("/annotations/"));
+        .partition(|violation| decides(&violation.path));
     Ok(Judged {
         violations,
         firm,
         rights: court.rights(),
     })
+}
+
+impl Judged {
+    /// The commits that did what they may not.
+    pub(super) fn commits(&self) -> BTreeSet<CommitId> {
+        let all = self.violations.iter().chain(&self.firm);
+        all.filter_map(|violation| violation.commit).collect()
+    }
+
+    pub(super) fn retain(&mut self, keep: impl Fn(&Violation) -> bool) {
+        self.violations.retain(&keep);
+        self.firm.retain(&keep);
+    }
+}
+
+/// Whether a path is one by which violations are excused, or the right to excuse them is given.
+fn decides(path: &str) -> bool {
+    let names = [
+        "project.yaml",
+        "tallybook.yaml",
+        ".gitattributes",
+        "members",
+    ];
+    path.contains("/annotations/")
+        || path.contains("/members/")
+        || names.contains(&path.rsplit('/').next().unwrap_or(path))
 }
 
 /// Finds the workspaces of trees; remembers what trees hold, so that each tree is read once.

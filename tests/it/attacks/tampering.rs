@@ -487,6 +487,53 @@ pub(super) const SCENES: &[Scene] = &[
         r#"echo 'signatures: closings' >> projects/shop/project.yaml; say settings
            new=$("$TALLYBOOK" launch open --name More); "$TALLYBOOK" launch append "$new" ../results-1; "$TALLYBOOK" launch close "$new""#,
     ),
+    attack(
+        "a stranger acknowledges what they altered in a folder of their own below `projects`",
+        &["changed-file", "changed-history", "not-allowed"],
+        r#"mallory; whiten "$L2"; say whiten; mkdir -p "projects/evil/annotations/$(id "$L2")"
+           for kind in changed-file changed-history not-allowed; do printf 'format: 1\nat: 2026-11-22T18:43:00Z\nreason: fine\nkind: acknowledged\nviolation: {kind: %s}\n' $kind > "projects/evil/annotations/$(id "$L2")/$kind.yaml"; done; say fine"#,
+    ),
+    attack(
+        "a project without members acknowledges what was altered in another",
+        &["changed-file", "changed-history"],
+        r#"mkdir -p "projects/open/annotations/$(id "$L2")"; printf 'key: OPEN\nname: Open\n' > projects/open/project.yaml; say project; whiten "$L2"; say whiten
+           for kind in changed-file changed-history; do printf 'format: 1\nat: 2026-11-22T18:43:00Z\nreason: fine\nkind: acknowledged\nviolation: {kind: %s}\n' $kind > "projects/open/annotations/$(id "$L2")/$kind.yaml"; done; say fine"#,
+    ),
+    attack(
+        "a stranger grants themselves rights, alters a launch, and acknowledges both",
+        &["not-allowed"],
+        r#"mallory; printf 'name: Mallory\nemails: [mallory@example.com]\nrole: owner\n' > projects/shop/members/mallory.yaml; say grant; whiten "$L2"; say whiten
+           dir="projects/shop/annotations/$(id "$L2")"; mkdir -p "$dir"; head='format: 1\nat: 2026-11-22T18:43:00Z\nreason: fine\nkind: acknowledged\n'
+           for kind in changed-file changed-history; do printf "${head}violation: {kind: %s}\n" $kind > "$dir/$kind.yaml"; done
+           printf "${head}violation: {kind: not-allowed, path: projects/shop/members/mallory.yaml}\n" > "$dir/n.yaml"; say fine"#,
+    ),
+    Scene {
+        what: "the newest launch is cut off, and its missing receipt acknowledged (`--receipt`)",
+        found: &["unknown-receipt"],
+        script: r#"git reset -q --hard HEAD~1; printf 'kind: acknowledged\nviolation: {kind: unknown-receipt, path: ""}\n' | annotate zz; say fine"#,
+        args: &["--receipt", "$R3"],
+    },
+    attack(
+        "the record of a redaction is removed",
+        &["missing-file"],
+        r#"f=$(result "$L2"); { printf 'kind: redacted\nfiles:\n'; removal "$f" "$L2"; } | annotate "$L2"; git rm -q "$f"; say redact; git rm -rq projects/shop/annotations; say forget"#,
+    ),
+    Scene {
+        what: "the record of a redaction is removed, seen from the commit before (`--since`)",
+        found: &["missing-file"],
+        script: r#"f=$(result "$L2"); { printf 'kind: redacted\nfiles:\n'; removal "$f" "$L2"; } | annotate "$L2"; git rm -q "$f"; say redact; git rm -rq projects/shop/annotations; say forget"#,
+        args: &["--since", "HEAD~1"],
+    },
+    attack(
+        "the list of sums is removed with a record of redaction",
+        &["changed-history", "missing-file"],
+        r#"{ printf 'kind: redacted\nfiles:\n'; removal "$L2/SHA256SUMS" "$L2"; } | annotate "$L2"; git rm -q "$L2/SHA256SUMS"; say redact"#,
+    ),
+    attack(
+        "the members of a project are removed, so that anybody may do anything",
+        &["not-allowed"],
+        r#"git rm -rq projects/shop/members; say open"#,
+    ),
     // What is checked out.
     attack(
         "a file is altered and not committed",
