@@ -59,6 +59,10 @@ pub enum MemberError {
         "`{member}` is the last owner of project `{project}`: nobody could change its settings"
     )]
     LastOwner { member: String, project: String },
+    #[error(
+        "project `{project}` has no owner yet, and members bind: nobody could change its settings"
+    )]
+    FirstOwner { project: String },
     #[error(transparent)]
     Key(#[from] KeyError),
 }
@@ -164,6 +168,11 @@ fn new_member(
     let first = emails.first().ok_or(MemberError::NoEmail)?;
     let path = free_path(project, request, &name, first)?;
     let role = request.role.unwrap_or(Role::Writer);
+    if project.members.is_empty() && role != Role::Owner {
+        return Err(MemberError::FirstOwner {
+            project: project.name().to_owned(),
+        });
+    }
     let mut text = member_file(&name, first, role);
     for (key, values) in [("emails", &emails[1..]), ("keys", keys)] {
         for value in values {

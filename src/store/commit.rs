@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::files::{FileEntry, FileKind, Files, StoreError, is_inside};
-use super::snapshot::{Snapshot, SnapshotName};
+use super::snapshot::{Snapshot, SnapshotName, WORKSPACE_FILE};
 use crate::base::path::{file_name, join};
 use crate::git::{CommitId, EntryKind, GitError, Repo, TreeView};
 
@@ -20,6 +20,8 @@ pub struct CommitFiles {
 impl CommitFiles {
     /// Takes a workspace's files from a tree.
     pub fn of(tree: TreeView, workspace: &str) -> Self {
+        // What can't be had is missed, and named, by whoever reads it.
+        let _ = complete(&tree, workspace);
         Self {
             tree,
             workspace: workspace.to_owned(),
@@ -86,6 +88,23 @@ impl CommitFiles {
             source: Box::new(error),
         }
     }
+}
+
+/// Gets what a partial clone lacks of the documentation and of the heads of launches, in one batch.
+fn complete(tree: &TreeView, workspace: &str) -> Result<(), GitError> {
+    let repo = tree.repo();
+    if !repo.is_partial() {
+        return Ok(());
+    }
+    let is_read = |path: &str| {
+        let of_launch = path.contains("/launches/") || path.contains("/executed/");
+        !of_launch || path.ends_with("/launch.yaml")
+    };
+    let mut files = tree.walk(&join(workspace, "projects"))?;
+    files.retain(|file| file.kind != EntryKind::Submodule && is_read(&file.path));
+    files.extend(tree.entry(&join(workspace, WORKSPACE_FILE))?);
+    let ids: Vec<_> = files.iter().map(|file| file.id).collect();
+    repo.fetch_missing(&ids)
 }
 
 impl Files for CommitFiles {

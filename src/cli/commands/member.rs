@@ -381,6 +381,10 @@ fn removal_error(error: MemberError) -> CommandError {
                 None => "`tallybook member list` shows who is there".to_owned(),
             })
         }
+        MemberError::FirstOwner { .. } => Some(
+            "add whoever owns it first: `tallybook member add NAME --email EMAIL --role owner`"
+                .to_owned(),
+        ),
         MemberError::LastOwner { .. } => Some(
             "make somebody else an owner first: `tallybook member add NAME --role owner`"
                 .to_owned(),

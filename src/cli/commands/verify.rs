@@ -187,7 +187,7 @@ fn print(ui: &mut Ui, report: &Report) {
         if report.coverage.is_none() {
             list(ui, &report.receipts);
         }
-    } else if report.violations.iter().all(|v| v.kind == Kind::NotAllowed) {
+    } else if report.violations.iter().all(is_of_rules) {
         let violations = text::count(report.violations.len() as u64, "violation");
         ui.out(format!(
             "evidence intact, rules broken: {violations}; {launches} verified"
@@ -312,6 +312,14 @@ fn print_rights(ui: &mut Ui, rights: &Rights) {
 
 /// How many violations of one kind in one launch are shown; `--format json` has all.
 const ALIKE: usize = 5;
+
+/// Whether what was closed is as it was, and somebody did what they may not.
+fn is_of_rules(violation: &Violation) -> bool {
+    matches!(
+        violation.kind,
+        Kind::NotAllowed | Kind::UnsignedClosing | Kind::BadSignature
+    )
+}
 
 fn line(violation: &Violation) -> String {
     let path = match violation.path.as_str() {

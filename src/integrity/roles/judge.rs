@@ -289,10 +289,10 @@ impl<'a> Court<'a> {
                 by: "by author",
             }));
         }
-        self.by_signature.insert(commit.id);
         let state = self.repo.commit_signature(commit.id, &rules.keys())?;
         let lacks = match state {
             SignatureState::Good { owner, .. } => {
+                self.by_signature.insert(commit.id);
                 return Ok(Ok(Standing {
                     role: rules.role_of_member(&owner),
                     by: "by signature",

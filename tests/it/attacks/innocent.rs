@@ -83,6 +83,11 @@ pub(super) const SCENES: &[Scene] = &[
         r#"git clone -q . ../clone; git -C ../clone sparse-checkout set src; AT=../clone; cd ../clone; git sparse-checkout set --no-cone '/*' '!/projects/shop/launches/'; cd - > ../log"#,
     ),
     innocent(
+        "a launch is closed in a clone that is partial and sparse",
+        r#"git config uploadpack.allowFilter true; git config uploadpack.allowAnySHA1InWant true; git clone -q --filter=blob:none --sparse "file://$PWD" ../clone; cd ../clone
+           new=$("$TALLYBOOK" launch open --name Sparse); "$TALLYBOOK" launch append "$new" ../results-1; "$TALLYBOOK" launch close "$new"; cd "$OLDPWD"; AT=../clone"#,
+    ),
+    innocent(
         "a second worktree",
         "git worktree add -q ../clone HEAD; AT=../clone",
     ),

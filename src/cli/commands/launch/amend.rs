@@ -174,7 +174,7 @@ impl Amendment {
         match &amended.followed {
             Some(FastForward::Diverged) => {
                 ui.warn("it was pushed, and your branch has commits of its own");
-                ui.hint("bring them together with `git pull --rebase`");
+                ui.hint("bring them together with `git pull --rebase --autostash`");
             }
             Some(FastForward::Refused(reason)) => {
                 ui.warn(format!(

@@ -221,6 +221,13 @@ fn attempt(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, Comman
     )?;
     ui.out(counts(&appended.totals));
     let exit = report(ui, &appended);
+    if let (None, None, Some(on)) = (&remote, &args.to, state.shared_on(&id)?) {
+        ui.warn(format!(
+            "launch `{id}` is shared on `{on}`, and this part is here alone: who closes it elsewhere closes it \
+             without"
+        ));
+        ui.hint(format!("push it: `tallybook launch sync {id}`"));
+    }
     if let Some(made) = follow_up
         .as_ref()
         .filter(|made| made.is_new && appended.unchanged)

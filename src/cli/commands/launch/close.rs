@@ -532,7 +532,7 @@ fn tell_pushed(ui: &mut Ui, place: &Place, target: &Target, closed: &Closed) {
             ui.warn("it was pushed, and your branch has commits of its own");
             ui.hint(match (own, remote()) {
                 (Some(own), Some(remote)) => own.merge(&remote, true),
-                _ => "bring them together with `git pull --rebase`".to_owned(),
+                _ => "bring them together with `git pull --rebase --autostash`".to_owned(),
             });
         }
         (Some(FastForward::Refused(reason)), own) => {

@@ -84,8 +84,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, C
         text::sanitize_line(&opened.launch.name),
         opened.launch.project
     ));
+    let push = if args.share.push { " --push" } else { "" };
     ui.hint(format!(
-        "append results with `tallybook launch append {id} PATH`"
+        "append results with `tallybook launch append {id} PATH{push}`"
     ));
     Ok(Exit::Fine)
 }
