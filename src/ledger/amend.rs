@@ -2,7 +2,7 @@
 //! remote's branch holds.
 
 use super::branch::{BranchError, LaunchesBranch};
-use super::share;
+use super::{lfs, share};
 use crate::base::Timestamp;
 use crate::git::{
     BoxError, ChangeSet, CommitError, CommitId, CommitRequest, FastForward, GitError, Identity,
@@ -44,6 +44,12 @@ pub enum AmendError {
     },
     #[error("`{remote}` refused the commit: {reason}; nothing was changed")]
     Refused { remote: String, reason: String },
+    #[error("`{remote}` did not take the attachments by git-lfs; nothing was changed")]
+    Lfs {
+        remote: String,
+        #[source]
+        source: GitError,
+    },
     #[error(transparent)]
     Branch(#[from] BranchError),
     #[error(transparent)]
@@ -110,6 +116,11 @@ fn try_remote(
             followed: None,
         }));
     };
+    let content = lfs::push_content(repo, remote, remote_tip, Some(commit));
+    content.map_err(|source| AmendError::Lfs {
+        remote: remote.to_owned(),
+        source,
+    })?;
     let update = RefUpdate {
         name: branch.clone(),
         to: Some(commit),

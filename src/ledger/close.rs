@@ -411,18 +411,6 @@ impl Closing<'_> {
             .try_for_each(|(name, file)| folder.keep(name, file))
     }
 
-    /// The digests of the attachments that the commit only points to.
-    fn lfs_objects(&self) -> Vec<String> {
-        let attachments = self.evidence.prunable.iter();
-        match self.request.attachments {
-            AttachmentStore::Lfs(_) => attachments
-                .filter(|(path, _)| attachment(path).is_some())
-                .map(|(_, digest)| digest.to_string())
-                .collect(),
-            AttachmentStore::Git | AttachmentStore::Directory(_) => Vec::new(),
-        }
-    }
-
     /// Adds executed texts that the tip does not have: one file a distinct text.
     fn add_executed(
         &self,

@@ -18,6 +18,7 @@ mod idle;
 mod import;
 mod input;
 mod leftovers;
+mod lfs;
 mod open;
 mod part;
 mod preview;

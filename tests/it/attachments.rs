@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 
 use serde_json::json;
+#[cfg(unix)]
+use sha2::Digest as _;
 
+#[cfg(unix)]
+use crate::branch::{Product, SETTINGS};
 use crate::repo::{Ran, TestRepo, assert_refused};
 use crate::shop::{result, shop, with};
 
@@ -224,6 +228,112 @@ fn git_lfs_finds_its_objects() {
     assert!(!repo.root().join(&path).exists());
     repo.assert_clean();
     assert_verifies(&repo);
+}
+
+/// A machine whose attachments are in git-lfs, which a program stands in for: it records what it is
+/// asked to push.
+#[cfg(unix)]
+struct LfsMachine(Product);
+
+#[cfg(unix)]
+impl LfsMachine {
+    fn new() -> Self {
+        let product = Product::new(&["a"]);
+        let settings = format!("{SETTINGS}attachments: {{store: lfs}}\n");
+        product.repo().write("a/qa/tallybook.yaml", settings);
+        product.git("a", ["commit", "--quiet", "-am", "Attachments in git-lfs"]);
+        Self(product)
+    }
+
+    /// Closes a launch here, with an attachment of its own; returns its id and the attachment's digest.
+    fn close(&self, name: &str) -> (String, String) {
+        let repo = self.0.repo();
+        let file = format!("{name}-attachment.txt");
+        let log = json!({"attachments": [{"name": "log", "source": file, "type": "text/plain"}]});
+        repo.write(&format!("{name}/{file}"), format!("the log of {name}\n"));
+        repo.allure(name, &with(result(name, "plain", "failed"), &log));
+        let id = self.0.answer("a", ["launch", "open", "--name", name]);
+        let results = format!("../../{name}");
+        self.0.answer("a", ["launch", "append", &id, &results]);
+        self.0.answer("a", ["launch", "close", &id]);
+        let digest = sha2::Sha256::digest(format!("the log of {name}\n"));
+        (
+            id,
+            digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        )
+    }
+
+    /// Runs `tallybook` with a stand-in that ends as told; returns what that was asked, too.
+    fn run(&self, ending: &str, args: &[&str]) -> (Ran, String) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let repo = self.0.repo();
+        let asked = repo.root().join("asked");
+        let script = format!(
+            "#!/bin/sh\necho \"$@\" >> '{}'\n{ending}\n",
+            asked.display()
+        );
+        repo.write("bin/git-lfs", script).write("asked", "");
+        let bin = repo.root().join("bin");
+        let mode = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(bin.join("git-lfs"), mode).expect("executable");
+        let outside = std::env::var_os("PATH").unwrap_or_default();
+        let path = [bin].into_iter().chain(std::env::split_paths(&outside));
+        let mut command = repo.command("a/qa", args);
+        command.env("PATH", std::env::join_paths(path).expect("no colons"));
+        (repo.finish(command), repo.read("asked"))
+    }
+
+    #[track_caller]
+    fn pushes(&self, args: &[&str]) -> Vec<String> {
+        let (ran, asked) = self.run("exit 0", args);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let digests = asked.strip_prefix("push --object-id origin ");
+        let digests = digests.unwrap_or(&asked).split_whitespace();
+        digests.map(str::to_owned).collect()
+    }
+
+    fn remote_tip(&self) -> String {
+        self.0
+            .git("origin.git", ["for-each-ref", "refs/heads/tallybook"])
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_git_lfs_keeps_goes_with_every_push_of_its_pointers() {
+    let machine = LfsMachine::new();
+    let (one, first) = machine.close("one");
+    let (_, second) = machine.close("two");
+    let close = ["launch", "close", &one, "--push"];
+    let (refused, _) = machine.run("exit 1", &close);
+    let said = "did not take the attachments by git-lfs";
+    assert_refused(&refused, &[said, "git lfs install"]);
+    assert_eq!(machine.remote_tip(), "");
+    // Both closings were local, and the later one goes along.
+    let mut both = [first, second];
+    both.sort();
+    assert_eq!(machine.pushes(&close), both);
+    assert_ne!(machine.remote_tip(), "");
+    assert_eq!(machine.pushes(&close), [""; 0], "all is there");
+    // So it does with what is said of a launch.
+    let (_, third) = machine.close("three");
+    let note = ["launch", "note", &one, "looked at", "--push"];
+    let before = machine.remote_tip();
+    let (refused, _) = machine.run("exit 1", &note);
+    assert_refused(&refused, &[said, "git lfs install"]);
+    assert_eq!(machine.remote_tip(), before);
+    assert_eq!(machine.pushes(&note), [third]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_redacted_before_the_push_stays_here() {
+    let machine = LfsMachine::new();
+    let (id, digest) = machine.close("one");
+    let path = format!("attachments/{digest}.txt");
+    let redact = ["launch", "redact", &id, &path, "--reason", "x", "--push"];
+    assert_eq!(machine.pushes(&redact), [""; 0]);
+    assert_ne!(machine.remote_tip(), "");
 }
 
 #[test]

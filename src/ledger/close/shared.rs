@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{CloseError, CloseRequest, Closed, prepare};
 use crate::git::{CommitId, FastForward, MadeTag, Pushed, RefUpdate, Repo};
+use crate::ledger::lfs;
 use crate::ledger::share::{self, Sharing};
 use crate::store::Project;
 
@@ -55,12 +56,6 @@ fn try_shared(
         Err(closed) => return closed_before(sharing, request, closed, &gathered),
     };
     prepared.store_attachments()?;
-    let objects = prepared.lfs_objects();
-    let pushed = repo.push_lfs(sharing.remote, &objects);
-    pushed.map_err(|source| CloseError::Lfs {
-        remote: sharing.remote.to_owned(),
-        source,
-    })?;
     let mut made = None;
     let mut tag = None;
     let commit = repo.write_commit_on(&request.commit(None), base, &mut |tip| {
@@ -69,6 +64,7 @@ fn try_shared(
         tag.clone_from(&changes.tag);
         Ok(changes)
     })?;
+    push_content(sharing, commit.or(base), &gathered)?;
     let tag = match (tag, commit) {
         (Some(tag), Some(commit)) => Some(repo.write_tag(&tag, commit, &request.commit(None))?),
         _ => None,
@@ -120,11 +116,27 @@ fn closed_before(
     }
     if found.base == found.remote_tip {
         sharing.remove(&found.refs)?;
-    } else if !push(sharing, request, found.base, None, found)? {
-        return Ok(None);
+    } else {
+        push_content(sharing, found.base, found)?;
+        if !push(sharing, request, found.base, None, found)? {
+            return Ok(None);
+        }
     }
     closed.followed = follow(sharing.repo, request, found.base)?;
     Ok(Some(closed))
+}
+
+/// Gives the remote the attachments that a push of the branch brings pointers to.
+fn push_content(
+    sharing: &Sharing<'_>,
+    to: Option<CommitId>,
+    found: &Gathered,
+) -> Result<(), CloseError> {
+    let pushed = lfs::push_content(sharing.repo, sharing.remote, found.remote_tip, to);
+    pushed.map_err(|source| CloseError::Lfs {
+        remote: sharing.remote.to_owned(),
+        source,
+    })
 }
 
 /// Pushes the branch, with the tag of the closing; `false` where others pushed first.

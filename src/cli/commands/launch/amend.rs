@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::close::CloseArgs;
+use super::close::{CloseArgs, LFS_HINT};
 use super::share::ShareArgs;
 use super::sign::{self, SignArgs};
 use super::target::target;
@@ -157,6 +157,7 @@ impl Amendment {
                 })
             }
             (AmendError::Commit(commit), None) => sign::hint(commit, "nothing was committed"),
+            (AmendError::Lfs { .. }, _) => Some(LFS_HINT.to_owned()),
             (AmendError::Raced { .. }, _) => Some("run it again".to_owned()),
             (AmendError::Refused { .. }, _) => {
                 Some("a protected branch needs somebody who may push to it".to_owned())

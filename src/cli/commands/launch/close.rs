@@ -417,6 +417,10 @@ fn move_late(
     Ok(follow_up)
 }
 
+/// What to do where a remote lacks the attachments of what is pushed.
+pub(super) const LFS_HINT: &str = "`attachments` in `tallybook.yaml` says that they are in git-lfs: install \
+    it, `git lfs install`, and run the same command again";
+
 /// What to do about a closing that did not get through.
 fn hint(error: &CloseError, id: &str, target: &Target) -> Option<String> {
     match error {
@@ -427,11 +431,7 @@ fn hint(error: &CloseError, id: &str, target: &Target) -> Option<String> {
         CloseError::Refusal { .. } if target.own.is_some() => Some(format!(
             "whoever may push that branch closes it: `tallybook launch close {id} --push`"
         )),
-        CloseError::Lfs { .. } => Some(
-            "`attachments` in `tallybook.yaml` says that they are in git-lfs: install it, `git lfs install`, and \
-             run the same command again"
-                .to_owned(),
-        ),
+        CloseError::Lfs { .. } => Some(LFS_HINT.to_owned()),
         CloseError::Refusal { .. } => Some(
             "a protected branch needs somebody who may push to it, or launches a branch to themselves: \
              `launches: {branch: tallybook}` in `tallybook.yaml`"
