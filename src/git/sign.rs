@@ -113,6 +113,35 @@ impl Repo {
             .map(drop)
     }
 
+    /// Returns the annotated tag of a name that is here, where its message has a line and its commit is
+    /// part of another.
+    pub fn made_tag(
+        &self,
+        name: &str,
+        line: &str,
+        of: CommitId,
+    ) -> Result<Option<MadeTag>, GitError> {
+        let name = format!("refs/tags/{name}");
+        if gix::refs::FullName::try_from(name.as_str()).is_err() {
+            return Ok(None);
+        }
+        let Some(id) = self.reference(&name)? else {
+            return Ok(None);
+        };
+        if self.kind(id)? != Kind::Tag {
+            return Ok(None);
+        }
+        let bytes = self.object(id.0, Kind::Tag)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let read = read_tag(&text).filter(|(_, message)| message.lines().any(|it| it == line));
+        let Some((target, _)) = read.filter(|(target, _)| self.has_object((*target).into())) else {
+            return Ok(None);
+        };
+        Ok(self
+            .is_ancestor(target, of)?
+            .then_some(MadeTag { name, id }))
+    }
+
     /// Whether a tag is there that may be replaced.
     fn tag_is_in_the_way(
         &self,
@@ -128,12 +157,7 @@ impl Repo {
         };
         let bytes = self.object(id.0, Kind::Tag).map_err(|_| exists())?;
         let text = String::from_utf8_lossy(&bytes);
-        let (head, message) = text.split_once("\n\n").unwrap_or_default();
-        let target = head
-            .lines()
-            .next()
-            .and_then(|line| line.strip_prefix("object "));
-        let target = target.and_then(CommitId::parse).ok_or_else(exists)?;
+        let (target, message) = read_tag(&text).ok_or_else(exists)?;
         let arrived = match self.tip(&request.branch)? {
             Some(tip) => self.is_ancestor(target, tip)?,
             None => false,
@@ -143,6 +167,15 @@ impl Repo {
             false => Err(exists()),
         }
     }
+}
+
+/// Reads the commit that a tag's object names, and its message.
+fn read_tag(text: &str) -> Option<(CommitId, &str)> {
+    let (head, message) = text.split_once("\n\n")?;
+    let target = head.strip_prefix("object ")?;
+    let (target, rest) = target.split_once('\n')?;
+    let target = CommitId::parse(target).filter(|_| rest.starts_with("type commit\n"))?;
+    Some((target, message))
 }
 
 /// Who makes a commit and when, as git reads it from its environment.

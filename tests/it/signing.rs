@@ -6,6 +6,7 @@ use base64ct::{Base64, Encoding as _};
 use ed25519_dalek::{Signer as _, SigningKey};
 use sha2::{Digest as _, Sha512};
 
+use crate::branch::Product;
 use crate::repo::{TestRepo, assert_refused};
 use crate::shared::Fleet;
 use crate::shop::{result, shop};
@@ -329,6 +330,40 @@ fn a_signed_closing_is_pushed_with_its_tag() {
     let commit = fleet.0.git_in("origin.git", ["cat-file", "-p", "main"]);
     assert!(commit.contains("gpgsig "), "{commit}");
     assert_eq!(head("a"), head("origin.git"));
+}
+
+#[test]
+fn a_tag_that_was_made_here_is_pushed_later() {
+    let product = Product::new(&["a"]);
+    sign_with_stand_in(product.repo(), "a");
+    let tags = |folder: &str| {
+        let format = "--format=%(refname:short) %(objectname)";
+        product.git(folder, ["for-each-ref", format, "refs/tags"])
+    };
+    let close = |key: &str, more: &[&str]| {
+        let args = [&["launch", "close", "--key", key][..], more].concat();
+        let ran = product.repo().output("a/qa", &args);
+        assert_eq!(ran.code, Some(0), "{ran}");
+    };
+    product.append("a", "k", "k");
+    close("k", &["--tag"]);
+    assert_eq!(tags("origin.git"), "");
+    close("k", &["--push"]);
+    let usual = tags("a");
+    assert!(usual.starts_with("tallybook/SHOP/k-"), "{usual}");
+    assert_eq!(tags("origin.git"), usual);
+    // By its name, and where git pushed the branch.
+    product.append("a", "l", "l");
+    close("l", &["--tag=v2"]);
+    product.git("a", ["push", "--quiet", "origin", "tallybook"]);
+    product.git("a", ["tag", "-am", "No closing", "v1", "tallybook"]);
+    close("l", &["--push", "--tag=v1"]);
+    close("l", &["--push"]);
+    assert_eq!(tags("origin.git"), usual, "neither is the closing's tag");
+    close("l", &["--push", "--tag=v2"]);
+    product.git("a", ["tag", "-d", "v1"]);
+    assert_eq!(tags("origin.git"), tags("a"));
+    close("l", &["--push", "--tag=v2"]);
 }
 
 #[test]

@@ -98,7 +98,7 @@ struct Gathered {
 }
 
 /// Ends with a launch that is closed already: what waits on the remote for it goes, and a closing that
-/// was not pushed yet is.
+/// was not pushed yet is, with its tag.
 fn closed_before(
     sharing: &Sharing<'_>,
     request: &CloseRequest,
@@ -114,16 +114,33 @@ fn closed_before(
             tip: found.base,
         });
     }
-    if found.base == found.remote_tip {
+    let tag = tag_before(sharing, request, &closed, found.base)?;
+    if found.base == found.remote_tip && tag.is_none() {
         sharing.remove(&found.refs)?;
     } else {
         push_content(sharing, found.base, found)?;
-        if !push(sharing, request, found.base, None, found)? {
+        let tag = tag.as_ref().map(MadeTag::update);
+        if !push(sharing, request, found.base, tag, found)? {
             return Ok(None);
         }
     }
     closed.followed = follow(sharing.repo, request, found.base)?;
     Ok(Some(closed))
+}
+
+/// Returns the tag that a closing here made of a commit that is pushed.
+fn tag_before(
+    sharing: &Sharing<'_>,
+    request: &CloseRequest,
+    closed: &Closed,
+    base: Option<CommitId>,
+) -> Result<Option<MadeTag>, CloseError> {
+    let Some(base) = base else {
+        return Ok(None);
+    };
+    let name = request.signing.tag_name(&closed.file);
+    let receipt = format!("Tallybook-Receipt: sha256:{}", closed.receipt);
+    Ok(sharing.repo.made_tag(&name, &receipt, base)?)
 }
 
 /// Gives the remote the attachments that a push of the branch brings pointers to.

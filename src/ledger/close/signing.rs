@@ -1,7 +1,7 @@
 //! Signed closings: the commit, and a tag of it.
 
 use crate::git::NewTag;
-use crate::model::OpenLaunch;
+use crate::model::{LaunchFile, OpenLaunch};
 
 /// What is signed of a closing, as git's configuration says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,14 +18,26 @@ pub enum TagName {
     Named(String),
 }
 
+impl TagName {
+    fn of(&self, launch: &str) -> String {
+        match self {
+            Self::Usual => format!("tallybook/{launch}"),
+            Self::Named(name) => name.clone(),
+        }
+    }
+}
+
 impl Signing {
+    /// The name of a closed launch's tag: the one that is asked for, else the usual one.
+    pub(super) fn tag_name(&self, launch: &LaunchFile) -> String {
+        let launch = format!("{}/{}", launch.project, launch.id);
+        self.tag.as_ref().unwrap_or(&TagName::Usual).of(&launch)
+    }
+
     /// The tag of a launch's closing commit, whose `message` names counts and receipt.
     pub(super) fn tag(&self, open: &OpenLaunch, message: &str) -> Option<NewTag> {
         let launch = format!("{}/{}", open.project, open.id);
-        let name = match self.tag.as_ref()? {
-            TagName::Usual => format!("tallybook/{launch}"),
-            TagName::Named(name) => name.clone(),
-        };
+        let name = self.tag.as_ref()?.of(&launch);
         let (_, body) = message.split_once("\n\n").unwrap_or_default();
         Some(NewTag {
             name,
