@@ -9,6 +9,7 @@ use sha2::Digest as _;
 #[cfg(unix)]
 use crate::branch::{Product, SETTINGS};
 use crate::repo::{Ran, TestRepo, assert_refused};
+use crate::shared::Fleet;
 use crate::shop::{result, shop, with};
 
 const LOG: &str = "the log of a failure\n";
@@ -167,7 +168,7 @@ fn what_goes_by_a_record_goes_from_the_folder() {
     let place = store.join("attachments").join(&name[..2]).join(&name);
     let path = format!("attachments/{name}");
     let ran = repo.run(["launch", "redact", &first, &path, "--reason", "a name"]);
-    assert_says(&ran, 0, &["copies of the folder"]);
+    assert_says(&ran, 0, &["copies of the folder", "0 of 1 file went"]);
     assert!(
         !ran.stderr.contains("git's history"),
         "git never had it: {ran}"
@@ -228,6 +229,39 @@ fn git_lfs_finds_its_objects() {
     assert!(!repo.root().join(&path).exists());
     repo.assert_clean();
     assert_verifies(&repo);
+}
+
+#[test]
+fn what_is_redacted_on_the_remote_goes_from_the_folder() {
+    let fleet = Fleet::new(&["a"]);
+    let settings = "format: 1\ntitle: Shop\nattachments: {store: directory, path: ../store}\n";
+    fleet.0.write("a/tallybook.yaml", settings);
+    let git = |args: &[&str]| assert_eq!(fleet.0.git_output("a", args).code, Some(0), "{args:?}");
+    git(&["commit", "--quiet", "-am", "A folder"]);
+    git(&["push", "--quiet"]);
+    let log = json!({"attachments": [{"name": "log", "source": "1-attachment.txt", "type": "text/plain"}]});
+    fleet.0.write("r/1-attachment.txt", LOG);
+    fleet
+        .0
+        .allure("r", &with(result("a", "plain", "failed"), &log));
+    let id = fleet.answer("a", ["launch", "open", "--name", "one", "--push"]);
+    fleet.answer("a", ["launch", "append", &id, "../r", "--push"]);
+    fleet.answer("a", ["launch", "close", &id, "--push"]);
+    let stored = || {
+        let files = walkdir::WalkDir::new(fleet.0.root().join("store")).into_iter();
+        let files = files.map(|entry| entry.expect("lists"));
+        let files = files.filter(|entry| entry.file_type().is_file());
+        let name = |entry: walkdir::DirEntry| entry.file_name().to_string_lossy().into_owned();
+        files.map(name).collect::<Vec<_>>()
+    };
+    let path = format!("attachments/{}", stored()[0]);
+    // The branch here can't follow.
+    git(&["commit", "--quiet", "--allow-empty", "-m", "Mine"]);
+    let redact = ["launch", "redact", &id, &path, "--reason", "x", "--push"];
+    let ran = fleet.run("a", redact);
+    assert_says(&ran, 0, &["commits of its own"]);
+    assert!(!ran.stderr.contains("0 of 1 file"), "{ran}");
+    assert_eq!(stored(), [""; 0]);
 }
 
 /// A machine whose attachments are in git-lfs, which a program stands in for: it records what it is

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::launch::amend::AmendArgs;
+use super::launch::amend::{AmendArgs, Gone};
 use crate::base::{Timestamp, text};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -98,13 +98,18 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &GcArgs) -> Result<Exit, Com
         return Ok(Exit::Fine);
     }
     let mut plans = Vec::new();
-    amendment.commit(ui, &place, &mut |tip| {
+    let amended = amendment.commit(ui, &place, &mut |tip| {
         plans = plan(tip).map_err(|error| error.error)?;
         Ok(ledger::prune_changes(&plans, &amendment.said).unwrap_or_default())
     })?;
     let gone = plans.iter().flat_map(|(_, plan)| &plan.launches);
     let gone = gone.flat_map(|pruning| pruning.files.iter().map(|file| file.path.as_str()));
-    amendment.drop_stored(&place, &loaded, &store, gone)?;
+    let gone = Gone {
+        store: &store,
+        commit: amended.commit,
+        paths: gone.collect(),
+    };
+    amendment.drop_stored(ui, &place, &loaded, &gone)?;
     show(ui, &plans, "pruned");
     clear(ui, &place, &loaded)?;
     Ok(Exit::Fine)

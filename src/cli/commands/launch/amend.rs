@@ -6,6 +6,7 @@ use super::close::{CloseArgs, LFS_HINT};
 use super::share::ShareArgs;
 use super::sign::{self, SignArgs};
 use super::target::target;
+use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::place::{FoundLaunch, LaunchPlace, Place};
@@ -37,6 +38,16 @@ pub(crate) struct AmendArgs {
 pub(crate) struct Amendment {
     request: AmendRequest,
     pub(crate) said: Statement,
+}
+
+/// What launches need no more.
+#[derive(Debug)]
+pub(crate) struct Gone<'a> {
+    pub(crate) store: &'a AttachmentStore,
+    /// The commit that says so, where one was made.
+    pub(crate) commit: Option<CommitId>,
+    /// From the launch's folder.
+    pub(crate) paths: Vec<&'a str>,
 }
 
 impl AmendArgs {
@@ -114,26 +125,40 @@ impl Amendment {
     }
 
     /// Removes from the folder that keeps attachments what no launch on the branch needs any more.
-    pub(crate) fn drop_stored<'p>(
+    pub(crate) fn drop_stored(
         &self,
+        ui: &mut Ui,
         place: &Place,
         loaded: &Loaded,
-        store: &AttachmentStore,
-        gone: impl Iterator<Item = &'p str>,
+        gone: &Gone<'_>,
     ) -> Result<(), CommandError> {
-        let AttachmentStore::Directory(folder) = store else {
+        let AttachmentStore::Directory(folder) = gone.store else {
             return Ok(());
         };
-        let names = gone.filter_map(|path| path.strip_prefix("attachments/"));
+        let names = gone.paths.iter();
+        let names = names.filter_map(|path| path.strip_prefix("attachments/"));
         let names: BTreeSet<String> = names.map(str::to_owned).collect();
         let repo = place.repo()?;
-        let Some(tip) = self.tip(place)?.filter(|_| !names.is_empty()) else {
+        // The local branch may not have followed what was pushed.
+        let tip = match gone.commit {
+            Some(commit) => Some(commit),
+            None => self.tip(place)?,
+        };
+        let Some(tip) = tip.filter(|_| !names.is_empty()) else {
             return Ok(());
         };
         let files = CommitFiles::at(repo, tip, &place.prefix)?;
         let projects = loaded.workspace.projects.iter();
         let projects: Vec<String> = projects.map(|project| project.folder.clone()).collect();
-        ledger::drop_unneeded(folder, &files, &projects, &names)?;
+        let dropped = ledger::drop_unneeded(folder, &files, &projects, &names)?;
+        if dropped < names.len() {
+            let files = text::count(names.len() as u64, "file");
+            ui.warn(format!(
+                "{dropped} of {files} went from the folder that keeps attachments: others are not there, \
+                 or a closed launch may need them"
+            ));
+            ui.hint("`tallybook fsck` says what launches list, and which do not read");
+        }
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::amend::{self, AmendArgs};
+use super::amend::{self, AmendArgs, Gone};
 use super::share::{self, Wanted};
 use crate::base::path::join;
 use crate::base::text;
@@ -51,7 +51,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RedactArgs) -> Result<Exit,
     let mut redaction = Redaction::default();
     let repo = place.repo()?;
     let store = place.attachments(ctx, &loaded.workspace)?;
-    amendment.commit(ui, &place, &mut |tip| {
+    let amended = amendment.commit(ui, &place, &mut |tip| {
         let files = Arc::new(CommitFiles::of_tip(repo, tip, &place.prefix));
         let files = AttachedFiles::new(files, store.clone());
         let said = &amendment.said;
@@ -60,7 +60,12 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RedactArgs) -> Result<Exit,
         Ok(changes)
     })?;
     let gone = redaction.files.iter().map(|file| file.path.as_str());
-    amendment.drop_stored(&place, &loaded, &store, gone)?;
+    let gone = Gone {
+        store: &store,
+        commit: amended.commit,
+        paths: gone.collect(),
+    };
+    amendment.drop_stored(ui, &place, &loaded, &gone)?;
     report(ui, &head.file.id, &redaction);
     tell_kept(ui, &place.prefix, &store, &redaction);
     Ok(Exit::Fine)
