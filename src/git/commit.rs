@@ -4,6 +4,7 @@
 //! compared; only then does anything that a person sees change: files, index, and last the branch.
 //! So a lost race has touched nothing, and a crash leaves at most staged additions.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,7 +14,10 @@ use gix::refs::transaction::{LogChange, PreviousValue, RefEdit};
 
 use super::follow::follow;
 use super::plan::{Planned, new_trees, object_step, plan, write_error, write_tree};
-use super::{BoxError, ChangeSet, CommitError, CommitId, GitError, Identity, Repo, TreeView};
+use super::{
+    BoxError, ChangeSet, CommitError, CommitId, GitError, Identity, MadeTag, ObjectId, Repo,
+    TreeView,
+};
 use crate::base::{Digest, Timestamp, faults, files};
 
 /// How often a commit is built again on a tip that moved.
@@ -148,10 +152,11 @@ impl Repo {
         let tag = changes.tag.as_ref();
         let tag = tag.map(|tag| self.write_tag(tag, step.to, request));
         let tag = tag.transpose()?;
-        let moved = match place {
+        let synced = tag.as_ref().map_or(Ok(()), |tag| self.sync_tag(tag));
+        let moved = synced.and_then(|()| match place {
             Place::Here => follow(self, &plan, &step),
             Place::Nowhere => self.move_branch(&step),
-        };
+        });
         if let (Some(tag), Ok(false) | Err(_)) = (tag, &moved) {
             self.remove_tag(&tag)?;
         }
@@ -168,18 +173,35 @@ impl Repo {
         let tree = self.tree(commit)?.id();
         let blobs = plan.iter().filter_map(|p| Some(p.new.as_ref()?.id));
         let trees = new_trees(self, tree, plan)?;
+        self.sync_loose(blobs.chain(trees).chain([commit.into()]))
+    }
+
+    /// Syncs objects, and the folders that have their names.
+    fn sync_loose(&self, ids: impl Iterator<Item = ObjectId>) -> Result<(), CommitError> {
         let objects = self.common_dir().join("objects");
-        let file = |id: super::ObjectId| {
+        let file = |id: ObjectId| {
             let name = id.to_string();
             objects.join(&name[..2]).join(&name[2..])
         };
         // What was there before is in a pack, or was synced by whoever wrote it.
-        let all = blobs.chain(trees).chain([commit.into()]).map(file);
-        let files: Vec<PathBuf> = all.filter(|path| path.is_file()).collect();
-        Ok(files::sync_all(&files, files::sync)?)
+        let all = ids.map(file).filter(|path| path.is_file());
+        let all: BTreeSet<PathBuf> = all.collect();
+        let folders: BTreeSet<PathBuf> = all
+            .iter()
+            .filter_map(|file| Some(file.parent()?.to_owned()))
+            .chain([objects])
+            .collect();
+        files::sync_all(&Vec::from_iter(all), files::sync)?;
+        Ok(files::sync_all(&Vec::from_iter(folders), files::sync_dir)?)
     }
 
-    /// Syncs a branch that moved.
+    /// Syncs a tag that was made: its object, and its reference.
+    fn sync_tag(&self, tag: &MadeTag) -> Result<(), CommitError> {
+        self.sync_loose([tag.id].into_iter())?;
+        self.sync_branch(&tag.name)
+    }
+
+    /// Syncs a branch that moved, or a tag.
     fn sync_branch(&self, branch: &str) -> Result<(), CommitError> {
         let file = self.common_dir().join(branch);
         if !file.is_file() {

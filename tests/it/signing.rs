@@ -333,6 +333,33 @@ fn a_signed_closing_is_pushed_with_its_tag() {
 }
 
 #[test]
+fn a_closing_and_its_tag_are_synced() {
+    let repo = shop();
+    sign_with_stand_in(&repo, "");
+    repo.allure("../results", &result("a", "plain", "passed"));
+    let id = repo.open_launch("one");
+    repo.answer(["launch", "append", &id, "../results"]);
+    let log = repo.root().join("../steps");
+    let mut command = repo.command("", &["launch", "close", &id, "--tag"]);
+    command.env("TALLYBOOK_FAULT", format!("log:{}", log.display()));
+    let ran = repo.finish(command);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let steps = std::fs::read_to_string(log).expect("logged");
+    let synced = |path: &str| {
+        let is_it = |line: &&str| line.starts_with("sync\t") && line.ends_with(path);
+        steps.lines().filter(is_it).count()
+    };
+    let tag = format!("refs/tags/tallybook/SHOP/{id}");
+    assert_eq!(synced(&tag), 1, "{steps}");
+    for rev in [&tag, "HEAD"] {
+        let object = repo.git(["rev-parse", rev]);
+        let (folder, rest) = object.split_at(2);
+        assert_eq!(synced(&format!("/objects/{folder}/{rest}")), 1, "{steps}");
+        assert!(synced(&format!("/objects/{folder}")) >= 1, "{steps}");
+    }
+}
+
+#[test]
 fn a_tag_that_was_made_here_is_pushed_later() {
     let product = Product::new(&["a"]);
     sign_with_stand_in(product.repo(), "a");
