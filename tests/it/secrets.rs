@@ -110,6 +110,47 @@ fn patterns_are_taken_out_before_anything_is_kept() {
     repo.answer(["verify"]);
 }
 
+/// Neither a byte that is no UTF-8 nor a type that nobody knows keeps a text from being redacted;
+/// what is no text stays as it is.
+#[test]
+fn patterns_are_taken_out_of_all_that_is_text() {
+    let repo = shop();
+    settings(&repo, r"[{pattern: 'hunter\d'}]");
+    let files: [(&str, Option<&str>, &[u8]); 5] = [
+        ("1-attachment.txt", Some("text/plain"), b"caf\xe9 hunter1\n"),
+        ("2-attachment.env", None, b"PASSWORD=hunter2\n"),
+        (
+            "3-attachment.ini",
+            Some("application/octet-stream"),
+            b"[a]\np=hunter3\n",
+        ),
+        ("4-attachment.bin", None, b"\0\x01 hunter4"),
+        ("5-attachment.png", Some("image/png"), b"\x89PNG hunter5"),
+    ];
+    let listed = files
+        .map(|(file, media_type, _)| json!({"name": file, "source": file, "type": media_type}));
+    let more = json!({"attachments": listed});
+    repo.allure("../results", &with(result("a", "plain", "failed"), &more));
+    for (file, _, bytes) in files {
+        repo.write(&format!("../results/{file}"), bytes);
+    }
+    let id = repo.open_launch("Nightly");
+    let ran = append(&repo, &id, &[]);
+    assert!(ran.stderr.contains("3 texts redacted"), "{ran}");
+    let git = repo.root().join(".git");
+    let here = |text: &str| holding(&git, text).len();
+    for n in 1..4 {
+        assert_eq!(here(&format!("hunter{n}")), 0, "{n}");
+    }
+    for n in 4..6 {
+        assert_eq!(
+            here(&format!("hunter{n}")),
+            1,
+            "{n}: bytes that are no text stay"
+        );
+    }
+}
+
 #[test]
 fn a_secret_stops_an_append() {
     let repo = shop();

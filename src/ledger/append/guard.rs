@@ -77,6 +77,34 @@ impl Guard {
         }
     }
 
+    /// Takes what the patterns match out of the stretches of bytes that are text, and leaves the bytes
+    /// between them; `None` where there is nothing to take out.
+    pub(super) fn redact_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut out = Vec::with_capacity(bytes.len());
+        let mut changed = false;
+        for chunk in bytes.utf8_chunks() {
+            let text = self.redact_text(chunk.valid());
+            changed |= matches!(text, Cow::Owned(_));
+            out.extend_from_slice(text.as_bytes());
+            out.extend_from_slice(chunk.invalid());
+        }
+        changed.then_some(out)
+    }
+
+    /// Whether patterns may be taken out of an attachment of a type, as far as the type says.
+    pub(super) fn may_redact(&self, media_type: &str) -> bool {
+        self.redacts() && (is_text(media_type) || !is_binary(media_type))
+    }
+
+    /// Whether patterns are taken out of an attachment that begins with `head`: what its type calls
+    /// text, and what looks like text whatever its type.
+    pub(super) fn redacts_attachment(&self, media_type: &str, head: &[u8]) -> bool {
+        let head = &head[..head.len().min(HEAD)];
+        self.redacts()
+            && (is_text(media_type)
+                || (!is_binary(media_type) && memchr::memchr(0, head).is_none()))
+    }
+
     /// Whether bytes that are to be written may hold a secret.
     pub(super) fn suspects(&self, bytes: &[u8]) -> bool {
         self.secrets.may_be_in(bytes)
@@ -149,8 +177,37 @@ fn shown(name: &str) -> String {
     text::truncate(&text::sanitize_line(&secrets::mask(name)), 80)
 }
 
-/// Bytes of the end of a piece that are looked at again with the next one: a secret may lie across.
-const OVERLAP: usize = 512;
+/// Bytes of an attachment's beginning that say whether it is text.
+pub(super) const HEAD: usize = 8 << 10;
+
+/// The type without its parameters, in small letters.
+fn essence(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+/// Whether an attachment of a type is text that people read.
+fn is_text(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    essence.starts_with("text/")
+        || ["json", "xml", "yaml", "javascript", "x-sh", "csv"]
+            .iter()
+            .any(|kind| essence.ends_with(kind))
+}
+
+/// Whether an attachment of a type is none, whatever its bytes.
+fn is_binary(media_type: &str) -> bool {
+    let essence = essence(media_type);
+    ["image/", "video/", "audio/"]
+        .iter()
+        .any(|kind| essence.starts_with(kind))
+        || essence.ends_with("zip")
+        || essence == "application/pdf"
+}
+
+/// Bytes of the end of a piece that are looked at again with the next one: a secret may lie across,
+/// and a web token with many claims is kilobytes long.
+const OVERLAP: usize = 8 << 10;
 
 /// Looks through bytes that come in pieces.
 pub(super) struct Watch<'a> {
@@ -237,5 +294,72 @@ mod tests {
         let mut watch = Watch::new(&guard);
         assert_eq!(watch.see(first), None);
         assert_eq!(watch.see(second), Some("github-token"));
+    }
+
+    #[test]
+    fn a_long_web_token_across_two_pieces_is_found() {
+        let guard = guard(&json!(null));
+        let jwt = [
+            "e",
+            "yJhbGciOiJI.e",
+            "yJ",
+            &"a1".repeat(1000),
+            ".",
+            &"s".repeat(43),
+        ]
+        .concat();
+        assert!(jwt.len() > 2048);
+        let text = format!("{} {jwt}\n", "x\n".repeat(10_000));
+        for cut in [2, 1000, 2030, 2060] {
+            let (first, second) = text.as_bytes().split_at(text.len() - cut);
+            let mut watch = Watch::new(&guard);
+            let found = watch.see(first).or_else(|| watch.see(second));
+            assert_eq!(found, Some("jwt"), "{cut}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_stay_between_what_is() {
+        let guard = guard(&json!([{"pattern": "pin \\d+"}]));
+        assert_eq!(
+            guard.redact_bytes(b"\xffpin 12\xfe pin 3\xc3"),
+            Some(
+                [
+                    b"\xff".as_slice(),
+                    "•••".as_bytes(),
+                    b"\xfe ",
+                    "•••".as_bytes(),
+                    b"\xc3"
+                ]
+                .concat()
+            )
+        );
+        assert_eq!(guard.redact_bytes(b"\xff none"), None);
+    }
+
+    #[test]
+    fn text_is_told_by_its_bytes() {
+        let guard = guard(&json!([{"pattern": "pin"}]));
+        let redacts = |media_type: &str, head: &[u8]| {
+            let redacts = guard.redacts_attachment(media_type, head);
+            assert!(guard.may_redact(media_type) || !redacts, "{media_type}");
+            redacts
+        };
+        assert!(redacts("application/octet-stream", b"a=b\xff"));
+        assert!(!redacts("application/octet-stream", b"a\0b"));
+        assert!(
+            redacts("text/plain; charset=x", b"a\0b"),
+            "its type says so"
+        );
+        assert!(redacts("image/svg+xml", b"<svg/>"));
+        for binary in [
+            "image/png",
+            "video/mp4",
+            "Audio/ogg",
+            "application/zip",
+            "application/pdf",
+        ] {
+            assert!(!redacts(binary, b"a"), "{binary}");
+        }
     }
 }

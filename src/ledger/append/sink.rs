@@ -1,6 +1,5 @@
 //! Where an append's rows and attachments go: files of a folder that nobody reads yet.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use super::AppendRequest;
-use super::guard::{Guard, Leak, Watch};
+use super::guard::{self, Guard, Leak, Watch};
 use crate::analysis::attempts::Run;
 use crate::analysis::keys;
 use crate::base::files::Output;
@@ -254,16 +253,12 @@ impl<'a> PartSink<'a> {
 
     /// Keeps an attachment that is here, redacted where it is text.
     fn take_bytes(&self, bytes: &[u8], record: &Attachment, extension: &str) -> io::Result<Kept> {
-        let text = std::str::from_utf8(bytes).ok();
-        let text = text.filter(|_| self.guard.redacts() && is_text(&record.media_type));
-        let redacted = text.map(|text| self.guard.redact_text(text));
-        let bytes = match &redacted {
-            Some(Cow::Owned(text)) => {
-                self.redacted.fetch_add(1, Ordering::Relaxed);
-                text.as_bytes()
-            }
-            _ => bytes,
-        };
+        let redacts = self.guard.redacts_attachment(&record.media_type, bytes);
+        let redacted = redacts.then(|| self.guard.redact_bytes(bytes)).flatten();
+        if redacted.is_some() {
+            self.redacted.fetch_add(1, Ordering::Relaxed);
+        }
+        let bytes = redacted.as_deref().unwrap_or(bytes);
         self.watch(&mut Watch::new(self.guard), bytes, &record.name)?;
         Ok(self.attachments.keep(bytes, extension))
     }
@@ -275,15 +270,22 @@ impl<'a> PartSink<'a> {
         record: &Attachment,
         extension: &str,
     ) -> io::Result<Kept> {
-        if self.guard.redacts() && is_text(&record.media_type) {
+        if self.guard.may_redact(&record.media_type) {
             let mut bytes = Vec::new();
-            open()?.take(LONGEST_TEXT + 1).read_to_end(&mut bytes)?;
-            if bytes.len() as u64 > LONGEST_TEXT {
-                return Err(io::Error::other(
-                    "a text of more than 64 MiB is not redacted",
-                ));
+            let mut input = open()?.take(LONGEST_TEXT + 1);
+            input
+                .by_ref()
+                .take(guard::HEAD as u64)
+                .read_to_end(&mut bytes)?;
+            if self.guard.redacts_attachment(&record.media_type, &bytes) {
+                input.read_to_end(&mut bytes)?;
+                if bytes.len() as u64 > LONGEST_TEXT {
+                    return Err(io::Error::other(
+                        "a text of more than 64 MiB is not redacted",
+                    ));
+                }
+                return self.take_bytes(&bytes, record, extension);
             }
-            return self.take_bytes(&bytes, record, extension);
         }
         let mut watch = Watch::new(self.guard);
         let mut see = |piece: &[u8]| self.watch(&mut watch, piece, &record.name);
@@ -317,16 +319,6 @@ impl<'a> PartSink<'a> {
 
 /// The longest text of an attachment that is redacted, in bytes.
 const LONGEST_TEXT: u64 = 64 << 20;
-
-/// Whether an attachment of a type is text that people read.
-fn is_text(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    essence.starts_with("text/")
-        || ["json", "xml", "yaml", "javascript", "x-sh", "csv"]
-            .iter()
-            .any(|kind| essence.ends_with(kind))
-}
 
 /// Most of most runs, and what nobody reads twice.
 fn is_plain_pass(status: Status, execution: Execution) -> bool {
