@@ -14,6 +14,8 @@ pub mod git;
 pub mod ingest;
 pub mod store;
 
+pub mod query;
+
 pub mod analysis;
 
 pub mod author;

@@ -1,0 +1,199 @@
+//! A bound query, put to subjects.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use super::ast::Op;
+use super::bind::{Bound, Lookup, Test, Want};
+
+/// Something that can be asked about.
+pub trait Subject {
+    /// Returns what stands in a field, or what a function gives.
+    fn look(&self, lookup: &Lookup) -> Found<'_>;
+}
+
+/// What a lookup found: nothing, a value, or several.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found<'a> {
+    Missing,
+    One(Value<'a>),
+    /// None of them is the same as missing.
+    Many(Vec<Value<'a>>),
+}
+
+/// One value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    Text(Cow<'a, str>),
+    Number(f64),
+    Truth(bool),
+    /// Milliseconds since 1970 in UTC.
+    Instant(i64),
+    /// Milliseconds.
+    Duration(i64),
+}
+
+impl<'a> Found<'a> {
+    /// Returns a text; an empty one is missing.
+    pub fn text(text: &'a str) -> Self {
+        match text {
+            "" => Self::Missing,
+            text => Self::One(Value::Text(Cow::Borrowed(text))),
+        }
+    }
+
+    /// Returns several texts.
+    pub fn texts<S: AsRef<str> + ?Sized + 'a>(texts: impl IntoIterator<Item = &'a S>) -> Self {
+        let texts = texts
+            .into_iter()
+            .map(|text| Value::Text(Cow::Borrowed(text.as_ref())));
+        Self::Many(texts.collect())
+    }
+
+    /// Returns a value, or that it is missing.
+    pub fn maybe(value: Option<Value<'a>>) -> Self {
+        value.map_or(Self::Missing, Self::One)
+    }
+
+    /// Returns all values there are.
+    pub fn values(&self) -> &[Value<'a>] {
+        match self {
+            Self::Missing => &[],
+            Self::One(value) => std::slice::from_ref(value),
+            Self::Many(values) => values,
+        }
+    }
+}
+
+impl Bound {
+    /// Returns whether a subject fits.
+    pub fn holds(&self, subject: &impl Subject) -> bool {
+        holds(&self.test, subject)
+    }
+
+    /// Returns the subjects that fit, in the query's order, at most as many as its limit. Without
+    /// `order by`, and where it does not decide, they stay in the order that they came in.
+    pub fn select<'s, S: Subject>(&self, subjects: impl IntoIterator<Item = &'s S>) -> Vec<&'s S> {
+        let fitting = subjects.into_iter().filter(|subject| self.holds(*subject));
+        let limit = self.limit.unwrap_or(usize::MAX);
+        if self.order.is_empty() {
+            return fitting.take(limit).collect();
+        }
+        let mut keyed: Vec<_> = fitting
+            .map(|subject| (self.keys(subject), subject))
+            .collect();
+        keyed.sort_by(|(a, _), (b, _)| self.compared(a, b));
+        keyed
+            .into_iter()
+            .map(|(_, subject)| subject)
+            .take(limit)
+            .collect()
+    }
+
+    /// Returns the first value of each key of the order.
+    fn keys<'s>(&self, subject: &'s impl Subject) -> Vec<Option<Value<'s>>> {
+        let first = |lookup| subject.look(lookup).values().first().cloned();
+        self.order.iter().map(|(lookup, _)| first(lookup)).collect()
+    }
+
+    /// What is missing comes last in either direction.
+    fn compared(&self, a: &[Option<Value<'_>>], b: &[Option<Value<'_>>]) -> Ordering {
+        let mut ordering = Ordering::Equal;
+        for ((a, b), (_, descending)) in a.iter().zip(b).zip(&self.order) {
+            ordering = ordering.then_with(|| match (a, b) {
+                (Some(a), Some(b)) if *descending => ordered(b, a),
+                (Some(a), Some(b)) => ordered(a, b),
+                (a, b) => a.is_none().cmp(&b.is_none()),
+            });
+        }
+        ordering
+    }
+}
+
+fn ordered(a: &Value<'_>, b: &Value<'_>) -> Ordering {
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) => {
+            let folded = a.to_lowercase().cmp(&b.to_lowercase());
+            folded.then_with(|| a.cmp(b))
+        }
+        (a, b) => number(a).total_cmp(&number(b)),
+    }
+}
+
+/// Returns a value as a number; NaN where it is none, which compares with nothing.
+fn number(value: &Value<'_>) -> f64 {
+    match value {
+        Value::Text(text) => text.trim().parse().unwrap_or(f64::NAN),
+        Value::Number(number) => *number,
+        Value::Truth(truth) => f64::from(u8::from(*truth)),
+        Value::Instant(ms) | Value::Duration(ms) => *ms as f64,
+    }
+}
+
+fn holds(test: &Test, subject: &impl Subject) -> bool {
+    match test {
+        Test::And(members) => members.iter().all(|member| holds(member, subject)),
+        Test::Or(members) => members.iter().any(|member| holds(member, subject)),
+        Test::Not(inner) => !holds(inner, subject),
+        Test::Truth(truth) => *truth,
+        Test::Has(lookup) => !subject.look(lookup).values().is_empty(),
+        Test::Compare(lookup, op, want) => compares(subject.look(lookup).values(), *op, want),
+        Test::In(lookup, negated, wants) => {
+            let found = subject.look(lookup);
+            let values = found.values();
+            let within = |value| wants.iter().any(|want| equals(value, want));
+            !values.is_empty() && values.iter().any(within) != *negated
+        }
+    }
+}
+
+/// Returns whether one of the values fits, or, for the two negations, none of those there are.
+fn compares(values: &[Value<'_>], op: Op, want: &Want) -> bool {
+    if matches!(want, Want::Null) {
+        return values.is_empty() == (op == Op::Equal);
+    }
+    match op {
+        Op::Equal | Op::Contains => values.iter().any(|value| equals(value, want)),
+        Op::Unequal | Op::Lacks => {
+            !values.is_empty() && !values.iter().any(|value| equals(value, want))
+        }
+        _ => values.iter().any(|value| precedes(value, op, want)),
+    }
+}
+
+fn equals(value: &Value<'_>, want: &Want) -> bool {
+    match (value, want) {
+        (Value::Text(text), Want::Text(wanted)) => same_text(text, wanted),
+        (Value::Text(text), Want::Found(regex)) => regex.is_match(text),
+        (Value::Truth(truth), Want::Truth(wanted)) => truth == wanted,
+        (Value::Instant(at), Want::Range(from, to)) => (from..=to).contains(&at),
+        (Value::Number(_) | Value::Duration(_), Want::Number(wanted)) => number(value) == *wanted,
+        _ => false,
+    }
+}
+
+/// Compares with a text that is in lower case already.
+fn same_text(text: &str, wanted: &str) -> bool {
+    if text.is_ascii() && wanted.is_ascii() {
+        return text.eq_ignore_ascii_case(wanted);
+    }
+    text.to_lowercase() == wanted
+}
+
+/// Returns whether a value stands on the side of the wanted one that the operator names. A day has
+/// its end and its start: later than a day is after it, earlier is before it.
+fn precedes(value: &Value<'_>, op: Op, want: &Want) -> bool {
+    let (from, to) = match want {
+        Want::Number(number) => (*number, *number),
+        Want::Range(from, to) => (*from as f64, *to as f64),
+        _ => return false,
+    };
+    let value = number(value);
+    match op {
+        Op::Less => value < from,
+        Op::LessOrEqual => value <= to,
+        Op::Greater => value > to,
+        Op::GreaterOrEqual => value >= from,
+        _ => false,
+    }
+}

@@ -1,0 +1,85 @@
+//! What can be asked of a kind of subject: tables that stand with the subject and make its
+//! reference page.
+
+/// What kind of value a field has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Number,
+    /// `true` or `false`.
+    Truth,
+    /// A point in time.
+    Instant,
+    /// A length of time.
+    Duration,
+}
+
+impl Kind {
+    /// Returns the word for a value of this kind, with its article.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Number => "a number",
+            Self::Truth => "`true` or `false`",
+            Self::Instant => "a time",
+            Self::Duration => "a duration",
+        }
+    }
+}
+
+/// A field of a subject. A field with several values fits where one of them does.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    pub name: &'static str,
+    /// Other spellings; letter case and `_` make no difference in any.
+    pub aliases: &'static [&'static str],
+    pub kind: Kind,
+    /// What stands in brackets behind the name, where something must.
+    pub key: Option<&'static str>,
+    /// All values there are, where these are fixed.
+    pub values: &'static [&'static str],
+    /// What it holds, for the reference page.
+    pub about: &'static str,
+}
+
+/// A measure that is computed when it is asked for, over a window of history where it takes one.
+#[derive(Clone, Copy, Debug)]
+pub struct Function {
+    pub name: &'static str,
+    pub kind: Kind,
+    /// The window where none is given; none where the function takes none.
+    pub window: Option<super::Window>,
+    pub values: &'static [&'static str],
+    pub about: &'static str,
+}
+
+/// Everything that can be asked of one kind of subject.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema {
+    /// The plural: cases, results, launches.
+    pub of: &'static str,
+    pub fields: &'static [Field],
+    pub functions: &'static [Function],
+}
+
+impl Schema {
+    /// Returns the field of a name in any of its spellings.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        let name = folded(name);
+        self.fields.iter().find(|field| {
+            let mut names = std::iter::once(&field.name).chain(field.aliases);
+            names.any(|n| folded(n) == name)
+        })
+    }
+
+    /// Returns the function of a name.
+    pub fn function(&self, name: &str) -> Option<&'static Function> {
+        let name = folded(name);
+        self.functions.iter().find(|f| folded(f.name) == name)
+    }
+}
+
+/// Returns a name without what makes no difference: `fullName` and `full_name` are one.
+pub(super) fn folded(name: &str) -> String {
+    name.to_lowercase().replace('_', "")
+}
