@@ -38,6 +38,16 @@ annotate() {
 }
 launches() { ls -d projects/shop/launches/*/*/*; }
 first() { launches | head -n 1; }
+# Closes a launch whose case's text is new, and leaves that text out.
+textless() {
+    echo more >> projects/shop/cases/mail/dark.md; for f in projects/shop/cases/*/*.md projects/shop/cases/*.md; do [ -f "$f" ] && echo more >> "$f"; done
+    commit reworded
+    ls projects/shop/executed > ../texts
+    close textless
+    for t in $(ls projects/shop/executed); do grep -q "$t" ../texts || rm "projects/shop/executed/$t"; done
+    git add -A; git commit -q --amend --no-edit
+    test "$(ls projects/shop/executed)" = "$(cat ../texts)"
+}
 # Leaves an altered copy of the first launch, whose lists hold, on an orphan branch.
 forge() {
     git checkout -q --orphan forged
@@ -289,6 +299,46 @@ const ON_LAUNCHES: [Attack; 22] = [
         "as alice; id=$(close four); f=$(ls -d projects/shop/launches/*/*/$id); sed -i 's/^name: .*/name: other/' $f/launch.yaml; git add -A; git commit -q --amend --no-edit",
         MAIN,
         "but its `launch.yaml` has another",
+    ),
+];
+
+/// What a branch aside may lack, and the branch of the rules must have.
+const ON_COMPLETENESS: [Attack; 6] = [
+    (
+        "a closing without its executed text",
+        "as alice; textless",
+        MAIN,
+        "the executed text `",
+    ),
+    (
+        "the same, by a branch aside, fast-forwarded",
+        "as alice; textless; git push -q origin HEAD:refs/heads/side",
+        MAIN,
+        "the executed text `",
+    ),
+    (
+        "the same, merged",
+        "as alice; git checkout -q -b side; textless; git push -q origin side; git checkout -q main; echo 1 > a; commit a; git merge -q --no-ff -m m side",
+        MAIN,
+        "the executed text `",
+    ),
+    (
+        "the same, in one push",
+        "as alice; textless; git branch aside",
+        "git push -q origin aside HEAD:main",
+        "refs/heads/main: launch `",
+    ),
+    (
+        "the same, forced",
+        "as alice; textless; git commit -q --amend -m other; git push -q origin HEAD:refs/heads/side; git checkout -q -b more; echo 1 > a; commit a",
+        "git push -q -f origin more:main",
+        "the executed text `",
+    ),
+    (
+        "a chain that is elsewhere, by a branch aside",
+        "as alice; git branch base; close four; git push -q origin HEAD:refs/heads/four; close five; git checkout -q base; git cherry-pick main >/dev/null; git push -q origin base:refs/heads/picked",
+        "git push -q origin base:main",
+        "which no launch here has",
     ),
 ];
 
@@ -546,7 +596,14 @@ const ON_REFERENCES: [Attack; 11] = [
 fn attacks_are_refused_and_innocent_pushes_pass() {
     let template = Server::template();
     let root = template.0.root();
-    let attacks: Vec<Attack> = [&ON_LAUNCHES[..], &ON_COPIES, &ON_RIGHTS, &ON_REFERENCES].concat();
+    let attacks: Vec<Attack> = [
+        &ON_LAUNCHES[..],
+        &ON_COMPLETENESS,
+        &ON_COPIES,
+        &ON_RIGHTS,
+        &ON_REFERENCES,
+    ]
+    .concat();
     let wrong: Vec<String> = attacks
         .par_iter()
         .filter_map(|(name, prepare, push, words)| {

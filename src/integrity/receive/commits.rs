@@ -39,6 +39,8 @@ impl Session<'_> {
             .cloned()
             .collect();
         let may_have_moved = self.is_any_new(&seen, &history)?;
+        let changed = !touched.is_empty();
+        touched.extend(self.brought(name, tip, &here)?);
         for workspace in &touched {
             // What it held is looked for from where it went.
             if may_have_moved && !here.contains(workspace) {
@@ -46,7 +48,7 @@ impl Session<'_> {
             }
             violations.extend(self.evidence(name, tip, workspace, &history)?);
         }
-        if !touched.is_empty() {
+        if changed {
             let tree = self.repo.step(tip)?.tree;
             self.twins(name, tree)?;
         }
@@ -117,7 +119,12 @@ impl Session<'_> {
     ) -> Result<Vec<Violation>, GitError> {
         let tree = self.repo.tree(tip)?;
         let said = Annotations::at(&tree, workspace)?;
-        let known = Known::new(self.repo, &self.known, workspace)?;
+        let complete = self.is_complete(name);
+        let known = match complete {
+            // What other branches have was not asked for all that it names.
+            true => Known::new(self.repo, &self.stood(name), workspace)?,
+            false => Known::new(self.repo, &self.known, workspace)?,
+        };
         let present = verify::present(&tree, workspace, &said, &known)?;
         let walked = history::walk(self.repo, tip, workspace, history)?;
         let past = history::check(self.repo, walked, &present.launches)?;
@@ -131,7 +138,6 @@ impl Session<'_> {
             .violations
             .extend(checked.into_iter().flat_map(|launch| launch.violations));
         verify::acknowledge(&said, workspace, &mut report);
-        let complete = self.is_complete(name);
         let mut violations = report.violations;
         violations.retain(|v| complete || v.kind != Kind::MissingExecuted);
         if self.keeps_elsewhere(tip, workspace)? {
@@ -163,6 +169,31 @@ impl Session<'_> {
     /// Whether all that launches name must be on this branch.
     fn is_complete(&self, name: &str) -> bool {
         self.complete.contains(name)
+    }
+
+    /// The commit that a branch held before the push, if any.
+    fn stood(&self, name: &str) -> Vec<CommitId> {
+        super::commit(self.before.get(name)).into_iter().collect()
+    }
+
+    /// The workspaces whose projects differ from what a branch that must be complete held: what they
+    /// lack may have been pushed to another branch first.
+    fn brought(&self, name: &str, tip: CommitId, here: &[String]) -> Result<Vec<String>, GitError> {
+        if !self.is_complete(name) {
+            return Ok(Vec::new());
+        }
+        let now = self.repo.tree(tip)?;
+        let stood = self.stood(name).first().copied();
+        let before = stood.map(|commit| self.repo.tree(commit)).transpose()?;
+        let mut out = Vec::new();
+        for workspace in here {
+            let path = join(workspace, "projects");
+            let old = before.as_ref().map(|tree| tree.subtree_id(&path));
+            if now.subtree_id(&path)? != old.transpose()?.flatten() {
+                out.push(workspace.clone());
+            }
+        }
+        Ok(out)
     }
 
     /// Keeps what is wrong with the chain. A receipt that is missing on a branch aside may be on
