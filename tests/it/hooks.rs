@@ -38,10 +38,14 @@ annotate() {
 }
 launches() { ls -d projects/shop/launches/*/*/*; }
 first() { launches | head -n 1; }
+# Gives every case a new text.
+reword() {
+    for f in $(find projects/shop/cases -name '*.md'); do echo more >> "$f"; done
+    commit reworded
+}
 # Closes a launch whose case's text is new, and leaves that text out.
 textless() {
-    echo more >> projects/shop/cases/mail/dark.md; for f in projects/shop/cases/*/*.md projects/shop/cases/*.md; do [ -f "$f" ] && echo more >> "$f"; done
-    commit reworded
+    reword
     ls projects/shop/executed > ../texts
     close textless
     for t in $(ls projects/shop/executed); do grep -q "$t" ../texts || rm "projects/shop/executed/$t"; done
@@ -303,7 +307,7 @@ const ON_LAUNCHES: [Attack; 22] = [
 ];
 
 /// What a branch aside may lack, and the branch of the rules must have.
-const ON_COMPLETENESS: [Attack; 6] = [
+const ON_COMPLETENESS: [Attack; 8] = [
     (
         "a closing without its executed text",
         "as alice; textless",
@@ -339,6 +343,18 @@ const ON_COMPLETENESS: [Attack; 6] = [
         "as alice; git branch base; close four; git push -q origin HEAD:refs/heads/four; close five; git checkout -q base; git cherry-pick main >/dev/null; git push -q origin base:refs/heads/picked",
         "git push -q origin base:main",
         "which no launch here has",
+    ),
+    (
+        "a branch deleted with the only executed texts",
+        "as alice; git branch base; reword; close new; git push -q origin HEAD:refs/heads/full; git checkout -q base; git checkout -q main -- projects/shop/launches; commit bare; git push -q origin base:refs/heads/bare",
+        "git push -q origin :full",
+        "refs/heads/full: its deletion would lose the executed text `",
+    ),
+    (
+        "a forced update that loses the only executed texts",
+        "as alice; git branch base; reword; close new; git push -q origin HEAD:refs/heads/full; git checkout -q base; git checkout -q main -- projects/shop/launches; commit bare",
+        "git push -q -f origin base:full",
+        "refs/heads/full: the forced update would lose the executed text `",
     ),
 ];
 
@@ -387,7 +403,49 @@ const ON_COPIES: [Attack; 7] = [
     ),
 ];
 
-const ON_RIGHTS: [Attack; 22] = [
+const ON_RIGHTS: [Attack; 29] = [
+    (
+        "a writer lets git convert all projects",
+        "as wes; echo '* text' > projects/.gitattributes; commit x",
+        MAIN,
+        "(writer, by author) changed the settings `projects/.gitattributes`; an owner may",
+    ),
+    (
+        "a runner lets git convert executed texts",
+        "as ron; echo '* text' > projects/shop/executed/.gitattributes; commit x",
+        MAIN,
+        "changed the settings `projects/shop/executed/.gitattributes`; an owner may",
+    ),
+    (
+        "a runner lets git convert a year's launches",
+        "as ron; y=$(ls -d projects/shop/launches/*); echo '* text' > $y/.gitattributes; commit x",
+        MAIN,
+        "`; an owner may",
+    ),
+    (
+        "a writer prepares a folder for a project to come",
+        "as wes; mkdir -p projects/next/launches.d; echo '* text' > projects/next/.gitAttributes; commit x",
+        MAIN,
+        "changed the settings `projects/next/.gitAttributes`; an owner may",
+    ),
+    (
+        "a writer puts projects under another letter case",
+        "as wes; mkdir -p Projects/shop/members; cp projects/shop/members/wes.yaml Projects/shop/members/wes.yaml; commit x",
+        MAIN,
+        "(writer, by author) changed the settings `Projects`; an owner may",
+    ),
+    (
+        "an owner puts a link in the place of members",
+        "as alice; git rm -qr projects/shop/members; ln -s ../members projects/shop/members; commit x",
+        MAIN,
+        "left the project `shop` without an owner",
+    ),
+    (
+        "a stranger where members are a file",
+        "as alice; git rm -qr projects/shop/members; echo none > projects/shop/members; commit x; mv ../origin.git/hooks/pre-receive ../aside; git push -q origin main; mv ../aside ../origin.git/hooks/pre-receive; as eve; echo x >> projects/shop/cases/mail/dark.md; commit x",
+        MAIN,
+        "(no member, by author) changed the documentation",
+    ),
     (
         "a runner changes a case",
         "as ron; echo x >> projects/shop/cases/mail/dark.md; commit x",

@@ -61,6 +61,29 @@ impl<'a> Inventory<'a> {
         Ok(out)
     }
 
+    /// Lists the executed texts of the workspaces of a tree: what each holds, by the path of one that
+    /// does. Folders in `seen` are passed over.
+    pub(super) fn executed(
+        &self,
+        root: ObjectId,
+        workspaces: &[String],
+        seen: &mut BTreeSet<ObjectId>,
+    ) -> Result<HashMap<ObjectId, String>, GitError> {
+        let view = self.repo.tree_of(root);
+        let mut out = HashMap::new();
+        for workspace in workspaces {
+            for project in view.list(&join(workspace, "projects"))? {
+                let folder = view.subtree_id(&join(&project.path, "executed"))?;
+                let Some(folder) = folder.filter(|id| seen.insert(*id)) else {
+                    continue;
+                };
+                let texts = self.repo.tree_of(folder).list("")?.into_iter();
+                out.extend(texts.map(|text| (text.id, text.name)));
+            }
+        }
+        Ok(out)
+    }
+
     fn below(&mut self, launches: ObjectId) -> Result<Arc<Vec<(String, ObjectId)>>, GitError> {
         if let Some(known) = self.launches.get(&launches) {
             return Ok(known.clone());

@@ -7,7 +7,7 @@ use super::{OPEN, Session};
 use crate::base::text::{plural, sanitize_line, thousands, ticked};
 use crate::git::{CommitId, GitError, ObjectId, Peeled};
 
-/// How many launches a sentence names.
+/// How many things a sentence names.
 const NAMED: usize = 3;
 
 impl Session<'_> {
@@ -32,19 +32,51 @@ impl Session<'_> {
         let Some(tree) = self.tree(old)? else {
             return Ok(());
         };
-        let lost = self.lost(tree)?;
-        if lost.is_empty() {
-            return Ok(());
-        }
         let what = match new {
             Some(_) => "the forced update would lose",
             None => "its deletion would lose",
         };
-        self.refuse(
-            name,
-            format!("{what} {}, which no other reference has", named(&lost)),
-        );
+        for (noun, lost) in [
+            ("closed launch", self.lost(tree)?),
+            ("executed text", self.lost_texts(tree)?),
+        ] {
+            if !lost.is_empty() {
+                let lost = named(noun, &lost);
+                self.refuse(name, format!("{what} {lost}, which no other reference has"));
+            }
+        }
         Ok(())
+    }
+
+    /// The trees of all commits that references hold once the push is through. Only commits were
+    /// held against their launches' sums.
+    fn trees_after(&self) -> Result<BTreeSet<ObjectId>, GitError> {
+        let mut out = BTreeSet::new();
+        for (name, peeled) in self.after() {
+            if !name.starts_with(OPEN) && matches!(peeled, Peeled::Commit(_)) {
+                out.extend(self.tree(peeled)?);
+            }
+        }
+        Ok(out)
+    }
+
+    /// Lists the executed texts of a tree that no reference has once the push is through: without
+    /// them a launch does not tell what was executed.
+    fn lost_texts(&mut self, tree: ObjectId) -> Result<BTreeSet<String>, GitError> {
+        let workspaces = self.places.all(tree)?;
+        let mut ours = self
+            .inventory
+            .executed(tree, &workspaces, &mut BTreeSet::new())?;
+        let mut seen = BTreeSet::new();
+        for tree in self.trees_after()? {
+            if ours.is_empty() {
+                break;
+            }
+            let workspaces = self.places.all(tree)?;
+            let there = self.inventory.executed(tree, &workspaces, &mut seen)?;
+            ours.retain(|text, _| !there.contains_key(text));
+        }
+        Ok(ours.into_values().collect())
     }
 
     /// Lists the launches of a tree that no reference has once the push is through.
@@ -54,22 +86,10 @@ impl Session<'_> {
             let file = self.inventory.file(held.tree)?;
             ours.extend(file.map(|file| (held, file)));
         }
-        let after: Vec<Peeled> = self
-            .after()
-            .into_iter()
-            .filter(|(name, _)| !name.starts_with(OPEN))
-            .map(|(_, peeled)| peeled)
-            // Only commits were held against their launches' sums.
-            .filter(|peeled| matches!(peeled, Peeled::Commit(_)))
-            .collect();
-        let mut seen = BTreeSet::new();
-        for peeled in after {
+        for tree in self.trees_after()? {
             if ours.is_empty() {
                 break;
             }
-            let Some(tree) = self.tree(peeled)?.filter(|tree| seen.insert(*tree)) else {
-                continue;
-            };
             let there = self.held(tree)?;
             let ids: BTreeSet<&str> = ours.iter().map(|(held, _)| held.id.as_str()).collect();
             let mut files = BTreeSet::new();
@@ -115,16 +135,17 @@ impl Session<'_> {
     }
 }
 
-fn named(launches: &BTreeSet<String>) -> String {
-    let names: Vec<String> = launches
+/// Says what is lost: a noun and the first names.
+fn named(noun: &str, lost: &BTreeSet<String>) -> String {
+    let names: Vec<String> = lost
         .iter()
         .take(NAMED)
         .map(|id| sanitize_line(id))
         .collect();
-    let more = match launches.len().saturating_sub(NAMED) {
+    let more = match lost.len().saturating_sub(NAMED) {
         0 => String::new(),
         rest => format!(" and {} more", thousands(rest as u64)),
     };
-    let noun = plural(launches.len() as u64, "launch");
-    format!("the closed {noun} {}{more}", ticked(&names, "and"))
+    let noun = plural(lost.len() as u64, noun);
+    format!("the {noun} {}{more}", ticked(&names, "and"))
 }

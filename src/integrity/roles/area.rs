@@ -98,6 +98,17 @@ pub(super) fn is_workspace_setting(name: &str) -> bool {
         .any(|known| name.eq_ignore_ascii_case(known))
 }
 
+/// Whether something in the workspace's folder holds projects, or would where letter case doesn't
+/// tell names apart.
+pub(super) fn is_projects(name: &str) -> bool {
+    name.eq_ignore_ascii_case("projects")
+}
+
+/// Whether a file holds attributes of git: they say how the bytes below are checked out.
+pub(super) fn is_attributes(name: &str) -> bool {
+    name.eq_ignore_ascii_case(".gitattributes")
+}
+
 /// Names that make a folder below `projects/` a project.
 pub(super) fn makes_project(name: &str) -> bool {
     [
@@ -128,7 +139,7 @@ pub(super) fn part_of(name: &str) -> Part {
 
 /// What a file below a part is: attributes of git are settings wherever they lie.
 pub(super) fn below(area: Area, name: &str) -> Area {
-    match name.eq_ignore_ascii_case(".gitattributes") {
+    match is_attributes(name) {
         true => Area::Settings,
         false => area,
     }

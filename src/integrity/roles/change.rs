@@ -32,7 +32,7 @@ pub(super) struct Print(Vec<(String, Thing)>);
 
 impl Print {
     pub(super) fn of(repo: &Repo, root: ObjectId, workspace: &str) -> Result<Self, GitError> {
-        let ours = |name: &str| name == "projects" || area::is_workspace_setting(name);
+        let ours = |name: &str| area::is_projects(name) || area::is_workspace_setting(name);
         let entries = repo.tree_of(root).pick(workspace, ours)?.into_iter();
         Ok(Self(entries.map(|e| (e.name, (e.kind, e.id))).collect()))
     }
@@ -83,9 +83,12 @@ pub(super) fn changes(repo: &Repo, before: &Print, now: &Print) -> Result<Change
         }
     }
     for (name, before, now) in pairs(repo, before.projects(), now.projects())? {
-        let (before, now) = (folder(before), folder(now));
-        if is_project(repo, before)? || is_project(repo, now)? {
-            out.project(&name, before, now)?;
+        let is_attributes = area::is_attributes(&name);
+        let (old, new) = (folder(before), folder(now));
+        if is_project(repo, old)? || is_project(repo, new)? {
+            out.project(&name, old, new)?;
+        } else if is_attributes || old.is_some() || new.is_some() {
+            out.attributes(join("projects", &name), before, now)?;
         }
     }
     Ok(out.changes)
@@ -172,6 +175,28 @@ impl Differ<'_> {
         self.changes.insert(path, change);
     }
 
+    /// Notes attributes of git in what is no project: they reach to what may become one.
+    fn attributes(
+        &mut self,
+        path: String,
+        before: Option<Thing>,
+        now: Option<Thing>,
+    ) -> Result<(), GitError> {
+        let mut found = Differ {
+            repo: self.repo,
+            project: String::new(),
+            changes: Changes::new(),
+        };
+        found.files(Area::Documentation, path, before, now)?;
+        for (path, mut change) in found.changes {
+            if change.area == Area::Settings {
+                change.project = None;
+                self.changes.insert(path, change);
+            }
+        }
+        Ok(())
+    }
+
     /// Notes every file that differs.
     fn files(
         &mut self,
@@ -205,6 +230,10 @@ impl Differ<'_> {
     ) -> Result<(), GitError> {
         for (name, before, now) in pairs(self.repo, before, now)? {
             let path = join(path, &name);
+            if area::is_attributes(&name) {
+                self.files(Area::Settings, path, before, now)?;
+                continue;
+            }
             let Some(id) = folder(now) else { continue };
             if levels > 0 {
                 self.launches(&path, folder(before), Some(id), levels - 1)?;
@@ -222,7 +251,9 @@ impl Differ<'_> {
         now: Option<ObjectId>,
     ) -> Result<(), GitError> {
         for (name, before, now) in pairs(self.repo, before, now)? {
-            if before.is_none() {
+            if area::is_attributes(&name) {
+                self.files(Area::Settings, join(path, &name), before, now)?;
+            } else if before.is_none() {
                 self.note(Area::Closing, join(path, &name), before, now);
             }
         }

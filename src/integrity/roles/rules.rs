@@ -132,6 +132,8 @@ impl Library {
                 Some((_, id)) => signatures(&repo.blob(id)?),
                 None => RequiredSignatures::None,
             },
+            // A link or a file in the place of members names nobody; it does not set the project free.
+            shared: matches!(source.0, Some((kind, _)) if kind != EntryKind::Folder),
             ..ProjectRules::default()
         };
         for entry in view.list("members")? {
