@@ -20,6 +20,18 @@ pub enum GitError {
         path.display()
     )]
     Untrusted { path: PathBuf, source: BoxError },
+    #[error(
+        "the git repository at `{}` names objects by sha256, and only sha1 is read here; push its files \
+         into a repository that `git init --object-format=sha1` made",
+        path.display()
+    )]
+    ObjectFormat { path: PathBuf },
+    #[error(
+        "the git repository at `{}` keeps its references as reftable, which is not read here; run \
+         `git refs migrate --ref-format=files` in it",
+        path.display()
+    )]
+    RefFormat { path: PathBuf },
     #[error("cannot create a git repository in `{}`", path.display())]
     Init { path: PathBuf, source: BoxError },
     #[error("`{rev}` names no commit")]
@@ -68,11 +80,19 @@ impl GitError {
         if source.is_permission_denied() {
             let source = source.into();
             Self::Untrusted { path, source }
+        } else if is_of_sha256(&source) {
+            Self::ObjectFormat { path }
         } else {
             let source = source.into();
             Self::Open { path, source }
         }
     }
+}
+
+/// Whether a repository can't be opened because of its object format, which has no error of its own.
+fn is_of_sha256(error: &gix::Error) -> bool {
+    let shown = format!("{error:?}");
+    shown.contains("extensions.objectFormat")
 }
 
 /// A change set could not become a commit.

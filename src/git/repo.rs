@@ -89,7 +89,12 @@ impl Repo {
             std::path::absolute(path).map_err(fail)
         };
         let git_dir = absolute(gix.git_dir())?;
-        let common_dir = absolute(&gix.to_thread_local().common_dir().clean())?;
+        let local = gix.to_thread_local();
+        let format = local.config_snapshot().string("extensions.refStorage");
+        if format.is_some_and(|format| format.eq_ignore_ascii_case(b"reftable")) {
+            return Err(GitError::RefFormat { path: git_dir });
+        }
+        let common_dir = absolute(&local.common_dir().clean())?;
         let workdir = gix.work_dir().map(absolute).transpose()?;
         Ok(Self(Arc::new(Inner {
             git_dir,

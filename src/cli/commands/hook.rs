@@ -120,22 +120,42 @@ fn tell_rules(ui: &mut Ui, repo: &Repo, named: Option<&str>) -> Result<(), Comma
     let head = repo.head()?.branch;
     let Some(rules) = named.or(head.as_deref()) else {
         ui.warn("HEAD is no branch here, so that only the members before each commit bind");
-        ui.hint("name the branch that decides: `tallybook hook install --rules refs/heads/main`");
+        ui.hint(rules_hint(repo, "refs/heads/main"));
         return Ok(());
     };
     ui.status(format!("members and settings are those of {rules}"));
     let branches = repo.branches()?;
-    if let Some(other) = branches
-        .first()
-        .filter(|_| !branches.iter().any(|b| b == rules))
-    {
-        ui.warn(format!("there is no {rules} here"));
-        let other = text::shell_word(other);
-        ui.hint(format!(
-            "name the branch that decides: `tallybook hook install --rules {other}`"
-        ));
+    if branches.iter().any(|branch| branch == rules) {
+        return Ok(());
+    }
+    let main = branches.iter().find(|branch| *branch == "refs/heads/main");
+    match main.or(branches.first()) {
+        Some(other) => {
+            ui.warn(format!(
+                "there is no {rules} here, so that no rules of it bind"
+            ));
+            ui.hint(rules_hint(repo, other));
+        }
+        None => {
+            ui.warn(format!(
+                "there is no {rules} here yet: its rules bind once it is pushed"
+            ));
+            ui.hint(format!(
+                "if documentation goes to another branch, {}",
+                rules_hint(repo, "refs/heads/BRANCH")
+            ));
+        }
     }
     Ok(())
+}
+
+/// The command that names the branch of rules, whole.
+fn rules_hint(repo: &Repo, branch: &str) -> String {
+    format!(
+        "name the branch that decides: `tallybook -C {} hook install --rules {}`",
+        text::shell_word(&repo.git_dir().display().to_string()),
+        text::shell_word(branch)
+    )
 }
 
 fn set_aside(old: &[u8], hook: &Path, aside: &Path, force: bool) -> Result<(), CommandError> {

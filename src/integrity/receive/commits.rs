@@ -26,6 +26,7 @@ impl Session<'_> {
         let mut touched = BTreeSet::new();
         for step in &history.steps {
             for workspace in self.workspaces(step)? {
+                self.unruled(name, step, &workspace)?;
                 violations.extend(self.court.judge(step, &workspace)?);
                 if self.touches(step, &workspace)? {
                     touched.insert(workspace);
@@ -95,7 +96,7 @@ impl Session<'_> {
     }
 
     /// Whether a commit has other projects in a workspace than one of its parents.
-    fn touches(&self, step: &Step, workspace: &str) -> Result<bool, GitError> {
+    pub(super) fn touches(&self, step: &Step, workspace: &str) -> Result<bool, GitError> {
         let path = join(workspace, "projects");
         let projects = |tree: ObjectId| self.repo.tree_of(tree).entry(&path);
         let now = projects(step.tree)?.map(|entry| entry.id);
@@ -149,9 +150,8 @@ impl Session<'_> {
     /// Whether a workspace keeps attachments in a folder, which a server can't look into: by the
     /// settings that bind, else by those that are pushed.
     fn keeps_elsewhere(&self, tip: CommitId, workspace: &str) -> Result<bool, GitError> {
-        let rules = self.rules.as_ref().and_then(|name| self.before.get(name));
         let mut file = None;
-        for commit in [super::commit(rules), Some(tip)].into_iter().flatten() {
+        for commit in [self.bench(), Some(tip)].into_iter().flatten() {
             if file.is_none() {
                 let tree = self.repo.tree(commit)?;
                 file = tree.read(&join(workspace, WORKSPACE_FILE))?;
@@ -271,7 +271,11 @@ impl Session<'_> {
 
     /// Refuses launches that another reference has with another receipt: copies that were altered.
     pub(super) fn twins(&mut self, name: &str, tree: ObjectId) -> Result<(), GitError> {
-        let elsewhere = self.held_anywhere()?;
+        let mut elsewhere = self.held_anywhere()?;
+        let ruled = self.ruled()?;
+        for twins in elsewhere.values_mut() {
+            twins.retain(|twin| ruled.counts(&twin.held.project));
+        }
         for held in self.held(tree)? {
             let twins = elsewhere
                 .get(&held.id)

@@ -8,6 +8,8 @@ mod commits;
 mod inventory;
 mod loss;
 mod opening;
+mod rules;
+mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -157,6 +159,7 @@ impl<'a> Session<'a> {
             self.refuse(name, message);
             return Ok(());
         }
+        self.closing_tag(change)?;
         let new = change.new.map(|id| self.repo.peel(id)).transpose()?;
         match new {
             Some(Peeled::Commit(tip)) => self.commits(name, tip)?,

@@ -9,7 +9,9 @@ use super::merge::{Graph, Parent, own_changes};
 use super::rules::{Library, ProjectRules, Rules};
 use crate::base::path::join;
 use crate::base::text::{sanitize_line, thousands, truncate};
-use crate::git::{CommitId, CommitInfo, GitError, ObjectId, Repo, SignatureState, Step};
+use crate::git::{
+    CommitId, CommitInfo, GitError, ObjectId, Repo, SignatureState, Step, TrustedKey,
+};
 use crate::integrity::report::{Kind, Rights, Violation};
 use crate::model::Role;
 
@@ -129,6 +131,24 @@ impl<'a> Court<'a> {
         let print = self.print_at(commit, workspace)?;
         let rules = self.library.rules(self.repo, &print)?;
         Ok(rules.is_some_and(|rules| rules.shared().next().is_some()))
+    }
+
+    /// The keys of all members of a workspace at a commit, with their roles.
+    pub(crate) fn keys(
+        &mut self,
+        commit: CommitId,
+        workspace: &str,
+    ) -> Result<Vec<(TrustedKey, Role)>, GitError> {
+        let print = self.print_at(commit, workspace)?;
+        let rules = self.library.rules(self.repo, &print)?.unwrap_or_default();
+        let mut out = Vec::new();
+        for (_, project) in rules.shared() {
+            for key in project.keys() {
+                let role = project.role_of_member(&key.owner);
+                out.extend(role.map(|role| (key, role)));
+            }
+        }
+        Ok(out)
     }
 
     /// Where a branch that held `old` is to hold `new`, which does not follow from it: returns a path
