@@ -271,18 +271,15 @@ impl Session<'_> {
 
     /// Refuses launches that another reference has with another receipt: copies that were altered.
     pub(super) fn twins(&mut self, name: &str, tree: ObjectId) -> Result<(), GitError> {
-        let mut elsewhere = self.held_anywhere()?;
+        let elsewhere = self.held_anywhere()?;
         let ruled = self.ruled()?;
-        for twins in elsewhere.values_mut() {
-            twins.retain(|twin| ruled.counts(&twin.held.project));
-        }
         for held in self.held(tree)? {
-            let twins = elsewhere
-                .get(&held.id)
-                .map(Vec::as_slice)
-                .unwrap_or_default();
+            let twins = elsewhere.get(&held.id).into_iter().flatten();
+            let twins: Vec<&Shelved> = twins
+                .filter(|twin| ruled.counts(&twin.held.project))
+                .collect();
             let stood = |twin: &Shelved| twin.held.tree == held.tree && twin.stood;
-            if twins.iter().any(stood) {
+            if twins.iter().any(|twin| stood(twin)) {
                 continue;
             }
             let Some(file) = self.inventory.file(held.tree)? else {
