@@ -216,9 +216,13 @@ impl Prepared {
         let mut loaded = store::load(&snapshot(&repo)).expect("a commit reads");
         let project = loaded.workspace.projects.remove(0);
         let state = OpenState::new(repo.common_dir(), "", "BENCH");
-        let launch = ledger::open(&state, open_request())
-            .expect("it opens")
-            .launch;
+        let launch = ledger::open(
+            &state,
+            open_request(),
+            &Guard::new(Redaction::default(), &[]),
+        )
+        .expect("it opens")
+        .launch;
         Self {
             folder,
             repo,
@@ -291,6 +295,7 @@ fn open_request() -> OpenRequest {
         now: now(),
         by: None,
         random: 1,
+        cut: false,
     }
 }
 

@@ -50,6 +50,11 @@ pub fn each_of_job(job: &mut Job, visit: Visit<'_>) {
     attachments(&mut job.attachments, visit);
 }
 
+/// Visits the texts of links.
+pub fn each_of_links(them: &mut [Link], visit: Visit<'_>) {
+    links(them, visit);
+}
+
 fn optional(what: &'static str, text: &mut Option<String>, visit: Visit<'_>) {
     if let Some(text) = text {
         visit(what, text);

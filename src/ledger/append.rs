@@ -3,6 +3,7 @@
 mod guard;
 mod sink;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use crate::model::{Environment, Intake, Job, Keep, OpenLaunch, OrderedMap, Total
 use crate::store::shard::{DETAILS_HEADER, Shard, ShardHeader};
 
 /// What to append to which launch.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct AppendRequest<'a> {
     pub launch: &'a OpenLaunch,
     pub job: Job,
@@ -79,6 +80,7 @@ pub fn append(
     request: &AppendRequest<'_>,
     bundles: &[&dyn Bundle],
 ) -> Result<Appended, AppendError> {
+    let request = &redacted(request);
     let id = &request.launch.id;
     if request.job.name.trim().is_empty() {
         return Err(AppendError::NoJob);
@@ -91,10 +93,15 @@ pub fn append(
     if !state.launch_dir(id).join("open.yaml").is_file() {
         return Err(AppendError::Gone(id.clone()));
     }
-    let given = joined(&request.launch.environment, &request.environment);
-    refuse(request.guard.leaks_of_header(&request.job, &given, &[]))?;
-    let inputs = bundles.iter().map(|bundle| bundle.name().to_owned());
-    let aside = begin(state, request, &given, inputs.collect())?;
+    let given = request.environment.clone();
+    let inputs = bundles
+        .iter()
+        .map(|bundle| request.guard.redact_text(bundle.name()));
+    let inputs: Vec<String> = inputs.map(Cow::into_owned).collect();
+    let mut leaks = request.guard.leaks_of_header(&request.job, &given, &[]);
+    leaks.extend(request.guard.leaks_of_inputs(&inputs));
+    refuse(leaks)?;
+    let aside = begin(state, request, &given, inputs)?;
     let appended = fill(state, request, bundles, given, &aside);
     if let Err(AppendError::Secrets(_)) = &appended {
         // That this append was not made stays: a closing must know.
@@ -103,6 +110,16 @@ pub fn append(
     let appended = appended?;
     end(&aside)?;
     Ok(appended)
+}
+
+/// Returns the request without what the patterns match, and with the launch's variables: from here
+/// on nothing knows what was typed.
+fn redacted<'a>(request: &AppendRequest<'a>) -> AppendRequest<'a> {
+    let mut own = request.clone();
+    own.guard.redact_job(&mut own.job);
+    let environment = joined(&own.launch.environment, &own.environment);
+    own.environment = own.guard.redact_environment(&environment);
+    own
 }
 
 fn refuse(mut leaks: Vec<Leak>) -> Result<(), AppendError> {
@@ -179,7 +196,10 @@ fn fill(
         let mut report = ingest::ingest(*bundle, &options, &sink)?;
         let surroundings = [&mut report.environment, &mut report.properties];
         let changed = surroundings.map(|labels| request.guard.redact_labels(labels));
-        sink.settle(&mut report.intake, changed.iter().sum());
+        let named = request.guard.redact_attachments(&mut report.attachments);
+        sink.settle(&mut report.intake, changed.iter().sum::<u64>() + named);
+        let lines = report.intake.iter_mut();
+        lines.for_each(|line| request.guard.redact_intake(line));
         intake.append(&mut report.intake);
         take_declared(&mut environment, &request.declared, &report.environment);
         add_properties(&mut job, report.properties);

@@ -1,5 +1,6 @@
 //! `launch open`: an id, and a folder that appends go into.
 
+use super::append::{Guard, Leak};
 use super::part::{OpenState, StateError};
 use crate::base::hash::digest_fields;
 use crate::base::{Timestamp, text};
@@ -26,6 +27,8 @@ pub struct OpenRequest {
     pub by: Option<String>,
     /// Makes ids without a key differ.
     pub random: u64,
+    /// Nobody typed the name: it is cut where it is too long, after patterns were taken out of it.
+    pub cut: bool,
 }
 
 /// The launch, and whether it was made now.
@@ -45,6 +48,14 @@ pub enum OpenError {
     },
     #[error("a launch's {0} is empty")]
     Empty(&'static str),
+    /// Sorted; nothing was written.
+    #[error(
+        "what looks like a secret stands in {} of the launch, and nothing was opened",
+        text::count(.0.len() as u64, "place")
+    )]
+    Secrets(Vec<Leak>),
+    #[error("the launch's key has what `redaction` takes out, and its id is made of it")]
+    Key,
     #[error(transparent)]
     State(#[from] StateError),
 }
@@ -52,8 +63,17 @@ pub enum OpenError {
 /// The longest name or key of a launch, in characters.
 const NAME_MAX: usize = 200;
 
-/// Creates a launch, or returns the one that has this key.
-pub fn open(state: &OpenState, request: OpenRequest) -> Result<Opened, OpenError> {
+/// The longest name that is made of a command line, in characters.
+const CUT_MAX: usize = 100;
+
+/// Creates a launch, or returns the one that has this key. Patterns are taken out of all that is said
+/// of it, and what looks like a secret stops it, before anything reaches the disk.
+pub fn open(
+    state: &OpenState,
+    mut request: OpenRequest,
+    guard: &Guard,
+) -> Result<Opened, OpenError> {
+    guarded(&mut request, guard)?;
     check("name", request.name.as_deref())?;
     check("key", request.key.as_deref())?;
     let name = request.name.clone().or_else(|| request.key.clone());
@@ -95,6 +115,23 @@ pub fn open(state: &OpenState, request: OpenRequest) -> Result<Opened, OpenError
         }
     }
     unreachable!("the loop ends by returning")
+}
+
+fn guarded(request: &mut OpenRequest, guard: &Guard) -> Result<(), OpenError> {
+    guard.redact_launch(request);
+    let mut leaks = guard.leaks_of_launch(request);
+    leaks.sort();
+    leaks.dedup();
+    if !leaks.is_empty() {
+        return Err(OpenError::Secrets(leaks));
+    }
+    if request.key.as_deref().is_some_and(|key| guard.changes(key)) {
+        return Err(OpenError::Key);
+    }
+    if let (true, Some(name)) = (request.cut, &mut request.name) {
+        *name = text::truncate(name, CUT_MAX);
+    }
+    Ok(())
 }
 
 fn check(what: &'static str, value: Option<&str>) -> Result<(), OpenError> {
@@ -143,6 +180,10 @@ fn launch_id(state: &OpenState, request: &OpenRequest, name: &str, attempt: u64)
 mod tests {
     use super::*;
 
+    fn guard() -> Guard {
+        Guard::new(Default::default(), &[])
+    }
+
     fn request(name: Option<&str>, key: Option<&str>) -> OpenRequest {
         OpenRequest {
             project: "SHOP".into(),
@@ -157,6 +198,7 @@ mod tests {
             now: Timestamp::parse("2026-11-22T18:43:00Z").expect("a time"),
             by: None,
             random: 7,
+            cut: false,
         }
     }
 
@@ -164,8 +206,8 @@ mod tests {
     fn a_key_is_one_launch() {
         let folder = tempfile::tempdir().expect("a folder");
         let state = OpenState::new(folder.path(), "", "SHOP");
-        let first = open(&state, request(None, Some("run/17"))).expect("opens");
-        let second = open(&state, request(Some("x"), Some("run/17"))).expect("opens");
+        let first = open(&state, request(None, Some("run/17")), &guard()).expect("opens");
+        let second = open(&state, request(Some("x"), Some("run/17")), &guard()).expect("opens");
         assert!(first.created && !second.created);
         assert_eq!(first.launch, second.launch);
         assert!(
@@ -180,8 +222,8 @@ mod tests {
     fn the_same_name_twice_is_two_launches() {
         let folder = tempfile::tempdir().expect("a folder");
         let state = OpenState::new(folder.path(), "sub/dir", "SHOP");
-        let first = open(&state, request(Some("Nightly 1843"), None)).expect("opens");
-        let second = open(&state, request(Some("Nightly 1843"), None)).expect("opens");
+        let first = open(&state, request(Some("Nightly 1843"), None), &guard()).expect("opens");
+        let second = open(&state, request(Some("Nightly 1843"), None), &guard()).expect("opens");
         assert!(first.launch.id.starts_with("2026-11-22-1843-nightly-1843-"));
         assert_ne!(first.launch.id, second.launch.id);
         assert!(is_launch_id(&first.launch.id));
@@ -192,12 +234,12 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let state = OpenState::new(folder.path(), "", "SHOP");
         assert!(matches!(
-            open(&state, request(Some(" "), None)),
+            open(&state, request(Some(" "), None), &guard()),
             Err(OpenError::Empty("name"))
         ));
         let long = "x".repeat(201);
         assert!(matches!(
-            open(&state, request(Some(&long), None)),
+            open(&state, request(Some(&long), None), &guard()),
             Err(OpenError::TooLong { .. })
         ));
     }

@@ -311,3 +311,158 @@ fn a_run_with_a_secret_leaves_its_launch_open() {
     ]);
     assert_found(&ran, &["looks like a secret: github-token", "stays open"]);
 }
+
+/// What people and CI name themselves is looked at like results, the names of folders among it.
+#[test]
+fn names_are_redacted_before_they_are_written() {
+    let repo = shop();
+    settings(&repo, r"[{pattern: 'hunter\d', replace: '•••'}]");
+    let cut = junit(&[("plain", "")]).replace("</testsuite>", "");
+    repo.write("../of-hunter1/hunter2.xml", cut);
+    let id = repo.answer([
+        "launch",
+        "open",
+        "--name",
+        "Nightly of hunter1",
+        "--tag",
+        "hunter2",
+        "--expect",
+        "job hunter3",
+        "--env",
+        "stand=hunter4",
+        "--link",
+        "https://example.com/hunter5",
+        "--branch",
+        "wip/hunter6",
+        "--repository",
+        "https://example.com/hunter7",
+    ]);
+    let append = |code: i32| {
+        let ran = repo.run([
+            "launch",
+            "append",
+            id.trim(),
+            "../of-hunter1",
+            "../of-hunter1/hunter2.xml",
+            "--job",
+            "job hunter3",
+            "--env",
+            "user=hunter8",
+            "--url",
+            "https://ci.example.com/hunter9",
+        ]);
+        assert_eq!(ran.code, Some(code), "{ran}");
+    };
+    append(1);
+    let closing = repo.run(["launch", "close", id.trim()]);
+    assert_found(&closing, &["job •••", "stays open"]);
+    repo.write("../of-hunter1/hunter2.xml", junit(&[("plain", "")]));
+    append(0);
+    let status = repo.answer(["launch", "status", id.trim()]);
+    assert!(!status.contains("missing"), "{status}");
+    repo.answer(["launch", "close", id.trim()]);
+    for n in 1..10 {
+        assert_nowhere(&repo, &format!("hunter{n}"));
+    }
+    let files = walkdir::WalkDir::new(repo.root()).into_iter();
+    for entry in files.map(|entry| entry.expect("the folder lists")) {
+        let name = entry.file_name().to_string_lossy();
+        assert!(!name.contains("hunter"), "{name}");
+    }
+    repo.answer(["verify"]);
+}
+
+#[test]
+fn a_killed_append_of_a_redacted_name_is_settled() {
+    let repo = shop();
+    settings(&repo, r"[{pattern: 'hunter\d'}]");
+    let leak = format!("<failure message=\"{}\"/>", token());
+    repo.write("../hunter1.xml", junit(&[("plain", &leak)]));
+    let id = repo.open_launch("Nightly");
+    let append = || {
+        repo.run([
+            "launch",
+            "append",
+            &id,
+            "../hunter1.xml",
+            "--job",
+            "of hunter2",
+        ])
+    };
+    assert_found(&append(), &["nothing was appended"]);
+    assert_found(&repo.run(["launch", "close", &id]), &["stays open"]);
+    repo.write("../hunter1.xml", junit(&[("plain", "")]));
+    assert_eq!(append().code, Some(0));
+    repo.answer(["launch", "close", &id]);
+    assert_nowhere(&repo, "hunter1");
+    assert_nowhere(&repo, "hunter2");
+}
+
+#[test]
+fn a_secret_in_a_name_stops_it_before_anything_is_written() {
+    let repo = shop();
+    let secret = token();
+    let id = repo.open_launch("Nightly");
+    let folder = format!("../of-{secret}");
+    repo.allure(&folder, &result("a", "plain", "passed"));
+    let ran = repo.run(["launch", "append", &id, &folder]);
+    assert_found(
+        &ran,
+        &["input's name looks like a secret", "nothing was appended"],
+    );
+    let job = format!("unit {secret}");
+    let ran = repo.run(["launch", "append", &id, "../results", "--job", &job]);
+    assert_found(&ran, &["job's name looks like a secret"]);
+    let variable = format!("token={secret}");
+    for (what, args) in [
+        ("name", ["--name", &secret]),
+        ("key", ["--key", &secret]),
+        ("tag", ["--tag", &secret]),
+        ("expected job", ["--expect", &secret]),
+        ("environment", ["--env", &variable]),
+        ("link", ["--link", &secret]),
+        ("branch", ["--branch", &secret]),
+    ] {
+        let ran = repo.run(["launch", "open", args[0], args[1]]);
+        let said = format!("launch's {what} looks like a secret: github-token");
+        assert_found(
+            &ran,
+            &[
+                &said,
+                "nothing was opened",
+                "open again with `--allow-secret github-token`",
+            ],
+        );
+        assert!(!ran.to_string().contains(&secret), "{ran}");
+    }
+    let long = format!("{} {secret}", "x".repeat(80));
+    let ran = repo.run(["launch", "run", "--", "echo", &long]);
+    assert_found(&ran, &["launch's name looks like a secret"]);
+    assert!(ran.stdout.is_empty(), "the command did not run: {ran}");
+    let ran = repo.run(["launch", "append", "--key", &secret, "../results"]);
+    assert_found(&ran, &["launch's key looks like a secret"]);
+    assert_nowhere(&repo, &secret);
+    assert_eq!(
+        repo.answer(["launch", "list"]).lines().count(),
+        2,
+        "the one that was opened"
+    );
+    let allowed = [
+        "launch",
+        "open",
+        "--name",
+        &secret,
+        "--allow-secret",
+        "github-token",
+    ];
+    repo.answer(allowed);
+}
+
+#[test]
+fn a_key_holds_nothing_that_is_taken_out() {
+    let repo = shop();
+    settings(&repo, r"[{pattern: 'hunter\d'}]");
+    let ran = repo.run(["launch", "open", "--key", "run-hunter1"]);
+    assert_refused(&ran, &["the launch's key has what `redaction` takes out"]);
+    assert_nowhere(&repo, "hunter1");
+}

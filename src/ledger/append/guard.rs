@@ -8,7 +8,8 @@ use crate::analysis::secrets::{self, Secrets};
 use crate::analysis::texts;
 use crate::base::hash::digest_fields;
 use crate::base::text;
-use crate::model::{Details, Environment, Intake, Job, Labels, TestResult};
+use crate::ledger::open::OpenRequest;
+use crate::model::{Attachment, Details, Environment, Intake, Job, Labels, Source, TestResult};
 
 /// A place where something looks like a secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,6 +67,106 @@ impl Guard {
         let mut changed = 0;
         labels.each_text(|text| changed += u64::from(self.redaction.apply(text)));
         changed
+    }
+
+    /// Takes what the patterns match out of what people and CI name themselves: a job, its address.
+    pub(super) fn redact_job(&self, job: &mut Job) {
+        texts::each_of_job(job, &mut |_, text| {
+            self.redaction.apply(text);
+        });
+    }
+
+    /// Takes what the patterns match out of the names of what a producer attached to a run; returns
+    /// of how many.
+    pub(super) fn redact_attachments(&self, attachments: &mut [Attachment]) -> u64 {
+        let names = attachments
+            .iter_mut()
+            .map(|attachment| &mut attachment.name);
+        names
+            .map(|name| u64::from(self.redaction.apply(name)))
+            .sum()
+    }
+
+    /// Takes what the patterns match out of names and values of variables.
+    pub(super) fn redact_environment(&self, environment: &Environment) -> Environment {
+        let own = |text: &str| self.redact_text(text).into_owned();
+        environment
+            .iter()
+            .map(|(name, value)| (own(name), own(value)))
+            .collect()
+    }
+
+    /// Takes what the patterns match out of what an account says of its input. Inputs are named alike
+    /// by what began an append, so that an account is found to be of it.
+    pub(super) fn redact_intake(&self, intake: &mut Intake) {
+        let Intake {
+            input,
+            problem,
+            notes,
+            ..
+        } = intake;
+        for text in [input].into_iter().chain(problem).chain(notes) {
+            self.redaction.apply(text);
+        }
+    }
+
+    /// Takes what the patterns match out of what is said of a launch when it is opened.
+    pub(in crate::ledger) fn redact_launch(&self, launch: &mut OpenRequest) {
+        let Source {
+            repository,
+            branch,
+            commit: _,
+            pull_request,
+        } = &mut launch.source;
+        let texts = [&mut launch.name, repository, branch, pull_request];
+        let texts = texts.into_iter().flatten().chain(&mut launch.tags);
+        for text in texts.chain(&mut launch.expect) {
+            self.redaction.apply(text);
+        }
+        texts::each_of_links(&mut launch.links, &mut |_, text| {
+            self.redaction.apply(text);
+        });
+        launch.environment = self.redact_environment(&launch.environment);
+    }
+
+    /// Names the places of a launch that is opened that look like secrets, or that the patterns would
+    /// have to change: the key, of which the id is made.
+    pub(in crate::ledger) fn leaks_of_launch(&self, launch: &OpenRequest) -> Vec<Leak> {
+        let source = &launch.source;
+        let said = [
+            ("name", &launch.name),
+            ("key", &launch.key),
+            ("repository", &source.repository),
+            ("branch", &source.branch),
+            ("pull request", &source.pull_request),
+        ];
+        let mut links = launch.links.clone();
+        let mut out = Vec::new();
+        let mut look = |what: &str, text: &str| {
+            if let Some(shape) = self.find(text.as_bytes()) {
+                let place = format!("launch's {what}");
+                out.push(Leak { place, shape });
+            }
+        };
+        for (what, text) in said {
+            text.iter().for_each(|text| look(what, text));
+        }
+        launch.tags.iter().for_each(|tag| look("tag", tag));
+        launch
+            .expect
+            .iter()
+            .for_each(|job| look("expected job", job));
+        for (name, value) in launch.environment.iter() {
+            look("environment", name);
+            look("environment", value);
+        }
+        texts::each_of_links(&mut links, &mut |_, text| look("link", text));
+        out
+    }
+
+    /// Whether the patterns take something out of a text.
+    pub(in crate::ledger) fn changes(&self, text: &str) -> bool {
+        matches!(self.redact_text(text), Cow::Owned(_))
     }
 
     /// Takes what the patterns match out of a text.
@@ -163,6 +264,16 @@ impl Guard {
             texts.for_each(|text| look("account of the input", text));
         }
         out
+    }
+
+    /// Names the inputs that look like secrets.
+    pub(super) fn leaks_of_inputs(&self, inputs: &[String]) -> Vec<Leak> {
+        let shapes = inputs.iter().filter_map(|name| self.find(name.as_bytes()));
+        let leak = |shape| Leak {
+            place: "input's name".to_owned(),
+            shape,
+        };
+        shapes.map(leak).collect()
     }
 
     /// Names a secret in an attachment.

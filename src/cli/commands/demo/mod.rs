@@ -174,7 +174,9 @@ fn play(
             now: script.opened,
             by: Some(script.by.clone()),
             random: number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20,
+            cut: false,
         },
+        &Guard::new(Redaction::default(), &[]),
     )?;
     for job in &script.jobs {
         append(&state, project, &opened.launch, job, archives)?;

@@ -14,8 +14,8 @@ use crate::cli::place::{self, FoundLaunch, LaunchPlace, Place, ProjectArg, parse
 use crate::cli::ui::Ui;
 use crate::ingest::Bundle;
 use crate::ledger::{
-    self, AppendError, AppendRequest, Appended, FolderBundle, Guard, MissingBundle, OpenState,
-    Sharing,
+    self, AppendError, AppendRequest, Appended, FolderBundle, Guard, MissingBundle, OpenError,
+    OpenState, Sharing,
 };
 use crate::model::{Environment, Job, OpenLaunch, Status, Totals};
 use crate::store::{Loaded, Project};
@@ -80,7 +80,7 @@ pub(crate) struct JobArgs {
     env: Vec<(String, String)>,
     /// Let what looks like this kind of secret through, as `jwt`; may be given several times
     #[arg(long, value_name = "NAME", value_parser = parse_shape)]
-    allow_secret: Vec<&'static str>,
+    pub(super) allow_secret: Vec<&'static str>,
 }
 
 impl JobArgs {
@@ -105,7 +105,7 @@ impl JobArgs {
     }
 }
 
-fn parse_shape(name: &str) -> Result<&'static str, String> {
+pub(super) fn parse_shape(name: &str) -> Result<&'static str, String> {
     secrets::named(name).map_err(|error| match &error.help {
         Some(help) => format!("{error}; {help}"),
         None => error.to_string(),
@@ -126,7 +126,11 @@ const LEAKS: usize = 20;
 
 /// Says where something looks like a secret; hands back any other error.
 pub(super) fn tell_leaks(ui: &mut Ui, error: CommandError) -> Result<Exit, CommandError> {
-    let Some(AppendError::Secrets(leaks)) = error.error.downcast_ref() else {
+    let (leaks, verb) = if let Some(AppendError::Secrets(leaks)) = error.error.downcast_ref() {
+        (leaks, "append")
+    } else if let Some(OpenError::Secrets(leaks)) = error.error.downcast_ref() {
+        (leaks, "open")
+    } else {
         return Err(error);
     };
     for leak in leaks.iter().take(LEAKS) {
@@ -140,8 +144,10 @@ pub(super) fn tell_leaks(ui: &mut Ui, error: CommandError) -> Result<Exit, Comma
         let places = text::count(more, "more place");
         ui.say("error", &format!("and {places}"));
     }
-    ui.status("nothing was appended: git keeps for ever what it is given");
-    ui.hint("revoke what is a secret, and take it out of the results, or let `redaction` in `tallybook.yaml` do that");
+    ui.status(format!(
+        "nothing was {verb}ed: git keeps for ever what it is given"
+    ));
+    ui.hint("revoke what is a secret, and take it out of what is given, or let `redaction` in `tallybook.yaml` do that");
     let mut shapes: Vec<&str> = leaks.iter().map(|leak| leak.shape).collect();
     shapes.sort_unstable();
     shapes.dedup();
@@ -150,7 +156,7 @@ pub(super) fn tell_leaks(ui: &mut Ui, error: CommandError) -> Result<Exit, Comma
         .map(|shape| format!("--allow-secret {shape}"))
         .collect();
     ui.hint(format!(
-        "if it is none, append again with `{}`",
+        "if it is none, {verb} again with `{}`",
         flags.join(" ")
     ));
     Ok(Exit::Findings)
@@ -293,6 +299,7 @@ fn open_by_key(ctx: &Context, args: &AppendArgs, key: &str) -> Result<String, Co
     let wanted = OpenArgs {
         project: args.project.clone(),
         key: Some(key.to_owned()),
+        allow_secret: args.job.allow_secret.clone(),
         ..OpenArgs::default()
     };
     let folder = args.to.as_ref().map(|folder| ctx.resolve(folder));

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::append::{parse_shape, tell_leaks};
 use super::ci;
 use super::share::{self, ShareArgs};
 use crate::base::text;
@@ -11,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, Place, ProjectArg, parse_variable};
 use crate::cli::ui::Ui;
 use crate::git::Repo;
-use crate::ledger::{self, OpenRequest, Opened, Sharing};
+use crate::ledger::{self, Guard, OpenRequest, Opened, Sharing};
 use crate::model::{Link, Source};
 
 /// Open a launch and print its id
@@ -61,6 +62,12 @@ pub(crate) struct OpenArgs {
     /// The pull request that was tested [default: what CI says]
     #[arg(long, value_name = "NUMBER")]
     pub(super) pull_request: Option<String>,
+    /// Let what looks like this kind of secret through, as `jwt`; may be given several times
+    #[arg(long, value_name = "NAME", value_parser = parse_shape)]
+    pub(super) allow_secret: Vec<&'static str>,
+    /// Nobody typed the name.
+    #[arg(skip)]
+    pub(super) cut: bool,
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, CommandError> {
@@ -72,7 +79,10 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, C
         ui.hint("results of a new run need a key of their own");
         return Ok(Exit::Fine);
     }
-    let opened = open(ctx, args)?;
+    let opened = match open(ctx, args) {
+        Ok(opened) => opened,
+        Err(error) => return tell_leaks(ui, error),
+    };
     ui.out(&opened.launch.id);
     publish(ctx, args, &opened.launch.id)?;
     let (id, verb) = (
@@ -177,7 +187,9 @@ pub(super) fn open_in(
             now: ctx.now,
             by,
             random: ctx.seed(),
+            cut: args.cut,
         },
+        &Guard::new(place::redaction(&loaded.workspace)?, &args.allow_secret),
     )?)
 }
 

@@ -82,12 +82,16 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RunArgs) -> Result<Exit, Co
         ctx,
         &OpenArgs {
             project: args.project.clone(),
-            name: Some(short(
-                args.name.clone().unwrap_or_else(|| args.command.join(" ")),
-            )),
+            name: Some(args.name.clone().unwrap_or_else(|| args.command.join(" "))),
+            allow_secret: args.job.allow_secret.clone(),
+            cut: true,
             ..OpenArgs::default()
         },
-    )?;
+    );
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(error) => return append::tell_leaks(ui, error),
+    };
     let id = opened.launch.id;
     ui.status(format!("opened launch `{id}`"));
     ui.flush();
@@ -157,10 +161,6 @@ fn signal(status: ExitStatus) -> u8 {
 #[cfg(not(unix))]
 fn signal(_: ExitStatus) -> u8 {
     0
-}
-
-fn short(name: String) -> String {
-    text::truncate(&name, 100)
 }
 
 /// Runs the command in the folder where this one runs, with its input and output.
