@@ -8,6 +8,8 @@ pub mod matching;
 pub mod redaction;
 pub mod resolve;
 pub mod secrets;
+pub mod stability;
+pub mod subjects;
 pub mod texts;
 pub mod tracks;
 pub mod verdict;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::keys;
 use super::matching::{Match, Matcher};
+use super::stability::is_significant;
 use crate::model::{
     DeclaredVariable, Environment, Flag, OrderedMap, Outcome, Status, TestIdentity,
 };
@@ -234,10 +235,6 @@ impl Track {
             (Some(_), _) => Transition::Malfunctioned,
         })
     }
-}
-
-fn is_significant(status: Status) -> bool {
-    matches!(status, Status::Passed | Status::Failed | Status::Broken)
 }
 
 #[cfg(test)]

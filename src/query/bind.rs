@@ -215,6 +215,10 @@ impl Binder<'_> {
         if let Some(function) = self.schema.function(name) {
             return problem.help(format!("it is a function: write `{}()`", function.name));
         }
+        let is_it = |(other, _): &&(&str, &str)| folded(other) == folded(name);
+        if let Some((_, instead)) = self.schema.elsewhere.iter().find(is_it) {
+            return problem.help(*instead);
+        }
         let names = self.schema.fields.iter().map(|field| field.name);
         let aliases = self.schema.fields.iter().flat_map(|field| field.aliases);
         let known = problem.suggest(name, names.clone().chain(aliases.copied()));

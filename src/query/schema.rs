@@ -42,6 +42,40 @@ pub struct Field {
     pub about: &'static str,
 }
 
+impl Field {
+    pub const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
+        Self {
+            name,
+            aliases: &[],
+            kind,
+            key: None,
+            values: &[],
+            about,
+        }
+    }
+
+    /// Adds other spellings.
+    #[must_use]
+    pub const fn also(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
+    }
+
+    /// Wants a name in brackets.
+    #[must_use]
+    pub const fn keyed(self, key: &'static str) -> Self {
+        Self {
+            key: Some(key),
+            ..self
+        }
+    }
+
+    /// Fixes the values there are.
+    #[must_use]
+    pub const fn one_of(self, values: &'static [&'static str]) -> Self {
+        Self { values, ..self }
+    }
+}
+
 /// A measure that is computed when it is asked for, over a window of history where it takes one.
 #[derive(Clone, Copy, Debug)]
 pub struct Function {
@@ -60,6 +94,8 @@ pub struct Schema {
     pub of: &'static str,
     pub fields: &'static [Field],
     pub functions: &'static [Function],
+    /// Names that people bring from elsewhere, and what to write instead.
+    pub elsewhere: &'static [(&'static str, &'static str)],
 }
 
 impl Schema {

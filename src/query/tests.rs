@@ -40,17 +40,11 @@ const SCHEMA: Schema = Schema {
     of: "results",
     fields: FIELDS,
     functions: FUNCTIONS,
+    elsewhere: &[("createdBy", "git knows who wrote it")],
 };
 
 const fn field(name: &'static str, aliases: &'static [&'static str], kind: Kind) -> Field {
-    Field {
-        name,
-        aliases,
-        kind,
-        key: None,
-        values: &[],
-        about: "",
-    }
+    Field::new(name, kind, "").also(aliases)
 }
 
 /// A subject that is a map; times are 2026-11-25T12:00:00Z and an hour before.

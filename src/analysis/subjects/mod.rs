@@ -1,0 +1,160 @@
+//! What queries are put to: cases, results, launches, defects, mutes, each with the table of what
+//! can be asked of it.
+
+mod cases;
+mod defects;
+mod launches;
+mod past;
+mod results;
+
+pub use cases::CaseSubject;
+pub use defects::{DefectSubject, MuteSubject};
+pub use launches::{LaunchState, LaunchSubject};
+pub use past::Past;
+pub use results::ResultSubject;
+
+use crate::model::Link;
+use crate::query::{Found, Schema, Value};
+
+/// Kinds of subjects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Of {
+    #[default]
+    Cases,
+    Results,
+    Launches,
+    Defects,
+    Mutes,
+}
+
+impl Of {
+    pub const ALL: [Self; 5] = [
+        Self::Cases,
+        Self::Results,
+        Self::Launches,
+        Self::Defects,
+        Self::Mutes,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        self.schema().of
+    }
+
+    /// Returns the table of what can be asked.
+    pub fn schema(self) -> &'static Schema {
+        match self {
+            Self::Cases => &cases::SCHEMA,
+            Self::Results => &results::SCHEMA,
+            Self::Launches => &launches::SCHEMA,
+            Self::Defects => &defects::DEFECTS,
+            Self::Mutes => &defects::MUTES,
+        }
+    }
+}
+
+/// Returns the names (else the addresses) of links of one type.
+fn links<'a>(links: &'a [Link], kind: &str) -> Found<'a> {
+    let of_kind = links.iter().filter(|link| {
+        let own = link.kind.as_deref().unwrap_or_default();
+        own.eq_ignore_ascii_case(kind)
+    });
+    Found::texts(of_kind.filter_map(|link| link.name.as_deref().or(link.url.as_deref())))
+}
+
+fn number(n: u64) -> Found<'static> {
+    Found::One(Value::Number(n as f64))
+}
+
+fn truth(truth: bool) -> Found<'static> {
+    Found::One(Value::Truth(truth))
+}
+
+fn optional(text: Option<&str>) -> Found<'_> {
+    Found::text(text.unwrap_or_default())
+}
+
+/// Returns a folder and all folders above it: what stands in `auth/login` stands in `auth`.
+fn sections(parts: &[&str]) -> Found<'static> {
+    let path = |n| Value::Text(parts[..n].join("/").into());
+    Found::Many((1..=parts.len()).rev().map(path).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Timestamp;
+    use crate::query::{Context, parse};
+
+    /// Queries that people bring from TestOps, as its documentation has them.
+    #[test]
+    fn queries_carry_over() {
+        let context = Context {
+            now: Timestamp::from_ms(0),
+            user: None,
+        };
+        for (of, text) in [
+            (
+                Of::Cases,
+                r#"(name ~= "first" or name ~= "second") and tag = "x""#,
+            ),
+            (Of::Cases, r#"tag in ["fast","smoke"]"#),
+            (Of::Cases, "not id in [1,2,10]"),
+            (Of::Cases, r#"issue is "AS-2""#),
+            (Of::Cases, r#"cf["Story"] in ["Story 1","Story 2"]"#),
+            (Of::Cases, "muted = true"),
+            (Of::Cases, r#"layer is "API" or layer = 7"#),
+            (Of::Cases, r#"role["Owner"] is null and cf["Epic"] is null"#),
+            (Of::Cases, r#"automation = true and cfv = "x""#),
+            (Of::Results, r#"ev["Branch"]="main" and evv ~= "x""#),
+            (
+                Of::Results,
+                r#"fullName ~= "tests" and testCase = "SHOP-K4F7QM""#,
+            ),
+            (
+                Of::Results,
+                "status = \"failed\" and createdDate > 1569430502709",
+            ),
+            (
+                Of::Launches,
+                r#"closed = true and job = "linux" and name ~= "nightly""#,
+            ),
+        ] {
+            let query = parse(text).unwrap_or_else(|problem| panic!("{text}: {problem:?}"));
+            let bound = query.bind(of.schema(), &context);
+            assert!(bound.is_ok(), "{text}: {bound:?}");
+        }
+        for (of, name) in [
+            (Of::Cases, "createdDate"),
+            (Of::Cases, "mutedDate"),
+            (Of::Results, "hidden"),
+        ] {
+            let query = parse(&format!("has {name}")).expect("it parses");
+            let problems = query
+                .bind(of.schema(), &context)
+                .expect_err("it has no such field");
+            assert!(problems[0].help.is_some(), "{problems:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_told_apart() {
+        for of in Of::ALL {
+            let schema = of.schema();
+            let mut names: Vec<String> = Vec::new();
+            let fields = schema.fields.iter();
+            let all = fields.flat_map(|field| std::iter::once(&field.name).chain(field.aliases));
+            for name in all.chain(schema.functions.iter().map(|function| &function.name)) {
+                let folded = name.to_lowercase().replace('_', "");
+                assert!(!names.contains(&folded), "{}: `{name}` twice", schema.of);
+                names.push(folded);
+            }
+            let words = schema.fields.iter().map(|field| field.about);
+            for about in words.chain(schema.functions.iter().map(|f| f.about)) {
+                assert!(
+                    about.ends_with(|c: char| c != '.') && !about.is_empty(),
+                    "{about}"
+                );
+            }
+        }
+    }
+}

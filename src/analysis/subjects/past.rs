@@ -1,0 +1,151 @@
+//! Measures over the history of tests.
+
+use super::super::stability::{Rate, flip_rate, is_significant, pass_rate};
+use super::super::tracks::{Entry, Track, Tracks, Transition};
+use crate::base::Timestamp;
+use crate::model::Status;
+use crate::query::{Found, Function, Kind, Lookup, Value, Window};
+
+/// Closed launches in the order of their opening, an open one perhaps after them, and the tracks
+/// that run through them.
+#[derive(Clone, Debug)]
+pub struct Past {
+    pub tracks: Tracks,
+    /// When each launch was opened.
+    pub opened: Vec<Timestamp>,
+    pub now: Timestamp,
+}
+
+const STATUSES: &[&str] = &["passed", "failed", "broken", "skipped", "unknown"];
+
+pub(super) const FLIP_RATE: Function = Function {
+    name: "flipRate",
+    kind: Kind::Number,
+    window: Some(Window::Last(20)),
+    values: &[],
+    about: "changes between passed and not passed, of all neighbours among the entries that passed, failed or broke",
+};
+
+pub(super) const PASS_RATE: Function = Function {
+    name: "passRate",
+    kind: Kind::Number,
+    window: Some(Window::Last(20)),
+    values: &[],
+    about: "passed, of the entries that passed, failed or broke, muted ones left out",
+};
+
+pub(super) const RUNS: Function = Function {
+    name: "runs",
+    kind: Kind::Number,
+    window: Some(Window::Within(30 * 86_400_000)),
+    values: &[],
+    about: "how many entries passed, failed or broke",
+};
+
+pub(super) const LAST_STATUS: Function = Function {
+    name: "lastStatus",
+    kind: Kind::Text,
+    window: None,
+    values: STATUSES,
+    about: "the status in the newest launch that has a result, the worst of several",
+};
+
+pub(super) const LAST_RUN: Function = Function {
+    name: "lastRun",
+    kind: Kind::Instant,
+    window: None,
+    values: &[],
+    about: "when the newest launch that has a result was opened",
+};
+
+pub(super) const TRANSITION: Function = Function {
+    name: "transition",
+    kind: Kind::Text,
+    window: None,
+    values: &["new", "fixed", "regressed", "malfunctioned", "same"],
+    about: "how the result compares with the last one of its branch that passed, failed or broke",
+};
+
+impl Past {
+    /// Returns what a function gives over the tracks of one test or case, up to a launch.
+    pub(super) fn ask(&self, lookup: &Lookup, tracks: &[&Track], until: usize) -> Found<'static> {
+        let window = lookup.window.unwrap_or(Window::Last(1));
+        let within = |track| self.within(track, window, until);
+        let share = |rate: Rate| rate.value().map(Value::Number);
+        match lookup.name {
+            "flipRate" => {
+                // A case flips as much as the worst of its tracks.
+                let rates = tracks
+                    .iter()
+                    .filter_map(|track| flip_rate(&statuses(&within(track))).value());
+                Found::maybe(rates.reduce(f64::max).map(Value::Number))
+            }
+            "passRate" => {
+                let rate = |track| {
+                    let mut entries = within(track);
+                    entries.retain(|entry| !entry.muted);
+                    pass_rate(&statuses(&entries))
+                };
+                Found::maybe(share(
+                    tracks
+                        .iter()
+                        .copied()
+                        .map(rate)
+                        .fold(Rate::default(), Rate::and),
+                ))
+            }
+            "runs" => {
+                let runs: usize = tracks.iter().map(|track| within(track).len()).sum();
+                Found::One(Value::Number(runs as f64))
+            }
+            "lastStatus" => {
+                let status = newest(tracks, until).map(|entry| entry.status.as_str());
+                Found::maybe(status.map(|status| Value::Text(status.into())))
+            }
+            "lastRun" => {
+                let launch = newest(tracks, until).map(|entry| self.opened[entry.launch].ms());
+                Found::maybe(launch.map(Value::Instant))
+            }
+            _ => Found::Missing,
+        }
+    }
+
+    /// Returns the entries of a window that passed, failed or broke, oldest first.
+    fn within<'t>(&self, track: &'t Track, window: Window, until: usize) -> Vec<&'t Entry> {
+        let fits = |entry: &&Entry| entry.launch <= until && is_significant(entry.status);
+        let mut entries: Vec<&Entry> = track.entries.iter().filter(fits).collect();
+        match window {
+            Window::Last(n) => {
+                let left = entries.len().saturating_sub(n as usize);
+                entries.drain(..left);
+            }
+            Window::Within(ms) => {
+                let start = self.now.ms().saturating_sub(ms);
+                entries.retain(|entry| self.opened[entry.launch].ms() >= start);
+            }
+        }
+        entries
+    }
+}
+
+/// Returns the entry of the newest launch, the worst of several.
+fn newest<'t>(tracks: &[&'t Track], until: usize) -> Option<&'t Entry> {
+    let last = |track: &&'t Track| track.entries.iter().rfind(|entry| entry.launch <= until);
+    let entries = tracks.iter().filter_map(last);
+    entries.min_by_key(|entry| (std::cmp::Reverse(entry.launch), entry.status))
+}
+
+fn statuses(entries: &[&Entry]) -> Vec<Status> {
+    entries.iter().map(|entry| entry.status).collect()
+}
+
+/// The word for a transition.
+pub(super) fn transition(transition: Transition) -> &'static str {
+    match transition {
+        Transition::New => "new",
+        Transition::Fixed => "fixed",
+        Transition::Regressed => "regressed",
+        Transition::Malfunctioned => "malfunctioned",
+        Transition::Same => "same",
+    }
+}
