@@ -1,5 +1,7 @@
 //! How steady a test is: rates over the entries of its track, each with its denominator.
 
+use std::cmp::Ordering;
+
 use crate::model::Status;
 
 /// A share of a whole. Wherever one is shown, so is its denominator.
@@ -13,6 +15,12 @@ impl Rate {
     /// Returns the share, from 0 to 1; none of nothing.
     pub fn value(self) -> Option<f64> {
         (self.of > 0).then(|| self.part as f64 / self.of as f64)
+    }
+
+    /// Orders by the share, that of nothing first.
+    pub fn compared(&self, other: &Self) -> Ordering {
+        let [own, other] = [self, other].map(|rate| rate.value().unwrap_or(-1.0));
+        own.total_cmp(&other)
     }
 
     /// Returns the shares of two wholes taken together.

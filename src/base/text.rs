@@ -157,6 +157,11 @@ pub fn truncate(text: &str, max: usize) -> String {
     }
 }
 
+/// Returns how many columns of a terminal a line takes.
+pub fn width(line: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(line)
+}
+
 /// Removes ANSI escape sequences (CSI, OSC and two-character ones), leaving the text.
 pub fn strip_ansi(text: &str) -> std::borrow::Cow<'_, str> {
     if !text.contains('\u{1b}') {

@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
     codeowners, demo, doctor, explain, export, fsck, gc, hook, init, launch, member, project,
-    render, validate, verify,
+    query, render, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -71,6 +71,7 @@ pub(crate) enum Command {
     Demo(demo::DemoArgs),
     Validate(validate::ValidateArgs),
     Launch(launch::LaunchArgs),
+    Query(query::QueryArgs),
     Verify(verify::VerifyArgs),
     Hook(hook::HookArgs),
     Render(render::RenderArgs),
@@ -89,6 +90,7 @@ impl Command {
             Self::Launch(args) => launch::run(ui, ctx, args),
             Self::Init(args) => init::run(ui, ctx, args),
             Self::Demo(args) => demo::run(ui, ctx, args),
+            Self::Query(args) => query::run(ui, ctx, args),
             Self::Verify(args) => verify::run(ui, ctx, args),
             Self::Render(args) => render::run(ui, ctx, args),
             Self::Hook(args) => hook::run(ui, ctx, args),
@@ -108,7 +110,7 @@ impl Command {
 pub(crate) struct NowArgs {
     /// Take this for the present: a time as 2026-11-22T18:43:00Z, or a day
     #[arg(long = "now", value_name = "TIME", value_parser = parse_time)]
-    now: Option<Timestamp>,
+    pub(crate) now: Option<Timestamp>,
 }
 
 impl NowArgs {

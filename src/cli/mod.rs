@@ -10,7 +10,9 @@ mod context;
 mod error;
 mod exit;
 mod place;
+mod reader;
 mod side;
+mod table;
 mod ui;
 
 use std::ffi::OsString;

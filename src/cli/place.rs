@@ -7,13 +7,13 @@ use super::context::Context;
 use super::error::CommandError;
 use super::side;
 use crate::analysis::redaction::Redaction;
-use crate::base::{path as paths, text};
+use crate::base::{Timestamp, path as paths, text};
 use crate::git::{CommitId, Identity, Repo};
 use crate::ledger::{self, Found, OpenState, ResolveError};
 use crate::model::is_project_key;
 use crate::store::attachments::{AttachedFiles, AttachmentSetting, AttachmentStore, ContentFolder};
 use crate::store::launches::{self, Damage, LaunchHead};
-use crate::store::{self, Loaded, Project, Snapshot, StoreError, Workspace};
+use crate::store::{self, Loaded, Project, Snapshot, SnapshotName, StoreError, Workspace};
 
 /// The workspace that a command runs in, and the repository around it.
 #[derive(Debug)]
@@ -528,6 +528,14 @@ fn resolve_error(error: ResolveError) -> CommandError {
         ..CommandError::from(error)
     }
     .hint(hint)
+}
+
+/// Returns the present of a snapshot: what was given, else a commit's time, else the clock.
+pub(crate) fn now(snapshot: &Snapshot, given: Option<Timestamp>, ctx: &Context) -> Timestamp {
+    given.unwrap_or(match snapshot.name {
+        SnapshotName::Commit { time, .. } => time,
+        SnapshotName::WorkingTree => ctx.now,
+    })
 }
 
 /// Parses `NAME=VALUE`.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::context::Vars;
+use super::context::{Context, Vars};
 use crate::base::text::{sanitize, sanitize_line};
 
 /// When to use colours.
@@ -102,6 +102,11 @@ impl Ui {
     /// Whether the answer may be coloured.
     pub fn color(&self) -> bool {
         self.stdout.color
+    }
+
+    /// Returns how many columns the answer has to itself; `None` where it goes to no terminal.
+    pub(crate) fn columns(&self, ctx: &Context) -> Option<usize> {
+        io::stdout().is_terminal().then_some(ctx.width)
     }
 
     /// Says what was done, on stderr. `--quiet` silences it.

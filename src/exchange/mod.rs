@@ -1,13 +1,15 @@
-//! Launches for other programs: attestations.
+//! For other programs: attestations of launches, tables.
 //!
 //! What is exported was first held against the launch's own sums, so that nothing altered gets a new
 //! signature. The same launch gives the same bytes, with the same key too.
 
+mod csv;
 mod dsse;
 mod evidence;
 mod intoto;
 mod names;
 
+pub use csv::csv;
 pub use dsse::{KeyError, SigningKey, envelope};
 pub use evidence::{Evidence, EvidenceError};
 pub use intoto::{Predicate, statement};

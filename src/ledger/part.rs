@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Digest, FileError, files};
-use crate::model::{Environment, Intake, Job, OpenLaunch, is_launch_id};
+use crate::model::{Environment, Intake, Job, JobSummary, OpenLaunch, is_launch_id};
 pub(crate) use crate::model::{is_shard_name, part_number as number};
 use crate::store::ShardHeader;
 use crate::store::shard::ShardError;
@@ -121,6 +121,18 @@ impl Part {
             .iter()
             .map(|line| line.read + line.retries + line.added)
             .sum()
+    }
+
+    /// Returns what a closed launch would say of it.
+    pub fn summary(&self) -> JobSummary {
+        JobSummary {
+            name: self.header.job.name.clone(),
+            shard: self.shard.clone(),
+            url: self.header.job.url.clone(),
+            attempt: self.header.job.attempt,
+            rows: self.rows(),
+            accepted_loss: None,
+        }
     }
 
     pub fn has_rows(&self) -> bool {

@@ -19,6 +19,8 @@ pub struct Preview {
     pub launch: OpenLaunch,
     pub parts: Vec<Part>,
     pub decision: Decision,
+    /// What outcomes refer to by their index.
+    pub environments: Vec<Environment>,
     /// What keeps it from being closed.
     pub refusals: Vec<Refusal>,
 }
@@ -34,12 +36,14 @@ pub fn preview(
         return Ok(None);
     };
     let parts = state.parts(id)?;
-    let decision = decide(project, &read(&parts)?, now);
+    let read = read(&parts)?;
+    let decision = decide(project, &read, now);
     let refusals = refusals(state, &launch, &parts)?;
     Ok(Some(Preview {
         launch,
         parts,
         decision,
+        environments: read.environments,
         refusals,
     }))
 }

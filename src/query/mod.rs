@@ -25,7 +25,7 @@ pub use ast::{Accessor, Clause, Expr, Literal, Op, Order, Query, Unit, What};
 pub use bind::{Bound, Context, Lookup, Window, bind};
 pub use eval::{Found, Subject, Value};
 pub use parse::parse;
-pub use schema::{Field, Function, Kind, Schema};
+pub use schema::{Field, Function, Kind, Row, Schema};
 
 use crate::diag::{Finding, Span};
 

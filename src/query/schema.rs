@@ -115,6 +115,59 @@ impl Schema {
     }
 }
 
+/// One thing that can be asked, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// As it is written in a query, with other spellings: `env["a variable"]`, `flipRate(20)`.
+    pub written: String,
+    /// The kind of its values, or the values themselves.
+    pub holds: String,
+    pub about: &'static str,
+}
+
+impl Schema {
+    /// Returns the reference: fields, then functions.
+    pub fn rows(&self) -> Vec<Row> {
+        let fields = self.fields.iter().map(|field| {
+            let written = |name: &str| match field.key {
+                Some(key) => format!("{name}[\"{key}\"]"),
+                None => name.to_owned(),
+            };
+            let names = std::iter::once(&field.name).chain(field.aliases);
+            Row {
+                written: names
+                    .map(|name| written(name))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+                holds: holds(field.kind, field.values),
+                about: field.about,
+            }
+        });
+        let functions = self.functions.iter().map(|function| Row {
+            written: format!("{}({})", function.name, window(function.window)),
+            holds: holds(function.kind, function.values),
+            about: function.about,
+        });
+        fields.chain(functions).collect()
+    }
+}
+
+fn holds(kind: Kind, values: &[&str]) -> String {
+    match values {
+        [] => kind.as_str().replace('`', ""),
+        values => values.join(", "),
+    }
+}
+
+/// A window as it is written: `20`, `30d`, or nothing.
+fn window(window: Option<super::Window>) -> String {
+    match window {
+        Some(super::Window::Last(n)) => n.to_string(),
+        Some(super::Window::Within(ms)) => format!("{}d", ms / 86_400_000),
+        None => String::new(),
+    }
+}
+
 /// Returns a name without what makes no difference: `fullName` and `full_name` are one.
 pub(super) fn folded(name: &str) -> String {
     name.to_lowercase().replace('_', "")

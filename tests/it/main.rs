@@ -25,6 +25,7 @@ mod leftovers;
 mod members;
 mod outages;
 mod places;
+mod query;
 mod readme;
 mod repo;
 mod retention;

@@ -1,5 +1,6 @@
 //! Documented test cases.
 
+use super::super::stability::Rate;
 use super::past::{self, Past};
 use super::{links, optional, sections, truth};
 use crate::model::Case;
@@ -137,6 +138,13 @@ impl Subject for CaseSubject<'_> {
 }
 
 impl CaseSubject<'_> {
+    /// Returns the rate that a function gives, with its denominator.
+    pub fn rate(&self, lookup: &Lookup) -> Option<Rate> {
+        let past = self.past?;
+        let tracks: Vec<_> = past.tracks.of_case(&self.case.id).collect();
+        past.rate(lookup, &tracks, usize::MAX)
+    }
+
     fn measure(&self, lookup: &Lookup) -> Found<'_> {
         let Some(past) = self.past else {
             return Found::Missing;

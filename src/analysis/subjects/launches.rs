@@ -1,8 +1,8 @@
 //! Launches, open and closed.
 
 use super::{links, number, optional, truth};
-use crate::base::Timestamp;
-use crate::model::{Environment, JobSummary, Link, Opened, Source, Totals};
+use crate::base::Digest;
+use crate::model::{Closed, Environment, JobSummary, Link, Opened, Source, Totals};
 use crate::query::{Field, Found, Kind, Lookup, Schema, Subject, Value};
 
 const fn count(name: &'static str, about: &'static str) -> Field {
@@ -79,12 +79,16 @@ pub(super) const SCHEMA: Schema = Schema {
 #[derive(Clone, Copy, Debug)]
 pub enum LaunchState<'a> {
     Open,
-    Closed {
-        at: Timestamp,
-        by: Option<&'a str>,
-        reason: Option<&'a str>,
-        receipt: &'a str,
-    },
+    Closed { closed: &'a Closed, receipt: Digest },
+}
+
+impl LaunchState<'_> {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed { .. } => "closed",
+        }
+    }
 }
 
 /// A launch.
@@ -138,15 +142,19 @@ impl Subject for LaunchSubject<'_> {
 
 impl LaunchSubject<'_> {
     fn state(&self, lookup: &Lookup) -> Found<'_> {
-        let closed = matches!(self.state, LaunchState::Closed { .. });
-        match (lookup.name, self.state) {
-            ("closed", _) => truth(closed),
-            ("state", _) => Found::text(if closed { "closed" } else { "open" }),
-            ("closed_at", LaunchState::Closed { at, .. }) => Found::One(Value::Instant(at.ms())),
-            ("closed_by", LaunchState::Closed { by, .. }) => optional(by),
-            ("reason", LaunchState::Closed { reason, .. }) => optional(reason),
-            ("receipt", LaunchState::Closed { receipt, .. }) => Found::text(receipt),
-            (name, _) => self.totals(name),
+        let (closed, receipt) = match self.state {
+            LaunchState::Open => (None, None),
+            LaunchState::Closed { closed, receipt } => (Some(closed), Some(receipt)),
+        };
+        let said = |text: fn(&Closed) -> Option<&str>| optional(closed.and_then(text));
+        match lookup.name {
+            "closed" => truth(closed.is_some()),
+            "state" => Found::text(self.state.as_str()),
+            "closed_at" => Found::maybe(closed.map(|closed| Value::Instant(closed.at.ms()))),
+            "closed_by" => said(|closed| closed.by.as_deref()),
+            "reason" => said(|closed| closed.reason.as_deref()),
+            "receipt" => Found::maybe(receipt.map(|r| Value::Text(r.to_string().into()))),
+            name => self.totals(name),
         }
     }
 

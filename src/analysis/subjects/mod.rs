@@ -11,7 +11,7 @@ pub use cases::CaseSubject;
 pub use defects::{DefectSubject, MuteSubject};
 pub use launches::{LaunchState, LaunchSubject};
 pub use past::Past;
-pub use results::ResultSubject;
+pub use results::{ResultSubject, needs_rows};
 
 use crate::model::Link;
 use crate::query::{Found, Schema, Value};

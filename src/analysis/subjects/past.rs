@@ -70,32 +70,16 @@ impl Past {
     /// Returns what a function gives over the tracks of one test or case, up to a launch.
     pub(super) fn ask(&self, lookup: &Lookup, tracks: &[&Track], until: usize) -> Found<'static> {
         let window = lookup.window.unwrap_or(Window::Last(1));
-        let within = |track| self.within(track, window, until);
-        let share = |rate: Rate| rate.value().map(Value::Number);
         match lookup.name {
-            "flipRate" => {
-                // A case flips as much as the worst of its tracks.
-                let rates = tracks
-                    .iter()
-                    .filter_map(|track| flip_rate(&statuses(&within(track))).value());
-                Found::maybe(rates.reduce(f64::max).map(Value::Number))
-            }
-            "passRate" => {
-                let rate = |track| {
-                    let mut entries = within(track);
-                    entries.retain(|entry| !entry.muted);
-                    pass_rate(&statuses(&entries))
-                };
-                Found::maybe(share(
-                    tracks
-                        .iter()
-                        .copied()
-                        .map(rate)
-                        .fold(Rate::default(), Rate::and),
-                ))
+            "flipRate" | "passRate" => {
+                let rate = self.rate(lookup, tracks, until).and_then(Rate::value);
+                Found::maybe(rate.map(Value::Number))
             }
             "runs" => {
-                let runs: usize = tracks.iter().map(|track| within(track).len()).sum();
+                let runs: usize = tracks
+                    .iter()
+                    .map(|track| self.within(track, window, until).len())
+                    .sum();
                 Found::One(Value::Number(runs as f64))
             }
             "lastStatus" => {
@@ -107,6 +91,23 @@ impl Past {
                 Found::maybe(launch.map(Value::Instant))
             }
             _ => Found::Missing,
+        }
+    }
+
+    /// Returns the rate that a function gives, with its denominator; none of functions that give none.
+    pub(super) fn rate(&self, lookup: &Lookup, tracks: &[&Track], until: usize) -> Option<Rate> {
+        let window = lookup.window.unwrap_or(Window::Last(1));
+        let flips = |track: &&Track| flip_rate(&statuses(&self.within(track, window, until)));
+        let passes = |track: &&Track| {
+            let mut entries = self.within(track, window, until);
+            entries.retain(|entry| !entry.muted);
+            pass_rate(&statuses(&entries))
+        };
+        match lookup.name {
+            // A case flips as much as the worst of its tracks.
+            "flipRate" => tracks.iter().map(flips).max_by(Rate::compared),
+            "passRate" => Some(tracks.iter().map(passes).fold(Rate::default(), Rate::and)),
+            _ => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Results of one launch.
 
+use super::super::stability::Rate;
 use super::cases::named;
 use super::past::{self, Past};
 use super::{links, number, optional, truth};
@@ -111,6 +112,33 @@ pub(super) const SCHEMA: Schema = Schema {
     ],
 };
 
+/// What a launch's outcomes tell without its rows.
+const DECIDED: &[&str] = &[
+    "id",
+    "case",
+    "status",
+    "unresolved",
+    "muted",
+    "known",
+    "flaky",
+    "overridden",
+    "manual",
+    "retries",
+    "defect",
+    "mute",
+    "category",
+    "duration",
+    "start",
+    "launch",
+    "env",
+    "env_value",
+];
+
+/// Whether rows must be read to answer this.
+pub fn needs_rows(lookup: &Lookup) -> bool {
+    lookup.window.is_none() && lookup.name != "transition" && !DECIDED.contains(&lookup.name)
+}
+
 /// A result of a launch: what was decided, and the row of the deciding attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct ResultSubject<'a> {
@@ -186,6 +214,13 @@ impl ResultSubject<'_> {
             }
             _ => self.measure(lookup),
         }
+    }
+
+    /// Returns the rate that a function gives, with its denominator.
+    pub fn rate(&self, lookup: &Lookup) -> Option<Rate> {
+        let past = self.past?;
+        let (launch, outcome) = self.place;
+        past.rate(lookup, &[past.tracks.of(launch, outcome)], launch)
     }
 
     fn measure(&self, lookup: &Lookup) -> Found<'_> {

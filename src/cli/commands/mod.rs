@@ -13,6 +13,7 @@ pub(crate) mod init;
 pub(crate) mod launch;
 pub(crate) mod member;
 pub(crate) mod project;
+pub(crate) mod query;
 pub(crate) mod render;
 pub(crate) mod validate;
 pub(crate) mod verify;

@@ -7,7 +7,6 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, FoundLaunch, Place, ProjectArg};
 use crate::cli::ui::Ui;
 use crate::ledger::{self, Preview};
-use crate::model::JobSummary;
 use crate::store::annotations;
 use crate::store::launches::LaunchHead;
 
@@ -94,14 +93,6 @@ pub(super) fn closed_view(head: &LaunchHead) -> LaunchView {
 
 pub(super) fn open_view(preview: &Preview) -> LaunchView {
     let launch = preview.launch.clone();
-    let jobs = preview.parts.iter().map(|part| JobSummary {
-        name: part.header.job.name.clone(),
-        shard: part.shard.clone(),
-        url: part.header.job.url.clone(),
-        attempt: part.header.job.attempt,
-        rows: part.rows(),
-        accepted_loss: None,
-    });
     LaunchView {
         id: launch.id,
         project: launch.project,
@@ -114,7 +105,7 @@ pub(super) fn open_view(preview: &Preview) -> LaunchView {
         source: launch.source,
         environment: launch.environment,
         tags: launch.tags,
-        jobs: jobs.collect(),
+        jobs: preview.parts.iter().map(ledger::Part::summary).collect(),
         supersedes: launch.supersedes,
         path: None,
         blocking: preview

@@ -1,0 +1,228 @@
+//! `tallybook query`: what fits a query, of cases, results, launches, defects or mutes.
+
+mod cases;
+mod decisions;
+mod gather;
+mod launches;
+mod results;
+mod show;
+
+use self::gather::{Asked, answer};
+use self::show::Answer;
+use crate::analysis::subjects::Of;
+use crate::base::text;
+use crate::cli::args::NowArgs;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::place::{self, AtArg, Place, ProjectArg};
+use crate::cli::reader::Reader;
+use crate::cli::side::tell_unavailable;
+use crate::cli::table::table;
+use crate::cli::ui::Ui;
+use crate::query::{self, Problem};
+use crate::store::Project;
+
+/// List what fits a query
+///
+/// The language is AQL of Allure TestOps and more: `status = failed and not muted = true`,
+/// `tag in [smoke, auth]`, `name ~= /sign.?in/i`, `duration > 5s`, `opened > -7d`, `has issue`,
+/// `flipRate(20) > 10% order by flipRate(20) desc limit 10`. An empty query lists all.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  tallybook query 'tag = smoke and owner = alice'
+  tallybook query 'lastStatus() != passed or lastRun() < -30d'
+  tallybook query 'unresolved = true order by duration desc' --of results --launch 2026-11-22-1843
+  tallybook query 'branch = main and failed > 0' --of launches --format json
+  tallybook query '' --of results --format count
+  tallybook query --fields --of results")]
+pub(crate) struct QueryArgs {
+    /// What to look for; an empty text lists all
+    #[arg(value_name = "QUERY", required_unless_present = "fields")]
+    query: Option<String>,
+    /// Print what can be asked of them instead
+    #[arg(long, conflicts_with_all = ["query", "launch", "branch"])]
+    fields: bool,
+    /// What to look among
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        value_name = "cases|results|launches|defects|mutes"
+    )]
+    of: Kind,
+    /// Whose results: a launch's id, the beginning of it, or its receipt [default: the latest that is closed]
+    #[arg(long, value_name = "LAUNCH")]
+    launch: Option<String>,
+    /// The branch whose launches are the history that functions look at [default: that of the launch, else of the latest]
+    #[arg(long)]
+    branch: Option<String>,
+    #[command(flatten)]
+    project: ProjectArg,
+    #[command(flatten)]
+    at: AtArg,
+    #[command(flatten)]
+    now: NowArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    #[default]
+    Cases,
+    Results,
+    Launches,
+    Defects,
+    Mutes,
+}
+
+impl From<Kind> for Of {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Cases => Self::Cases,
+            Kind::Results => Self::Results,
+            Kind::Launches => Self::Launches,
+            Kind::Defects => Self::Defects,
+            Kind::Mutes => Self::Mutes,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// For programs; stable
+    Json,
+    /// For spreadsheets
+    Csv,
+    /// How many fit
+    Count,
+}
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &QueryArgs) -> Result<Exit, CommandError> {
+    let of = Of::from(args.of);
+    let Some(text) = &args.query else {
+        ui.out_raw(show::fields(of.schema(), ui.columns(ctx)));
+        return Ok(Exit::Fine);
+    };
+    check(args, of)?;
+    let query = match query::parse(text) {
+        Ok(query) => query,
+        Err(problem) => return Ok(tell(ui, text, &[problem])),
+    };
+    let place = Place::find(ctx)?;
+    let snapshot = place.snapshot(&args.at)?;
+    let loaded = place::load(&snapshot)?;
+    let workspace = &loaded.workspace;
+    let found = args.launch.as_deref().map(|wanted| {
+        place::launch(
+            &place,
+            workspace,
+            &snapshot,
+            wanted,
+            &args.project,
+            &args.at,
+        )
+    });
+    let (project, launch) = match found.transpose()? {
+        Some(found) => (found.project, Some(found.found)),
+        None => (place::project(workspace, &args.project)?, None),
+    };
+    let now = place::now(&snapshot, args.now.now, ctx);
+    let context = query::Context {
+        now,
+        user: user(ctx, &place, project),
+    };
+    let bound = match query.bind(of.schema(), &context) {
+        Ok(bound) => bound,
+        Err(problems) => return Ok(tell(ui, text, &problems)),
+    };
+    let reader = Reader::new(&place, &snapshot, project, &args.at, now)?;
+    let asked = Asked {
+        args,
+        reader: &reader,
+        launch,
+        bound: &bound,
+    };
+    let (answer, lacks) = answer(ui, of, &asked)?;
+    if !matches!(of, Of::Defects | Of::Mutes) {
+        tell_unavailable(ui, snapshot.unavailable());
+    }
+    print(ui, ctx, &answer, args.format, of);
+    Ok(if lacks { Exit::Findings } else { Exit::Fine })
+}
+
+/// Refuses options that say nothing about what is asked.
+fn check(args: &QueryArgs, of: Of) -> Result<(), CommandError> {
+    let kind = of.as_str();
+    if args.launch.is_some() && of != Of::Results {
+        let message = format!("`--launch` says whose results, and {kind} are asked for");
+        return Err(CommandError::usage(message).hint("add `--of results`"));
+    }
+    if args.branch.is_some() && !matches!(of, Of::Cases | Of::Results) {
+        let message =
+            format!("`--branch` says whose history functions look at, and {kind} have none");
+        let error = CommandError::usage(message);
+        return Err(match of {
+            Of::Launches => error.hint("write `branch = \"main\"` into the query"),
+            _ => error.hint("leave it out"),
+        });
+    }
+    Ok(())
+}
+
+/// Returns the member who asks, else the address that git knows.
+fn user(ctx: &Context, place: &Place, project: &Project) -> Option<String> {
+    let email = place.identity(ctx).ok()?.email;
+    let is_own = |own: &String| own.eq_ignore_ascii_case(&email);
+    let mut members = project.members.iter().map(|doc| &doc.value);
+    let member = members.find(|member| member.emails.iter().any(is_own));
+    Some(member.map_or(email.clone(), |member| member.id.clone()))
+}
+
+/// Shows each problem below the line of the query that it is in.
+fn tell(ui: &mut Ui, query: &str, problems: &[Problem]) -> Exit {
+    for problem in problems {
+        ui.say("error", &problem.message);
+        let (line, mark) = show::marked(query, problem.span);
+        ui.err_raw(
+            &format!("  {line}\n  {mark}\n"),
+            &format!("  {line}\n  \u{1b}[1;31m{mark}\u{1b}[0m\n"),
+        );
+        if let Some(help) = &problem.help {
+            ui.hint(help);
+        }
+    }
+    Exit::CouldNotRun
+}
+
+fn print(ui: &mut Ui, ctx: &Context, answer: &Answer, format: Format, of: Of) {
+    let many = answer.rows.len() as u64;
+    match format {
+        Format::Json => ui.out_raw(show::json(&answer.json)),
+        Format::Csv => ui.out_raw(show::csv(answer)),
+        Format::Count => ui.out(many.to_string()),
+        Format::Table if many == 0 => {
+            let of = of.as_str();
+            ui.status(match answer.among {
+                0 => format!("there are no {of}"),
+                among => format!("none of {among} {of} fits"),
+            });
+        }
+        Format::Table => {
+            let columns = ui.columns(ctx);
+            ui.out_raw(table(&answer.header, &answer.rows, columns) + "\n");
+            ui.status(format!(
+                "{} of {} {}",
+                text::thousands(many),
+                text::thousands(answer.among),
+                of.as_str()
+            ));
+        }
+    }
+}

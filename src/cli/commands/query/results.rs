@@ -1,0 +1,192 @@
+//! Results of one launch that fit.
+
+use serde_json::{Value as Json, json};
+
+use super::Format;
+use super::gather::{Asked, Measured, columns, header, labels, measured, variables, with_measured};
+use super::show::Answer;
+use crate::analysis::subjects::{Past, ResultSubject, needs_rows};
+use crate::base::text;
+use crate::base::time::human_duration;
+use crate::cli::error::CommandError;
+use crate::cli::place;
+use crate::cli::ui::Ui;
+use crate::ledger::{Launch, Rows, stand_in};
+use crate::model::{Flag, Job, TestResult};
+use crate::query::Lookup;
+use crate::store::launches::Damage;
+
+/// For spreadsheets.
+const COLUMNS: &[&str] = &[
+    "id",
+    "name",
+    "full_name",
+    "case",
+    "status",
+    "duration",
+    "labels",
+    "message",
+    "launch",
+    "start",
+    "job",
+    "environment",
+    "parameters",
+    "flags",
+    "attempts",
+    "unresolved",
+    "defect",
+    "mute",
+    "category",
+    "links",
+];
+
+pub(super) fn results(
+    ui: &mut Ui,
+    asked: &Asked<'_>,
+) -> Result<(Answer, Vec<Damage>), CommandError> {
+    let reader = asked.reader;
+    let launch = match (&asked.launch, reader.latest()) {
+        (Some(found), _) => reader.launch(found)?,
+        (None, Some(head)) => {
+            ui.status(format!(
+                "launch `{}`, the latest that is closed",
+                head.file.id
+            ));
+            reader.closed(head)?
+        }
+        (None, None) => {
+            let error =
+                CommandError::usage("no launch is closed, so there are no results to look at");
+            let error = error
+                .hint("name an open launch, as `--launch ID`; `tallybook launch list` shows them");
+            return Err(place::unseen(reader.snapshot, error));
+        }
+    };
+    let functions = asked.functions();
+    let (launch, past, mut damages) = match functions.is_empty() {
+        true => (launch, None, Vec::new()),
+        false => {
+            let mut history = asked.past(ui, Some(launch))?;
+            let launch = history
+                .launches
+                .pop()
+                .expect("the history ends with the launch");
+            (
+                launch,
+                Some((history.past, history.launches.len())),
+                history.damages,
+            )
+        }
+    };
+    let looks = asked.bound.lookups().into_iter().any(needs_rows);
+    let rows = match looks || asked.args.format != Format::Count {
+        true => launch.rows(reader.snapshot.launches.as_ref())?,
+        false => Rows::default(),
+    };
+    damages.extend(rows.damages.iter().cloned());
+    let past = past.as_ref().map(|(past, place)| (past, *place));
+    Ok((of_results(asked, &functions, &launch, &rows, past), damages))
+}
+
+/// What stands in for a row that was not read.
+#[derive(Default)]
+struct Absent {
+    job: Job,
+    rows: Vec<TestResult>,
+}
+
+fn of_results(
+    asked: &Asked<'_>,
+    functions: &[&Lookup],
+    launch: &Launch,
+    rows: &Rows,
+    past: Option<(&Past, usize)>,
+) -> Answer {
+    let gone = launch
+        .outcomes
+        .iter()
+        .filter(|outcome| rows.get(&outcome.id).is_none());
+    let absent = Absent {
+        rows: gone.map(|outcome| stand_in(launch, outcome)).collect(),
+        ..Absent::default()
+    };
+    let mut stand_ins = absent.rows.iter();
+    let subjects: Vec<ResultSubject<'_>> = launch
+        .outcomes
+        .iter()
+        .enumerate()
+        .filter_map(|(place, outcome)| {
+            let (job, row) = match rows.get(&outcome.id) {
+                Some(found) => found,
+                None => (&absent.job, stand_ins.next()?),
+            };
+            Some(ResultSubject {
+                outcome,
+                row,
+                job,
+                environment: launch.environment_of(outcome),
+                launch: (&launch.id, &launch.name),
+                place: (past.map_or(0, |(_, last)| last), place),
+                past: past.map(|(past, _)| past),
+            })
+        })
+        .collect();
+    let mut answer = Answer {
+        header: header(
+            &[
+                "id", "status", "name", "case", "duration", "defect", "mute", "message",
+            ],
+            functions,
+        ),
+        columns: columns(COLUMNS, functions),
+        among: subjects.len() as u64,
+        ..Answer::default()
+    };
+    for subject in asked.bound.select(&subjects) {
+        let measured = measured(functions, subject, |lookup| subject.rate(lookup));
+        answer.rows.push(result_row(subject, &measured));
+        let object = result_object(subject);
+        answer.json.push(with_measured(object, &measured));
+    }
+    answer
+}
+
+fn result_row(subject: &ResultSubject<'_>, measured: &Measured) -> Vec<String> {
+    let (outcome, row) = (subject.outcome, subject.row);
+    let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+    let first = |text: &Option<String>| {
+        let text = text.as_deref().unwrap_or_default();
+        let text = text::strip_ansi(text);
+        text.trim().lines().next().unwrap_or_default().to_owned()
+    };
+    let flags = outcome.flags.iter().filter(|flag| **flag != Flag::Retried);
+    let flags: String = flags.map(|flag| format!(", {}", flag.as_str())).collect();
+    let mut cells = vec![
+        outcome.id.clone(),
+        format!("{}{flags}", outcome.status),
+        row.name.clone(),
+        optional(&outcome.case),
+        outcome.duration.map(human_duration).unwrap_or_default(),
+        optional(&outcome.defect),
+        optional(&outcome.mute),
+        first(&row.message),
+    ];
+    cells.extend(measured.cells.iter().cloned());
+    cells
+}
+
+/// The keys up to `message` are what scripts rely on.
+fn result_object(subject: &ResultSubject<'_>) -> Json {
+    let (outcome, row) = (subject.outcome, subject.row);
+    let flags: Vec<&str> = outcome.flags.iter().map(|flag| flag.as_str()).collect();
+    json!({
+        "id": outcome.id, "name": row.name, "full_name": row.full_name, "case": outcome.case,
+        "status": outcome.status, "duration": outcome.duration, "labels": labels(&row.labels),
+        "message": row.message,
+        "launch": subject.launch.0, "start": outcome.start, "job": subject.job.name,
+        "environment": variables(subject.environment), "parameters": row.parameters,
+        "flags": flags, "attempts": outcome.attempts, "unresolved": outcome.is_unresolved(),
+        "defect": outcome.defect, "mute": outcome.mute, "category": outcome.category,
+        "links": row.links,
+    })
+}

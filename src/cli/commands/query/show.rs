@@ -1,0 +1,143 @@
+//! Answers of a query as tables, JSON and CSV.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::base::text;
+use crate::cli::table::table;
+use crate::diag::Span;
+use crate::exchange;
+use crate::query::Schema;
+
+/// What fits, in the query's order.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub(super) header: Vec<String>,
+    /// As people see them; as many cells as the header has.
+    pub(super) rows: Vec<Vec<String>>,
+    /// As programs see them.
+    pub(super) json: Vec<Json>,
+    /// Pointers into the objects: the columns for spreadsheets.
+    pub(super) columns: Vec<String>,
+    /// How many subjects were asked.
+    pub(super) among: u64,
+}
+
+/// Returns the line of a query that a place is in, and the marks below it.
+pub(super) fn marked(query: &str, span: Span) -> (String, String) {
+    let start = (0..=span.start.min(query.len()))
+        .rev()
+        .find(|at| query.is_char_boundary(*at));
+    let start = start.unwrap_or(0);
+    let line_start = query[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line = query[line_start..].lines().next().unwrap_or_default();
+    let end = span.end.clamp(start, line_start + line.len());
+    let inside = query.get(start..end).unwrap_or_default();
+    let marks = text::width(&visible(inside)).max(1);
+    let before = text::width(&visible(&query[line_start..start]));
+    let mark = format!("{}{}", " ".repeat(before), "^".repeat(marks));
+    (visible(line), mark)
+}
+
+/// Makes a text safe to show, one character for one.
+fn visible(text: &str) -> String {
+    let shown = |c: char| {
+        if text::is_unsafe_to_show(c) || c.is_control() {
+            ' '
+        } else {
+            c
+        }
+    };
+    text.chars().map(shown).collect()
+}
+
+pub(super) fn json<T: Serialize>(rows: &[T]) -> String {
+    serde_json::to_string_pretty(rows).expect("an answer is plain data") + "\n"
+}
+
+/// Writes the objects as a table for spreadsheets: one column a pointer.
+pub(super) fn csv(answer: &Answer) -> String {
+    let names = answer.columns.iter();
+    let header: Vec<String> = names
+        .map(|pointer| pointer[1..].replace('/', "."))
+        .collect();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let cell =
+        |object: &Json, pointer: &String| object.pointer(pointer).map(flat).unwrap_or_default();
+    let rows = answer.json.iter().map(|object| {
+        let columns = answer.columns.iter();
+        columns.map(|pointer| cell(object, pointer)).collect()
+    });
+    exchange::csv(&header, rows)
+}
+
+/// Writes a value into one cell: lists with commas, pairs as `name=value`.
+fn flat(value: &Json) -> String {
+    match value {
+        Json::Null => String::new(),
+        Json::String(text) => text.clone(),
+        Json::Bool(_) | Json::Number(_) => value.to_string(),
+        Json::Array(items) => items.iter().map(flat).collect::<Vec<_>>().join(", "),
+        Json::Object(pairs) => {
+            let text = |key: &str| pairs.get(key).and_then(Json::as_str);
+            // Links have names and addresses, parameters names and values.
+            match (text("name"), text("value"), text("url")) {
+                (Some(name), Some(value), _) => format!("{name}={value}"),
+                (Some(name), None, _) => name.to_owned(),
+                (None, _, Some(url)) => url.to_owned(),
+                _ => {
+                    let pairs = pairs
+                        .iter()
+                        .map(|(key, value)| format!("{key}={}", flat(value)));
+                    pairs.collect::<Vec<_>>().join(", ")
+                }
+            }
+        }
+    }
+}
+
+/// Renders what can be asked of a kind of subject.
+pub(super) fn fields(schema: &Schema, columns: Option<usize>) -> String {
+    let header = ["field", "holds", "what it says"].map(str::to_owned);
+    let rows: Vec<Vec<String>> = schema
+        .rows()
+        .into_iter()
+        .map(|row| vec![row.written, row.holds, row.about.to_owned()])
+        .collect();
+    table(&header, &rows, columns) + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn marks_stand_below_what_is_wrong() {
+        let at = |query: &str, word: &str| {
+            let start = query.find(word).expect("it has the word");
+            let (line, mark) = marked(query, Span::new(start, start + word.len()));
+            format!("{line}\n{mark}")
+        };
+        assert_eq!(at("status = (failed", "("), "status = (failed\n         ^");
+        assert_eq!(at("a = 1\n  and b = 2", "b"), "  and b = 2\n      ^");
+        assert_eq!(at("名 = x and y", "x"), "名 = x and y\n     ^");
+        let (line, mark) = marked("a = ", Span::new(4, 4));
+        assert_eq!((line.as_str(), mark.as_str()), ("a = ", "    ^"));
+    }
+
+    #[test]
+    fn values_fit_into_cells() {
+        let value = json!({"browser": "chrome", "os": "linux"});
+        assert_eq!(flat(&value), "browser=chrome, os=linux");
+        let links =
+            json!([{"type": "issue", "name": "WEB-1", "url": "https://x"}, {"url": "https://y"}]);
+        assert_eq!(flat(&links), "WEB-1, https://y");
+        assert_eq!(flat(&json!({"tag": ["a", "b"]})), "tag=a, b");
+        assert_eq!(
+            flat(&json!([{"name": "n", "value": "1"}, {"name": "m"}])),
+            "n=1, m"
+        );
+    }
+}

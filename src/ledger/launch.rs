@@ -1,0 +1,230 @@
+//! A launch as it is read: open or closed, in one shape.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::part::{Part, StateError};
+use super::preview::Preview;
+use crate::analysis::tracks;
+use crate::base::{Digest, files};
+use crate::model::{
+    Closed, Environment, Job, JobSummary, Link, Opened, Outcome, Source, TestIdentity, TestResult,
+    Totals,
+};
+use crate::store::launches::{self, ClosedLaunch, Damage};
+use crate::store::{Files, Shard, StoreError};
+
+/// A launch, and what it decided: at its closing, or what closing it now would.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    pub id: String,
+    /// The project's key.
+    pub project: String,
+    pub name: String,
+    pub tags: Vec<String>,
+    pub links: Vec<Link>,
+    pub opened: Opened,
+    pub source: Source,
+    /// What all its jobs agree on, or were asked to.
+    pub environment: Environment,
+    pub jobs: Vec<JobSummary>,
+    pub supersedes: Option<String>,
+    pub totals: Totals,
+    /// None of an open launch.
+    pub closing: Option<Closing>,
+    pub environments: Vec<Environment>,
+    pub outcomes: Vec<Outcome>,
+    /// By the digest that outcomes refer to.
+    pub tests: BTreeMap<String, TestIdentity>,
+    rows: Place,
+}
+
+/// What a closed launch has beside an open one.
+#[derive(Clone, Debug)]
+pub struct Closing {
+    pub closed: Closed,
+    pub receipt: Digest,
+    /// The launch's folder, relative to the workspace.
+    pub path: String,
+    /// Documented cases with a result → the SHA-256 of their text as executed.
+    pub cases: BTreeMap<String, String>,
+}
+
+/// Where the rows of a launch are.
+#[derive(Clone, Debug)]
+enum Place {
+    /// Files of an open launch.
+    Open(Vec<PathBuf>),
+    /// The folder of a closed one, relative to the workspace.
+    Closed(String),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RowsError {
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The rows of a launch: results and retries.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    shards: Vec<Shard>,
+    /// By the row's id: the shard and the row.
+    places: HashMap<String, (usize, usize)>,
+    /// Files that don't read; what they would say is left out.
+    pub damages: Vec<Damage>,
+}
+
+impl From<Preview> for Launch {
+    fn from(preview: Preview) -> Self {
+        let launch = preview.launch;
+        let files = |part: &Part| {
+            let names = part.results.iter();
+            names.map(|name| part.folder.join(name)).collect::<Vec<_>>()
+        };
+        let tests = preview.decision.tests.into_iter();
+        Self {
+            id: launch.id,
+            project: launch.project,
+            name: launch.name,
+            tags: launch.tags,
+            links: launch.links,
+            opened: launch.opened,
+            source: launch.source,
+            environment: launch.environment,
+            jobs: preview.parts.iter().map(Part::summary).collect(),
+            supersedes: launch.supersedes,
+            totals: preview.decision.totals,
+            closing: None,
+            environments: preview.environments,
+            outcomes: preview.decision.outcomes,
+            tests: tests.map(|test| (test.test.clone(), test)).collect(),
+            rows: Place::Open(preview.parts.iter().flat_map(files).collect()),
+        }
+    }
+}
+
+impl From<ClosedLaunch> for Launch {
+    fn from(launch: ClosedLaunch) -> Self {
+        let file = launch.file;
+        Self {
+            id: file.id,
+            project: file.project,
+            name: file.name,
+            tags: file.tags,
+            links: file.links,
+            opened: file.opened,
+            source: file.source,
+            environment: file.environment,
+            jobs: file.jobs,
+            supersedes: file.supersedes,
+            totals: file.totals,
+            closing: Some(Closing {
+                closed: file.closed,
+                receipt: launch.receipt,
+                path: launch.path.clone(),
+                cases: launch.cases,
+            }),
+            environments: launch.environments,
+            outcomes: launch.outcomes,
+            tests: launch.tests,
+            rows: Place::Closed(launch.path),
+        }
+    }
+}
+
+impl Launch {
+    /// Returns what tracks need of the launch.
+    pub fn for_tracks(&self) -> tracks::Launch<'_> {
+        tracks::Launch {
+            environments: &self.environments,
+            outcomes: &self.outcomes,
+            tests: &self.tests,
+        }
+    }
+
+    /// Returns the environment of an outcome.
+    pub fn environment_of(&self, outcome: &Outcome) -> &Environment {
+        let own = self.environments.get(outcome.env as usize);
+        own.unwrap_or(&self.environment)
+    }
+
+    /// Returns the name of an outcome's test: in full, else as people see it.
+    pub fn test_name<'a>(&'a self, outcome: &'a Outcome) -> &'a str {
+        let test = self.tests.get(&outcome.test);
+        test.map_or(outcome.id.as_str(), |test| {
+            test.full_name.as_deref().unwrap_or(&test.name)
+        })
+    }
+
+    /// Reads all rows, the retries among them.
+    pub fn rows(&self, files: &dyn Files) -> Result<Rows, RowsError> {
+        let mut rows = Rows::default();
+        match &self.rows {
+            Place::Open(paths) => {
+                let read: Result<Vec<Shard>, StateError> =
+                    paths.par_iter().map(|path| open_shard(path)).collect();
+                rows.shards = read?;
+            }
+            Place::Closed(path) => {
+                let names = launches::shards(files, path)?;
+                let read = names
+                    .par_iter()
+                    .map(|name| launches::shard(files, path, name));
+                for shard in read.collect::<Result<Vec<_>, _>>()? {
+                    match shard {
+                        Ok(shard) => rows.shards.push(shard),
+                        Err(damage) => rows.damages.push(damage),
+                    }
+                }
+            }
+        }
+        rows.places = places(&rows.shards);
+        Ok(rows)
+    }
+}
+
+fn open_shard(path: &std::path::Path) -> Result<Shard, StateError> {
+    let bytes = files::read(path)?;
+    Shard::read(&bytes).map_err(|source| StateError::Part {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn places(shards: &[Shard]) -> HashMap<String, (usize, usize)> {
+    let rows = shards.iter().enumerate();
+    let ids = rows.flat_map(|(shard, content)| {
+        let ids = content.results.iter().enumerate();
+        ids.map(move |(row, result)| (result.id.clone(), (shard, row)))
+    });
+    ids.collect()
+}
+
+impl Rows {
+    /// Returns a row and the job that it came from; none where the row is gone.
+    pub fn get(&self, id: &str) -> Option<(&Job, &TestResult)> {
+        let (shard, row) = *self.places.get(id)?;
+        let shard = &self.shards[shard];
+        Some((&shard.header.job, &shard.results[row]))
+    }
+}
+
+/// Returns the row that an outcome would have, as far as the launch's other files tell: where rows are
+/// not read, or were removed.
+pub fn stand_in(launch: &Launch, outcome: &Outcome) -> TestResult {
+    let test = launch.tests.get(&outcome.test);
+    TestResult {
+        id: outcome.id.clone(),
+        name: test.map(|test| test.name.clone()).unwrap_or_default(),
+        full_name: test.and_then(|test| test.full_name.clone()),
+        status: outcome.status,
+        start: outcome.start,
+        duration: outcome.duration,
+        ..TestResult::default()
+    }
+}
