@@ -87,13 +87,24 @@ pub fn declared_environment(
 ) -> String {
     let mut parts: Vec<String> = declared
         .iter()
-        .filter_map(|(name, variable)| {
-            let value = environment.get(name).or(variable.default.as_ref())?;
+        .filter_map(|(name, _)| {
+            let value = declared_value(declared, environment, name)?;
             Some(format!("{name}={value}"))
         })
         .collect();
     parts.sort_unstable();
     parts.join("\n")
+}
+
+/// Returns the value of a declared variable, its default where an environment has none.
+pub fn declared_value<'a>(
+    declared: &'a OrderedMap<DeclaredVariable>,
+    environment: &'a Environment,
+    name: &str,
+) -> Option<&'a str> {
+    let default = || declared.get(name)?.default.as_ref();
+    let value = environment.get(name).or_else(default)?;
+    Some(value)
 }
 
 #[cfg(test)]

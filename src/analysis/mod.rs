@@ -1,10 +1,13 @@
 //! Keys, matching, attempts, resolution, totals, history. Pure functions of what was read.
 
+pub mod age;
 pub mod attempts;
+pub mod compare;
 pub mod decide;
 pub mod executed;
 pub mod keys;
 pub mod matching;
+pub mod pace;
 pub mod redaction;
 pub mod resolve;
 pub mod secrets;

@@ -53,6 +53,19 @@ pub enum Transition {
     Same,
 }
 
+impl Transition {
+    /// Returns the name for people and programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Fixed => "fixed",
+            Self::Regressed => "regressed",
+            Self::Malfunctioned => "malfunctioned",
+            Self::Same => "same",
+        }
+    }
+}
+
 /// All tracks of a project over its launches.
 #[derive(Clone, Debug, Default)]
 pub struct Tracks {

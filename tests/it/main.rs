@@ -22,6 +22,7 @@ mod hostile;
 mod later;
 mod launch;
 mod leftovers;
+mod measures;
 mod members;
 mod outages;
 mod places;

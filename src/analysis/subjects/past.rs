@@ -1,7 +1,7 @@
 //! Measures over the history of tests.
 
 use super::super::stability::{Rate, flip_rate, is_significant, pass_rate};
-use super::super::tracks::{Entry, Track, Tracks, Transition};
+use super::super::tracks::{Entry, Track, Tracks};
 use crate::base::Timestamp;
 use crate::model::Status;
 use crate::query::{Found, Function, Kind, Lookup, Value, Window};
@@ -138,15 +138,4 @@ fn newest<'t>(tracks: &[&'t Track], until: usize) -> Option<&'t Entry> {
 
 fn statuses(entries: &[&Entry]) -> Vec<Status> {
     entries.iter().map(|entry| entry.status).collect()
-}
-
-/// The word for a transition.
-pub(super) fn transition(transition: Transition) -> &'static str {
-    match transition {
-        Transition::New => "new",
-        Transition::Fixed => "fixed",
-        Transition::Regressed => "regressed",
-        Transition::Malfunctioned => "malfunctioned",
-        Transition::Same => "same",
-    }
 }

@@ -232,7 +232,7 @@ impl ResultSubject<'_> {
         match lookup.name {
             "transition" => {
                 let transition = track.transition(launch, |_| true);
-                Found::maybe(transition.map(|t| Value::Text(past::transition(t).into())))
+                Found::maybe(transition.map(|t| Value::Text(t.as_str().into())))
             }
             _ => past.ask(lookup, &[track], launch),
         }
