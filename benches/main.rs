@@ -291,6 +291,8 @@ fn open_request() -> OpenRequest {
         source: Source::default(),
         environment: Environment::default(),
         expect: Vec::new(),
+        plan: None,
+        baseline: None,
         supersedes: None,
         now: now(),
         by: None,

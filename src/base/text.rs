@@ -157,6 +157,16 @@ pub fn truncate(text: &str, max: usize) -> String {
     }
 }
 
+/// Returns the first line that says something, without escape sequences.
+pub fn first_line(text: &str) -> String {
+    let text = strip_ansi(text);
+    let mut lines = text.lines().map(str::trim);
+    lines
+        .find(|line| !line.is_empty())
+        .unwrap_or_default()
+        .to_owned()
+}
+
 /// Returns how many columns of a terminal a line takes.
 pub fn width(line: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(line)

@@ -70,7 +70,7 @@ pub(crate) enum Command {
     Codeowners(codeowners::CodeownersArgs),
     Demo(demo::DemoArgs),
     Validate(validate::ValidateArgs),
-    Launch(launch::LaunchArgs),
+    Launch(Box<launch::LaunchArgs>),
     Query(query::QueryArgs),
     Verify(verify::VerifyArgs),
     Hook(hook::HookArgs),

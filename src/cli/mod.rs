@@ -13,6 +13,7 @@ mod place;
 mod reader;
 mod side;
 mod table;
+mod told;
 mod ui;
 
 use std::ffi::OsString;

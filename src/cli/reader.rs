@@ -4,7 +4,7 @@ use super::error::CommandError;
 use super::place::{self, AtArg, FoundLaunch, Place};
 use super::ui::Ui;
 use crate::base::{Timestamp, text};
-use crate::ledger::{self, History, Launch, Scope};
+use crate::ledger::{self, FoundBaseline, History, Launch, Reading, Scope};
 use crate::store::launches::{self, Damage, LaunchHead};
 use crate::store::{Project, Snapshot};
 
@@ -117,6 +117,24 @@ impl<'a> Reader<'a> {
         let _progress = ui.progress("reading the history");
         let files = self.snapshot.launches.as_ref();
         Ok(History::read(files, self.project, &self.heads, scope)?)
+    }
+
+    /// Puts a launch beside its history and its baseline, or beside another launch.
+    pub(crate) fn reading(
+        &self,
+        ui: &mut Ui,
+        launch: Launch,
+        base: Option<Launch>,
+    ) -> Result<Reading, CommandError> {
+        let baseline = match base {
+            Some(base) => Ok((base, FoundBaseline::Asked)),
+            None => match ledger::baseline(&launch, &self.heads) {
+                Ok((head, found)) => Ok((self.closed(head)?, found)),
+                Err(none) => Err(none),
+            },
+        };
+        let history = self.history(ui, None, Some(launch))?;
+        Ok(Reading::new(self.project, history, baseline))
     }
 
     /// Says which launches don't read; returns whether there are any.

@@ -196,6 +196,8 @@ fn identity(file: &LaunchFile) -> Value {
         ("id", some(&file.id)),
         ("name", some(&file.name)),
         ("tags", Some(file.tags.clone().into())),
+        ("plan", file.plan.clone().map(Value::from)),
+        ("baseline", file.baseline.clone().map(Value::from)),
         ("supersedes", file.supersedes.clone().map(Value::from)),
     ])
 }

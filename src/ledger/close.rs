@@ -462,6 +462,8 @@ impl Closing<'_> {
             source: self.open.source.clone(),
             environment: common_environment(&self.parts),
             jobs: self.jobs(),
+            plan: self.open.plan.clone(),
+            baseline: self.open.baseline.clone(),
             supersedes: self.open.supersedes.clone(),
             totals: self.decision.totals,
             closed: ClosedBy {

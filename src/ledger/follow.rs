@@ -76,6 +76,8 @@ pub fn follow_up(
         source: file.source.clone(),
         environment: crate::model::Environment::default(),
         expect: Vec::new(),
+        plan: file.plan.clone(),
+        baseline: file.baseline.clone(),
         supersedes: Some(file.id.clone()),
     };
     let source = Source::new(closed, head)?;

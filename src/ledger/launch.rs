@@ -30,6 +30,10 @@ pub struct Launch {
     /// What all its jobs agree on, or were asked to.
     pub environment: Environment,
     pub jobs: Vec<JobSummary>,
+    /// The slug of the plan that it executes.
+    pub plan: Option<String>,
+    /// The closed launch that it names as its baseline.
+    pub baseline: Option<String>,
     pub supersedes: Option<String>,
     pub totals: Totals,
     /// None of an open launch.
@@ -97,6 +101,8 @@ impl From<Preview> for Launch {
             source: launch.source,
             environment: launch.environment,
             jobs: preview.parts.iter().map(Part::summary).collect(),
+            plan: launch.plan,
+            baseline: launch.baseline,
             supersedes: launch.supersedes,
             totals: preview.decision.totals,
             closing: None,
@@ -121,6 +127,8 @@ impl From<ClosedLaunch> for Launch {
             source: file.source,
             environment: file.environment,
             jobs: file.jobs,
+            plan: file.plan,
+            baseline: file.baseline,
             supersedes: file.supersedes,
             totals: file.totals,
             closing: Some(Closing {

@@ -21,6 +21,8 @@ pub struct OpenRequest {
     pub source: Source,
     pub environment: Environment,
     pub expect: Vec<String>,
+    pub plan: Option<String>,
+    pub baseline: Option<String>,
     pub supersedes: Option<String>,
     pub now: Timestamp,
     /// `Name <email>`.
@@ -96,6 +98,8 @@ pub fn open(
             source: request.source.clone(),
             environment: request.environment.clone(),
             expect: request.expect.clone(),
+            plan: request.plan.clone(),
+            baseline: request.baseline.clone(),
             supersedes: request.supersedes.clone(),
         };
         let yaml = block::to_yaml(&launch);
@@ -194,6 +198,8 @@ mod tests {
             source: Source::default(),
             environment: Environment::default(),
             expect: Vec::new(),
+            plan: None,
+            baseline: None,
             supersedes: None,
             now: Timestamp::parse("2026-11-22T18:43:00Z").expect("a time"),
             by: None,

@@ -28,6 +28,12 @@ pub struct OpenLaunch {
     /// Jobs that must have appended before the launch may close.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub expect: Vec<String>,
+    /// The slug of the plan that it is to execute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    /// The closed launch that it is held against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<String>,
 }
@@ -80,6 +86,10 @@ pub struct LaunchFile {
     pub environment: Environment,
     #[serde(default)]
     pub jobs: Vec<JobSummary>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supersedes: Option<String>,
     pub totals: Totals,

@@ -11,6 +11,7 @@ mod branch;
 mod branch_views;
 mod cli;
 mod closing;
+mod compare;
 mod crashes;
 mod demo;
 mod doctor;

@@ -108,6 +108,8 @@ fn launch(number: i64, results: Vec<TestResult>, answer: impl Fn(&mut Outcome)) 
         },
         environment: Environment::default(),
         jobs: Vec::new(),
+        plan: None,
+        baseline: None,
         supersedes: None,
         totals: decide::totals(&outcomes),
         closed: Closed {

@@ -170,6 +170,8 @@ fn play(
             },
             environment: Default::default(),
             expect: script.jobs.iter().map(|job| job.name.clone()).collect(),
+            plan: None,
+            baseline: None,
             supersedes: None,
             now: script.opened,
             by: Some(script.by.clone()),

@@ -5,6 +5,7 @@ pub(crate) mod amend;
 mod append;
 mod ci;
 mod close;
+mod compare;
 mod discard;
 mod list;
 mod note;
@@ -53,6 +54,7 @@ enum LaunchCommand {
     List(list::ListArgs),
     Show(show::ShowArgs),
     Status(status::StatusArgs),
+    Compare(compare::CompareArgs),
     Sync(sync::SyncArgs),
     Redact(redact::RedactArgs),
     Note(note::NoteArgs),
@@ -69,6 +71,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &LaunchArgs) -> Result<Exit,
         LaunchCommand::List(args) => list::run(ui, ctx, args),
         LaunchCommand::Show(args) => show::run(ui, ctx, args),
         LaunchCommand::Status(args) => status::run(ui, ctx, args),
+        LaunchCommand::Compare(args) => compare::run(ui, ctx, args),
         LaunchCommand::Sync(args) => sync::run(ui, ctx, args),
         LaunchCommand::Redact(args) => redact::run(ui, ctx, args),
         LaunchCommand::Note(args) => note::run(ui, ctx, args),

@@ -47,6 +47,9 @@ pub(crate) struct OpenArgs {
     /// A job that must append before the launch may close; may be given several times
     #[arg(long, value_name = "JOB")]
     pub(super) expect: Vec<String>,
+    /// The closed launch that it is held against [default: the latest of the same branch and name, numbers apart]
+    #[arg(long, value_name = "LAUNCH")]
+    pub(super) baseline: Option<String>,
     /// The launch that this one corrects
     #[arg(long, value_name = "LAUNCH")]
     pub(super) supersedes: Option<String>,
@@ -162,16 +165,14 @@ pub(super) fn open_in(
         .identity(ctx)
         .ok()
         .map(|identity| identity.to_string());
-    let supersedes = match &args.supersedes {
-        Some(wanted) => Some(superseded(
-            &place,
-            &loaded.workspace,
-            &snapshot,
-            wanted,
-            project,
-        )?),
-        None => None,
+    let (workspace, snapshot) = (&loaded.workspace, &snapshot);
+    let named = |wanted: &Option<String>, wrong| {
+        let wanted = wanted.as_ref();
+        let find = |wanted| closed_launch(&place, workspace, snapshot, project, wanted, wrong);
+        wanted.map(|wanted| find(wanted)).transpose()
     };
+    let supersedes = named(&args.supersedes, "only a closed launch needs a correction")?;
+    let baseline = named(&args.baseline, "a baseline is a closed launch")?;
     Ok(ledger::open(
         &state,
         OpenRequest {
@@ -183,6 +184,8 @@ pub(super) fn open_in(
             source: source(ctx, place.repo()?, args),
             environment: args.env.iter().cloned().collect(),
             expect: args.expect.clone(),
+            plan: None,
+            baseline,
             supersedes,
             now: ctx.now,
             by,
@@ -200,23 +203,24 @@ fn link(url: &str) -> Link {
     }
 }
 
-/// A correction names a closed launch of the same project.
-fn superseded(
+/// Returns the id of a closed launch of the same project.
+fn closed_launch(
     place: &Place,
     workspace: &crate::store::Workspace,
     snapshot: &crate::store::Snapshot,
-    wanted: &str,
     project: &crate::store::Project,
+    wanted: &str,
+    wrong: &str,
 ) -> Result<String, CommandError> {
     let arg = ProjectArg {
         project: Some(project.folder.clone()),
     };
     match place::launch(place, workspace, snapshot, wanted, &arg, &AtArg::default())?.found {
         place::FoundLaunch::Closed(head) => Ok(head.file.id),
-        place::FoundLaunch::Open(id) => Err(CommandError::usage(format!(
-            "launch `{id}` is still open; only a closed launch needs a correction"
-        ))
-        .hint(format!("append to it: `tallybook launch append {id} PATH`"))),
+        place::FoundLaunch::Open(id) => {
+            let error = CommandError::usage(format!("launch `{id}` is still open; {wrong}"));
+            Err(error.hint(format!("append to it: `tallybook launch append {id} PATH`")))
+        }
     }
 }
 

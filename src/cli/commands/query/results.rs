@@ -154,11 +154,6 @@ fn of_results(
 fn result_row(subject: &ResultSubject<'_>, measured: &Measured) -> Vec<String> {
     let (outcome, row) = (subject.outcome, subject.row);
     let optional = |text: &Option<String>| text.clone().unwrap_or_default();
-    let first = |text: &Option<String>| {
-        let text = text.as_deref().unwrap_or_default();
-        let text = text::strip_ansi(text);
-        text.trim().lines().next().unwrap_or_default().to_owned()
-    };
     let flags = outcome.flags.iter().filter(|flag| **flag != Flag::Retried);
     let flags: String = flags.map(|flag| format!(", {}", flag.as_str())).collect();
     let mut cells = vec![
@@ -169,7 +164,10 @@ fn result_row(subject: &ResultSubject<'_>, measured: &Measured) -> Vec<String> {
         outcome.duration.map(human_duration).unwrap_or_default(),
         optional(&outcome.defect),
         optional(&outcome.mute),
-        first(&row.message),
+        row.message
+            .as_deref()
+            .map(text::first_line)
+            .unwrap_or_default(),
     ];
     cells.extend(measured.cells.iter().cloned());
     cells

@@ -1,0 +1,217 @@
+//! A result of a launch as it is told to people and programs: with its test, its owner and its past.
+
+use serde::Serialize;
+
+use crate::analysis::age::Age;
+use crate::base::text::{count, first_line, sanitize_line, truncate};
+use crate::cli::error::CommandError;
+use crate::ledger::{Launch, Reading, Rows, stand_in};
+use crate::model::{Environment, Flag, Outcome, Parameter, Status};
+use crate::store::{Files, Project};
+
+/// How much of a message is told, in characters; whole ones are in the launch.
+const MESSAGE: usize = 1000;
+
+/// One result.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Told {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) full_name: Option<String>,
+    pub(crate) case: Option<String>,
+    /// Who answers for it: the case's owner, else the result's label.
+    pub(crate) owner: Option<String>,
+    pub(crate) status: Status,
+    pub(crate) flags: Vec<&'static str>,
+    /// The variables that not all results of the launch share.
+    pub(crate) environment: Environment,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) defect: Option<String>,
+    pub(crate) mute: Option<String>,
+    /// The first line that says something.
+    pub(crate) message: Option<String>,
+    /// Milliseconds.
+    pub(crate) duration: Option<u64>,
+    /// None where it passed, and where there is no history.
+    pub(crate) failing: Option<Failing>,
+}
+
+/// How long a test has been failing.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Failing {
+    /// Failures in a row, this one included.
+    pub(crate) failures: u64,
+    /// The first launch of the row.
+    pub(crate) since: String,
+    /// The commit that it tested.
+    pub(crate) since_commit: Option<String>,
+    /// The last launch before that in which the test passed.
+    pub(crate) passed_in: Option<String>,
+    /// The commit that that one tested: after it and up to `since_commit` the cause came in.
+    pub(crate) passed_commit: Option<String>,
+}
+
+/// The results of one launch, ready to be told.
+#[derive(Debug)]
+pub(crate) struct Teller<'a> {
+    project: &'a Project,
+    launch: &'a Launch,
+    rows: Rows,
+    /// Where the launch ends a history.
+    reading: Option<&'a Reading>,
+}
+
+impl<'a> Teller<'a> {
+    /// Reads a launch's rows.
+    pub(crate) fn new(
+        project: &'a Project,
+        files: &dyn Files,
+        launch: &'a Launch,
+        reading: Option<&'a Reading>,
+    ) -> Result<Self, CommandError> {
+        Ok(Self {
+            project,
+            rows: launch.rows(files)?,
+            launch,
+            reading,
+        })
+    }
+
+    pub(crate) fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// Tells an outcome, by its index.
+    pub(crate) fn tell(&self, at: usize) -> Told {
+        let outcome = &self.launch.outcomes[at];
+        let stood_in;
+        let row = match self.rows.get(&outcome.id) {
+            Some((_, row)) => row,
+            None => {
+                stood_in = stand_in(self.launch, outcome);
+                &stood_in
+            }
+        };
+        let case = outcome.case.as_deref();
+        let owner = case.and_then(|case| self.project.case(case)?.value.owner.clone());
+        let flags = outcome.flags.iter().filter(|flag| **flag != Flag::Retried);
+        let message = row.message.as_deref().map(first_line);
+        Told {
+            id: outcome.id.clone(),
+            name: row.name.clone(),
+            full_name: row.full_name.clone(),
+            case: outcome.case.clone(),
+            owner: owner.or_else(|| row.labels.first("owner").map(str::to_owned)),
+            status: outcome.status,
+            flags: flags.map(|flag| flag.as_str()).collect(),
+            environment: self.own_environment(outcome),
+            parameters: row.parameters.clone(),
+            defect: outcome.defect.clone(),
+            mute: outcome.mute.clone(),
+            message: message
+                .filter(|m| !m.is_empty())
+                .map(|m| truncate(&m, MESSAGE)),
+            duration: outcome.duration,
+            failing: self.failing(at),
+        }
+    }
+
+    fn own_environment(&self, outcome: &Outcome) -> Environment {
+        let (own, shared) = (
+            self.launch.environment_of(outcome),
+            &self.launch.environment,
+        );
+        let differs = |(name, value): &(&str, &String)| shared.get(name) != Some(*value);
+        let differing = own.iter().filter(differs);
+        differing
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .collect()
+    }
+
+    fn failing(&self, at: usize) -> Option<Failing> {
+        let reading = self.reading.filter(|reading| reading.earlier() > 0)?;
+        let Age {
+            first,
+            passed,
+            failures,
+        } = reading.age(at)?;
+        let (first, passed) = (reading.at(first), passed.map(|launch| reading.at(launch)));
+        Some(Failing {
+            failures,
+            since: first.id.clone(),
+            since_commit: first.source.commit.clone(),
+            passed_in: passed.map(|launch| launch.id.clone()),
+            passed_commit: passed.and_then(|launch| launch.source.commit.clone()),
+        })
+    }
+}
+
+impl Told {
+    /// Returns two to three lines for a terminal: status and name, message, since when.
+    pub(crate) fn lines(&self, width: usize) -> Vec<String> {
+        let beside: Vec<&str> = self
+            .case
+            .iter()
+            .chain(&self.owner)
+            .map(String::as_str)
+            .collect();
+        let beside = match beside.is_empty() {
+            true => String::new(),
+            false => format!("  [{}]", beside.join(", ")),
+        };
+        let flags: String = self.flags.iter().map(|flag| format!(", {flag}")).collect();
+        let status = format!("{}{flags}", self.status.label());
+        let name = sanitize_line(&self.name);
+        let room = width.saturating_sub(11);
+        let mut lines = vec![format!("{status:<8} {name}{beside}")];
+        if let Some(message) = self
+            .message
+            .as_deref()
+            .filter(|_| self.status != Status::Passed)
+        {
+            lines.push(format!(
+                "         {}",
+                truncate(&sanitize_line(message), room)
+            ));
+        }
+        lines.extend(
+            self.failing
+                .as_ref()
+                .map(|failing| format!("         {}", failing.words())),
+        );
+        lines
+    }
+}
+
+impl Failing {
+    /// `fails 3 times in a row, since LAUNCH; passed in LAUNCH; came in with a1b2c3d..e4f5a6b`
+    pub(crate) fn words(&self) -> String {
+        let range = self.range().map(|range| format!("; came in with {range}"));
+        let range = range.unwrap_or_default();
+        match (self.failures, &self.passed_in) {
+            (1, Some(passed)) => format!("first failure since it passed in {passed}{range}"),
+            (1, None) => "first failure; no earlier pass is known".to_owned(),
+            (n, Some(passed)) => {
+                let times = count(n, "time");
+                format!(
+                    "fails {times} in a row, since {}; last passed in {passed}{range}",
+                    self.since
+                )
+            }
+            (n, None) => {
+                let times = count(n, "time");
+                format!(
+                    "fails {times} in a row, since {}; no earlier pass is known",
+                    self.since
+                )
+            }
+        }
+    }
+
+    /// Returns the range of commits that brought the failure: `a1b2c3d..e4f5a6b`.
+    pub(crate) fn range(&self) -> Option<String> {
+        let short = |commit: &String| commit.chars().take(10).collect::<String>();
+        let (from, to) = (self.passed_commit.as_ref()?, self.since_commit.as_ref()?);
+        (from != to).then(|| format!("{}..{}", short(from), short(to)))
+    }
+}

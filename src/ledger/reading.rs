@@ -1,0 +1,145 @@
+//! All that one launch says beside its history and its baseline: what comparisons, gates, reports and
+//! triage start from, so that they agree.
+
+use super::baseline::{Found, NoBaseline};
+use super::history::History;
+use super::launch::Launch;
+use crate::analysis::age::{Age, age};
+use crate::analysis::compare::{Comparison, compare};
+use crate::analysis::matching::Matcher;
+use crate::analysis::pace::Pace;
+use crate::analysis::tracks::{Track, Transition};
+use crate::model::{Flag, OrderedMap, Outcome, Status};
+use crate::store::Project;
+
+/// How many durations a pace is computed from.
+const PACE_OVER: usize = 20;
+
+/// A launch at the end of its history.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    history: History,
+    /// Where the launch stands in its history.
+    last: usize,
+    pub baseline: Result<Baseline, NoBaseline>,
+}
+
+/// What a launch is held against.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    pub launch: Launch,
+    pub found: Found,
+    pub comparison: Comparison,
+}
+
+/// An outcome that took longer than the test usually does.
+#[derive(Clone, Debug)]
+pub struct Slower<'a> {
+    pub outcome: &'a Outcome,
+    /// Milliseconds.
+    pub duration: u64,
+    pub pace: Pace,
+}
+
+impl Reading {
+    /// Puts a launch, which ends its history, beside its baseline, by today's documentation.
+    ///
+    /// # Panics
+    /// Where the history is empty.
+    pub fn new(
+        project: &Project,
+        history: History,
+        baseline: Result<(Launch, Found), NoBaseline>,
+    ) -> Self {
+        let last = history
+            .launches
+            .len()
+            .checked_sub(1)
+            .expect("a history ends with the launch");
+        let baseline = baseline.map(|(launch, found)| {
+            let matcher = Matcher::new(project.cases.iter().map(|doc| &doc.value));
+            let none = OrderedMap::default();
+            let settings = project.settings.as_ref();
+            let declared = settings.map_or(&none, |doc| &doc.value.environment);
+            let now = history.launches[last].for_tracks();
+            let comparison = compare(&launch.for_tracks(), &now, declared, &matcher);
+            Baseline {
+                launch,
+                found,
+                comparison,
+            }
+        });
+        Self {
+            history,
+            last,
+            baseline,
+        }
+    }
+
+    pub fn launch(&self) -> &Launch {
+        &self.history.launches[self.last]
+    }
+
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Returns how many launches stand before this one in its history.
+    pub fn earlier(&self) -> usize {
+        self.last
+    }
+
+    /// Returns the track of an outcome, by its index.
+    pub fn track(&self, outcome: usize) -> &Track {
+        self.history.past.tracks.of(self.last, outcome)
+    }
+
+    /// Returns how an outcome compares with the last one of its track; none without history.
+    pub fn transition(&self, outcome: usize) -> Option<Transition> {
+        self.track(outcome).transition(self.last, |_| true)
+    }
+
+    /// Returns how long an outcome's test has been failing.
+    pub fn age(&self, outcome: usize) -> Option<Age> {
+        age(self.track(outcome), self.last, |_| true)
+    }
+
+    /// Returns a launch of the history, by the index that an age has.
+    pub fn at(&self, launch: usize) -> &Launch {
+        &self.history.launches[launch]
+    }
+
+    /// Returns the passed results that took longer than noise explains, worst first.
+    pub fn slower(&self) -> Vec<Slower<'_>> {
+        let outcomes = self.launch().outcomes.iter().enumerate();
+        let passed = outcomes.filter(|(_, outcome)| outcome.status == Status::Passed);
+        let slower = passed.filter_map(|(at, outcome)| {
+            let duration = outcome.duration?;
+            let pace = Pace::of(&self.durations(at))?;
+            pace.is_slower(duration).then_some(Slower {
+                outcome,
+                duration,
+                pace,
+            })
+        });
+        let mut slower: Vec<Slower<'_>> = slower.collect();
+        slower.sort_by_key(|slow| std::cmp::Reverse(slow.duration - slow.pace.median));
+        slower
+    }
+
+    /// Returns the durations of the latest passed entries before this launch, executed as it was: by
+    /// people or by machines.
+    fn durations(&self, at: usize) -> Vec<u64> {
+        let manual = |outcome: &Outcome| outcome.has(Flag::Manual);
+        let own = manual(&self.launch().outcomes[at]);
+        let entries = self.track(at).entries.iter().rev();
+        let earlier =
+            entries.filter(|entry| entry.launch != self.last && entry.status == Status::Passed);
+        let outcomes = earlier.map(|entry| &self.at(entry.launch).outcomes[entry.outcome]);
+        let alike = outcomes.filter(|outcome| manual(outcome) == own);
+        alike
+            .filter_map(|outcome| outcome.duration)
+            .take(PACE_OVER)
+            .collect()
+    }
+}
