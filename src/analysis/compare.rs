@@ -178,10 +178,16 @@ fn left_out(
     declared: &OrderedMap<DeclaredVariable>,
 ) -> Vec<LeftOut> {
     let values = |launch: &Launch<'_>, name: &str| -> BTreeSet<String> {
-        let used: BTreeSet<u32> = launch.outcomes.iter().map(|outcome| outcome.env).collect();
-        let environments = used
-            .iter()
-            .filter_map(|at| launch.environments.get(*at as usize));
+        let briefs = launch.briefs;
+        let mut used = vec![false; briefs.environments.len()];
+        for brief in &briefs.outcomes {
+            if let Some(used) = used.get_mut(brief.env as usize) {
+                *used = true;
+            }
+        }
+        let environments = briefs.environments.iter().zip(used);
+        let environments =
+            environments.filter_map(|(environment, used)| used.then_some(environment));
         let value = |environment| keys::declared_value(declared, environment, name);
         environments.filter_map(value).map(str::to_owned).collect()
     };
@@ -242,12 +248,11 @@ fn rate_of(entry: Entry) -> Rate {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use proptest::prelude::*;
 
+    use super::super::tracks::Known;
     use super::*;
-    use crate::model::{Environment, Flag, Outcome, TestIdentity};
+    use crate::model::{Briefs, Environment, Flag, Outcome};
 
     const STATUSES: [Status; 6] = Status::ALL;
 
@@ -281,14 +286,15 @@ mod tests {
         before: (&[Outcome], &[Environment]),
         now: (&[Outcome], &[Environment]),
     ) -> Comparison {
-        let tests: BTreeMap<String, TestIdentity> = BTreeMap::new();
-        let launch = |(outcomes, environments)| Launch {
-            environments,
-            outcomes,
-            tests: &tests,
+        let identities = Known::default();
+        let [before, now] =
+            [before, now].map(|(outcomes, environments)| Briefs::of(environments, outcomes));
+        let launch = |briefs| Launch {
+            briefs,
+            identities: &identities,
         };
         let matcher = Matcher::new(std::iter::empty());
-        compare(&launch(before), &launch(now), &declared(), &matcher)
+        compare(&launch(&before), &launch(&now), &declared(), &matcher)
     }
 
     #[test]

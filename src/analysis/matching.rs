@@ -66,6 +66,11 @@ impl Matcher {
         decide(exact.chain(by_pattern).collect::<BTreeSet<_>>())
     }
 
+    /// Whether nothing could be matched.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty() && self.exact.is_empty() && self.patterns.is_empty()
+    }
+
     /// Whether an id names a case or an alias of one.
     pub fn knows(&self, id: &str) -> bool {
         self.by_id.contains_key(id)

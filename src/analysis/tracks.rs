@@ -3,22 +3,54 @@
 //! *Track key*: the case, else the test's identity; + parameters + the declared environment
 //! variables; + the name where results of one launch would share the key but differ in name. The
 //! case is the one stored at closing; where none was stored, or it is gone, today's match.
+//!
+//! Names are asked for only where they decide: for tests without a case, once each, and where results of
+//! one launch share all else.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rayon::prelude::*;
 
 use super::keys;
 use super::matching::{Match, Matcher};
 use super::stability::is_significant;
 use crate::model::{
-    DeclaredVariable, Environment, Flag, OrderedMap, Outcome, Status, TestIdentity,
+    Brief, Briefs, DeclaredVariable, Flag, OrderedMap, Status, TestIdentity, number,
 };
 
-/// What tracks need of one closed launch.
+/// What producers call the tests of one launch.
+pub trait Identities: Sync + std::fmt::Debug {
+    /// Returns the words for a test, by the number that briefs have for it.
+    fn get(&self, test: u64) -> Option<Cow<'_, TestIdentity>>;
+}
+
+/// Identities that are read already.
+#[derive(Debug, Default)]
+pub struct Known<'a>(HashMap<u64, &'a TestIdentity>);
+
+impl<'a> Known<'a> {
+    pub fn new(tests: &'a BTreeMap<String, TestIdentity>) -> Self {
+        Self(
+            tests
+                .iter()
+                .map(|(test, identity)| (number(test), identity))
+                .collect(),
+        )
+    }
+}
+
+impl Identities for Known<'_> {
+    fn get(&self, test: u64) -> Option<Cow<'_, TestIdentity>> {
+        self.0.get(&test).map(|identity| Cow::Borrowed(*identity))
+    }
+}
+
+/// What tracks need of one launch.
 #[derive(Clone, Copy, Debug)]
 pub struct Launch<'a> {
-    pub environments: &'a [Environment],
-    pub outcomes: &'a [Outcome],
-    pub tests: &'a BTreeMap<String, TestIdentity>,
+    pub briefs: &'a Briefs,
+    pub identities: &'a dyn Identities,
 }
 
 /// The history of one test.
@@ -40,6 +72,29 @@ pub struct Entry {
     pub status: Status,
     pub muted: bool,
     pub flaky: bool,
+    pub manual: bool,
+    /// See [`Entry::duration`].
+    duration: u32,
+}
+
+impl Entry {
+    fn new(launch: usize, outcome: usize, brief: &Brief) -> Self {
+        let duration = brief.duration().map_or(0, |ms| ms + 1);
+        Self {
+            launch,
+            outcome,
+            status: brief.status,
+            muted: brief.has(Flag::Muted),
+            flaky: brief.has(Flag::Flaky),
+            manual: brief.has(Flag::Manual),
+            duration: u32::try_from(duration).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Returns how long it took, in milliseconds.
+    pub fn duration(&self) -> Option<u64> {
+        self.duration.checked_sub(1).map(u64::from)
+    }
 }
 
 /// How an entry compares with the last one before it that passed, failed or broke.
@@ -71,10 +126,8 @@ impl Transition {
 pub struct Tracks {
     tracks: Vec<Track>,
     /// By launch and outcome: the index of its track.
-    of_outcome: Vec<Vec<usize>>,
+    of_outcome: Vec<Vec<u32>>,
 }
-
-type Key = (String, String, String);
 
 impl Tracks {
     /// Computes the tracks of launches given in the order of their opening.
@@ -83,41 +136,36 @@ impl Tracks {
         declared: &OrderedMap<DeclaredVariable>,
         matcher: &Matcher,
     ) -> Self {
-        let keys: Vec<Vec<Key>> = launches
-            .iter()
-            .map(|launch| keys_of(launch, declared, matcher))
-            .collect();
-        let colliding = colliding(launches, &keys);
-        let mut tracks = Self::default();
-        let mut by_key: HashMap<(Key, String), usize> = HashMap::new();
-        for (number, (launch, keys)) in launches.iter().zip(keys).enumerate() {
-            let mut of_outcome = Vec::with_capacity(keys.len());
-            for (outcome, key) in launch.outcomes.iter().zip(keys) {
-                let named = colliding.contains(&key);
-                let name = if named {
-                    name_key(launch, outcome)
-                } else {
-                    String::new()
-                };
-                let case = key.0.strip_prefix("case ").map(str::to_owned);
-                let index = *by_key.entry((key, name)).or_insert_with(|| {
-                    tracks.tracks.push(Track {
-                        case,
-                        entries: Vec::new(),
-                    });
-                    tracks.tracks.len() - 1
-                });
-                tracks.tracks[index].record(number, of_outcome.len(), outcome);
-                of_outcome.push(index);
-            }
-            tracks.of_outcome.push(of_outcome);
+        let environments = declared_environments(launches, declared);
+        let cases = Cases::resolve(launches, matcher);
+        let mut slots = Slots::default();
+        let mut of_outcome: Vec<Vec<u32>> = Vec::with_capacity(launches.len());
+        for (number, launch) in launches.iter().enumerate() {
+            let key = |brief: &Brief| {
+                let case = cases.of(number, brief);
+                let environment = environments[number].get(brief.env as usize);
+                Key {
+                    test: case.map_or(brief.test, u64::from),
+                    params: brief.params,
+                    environment: environment.copied().unwrap_or(0),
+                    is_case: case.is_some(),
+                }
+            };
+            of_outcome.push(slots.place(number, launch, key));
         }
-        tracks
+        slots.split(launches, &mut of_outcome);
+        let mut tracks = slots.tracks(&cases.names, &of_outcome);
+        for (number, (launch, slots)) in launches.iter().zip(&of_outcome).enumerate() {
+            for (outcome, (brief, slot)) in launch.briefs.outcomes.iter().zip(slots).enumerate() {
+                tracks[*slot as usize].record(number, outcome, brief);
+            }
+        }
+        Self { tracks, of_outcome }
     }
 
     /// Returns the track of an outcome, by the launch's and the outcome's index.
     pub fn of(&self, launch: usize, outcome: usize) -> &Track {
-        &self.tracks[self.of_outcome[launch][outcome]]
+        &self.tracks[self.of_outcome[launch][outcome] as usize]
     }
 
     /// Returns all tracks of a documented case.
@@ -132,91 +180,263 @@ impl Tracks {
     }
 }
 
-fn keys_of(
-    launch: &Launch<'_>,
+/// What makes results those of one test, names apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    /// The test's number, or that of the case.
+    test: u64,
+    params: u64,
+    environment: u32,
+    is_case: bool,
+}
+
+/// Returns a number for each environment of each launch: the same where the declared variables are.
+fn declared_environments(
+    launches: &[Launch<'_>],
     declared: &OrderedMap<DeclaredVariable>,
-    matcher: &Matcher,
-) -> Vec<Key> {
-    let environments: Vec<String> = launch
-        .environments
-        .iter()
-        .map(|environment| keys::declared_environment(declared, environment))
-        .collect();
-    let key = |outcome: &Outcome| {
-        let identity = launch.tests.get(&outcome.test);
-        let test = match case_of(outcome, identity, matcher) {
-            Some(case) => format!("case {case}"),
-            None => format!("test {}", outcome.test),
-        };
-        let environment = environments
-            .get(outcome.env as usize)
-            .cloned()
-            .unwrap_or_default();
-        (test, outcome.params.clone(), environment)
+) -> Vec<Vec<u32>> {
+    let mut known: HashMap<String, u32> = HashMap::from([(String::new(), 0)]);
+    let mut number = |environment| {
+        let text = keys::declared_environment(declared, environment);
+        let next = known.len() as u32;
+        *known.entry(text).or_insert(next)
     };
-    launch.outcomes.iter().map(key).collect()
+    let all = launches.iter();
+    all.map(|launch| launch.briefs.environments.iter().map(&mut number).collect())
+        .collect()
 }
 
-fn case_of(
-    outcome: &Outcome,
-    identity: Option<&TestIdentity>,
-    matcher: &Matcher,
-) -> Option<String> {
-    let stored = outcome
-        .case
-        .as_ref()
-        .map(|case| matcher.find(std::slice::from_ref(case), None));
-    if let Some(Match::Case(case)) = stored {
-        return Some(case);
-    }
-    let identity = identity?;
-    match matcher.find(&identity.ids, identity.full_name.as_deref()) {
-        Match::Case(case) => Some(case),
-        Match::None | Match::Ambiguous(_) => outcome.case.clone(),
-    }
+/// The documented case of each outcome, as of today.
+#[derive(Default)]
+struct Cases {
+    /// By number.
+    names: Vec<String>,
+    numbers: HashMap<String, u32>,
+    /// By launch: the number for each case that it stored, where today has it.
+    stored: Vec<Vec<Option<u32>>>,
+    /// Today's match of tests that have no stored case, or one that is gone.
+    matched: HashMap<u64, u32>,
+    /// By launch: the number for each case that it stored, as stored.
+    gone: Vec<Vec<u32>>,
 }
 
-/// Keys that several differently named results of one launch share, overridden ones apart.
-fn colliding(launches: &[Launch<'_>], keys: &[Vec<Key>]) -> BTreeSet<Key> {
-    let mut out = BTreeSet::new();
-    for (launch, keys) in launches.iter().zip(keys) {
-        let mut names: HashMap<&Key, String> = HashMap::new();
-        for (outcome, key) in launch.outcomes.iter().zip(keys) {
-            if outcome.has(Flag::Overridden) {
-                continue;
+impl Cases {
+    fn resolve(launches: &[Launch<'_>], matcher: &Matcher) -> Self {
+        let mut cases = Self::default();
+        for launch in launches {
+            let stored = launch.briefs.cases.iter().map(|case| {
+                match matcher.find(std::slice::from_ref(case), None) {
+                    Match::Case(case) => Some(cases.number(case)),
+                    Match::None | Match::Ambiguous(_) => None,
+                }
+            });
+            let stored = stored.collect();
+            cases.stored.push(stored);
+        }
+        for launch in launches {
+            let gone = launch
+                .briefs
+                .cases
+                .iter()
+                .map(|case| cases.number(case.clone()));
+            let gone = gone.collect();
+            cases.gone.push(gone);
+        }
+        if !matcher.is_empty() {
+            let mut asked = HashSet::new();
+            // What a test is called in the newest launch that has it is what counts.
+            for number in (0..launches.len()).rev() {
+                cases.match_tests(number, &launches[number], matcher, &mut asked);
             }
-            let name = name_key(launch, outcome);
-            let first = names.entry(key).or_insert_with(|| name.clone());
-            if *first != name {
-                out.insert(key.clone());
+        }
+        cases
+    }
+
+    fn number(&mut self, case: String) -> u32 {
+        let next = self.names.len() as u32;
+        *self.numbers.entry(case).or_insert_with_key(|case| {
+            self.names.push(case.clone());
+            next
+        })
+    }
+
+    fn stored(&self, launch: usize, brief: &Brief) -> Option<u32> {
+        let at = brief.case.checked_sub(1)? as usize;
+        self.stored[launch].get(at).copied().flatten()
+    }
+
+    /// Matches the tests of a launch that nothing is known of yet.
+    fn match_tests(
+        &mut self,
+        number: usize,
+        launch: &Launch<'_>,
+        matcher: &Matcher,
+        asked: &mut HashSet<u64>,
+    ) {
+        let outcomes = launch.briefs.outcomes.iter();
+        let without = outcomes.filter(|brief| self.stored(number, brief).is_none());
+        let unknown: Vec<u64> = without
+            .map(|brief| brief.test)
+            .filter(|test| asked.insert(*test))
+            .collect();
+        let found = unknown.par_iter().with_min_len(256).filter_map(|test| {
+            let identity = launch.identities.get(*test)?;
+            match matcher.find(&identity.ids, identity.full_name.as_deref()) {
+                Match::Case(case) => Some((*test, case)),
+                Match::None | Match::Ambiguous(_) => None,
+            }
+        });
+        for (test, case) in found.collect::<Vec<_>>() {
+            let case = self.number(case);
+            self.matched.insert(test, case);
+        }
+    }
+
+    fn of(&self, launch: usize, brief: &Brief) -> Option<u32> {
+        let known = self.stored(launch, brief);
+        let matched = || match self.matched.is_empty() {
+            true => None,
+            false => self.matched.get(&brief.test).copied(),
+        };
+        let gone = || {
+            let at = brief.case.checked_sub(1)? as usize;
+            self.gone[launch].get(at).copied()
+        };
+        known.or_else(matched).or_else(gone)
+    }
+}
+
+/// Tracks while they are being found: each key has a slot.
+#[derive(Default)]
+struct Slots {
+    keys: Vec<Key>,
+    by_key: HashMap<Key, u32>,
+    /// The slot that came after each one, when it was last placed: launches list tests in one order, so
+    /// that the guess is nearly always right.
+    next: Vec<u32>,
+    /// The last launch and outcome placed, overridden ones apart.
+    last: Vec<(u32, u32)>,
+    /// Slots in which results of one launch differ in name.
+    colliding: Vec<bool>,
+}
+
+const NOWHERE: u32 = u32::MAX;
+
+impl Slots {
+    /// Returns the slot of each outcome of a launch.
+    fn place(
+        &mut self,
+        number: usize,
+        launch: &Launch<'_>,
+        key: impl Fn(&Brief) -> Key,
+    ) -> Vec<u32> {
+        let outcomes = &launch.briefs.outcomes;
+        let mut placed = Vec::with_capacity(outcomes.len());
+        let mut before = NOWHERE;
+        for (outcome, brief) in outcomes.iter().enumerate() {
+            let key = key(brief);
+            let guess = self.next.get(before as usize).copied().unwrap_or(0);
+            let slot = match self.keys.get(guess as usize) {
+                Some(known) if *known == key => guess,
+                _ => self.slot(key),
+            };
+            if let Some(next) = self.next.get_mut(before as usize) {
+                *next = slot;
+            }
+            before = slot;
+            placed.push(slot);
+            if !brief.has(Flag::Overridden) {
+                self.note(number, outcome, slot, launch);
+            }
+        }
+        placed
+    }
+
+    fn slot(&mut self, key: Key) -> u32 {
+        let new = self.keys.len() as u32;
+        let slot = *self.by_key.entry(key).or_insert(new);
+        if slot == new {
+            self.keys.push(key);
+            self.next.push(NOWHERE);
+            self.last.push((NOWHERE, 0));
+            self.colliding.push(false);
+        }
+        slot
+    }
+
+    /// Notes where a slot was used; twice in one launch under different names is a collision.
+    fn note(&mut self, number: usize, outcome: usize, slot: u32, launch: &Launch<'_>) {
+        let at = slot as usize;
+        let (last, other) = self.last[at];
+        if last == number as u32 && !self.colliding[at] {
+            let outcomes = &launch.briefs.outcomes;
+            let names = [other as usize, outcome].map(|at| name_of(launch, &outcomes[at]));
+            self.colliding[at] = names[0] != names[1];
+        }
+        if last != number as u32 {
+            self.last[at] = (number as u32, outcome as u32);
+        }
+    }
+
+    /// Gives each name of a colliding slot a slot of its own.
+    fn split(&mut self, launches: &[Launch<'_>], of_outcome: &mut [Vec<u32>]) {
+        if !self.colliding.contains(&true) {
+            return;
+        }
+        let mut by_name: HashMap<(u32, u64), u32> = HashMap::new();
+        // The first name keeps the slot.
+        let mut kept = vec![false; self.colliding.len()];
+        for (launch, placed) in launches.iter().zip(of_outcome) {
+            for (brief, slot) in launch.briefs.outcomes.iter().zip(placed) {
+                let old = *slot as usize;
+                if !self.colliding[old] {
+                    continue;
+                }
+                let own = by_name
+                    .entry((*slot, name_of(launch, brief)))
+                    .or_insert_with(|| {
+                        if !std::mem::replace(&mut kept[old], true) {
+                            return *slot;
+                        }
+                        self.keys.push(self.keys[old]);
+                        self.keys.len() as u32 - 1
+                    });
+                *slot = *own;
             }
         }
     }
-    out
+
+    /// Makes the tracks, without entries but with room for them.
+    fn tracks(&self, cases: &[String], of_outcome: &[Vec<u32>]) -> Vec<Track> {
+        let mut many = vec![0_u32; self.keys.len()];
+        of_outcome
+            .iter()
+            .flatten()
+            .for_each(|slot| many[*slot as usize] += 1);
+        let keys = self.keys.iter().zip(many);
+        keys.map(|(key, many)| Track {
+            case: key.is_case.then(|| cases[key.test as usize].clone()),
+            entries: Vec::with_capacity(many as usize),
+        })
+        .collect()
+    }
 }
 
-fn name_key(launch: &Launch<'_>, outcome: &Outcome) -> String {
-    let stored = || {
-        launch
-            .tests
-            .get(&outcome.test)
-            .map(|test| keys::name_digest(&test.name))
-    };
-    outcome.name.clone().or_else(stored).unwrap_or_default()
+/// Returns the number of an outcome's name: as stored, else as the test is called.
+fn name_of(launch: &Launch<'_>, brief: &Brief) -> u64 {
+    if brief.name != 0 {
+        return brief.name;
+    }
+    let identity = launch.identities.get(brief.test);
+    identity.map_or(0, |test| number(&keys::name_digest(&test.name)))
 }
 
 impl Track {
-    fn record(&mut self, launch: usize, index: usize, outcome: &Outcome) {
-        if outcome.has(Flag::Overridden) {
+    fn record(&mut self, launch: usize, index: usize, brief: &Brief) {
+        if brief.has(Flag::Overridden) {
             return;
         }
-        let entry = Entry {
-            launch,
-            outcome: index,
-            status: outcome.status,
-            muted: outcome.has(Flag::Muted),
-            flaky: outcome.has(Flag::Flaky),
-        };
+        let entry = Entry::new(launch, index, brief);
         match self.entries.last_mut().filter(|last| last.launch == launch) {
             Some(last) if entry.status < last.status => *last = entry,
             Some(_) => {}
@@ -253,7 +473,7 @@ impl Track {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Automation, Case};
+    use crate::model::{Automation, Case, Environment, Outcome};
 
     fn outcome(test: &str, status: Status) -> Outcome {
         Outcome {
@@ -278,14 +498,18 @@ mod tests {
     }
 
     fn tracks(launches: &[Vec<Outcome>], names: &[(&str, &str)], cases: &[Case]) -> Tracks {
-        let environments = [Environment::default()];
         let tests = tests(names);
-        let launches: Vec<Launch<'_>> = launches
+        let identities = Known::new(&tests);
+        let environments = [Environment::default()];
+        let briefs: Vec<Briefs> = launches
             .iter()
-            .map(|outcomes| Launch {
-                environments: &environments,
-                outcomes,
-                tests: &tests,
+            .map(|outcomes| Briefs::of(&environments, outcomes))
+            .collect();
+        let launches: Vec<Launch<'_>> = briefs
+            .iter()
+            .map(|briefs| Launch {
+                briefs,
+                identities: &identities,
             })
             .collect();
         Tracks::new(&launches, &OrderedMap::default(), &Matcher::new(cases))
@@ -344,5 +568,35 @@ mod tests {
         let tracks = tracks(&launches, &[("a", "x"), ("b", "y")], &[case]);
         assert_eq!(tracks.of_case("S-1").count(), 2);
         assert_eq!(tracks.of(0, 0).entries.len(), 2);
+    }
+
+    #[test]
+    fn a_case_that_is_gone_keeps_its_history() {
+        let mut with_case = outcome("a", Status::Passed);
+        with_case.case = Some("S-9".into());
+        let launches = [vec![with_case.clone()], vec![with_case]];
+        let tracks = tracks(&launches, &[("a", "x")], &[]);
+        assert_eq!(
+            tracks
+                .of_case("S-9")
+                .map(|track| track.entries.len())
+                .sum::<usize>(),
+            2
+        );
+    }
+
+    #[test]
+    fn tests_come_back_in_any_order() {
+        let names: Vec<String> = (0..50).map(|n| format!("t{n}")).collect();
+        let forward: Vec<Outcome> = names.iter().map(|n| outcome(n, Status::Passed)).collect();
+        let mut back = forward.clone();
+        back.reverse();
+        back.remove(7);
+        let launches = [forward.clone(), back, forward];
+        let tracks = tracks(&launches, &[], &[]);
+        assert_eq!(tracks.iter().count(), 50);
+        let lengths: Vec<usize> = tracks.iter().map(|track| track.entries.len()).collect();
+        assert_eq!(lengths.iter().filter(|n| **n == 2).count(), 1);
+        assert_eq!(lengths.iter().sum::<usize>(), 149);
     }
 }

@@ -160,8 +160,8 @@ impl<'a> Reader<'a> {
 }
 
 /// Returns which launches a history is of, in words: "3 closed launches of branch `main`".
-pub(crate) fn described(history: &History, closed: usize) -> String {
-    let launches = text::count(closed as u64, "closed launch");
+pub(crate) fn described(history: &History) -> String {
+    let launches = text::count(history.earlier() as u64, "closed launch");
     match &history.branch {
         Some(branch) => format!("{launches} of branch `{branch}`"),
         None => format!("{launches} without a branch"),

@@ -1,5 +1,6 @@
 //! What closed launches of one branch say together.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
@@ -7,10 +8,10 @@ use rayon::prelude::*;
 use super::launch::Launch;
 use crate::analysis::matching::Matcher;
 use crate::analysis::subjects::Past;
-use crate::analysis::tracks::Tracks;
+use crate::analysis::tracks::{self, Identities, Tracks};
 use crate::base::Timestamp;
-use crate::model::OrderedMap;
-use crate::store::launches::{self, Damage, LaunchHead};
+use crate::model::{Briefs, OrderedMap, Source, TestIdentity};
+use crate::store::launches::{self, Damage, LaunchHead, LazyTests};
 use crate::store::{Files, Project, StoreError};
 
 /// Closed launches of one branch in the order of their opening, superseded ones apart; perhaps another
@@ -19,10 +20,22 @@ use crate::store::{Files, Project, StoreError};
 pub struct History {
     /// None where the launches name none.
     pub branch: Option<String>,
-    pub launches: Vec<Launch>,
+    /// One for each launch, in the order that the indices of tracks refer to.
+    pub moments: Vec<Moment>,
+    /// The launch that the history ends with, where one was given.
+    pub last: Option<Launch>,
     pub past: Past,
     /// Launches that don't read; the history lacks them.
     pub damages: Vec<Damage>,
+}
+
+/// A launch as history refers to it.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    pub id: String,
+    pub name: String,
+    pub opened: Timestamp,
+    pub source: Source,
 }
 
 /// Which launches a history is of.
@@ -52,31 +65,80 @@ impl History {
             earlier && !superseded.contains(file.id.as_str()) && file.source.branch == scope.branch
         };
         let heads: Vec<&LaunchHead> = heads.iter().filter(belongs).collect();
-        let read = heads
-            .into_par_iter()
-            .map(|head| launches::load(files, head.clone()));
-        let (mut launches, mut damages) = (Vec::new(), Vec::new());
-        for launch in read.collect::<Result<Vec<_>, _>>()? {
-            match launch {
-                Ok(launch) => launches.push(Launch::from(launch)),
+        let read = heads.par_iter().map(|head| launches::briefs(files, head));
+        let (mut earlier, mut damages) = (Vec::new(), Vec::new());
+        for (head, read) in heads.iter().zip(read.collect::<Result<Vec<_>, _>>()?) {
+            match read {
+                Ok(briefs) => earlier.push(Earlier {
+                    moment: Moment::of_closed(head),
+                    briefs,
+                    tests: LazyTests::new(files, head),
+                }),
                 Err(damage) => damages.push(damage),
             }
         }
-        launches.extend(scope.last);
+        let tracks = tracks(project, &earlier, scope.last.as_ref());
+        damages.extend(
+            earlier
+                .iter()
+                .filter_map(|launch| launch.tests.damage().cloned()),
+        );
+        let last = scope.last.as_ref().map(Moment::of);
+        let moments: Vec<Moment> = earlier
+            .into_iter()
+            .map(|launch| launch.moment)
+            .chain(last)
+            .collect();
         Ok(Self {
             branch: scope.branch,
-            past: past(project, &launches, scope.now),
-            launches,
+            past: Past {
+                tracks,
+                opened: moments.iter().map(|moment| moment.opened).collect(),
+                now: scope.now,
+            },
+            moments,
+            last: scope.last,
             damages,
         })
     }
 
-    pub fn len(&self) -> usize {
-        self.launches.len()
+    /// Returns how many closed launches stand before the one that the history ends with, or in all.
+    pub fn earlier(&self) -> usize {
+        self.moments.len() - usize::from(self.last.is_some())
+    }
+}
+
+impl Moment {
+    fn of(launch: &Launch) -> Self {
+        Self {
+            id: launch.id.clone(),
+            name: launch.name.clone(),
+            opened: launch.opened.at,
+            source: launch.source.clone(),
+        }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.launches.is_empty()
+    fn of_closed(head: &LaunchHead) -> Self {
+        Self {
+            id: head.file.id.clone(),
+            name: head.file.name.clone(),
+            opened: head.file.opened.at,
+            source: head.file.source.clone(),
+        }
+    }
+}
+
+/// An earlier launch while tracks are computed.
+#[derive(Debug)]
+struct Earlier<'a> {
+    moment: Moment,
+    briefs: Briefs,
+    tests: LazyTests<'a>,
+}
+
+impl Identities for Earlier<'_> {
+    fn get(&self, test: u64) -> Option<Cow<'_, TestIdentity>> {
+        self.tests.get(test).map(Cow::Owned)
     }
 }
 
@@ -88,15 +150,22 @@ pub fn superseded(heads: &[LaunchHead]) -> BTreeSet<&str> {
     named.collect()
 }
 
-fn past(project: &Project, launches: &[Launch], now: Timestamp) -> Past {
+fn tracks(project: &Project, earlier: &[Earlier<'_>], last: Option<&Launch>) -> Tracks {
     let matcher = Matcher::new(project.cases.iter().map(|doc| &doc.value));
     let none = OrderedMap::default();
     let settings = project.settings.as_ref();
     let declared = settings.map_or(&none, |doc| &doc.value.environment);
-    let views: Vec<_> = launches.iter().map(Launch::for_tracks).collect();
-    Past {
-        tracks: Tracks::new(&views, declared, &matcher),
-        opened: launches.iter().map(|launch| launch.opened.at).collect(),
-        now,
-    }
+    let last = last.map(|last| (last.briefs(), last.known()));
+    let mut launches: Vec<tracks::Launch<'_>> = earlier
+        .iter()
+        .map(|launch| tracks::Launch {
+            briefs: &launch.briefs,
+            identities: launch,
+        })
+        .collect();
+    launches.extend(
+        last.as_ref()
+            .map(|(briefs, identities)| tracks::Launch { briefs, identities }),
+    );
+    Tracks::new(&launches, declared, &matcher)
 }

@@ -7,11 +7,11 @@ use rayon::prelude::*;
 
 use super::part::{Part, StateError};
 use super::preview::Preview;
-use crate::analysis::tracks;
+use crate::analysis::tracks::Known;
 use crate::base::{Digest, files};
 use crate::model::{
-    Closed, Environment, Job, JobSummary, Link, Opened, Outcome, Source, TestIdentity, TestResult,
-    Totals,
+    Briefs, Closed, Environment, Job, JobSummary, Link, Opened, Outcome, Source, TestIdentity,
+    TestResult, Totals,
 };
 use crate::store::launches::{self, ClosedLaunch, Damage};
 use crate::store::{Files, Shard, StoreError};
@@ -146,13 +146,14 @@ impl From<ClosedLaunch> for Launch {
 }
 
 impl Launch {
-    /// Returns what tracks need of the launch.
-    pub fn for_tracks(&self) -> tracks::Launch<'_> {
-        tracks::Launch {
-            environments: &self.environments,
-            outcomes: &self.outcomes,
-            tests: &self.tests,
-        }
+    /// Returns what history needs of the outcomes.
+    pub fn briefs(&self) -> Briefs {
+        Briefs::of(&self.environments, &self.outcomes)
+    }
+
+    /// Returns the words for the tests.
+    pub fn known(&self) -> Known<'_> {
+        Known::new(&self.tests)
     }
 
     /// Returns the environment of an outcome.

@@ -42,7 +42,7 @@ pub use close::{CloseError, CloseRequest, Closed, Signing, TagName, close, close
 pub use discard::{discard, was_discarded};
 pub use follow::{FollowError, follow_up, follow_up_id, move_late, withdraw};
 pub use fsck::{FsckError, Stocktaking, drop_unneeded, take_stock};
-pub use history::{History, Scope, superseded};
+pub use history::{History, Moment, Scope, superseded};
 pub use idle::{idle, lacking};
 pub use import::{ImportError, carry_open, import};
 pub use input::{FolderBundle, InputError, MissingBundle, Seen, open_input};

@@ -2,13 +2,13 @@
 //! triage start from, so that they agree.
 
 use super::baseline::{Found, NoBaseline};
-use super::history::History;
+use super::history::{History, Moment};
 use super::launch::Launch;
 use crate::analysis::age::{Age, age};
 use crate::analysis::compare::{Comparison, compare};
 use crate::analysis::matching::Matcher;
 use crate::analysis::pace::Pace;
-use crate::analysis::tracks::{Track, Transition};
+use crate::analysis::tracks::{self, Entry, Track, Transition};
 use crate::model::{Flag, OrderedMap, Outcome, Status};
 use crate::store::Project;
 
@@ -19,8 +19,6 @@ const PACE_OVER: usize = 20;
 #[derive(Clone, Debug)]
 pub struct Reading {
     history: History,
-    /// Where the launch stands in its history.
-    last: usize,
     pub baseline: Result<Baseline, NoBaseline>,
 }
 
@@ -51,33 +49,40 @@ impl Reading {
         history: History,
         baseline: Result<(Launch, Found), NoBaseline>,
     ) -> Self {
-        let last = history
-            .launches
-            .len()
-            .checked_sub(1)
+        let launch = history
+            .last
+            .as_ref()
             .expect("a history ends with the launch");
-        let baseline = baseline.map(|(launch, found)| {
+        let baseline = baseline.map(|(base, found)| {
             let matcher = Matcher::new(project.cases.iter().map(|doc| &doc.value));
             let none = OrderedMap::default();
             let settings = project.settings.as_ref();
             let declared = settings.map_or(&none, |doc| &doc.value.environment);
-            let now = history.launches[last].for_tracks();
-            let comparison = compare(&launch.for_tracks(), &now, declared, &matcher);
+            let (before, now) = (base.briefs(), launch.briefs());
+            let (known_before, known_now) = (base.known(), launch.known());
+            let before = tracks::Launch {
+                briefs: &before,
+                identities: &known_before,
+            };
+            let now = tracks::Launch {
+                briefs: &now,
+                identities: &known_now,
+            };
+            let comparison = compare(&before, &now, declared, &matcher);
             Baseline {
-                launch,
+                launch: base,
                 found,
                 comparison,
             }
         });
-        Self {
-            history,
-            last,
-            baseline,
-        }
+        Self { history, baseline }
     }
 
     pub fn launch(&self) -> &Launch {
-        &self.history.launches[self.last]
+        self.history
+            .last
+            .as_ref()
+            .expect("a history ends with the launch")
     }
 
     pub fn history(&self) -> &History {
@@ -86,27 +91,27 @@ impl Reading {
 
     /// Returns how many launches stand before this one in its history.
     pub fn earlier(&self) -> usize {
-        self.last
+        self.history.earlier()
     }
 
     /// Returns the track of an outcome, by its index.
     pub fn track(&self, outcome: usize) -> &Track {
-        self.history.past.tracks.of(self.last, outcome)
+        self.history.past.tracks.of(self.earlier(), outcome)
     }
 
     /// Returns how an outcome compares with the last one of its track; none without history.
     pub fn transition(&self, outcome: usize) -> Option<Transition> {
-        self.track(outcome).transition(self.last, |_| true)
+        self.track(outcome).transition(self.earlier(), |_| true)
     }
 
     /// Returns how long an outcome's test has been failing.
     pub fn age(&self, outcome: usize) -> Option<Age> {
-        age(self.track(outcome), self.last, |_| true)
+        age(self.track(outcome), self.earlier(), |_| true)
     }
 
     /// Returns a launch of the history, by the index that an age has.
-    pub fn at(&self, launch: usize) -> &Launch {
-        &self.history.launches[launch]
+    pub fn at(&self, launch: usize) -> &Moment {
+        &self.history.moments[launch]
     }
 
     /// Returns the passed results that took longer than noise explains, worst first.
@@ -130,16 +135,11 @@ impl Reading {
     /// Returns the durations of the latest passed entries before this launch, executed as it was: by
     /// people or by machines.
     fn durations(&self, at: usize) -> Vec<u64> {
-        let manual = |outcome: &Outcome| outcome.has(Flag::Manual);
-        let own = manual(&self.launch().outcomes[at]);
+        let own = self.launch().outcomes[at].has(Flag::Manual);
         let entries = self.track(at).entries.iter().rev();
-        let earlier =
-            entries.filter(|entry| entry.launch != self.last && entry.status == Status::Passed);
-        let outcomes = earlier.map(|entry| &self.at(entry.launch).outcomes[entry.outcome]);
-        let alike = outcomes.filter(|outcome| manual(outcome) == own);
-        alike
-            .filter_map(|outcome| outcome.duration)
-            .take(PACE_OVER)
-            .collect()
+        let alike = entries.filter(|entry| {
+            entry.launch != self.earlier() && entry.status == Status::Passed && entry.manual == own
+        });
+        alike.filter_map(Entry::duration).take(PACE_OVER).collect()
     }
 }

@@ -3,6 +3,7 @@
 //! No I/O, no spans, no clock. Field names are those of the files (format 1).
 
 mod annotation;
+mod brief;
 mod case;
 mod defect;
 mod ids;
@@ -16,6 +17,7 @@ mod status;
 mod strings;
 
 pub use annotation::{Acknowledged, Annotation, AnnotationKind, RemovedFile};
+pub use brief::{Brief, Briefs, number};
 pub use case::{Automation, Case, Combine, Execution, Relation, Severity};
 pub use defect::{Defect, DefectState, Matcher, Mute};
 pub use ids::{is_case_id, is_launch_id, is_project_key, is_shard_name, part_number};

@@ -1,16 +1,17 @@
 //! Closed launches at a snapshot: `projects/<project>/launches/<yyyy>/<mm>/<id>/`.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
 use super::annotations::{self, Annotations};
 use super::files::{FileKind, Files, StoreError};
-use super::outcomes::{self, Outcomes};
+use super::outcomes::{self, Outcomes, TestsIndex};
 use super::shard::{self, Shard, ShardError};
 use crate::base::path::join;
 use crate::base::{Digest, Timestamp};
-use crate::model::{Details, Environment, LaunchFile, Outcome, TestIdentity};
+use crate::model::{Briefs, Details, Environment, LaunchFile, Outcome, TestIdentity};
 
 /// The folder of a project's closed launches, relative to the workspace.
 pub fn folder(project: &str) -> String {
@@ -151,8 +152,7 @@ pub fn load(
         file,
         receipt,
     } = head;
-    let project = path.split('/').nth(1).unwrap_or_default();
-    let (said, _) = annotations::of_launch(files, project, &file.id)?;
+    let (said, _) = annotations::of_launch(files, project_of(&path), &file.id)?;
     let made = Made {
         files,
         path: &path,
@@ -184,6 +184,11 @@ pub fn load(
     Ok(assemble())
 }
 
+/// Returns the folder of a launch's project, by the launch's path.
+fn project_of(path: &str) -> &str {
+    path.split('/').nth(1).unwrap_or_default()
+}
+
 /// The files of a launch that its closing made.
 struct Made<'a> {
     files: &'a dyn Files,
@@ -202,6 +207,60 @@ impl Made<'_> {
             return Ok(Ok(T::default()));
         }
         parsed(self.files, &path, parse)
+    }
+}
+
+/// Reads of a closed launch what history needs. A file that was removed with a record says nothing, and
+/// damages nothing.
+pub fn briefs(files: &dyn Files, head: &LaunchHead) -> Result<Result<Briefs, Damage>, StoreError> {
+    let (said, _) = annotations::of_launch(files, project_of(&head.path), &head.file.id)?;
+    let made = Made {
+        files,
+        path: &head.path,
+        said: &said,
+    };
+    made.parsed("outcomes.yaml", outcomes::read_briefs)
+}
+
+/// `tests.yaml` of a closed launch, read when it is first asked for.
+#[derive(Debug)]
+pub struct LazyTests<'a> {
+    files: &'a dyn Files,
+    path: String,
+    read: OnceLock<Result<TestsIndex, Damage>>,
+}
+
+impl<'a> LazyTests<'a> {
+    pub fn new(files: &'a dyn Files, head: &LaunchHead) -> Self {
+        Self {
+            files,
+            path: join(&head.path, "tests.yaml"),
+            read: OnceLock::new(),
+        }
+    }
+
+    /// Returns the words for a test, by the number of its digest.
+    pub fn get(&self, test: u64) -> Option<TestIdentity> {
+        self.read
+            .get_or_init(|| self.index())
+            .as_ref()
+            .ok()?
+            .get(test)
+    }
+
+    /// Returns what is wrong with the file, where that was found.
+    pub fn damage(&self) -> Option<&Damage> {
+        self.read.get()?.as_ref().err()
+    }
+
+    fn index(&self) -> Result<TestsIndex, Damage> {
+        let wrong = |message: String| damage(self.path.clone(), &message);
+        match self.files.read(&self.path) {
+            // It was removed with a record, else `verify` says so.
+            Ok(None) => Ok(TestsIndex::default()),
+            Ok(Some(bytes)) => TestsIndex::read(bytes).map_err(|error| wrong(error.to_string())),
+            Err(error) => Err(wrong(error.to_string())),
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! `outcomes.yaml`, `tests.yaml` and `cases.yaml` of a closed launch.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 
-use serde::{Deserialize, Serialize};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ShardError;
 use super::rows;
-use crate::model::{Environment, Outcome, TestIdentity};
+use crate::model::{Brief, Briefs, Environment, Flag, Outcome, Status, TestIdentity, number};
 
 /// `outcomes.yaml`: what was decided about each test.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,6 +60,156 @@ impl Outcomes {
             environments: header.environments,
             outcomes: outcomes.unwrap_or_default(),
         })
+    }
+}
+
+/// Reads from `outcomes.yaml` what history needs.
+pub fn read_briefs(bytes: &[u8]) -> Result<Briefs, ShardError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| ShardError::NotUtf8)?;
+    let by_line = rows::split(text, "outcomes").and_then(|split| {
+        let header: OutcomesFile = serde_yaml::from_str(split.header).ok()?;
+        let rows: Option<Vec<BriefRow<'_>>> = split
+            .rows
+            .iter()
+            .map(|row| serde_json::from_str(row).ok())
+            .collect();
+        Some((header, rows?))
+    });
+    let Some((header, rows)) = by_line else {
+        let all = Outcomes::read(bytes)?;
+        return Ok(Briefs::of(&all.environments, &all.outcomes));
+    };
+    check_format(header.format)?;
+    let mut briefs = Briefs {
+        environments: header.environments,
+        outcomes: Vec::with_capacity(rows.len()),
+        ..Briefs::default()
+    };
+    let mut known = HashMap::new();
+    for row in &rows {
+        let mut brief = row.brief();
+        if let Some(case) = row.case.as_deref() {
+            brief.case = *known.entry(case).or_insert_with(|| briefs.add_case(case));
+        }
+        briefs.outcomes.push(brief);
+    }
+    Ok(briefs)
+}
+
+/// What history needs of a row, borrowed from it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct BriefRow<'a> {
+    #[serde(borrow)]
+    test: Cow<'a, str>,
+    #[serde(borrow)]
+    params: Cow<'a, str>,
+    #[serde(borrow)]
+    name: Option<Cow<'a, str>>,
+    env: u32,
+    #[serde(borrow)]
+    case: Option<Cow<'a, str>>,
+    status: Status,
+    duration: Option<u64>,
+    flags: Flags,
+}
+
+impl BriefRow<'_> {
+    /// Returns the brief, its case apart.
+    fn brief(&self) -> Brief {
+        let mut brief = Brief::new(&self.test, &self.params, self.name.as_deref(), self.status);
+        brief.env = self.env;
+        brief.set_duration(self.duration);
+        self.flags
+            .0
+            .iter()
+            .flatten()
+            .for_each(|flag| brief.set(*flag));
+        brief
+    }
+}
+
+/// A list of flags without an allocation.
+#[derive(Default)]
+struct Flags([Option<Flag>; 6]);
+
+impl<'de> Deserialize<'de> for Flags {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+        impl<'de> Visitor<'de> for List {
+            type Value = Flags;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a list of flags")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Flags, A::Error> {
+                let mut flags = Flags::default();
+                let mut free = flags.0.iter_mut();
+                while let Some(flag) = list.next_element()? {
+                    if let Some(free) = free.next() {
+                        *free = Some(flag);
+                    }
+                }
+                Ok(flags)
+            }
+        }
+        deserializer.deserialize_seq(List)
+    }
+}
+
+/// `tests.yaml`, of which single rows are read when they are asked for.
+#[derive(Debug, Default)]
+pub struct TestsIndex {
+    text: String,
+    /// By the number of the digest: where its row is.
+    rows: HashMap<u64, (usize, usize)>,
+    /// Where the file is not one row a line.
+    whole: Vec<TestIdentity>,
+}
+
+impl TestsIndex {
+    /// Indexes the file.
+    pub fn read(bytes: Vec<u8>) -> Result<Self, ShardError> {
+        let text = String::from_utf8(bytes).map_err(|_| ShardError::NotUtf8)?;
+        let mut rows = HashMap::new();
+        let is_by_line = rows::split(&text, "tests").is_some_and(|split| {
+            split.rows.iter().all(|row| {
+                let start = row.as_ptr() as usize - text.as_ptr() as usize;
+                let digest = row
+                    .strip_prefix("{\"test\": \"")
+                    .and_then(|rest| rest.split_once('"'));
+                let digest = digest
+                    .map(|(digest, _)| digest)
+                    .filter(|digest| !digest.contains('\\'));
+                digest
+                    .map(|digest| rows.insert(number(digest), (start, start + row.len())))
+                    .is_some()
+            })
+        });
+        if is_by_line {
+            return Ok(Self {
+                text,
+                rows,
+                whole: Vec::new(),
+            });
+        }
+        Ok(Self {
+            whole: read_tests(text.as_bytes())?.into_values().collect(),
+            ..Self::default()
+        })
+    }
+
+    /// Returns the words for a test, by the number of its digest; none too where the row does not read.
+    pub fn get(&self, test: u64) -> Option<TestIdentity> {
+        match self.rows.get(&test) {
+            Some((start, end)) => serde_json::from_str(&self.text[*start..*end]).ok(),
+            None => self
+                .whole
+                .iter()
+                .find(|known| number(&known.test) == test)
+                .cloned(),
+        }
     }
 }
 
@@ -180,5 +332,66 @@ mod tests {
             read_cases(&write_cases(&BTreeMap::new())).expect("reads"),
             BTreeMap::new()
         );
+    }
+
+    #[test]
+    fn single_tests_are_read_when_asked_for() {
+        let test = |digest: &str, name: &str| TestIdentity {
+            test: digest.into(),
+            name: name.into(),
+            ..TestIdentity::default()
+        };
+        let tests = [
+            test("00000000000000aa", "a \"quoted\" name"),
+            test("odd \\ digest", "b"),
+        ];
+        for bytes in [
+            write_tests(&tests[..1]),
+            write_tests(&tests),
+            b"format: 1\ntests:\n  - test: 00000000000000aa\n    name: x\n".to_vec(),
+        ] {
+            let index = TestsIndex::read(bytes.clone()).expect("reads");
+            for (digest, identity) in read_tests(&bytes).expect("reads") {
+                assert_eq!(index.get(number(&digest)), Some(identity), "{digest}");
+            }
+            assert_eq!(index.get(7), None);
+        }
+        assert!(TestsIndex::read(b"format: 9\ntests: []\n".to_vec()).is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn briefs_are_those_of_the_outcomes(
+            rows in proptest::collection::vec(
+                ("[0-9a-f]{16}|.{0,8}", "[0-9a-f]{16}|", proptest::option::of("[A-Z]{1,3}"), 0..6_usize, 0..64_u8,
+                 proptest::option::of(0..u64::MAX)),
+                0..12,
+            ),
+        ) {
+            let outcomes = rows.into_iter().map(|(test, params, case, status, flags, duration)| Outcome {
+                test,
+                params,
+                case,
+                duration,
+                status: Status::ALL[status],
+                flags: [Flag::Muted, Flag::Flaky, Flag::Known, Flag::Overridden, Flag::Retried, Flag::Manual]
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(bit, _)| flags & (1 << bit) != 0)
+                    .map(|(_, flag)| flag)
+                    .collect(),
+                ..Outcome::default()
+            });
+            let outcomes = Outcomes {
+                environments: vec![Environment::default()],
+                outcomes: outcomes.collect(),
+            };
+            let wanted = Briefs::of(&outcomes.environments, &outcomes.outcomes);
+            let written = outcomes.write();
+            proptest::prop_assert_eq!(&read_briefs(&written).expect("reads"), &wanted);
+            // As somebody might have put it into shape.
+            let text = String::from_utf8(written).expect("a text").replace("- {", "-  {");
+            proptest::prop_assert_eq!(&read_briefs(text.as_bytes()).expect("reads"), &wanted);
+        }
     }
 }

@@ -1,14 +1,13 @@
 //! Worked examples for every term of statistics; the tables stand in `docs/measures.md` as well.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use tallybook::analysis::age::age;
 use tallybook::analysis::compare::Change;
 use tallybook::analysis::matching::Matcher;
 use tallybook::analysis::stability::{Rate, flip_rate, is_significant, pass_rate};
-use tallybook::analysis::tracks::{Launch, Tracks};
-use tallybook::model::{Environment, Flag, OrderedMap, Outcome, Status, TestIdentity};
+use tallybook::analysis::tracks::{Known, Launch, Tracks};
+use tallybook::model::{Briefs, Environment, Flag, OrderedMap, Outcome, Status};
 
 /// One test over launches, oldest first: `p`assed, `f`ailed, `b`roken, `s`kipped, `u`nknown, `-` no result;
 /// an `m` behind a letter is a mute. What the last launch says of it: transition, how long it has been
@@ -171,16 +170,17 @@ fn measured(sequence: &str) -> [String; 4] {
             status.map(outcome).into_iter().collect()
         })
         .collect();
-    let (environments, tests) = (
-        [Environment::default()],
-        BTreeMap::<String, TestIdentity>::new(),
-    );
-    let launches: Vec<Launch<'_>> = outcomes
+    let environments = [Environment::default()];
+    let identities = Known::default();
+    let briefs: Vec<Briefs> = outcomes
         .iter()
-        .map(|outcomes| Launch {
-            environments: &environments,
-            outcomes,
-            tests: &tests,
+        .map(|outcomes| Briefs::of(&environments, outcomes))
+        .collect();
+    let launches: Vec<Launch<'_>> = briefs
+        .iter()
+        .map(|briefs| Launch {
+            briefs,
+            identities: &identities,
         })
         .collect();
     let matcher = Matcher::new(std::iter::empty());

@@ -6,9 +6,9 @@ use super::attachments::Attachments;
 use super::launch::{self, Rendered};
 use super::{case, paths, results};
 use crate::analysis::matching::Matcher;
-use crate::analysis::tracks::{self, Tracks};
+use crate::analysis::tracks::{self, Known, Tracks};
 use crate::base::text::{count, thousands};
-use crate::model::{Case, Execution};
+use crate::model::{Briefs, Case, Execution};
 use crate::site::chart::{self, TrendEntry};
 use crate::site::input::{Input, ProjectInput};
 use crate::site::markdown;
@@ -46,15 +46,17 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     fn new(input: &'a Input<'a>, project: &'a ProjectInput<'a>, folder: &'a str) -> Self {
         let ids = || project.cases.iter().map(|c| c.case.id.as_str());
-        let tracked: Vec<tracks::Launch<'_>> = project
-            .launches
-            .iter()
-            .map(|launch| tracks::Launch {
-                environments: launch.environments,
-                outcomes: launch.outcomes,
-                tests: launch.tests,
+        let launches = project.launches.iter();
+        let read: Vec<(Briefs, Known<'_>)> = launches
+            .map(|launch| {
+                let briefs = Briefs::of(launch.environments, launch.outcomes);
+                (briefs, Known::new(launch.tests))
             })
             .collect();
+        let tracked = read
+            .iter()
+            .map(|(briefs, identities)| tracks::Launch { briefs, identities });
+        let tracked: Vec<tracks::Launch<'_>> = tracked.collect();
         let matcher = Matcher::new(project.cases.iter().map(|c| c.case));
         let position = |id: &String| project.launches.iter().position(|l| l.file.id == *id);
         let mut superseded = vec![None; project.launches.len()];

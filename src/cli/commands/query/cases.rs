@@ -68,7 +68,9 @@ pub(super) fn cases(ui: &mut Ui, asked: &Asked<'_>) -> Result<(Answer, Vec<Damag
         among: subjects.len() as u64,
         ..Answer::default()
     };
-    for subject in asked.bound.select(&subjects) {
+    let fitting = asked.bound.select(&subjects);
+    answer.fitting = fitting.len() as u64;
+    for subject in fitting {
         let measured = measured(&functions, subject, |lookup| subject.rate(lookup));
         let case = subject.case;
         let mut row = vec![

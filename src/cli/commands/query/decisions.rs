@@ -28,7 +28,9 @@ pub(super) fn defects(asked: &Asked<'_>) -> Answer {
         among: subjects.len() as u64,
         ..Answer::default()
     };
-    for subject in asked.bound.select(&subjects) {
+    let fitting = asked.bound.select(&subjects);
+    answer.fitting = fitting.len() as u64;
+    for subject in fitting {
         let defect = subject.defect;
         answer.rows.push(vec![
             defect.id.clone(),
@@ -79,7 +81,9 @@ pub(super) fn mutes(asked: &Asked<'_>) -> Answer {
         among: subjects.len() as u64,
         ..Answer::default()
     };
-    for subject in asked.bound.select(&subjects) {
+    let fitting = asked.bound.select(&subjects);
+    answer.fitting = fitting.len() as u64;
+    for subject in fitting {
         let mute = subject.mute;
         let until = mute.until.map(|day| day.to_string());
         let expired = mute.until.is_none_or(|day| day.end() < reader.now);

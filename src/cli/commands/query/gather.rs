@@ -66,11 +66,9 @@ impl Asked<'_> {
 
     /// Reads the history that the query's functions look at, and says which it is.
     pub(super) fn past(&self, ui: &mut Ui, last: Option<Launch>) -> Result<History, CommandError> {
-        let others = usize::from(last.is_some());
         let history = self.reader.history(ui, self.args.branch.as_deref(), last)?;
-        let closed = history.launches.len() - others;
-        ui.status(format!("history: {}", described(&history, closed)));
-        if closed == 0 {
+        ui.status(format!("history: {}", described(&history)));
+        if history.earlier() == 0 {
             ui.warn(
                 "history unavailable: no earlier closed launch counts, so functions find nothing",
             );

@@ -85,7 +85,9 @@ pub(super) fn launches(asked: &Asked<'_>) -> Result<Answer, CommandError> {
         among: subjects.len() as u64,
         ..Answer::default()
     };
-    for subject in asked.bound.select(&subjects) {
+    let fitting = asked.bound.select(&subjects);
+    answer.fitting = fitting.len() as u64;
+    for subject in fitting {
         answer.rows.push(launch_row(subject));
         answer.json.push(launch_object(subject));
     }

@@ -202,7 +202,7 @@ fn tell(ui: &mut Ui, query: &str, problems: &[Problem]) -> Exit {
 }
 
 fn print(ui: &mut Ui, ctx: &Context, answer: &Answer, format: Format, of: Of) {
-    let many = answer.rows.len() as u64;
+    let many = answer.fitting;
     match format {
         Format::Json => ui.out_raw(show::json(&answer.json)),
         Format::Csv => ui.out_raw(show::csv(answer)),

@@ -67,31 +67,30 @@ pub(super) fn results(
         true => (launch, None, Vec::new()),
         false => {
             let mut history = asked.past(ui, Some(launch))?;
-            let launch = history
-                .launches
-                .pop()
-                .expect("the history ends with the launch");
-            (
-                launch,
-                Some((history.past, history.launches.len())),
-                history.damages,
-            )
+            let (last, place) = (history.last.take(), history.moments.len() - 1);
+            let launch = last.expect("the history ends with the launch");
+            (launch, Some((history.past, place)), history.damages)
         }
     };
     let looks = asked.bound.lookups().into_iter().any(needs_rows);
     let rows = match looks || asked.args.format != Format::Count {
-        true => launch.rows(reader.snapshot.launches.as_ref())?,
-        false => Rows::default(),
+        true => Some(launch.rows(reader.snapshot.launches.as_ref())?),
+        false => None,
     };
-    damages.extend(rows.damages.iter().cloned());
+    damages.extend(rows.iter().flat_map(|rows| &rows.damages).cloned());
     let past = past.as_ref().map(|(past, place)| (past, *place));
-    Ok((of_results(asked, &functions, &launch, &rows, past), damages))
+    Ok((
+        of_results(asked, &functions, &launch, rows.as_ref(), past),
+        damages,
+    ))
 }
 
-/// What stands in for a row that was not read.
+/// What stands in for rows: for one that is gone what is known of it elsewhere, for those that nobody
+/// looks at nothing.
 #[derive(Default)]
 struct Absent {
     job: Job,
+    blank: TestResult,
     rows: Vec<TestResult>,
 }
 
@@ -99,13 +98,14 @@ fn of_results(
     asked: &Asked<'_>,
     functions: &[&Lookup],
     launch: &Launch,
-    rows: &Rows,
+    rows: Option<&Rows>,
     past: Option<(&Past, usize)>,
 ) -> Answer {
+    let is_gone = |id: &str| rows.is_some_and(|rows| rows.get(id).is_none());
     let gone = launch
         .outcomes
         .iter()
-        .filter(|outcome| rows.get(&outcome.id).is_none());
+        .filter(|outcome| is_gone(&outcome.id));
     let absent = Absent {
         rows: gone.map(|outcome| stand_in(launch, outcome)).collect(),
         ..Absent::default()
@@ -116,9 +116,10 @@ fn of_results(
         .iter()
         .enumerate()
         .filter_map(|(place, outcome)| {
-            let (job, row) = match rows.get(&outcome.id) {
-                Some(found) => found,
-                None => (&absent.job, stand_ins.next()?),
+            let (job, row) = match rows.map(|rows| rows.get(&outcome.id)) {
+                Some(Some(found)) => found,
+                Some(None) => (&absent.job, stand_ins.next()?),
+                None => (&absent.job, &absent.blank),
             };
             Some(ResultSubject {
                 outcome,
@@ -142,7 +143,12 @@ fn of_results(
         among: subjects.len() as u64,
         ..Answer::default()
     };
-    for subject in asked.bound.select(&subjects) {
+    let fitting = asked.bound.select(&subjects);
+    answer.fitting = fitting.len() as u64;
+    if asked.args.format == Format::Count {
+        return answer;
+    }
+    for subject in fitting {
         let measured = measured(functions, subject, |lookup| subject.rate(lookup));
         answer.rows.push(result_row(subject, &measured));
         let object = result_object(subject);

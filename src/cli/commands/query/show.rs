@@ -19,6 +19,8 @@ pub(super) struct Answer {
     pub(super) json: Vec<Json>,
     /// Pointers into the objects: the columns for spreadsheets.
     pub(super) columns: Vec<String>,
+    /// How many fit.
+    pub(super) fitting: u64,
     /// How many subjects were asked.
     pub(super) among: u64,
 }
