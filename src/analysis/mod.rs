@@ -5,6 +5,7 @@ pub mod attempts;
 pub mod compare;
 pub mod decide;
 pub mod executed;
+pub mod gate;
 pub mod keys;
 pub mod matching;
 pub mod pace;

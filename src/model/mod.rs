@@ -6,6 +6,7 @@ mod annotation;
 mod brief;
 mod case;
 mod defect;
+mod gate;
 mod ids;
 mod intake;
 mod launch;
@@ -20,6 +21,7 @@ pub use annotation::{Acknowledged, Annotation, AnnotationKind, RemovedFile};
 pub use brief::{Brief, Briefs, number};
 pub use case::{Automation, Case, Combine, Execution, Relation, Severity};
 pub use defect::{Defect, DefectState, Matcher, Mute};
+pub use gate::{Gate, GateRule, RuleGroup};
 pub use ids::{is_case_id, is_launch_id, is_project_key, is_shard_name, part_number};
 pub use intake::{Intake, Job};
 pub use launch::{

@@ -1,0 +1,622 @@
+//! A quality gate over one launch: each rule with what was expected, what is, and who is to blame.
+//!
+//! **Invariant:** a gate never passes on nothing. Without results, without a baseline or a history that a
+//! rule asks for, with lost input or with a rule that does not read it fails, and says which of these it
+//! was.
+
+use super::compare::Comparison;
+use super::stability::Rate;
+use crate::base::text::{count, thousands};
+use crate::base::time::human_duration;
+use crate::model::{Flag, Gate, GateRule, Outcome, RuleGroup, Status};
+
+/// What a gate looks at.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    pub outcomes: &'a [Outcome],
+    /// What the launch is held against, or why there is nothing.
+    pub baseline: Result<&'a Comparison, String>,
+    /// One line for each input that was lost, wholly or partly, and that nobody accepted.
+    pub lost: &'a [String],
+    /// Jobs that were expected; those of them that are missing.
+    pub jobs: Jobs<'a>,
+    /// The planned cases that did not run, or why that can't be said.
+    pub unplanned: Result<Planned<'a>, String>,
+    /// Failures that a closed defect matches: the outcome's index and the defect's id.
+    pub recurrences: &'a [(usize, String)],
+    /// Ids of mutes that are past their date.
+    pub expired_mutes: &'a [String],
+    /// Requirements that a passed case covers, or why that can't be said.
+    pub coverage: Result<Covered<'a>, String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Jobs<'a> {
+    pub expected: u64,
+    pub missing: &'a [String],
+}
+
+/// How a launch did what its plan asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Planned<'a> {
+    pub planned: u64,
+    /// One line for each that did not run.
+    pub missing: &'a [String],
+}
+
+/// How many requirements are covered.
+#[derive(Clone, Copy, Debug)]
+pub struct Covered<'a> {
+    pub rate: Rate,
+    /// Ids of those that are not.
+    pub gaps: &'a [String],
+}
+
+/// What came of one rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// The group's name; empty for the gate's own rules.
+    pub group: String,
+    /// The rule's key; `results`, `input` and `rules` are asked of every launch.
+    pub rule: String,
+    pub passed: bool,
+    /// In words: `at most 0`.
+    pub expected: String,
+    /// In words: `3`, `92.1% (70 of 76)`, `no baseline: …`.
+    pub actual: String,
+    pub culprits: Vec<Culprit>,
+}
+
+/// What made a rule fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Culprit {
+    /// A result, by its index among the outcomes.
+    Outcome(usize),
+    /// Something else, in one line.
+    Other(String),
+}
+
+/// Evaluates a gate. `select` returns the indices of the outcomes that a query of results selects, or why
+/// it can't be asked.
+pub fn evaluate(
+    gate: &Gate,
+    facts: &Facts<'_>,
+    select: impl Fn(&str) -> Result<Vec<usize>, String>,
+) -> Vec<Check> {
+    let mut checks = vec![has_results(facts), lost_nothing(facts)];
+    for group in &gate.groups {
+        checks.extend(unread(group));
+        let selected = match &group.query {
+            None => Ok((0..facts.outcomes.len()).collect()),
+            Some(query) => select(query).and_then(|selected| match selected.is_empty() {
+                true => Err("no result fits the group's query".to_owned()),
+                false => Ok(selected),
+            }),
+        };
+        for rule in &group.rules {
+            let mut check = match &selected {
+                Ok(selected) => Judge { facts, selected }.check(*rule),
+                Err(why) => failed(*rule, why.clone()),
+            };
+            check.group.clone_from(&group.name);
+            checks.push(check);
+        }
+    }
+    checks
+}
+
+/// Whether all rules passed, of which there are some.
+pub fn passes(checks: &[Check]) -> bool {
+    !checks.is_empty() && checks.iter().all(|check| check.passed)
+}
+
+/// Whether a result is there: executed, and not behind a manual one.
+fn counts(outcome: &Outcome) -> bool {
+    !outcome.has(Flag::Overridden) && outcome.status != Status::InProgress
+}
+
+fn has_results(facts: &Facts<'_>) -> Check {
+    let results = facts
+        .outcomes
+        .iter()
+        .filter(|outcome| counts(outcome))
+        .count();
+    Check {
+        group: String::new(),
+        rule: "results".to_owned(),
+        passed: results > 0,
+        expected: "at least 1".to_owned(),
+        actual: thousands(results as u64),
+        culprits: Vec::new(),
+    }
+}
+
+fn lost_nothing(facts: &Facts<'_>) -> Check {
+    Check {
+        group: String::new(),
+        rule: "input".to_owned(),
+        passed: facts.lost.is_empty(),
+        expected: "nothing lost".to_owned(),
+        actual: match facts.lost.len() {
+            0 => "nothing lost".to_owned(),
+            n => format!("{} lost or cut short", count(n as u64, "input")),
+        },
+        culprits: facts.lost.iter().cloned().map(Culprit::Other).collect(),
+    }
+}
+
+/// A rule that could not be read fails: somebody asked for it.
+fn unread(group: &RuleGroup) -> Option<Check> {
+    (!group.unread.is_empty()).then(|| Check {
+        group: group.name.clone(),
+        rule: "rules".to_owned(),
+        passed: false,
+        expected: "rules that read".to_owned(),
+        actual: format!(
+            "{} that don't; `tallybook validate` shows where",
+            group.unread.len()
+        ),
+        culprits: group.unread.iter().cloned().map(Culprit::Other).collect(),
+    })
+}
+
+/// A rule that can't be asked fails with its reason.
+fn failed(rule: GateRule, why: String) -> Check {
+    Check {
+        group: String::new(),
+        rule: rule.key().to_owned(),
+        passed: false,
+        expected: expected(rule),
+        actual: why,
+        culprits: Vec::new(),
+    }
+}
+
+fn expected(rule: GateRule) -> String {
+    match rule {
+        GateRule::MaxFailed(max)
+        | GateRule::MaxNewFailures(max)
+        | GateRule::MaxUnresolved(max)
+        | GateRule::MaxFlaky(max) => format!("at most {}", thousands(max)),
+        GateRule::MinResults(min) => format!("at least {}", thousands(min)),
+        GateRule::MinPassRate(min) | GateRule::MinRequirementCoverage(min) => {
+            format!("at least {min}%")
+        }
+        GateRule::MaxDurationGrowth(max) => format!("at most {max}% longer"),
+        GateRule::AllPlannedRan => "all planned ran".to_owned(),
+        GateRule::AllJobs => "all expected jobs".to_owned(),
+        GateRule::NoRecurrence | GateRule::NoExpiredMute | GateRule::NoOverridden => {
+            "none".to_owned()
+        }
+    }
+}
+
+/// One group's results beside the facts.
+struct Judge<'a> {
+    facts: &'a Facts<'a>,
+    /// Indices of outcomes, in order.
+    selected: &'a [usize],
+}
+
+impl Judge<'_> {
+    fn check(&self, rule: GateRule) -> Check {
+        match rule {
+            GateRule::MaxFailed(max) => {
+                let fails = |o: &Outcome| {
+                    matches!(o.status, Status::Failed | Status::Broken) && !o.has(Flag::Muted)
+                };
+                self.at_most(rule, max, self.which(fails))
+            }
+            GateRule::MaxUnresolved(max) => {
+                self.at_most(rule, max, self.which(Outcome::is_unresolved))
+            }
+            GateRule::MaxFlaky(max) => {
+                self.at_most(rule, max, self.which(|outcome| outcome.has(Flag::Flaky)))
+            }
+            GateRule::NoOverridden => {
+                let overridden = |at: &&usize| self.facts.outcomes[**at].has(Flag::Overridden);
+                let overridden = self.selected.iter().filter(overridden).copied();
+                self.at_most(rule, 0, overridden.collect())
+            }
+            GateRule::MaxNewFailures(max) => self.new_failures(rule, max),
+            GateRule::MinResults(min) => {
+                let results = self.which(|_| true).len() as u64;
+                result(rule, results >= min, thousands(results), Vec::new())
+            }
+            GateRule::MinPassRate(min) => self.pass_rate(rule, min),
+            GateRule::MaxDurationGrowth(max) => self.duration_growth(rule, max),
+            GateRule::NoRecurrence => {
+                let recurring = self.facts.recurrences.iter();
+                let recurring = recurring.filter(|(at, _)| self.selected.contains(at));
+                let recurring = recurring.map(|(at, _)| *at).collect();
+                self.at_most(rule, 0, recurring)
+            }
+            GateRule::NoExpiredMute => others(rule, self.facts.expired_mutes),
+            GateRule::AllJobs => self.jobs(rule),
+            GateRule::AllPlannedRan => match &self.facts.unplanned {
+                Err(why) => failed(rule, why.clone()),
+                Ok(planned) => of(rule, planned.planned, planned.missing),
+            },
+            GateRule::MinRequirementCoverage(min) => self.coverage(rule, min),
+        }
+    }
+
+    /// Returns the selected outcomes that count and that something holds for.
+    fn which(&self, holds: impl Fn(&Outcome) -> bool) -> Vec<usize> {
+        let fits = |at: &&usize| {
+            let outcome = &self.facts.outcomes[**at];
+            counts(outcome) && holds(outcome)
+        };
+        self.selected.iter().filter(fits).copied().collect()
+    }
+
+    fn at_most(&self, rule: GateRule, max: u64, found: Vec<usize>) -> Check {
+        let many = found.len() as u64;
+        let culprits = found.into_iter().map(Culprit::Outcome).collect();
+        result(rule, many <= max, thousands(many), culprits)
+    }
+
+    fn new_failures(&self, rule: GateRule, max: u64) -> Check {
+        match &self.facts.baseline {
+            Err(why) => failed(rule, format!("no baseline: {why}")),
+            Ok(comparison) => {
+                let new = comparison.new_failures().filter_map(|test| test.now);
+                let mut new: Vec<usize> = new.map(|entry| entry.outcome).collect();
+                new.retain(|at| self.selected.binary_search(at).is_ok());
+                self.at_most(rule, max, new)
+            }
+        }
+    }
+
+    fn pass_rate(&self, rule: GateRule, min: f64) -> Check {
+        let judged = |outcome: &Outcome| {
+            super::stability::is_significant(outcome.status) && !outcome.has(Flag::Muted)
+        };
+        let judged = self.which(judged);
+        let failing = |at: &&usize| self.facts.outcomes[**at].status != Status::Passed;
+        let failing: Vec<usize> = judged.iter().filter(failing).copied().collect();
+        let rate = Rate {
+            part: (judged.len() - failing.len()) as u64,
+            of: judged.len() as u64,
+        };
+        match rate.value() {
+            None => failed(rule, "nothing passed, failed or broke".to_owned()),
+            Some(value) => {
+                let culprits = failing.into_iter().map(Culprit::Outcome).collect();
+                result(rule, value * 100.0 >= min, share(rate), culprits)
+            }
+        }
+    }
+
+    /// Compares the time of what passed in both.
+    fn duration_growth(&self, rule: GateRule, max: f64) -> Check {
+        let comparison = match &self.facts.baseline {
+            Err(why) => return failed(rule, format!("no baseline: {why}")),
+            Ok(comparison) => comparison,
+        };
+        let mut grown: Vec<(u64, usize)> = Vec::new();
+        let (mut before, mut now) = (0_u64, 0_u64);
+        for test in &comparison.tests {
+            let (Some(then), Some(entry)) = (test.before, test.now) else {
+                continue;
+            };
+            let passed = then.status == Status::Passed && entry.status == Status::Passed;
+            let selected = self.selected.binary_search(&entry.outcome).is_ok();
+            if let (true, Some(old), Some(new)) =
+                (passed && selected, then.duration(), entry.duration())
+            {
+                before += old;
+                now += new;
+                grown.push((new.saturating_sub(old), entry.outcome));
+            }
+        }
+        if before == 0 {
+            return failed(
+                rule,
+                "nothing passed in both launches, or no durations are known".to_owned(),
+            );
+        }
+        let growth = (now as f64 / before as f64 - 1.0) * 100.0;
+        grown.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        let culprits = grown.into_iter().filter(|(ms, _)| *ms > 0).take(10);
+        let actual = format!(
+            "{growth:+.1}%: {}, {} before",
+            human_duration(now),
+            human_duration(before)
+        );
+        let culprits = culprits.map(|(_, at)| Culprit::Outcome(at)).collect();
+        result(rule, growth <= max, actual, culprits)
+    }
+
+    fn jobs(&self, rule: GateRule) -> Check {
+        let jobs = self.facts.jobs;
+        match jobs.expected {
+            0 => failed(
+                rule,
+                "the launch expects no jobs; `launch open --expect JOB` names them".to_owned(),
+            ),
+            expected => of(rule, expected, jobs.missing),
+        }
+    }
+
+    fn coverage(&self, rule: GateRule, min: f64) -> Check {
+        match &self.facts.coverage {
+            Err(why) => failed(rule, why.clone()),
+            Ok(covered) => match covered.rate.value() {
+                None => failed(rule, "there are no requirements".to_owned()),
+                Some(value) => {
+                    let gaps = covered.gaps.iter().cloned().map(Culprit::Other).collect();
+                    result(rule, value * 100.0 >= min, share(covered.rate), gaps)
+                }
+            },
+        }
+    }
+}
+
+/// Culprits are kept of what failed alone.
+fn result(rule: GateRule, passed: bool, actual: String, culprits: Vec<Culprit>) -> Check {
+    Check {
+        group: String::new(),
+        rule: rule.key().to_owned(),
+        passed,
+        expected: expected(rule),
+        actual,
+        culprits: if passed { Vec::new() } else { culprits },
+    }
+}
+
+/// Nothing of a kind may be there.
+fn others(rule: GateRule, found: &[String]) -> Check {
+    let culprits = found.iter().cloned().map(Culprit::Other).collect();
+    result(
+        rule,
+        found.is_empty(),
+        thousands(found.len() as u64),
+        culprits,
+    )
+}
+
+/// None of so many may be missing.
+fn of(rule: GateRule, expected: u64, missing: &[String]) -> Check {
+    let there = expected.saturating_sub(missing.len() as u64);
+    let actual = format!("{} of {}", thousands(there), thousands(expected));
+    let culprits = missing.iter().cloned().map(Culprit::Other).collect();
+    result(rule, missing.is_empty(), actual, culprits)
+}
+
+fn share(rate: Rate) -> String {
+    match rate.value() {
+        // A rate that is not reached must not be rounded to the one that was asked for.
+        Some(value) => {
+            let tenths = (value * 1000.0).floor() / 10.0;
+            format!(
+                "{tenths:.1}% ({} of {})",
+                thousands(rate.part),
+                thousands(rate.of)
+            )
+        }
+        None => "nothing to count".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::compare::compare;
+    use super::super::matching::Matcher;
+    use super::super::tracks::{Known, Launch};
+    use super::*;
+    use crate::model::{Briefs, Environment, OrderedMap};
+
+    fn outcome(test: &str, status: Status, flags: &[Flag], ms: u64) -> Outcome {
+        Outcome {
+            id: test.to_owned(),
+            test: test.to_owned(),
+            status,
+            flags: flags.to_vec(),
+            duration: Some(ms),
+            ..Outcome::default()
+        }
+    }
+
+    fn gate(query: Option<&str>, rules: &[GateRule]) -> Gate {
+        Gate {
+            groups: vec![RuleGroup {
+                query: query.map(str::to_owned),
+                rules: rules.to_vec(),
+                ..RuleGroup::default()
+            }],
+            ..Gate::default()
+        }
+    }
+
+    fn facts(outcomes: &[Outcome]) -> Facts<'_> {
+        Facts {
+            outcomes,
+            baseline: Err("none is called so".to_owned()),
+            lost: &[],
+            jobs: Jobs {
+                expected: 0,
+                missing: &[],
+            },
+            unplanned: Err("the launch names no plan".to_owned()),
+            recurrences: &[],
+            expired_mutes: &[],
+            coverage: Err("there are no requirements".to_owned()),
+        }
+    }
+
+    /// Returns `rule pass|fail: actual` of each check, the two that are always made apart.
+    fn said(gate: &Gate, facts: &Facts<'_>) -> Vec<String> {
+        let select = |query: &str| match query {
+            "first" => Ok(vec![0]),
+            "none" => Ok(Vec::new()),
+            _ => Err("history unavailable".to_owned()),
+        };
+        let checks = evaluate(gate, facts, select);
+        let word = |check: &Check| if check.passed { "pass" } else { "fail" };
+        let line = |check: &Check| format!("{} {}: {}", check.rule, word(check), check.actual);
+        checks.iter().skip(2).map(line).collect()
+    }
+
+    fn launch() -> Vec<Outcome> {
+        vec![
+            outcome("a", Status::Passed, &[], 100),
+            outcome("b", Status::Failed, &[], 100),
+            outcome("c", Status::Failed, &[Flag::Muted], 100),
+            outcome("d", Status::Passed, &[Flag::Flaky], 100),
+            outcome("e", Status::Passed, &[Flag::Overridden], 100),
+            outcome("f", Status::Skipped, &[], 0),
+        ]
+    }
+
+    #[test]
+    fn each_rule_counts_what_it_says() {
+        let outcomes = launch();
+        let rules = [
+            GateRule::MaxFailed(0),
+            GateRule::MaxFailed(1),
+            GateRule::MaxUnresolved(1),
+            GateRule::MaxFlaky(0),
+            GateRule::MinResults(5),
+            GateRule::MinResults(6),
+            GateRule::MinPassRate(66.6),
+            GateRule::MinPassRate(66.7),
+            GateRule::NoOverridden,
+            GateRule::NoRecurrence,
+            GateRule::NoExpiredMute,
+        ];
+        let mut facts = facts(&outcomes);
+        let recurrences = [(1, "DEF-1".to_owned())];
+        facts.recurrences = &recurrences;
+        assert_eq!(
+            said(&gate(None, &rules), &facts),
+            [
+                "max_failed fail: 1",
+                "max_failed pass: 1",
+                "max_unresolved fail: 2",
+                "max_flaky fail: 1",
+                "min_results pass: 5",
+                "min_results fail: 5",
+                "min_pass_rate pass: 66.6% (2 of 3)",
+                "min_pass_rate fail: 66.6% (2 of 3)",
+                "no_overridden fail: 1",
+                "no_recurrence fail: 1",
+                "no_expired_mute pass: 0",
+            ]
+        );
+        let first = said(
+            &gate(
+                Some("first"),
+                &[GateRule::MaxFailed(0), GateRule::NoRecurrence],
+            ),
+            &facts,
+        );
+        assert_eq!(first, ["max_failed pass: 0", "no_recurrence pass: 0"]);
+    }
+
+    #[test]
+    fn nothing_never_passes() {
+        let outcomes = launch();
+        let all = facts(&outcomes);
+        let asked = [
+            (
+                GateRule::MaxNewFailures(100),
+                "no baseline: none is called so",
+            ),
+            (
+                GateRule::MaxDurationGrowth(100.0),
+                "no baseline: none is called so",
+            ),
+            (GateRule::AllPlannedRan, "the launch names no plan"),
+            (
+                GateRule::MinRequirementCoverage(0.0),
+                "there are no requirements",
+            ),
+        ];
+        for (rule, why) in asked {
+            assert_eq!(
+                said(&gate(None, &[rule]), &all),
+                [format!("{} fail: {why}", rule.key())]
+            );
+        }
+        let jobs = said(&gate(None, &[GateRule::AllJobs]), &all);
+        assert!(
+            jobs[0].starts_with("all_jobs fail: the launch expects no jobs"),
+            "{jobs:?}"
+        );
+        for (query, why) in [
+            ("none", "no result fits the group's query"),
+            ("odd", "history unavailable"),
+        ] {
+            let said = said(&gate(Some(query), &[GateRule::MaxFailed(9)]), &all);
+            assert_eq!(said, [format!("max_failed fail: {why}")]);
+        }
+        let nothing = facts(&[]);
+        let checks = evaluate(&gate(None, &[GateRule::MaxFailed(0)]), &nothing, |_| {
+            Ok(Vec::new())
+        });
+        assert!(!passes(&checks) && !checks[0].passed, "{checks:?}");
+        let empty = evaluate(&gate(None, &[GateRule::MinPassRate(0.0)]), &nothing, |_| {
+            Ok(Vec::new())
+        });
+        assert!(!empty[2].passed);
+        let lost = ["junit.xml: cut short".to_owned()];
+        let checks = evaluate(
+            &Gate::default(),
+            &Facts {
+                lost: &lost,
+                ..facts(&outcomes)
+            },
+            |_| Ok(Vec::new()),
+        );
+        assert!(!passes(&checks) && checks[0].passed && !checks[1].passed);
+        let mut unread = gate(None, &[]);
+        unread.groups[0].unread.push("max_faild".to_owned());
+        assert!(!passes(&evaluate(&unread, &all, |_| Ok(Vec::new()))));
+        assert!(!passes(&[]));
+    }
+
+    #[test]
+    fn a_baseline_tells_what_is_new_and_what_takes_longer() {
+        let before = [
+            outcome("a", Status::Passed, &[], 100),
+            outcome("b", Status::Failed, &[], 100),
+            outcome("d", Status::Passed, &[], 100),
+        ];
+        let now = [
+            outcome("a", Status::Failed, &[], 100),
+            outcome("b", Status::Failed, &[], 100),
+            outcome("d", Status::Passed, &[], 150),
+            outcome("new", Status::Broken, &[], 1),
+        ];
+        let identities = Known::default();
+        let environments = [Environment::default()];
+        let [old, new] =
+            [&before[..], &now[..]].map(|outcomes| Briefs::of(&environments, outcomes));
+        let side = |briefs| Launch {
+            briefs,
+            identities: &identities,
+        };
+        let matcher = Matcher::new(std::iter::empty());
+        let comparison = compare(&side(&old), &side(&new), &OrderedMap::default(), &matcher);
+        let facts = Facts {
+            baseline: Ok(&comparison),
+            ..facts(&now)
+        };
+        let rules = [
+            GateRule::MaxNewFailures(1),
+            GateRule::MaxDurationGrowth(49.0),
+            GateRule::MaxDurationGrowth(50.0),
+        ];
+        assert_eq!(
+            said(&gate(None, &rules), &facts),
+            [
+                "max_new_failures fail: 2",
+                "max_duration_growth fail: +50.0%: 150 ms, 100 ms before",
+                "max_duration_growth pass: +50.0%: 150 ms, 100 ms before",
+            ]
+        );
+        let first = said(&gate(Some("first"), &rules[..1]), &facts);
+        assert_eq!(first, ["max_new_failures pass: 1"]);
+    }
+}
