@@ -58,5 +58,7 @@ pub struct Mute {
     pub cases: Vec<String>,
     /// A full name with `*` for any characters.
     pub selector: Option<String>,
+    /// A query of results, over what is stored of them.
+    pub query: Option<String>,
     pub links: Vec<Link>,
 }

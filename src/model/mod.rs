@@ -5,13 +5,18 @@
 mod annotation;
 mod brief;
 mod case;
+mod category;
 mod defect;
 mod gate;
 mod ids;
 mod intake;
+mod integration;
 mod launch;
 mod outcome;
+mod plan;
 mod project;
+mod query;
+mod requirement;
 mod result;
 mod scenario;
 mod status;
@@ -20,17 +25,22 @@ mod strings;
 pub use annotation::{Acknowledged, Annotation, AnnotationKind, RemovedFile};
 pub use brief::{Brief, Briefs, number};
 pub use case::{Automation, Case, Combine, Execution, Relation, Severity};
+pub use category::{Category, CategoryKind, CategoryMatcher};
 pub use defect::{Defect, DefectState, Matcher, Mute};
 pub use gate::{Gate, GateRule, RuleGroup};
 pub use ids::{is_case_id, is_launch_id, is_project_key, is_shard_name, part_number};
 pub use intake::{Intake, Job};
+pub use integration::{Integration, NewIssue, TrackerKind};
 pub use launch::{
     Closed, Documentation, Environment, JobSummary, LaunchFile, OpenLaunch, Opened, Source, Totals,
 };
 pub use outcome::{Flag, Outcome, TestIdentity};
+pub use plan::Plan;
 pub use project::{
     DeclaredVariable, Keep, Member, ProjectFile, RequiredSignatures, Role, WorkspaceFile,
 };
+pub use query::{Of, SavedQuery};
+pub use requirement::{Gap, Requirement, Requirements};
 pub use result::{Attachment, Details, Link, Parameter, ParameterMode, Step, TestResult};
 pub use scenario::{Scenario, ScenarioStep, SharedSteps};
 pub use status::Status;

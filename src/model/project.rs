@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::OrderedMap;
+use super::{Category, Gate, Integration, OrderedMap};
 
 /// `tallybook.yaml`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,12 +63,12 @@ pub struct ProjectFile {
     pub signatures: RequiredSignatures,
     /// Prefixes of issues, as `WEB`, with the pattern of their address.
     pub issues: OrderedMap<String>,
-    /// Rules that sort failures, as written.
-    pub categories: Value,
-    /// Rules over one launch that end in pass or fail, as written.
-    pub gate: Value,
-    /// Other systems, as written.
-    pub integrations: Value,
+    /// Rules that sort failures; the first that fits decides.
+    pub categories: Vec<Category>,
+    /// Rules over one launch that end in pass or fail.
+    pub gate: Option<Gate>,
+    /// Issue trackers.
+    pub integrations: Vec<Integration>,
 }
 
 impl ProjectFile {

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::files::{FileKind, Files, PathEntry, StoreError, walk};
 use super::parse::{
-    Parsed, parse_case, parse_defect, parse_member, parse_mute, parse_project, parse_steps,
-    parse_workspace,
+    Parsed, parse_case, parse_defect, parse_gate, parse_member, parse_mute, parse_plan,
+    parse_project, parse_query, parse_requirements, parse_steps, parse_workspace,
 };
 use super::snapshot::{Snapshot, WORKSPACE_FILE};
 use super::source::{self, MAX_FILE};
@@ -16,7 +16,10 @@ use super::workspace::{Project, Workspace};
 use super::{Doc, codes};
 use crate::base::path as paths;
 use crate::diag::{self, Finding, Sources};
-use crate::model::{Case, Defect, Member, Mute, ProjectFile, SharedSteps, WorkspaceFile};
+use crate::model::{
+    Case, Defect, Gate, Member, Mute, Plan, ProjectFile, Requirements, SavedQuery, SharedSteps,
+    WorkspaceFile,
+};
 
 /// What loading gives: what could be read, and what is wrong with the rest.
 #[derive(Clone, Debug)]
@@ -70,6 +73,10 @@ enum Kind {
     Defect,
     Mute,
     Member,
+    Query,
+    Plan,
+    Requirements,
+    Gate,
 }
 
 #[derive(Debug)]
@@ -83,6 +90,10 @@ enum Value {
     Defect(Doc<Defect>),
     Mute(Doc<Mute>),
     Member(Doc<Member>),
+    Query(Doc<SavedQuery>),
+    Plan(Doc<Plan>),
+    Requirements(Doc<Requirements>),
+    Gate(Doc<Gate>),
 }
 
 /// One file that was read.
@@ -115,6 +126,10 @@ fn kind_of(path: &str) -> Option<Kind> {
         _ if directly("defects", "md") => Some(Kind::Defect),
         _ if directly("mutes", "yaml") => Some(Kind::Mute),
         _ if directly("members", "yaml") => Some(Kind::Member),
+        _ if directly("queries", "yaml") => Some(Kind::Query),
+        _ if directly("plans", "yaml") => Some(Kind::Plan),
+        _ if directly("requirements", "yaml") => Some(Kind::Requirements),
+        _ if directly("gates", "yaml") => Some(Kind::Gate),
         _ => None,
     }
 }
@@ -158,6 +173,10 @@ fn parse(kind: Kind, path: &str, text: Arc<str>) -> (Value, Vec<Finding>) {
         Kind::Defect => wrap(parse_defect(path, text), Value::Defect),
         Kind::Mute => wrap(parse_mute(path, text), Value::Mute),
         Kind::Member => wrap(parse_member(path, text), Value::Member),
+        Kind::Query => wrap(parse_query(path, text), Value::Query),
+        Kind::Plan => wrap(parse_plan(path, text), Value::Plan),
+        Kind::Requirements => wrap(parse_requirements(path, text), Value::Requirements),
+        Kind::Gate => wrap(parse_gate(path, text), Value::Gate),
         Kind::Readme => {
             let mut findings = source::inspect(path, &text);
             // A page without words is a page.
@@ -268,6 +287,10 @@ impl Loader {
             Value::Defect(doc) => project.defects.push(doc),
             Value::Mute(doc) => project.mutes.push(doc),
             Value::Member(doc) => project.members.push(doc),
+            Value::Query(doc) => project.queries.push(doc),
+            Value::Plan(doc) => project.plans.push(doc),
+            Value::Requirements(doc) => project.requirements.push(doc),
+            Value::Gate(doc) => project.gates.push(doc),
         }
     }
 
@@ -342,6 +365,10 @@ mod tests {
                 "reason: r\nowner: o\nuntil: 2027-01-01\n",
             ),
             ("projects/shop/members/o.yaml", "name: O\n"),
+            ("projects/shop/queries/q.yaml", "name: Q\nquery: has tag\n"),
+            ("projects/shop/plans/p.yaml", "name: P\nsaved: q\n"),
+            ("projects/shop/requirements/r.yaml", "title: R\n"),
+            ("projects/shop/gates/g.yaml", "name: G\nmax_failed: 0\n"),
             ("projects/shop/launches/2026/11/x/launch.yaml", ": not read"),
             ("projects/.cache/x", ""),
         ]);
@@ -368,6 +395,10 @@ mod tests {
             project.members.len(),
         );
         assert_eq!(counts, (1, 1, 1));
+        assert!(project.saved_query("q").is_some() && project.saved_query("p").is_none());
+        assert!(project.plan("p").is_some() && project.gate("g").is_some());
+        let ids: Vec<&str> = project.all_requirements().map(|r| r.id.as_str()).collect();
+        assert_eq!(ids, ["r"]);
         assert!(
             project
                 .entries

@@ -293,6 +293,29 @@ impl<'r, 'a> Value<'r, 'a> {
         items.iter().filter_map(Self::text).collect()
     }
 
+    /// Reports a value that can't be used, in its own words.
+    pub(crate) fn unexpected(&self, found: &str, expected: &str) {
+        let (name, found) = (name_of(&self.at), shown(found));
+        let message = format!("{name} is `{found}`, expected {expected}");
+        self.report(self.finding(codes::WRONG_TYPE, message));
+    }
+
+    /// Reads a mapping whose keys are names that the user chose.
+    pub(crate) fn named<T>(self, read: impl Fn(Self) -> Option<T>) -> OrderedMap<T> {
+        let Some(mapping) = self.mapping() else {
+            return OrderedMap::default();
+        };
+        let mut seen = HashSet::new();
+        let entries = mapping.entries.iter();
+        entries
+            .filter(|entry| seen.insert(entry.key.as_str()))
+            .filter_map(|entry| {
+                let value = mapping.value.child(Key::Name(&entry.key), &entry.value);
+                Some((entry.key.clone(), read(value)?))
+            })
+            .collect()
+    }
+
     pub(crate) fn mapping(self) -> Option<Mapping<'r, 'a>> {
         match self.node {
             Node::Map(entries) => {
@@ -404,18 +427,12 @@ impl<'r, 'a> Mapping<'r, 'a> {
         key: &'static str,
         read: impl Fn(Value<'r, 'a>) -> Option<T>,
     ) -> OrderedMap<T> {
-        let Some(mapping) = self.mapping(key) else {
-            return OrderedMap::default();
-        };
-        let mut seen = HashSet::new();
-        let entries = mapping.entries.iter();
-        entries
-            .filter(|entry| seen.insert(entry.key.as_str()))
-            .filter_map(|entry| {
-                let value = mapping.value.child(Key::Name(&entry.key), &entry.value);
-                Some((entry.key.clone(), read(value)?))
-            })
-            .collect()
+        self.get(key).map(|v| v.named(read)).unwrap_or_default()
+    }
+
+    /// Returns the keys as they stand in the file.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'r str> {
+        self.entries.iter().map(|entry| entry.key.as_str())
     }
 
     /// Reads lists of texts by name; a value given alone is a list of one.

@@ -2,7 +2,10 @@
 
 use super::Doc;
 use super::files::PathEntry;
-use crate::model::{Case, Defect, Member, Mute, ProjectFile, SharedSteps, WorkspaceFile};
+use crate::model::{
+    Case, Defect, Gate, Member, Mute, Plan, ProjectFile, Requirement, Requirements, SavedQuery,
+    SharedSteps, WorkspaceFile,
+};
 
 /// All projects of a workspace at one snapshot. Everything is sorted by path.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +43,10 @@ pub struct Project {
     pub defects: Vec<Doc<Defect>>,
     pub mutes: Vec<Doc<Mute>>,
     pub members: Vec<Doc<Member>>,
+    pub queries: Vec<Doc<SavedQuery>>,
+    pub plans: Vec<Doc<Plan>>,
+    pub requirements: Vec<Doc<Requirements>>,
+    pub gates: Vec<Doc<Gate>>,
     /// Every file and folder below the project, but `launches`, `executed` and `annotations`.
     pub entries: Vec<PathEntry>,
 }
@@ -63,6 +70,26 @@ impl Project {
         let found = self.cases.iter().find(|doc| doc.value.id == id);
         let alias = |doc: &&Doc<Case>| doc.value.aliases.iter().any(|alias| alias == id);
         found.or_else(|| self.cases.iter().find(alias))
+    }
+
+    /// Returns the saved query of an id.
+    pub fn saved_query(&self, id: &str) -> Option<&Doc<SavedQuery>> {
+        self.queries.iter().find(|doc| doc.value.id == id)
+    }
+
+    /// Returns the plan of an id.
+    pub fn plan(&self, id: &str) -> Option<&Doc<Plan>> {
+        self.plans.iter().find(|doc| doc.value.id == id)
+    }
+
+    /// Returns the gate of a file in `gates/`; that of `project.yaml` stands in the settings.
+    pub fn gate(&self, id: &str) -> Option<&Doc<Gate>> {
+        self.gates.iter().find(|doc| doc.value.id == id)
+    }
+
+    /// Returns the requirements of all files.
+    pub fn all_requirements(&self) -> impl Iterator<Item = &Requirement> {
+        self.requirements.iter().flat_map(|doc| &doc.value.all)
     }
 
     /// Returns the shared steps at a path of the workspace.

@@ -13,33 +13,12 @@ pub use launches::{LaunchState, LaunchSubject};
 pub use past::Past;
 pub use results::{ResultSubject, needs_rows};
 
+pub use crate::model::Of;
+
 use crate::model::Link;
 use crate::query::{Found, Schema, Value};
 
-/// Kinds of subjects.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Of {
-    #[default]
-    Cases,
-    Results,
-    Launches,
-    Defects,
-    Mutes,
-}
-
 impl Of {
-    pub const ALL: [Self; 5] = [
-        Self::Cases,
-        Self::Results,
-        Self::Launches,
-        Self::Defects,
-        Self::Mutes,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        self.schema().of
-    }
-
     /// Returns the table of what can be asked.
     pub fn schema(self) -> &'static Schema {
         match self {
@@ -140,6 +119,7 @@ mod tests {
     fn names_are_told_apart() {
         for of in Of::ALL {
             let schema = of.schema();
+            assert_eq!(schema.of, of.as_str());
             let mut names: Vec<String> = Vec::new();
             let fields = schema.fields.iter();
             let all = fields.flat_map(|field| std::iter::once(&field.name).chain(field.aliases));

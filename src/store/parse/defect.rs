@@ -31,7 +31,8 @@ pub fn parse_defect(path: &str, text: Arc<str>) -> Parsed<Defect> {
     (doc, findings)
 }
 
-fn matcher(mapping: &Mapping<'_, '_>) -> Matcher {
+/// Reads the conditions that are found anywhere in a text.
+pub(super) fn matcher(mapping: &Mapping<'_, '_>) -> Matcher {
     let status = mapping.get("status").map(|value| {
         let items = value.items(true, "a list of statuses");
         let words = items.iter();

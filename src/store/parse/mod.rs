@@ -3,10 +3,16 @@
 //! there is no document only where the YAML as a whole can't be read.
 
 mod case;
+mod category;
 mod defect;
+mod gate;
+mod integration;
 mod member;
 mod mute;
+mod plan;
 mod project;
+mod query;
+mod requirement;
 mod steps;
 mod workspace;
 
@@ -14,9 +20,13 @@ use std::sync::Arc;
 
 pub use case::parse_case;
 pub use defect::parse_defect;
+pub use gate::parse_gate;
 pub use member::parse_member;
 pub use mute::parse_mute;
+pub use plan::parse_plan;
 pub use project::parse_project;
+pub use query::parse_query;
+pub use requirement::parse_requirements;
 pub use steps::parse_steps;
 pub use workspace::parse_workspace;
 
@@ -196,6 +206,10 @@ mod tests {
         out.extend(parse_member("f", text.clone()).1);
         out.extend(parse_mute("f", text.clone()).1);
         out.extend(parse_defect("f", text.clone()).1);
+        out.extend(parse_query("f", text.clone()).1);
+        out.extend(parse_plan("f", text.clone()).1);
+        out.extend(parse_requirements("f", text.clone()).1);
+        out.extend(parse_gate("f", text.clone()).1);
         out.extend(parse_steps("f", text.clone()).1);
         out.extend(parse_case("f", text).1);
         out
@@ -203,7 +217,7 @@ mod tests {
 
     fn lines() -> impl Strategy<Value = String> {
         let value = "([a-z]{0,3}|[0-9.]{1,4}|\\[[a-z, ]{0,6}\\]|\\{[a-z: ]{0,8}\\}|&x é|\\*x|\"\\\\u00e9\"|[|>]|~)";
-        let key = "(format|key|name|keep|environment|fields|workflow|emails|role|until|cases|links|matchers|status|[a-zé]{1,3})";
+        let key = "(format|key|name|keep|environment|fields|workflow|emails|role|until|cases|links|matchers|status|query|groups|max_failed|min_pass_rate|gap|requirements|categories|gate|integrations|[a-zé]{1,3})";
         let line = format!(
             "( {{0,4}}(- )?{key}: {value}| {{2,4}}- {value}|---|{BOM}|<<<<<<< a|=======|>>>>>>> b|)"
         );

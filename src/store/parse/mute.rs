@@ -14,6 +14,7 @@ pub fn parse_mute(path: &str, text: Arc<str>) -> Parsed<Mute> {
         until: top.required("until").and_then(|value| value.date()),
         cases: top.texts("cases"),
         selector: top.text("selector"),
+        query: top.text("query"),
         links: links(top),
     })
 }

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use super::category::category;
+use super::gate::gate;
+use super::integration::integration;
 use super::{Parsed, yaml_file};
 use crate::model::{DeclaredVariable, Keep, ProjectFile, RequiredSignatures};
 use crate::store::shape::{Mapping, Value};
@@ -30,9 +33,9 @@ pub fn parse_project(path: &str, text: Arc<str>) -> Parsed<ProjectFile> {
                 )
                 .unwrap_or_default(),
             issues: top.named("issues", |value| value.text()),
-            categories: top.raw("categories"),
-            gate: top.raw("gate"),
-            integrations: top.raw("integrations"),
+            categories: top.each("categories", category),
+            gate: gate(top),
+            integrations: top.each("integrations", integration),
         }
     })
 }
@@ -89,6 +92,7 @@ fn keep(top: &Mapping<'_, '_>) -> Keep {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{CategoryKind, GateRule, Status};
     use crate::store::codes;
 
     fn parse(text: &str) -> Parsed<ProjectFile> {
@@ -99,7 +103,7 @@ mod tests {
     fn settings_are_read_and_have_defaults() {
         let text = "key: SHOP\nname: Shop\nenvironment:\n  browser: {default: chrome}\n  os:\n\
             layers: [unit, e2e]\nfields: [component]\nkeep: {steps_of_passed: true, attachment_size: 1000}\n\
-            signatures: closings\ngate: {rules: []}\n";
+            signatures: closings\ngate: {max_failed: 0}\n";
         let (doc, findings) = parse(text);
         assert_eq!(findings, []);
         let value = doc.expect("reads").value;
@@ -114,7 +118,45 @@ mod tests {
         assert!(value.keep.steps_of_passed && value.keep.attachments_of_passed);
         assert_eq!(value.keep.attachment_size, 1000);
         assert_eq!(value.signatures, RequiredSignatures::Closings);
-        assert!(value.gate["rules"].is_array());
+        let gate = value.gate.expect("given");
+        assert_eq!(gate.groups[0].rules, [GateRule::MaxFailed(0)]);
+    }
+
+    #[test]
+    fn a_gate_that_is_none_is_still_asked_for() {
+        let (doc, findings) = parse("key: S\nname: S\ngate: strict\n");
+        assert_eq!(findings.len(), 1);
+        let gate = doc.expect("reads").value.gate.expect("asked for");
+        assert_eq!(gate.groups[0].unread, ["gate"]);
+    }
+
+    #[test]
+    fn categories_and_integrations_are_read() {
+        let text = "key: SHOP\nname: Shop\ncategories:\n\
+            - {name: Timeouts, kind: infrastructure, message_regex: '.*timed out.*', status: broken}\n\
+            - {name: Flaky, flaky: true, matchers: [{message: a}, {labels: {layer: e2e}}]}\n\
+            integrations:\n- name: Tracker\n  kind: jira\n  pattern: 'WEB-\\d+'\n  url: https://t/browse/{id}\n  \
+            new_issue: {project: 10000, type: 10004, labels: [found-by-test]}\n";
+        let (doc, findings) = parse(text);
+        assert_eq!(findings, []);
+        let value = doc.expect("reads").value;
+        let [timeouts, flaky] = &value.categories[..] else {
+            panic!("two categories");
+        };
+        assert_eq!(timeouts.kind, CategoryKind::Infrastructure);
+        assert_eq!(timeouts.conditions.search.status, [Status::Broken]);
+        let regex = timeouts.conditions.message_regex.as_deref();
+        assert_eq!(regex, Some(".*timed out.*"));
+        assert_eq!(
+            (flaky.conditions.flaky, flaky.matchers.len()),
+            (Some(true), 2)
+        );
+        let [tracker] = &value.integrations[..] else {
+            panic!("one tracker");
+        };
+        let new_issue = tracker.new_issue.as_ref().expect("given");
+        assert_eq!(new_issue.project.as_deref(), Some("10000"));
+        assert_eq!(new_issue.issue_type.as_deref(), Some("10004"));
     }
 
     #[test]

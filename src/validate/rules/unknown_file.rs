@@ -42,11 +42,12 @@ status: draft
 
 /// The folders of a project that hold files of one kind: name, extension, and whether there are
 /// folders in it.
-const FOLDERS: [(&str, &str, bool); 10] = [
+const FOLDERS: [(&str, &str, bool); 11] = [
     ("approvals", "yaml", false),
     ("cases", "md", true),
     ("dashboards", "yaml", false),
     ("defects", "md", false),
+    ("gates", "yaml", false),
     ("members", "yaml", false),
     ("mutes", "yaml", false),
     ("plans", "yaml", false),
