@@ -132,7 +132,7 @@ impl Writer<'_> {
         let inherited = all.first().filter(|_| all.len() == 1);
         self.section(&root, &cases, inherited.map(String::as_str));
         if !all.is_empty() {
-            for part in ["project.yaml", "members/", "mutes/"] {
+            for part in ["project.yaml", "members/", "gates/", "mutes/"] {
                 self.line(&join(&project.path, part), &all);
             }
         }
@@ -303,7 +303,7 @@ mod tests {
              /qa\\ tests/projects/shop/cases/auth/odd\\ one?.md carol@x\n\
              /qa\\ tests/projects/shop/cases/pay/ carol@x\n\
              /qa\\ tests/projects/shop/project.yaml alice@x\n/qa\\ tests/projects/shop/members/ alice@x\n\
-             /qa\\ tests/projects/shop/mutes/ alice@x\n{END}\n"
+             /qa\\ tests/projects/shop/gates/ alice@x\n/qa\\ tests/projects/shop/mutes/ alice@x\n{END}\n"
         );
         assert_eq!(made.text, expected);
         let notice = "`dave` owns 1 case of [Shop] and is no member with an email address";

@@ -170,6 +170,7 @@ fn owners_of_paths_follow_owners_of_cases() {
     /projects/shop/cases/mail/ bob@example.com
     /projects/shop/project.yaml alice@example.com
     /projects/shop/members/ alice@example.com
+    /projects/shop/gates/ alice@example.com
     /projects/shop/mutes/ alice@example.com
     # tallybook: end
     [exit 0]

@@ -6,7 +6,7 @@ use crate::model::{AnnotationKind, Role};
 /// A kind of change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Area {
-    /// Settings of workspace and project, members, attributes of git.
+    /// Settings of workspace and project, members, gates, attributes of git.
     Settings,
     /// Cases, steps, plans, queries, dashboards, requirements, defects, and what is not named here.
     Documentation,
@@ -127,7 +127,7 @@ pub(super) fn makes_project(name: &str) -> bool {
 /// Returns the part of a project that something directly in its folder is.
 pub(super) fn part_of(name: &str) -> Part {
     match name.to_ascii_lowercase().as_str() {
-        "project.yaml" | "members" | ".gitattributes" => Part::Is(Area::Settings),
+        "project.yaml" | "members" | "gates" | ".gitattributes" => Part::Is(Area::Settings),
         "mutes" => Part::Is(Area::Mutes),
         "approvals" => Part::Is(Area::Approvals),
         "launches" => Part::Launches,
@@ -173,12 +173,20 @@ mod tests {
 
     #[test]
     fn parts_are_told_apart_whatever_their_letter_case() {
-        for name in ["project.yaml", "members", "Members", ".gitattributes"] {
+        for name in [
+            "project.yaml",
+            "members",
+            "Members",
+            "gates",
+            ".gitattributes",
+        ] {
             assert_eq!(part_of(name), Part::Is(Area::Settings), "{name}");
         }
         assert_eq!(part_of("mutes"), Part::Is(Area::Mutes));
         assert_eq!(part_of("README.md"), Part::Is(Area::Documentation));
-        assert_eq!(part_of("cases"), Part::Is(Area::Documentation));
+        for name in ["cases", "plans", "queries", "requirements"] {
+            assert_eq!(part_of(name), Part::Is(Area::Documentation), "{name}");
+        }
         assert_eq!(part_of("launches"), Part::Launches);
         assert_eq!(below(Area::Documentation, ".gitAttributes"), Area::Settings);
         assert!(is_workspace_setting("Tallybook.yaml") && !is_workspace_setting("README.md"));

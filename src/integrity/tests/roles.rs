@@ -91,7 +91,7 @@ impl Bench {
 fn each_role_may_what_it_may() {
     // Path, text, the least role that may, what is said of one who may not.
     let annotation = |kind: &str| annotation(kind);
-    let changes: [(&str, String, &str, &str); 14] = [
+    let changes: [(&str, String, &str, &str); 17] = [
         (
             "tallybook.yaml",
             "format: 1\ntitle: x\n".into(),
@@ -145,6 +145,24 @@ fn each_role_may_what_it_may() {
             "x".into(),
             "wes",
             "changed the documentation `projects/shop/defects/D-1.md`; a writer or an owner may",
+        ),
+        (
+            "projects/shop/plans/smoke.yaml",
+            "x".into(),
+            "wes",
+            "changed the documentation `projects/shop/plans/smoke.yaml`; a writer or an owner may",
+        ),
+        (
+            "projects/shop/requirements/REQ-4.yaml",
+            "x".into(),
+            "wes",
+            "changed the documentation `projects/shop/requirements/REQ-4.yaml`; a writer or an owner may",
+        ),
+        (
+            "projects/shop/gates/release.yaml",
+            "x".into(),
+            "ada",
+            "changed the settings `projects/shop/gates/release.yaml`; an owner may",
         ),
         (
             "projects/shop/mutes/M-1.yaml",
