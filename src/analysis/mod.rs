@@ -9,6 +9,7 @@ pub mod gate;
 pub mod keys;
 pub mod matching;
 pub mod pace;
+pub mod plan;
 pub mod redaction;
 pub mod resolve;
 pub mod secrets;
