@@ -16,6 +16,7 @@ pub mod secrets;
 pub mod stability;
 pub mod subjects;
 pub mod texts;
+pub mod trace;
 pub mod tracks;
 pub mod verdict;
 

@@ -1,0 +1,427 @@
+//! From requirements to cases to their latest results: what is covered, what is not, and where somebody
+//! said why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::stability::Rate;
+use crate::base::Timestamp;
+use crate::model::{Case, Link, Requirement, Status};
+
+/// A case's latest result in one environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Latest {
+    /// The declared variables, as `browser=chrome`; empty where none are.
+    pub environment: String,
+    pub status: Status,
+    pub muted: bool,
+    /// A manual result that no longer counts: the case's text is another one since.
+    pub stale: bool,
+    /// The launch's id.
+    pub launch: String,
+    /// The result's id.
+    pub result: String,
+}
+
+/// How a case or a requirement stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// A latest result failed, broke or is unknown, muted or not.
+    Failing,
+    /// No case covers it.
+    Gap,
+    /// Cases do, and none of them has a result that says something.
+    NotRun,
+    /// Only manual results of an older text.
+    Stale,
+    /// No case covers it, and somebody said why.
+    Justified,
+    /// All latest results that say something passed, of which there are some.
+    Covered,
+}
+
+impl Standing {
+    /// What is worst comes first.
+    pub const ALL: [Self; 6] = [
+        Self::Failing,
+        Self::Gap,
+        Self::NotRun,
+        Self::Stale,
+        Self::Justified,
+        Self::Covered,
+    ];
+
+    /// Returns the name for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failing => "failing",
+            Self::Gap => "gap",
+            Self::NotRun => "not_run",
+            Self::Stale => "stale",
+            Self::Justified => "justified",
+            Self::Covered => "covered",
+        }
+    }
+
+    /// Returns the name for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::NotRun => "not run",
+            Self::Justified => "justified gap",
+            other => other.as_str(),
+        }
+    }
+}
+
+/// A requirement, the cases that name it, and how they stand.
+#[derive(Clone, Debug)]
+pub struct Line<'a> {
+    pub requirement: &'a Requirement,
+    /// How deep it stands below other requirements.
+    pub depth: usize,
+    pub cases: Vec<Traced<'a>>,
+    pub standing: Standing,
+    /// Whether it has no cases of its own and stands as its parts do.
+    pub by_parts: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Traced<'a> {
+    pub case: &'a Case,
+    /// By environment.
+    pub latest: Vec<Latest>,
+    pub standing: Standing,
+}
+
+/// The whole matrix.
+#[derive(Clone, Debug, Default)]
+pub struct Matrix<'a> {
+    /// Parts follow what they are parts of; otherwise in the order of the requirements.
+    pub lines: Vec<Line<'a>>,
+    /// Links of type `requirement` that no requirement of the project fits: the case and the link's words.
+    pub unknown: Vec<(&'a Case, String)>,
+}
+
+/// Computes the matrix. `latest` returns a case's latest results, one an environment.
+pub fn trace<'a>(
+    requirements: &[&'a Requirement],
+    cases: &[&'a Case],
+    now: Timestamp,
+    latest: impl Fn(&Case) -> Vec<Latest>,
+) -> Matrix<'a> {
+    let mut by_requirement: BTreeMap<usize, Vec<Traced<'a>>> = BTreeMap::new();
+    let mut matrix = Matrix::default();
+    for case in cases.iter().copied() {
+        let mut named: BTreeSet<usize> = BTreeSet::new();
+        for link in case.links.iter().filter(|link| is_requirement(link)) {
+            match requirements.iter().position(|one| fits(link, one)) {
+                Some(at) => drop(named.insert(at)),
+                None => matrix.unknown.push((case, words(link).to_owned())),
+            }
+        }
+        for at in named {
+            let latest = latest(case);
+            let standing = of_results(&latest);
+            by_requirement.entry(at).or_default().push(Traced {
+                case,
+                latest,
+                standing,
+            });
+        }
+    }
+    let order = in_order(requirements);
+    let mut lines: Vec<Line<'a>> = order
+        .iter()
+        .map(|(at, depth)| {
+            let cases = by_requirement.remove(at).unwrap_or_default();
+            let requirement = requirements[*at];
+            Line {
+                standing: of_cases(requirement, &cases, now),
+                by_parts: false,
+                requirement,
+                depth: *depth,
+                cases,
+            }
+        })
+        .collect();
+    stand_by_parts(&mut lines);
+    matrix.lines = lines;
+    matrix
+}
+
+fn is_requirement(link: &Link) -> bool {
+    let kind = link.kind.as_deref().unwrap_or_default();
+    kind.eq_ignore_ascii_case("requirement")
+}
+
+/// Whether a link means a requirement: by its id as the name, or by its address.
+fn fits(link: &Link, requirement: &Requirement) -> bool {
+    let by_name = link
+        .name
+        .as_deref()
+        .is_some_and(|name| name.eq_ignore_ascii_case(&requirement.id));
+    let by_url = link.url.is_some() && link.url == requirement.url;
+    by_name || by_url
+}
+
+fn words(link: &Link) -> &str {
+    link.name
+        .as_deref()
+        .or(link.url.as_deref())
+        .unwrap_or_default()
+}
+
+/// Returns how results stand together: what failed anywhere fails, and what says nothing does not count.
+pub fn of_results(latest: &[Latest]) -> Standing {
+    let fails = |one: &&Latest| one.status.needs_resolution();
+    let passed = |one: &&Latest| one.status == Status::Passed;
+    let (fresh, stale): (Vec<&Latest>, Vec<&Latest>) = latest.iter().partition(|one| !one.stale);
+    if fresh.iter().any(fails) {
+        Standing::Failing
+    } else if fresh.iter().any(passed) {
+        Standing::Covered
+    } else if stale.iter().any(|one| passed(one) || fails(one)) {
+        Standing::Stale
+    } else {
+        Standing::NotRun
+    }
+}
+
+fn of_cases(requirement: &Requirement, cases: &[Traced<'_>], now: Timestamp) -> Standing {
+    if cases.is_empty() {
+        let holds = |gap: &crate::model::Gap| gap.until.is_none_or(|until| now <= until.end());
+        return match &requirement.gap {
+            Some(gap) if holds(gap) => Standing::Justified,
+            _ => Standing::Gap,
+        };
+    }
+    let has = |standing| cases.iter().any(|case| case.standing == standing);
+    // One that passed covers; others that did not run yet don't take that away.
+    [Standing::Failing, Standing::Covered, Standing::Stale]
+        .into_iter()
+        .find(|standing| has(*standing))
+        .unwrap_or(Standing::NotRun)
+}
+
+/// Returns requirements with their depths, parts below what they are parts of. What is part of itself
+/// stands at the top.
+fn in_order(requirements: &[&Requirement]) -> Vec<(usize, usize)> {
+    let place = |id: &str| requirements.iter().position(|one| one.id == id);
+    let parents: Vec<Option<usize>> = requirements
+        .iter()
+        .map(|one| one.parent.as_deref().and_then(place))
+        .collect();
+    let mut below: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
+    for (at, parent) in parents.iter().enumerate() {
+        let parent = parent.filter(|_| !is_in_circle(&parents, at));
+        below.entry(parent).or_default().push(at);
+    }
+    let mut order = Vec::with_capacity(requirements.len());
+    let mut stack: Vec<(usize, usize)> = Vec::new();
+    let push = |stack: &mut Vec<(usize, usize)>, parent, depth| {
+        let parts = below.get(&parent).into_iter().flatten().rev();
+        stack.extend(parts.map(|at| (*at, depth)));
+    };
+    push(&mut stack, None, 0);
+    while let Some((at, depth)) = stack.pop() {
+        order.push((at, depth));
+        push(&mut stack, Some(at), depth + 1);
+    }
+    order
+}
+
+fn is_in_circle(parents: &[Option<usize>], at: usize) -> bool {
+    let mut above = parents[at];
+    for _ in 0..parents.len() {
+        match above {
+            Some(parent) if parent == at => return true,
+            Some(parent) => above = parents[parent],
+            None => return false,
+        }
+    }
+    false
+}
+
+/// A requirement without cases and without a reason stands as the worst of its parts.
+fn stand_by_parts(lines: &mut [Line<'_>]) {
+    for at in (0..lines.len()).rev() {
+        if lines[at].standing != Standing::Gap {
+            continue;
+        }
+        let depth = lines[at].depth;
+        let parts = lines[at + 1..].iter().take_while(|line| line.depth > depth);
+        let direct = parts.filter(|line| line.depth == depth + 1);
+        if let Some(worst) = direct.map(|line| line.standing).min() {
+            lines[at].standing = worst;
+            lines[at].by_parts = true;
+        }
+    }
+}
+
+impl Matrix<'_> {
+    /// Returns how many requirements are covered, of those that are to be: justified gaps, and those that
+    /// stand as their parts do, are left out.
+    pub fn coverage(&self) -> Rate {
+        let counted = self.counted();
+        Rate {
+            part: counted
+                .clone()
+                .filter(|line| line.standing == Standing::Covered)
+                .count() as u64,
+            of: counted.count() as u64,
+        }
+    }
+
+    /// Returns the lines that the coverage counts.
+    pub fn counted(&self) -> impl Iterator<Item = &Line<'_>> + Clone {
+        self.lines
+            .iter()
+            .filter(|line| !line.by_parts && line.standing != Standing::Justified)
+    }
+
+    pub fn count(&self, standing: Standing) -> u64 {
+        self.lines
+            .iter()
+            .filter(|line| line.standing == standing)
+            .count() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::time::Date;
+    use crate::model::Gap;
+
+    fn requirement(id: &str, parent: Option<&str>) -> Requirement {
+        Requirement {
+            id: id.into(),
+            parent: parent.map(str::to_owned),
+            url: Some(format!("https://example.com/{id}")),
+            ..Requirement::default()
+        }
+    }
+
+    fn case(id: &str, links: &[&str]) -> Case {
+        let link = |name: &&str| Link {
+            kind: Some("requirement".into()),
+            name: Some((*name).to_owned()),
+            url: None,
+        };
+        Case {
+            id: id.into(),
+            links: links.iter().map(link).collect(),
+            ..Case::default()
+        }
+    }
+
+    fn result(status: Status, stale: bool) -> Latest {
+        Latest {
+            environment: String::new(),
+            status,
+            muted: false,
+            stale,
+            launch: "l".into(),
+            result: "r".into(),
+        }
+    }
+
+    #[test]
+    fn results_stand_together() {
+        use Status::{Broken, Passed, Skipped, Unknown};
+        for (results, standing) in [
+            (&[][..], Standing::NotRun),
+            (&[(Skipped, false)], Standing::NotRun),
+            (&[(Passed, false), (Skipped, false)], Standing::Covered),
+            (&[(Passed, false), (Broken, false)], Standing::Failing),
+            (&[(Unknown, false)], Standing::Failing),
+            (&[(Passed, true)], Standing::Stale),
+            (&[(Broken, true), (Passed, false)], Standing::Covered),
+            (&[(Skipped, true)], Standing::NotRun),
+        ] {
+            let latest: Vec<Latest> = results
+                .iter()
+                .map(|(s, stale)| result(*s, *stale))
+                .collect();
+            assert_eq!(of_results(&latest), standing, "{results:?}");
+        }
+    }
+
+    #[test]
+    fn the_matrix_has_gaps_as_rows() {
+        let mut all = [
+            requirement("R-2", Some("R-1")),
+            requirement("R-1", None),
+            requirement("R-3", Some("R-1")),
+            requirement("R-4", None),
+            requirement("R-5", None),
+            requirement("R-6", Some("R-7")),
+            requirement("R-7", Some("R-6")),
+        ];
+        let gap = |until| Gap {
+            reason: "shown by inspection".into(),
+            by: "alice".into(),
+            until: Date::parse(until),
+        };
+        all[3].gap = Some(gap("2026-12-31"));
+        all[4].gap = Some(gap("2026-01-31"));
+        let mut by_address = case("D", &[]);
+        by_address.links.push(Link {
+            kind: Some("Requirement".into()),
+            name: None,
+            url: Some("https://example.com/R-7".into()),
+        });
+        let cases = [
+            case("A", &["r-2"]),
+            case("B", &["R-3", "R-3"]),
+            case("C", &["REQ-9"]),
+            by_address,
+        ];
+        let latest = |case: &Case| match case.id.as_str() {
+            "A" => vec![result(Status::Passed, false)],
+            "B" => vec![result(Status::Failed, false)],
+            _ => Vec::new(),
+        };
+        let requirements: Vec<&Requirement> = all.iter().collect();
+        let cases: Vec<&Case> = cases.iter().collect();
+        let now = Timestamp::parse("2026-11-25T00:00:00Z").expect("a time");
+        let matrix = trace(&requirements, &cases, now, latest);
+        let lines: Vec<String> = matrix
+            .lines
+            .iter()
+            .map(|line| {
+                let cases: String = line.cases.iter().map(|c| c.case.id.as_str()).collect();
+                let parts = if line.by_parts { " by parts" } else { "" };
+                format!(
+                    "{}{} {} [{cases}]{parts}",
+                    "-".repeat(line.depth),
+                    line.requirement.id,
+                    line.standing.as_str()
+                )
+            })
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "R-1 failing [] by parts",
+                "-R-2 covered [A]",
+                "-R-3 failing [B]",
+                "R-4 justified []",
+                "R-5 gap []",
+                "R-6 gap []",
+                "R-7 not_run [D]",
+            ]
+        );
+        assert_eq!(matrix.coverage(), Rate { part: 1, of: 5 });
+        let unknown: Vec<&str> = matrix
+            .unknown
+            .iter()
+            .map(|(_, words)| words.as_str())
+            .collect();
+        assert_eq!(unknown, ["REQ-9"]);
+        let sum: u64 = Standing::ALL
+            .iter()
+            .map(|standing| matrix.count(*standing))
+            .sum();
+        assert_eq!(sum, matrix.lines.len() as u64);
+    }
+}
