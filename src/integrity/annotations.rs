@@ -9,7 +9,7 @@ use super::layout;
 use super::report::{Kind, Violation, unreadable};
 use crate::base::path::{self, join};
 use crate::base::{Digest, text};
-use crate::git::{EntryKind, GitError, TreeEntry, TreeView};
+use crate::git::{GitError, TreeEntry, TreeView};
 use crate::model::{Annotation, AnnotationKind};
 use crate::store::annotations;
 
@@ -57,13 +57,14 @@ impl Annotations {
         })
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_launch.is_empty()
+    }
+
     fn read(tree: &TreeView, files: Vec<TreeEntry>) -> Result<Self, GitError> {
-        let is_annotation = |file: &TreeEntry| {
-            file.kind == EntryKind::File && path::extension(&file.path) == "yaml"
-        };
         let read: Vec<(TreeEntry, Result<Annotation, String>)> = files
             .into_par_iter()
-            .filter(is_annotation)
+            .filter(layout::is_annotation)
             .map(|file| Ok((file.clone(), parse(tree, &file)?)))
             .collect::<Result<_, GitError>>()?;
         let mut out = Self::default();
@@ -137,7 +138,10 @@ impl Annotations {
             let path = known.path.as_deref();
             let below = |path: &str| {
                 let folder = layout::split_launch(workspace, &violation.path);
+                let launch = violation.launch.as_deref().unwrap_or_default();
                 folder.is_some_and(|(_, file)| file == path)
+                    || layout::annotation_of(workspace, launch, &violation.path).as_deref()
+                        == Some(path)
             };
             let is_path = path.is_none_or(|path| {
                 !path.is_empty() && (from_workspace == Some(path) || below(path))

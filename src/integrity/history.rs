@@ -1,13 +1,13 @@
 //! History on every path through merges: no commit after the closing one changed or removed a
 //! closed launch, and each launch is the one that its closing commit names.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::annotations::Annotations;
 use super::evolution::{Gone, Side, gone};
 use super::launch::Checked;
 use super::layout;
 use super::lineage::{Lineage, Origin};
+use super::losses::{self, Loss};
 use super::report::{Kind, Violation, unreadable};
 use super::signatures::Closing;
 use crate::base::path::{self, join};
@@ -15,7 +15,7 @@ use crate::base::{Digest, text};
 use crate::git::{CommitId, EntryKind, GitError, History, ObjectId, Repo, Step};
 
 /// How many files a message names.
-const NAMED: usize = 3;
+pub(super) const NAMED: usize = 3;
 
 /// What history tells.
 #[derive(Debug, Default)]
@@ -24,15 +24,6 @@ pub(super) struct Past {
     pub(super) notices: Vec<String>,
     /// The commits that brought the launches of the present.
     pub(super) closings: Vec<Closing>,
-}
-
-/// A commit that lost evidence of one of its parents.
-struct Loss {
-    commit: CommitId,
-    /// The workspace in the commit, and in its parent.
-    now: Side,
-    before: Side,
-    gone: Gone,
 }
 
 /// A commit that has evidence which no parent has.
@@ -63,7 +54,12 @@ pub(super) fn check(repo: &Repo, walked: Walked, launches: &[Checked]) -> Result
             text::count(walked.commits as u64, "commit")
         ));
     }
-    past.losses(repo, &walked)?;
+    let mut originals = losses::Originals::default();
+    for addition in &walked.additions {
+        originals.note(&addition.gone);
+    }
+    past.violations
+        .extend(losses::check(repo, &walked.losses, originals)?);
     past.closings(repo, &walked, launches)?;
     Ok(past)
 }
@@ -184,7 +180,7 @@ fn empty(repo: &Repo, side: &Side) -> Side {
 fn additions(repo: &Repo, now: &Side, before: &Side) -> Result<BTreeSet<Gone>, GitError> {
     let mut out = BTreeSet::new();
     for mut gone in gone(now, before)? {
-        let replaced = match (gone.now, &gone.launch) {
+        let replaced = match (gone.now, gone.launch()) {
             (Some(id), Some(_)) => is_launch_tree(repo, id),
             (Some(_), None) => true,
             (None, _) => false,
@@ -202,36 +198,6 @@ fn is_launch_tree(repo: &Repo, id: ObjectId) -> bool {
 }
 
 impl Past {
-    /// Reports losses. Putting back what was closed is none: the commit that took it away is
-    /// reported. Nor is removing files with a record that the same commit has.
-    fn losses(&mut self, repo: &Repo, walked: &Walked) -> Result<(), GitError> {
-        let mut originals: BTreeMap<&str, HashSet<ObjectId>> = BTreeMap::new();
-        for addition in &walked.additions {
-            let below = below(&addition.gone.path);
-            originals.entry(below).or_default().insert(addition.gone.id);
-        }
-        let mut losses = Vec::new();
-        for loss in &walked.losses {
-            match loss.recorded(repo)? {
-                Some(left) => {
-                    let original = originals.entry(below(&loss.gone.path)).or_default();
-                    original.insert(left);
-                }
-                None => losses.push(loss),
-            }
-        }
-        let mut seen = BTreeSet::new();
-        for loss in losses {
-            let original = originals.get(below(&loss.gone.path));
-            let is_original = |id| original.is_some_and(|ids| ids.contains(&id));
-            let restored = loss.gone.now.is_some_and(is_original) && !is_original(loss.gone.id);
-            if !restored && seen.insert((loss.commit, loss.gone.path.as_str(), loss.gone.id)) {
-                self.violations.push(loss.violation(repo)?);
-            }
-        }
-        Ok(())
-    }
-
     /// Holds each launch against the commits that first had it, and against their trailers.
     fn closings(
         &mut self,
@@ -243,7 +209,7 @@ impl Past {
         let mut unsigned = BTreeSet::new();
         for addition in &walked.additions {
             let Addition { commit, gone, .. } = addition;
-            let Some(launch) = gone.launch.as_ref().and_then(|_| present.find(&gone.path)) else {
+            let Some(launch) = gone.launch().and_then(|_| present.find(&gone.path)) else {
                 continue;
             };
             let entry = repo.tree_of(gone.id).entry("launch.yaml")?;
@@ -331,117 +297,14 @@ impl Addition {
     }
 }
 
-fn more(n: usize) -> String {
+pub(super) fn more(n: usize) -> String {
     match n.saturating_sub(NAMED) {
         0 => String::new(),
         rest => format!(" and {} more", text::thousands(rest as u64)),
     }
 }
 
-impl Loss {
-    /// Returns what is left of the launch where the commit only removed files of it and has the
-    /// record of each.
-    fn recorded(&self, repo: &Repo) -> Result<Option<ObjectId>, GitError> {
-        let (Some(now), Some(id)) = (self.gone.now, &self.gone.launch) else {
-            return Ok(None);
-        };
-        let (project, _) = self.gone.path.split_once('/').unwrap_or_default();
-        let folder = join(&self.now.workspace, &join("projects", project));
-        if self
-            .now
-            .tree
-            .subtree_id(&join(&folder, "annotations"))?
-            .is_none()
-        {
-            return Ok(None);
-        }
-        let said = Annotations::of_launch(&self.now.tree, &folder, id)?;
-        let after = repo.tree_of(now);
-        for file in changed_files(repo, self.gone.id, now)? {
-            let is_gone = file != "." && after.entry(&file)?.is_none();
-            if !is_gone || said.removal((&folder, id), &file, None).is_none() {
-                return Ok(None);
-            }
-        }
-        Ok(Some(now))
-    }
-
-    fn violation(&self, repo: &Repo) -> Result<Violation, GitError> {
-        let commit = self.commit.short();
-        let launch = self.gone.launch.as_deref();
-        let what = match launch {
-            Some(id) => format!("closed launch `{id}`"),
-            None => format!("executed text `{}`", text::sanitize_line(&self.gone.path)),
-        };
-        let root = |side: &Side| join(&join(&side.workspace, "projects"), &self.gone.path);
-        let violation = match (self.gone.now, launch) {
-            (None, None) => {
-                let message = format!("commit `{commit}` removed the {what}");
-                Violation::new(Kind::RemovedExecuted, None, root(&self.before), message)
-            }
-            (None, Some(_)) => {
-                let message = format!("commit `{commit}` removed the {what}");
-                Violation::new(Kind::RemovedLaunch, launch, root(&self.before), message)
-            }
-            (Some(_), None) => {
-                let message = format!("commit `{commit}` changed the {what}");
-                Violation::new(Kind::ChangedHistory, None, root(&self.now), message)
-            }
-            (Some(now), Some(_)) => {
-                let files = changed_files(repo, self.gone.id, now)?;
-                if files == ["."] {
-                    let message =
-                        format!("commit `{commit}` put something else in the place of the {what}");
-                    let path = root(&self.now);
-                    return Ok(
-                        Violation::new(Kind::ChangedHistory, launch, path, message).by(self.commit)
-                    );
-                }
-                let names: Vec<String> = files
-                    .iter()
-                    .take(NAMED)
-                    .map(|name| text::sanitize_line(name))
-                    .collect();
-                let message = format!(
-                    "commit `{commit}` changed {}{} of the {what}",
-                    text::ticked(&names, "and"),
-                    more(files.len())
-                );
-                let first = files.first().map_or("", String::as_str);
-                let path = join(&root(&self.now), first);
-                Violation::new(Kind::ChangedHistory, launch, path, message)
-            }
-        };
-        Ok(violation.by(self.commit))
-    }
-}
-
-/// Lists the files that differ between two versions of a launch's folder, sorted; `.` stands for a
-/// folder that is none any more.
-fn changed_files(repo: &Repo, old: ObjectId, new: ObjectId) -> Result<Vec<String>, GitError> {
-    let files = |id| -> Result<BTreeMap<String, (EntryKind, ObjectId)>, GitError> {
-        let files = repo.tree_of(id).walk("")?;
-        Ok(files
-            .into_iter()
-            .map(|e| (e.path, (e.kind, e.id)))
-            .collect())
-    };
-    let old = files(old)?;
-    let new = match files(new) {
-        Ok(new) => new,
-        Err(error) => {
-            unreadable(error)?;
-            return Ok(vec![".".to_owned()]);
-        }
-    };
-    let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let differing = paths
-        .into_iter()
-        .filter(|path| old.get(*path) != new.get(*path));
-    Ok(differing.cloned().collect())
-}
-
-fn below(path: &str) -> &str {
+pub(super) fn below(path: &str) -> &str {
     path.split_once('/').map_or(path, |(_, below)| below)
 }
 

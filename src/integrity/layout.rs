@@ -127,6 +127,21 @@ pub(super) fn is_prunable(file: &str) -> bool {
     file.starts_with("details/") || file.starts_with("attachments/")
 }
 
+/// Whether an entry of a folder `annotations/<launch-id>` is one that counts.
+pub(super) fn is_annotation(entry: &TreeEntry) -> bool {
+    entry.kind == EntryKind::File && path::extension(&entry.name) == "yaml"
+}
+
+/// Returns the path of an annotation as records name it, beside the files of its launch:
+/// `annotations/<name>`.
+pub(super) fn annotation_of(workspace: &str, launch: &str, path: &str) -> Option<String> {
+    let rest = path.strip_prefix(workspace)?.trim_start_matches('/');
+    let (_, below) = rest.strip_prefix("projects/")?.split_once('/')?;
+    let name = below.strip_prefix("annotations/")?.strip_prefix(launch)?;
+    let name = name.strip_prefix('/')?;
+    Some(format!("annotations/{name}"))
+}
+
 /// Returns the launch that a path belongs to, by the name of its folder:
 /// `<workspace>/projects/<p>/launches/<yyyy>/<mm>/<id>/…`.
 pub(super) fn launch_of<'a>(workspace: &str, path: &'a str) -> Option<&'a str> {
@@ -179,6 +194,11 @@ mod tests {
         assert_eq!(launch_of("qa", "qa/projects/shop/executed/x.md"), None);
         assert_eq!(launch_of("qa", "qa/projects/shop/launches/2026/11/x"), None);
         let folder = "qa/projects/shop/launches/2026/11/a-1";
+        let said = "qa/projects/shop/annotations/a-1/n.yaml";
+        let named = annotation_of("qa", "a-1", said);
+        assert_eq!(named.as_deref(), Some("annotations/n.yaml"));
+        assert_eq!(annotation_of("qa", "a", said), None);
+        assert_eq!(annotation_of("qa", "a-1", path), None);
         let split = Some((folder, "results/x.yaml"));
         assert_eq!(split_launch("qa", path), split);
     }

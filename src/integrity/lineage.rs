@@ -195,7 +195,9 @@ fn project_of(path: &str) -> &str {
 fn arrivals(now: &Side, before: &Side) -> Result<BTreeSet<String>, GitError> {
     let new = gone(now, before)?.into_iter();
     let new = new.filter(|gone| gone.now.is_none());
-    Ok(new.filter_map(|gone| gone.launch).collect())
+    Ok(new
+        .filter_map(|gone| gone.launch().map(str::to_owned))
+        .collect())
 }
 
 /// Lists the projects of a workspace with a launch that has one of the ids.

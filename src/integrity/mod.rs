@@ -12,6 +12,7 @@ mod known;
 mod launch;
 mod layout;
 mod lineage;
+mod losses;
 mod receive;
 mod report;
 mod roles;

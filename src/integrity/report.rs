@@ -194,6 +194,10 @@ pub enum Kind {
     RemovedLaunch,
     /// A commit removed an executed text.
     RemovedExecuted,
+    /// A commit changed what was said of a closed launch.
+    ChangedAnnotation,
+    /// A commit removed what was said of a closed launch.
+    RemovedAnnotation,
     /// The working tree differs from the commit.
     WorktreeDiffers,
     /// The index differs from the commit.
@@ -229,6 +233,8 @@ impl Kind {
             Self::ChangedHistory => "changed-history",
             Self::RemovedLaunch => "removed-launch",
             Self::RemovedExecuted => "removed-executed",
+            Self::ChangedAnnotation => "changed-annotation",
+            Self::RemovedAnnotation => "removed-annotation",
             Self::WorktreeDiffers => "worktree-differs",
             Self::IndexDiffers => "index-differs",
             Self::MissingPrevious => "missing-previous",

@@ -1,4 +1,5 @@
-//! `launch redact`: listed files of a closed launch are removed, with a record that says so.
+//! `launch redact`: listed files of a closed launch, or what was said of it, are removed, with a record
+//! that says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +9,7 @@ use crate::base::{Digest, text};
 use crate::git::ChangeSet;
 use crate::model::{AnnotationKind, RemovedFile};
 use crate::store::launches::{self, LaunchHead};
-use crate::store::{Files, annotations};
+use crate::store::{Files, StoreError, annotations};
 
 /// What a redaction removes.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,8 @@ pub struct Redaction {
     /// The launch's folder, relative to the workspace.
     pub folder: String,
     pub files: Vec<RemovedFile>,
+    /// The folder of what is said of the launch, relative to the workspace.
+    pub annotations: String,
     /// Other closed launches of the workspace that list the same bytes: id and path.
     pub elsewhere: Vec<(String, String)>,
 }
@@ -39,18 +42,31 @@ pub fn redact(
     let listed = Listed::read(files, &head)?;
     let (before, _) = annotations::of_launch(files, project, launch)?;
     let mut removed = BTreeMap::new();
+    let folder = join(&annotations::folder(project), launch);
+    let mut words = Vec::new();
     for path in paths {
         let path = below(path, &head, &said.workspace);
-        let digest = find(&listed, &head, &path)?;
-        if files.size(&join(&head.path, &path))?.is_none() {
+        if let Some(spoken) = spoken(files, &folder, &before, &path)? {
+            removed.insert(spoken.name.clone(), spoken.digest);
+            words.push(spoken);
+            continue;
+        }
+        let gone = before
+            .removal(&path)
+            .map(|removal| (removal.kind, removal.at));
+        let was_said = gone.is_some() && path.starts_with("annotations/");
+        let digest = match was_said {
+            true => None,
+            false => Some(find(&listed, &head, &path)?),
+        };
+        let is_there = files.size(&join(&head.path, &path))?.is_some();
+        let Some(digest) = digest.filter(|_| is_there) else {
             return Err(AnnotateError::Gone {
                 id: head.file.id,
-                removed: before
-                    .removal(&path)
-                    .map(|removal| (removal.kind, removal.at)),
+                removed: gone,
                 path,
             });
-        }
+        };
         removed.insert(path, digest);
     }
     let mut changes = ChangeSet::new(message(
@@ -63,24 +79,73 @@ pub fn redact(
         &[format!("Tallybook-Redacted: {}", whole(&head))],
     ));
     for path in removed.keys() {
-        changes.remove(join(&said.workspace, &join(&head.path, path)));
+        let spoken = words.iter().find(|spoken| spoken.name == *path);
+        let path = match spoken {
+            Some(spoken) => spoken.path.clone(),
+            None => join(&head.path, path),
+        };
+        changes.remove(join(&said.workspace, &path));
     }
-    let gone: Vec<RemovedFile> = removed
+    let mut gone: Vec<RemovedFile> = removed
         .iter()
         .map(|(path, digest)| RemovedFile {
             path: path.clone(),
             sha256: digest.to_string(),
         })
         .collect();
-    let annotation = said.removal(AnnotationKind::Redacted, gone.clone());
-    said.add(&mut changes, project, launch, 0, annotation);
-    let digests = removed.into_values().collect();
     let redaction = Redaction {
-        elsewhere: elsewhere(files, &head, &digests)?,
+        elsewhere: elsewhere(files, &head, &removed.into_values().collect())?,
         folder: head.path,
-        files: gone,
+        files: gone.clone(),
+        annotations: folder,
     };
+    // A record of removal that goes leaves what it recorded to this one.
+    for file in words.into_iter().flat_map(|spoken| spoken.records) {
+        if !gone.contains(&file) {
+            gone.push(file);
+        }
+    }
+    let annotation = said.removal(AnnotationKind::Redacted, gone);
+    said.add(&mut changes, project, launch, 0, annotation);
     Ok((changes, redaction))
+}
+
+/// An annotation that is to go.
+struct Spoken {
+    /// As records name it.
+    name: String,
+    /// From the workspace.
+    path: String,
+    digest: Digest,
+    /// What it records the removal of.
+    records: Vec<RemovedFile>,
+}
+
+/// Finds what was said of the launch, by `annotations/<name>`, or its path from the workspace or the
+/// repository. One that does not read may go as well.
+fn spoken(
+    files: &dyn Files,
+    folder: &str,
+    before: &annotations::Annotations,
+    path: &str,
+) -> Result<Option<Spoken>, StoreError> {
+    let from_folder = path.rsplit_once(&format!("{folder}/"));
+    let name = from_folder.map(|(_, name)| name);
+    let name = name.or_else(|| path.strip_prefix("annotations/"));
+    let Some(name) = name.filter(|name| !name.contains('/') && name.ends_with(".yaml")) else {
+        return Ok(None);
+    };
+    let path = join(folder, name);
+    let Some(bytes) = files.read(&path)? else {
+        return Ok(None);
+    };
+    let said = before.0.iter().find(|said| said.path == path);
+    Ok(Some(Spoken {
+        name: format!("annotations/{name}"),
+        digest: Digest::of(&bytes),
+        records: said.map_or(Vec::new(), |said| said.annotation.files.clone()),
+        path,
+    }))
 }
 
 /// Returns a path from the launch's folder, as far as it is one.

@@ -40,9 +40,9 @@ pub enum AnnotationKind {
 /// A file that is no longer there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RemovedFile {
-    /// From the launch's folder.
+    /// From the launch's folder; `annotations/<name>` for what was said of it.
     pub path: String,
-    /// The digest that the launch lists it with, in hex.
+    /// The digest that the launch lists it with, or that the annotation had, in hex.
     pub sha256: String,
 }
 
@@ -51,7 +51,7 @@ pub struct RemovedFile {
 pub struct Acknowledged {
     /// The stable name of the kind of violation, as `removed-launch`.
     pub kind: String,
-    /// From the launch's folder, or from the workspace; any where it is left out.
+    /// From the launch's folder (`annotations/<name>` for what is said of it), or from the workspace; any where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// The full id of the commit that did it.

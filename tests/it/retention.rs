@@ -168,6 +168,101 @@ fn only_what_is_listed_is_redacted() {
 }
 
 #[test]
+fn what_was_said_is_redacted_with_a_record() {
+    let repo = shop_in("qa");
+    repo.allure("../results", &result("a", "plain", "failed"));
+    let qa = |args: &[&str]| repo.output("qa", args);
+    let id = qa(&["launch", "open", "--name", "Nightly"]).stdout;
+    let id = id.trim();
+    assert_eq!(qa(&["launch", "append", id, "../../results"]).code, Some(0));
+    assert_eq!(qa(&["launch", "close", id]).code, Some(0));
+    assert_eq!(
+        qa(&["launch", "note", id, "the password is x"]).code,
+        Some(0)
+    );
+    let folder = format!("projects/shop/annotations/{id}");
+    let [note] = &listed(&repo, &format!("qa/{folder}"))[..] else {
+        panic!("one note");
+    };
+    let bytes = repo.read(&format!("qa/{folder}/{note}"));
+    let redact = |path: &str, why: &str| qa(&["launch", "redact", id, path, "--reason", why]);
+    let ran = redact(&format!("qa/{folder}/{note}"), "a password");
+    assert_eq!(
+        ran.stdout,
+        format!("redacted annotations/{note}\n"),
+        "{ran}"
+    );
+    let told = format!("git filter-repo --invert-paths --path qa/{folder}/{note}");
+    assert!(ran.stderr.contains(&told), "{ran}");
+    let [record] = &listed(&repo, &format!("qa/{folder}"))[..] else {
+        panic!("the record alone");
+    };
+    let text = repo.read(&format!("qa/{folder}/{record}"));
+    let digest = tallybook::base::Digest::of(bytes.as_bytes()).to_string();
+    assert!(text.contains(&format!("annotations/{note}")), "{text}");
+    assert!(text.contains(&digest), "{text}");
+    assert_eq!(qa(&["verify"]).code, Some(0));
+    assert_eq!(qa(&["validate"]).code, Some(0));
+    let again = redact(&format!("annotations/{note}"), "x");
+    assert_refused(&again, &["is not there: it was redacted on 2026-11-22"]);
+    for other in [
+        "annotations/other.yaml",
+        "annotations/../x.yaml",
+        "annotations",
+    ] {
+        assert_refused(&redact(other, "x"), &["lists no file"]);
+    }
+    // One that never read goes by its name too.
+    repo.write(&format!("qa/{folder}/typo.yaml"), "kind: [\n");
+    repo.commit("Say it by hand");
+    assert_eq!(redact("annotations/typo.yaml", "never read").code, Some(0));
+    assert_eq!(qa(&["verify"]).code, Some(0));
+    // A record that goes leaves what it recorded to the next one.
+    let ran = redact(&format!("annotations/{record}"), "a name in the reason");
+    assert_eq!(ran.stdout, format!("redacted annotations/{record}\n"));
+    assert_eq!(qa(&["verify"]).code, Some(0));
+    repo.assert_clean();
+}
+
+#[test]
+fn a_removed_note_is_acknowledged_by_its_name() {
+    let repo = shop();
+    let (id, _) = closed(&repo);
+    repo.answer(["launch", "note", &id, "one"]);
+    let folder = format!("projects/shop/annotations/{id}");
+    let note = listed(&repo, &folder)[0].clone();
+    repo.git(["rm", "-q", &format!("{folder}/{note}")]);
+    repo.commit("Forget");
+    let verified = repo.run(["verify"]);
+    assert_eq!(verified.code, Some(1), "{verified}");
+    let told = format!("removed the annotation `{note}` of the closed launch `{id}`");
+    assert!(verified.stdout.contains(&told), "{verified}");
+    let path = format!("annotations/{note}");
+    let kind = "removed-annotation";
+    let ran = repo.run([
+        "launch",
+        "acknowledge",
+        &id,
+        "--violation",
+        kind,
+        "--path",
+        &path,
+        "--reason",
+        "agreed",
+    ]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(
+        ran.stdout
+            .starts_with(&format!("acknowledged {kind} of `{path}` by ")),
+        "{ran}"
+    );
+    assert_eq!(annotations(&repo, &id)[0]["violation"]["path"], json!(path));
+    let verified = repo.run(["verify"]);
+    assert_eq!(verified.code, Some(0), "{verified}");
+    assert!(verified.stderr.contains("agreed"), "{verified}");
+}
+
+#[test]
 fn bytes_that_other_launches_have_are_named() {
     let repo = shop();
     let (id, _) = closed(&repo);

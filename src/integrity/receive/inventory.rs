@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::base::path::{file_name, join};
 use crate::git::{EntryKind, GitError, ObjectId, Repo};
-use crate::integrity::layout::LEVELS;
+use crate::integrity::layout::{LEVELS, is_annotation};
 use crate::model::LaunchFile;
 
 /// A closed launch in a tree.
@@ -17,6 +17,9 @@ pub(super) struct Held {
     /// The tree of its folder.
     pub(super) tree: ObjectId,
 }
+
+/// What is said of a launch: the launch's id, the file's name, and its blob.
+pub(super) type SaidFile = (String, String, ObjectId);
 
 /// Lists launches; remembers what trees hold, so that each tree is read once.
 pub(super) struct Inventory<'a> {
@@ -79,6 +82,34 @@ impl<'a> Inventory<'a> {
                 };
                 let texts = self.repo.tree_of(folder).list("")?.into_iter();
                 out.extend(texts.map(|text| (text.id, text.name)));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Lists what is said of launches in the workspaces of a tree. Folders in `seen` are passed over.
+    pub(super) fn annotations(
+        &self,
+        root: ObjectId,
+        workspaces: &[String],
+        seen: &mut BTreeSet<ObjectId>,
+    ) -> Result<BTreeSet<SaidFile>, GitError> {
+        let view = self.repo.tree_of(root);
+        let mut out = BTreeSet::new();
+        for workspace in workspaces {
+            for project in view.list(&join(workspace, "projects"))? {
+                let folder = view.subtree_id(&join(&project.path, "annotations"))?;
+                let Some(folder) = folder.filter(|id| seen.insert(*id)) else {
+                    continue;
+                };
+                for launch in self.repo.tree_of(folder).list("")? {
+                    if launch.kind != EntryKind::Folder {
+                        continue;
+                    }
+                    let files = self.repo.tree_of(launch.id).list("")?.into_iter();
+                    let files = files.filter(is_annotation);
+                    out.extend(files.map(|file| (launch.name.clone(), file.name, file.id)));
+                }
             }
         }
         Ok(out)

@@ -1,11 +1,14 @@
 //! What is lost where a reference goes, or points to something that does not follow from what it held.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::inventory::Held;
+use super::inventory::{Held, SaidFile};
 use super::{OPEN, Session};
+use crate::base::Digest;
 use crate::base::text::{plural, sanitize_line, thousands, ticked};
 use crate::git::{CommitId, GitError, ObjectId, Peeled};
+use crate::integrity::annotations::Annotations;
+use crate::integrity::layout;
 
 /// How many things a sentence names.
 const NAMED: usize = 3;
@@ -36,9 +39,12 @@ impl Session<'_> {
             Some(_) => "the forced update would lose",
             None => "its deletion would lose",
         };
+        let launches = self.lost(tree)?;
+        let annotations = self.lost_annotations(tree, &launches)?;
         for (noun, lost) in [
-            ("closed launch", self.lost(tree)?),
+            ("closed launch", launches),
             ("executed text", self.lost_texts(tree)?),
+            ("annotation", annotations),
         ] {
             if !lost.is_empty() {
                 let lost = named(noun, &lost);
@@ -77,6 +83,73 @@ impl Session<'_> {
             ours.retain(|text, _| !there.contains_key(text));
         }
         Ok(ours.into_values().collect())
+    }
+
+    /// Lists what is said of launches in a tree, that no reference has once the push is through and no
+    /// record tells of. What is said of launches that are lost themselves is told with them.
+    fn lost_annotations(
+        &mut self,
+        tree: ObjectId,
+        launches: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>, GitError> {
+        let workspaces = self.places.all(tree)?;
+        let mut ours = self
+            .inventory
+            .annotations(tree, &workspaces, &mut BTreeSet::new())?;
+        ours.retain(|(launch, ..)| !launches.contains(launch));
+        let after = self.trees_after()?;
+        let mut seen = BTreeSet::new();
+        for tree in &after {
+            if ours.is_empty() {
+                break;
+            }
+            let workspaces = self.places.all(*tree)?;
+            let there = self.inventory.annotations(*tree, &workspaces, &mut seen)?;
+            ours.retain(|said| !there.contains(said));
+        }
+        let mut by_launch: BTreeMap<String, Vec<SaidFile>> = BTreeMap::new();
+        for said in ours {
+            by_launch.entry(said.0.clone()).or_default().push(said);
+        }
+        let mut out = BTreeSet::new();
+        for (launch, mut lost) in by_launch {
+            for tree in &after {
+                if !lost.is_empty() {
+                    self.drop_recorded(*tree, &launch, &mut lost)?;
+                }
+            }
+            out.extend(lost.iter().map(|(_, name, _)| format!("{launch}/{name}")));
+        }
+        Ok(out)
+    }
+
+    /// Drops annotations of a launch that a tree has the record of removal of.
+    fn drop_recorded(
+        &mut self,
+        tree: ObjectId,
+        launch: &str,
+        lost: &mut Vec<SaidFile>,
+    ) -> Result<(), GitError> {
+        let view = self.repo.tree_of(tree);
+        for workspace in self.places.all(tree)? {
+            for project in layout::projects(&view, &workspace)? {
+                let said = Annotations::of_launch(&view, &project.path, launch)?;
+                if said.is_empty() {
+                    continue;
+                }
+                let mut kept = Vec::new();
+                for file in std::mem::take(lost) {
+                    let name = format!("annotations/{}", file.1);
+                    let digest = Digest::of(&self.repo.blob(file.2)?);
+                    let of = (project.path.as_str(), launch);
+                    if said.removal(of, &name, Some(digest)).is_none() {
+                        kept.push(file);
+                    }
+                }
+                *lost = kept;
+            }
+        }
+        Ok(())
     }
 
     /// Lists the launches of a tree that no reference has once the push is through.

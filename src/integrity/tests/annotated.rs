@@ -5,7 +5,11 @@ use super::*;
 impl Bench {
     /// Writes an annotation of a launch, without committing it.
     fn annotate(&self, id: &str, text: &str) {
-        let path = self.root(&format!("projects/shop/annotations/{id}/a.yaml"));
+        self.annotate_as(id, "a", text);
+    }
+
+    fn annotate_as(&self, id: &str, name: &str, text: &str) {
+        let path = self.root(&format!("projects/shop/annotations/{id}/{name}.yaml"));
         let head = "format: 1\nat: 2026-11-22T18:43:00Z\nby: Ada <ada@example.com>\n";
         self.play.write(&path, format!("{head}{text}"));
     }
@@ -134,9 +138,12 @@ fn an_acknowledged_violation_is_a_notice() {
     bench.play.git(&["checkout", "-q", "HEAD~1", "--", &folder]);
     bench.commit_all("put back");
     assert_eq!(kinds(&bench.verify()), ["removed-launch"]);
+    let number = std::cell::Cell::new(0);
     let acknowledge = |kind: &str, commit: &str| {
-        bench.annotate(
+        number.set(number.get() + 1);
+        bench.annotate_as(
             "l-2",
+            &number.get().to_string(),
             &format!(
                 "kind: acknowledged\nreason: a slip\nviolation: {{kind: {kind}, commit: \"{commit}\"}}\n"
             ),
@@ -202,4 +209,74 @@ fn a_branch_that_is_behind_what_is_known_is_no_loss() {
     let report = bench.since("main");
     assert!(report.ok, "{report:#?}");
     assert_eq!((report.launches, report.known), (0, 1));
+}
+
+#[test]
+fn what_is_said_of_launches_is_held_file_by_file() {
+    let bench = three("ws");
+    bench.annotate_as("l-2", "a", "kind: note\nreason: one\n");
+    bench.annotate_as("l-2", "b", "kind: note\nreason: two\n");
+    bench.commit_all("say");
+    bench.annotate_as("l-2", "a", "kind: note\nreason: another\n");
+    bench
+        .play
+        .git(&["rm", "-q", "ws/projects/shop/annotations/l-2/b.yaml"]);
+    let commit = bench.commit_all("edit and remove");
+    let short = &commit[..10];
+    let report = bench.verify();
+    let told: Vec<(&str, &str, &str)> = report
+        .violations
+        .iter()
+        .map(|v| (v.kind.as_str(), v.path.as_str(), v.message.as_str()))
+        .collect();
+    let folder = "ws/projects/shop/annotations/l-2";
+    let expected = [
+        ("changed-annotation", "a", "changed"),
+        ("removed-annotation", "b", "removed"),
+    ];
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(kind, name, did)| {
+            let path = format!("{folder}/{name}.yaml");
+            let message = format!(
+                "commit `{short}` {did} the annotation `{name}.yaml` of the closed launch `l-2`"
+            );
+            (*kind, path, message)
+        })
+        .collect();
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(kind, path, message)| (*kind, path.as_str(), message.as_str()))
+        .collect();
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn what_goes_with_its_launch_is_told_with_it() {
+    let bench = three("");
+    bench.annotate_as("l-3", "a", "kind: note\nreason: one\n");
+    bench.annotate_as("l-3", "b", "kind: note\nreason: two\n");
+    bench.annotate_as("l-2", "a", "kind: note\nreason: one\n");
+    bench.commit_all("say");
+    bench.play.git(&["rm", "-qr", &bench.folder("l-3")]);
+    bench
+        .play
+        .git(&["rm", "-qr", "projects/shop/annotations/l-3"]);
+    bench.commit_all("remove");
+    let report = bench.verify();
+    assert_eq!(kinds(&report), ["removed-launch"]);
+    let message = &report.violations[0].message;
+    assert!(
+        message.ends_with("removed the closed launch `l-3` with 2 annotations"),
+        "{message}"
+    );
+    // What is said of another launch, or goes in another commit, is told by itself.
+    bench
+        .play
+        .git(&["rm", "-qr", "projects/shop/annotations/l-2"]);
+    bench.commit_all("remove more");
+    assert_eq!(
+        kinds(&bench.verify()),
+        ["removed-annotation", "removed-launch"]
+    );
 }

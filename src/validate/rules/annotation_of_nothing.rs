@@ -8,8 +8,8 @@ pub(super) const RULE: Rule = Rule {
 ## What it checks
 
 The folder of an annotation is named by the id of a closed launch of its project, and the files that
-a record of removal names are files that the launch lists. A launch that is gone may have
-acknowledgements. A warning.
+a record of removal names are files that the launch lists, or annotations of it. A launch that is
+gone may have acknowledgements. A warning.
 
 ## Why
 
@@ -90,6 +90,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 for file in annotation
                     .files
                     .iter()
+                    .filter(|file| !file.path.starts_with("annotations/"))
                     .filter(|file| !listed.contains(&file.path))
                 {
                     let message = format!("the launch lists no file `{}`", file.path);

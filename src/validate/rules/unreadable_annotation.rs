@@ -26,7 +26,8 @@ reason: old
 ## Fix
 
 Let `tallybook launch redact`, `note` and `acknowledge`, and `tallybook gc` write these files; take
-one that was edited back from the commit that made it.
+one that was edited back from the commit that made it. One that never read goes by `tallybook launch
+redact LAUNCH annotations/NAME`, which records that it was there.
 
 ```yaml projects/shop/annotations/2026-11-22-1843-nightly/2026-11-23-091500-note-4f7k.yaml
 format: 1

@@ -146,6 +146,46 @@ pub(super) const SCENES: &[Scene] = &[
         r#"whiten "$L2"; say whiten; git revert --no-edit HEAD; printf 'kind: acknowledged\nviolation: {kind: changed-history, commit: "%s"}\n' "$(git rev-parse HEAD~1)" | annotate "$L2"; say sorry"#,
     ),
     innocent(
+        "notes are added by two branches, and both are merged",
+        r#"git checkout -qb side; note "$L2"; git mv "$(said "$L2")/a.yaml" "$(said "$L2")/b.yaml"; git commit -q --amend -m note; git checkout -q main; note "$L2"; git merge -q --no-edit side"#,
+    ),
+    innocent(
+        "a note is added on a branch, which is rebased and merged",
+        r#"git checkout -qb side; note "$L2"; git checkout -q main; echo 1 > src/app.txt; say code; git checkout -q side; git rebase -q main; git checkout -q main; git merge -q --no-ff -m merge side"#,
+    ),
+    innocent(
+        "a note is edited before anybody has it, and all is squashed",
+        r#"git branch start; note "$L2"; touch_up "$(said "$L2")/a.yaml"; say edit; git reset -q --soft start; git commit -qm squashed"#,
+    ),
+    innocent(
+        "the workspace moves with what is said of launches",
+        r#"note "$L2"; mkdir qa; git mv projects tallybook.yaml .gitattributes qa; say move; AT=qa"#,
+    ),
+    innocent(
+        "the project's folder is renamed with what is said of its launches",
+        r#"note "$L2"; git mv projects/shop projects/store; say rename"#,
+    ),
+    innocent(
+        "the project's folder is renamed, and another note is added at once",
+        r#"note "$L2"; cp "$(said "$L2")/a.yaml" "$(said "$L2")/b.yaml"; git mv projects/shop projects/store; say rename"#,
+    ),
+    innocent(
+        "a note is redacted with a record in the same commit, on a branch that is merged",
+        r#"note "$L2"; git checkout -qb side; "$TALLYBOOK" launch redact "$(id "$L2")" annotations/a.yaml --reason "a name"; git checkout -q main; echo 1 > src/app.txt; say code; git merge -q --no-ff -m merge side"#,
+    ),
+    innocent(
+        "the record of a redaction is redacted, and the new one says the same",
+        r#""$TALLYBOOK" launch redact "$(id "$L2")" tests.yaml --reason "Ann's name"; f=$(ls "$(said "$L2")"); "$TALLYBOOK" launch redact "$(id "$L2")" "annotations/$f" --reason "a name in a reason""#,
+    ),
+    innocent(
+        "the removal of a note is acknowledged",
+        r#"note "$L2"; git rm -q "$(said "$L2")/a.yaml"; say forget; "$TALLYBOOK" launch acknowledge "$(id "$L2")" --violation removed-annotation --reason agreed"#,
+    ),
+    innocent(
+        "a launch is removed with what was said of it, which is acknowledged once",
+        r#"note "$L3"; git rm -rq "$L3" "$(said "$L3")"; say drop; "$TALLYBOOK" launch acknowledge "$(id "$L3")" --violation removed-launch --reason agreed"#,
+    ),
+    innocent(
         "line ends of the documentation are converted",
         r#"sed -i 's/$/\r/' projects/shop/cases/sign-in/expired.md; say crlf"#,
     ),

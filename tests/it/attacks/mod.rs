@@ -43,7 +43,7 @@ const fn innocent(what: &'static str, script: &'static str) -> Scene {
 }
 
 /// What scripts may use: `$L1`, `$L2`, `$L3` are the launches' folders, `$R1` … their receipts; `say`
-/// commits everything; `touch_up` alters a file; `resum` makes a launch agree with itself again. A
+/// commits everything; `note` has a note on a launch committed, in the folder that `said` names; `touch_up` alters a file; `resum` makes a launch agree with itself again. A
 /// script that leaves a path in `$AT` has that verified instead.
 const PRELUDE: &str = r##"
 say() { git add -A; git commit -qm "$1"; }
@@ -59,6 +59,8 @@ id() { basename "$1"; }
 trailers() { printf 'Close launch\n\nTallybook-Launch: SHOP/%s\nTallybook-Receipt: sha256:%s\n' "$(id "$1")" "$(receipt "$1")"; }
 annotate() { mkdir -p "projects/shop/annotations/$(id "$1")"
   { printf 'format: 1\nat: 2026-11-22T18:43:00Z\nreason: told to\n'; cat; } > "projects/shop/annotations/$(id "$1")/a.yaml"; }
+said() { echo "projects/shop/annotations/$(id "$1")"; }
+note() { echo 'kind: note' | annotate "$1"; say note; }
 removal() { printf -- '- {path: %s, sha256: %s}\n' "${1#"$2"/}" "$(sha256sum < "$1" | cut -c1-64)"; }
 "##;
 

@@ -515,15 +515,141 @@ pub(super) const SCENES: &[Scene] = &[
     },
     attack(
         "the record of a redaction is removed",
-        &["missing-file"],
+        &["missing-file", "removed-annotation"],
         r#"f=$(result "$L2"); { printf 'kind: redacted\nfiles:\n'; removal "$f" "$L2"; } | annotate "$L2"; git rm -q "$f"; say redact; git rm -rq projects/shop/annotations; say forget"#,
     ),
     Scene {
         what: "the record of a redaction is removed, seen from the commit before (`--since`)",
-        found: &["missing-file"],
+        found: &["missing-file", "removed-annotation"],
         script: r#"f=$(result "$L2"); { printf 'kind: redacted\nfiles:\n'; removal "$f" "$L2"; } | annotate "$L2"; git rm -q "$f"; say redact; git rm -rq projects/shop/annotations; say forget"#,
         args: &["--since", "HEAD~1"],
     },
+    attack(
+        "a note on a launch is edited",
+        &["changed-annotation"],
+        r#"note "$L2"; sed -i 's/told to/praised/' "$(said "$L2")/a.yaml"; say edit"#,
+    ),
+    attack(
+        "a note on a launch is edited and put back",
+        &["changed-annotation"],
+        r#"note "$L2"; touch_up "$(said "$L2")/a.yaml"; say edit; git revert --no-edit HEAD"#,
+    ),
+    attack(
+        "a note on a launch is removed",
+        &["removed-annotation"],
+        r#"note "$L2"; git rm -q "$(said "$L2")/a.yaml"; say forget"#,
+    ),
+    attack(
+        "a note is removed and comes back with other words",
+        &["removed-annotation"],
+        r#"note "$L2"; git rm -q "$(said "$L2")/a.yaml"; say forget; printf 'kind: note\nby: Bob\n' | annotate "$L2"; say again"#,
+    ),
+    attack(
+        "the commit that brought a note is reverted",
+        &["removed-annotation"],
+        r#"note "$L2"; git revert --no-edit HEAD"#,
+    ),
+    attack(
+        "a note gets another name",
+        &["removed-annotation"],
+        r#"note "$L2"; git mv "$(said "$L2")/a.yaml" "$(said "$L2")/b.yaml"; say rename"#,
+    ),
+    attack(
+        "a note moves to another launch",
+        &["removed-annotation"],
+        r#"note "$L2"; git mv "$(said "$L2")" "$(said "$L1")"; say move"#,
+    ),
+    attack(
+        "what is said of launches moves to another project, and they do not",
+        &["removed-annotation"],
+        r#"note "$L2"; mkdir projects/open; git mv projects/shop/annotations projects/open; say move"#,
+    ),
+    attack(
+        "all launches move to one project, and what is said of them to another",
+        &["missing-executed", "removed-annotation", "removed-executed"],
+        r#"note "$L2"; mkdir projects/open projects/other; git mv projects/shop/annotations projects/open; git mv projects/shop/launches projects/other; git rm -qr projects/shop/executed; say move"#,
+    ),
+    attack(
+        "a note becomes executable",
+        &["changed-annotation"],
+        r#"note "$L2"; chmod +x "$(said "$L2")/a.yaml"; say mode"#,
+    ),
+    attack(
+        "a note becomes a link to a copy with the same bytes",
+        &["changed-annotation"],
+        r#"note "$L2"; mv "$(said "$L2")/a.yaml" n; ln -s ../../../../n "$(said "$L2")/a.yaml"; say link"#,
+    ),
+    attack(
+        "the folder of what is said of a launch becomes a link",
+        &["removed-annotation"],
+        r#"note "$L2"; mv "$(said "$L2")" n; ln -s ../../../n "$(said "$L2")"; say link"#,
+    ),
+    attack(
+        "a note becomes a folder",
+        &["changed-annotation"],
+        r#"note "$L2"; f="$(said "$L2")/a.yaml"; mv "$f" n; mkdir "$f"; mv n "$f/a.yaml"; say folder"#,
+    ),
+    attack(
+        "a merge throws away what the side branch said",
+        &["removed-annotation"],
+        r#"git checkout -qb side; note "$L2"; git checkout -q main; echo 1 > src/app.txt; say code; git merge -q -s ours -m merge side"#,
+    ),
+    attack(
+        "a merge alters what neither side touched of what is said",
+        &["changed-annotation"],
+        r#"note "$L2"; git checkout -qb side; echo s > side.txt; say side; git checkout -q main; echo 1 > src/app.txt; say code
+           git merge -q --no-commit side; touch_up "$(said "$L2")/a.yaml"; say merge"#,
+    ),
+    attack(
+        "a side branch edits a note, puts it back, and is merged",
+        &["changed-annotation"],
+        r#"note "$L2"; git checkout -qb side; touch_up "$(said "$L2")/a.yaml"; say edit; git revert --no-edit HEAD; git checkout -q main; git merge -q --no-ff -m merge side"#,
+    ),
+    attack(
+        "two branches say different things in one file, and one of them stays",
+        &["changed-annotation"],
+        r#"git checkout -qb side; printf 'kind: note\nby: Bob\n' | annotate "$L2"; say other; git checkout -q main; note "$L2"; git merge -q -X theirs -m merge side"#,
+    ),
+    attack(
+        "an acknowledgement is removed",
+        &["changed-history", "removed-annotation"],
+        r#"whiten "$L2"; say whiten; git revert --no-edit HEAD; printf 'kind: acknowledged\nviolation: {kind: changed-history}\n' | annotate "$L2"; say sorry; git rm -qr "$(said "$L2")"; say forget"#,
+    ),
+    attack(
+        "an acknowledgement is widened",
+        &["changed-annotation"],
+        r#"whiten "$L2"; say whiten; git revert --no-edit HEAD; printf 'kind: acknowledged\nviolation: {kind: changed-history, commit: "%s"}\n' "$(git rev-parse HEAD~1)" | annotate "$L2"; say sorry; sed -i 's/, commit: "[0-9a-f]*"//' "$(said "$L2")/a.yaml"; say widen"#,
+    ),
+    attack(
+        "a note is removed, and the record of it names other bytes",
+        &["removed-annotation"],
+        r#"note "$L2"; f="$(said "$L2")/a.yaml"; git rm -q "$f"; mkdir -p "$(said "$L2")"; printf 'format: 1\nkind: redacted\nat: 2026-11-22T18:43:00Z\nreason: a name\nfiles:\n- {path: annotations/a.yaml, sha256: %064d}\n' 0 > "$(said "$L2")/b.yaml"; say redact"#,
+    ),
+    attack(
+        "a note is removed, and its record comes later",
+        &["removed-annotation"],
+        r#"note "$L2"; f="$(said "$L2")/a.yaml"; sum=$(sha256sum < "$f" | cut -c1-64); git rm -q "$f"; say forget; mkdir -p "$(said "$L2")"; printf 'format: 1\nkind: redacted\nat: 2026-11-22T18:43:00Z\nreason: a name\nfiles:\n- {path: annotations/a.yaml, sha256: %s}\n' "$sum" > "$(said "$L2")/b.yaml"; say later"#,
+    ),
+    attack(
+        "a note is removed as pruned",
+        &["removed-annotation"],
+        r#"note "$L2"; f="$(said "$L2")/a.yaml"; sum=$(sha256sum < "$f" | cut -c1-64); git rm -q "$f"; mkdir -p "$(said "$L2")"; printf 'format: 1\nkind: pruned\nat: 2026-11-22T18:43:00Z\nreason: old\nfiles:\n- {path: annotations/a.yaml, sha256: %s}\n' "$sum" > "$(said "$L2")/b.yaml"; say prune"#,
+    ),
+    attack(
+        "the record that a note was redacted is removed",
+        &["removed-annotation"],
+        r#"note "$L2"; "$TALLYBOOK" launch redact "$(id "$L2")" annotations/a.yaml --reason "a name"; git rm -qr "$(said "$L2")"; say forget"#,
+    ),
+    attack(
+        "a launch is removed with what was said of it, which is told on one line",
+        &["missing-previous", "removed-launch"],
+        r#"note "$L2"; git rm -rq "$L2" "$(said "$L2")"; say drop"#,
+    ),
+    attack(
+        "the workspace moves, and a note is left out",
+        &["removed-annotation"],
+        r#"note "$L2"; mkdir qa; git mv projects tallybook.yaml .gitattributes qa; git rm -rqf "qa/$(said "$L2")"; say move; AT=qa"#,
+    ),
     attack(
         "the list of sums is removed with a record of redaction",
         &["changed-history", "missing-file"],

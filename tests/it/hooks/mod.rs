@@ -4,6 +4,7 @@
 #![cfg(unix)]
 
 mod detours;
+mod said;
 
 use std::path::Path;
 use std::process::Command;
@@ -662,6 +663,7 @@ fn attacks_are_refused_and_innocent_pushes_pass() {
         &ON_COPIES,
         &ON_RIGHTS,
         &ON_REFERENCES,
+        said::ATTACKS,
     ]
     .concat();
     let wrong: Vec<String> = attacks
@@ -673,7 +675,8 @@ fn attacks_are_refused_and_innocent_pushes_pass() {
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let wrong: Vec<String> = INNOCENT
+    let innocent = [&INNOCENT[..], said::INNOCENT].concat();
+    let wrong: Vec<String> = innocent
         .par_iter()
         .filter_map(|(name, script)| {
             let server = Server::copy(&root);

@@ -105,8 +105,8 @@ struct Of<'a> {
     launch: &'a str,
     /// The project's folder.
     project: &'a str,
-    /// From the launch's folder; `None` for the folder itself.
-    path: Option<&'a str>,
+    /// From the launch's folder, `annotations/…` for what is said of it; `None` for the folder itself.
+    path: Option<String>,
 }
 
 impl<'a> Of<'a> {
@@ -115,8 +115,13 @@ impl<'a> Of<'a> {
         let projects = format!("{}/", join(&place.prefix, "projects"));
         let below = violation.path.strip_prefix(&projects)?;
         let project = below.split('/').next()?;
-        let folder = format!("/{launch}/");
-        let path = below.split_once(&folder).map(|(_, path)| path);
+        let said = format!("{project}/annotations/{launch}/");
+        let path = match below.strip_prefix(&said) {
+            Some(name) => Some(format!("annotations/{name}")),
+            None => below
+                .split_once(&format!("/{launch}/"))
+                .map(|(_, path)| path.to_owned()),
+        };
         Some(Self {
             violation,
             launch,
@@ -133,7 +138,7 @@ impl<'a> Of<'a> {
         };
         let at = |path: &String| {
             let path = path.trim_start_matches("./").trim_end_matches('/');
-            self.path == Some(path) || violation.path.trim_end_matches('/') == path
+            self.path.as_deref() == Some(path) || violation.path.trim_end_matches('/') == path
         };
         violation.kind.as_str() == args.violation
             && args.path.as_ref().is_none_or(at)
@@ -143,7 +148,7 @@ impl<'a> Of<'a> {
     fn acknowledged(&self) -> Acknowledged {
         Acknowledged {
             kind: self.violation.kind.as_str().to_owned(),
-            path: self.path.map(str::to_owned),
+            path: self.path.clone(),
             commit: self.violation.commit.map(|id| id.to_string()),
         }
     }
@@ -151,7 +156,7 @@ impl<'a> Of<'a> {
     fn describe(&self) -> String {
         let commit = self.violation.commit;
         let by = commit.map(|id| format!(" by {}", id.short()));
-        let path = match self.path {
+        let path = match &self.path {
             Some(path) => format!(" of `{path}`"),
             None => String::new(),
         };

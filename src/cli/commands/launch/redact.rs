@@ -18,19 +18,21 @@ use crate::store::attachments::{AttachedFiles, AttachmentStore};
 /// Remove files of a closed launch that nobody may read, with a record
 ///
 /// Makes one commit that removes the files and says in `annotations/` who did it, when and why. The
-/// launch's sums and receipt stay what they were: it still verifies, as redacted.
+/// launch's sums and receipt stay what they were: it still verifies, as redacted. What was said of the
+/// launch goes the same way, by `annotations/NAME`.
 ///
 /// The bytes stay in git's history, in every clone and on the remote, until that is rewritten; what
 /// was a secret must be revoked. The record survives a rewrite.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook launch redact 2026-11-22-1843-nightly-4f7k attachments/1f…9c.txt --reason \"a customer's name\"
-  tallybook launch redact \"$id\" results/e2e-3c7de7bbb3.yaml --reason \"a token in a message\" --push")]
+  tallybook launch redact \"$id\" results/e2e-3c7de7bbb3.yaml --reason \"a token in a message\" --push
+  tallybook launch redact \"$id\" annotations/2026-11-23-091500-note-4f7k.yaml --reason \"a password\"")]
 pub(crate) struct RedactArgs {
     /// The launch's id, or the beginning of it
     #[arg(value_name = "LAUNCH")]
     launch: String,
-    /// Files that the launch lists, from its folder or from the workspace
+    /// Files that the launch lists, from its folder or from the workspace, or `annotations/NAME`
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<String>,
     /// Why
@@ -100,7 +102,11 @@ fn tell_kept(ui: &mut Ui, prefix: &str, store: &AttachmentStore, redaction: &Red
         _ => {}
     }
     let paths = redaction.files.iter().map(|file| {
-        let path = join(&join(prefix, &redaction.folder), &file.path);
+        let path = match file.path.strip_prefix("annotations/") {
+            Some(name) => join(&redaction.annotations, name),
+            None => join(&redaction.folder, &file.path),
+        };
+        let path = join(prefix, &path);
         format!(" --path {}", text::shell_word(&path))
     });
     ui.warn(
