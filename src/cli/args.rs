@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
-    codeowners, demo, doctor, explain, export, fsck, gc, hook, init, launch, member, project,
+    codeowners, demo, doctor, explain, export, fsck, gate, gc, hook, init, launch, member, project,
     query, render, validate, verify,
 };
 use super::context::{Context, parse_time};
@@ -72,6 +72,7 @@ pub(crate) enum Command {
     Validate(validate::ValidateArgs),
     Launch(Box<launch::LaunchArgs>),
     Query(query::QueryArgs),
+    Gate(gate::GateArgs),
     Verify(verify::VerifyArgs),
     Hook(hook::HookArgs),
     Render(render::RenderArgs),
@@ -90,6 +91,7 @@ impl Command {
             Self::Launch(args) => launch::run(ui, ctx, args),
             Self::Init(args) => init::run(ui, ctx, args),
             Self::Demo(args) => demo::run(ui, ctx, args),
+            Self::Gate(args) => gate::run(ui, ctx, args),
             Self::Query(args) => query::run(ui, ctx, args),
             Self::Verify(args) => verify::run(ui, ctx, args),
             Self::Render(args) => render::run(ui, ctx, args),

@@ -147,39 +147,43 @@ impl<'a> Teller<'a> {
 }
 
 impl Told {
+    /// Returns one line: `failed Sign in  [SHOP-1, alice]: the message`.
+    pub(crate) fn line(&self) -> String {
+        let message = self.complaint();
+        let message = message.map(|message| format!(": {message}"));
+        format!("{}{}", self.headline(), message.unwrap_or_default())
+    }
+
     /// Returns two to three lines for a terminal: status and name, message, since when.
     pub(crate) fn lines(&self, width: usize) -> Vec<String> {
-        let beside: Vec<&str> = self
-            .case
-            .iter()
-            .chain(&self.owner)
-            .map(String::as_str)
-            .collect();
+        let room = width.saturating_sub(11);
+        let message = self.complaint().map(|message| truncate(&message, room));
+        let since = self.failing.as_ref().map(Failing::words);
+        let below = message.into_iter().chain(since);
+        let below = below.map(|line| format!("         {line}"));
+        std::iter::once(self.headline()).chain(below).collect()
+    }
+
+    /// Returns the message of what did not pass.
+    fn complaint(&self) -> Option<String> {
+        let message = self.message.as_deref();
+        let message = message.filter(|_| self.status != Status::Passed)?;
+        Some(sanitize_line(message))
+    }
+
+    /// `failed, muted Sign in  [SHOP-1, alice, browser=firefox]`
+    fn headline(&self) -> String {
+        let variables = self.environment.iter();
+        let variables = variables.map(|(name, value)| format!("{name}={value}"));
+        let names = self.case.iter().chain(&self.owner).cloned();
+        let beside: Vec<String> = names.chain(variables).collect();
         let beside = match beside.is_empty() {
             true => String::new(),
-            false => format!("  [{}]", beside.join(", ")),
+            false => format!("  [{}]", sanitize_line(&beside.join(", "))),
         };
         let flags: String = self.flags.iter().map(|flag| format!(", {flag}")).collect();
         let status = format!("{}{flags}", self.status.label());
-        let name = sanitize_line(&self.name);
-        let room = width.saturating_sub(11);
-        let mut lines = vec![format!("{status:<8} {name}{beside}")];
-        if let Some(message) = self
-            .message
-            .as_deref()
-            .filter(|_| self.status != Status::Passed)
-        {
-            lines.push(format!(
-                "         {}",
-                truncate(&sanitize_line(message), room)
-            ));
-        }
-        lines.extend(
-            self.failing
-                .as_ref()
-                .map(|failing| format!("         {}", failing.words())),
-        );
-        lines
+        format!("{status:<8} {}{beside}", sanitize_line(&self.name))
     }
 }
 

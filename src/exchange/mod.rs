@@ -8,8 +8,10 @@ mod dsse;
 mod evidence;
 mod intoto;
 mod names;
+mod verdict;
 
 pub use csv::csv;
 pub use dsse::{KeyError, SigningKey, envelope};
 pub use evidence::{Evidence, EvidenceError};
 pub use intoto::{Predicate, statement};
+pub use verdict::{Ruling, Verdict};

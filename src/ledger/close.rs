@@ -462,6 +462,7 @@ impl Closing<'_> {
             source: self.open.source.clone(),
             environment: common_environment(&self.parts),
             jobs: self.jobs(),
+            expect: self.open.expect.clone(),
             plan: self.open.plan.clone(),
             baseline: self.open.baseline.clone(),
             supersedes: self.open.supersedes.clone(),

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::part::{Part, StateError};
 use super::preview::Preview;
+use super::refusal::Refusal;
 use crate::analysis::tracks::Known;
 use crate::base::{Digest, files};
 use crate::model::{
@@ -30,6 +31,8 @@ pub struct Launch {
     /// What all its jobs agree on, or were asked to.
     pub environment: Environment,
     pub jobs: Vec<JobSummary>,
+    /// Jobs that were to append.
+    pub expect: Vec<String>,
     /// The slug of the plan that it executes.
     pub plan: Option<String>,
     /// The closed launch that it names as its baseline.
@@ -43,6 +46,8 @@ pub struct Launch {
     /// By the digest that outcomes refer to.
     pub tests: BTreeMap<String, TestIdentity>,
     rows: Place,
+    /// What keeps an open launch from being closed.
+    refusals: Vec<Refusal>,
 }
 
 /// What a closed launch has beside an open one.
@@ -104,6 +109,8 @@ impl From<Preview> for Launch {
             plan: launch.plan,
             baseline: launch.baseline,
             supersedes: launch.supersedes,
+            expect: launch.expect,
+            refusals: preview.refusals,
             totals: preview.decision.totals,
             closing: None,
             environments: preview.environments,
@@ -130,6 +137,8 @@ impl From<ClosedLaunch> for Launch {
             plan: file.plan,
             baseline: file.baseline,
             supersedes: file.supersedes,
+            expect: file.expect,
+            refusals: Vec::new(),
             totals: file.totals,
             closing: Some(Closing {
                 closed: file.closed,
@@ -154,6 +163,37 @@ impl Launch {
     /// Returns the words for the tests.
     pub fn known(&self) -> Known<'_> {
         Known::new(&self.tests)
+    }
+
+    /// Returns one line for each input that is lost, wholly or partly: what keeps an open launch from being
+    /// closed, and what somebody closed a launch without.
+    pub fn lost(&self) -> Vec<String> {
+        let open = self
+            .refusals
+            .iter()
+            .filter(|refusal| **refusal != Refusal::Empty);
+        let closed = self.jobs.iter().filter_map(|job| {
+            let reason = job.accepted_loss.as_ref()?;
+            Some(format!(
+                "job `{}`: closed without, since: {reason}",
+                job.name
+            ))
+        });
+        open.map(Refusal::message).chain(closed).collect()
+    }
+
+    /// Returns the expected jobs that have no results.
+    pub fn missing_jobs(&self) -> Vec<String> {
+        let has = |name: &&String| {
+            self.jobs
+                .iter()
+                .any(|job| job.name == **name && job.rows > 0)
+        };
+        self.expect
+            .iter()
+            .filter(|job| !has(job))
+            .cloned()
+            .collect()
     }
 
     /// Returns the environment of an outcome.

@@ -86,6 +86,9 @@ pub struct LaunchFile {
     pub environment: Environment,
     #[serde(default)]
     pub jobs: Vec<JobSummary>,
+    /// Jobs that were to append.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expect: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

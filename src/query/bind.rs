@@ -39,6 +39,14 @@ pub struct Lookup {
     pub key: Option<String>,
     /// Some for a function that looks at history.
     pub window: Option<Window>,
+    is_function: bool,
+}
+
+impl Lookup {
+    /// Whether it is computed from history, and no field.
+    pub fn is_function(&self) -> bool {
+        self.is_function
+    }
 }
 
 /// A query that can be put to subjects of one schema.
@@ -204,6 +212,7 @@ impl Binder<'_> {
             kind: field.kind,
             key: at.key.clone(),
             window: None,
+            is_function: false,
         };
         Ok((lookup, field.values))
     }
@@ -263,6 +272,7 @@ impl Binder<'_> {
             kind: function.kind,
             key: None,
             window,
+            is_function: true,
         };
         Ok((lookup, function.values))
     }

@@ -18,6 +18,7 @@ mod doctor;
 mod evidence;
 mod failpoints;
 mod floors;
+mod gate;
 mod hooks;
 mod hostile;
 mod later;

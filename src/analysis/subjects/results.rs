@@ -136,7 +136,7 @@ const DECIDED: &[&str] = &[
 
 /// Whether rows must be read to answer this.
 pub fn needs_rows(lookup: &Lookup) -> bool {
-    lookup.window.is_none() && lookup.name != "transition" && !DECIDED.contains(&lookup.name)
+    !lookup.is_function() && !DECIDED.contains(&lookup.name)
 }
 
 /// A result of a launch: what was decided, and the row of the deciding attempt.

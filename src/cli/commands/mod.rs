@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod fsck;
+pub(crate) mod gate;
 pub(crate) mod gc;
 pub(crate) mod hook;
 pub(crate) mod init;

@@ -32,6 +32,16 @@ pub fn github(findings: &[Finding], sources: &Sources, prefix: &str) -> String {
     out
 }
 
+/// Renders one workflow command that belongs to no file: an annotation with a title and lines.
+pub fn workflow_command(severity: &str, title: &str, lines: &[String]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| data(line)).collect();
+    format!(
+        "::{severity} title={}::{}\n",
+        property(title),
+        lines.join("%0A")
+    )
+}
+
 /// Escapes a message, which no line break and no command of its own may leave.
 fn data(text: &str) -> String {
     sanitize_line(text).replace('%', "%25")

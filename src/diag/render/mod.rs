@@ -11,7 +11,7 @@ mod place;
 mod short;
 mod summary;
 
-pub use github::github;
+pub use github::{github, workflow_command};
 pub use human::human;
 pub use json::json;
 pub use short::short;

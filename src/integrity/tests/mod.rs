@@ -166,6 +166,7 @@ fn launch_yaml(id: &str, previous: &[&str], sums: &str) -> String {
         source: Source::default(),
         environment: Default::default(),
         jobs: Vec::new(),
+        expect: Vec::new(),
         plan: None,
         baseline: None,
         supersedes: None,

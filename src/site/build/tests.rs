@@ -108,6 +108,7 @@ fn launch(number: i64, results: Vec<TestResult>, answer: impl Fn(&mut Outcome)) 
         },
         environment: Environment::default(),
         jobs: Vec::new(),
+        expect: Vec::new(),
         plan: None,
         baseline: None,
         supersedes: None,

@@ -1,14 +1,12 @@
 //! Documented cases that fit.
 
-use std::collections::BTreeSet;
-
 use serde_json::json;
 
 use super::gather::{Asked, columns, header, labels, measured, with_measured};
 use super::show::Answer;
-use crate::analysis::subjects::CaseSubject;
 use crate::cli::error::CommandError;
 use crate::cli::ui::Ui;
+use crate::ledger::CaseSet;
 use crate::store::launches::Damage;
 
 /// For spreadsheets.
@@ -36,21 +34,8 @@ pub(super) fn cases(ui: &mut Ui, asked: &Asked<'_>) -> Result<(Answer, Vec<Damag
         false => Some(asked.past(ui, None)?),
     };
     let project = asked.reader.project;
-    let sections: Vec<Vec<&str>> = project.cases.iter().map(|doc| doc.section()).collect();
-    let muted = muted_cases(asked);
-    let subjects: Vec<CaseSubject<'_>> = project
-        .cases
-        .iter()
-        .zip(&sections)
-        .map(|(doc, section)| CaseSubject {
-            case: &doc.value,
-            path: &doc.path,
-            text: doc.body(),
-            section,
-            muted: muted.contains(doc.value.id.as_str()),
-            past: history.as_ref().map(|history| &history.past),
-        })
-        .collect();
+    let cases = CaseSet::new(project, asked.reader.now);
+    let subjects = cases.subjects(history.as_ref().map(|history| &history.past));
     let mut answer = Answer {
         header: header(
             &[
@@ -95,24 +80,4 @@ pub(super) fn cases(ui: &mut Ui, asked: &Asked<'_>) -> Result<(Answer, Vec<Damag
     }
     let damages = history.map(|history| history.damages).unwrap_or_default();
     Ok((answer, damages))
-}
-
-/// The ids of cases that a mute names which holds at present.
-fn muted_cases<'a>(asked: &'a Asked<'_>) -> BTreeSet<&'a str> {
-    let (project, now) = (asked.reader.project, asked.reader.now);
-    let holding = project.mutes.iter().map(|doc| &doc.value);
-    let holding = holding.filter(|mute| mute.until.is_some_and(|until| now <= until.end()));
-    let mut out = BTreeSet::new();
-    for mute in holding {
-        let named = mute.cases.iter().filter_map(|id| project.case(id));
-        out.extend(named.map(|doc| doc.value.id.as_str()));
-        let Some(selector) = &mute.selector else {
-            continue;
-        };
-        let has = |selectors: &[String]| selectors.contains(selector);
-        let cases = project.cases.iter().map(|doc| &doc.value);
-        let selected = cases.filter(|case| has(&case.automation.selectors));
-        out.extend(selected.map(|case| case.id.as_str()));
-    }
-    out
 }

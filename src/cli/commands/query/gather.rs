@@ -52,8 +52,7 @@ impl Asked<'_> {
     pub(super) fn functions(&self) -> Vec<&Lookup> {
         let mut out: Vec<&Lookup> = Vec::new();
         for lookup in self.bound.lookups() {
-            let is_function = lookup.window.is_some() || FUNCTIONS.contains(&lookup.name);
-            if is_function && !out.contains(&lookup) {
+            if lookup.is_function() && !out.contains(&lookup) {
                 out.push(lookup);
             }
         }
@@ -76,9 +75,6 @@ impl Asked<'_> {
         Ok(history)
     }
 }
-
-/// Functions without a window.
-const FUNCTIONS: [&str; 3] = ["lastStatus", "lastRun", "transition"];
 
 /// A function as people write it: `flipRate(20)`, `passRate(30d)`.
 fn written(lookup: &Lookup) -> String {

@@ -11,8 +11,8 @@ use crate::base::time::human_duration;
 use crate::cli::error::CommandError;
 use crate::cli::place;
 use crate::cli::ui::Ui;
-use crate::ledger::{Launch, Rows, stand_in};
-use crate::model::{Flag, Job, TestResult};
+use crate::ledger::{Launch, ResultSet, Rows};
+use crate::model::Flag;
 use crate::query::Lookup;
 use crate::store::launches::Damage;
 
@@ -85,15 +85,6 @@ pub(super) fn results(
     ))
 }
 
-/// What stands in for rows: for one that is gone what is known of it elsewhere, for those that nobody
-/// looks at nothing.
-#[derive(Default)]
-struct Absent {
-    job: Job,
-    blank: TestResult,
-    rows: Vec<TestResult>,
-}
-
 fn of_results(
     asked: &Asked<'_>,
     functions: &[&Lookup],
@@ -101,37 +92,8 @@ fn of_results(
     rows: Option<&Rows>,
     past: Option<(&Past, usize)>,
 ) -> Answer {
-    let is_gone = |id: &str| rows.is_some_and(|rows| rows.get(id).is_none());
-    let gone = launch
-        .outcomes
-        .iter()
-        .filter(|outcome| is_gone(&outcome.id));
-    let absent = Absent {
-        rows: gone.map(|outcome| stand_in(launch, outcome)).collect(),
-        ..Absent::default()
-    };
-    let mut stand_ins = absent.rows.iter();
-    let subjects: Vec<ResultSubject<'_>> = launch
-        .outcomes
-        .iter()
-        .enumerate()
-        .filter_map(|(place, outcome)| {
-            let (job, row) = match rows.map(|rows| rows.get(&outcome.id)) {
-                Some(Some(found)) => found,
-                Some(None) => (&absent.job, stand_ins.next()?),
-                None => (&absent.job, &absent.blank),
-            };
-            Some(ResultSubject {
-                outcome,
-                row,
-                job,
-                environment: launch.environment_of(outcome),
-                launch: (&launch.id, &launch.name),
-                place: (past.map_or(0, |(_, last)| last), place),
-                past: past.map(|(past, _)| past),
-            })
-        })
-        .collect();
+    let results = ResultSet::new(launch, rows);
+    let subjects = results.subjects(past);
     let mut answer = Answer {
         header: header(
             &[

@@ -1,0 +1,285 @@
+//! A quality gate put to a launch: the facts that its rules ask for, gathered.
+
+use super::launch::{Launch, Rows};
+use super::reading::Reading;
+use super::subjects::{CaseSet, ResultSet};
+use crate::analysis::gate::{self, Check, Covered, Facts, Jobs, Planned};
+use crate::analysis::plan::{self, Did, ReadyPlan};
+use crate::analysis::trace::{Latest, Standing, trace};
+use crate::base::Timestamp;
+use crate::base::text::ticked;
+use crate::model::{
+    Case, DefectState, Flag, Gate, GateRule, Of, OrderedMap, Plan, Requirement, Status,
+};
+use crate::query::{self, Bound, Context};
+use crate::store::Project;
+
+/// What judging needs beside the gate.
+#[derive(Clone, Copy, Debug)]
+pub struct Bench<'a> {
+    pub project: &'a Project,
+    pub reading: &'a Reading,
+    /// None where no rule's query looks at what only rows have.
+    pub rows: Option<&'a Rows>,
+    pub now: Timestamp,
+    /// Why there may be launches that can't be seen.
+    pub unavailable: Option<&'a str>,
+}
+
+/// Puts a gate to a launch, by today's documentation.
+pub fn judge(gate: &Gate, bench: &Bench<'_>) -> Vec<Check> {
+    let launch = bench.reading.launch();
+    let lost = launch.lost();
+    let missing = launch.missing_jobs();
+    let recurrences = recurrences(bench.project, launch);
+    let expired = expired_mutes(bench);
+    let planned = asks(gate, GateRule::AllPlannedRan).then(|| planned(bench));
+    let planned = planned.unwrap_or_else(|| Err(String::new()));
+    let covered = gate.groups.iter().flat_map(|group| &group.rules);
+    let covers = covered
+        .clone()
+        .any(|rule| matches!(rule, GateRule::MinRequirementCoverage(_)));
+    let covered = match covers {
+        true => coverage(bench),
+        false => Err(String::new()),
+    };
+    let facts = Facts {
+        outcomes: &launch.outcomes,
+        baseline: match &bench.reading.baseline {
+            Ok(baseline) => Ok(&baseline.comparison),
+            Err(none) => Err(match bench.unavailable {
+                Some(why) => format!("{none}; {why}"),
+                None => none.to_string(),
+            }),
+        },
+        lost: &lost,
+        jobs: Jobs {
+            expected: launch.expect.len() as u64,
+            missing: &missing,
+        },
+        unplanned: planned
+            .as_ref()
+            .map_err(String::clone)
+            .map(|(planned, missing)| Planned {
+                planned: *planned,
+                missing,
+            }),
+        recurrences: &recurrences,
+        expired_mutes: &expired,
+        coverage: covered
+            .as_ref()
+            .map_err(String::clone)
+            .map(|(rate, gaps)| Covered { rate: *rate, gaps }),
+    };
+    let results = ResultSet::new(launch, bench.rows);
+    let past = (&bench.reading.history().past, bench.reading.earlier());
+    let subjects = results.subjects(Some(past));
+    gate::evaluate(gate, &facts, |text| {
+        let bound = bind(text, Of::Results, bench.now)?;
+        let looks_back = bound.lookups().iter().any(|lookup| lookup.is_function());
+        if looks_back && bench.reading.earlier() == 0 {
+            let why = bench
+                .unavailable
+                .unwrap_or("no earlier closed launch of its branch is here");
+            return Err(format!("history unavailable: {why}"));
+        }
+        let at = |one: &&crate::analysis::subjects::ResultSubject<'_>| one.place.1;
+        let mut selected: Vec<usize> = bound.select(&subjects).iter().map(at).collect();
+        selected.sort_unstable();
+        Ok(selected)
+    })
+}
+
+/// Whether a query of the gate looks at what only rows have.
+pub fn needs_rows(gate: &Gate, now: Timestamp) -> bool {
+    let queries = gate
+        .groups
+        .iter()
+        .filter_map(|group| group.query.as_deref());
+    let looks = |text| {
+        let bound = bind(text, Of::Results, now);
+        bound.is_ok_and(|bound| {
+            bound
+                .lookups()
+                .into_iter()
+                .any(crate::analysis::subjects::needs_rows)
+        })
+    };
+    { queries }.any(looks)
+}
+
+fn asks(gate: &Gate, wanted: GateRule) -> bool {
+    gate.groups
+        .iter()
+        .any(|group| group.rules.contains(&wanted))
+}
+
+/// Holds a query of the project's files against what can be asked. `currentUser()` is nobody there: the
+/// verdict must not depend on who asks.
+fn bind(text: &str, of: Of, now: Timestamp) -> Result<Bound, String> {
+    let context = Context { now, user: None };
+    let query =
+        query::parse(text).map_err(|problem| format!("the query is wrong: {}", problem.message))?;
+    query.bind(of.schema(), &context).map_err(|problems| {
+        let first = problems.first().map(|problem| problem.message.as_str());
+        format!("the query is wrong: {}", first.unwrap_or_default())
+    })
+}
+
+fn recurrences(project: &Project, launch: &Launch) -> Vec<(usize, String)> {
+    let is_closed = |id: &str| {
+        let defects = project.defects.iter().map(|doc| &doc.value);
+        { defects }.any(|defect| defect.id == id && defect.status == DefectState::Closed)
+    };
+    let outcomes = launch.outcomes.iter().enumerate();
+    let failing = outcomes
+        .filter(|(_, outcome)| outcome.status.needs_resolution() && !outcome.has(Flag::Overridden));
+    let known = failing.filter_map(|(at, outcome)| Some((at, outcome.defect.clone()?)));
+    known.filter(|(_, defect)| is_closed(defect)).collect()
+}
+
+fn expired_mutes(bench: &Bench<'_>) -> Vec<String> {
+    let mutes = bench.project.mutes.iter().map(|doc| &doc.value);
+    let expired = mutes.filter(|mute| mute.until.is_none_or(|until| until.end() < bench.now));
+    let line = |mute: &crate::model::Mute| match mute.until {
+        Some(until) => format!("{}: until {until}", mute.id),
+        None => format!("{}: without a date", mute.id),
+    };
+    expired.map(line).collect()
+}
+
+/// Returns how many executions the launch's plan asks for, and those that did not happen.
+fn planned(bench: &Bench<'_>) -> Result<(u64, Vec<String>), String> {
+    let (project, launch) = (bench.project, bench.reading.launch());
+    let Some(id) = &launch.plan else {
+        return Err("the launch names no plan; `launch open --plan PLAN` does".to_owned());
+    };
+    let plan = project
+        .plans
+        .iter()
+        .map(|doc| &doc.value)
+        .find(|plan| plan.id == *id);
+    let plan =
+        plan.ok_or_else(|| format!("the launch names the plan `{id}`, which is not here"))?;
+    let cases = CaseSet::new(project, bench.now);
+    let subjects = cases.subjects(Some(&bench.reading.history().past));
+    let ready = ready(project, plan, bench.now)?;
+    let selection = plan::select(&ready, &subjects);
+    if !selection.unknown.is_empty() {
+        let unknown = ticked(&selection.unknown, "and");
+        return Err(format!(
+            "the plan `{id}` lists {unknown}, which no case is called"
+        ));
+    }
+    if selection.selected.is_empty() {
+        return Err(format!("the plan `{id}` selects nothing"));
+    }
+    let none = OrderedMap::default();
+    let settings = project.settings.as_ref();
+    let ran = plan::Ran {
+        outcomes: &launch.outcomes,
+        environments: &launch.environments,
+        declared: settings.map_or(&none, |doc| &doc.value.environment),
+    };
+    let check = plan::check(plan, &selection, &subjects, &ran);
+    let missing = check
+        .items
+        .iter()
+        .filter(|item| item.did != Did::Ran)
+        .map(|item| {
+            let case = subjects[item.case].case;
+            let variables = item
+                .environment
+                .into_iter()
+                .flat_map(|environment| environment.iter());
+            let variables: String = variables
+                .map(|(name, value)| format!(", {name}={value}"))
+                .collect();
+            let did = match item.did {
+                Did::NotYet => " was skipped or is not done",
+                _ => " has no result",
+            };
+            format!("{} {}{variables}{did}", case.id, case.title)
+        });
+    Ok((check.items.len() as u64, missing.collect()))
+}
+
+/// Makes a plan's queries ready.
+pub fn ready<'a>(
+    project: &Project,
+    plan: &'a Plan,
+    now: Timestamp,
+) -> Result<ReadyPlan<'a>, String> {
+    let bound = |text: &Option<String>| {
+        let bound = text.as_deref().map(|text| bind(text, Of::Cases, now));
+        bound
+            .transpose()
+            .map_err(|why| format!("plan `{}`: {why}", plan.id))
+    };
+    let saved = match &plan.saved {
+        None => None,
+        Some(id) => {
+            let saved = project.queries.iter().map(|doc| &doc.value);
+            let saved = { saved }.find(|saved| saved.id == *id && saved.of == Of::Cases);
+            let saved = saved.ok_or_else(|| {
+                format!(
+                    "plan `{}` names the query `{id}`, which is not here or not of cases",
+                    plan.id
+                )
+            })?;
+            Some(saved.query.clone())
+        }
+    };
+    Ok(ReadyPlan {
+        plan,
+        query: bound(&plan.query)?,
+        saved: bound(&saved)?,
+        exclude_query: bound(&plan.exclude_query)?,
+    })
+}
+
+/// Returns which requirements the launch covers: their rate, and the others with how they stand.
+fn coverage(bench: &Bench<'_>) -> Result<(crate::analysis::stability::Rate, Vec<String>), String> {
+    let (project, launch) = (bench.project, bench.reading.launch());
+    let requirements = project.requirements.iter().flat_map(|doc| &doc.value.all);
+    let requirements: Vec<&Requirement> = requirements.collect();
+    if requirements.is_empty() {
+        return Err("the project has no requirements".to_owned());
+    }
+    let cases: Vec<&Case> = project.cases.iter().map(|doc| &doc.value).collect();
+    let matrix = trace(&requirements, &cases, bench.now, |case| {
+        latest(launch, case)
+    });
+    let gaps = matrix
+        .counted()
+        .filter(|line| line.standing != Standing::Covered);
+    let gaps = gaps.map(|line| {
+        format!(
+            "{} {}: {}",
+            line.requirement.id,
+            line.requirement.title,
+            line.standing.label()
+        )
+    });
+    Ok((matrix.coverage(), gaps.collect()))
+}
+
+/// Returns a case's results in one launch.
+fn latest(launch: &Launch, case: &Case) -> Vec<Latest> {
+    let names = |id: &String| *id == case.id || case.aliases.contains(id);
+    let own = launch
+        .outcomes
+        .iter()
+        .filter(|outcome| outcome.case.as_ref().is_some_and(names));
+    let own = own
+        .filter(|outcome| !outcome.has(Flag::Overridden) && outcome.status != Status::InProgress);
+    own.map(|outcome| Latest {
+        environment: String::new(),
+        status: outcome.status,
+        muted: outcome.has(Flag::Muted),
+        stale: false,
+        launch: launch.id.clone(),
+        result: outcome.id.clone(),
+    })
+    .collect()
+}
