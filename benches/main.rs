@@ -256,6 +256,7 @@ impl Prepared {
             branch: LaunchesBranch {
                 name: BRANCH.to_owned(),
                 own: false,
+                documentation: Vec::new(),
             },
             identity: identity(),
             now: now(),

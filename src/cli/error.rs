@@ -2,18 +2,22 @@
 
 use std::error::Error;
 
+use super::exit::Exit;
+
 /// What stopped a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     /// What was asked can't be done as asked.
     Usage,
+    /// The project's rules forbid it: a finding, as `verify` would have it.
+    NotAllowed,
     /// Files, git, or the system refused.
     Environment,
     /// Tallybook contradicts itself: our bug.
     Internal,
 }
 
-/// A command that could not run. It ends with 2.
+/// A command that could not run, or may not.
 #[derive(Debug)]
 pub struct CommandError {
     pub kind: ErrorKind,
@@ -37,6 +41,14 @@ impl CommandError {
         Self {
             kind: ErrorKind::Internal,
             ..Self::usage(message)
+        }
+    }
+
+    /// How a run ends that met with it.
+    pub(crate) fn exit(&self) -> Exit {
+        match self.kind {
+            ErrorKind::NotAllowed => Exit::Findings,
+            ErrorKind::Usage | ErrorKind::Environment | ErrorKind::Internal => Exit::CouldNotRun,
         }
     }
 

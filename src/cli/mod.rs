@@ -74,7 +74,7 @@ fn tell_error(ui: &mut Ui, error: &CommandError) -> Exit {
     for (name, text) in error.lines() {
         ui.say(name, &text);
     }
-    Exit::CouldNotRun
+    error.exit()
 }
 
 fn end(ui: &mut Ui, exit: Exit) -> Exit {

@@ -92,6 +92,20 @@ impl Repo {
         request: &CommitRequest,
         build: &mut dyn FnMut(Option<&TreeView>) -> Result<ChangeSet, BoxError>,
     ) -> Result<Option<CommitId>, CommitError> {
+        self.commit_if(request, build, &mut |_| Ok(()))
+    }
+
+    /// Makes one commit as [`commit`](Self::commit) does, if it passes a check: the check gets the commit
+    /// before any reference has it, and what it refuses has changed nothing.
+    ///
+    /// # Errors
+    /// The check's own error, and those of a commit.
+    pub fn commit_if(
+        &self,
+        request: &CommitRequest,
+        build: &mut dyn FnMut(Option<&TreeView>) -> Result<ChangeSet, BoxError>,
+        check: &mut dyn FnMut(CommitId) -> Result<(), BoxError>,
+    ) -> Result<Option<CommitId>, CommitError> {
         check_branch(&request.branch)?;
         let mut queue = None;
         for attempt in 0..TRIES {
@@ -100,7 +114,7 @@ impl Repo {
             }
             self.recover()
                 .map_err(|error| self.blame_locks(error, &request.branch))?;
-            let attempt_ended = self.attempt(request, build);
+            let attempt_ended = self.attempt(request, build, check);
             match attempt_ended.map_err(|error| self.blame_locks(error, &request.branch))? {
                 Attempt::Done(commit) => return Ok(commit),
                 Attempt::Lost => std::thread::sleep(Duration::from_millis(attempt.into())),
@@ -138,6 +152,7 @@ impl Repo {
         &self,
         request: &CommitRequest,
         build: &mut dyn FnMut(Option<&TreeView>) -> Result<ChangeSet, BoxError>,
+        check: &mut dyn FnMut(CommitId) -> Result<(), BoxError>,
     ) -> Result<Attempt, CommitError> {
         let place = self.place(&request.branch)?;
         let from = self.tip(&request.branch)?;
@@ -148,6 +163,7 @@ impl Repo {
             return Ok(Attempt::Done(None));
         }
         let step = self.write_commit(request, from, tip.as_ref(), &plan, &changes.message)?;
+        check(step.to).map_err(CommitError::Check)?;
         self.sync_objects(&plan, step.to)?;
         let tag = changes.tag.as_ref();
         let tag = tag.map(|tag| self.write_tag(tag, step.to, request));

@@ -102,6 +102,8 @@ pub enum CommitError {
     Git(#[from] GitError),
     #[error(transparent)]
     Build(BoxError),
+    #[error(transparent)]
+    Check(BoxError),
     #[error("`{path}` is not a path inside a repository")]
     Path { path: String },
     #[error("cannot write `{path}`: `{by}` is {what}")]

@@ -23,9 +23,11 @@ mod tests;
 mod verify;
 mod worktree;
 
+pub(crate) use roles::judge_ahead;
 pub(crate) use sums::parse as parse_sums;
 
 pub use receive::{Push, RefChange, Refusal, receive};
 pub use report::{Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Rights, Violation};
+pub use roles::{Lack, NotAllowed};
 pub use signatures::{ClosingSignature, Signatures, Signed};
 pub use verify::{VerifyError, VerifyOptions, verify};

@@ -1,13 +1,14 @@
 //! How what is said of closed launches gets onto their branch: as one commit here, or on what the
 //! remote's branch holds.
 
-use super::branch::{BranchError, LaunchesBranch};
+use super::branch::{BranchError, LaunchesBranch, Unfit};
 use super::{lfs, share};
 use crate::base::Timestamp;
 use crate::git::{
     BoxError, ChangeSet, CommitError, CommitId, CommitRequest, FastForward, GitError, Identity,
     Pushed, RefUpdate, Repo, TreeView,
 };
+use crate::integrity::NotAllowed;
 
 /// How often a commit is made again because others pushed first.
 const TRIES: u32 = 24;
@@ -17,6 +18,8 @@ const TRIES: u32 = 24;
 pub struct AmendRequest {
     /// The branch that holds closed launches.
     pub branch: LaunchesBranch,
+    /// The workspace's path in the repository, empty for its root.
+    pub workspace: String,
     pub identity: Identity,
     pub now: Timestamp,
     /// Commit on this remote's branch, and push it.
@@ -51,11 +54,35 @@ pub enum AmendError {
         source: GitError,
     },
     #[error(transparent)]
+    NotAllowed(Box<NotAllowed>),
+    #[error(transparent)]
     Branch(#[from] BranchError),
     #[error(transparent)]
     Git(#[from] GitError),
     #[error(transparent)]
     Commit(#[from] CommitError),
+}
+
+impl AmendError {
+    /// Takes what stopped a commit out of what git says of it.
+    fn of_commit(error: CommitError) -> Self {
+        match error {
+            CommitError::Check(inner) => match inner.downcast() {
+                Ok(own) => *own,
+                Err(other) => CommitError::Check(other).into(),
+            },
+            other => other.into(),
+        }
+    }
+}
+
+impl From<Unfit> for AmendError {
+    fn from(error: Unfit) -> Self {
+        match error {
+            Unfit::NotAllowed(why) => Self::NotAllowed(why),
+            Unfit::Git(error) => error.into(),
+        }
+    }
 }
 
 /// Makes one commit on the tip of the branch that holds closed launches. `build` is called again on
@@ -76,7 +103,9 @@ pub fn amend(
     let Some(remote) = &request.remote else {
         let tip = request.branch.tip(repo)?;
         request.branch.catch_up(repo, &commit, tip)?;
-        let commit = repo.commit(&commit, build)?;
+        let mut check = |commit| Ok(request.judge(repo, commit)?);
+        let commit = repo.commit_if(&commit, build, &mut check);
+        let commit = commit.map_err(AmendError::of_commit)?;
         return Ok(Amended {
             commit,
             followed: None,
@@ -93,6 +122,12 @@ pub fn amend(
         branch: request.branch.name.clone(),
         tries: TRIES,
     })
+}
+
+impl AmendRequest {
+    fn judge(&self, repo: &Repo, commit: CommitId) -> Result<(), AmendError> {
+        Ok(self.branch.judge(repo, commit, &self.workspace)?)
+    }
 }
 
 /// One try; `None` where others pushed first.
@@ -116,6 +151,7 @@ fn try_remote(
             followed: None,
         }));
     };
+    request.judge(repo, commit)?;
     let content = lfs::push_content(repo, remote, remote_tip, Some(commit));
     content.map_err(|source| AmendError::Lfs {
         remote: remote.to_owned(),

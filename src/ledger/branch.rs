@@ -2,6 +2,7 @@
 //! side has all that the other has, and what is committed goes on top of that.
 
 use crate::git::{CommitError, CommitId, CommitRequest, FastForward, GitError, Lead, Repo};
+use crate::integrity::{self, NotAllowed};
 use crate::store::launches;
 
 /// A commit can't go onto the branch.
@@ -32,6 +33,18 @@ pub struct LaunchesBranch {
     /// Whether closed launches have it to themselves: the first closing begins it, and it moves forward
     /// with its remote's.
     pub own: bool,
+    /// Commits of the documentation whose members say who may commit there, where launches have the
+    /// branch to themselves; one of them has to allow it.
+    pub documentation: Vec<CommitId>,
+}
+
+/// A commit was made that may not go onto the branch.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unfit {
+    #[error(transparent)]
+    NotAllowed(Box<NotAllowed>),
+    #[error(transparent)]
+    Git(#[from] GitError),
 }
 
 impl LaunchesBranch {
@@ -64,6 +77,19 @@ impl LaunchesBranch {
         match repo.tip(&self.name)?.filter(|_| self.own) {
             Some(ours) if adds_evidence_alone(repo, theirs, ours)? => Ok(Some(ours)),
             _ => Ok(Some(theirs)),
+        }
+    }
+
+    /// Judges a commit that is to go onto the branch, as `verify` will.
+    pub(super) fn judge(
+        &self,
+        repo: &Repo,
+        commit: CommitId,
+        workspace: &str,
+    ) -> Result<(), Unfit> {
+        match integrity::judge_ahead(repo, commit, workspace, &self.documentation)? {
+            Some(why) => Err(Unfit::NotAllowed(Box::new(why))),
+            None => Ok(()),
         }
     }
 

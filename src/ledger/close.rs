@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 pub use self::shared::close_shared;
 pub use self::signing::{Signing, TagName};
-use super::branch::{BranchError, LaunchesBranch};
+use super::branch::{BranchError, LaunchesBranch, Unfit};
 use super::evidence::Evidence;
 use super::part::{OpenState, Part, StateError};
 use super::preview;
@@ -137,6 +137,8 @@ pub enum CloseError {
     #[error("`{remote}` refused the closing: {reason}; everything is kept")]
     Refusal { remote: String, reason: String },
     #[error(transparent)]
+    NotAllowed(Box<integrity::NotAllowed>),
+    #[error(transparent)]
     Branch(#[from] BranchError),
     #[error(transparent)]
     Share(#[from] ShareError),
@@ -150,6 +152,28 @@ pub enum CloseError {
     Git(#[from] GitError),
     #[error(transparent)]
     Commit(#[from] CommitError),
+}
+
+impl CloseError {
+    /// Takes what stopped a closing out of what git says of it.
+    fn of_commit(error: CommitError) -> Self {
+        match error {
+            CommitError::Check(inner) => match inner.downcast() {
+                Ok(own) => *own,
+                Err(other) => CommitError::Check(other).into(),
+            },
+            other => other.into(),
+        }
+    }
+}
+
+impl From<Unfit> for CloseError {
+    fn from(error: Unfit) -> Self {
+        match error {
+            Unfit::NotAllowed(why) => Self::NotAllowed(why),
+            Unfit::Git(error) => error.into(),
+        }
+    }
 }
 
 /// Closes a launch: everything that was appended, what it means by the project's documentation,
@@ -168,13 +192,19 @@ pub fn close(
     };
     let step = request.commit(None);
     request.branch.catch_up(repo, &step, tip)?;
-    prepared.store_attachments()?;
     let mut made = None;
-    let commit = repo.commit(&request.commit(Some(&prepared.path)), &mut |tip| {
+    let mut build = |tip: Option<&TreeView>| {
         let (changes, file, receipt) = prepared.changes(tip)?;
         made = Some((file, receipt));
         Ok(changes)
-    })?;
+    };
+    let mut check = |commit| Ok(prepared.clear_the_way(repo, commit)?);
+    let commit = repo.commit_if(
+        &request.commit(Some(&prepared.path)),
+        &mut build,
+        &mut check,
+    );
+    let commit = commit.map_err(CloseError::of_commit)?;
     state.remove(&request.launch)?;
     let (file, receipt) = made.expect("a commit is built before it is made");
     Ok(prepared.closed(file, receipt, commit))
@@ -395,6 +425,14 @@ impl Closing<'_> {
             self.add_attributes(&mut changes, files.as_ref())?;
         }
         Ok((changes, file, receipt))
+    }
+
+    /// Does what has to be done before any reference has the closing commit: judges it, and gives its
+    /// attachments to where they are kept.
+    fn clear_the_way(&self, repo: &Repo, commit: CommitId) -> Result<(), CloseError> {
+        let request = self.request;
+        request.branch.judge(repo, commit, &request.workspace)?;
+        Ok(self.store_attachments()?)
     }
 
     /// Puts attachments where they are kept outside of git; before the commit, so that no launch ever

@@ -575,13 +575,31 @@ fn a_server_lets_members_close_and_says_why_others_may_not() {
     product.append_pushed("a", "one", "one");
     product.answer("a", ["launch", "close", "--key", "one", "--push"]);
     product.append_pushed("a", "two", "two");
-    let mut command = product
-        .repo()
-        .command("a/qa", &["launch", "close", "--key", "two", "--push"]);
-    for who in ["AUTHOR", "COMMITTER"] {
-        command.env(format!("GIT_{who}_EMAIL"), "mallory@example.com");
-    }
-    let refused = command.output().expect("it starts");
+    let close_as_mallory = || {
+        let mut command = product
+            .repo()
+            .command("a/qa", &["launch", "close", "--key", "two", "--push"]);
+        for who in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{who}_EMAIL"), "mallory@example.com");
+        }
+        command.output().expect("it starts")
+    };
+    // What is known here is said here.
+    let refused = close_as_mallory();
+    let told = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("`verify` would call this `not-allowed`"),
+        "{told}"
+    );
+    // Whoever grants themselves a right learns it from the server.
+    product.git("a", ["checkout", "-q", "-b", "mine"]);
+    let member = ["member", "add", "Mallory", "--email", "mallory@example.com"];
+    product.answer("a", member);
+    product.git("a", ["add", "."]);
+    product.git("a", ["commit", "-qm", "Mine"]);
+    let refused = close_as_mallory();
+    product.git("a", ["checkout", "-q", "main"]);
     let told = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(2), "{told}");
     for word in [

@@ -2,7 +2,7 @@
 //! moments of both, and how a repository gets there.
 
 use crate::branch::{Product, SETTINGS};
-use crate::repo::{TestRepo, assert_refused};
+use crate::repo::{TestRepo, assert_found, assert_refused};
 
 #[test]
 fn init_knows_a_product_from_a_workspace() {
@@ -362,13 +362,25 @@ fn who_may_close_is_what_the_documentation_says() {
     product.close("a", "one");
     product.answer("a", ["verify", "--since", "tallybook"]);
     product.append("a", "two", "two");
-    let mut command = product
-        .repo()
-        .command("a/qa", &["launch", "close", "--key", "two"]);
-    for who in ["AUTHOR", "COMMITTER"] {
-        command.env(format!("GIT_{who}_EMAIL"), "mallory@example.com");
-    }
-    assert!(command.output().expect("it starts").status.success());
+    let close_as_mallory = || {
+        let mut command = product
+            .repo()
+            .command("a/qa", &["launch", "close", "--key", "two"]);
+        for who in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{who}_EMAIL"), "mallory@example.com");
+        }
+        command.output().expect("it starts")
+    };
+    let refused = product.repo().ran(close_as_mallory());
+    assert_found(&refused, &["mallory@example.com", "by today's rules"]);
+    // On a branch where they granted themselves the right they may, and nowhere else.
+    product.git("a", ["checkout", "-q", "-b", "mine"]);
+    let member = ["member", "add", "Mallory", "--email", "mallory@example.com"];
+    product.answer("a", member);
+    product.git("a", ["add", "."]);
+    product.git("a", ["commit", "-qm", "Mine"]);
+    assert!(close_as_mallory().status.success());
+    product.git("a", ["checkout", "-q", "main"]);
     let verified = product.run("a", ["verify", "--since", "tallybook~1"]);
     assert_eq!(verified.code, Some(1), "{verified}");
     assert!(
@@ -377,4 +389,47 @@ fn who_may_close_is_what_the_documentation_says() {
     );
     product.close("a", "three");
     product.answer("a", ["verify", "--since", "tallybook~1"]);
+}
+
+#[test]
+fn a_release_branch_from_before_somebody_was_a_member_closes_by_the_members_of_today() {
+    let product = Product::new(&["a"]);
+    product.git("seed", ["branch", "release"]);
+    product.git("seed", ["push", "-q", "origin", "release"]);
+    let member = [
+        "member",
+        "add",
+        "CI",
+        "--email",
+        "ci@example.com",
+        "--role",
+        "runner",
+    ];
+    product.answer("seed", member);
+    product.git("seed", ["add", "."]);
+    product.git("seed", ["commit", "-qm", "CI closes launches"]);
+    product.git("seed", ["push", "-q", "origin", "main"]);
+    product.git("a", ["fetch", "-q"]);
+    product.git("a", ["checkout", "-q", "release"]);
+    product.append("a", "one", "one");
+    let close = || {
+        let mut command = product
+            .repo()
+            .command("a/qa", &["launch", "close", "--key", "one"]);
+        for who in ["AUTHOR", "COMMITTER"] {
+            command.env(format!("GIT_{who}_EMAIL"), "ci@example.com");
+        }
+        product.repo().finish(command)
+    };
+    product.git(
+        "a",
+        ["symbolic-ref", "--delete", "refs/remotes/origin/HEAD"],
+    );
+    assert_found(&close(), &["ci@example.com", "(no member, by author)"]);
+    product.git("a", ["remote", "set-head", "origin", "main"]);
+    let closed = close();
+    assert_eq!(closed.code, Some(0), "{closed}");
+    product.git("a", ["checkout", "-q", "main"]);
+    product.git("a", ["merge", "-q", "--ff-only", "origin/main"]);
+    product.answer("a", ["verify"]);
 }

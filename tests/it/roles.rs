@@ -1,6 +1,6 @@
 //! What `verify` says of who may do what.
 
-use crate::repo::{TestRepo, assert_found};
+use crate::repo::{Ran, TestRepo, assert_found};
 use crate::shop::{FILES, junit, shop};
 
 /// Commits everything as somebody's.
@@ -84,7 +84,9 @@ fn an_owner_answers_for_a_closing_by_nobody() {
     for name in ["GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"] {
         repo = repo.env(name, "bot@example.com");
     }
-    let (id, _) = repo.close_with("Nightly", "r.xml");
+    let id = repo.open_launch("Nightly");
+    repo.answer(["launch", "append", &id, "r.xml"]);
+    repo.slip(&id);
     assert_found(&as_found(&repo), &[]);
     let excuse = "format: 1\nkind: acknowledged\nat: 2026-11-22T18:43:00Z\nreason: before the bot was a member\n\
                   violation: {kind: not-allowed}\n";
@@ -100,11 +102,126 @@ fn an_owner_answers_for_a_closing_by_nobody() {
     assert!(ran.stderr.contains("before the bot was a member"), "{ran}");
 }
 
-fn as_found(repo: &TestRepo) -> crate::repo::Ran {
+fn as_found(repo: &TestRepo) -> Ran {
     let ran = repo.run(["verify"]);
     let words = "by Alice Example <bot@example.com> (no member, by author) closed launch `";
     assert!(ran.stdout.contains(words), "{ran}");
     ran
+}
+
+/// Prepares a run as somebody else than alice.
+fn run_as(repo: &TestRepo, who: &str, args: &[&str]) -> Ran {
+    let mut command = repo.command("", args);
+    for role in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{role}_NAME"), who);
+        command.env(format!("GIT_{role}_EMAIL"), format!("{who}@example.com"));
+    }
+    repo.finish(command)
+}
+
+#[test]
+fn what_would_not_be_allowed_is_not_closed() {
+    let repo = team();
+    repo.answer([
+        "member",
+        "add",
+        "rita",
+        "--email",
+        "rita@example.com",
+        "--role",
+        "reader",
+    ]);
+    let before = repo.commit("Rita reads");
+    repo.write("../r.xml", junit(&[("a", "")]));
+    let id = repo.open_launch("Nightly");
+    repo.answer(["launch", "append", &id, "../r.xml"]);
+    let close = ["launch", "close", &id];
+    let ran = run_as(&repo, "bot", &close);
+    let said = format!(
+        "error: `verify` would call this `not-allowed`: bot <bot@example.com> (no member, by author) closed launch \
+         `{id}`; a runner, a writer or an owner may\n\
+         hint: an owner allows it, and commits that: `tallybook member add bot --email bot@example.com --role \
+         runner`\nhint: nothing was committed; launch `{id}` stays open\n"
+    );
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), said.as_str()));
+    assert_eq!(ran.stdout, "");
+    let ran = run_as(&repo, "rita", &close);
+    assert_found(
+        &ran,
+        &[
+            "(reader, by author)",
+            "`tallybook member add rita --role runner`",
+        ],
+    );
+    let ran = run_as(&repo, "rita", &["launch", "close", "--idle", "0s"]);
+    assert_found(&ran, &["(reader, by author)"]);
+    assert_eq!(repo.git(["rev-parse", "HEAD"]), before);
+    repo.assert_clean();
+    // The way that was named leads there.
+    repo.answer([
+        "member",
+        "add",
+        "bot",
+        "--email",
+        "bot@example.com",
+        "--role",
+        "runner",
+    ]);
+    repo.commit("The bot");
+    assert_eq!(run_as(&repo, "bot", &close).code, Some(0));
+    assert_eq!(repo.run(["verify"]).code, Some(0));
+}
+
+#[test]
+fn what_would_not_be_allowed_is_not_said_of_a_launch() {
+    let repo = team();
+    repo.write("../r.xml", junit(&[("a", "<failure/>")]));
+    let (id, _) = repo.close_with("Nightly", "../r.xml");
+    let file = repo.git(["ls-files", "projects/shop/launches/**/results/*"]);
+    let before = repo.git(["rev-parse", "HEAD"]);
+    let redact: &[&str] = &["launch", "redact", &id, &file, "--reason", "a name"];
+    let note: &[&str] = &["launch", "note", &id, "the sandbox was down"];
+    let gc: &[&str] = &["gc", "--older-than", "0h"];
+    for (who, args, words) in [
+        (
+            "wes",
+            redact,
+            "(writer, by author) changed what is said of launch",
+        ),
+        ("wes", redact, "; an owner may"),
+        ("wes", redact, "`tallybook member add wes --role owner`"),
+        (
+            "eve",
+            note,
+            "`tallybook member add eve --email eve@example.com --role runner`",
+        ),
+    ] {
+        let ran = run_as(&repo, who, args);
+        assert_found(&ran, &[words, "hint: nothing was committed"]);
+        assert_eq!(ran.stdout, "", "{ran}");
+    }
+    assert_eq!(repo.git(["rev-parse", "HEAD"]), before);
+    repo.assert_clean();
+    for (who, args) in [("ron", note), ("ron", gc), ("alice", redact)] {
+        let ran = run_as(&repo, who, args);
+        assert_eq!(ran.code, Some(0), "{ran}");
+    }
+    assert_eq!(repo.run(["verify"]).code, Some(0));
+    // Nobody but an owner answers for a violation.
+    repo.git(["rm", "-qr", &repo.launch_folder(&id)]);
+    repo.commit("Gone");
+    let answer: &[&str] = &[
+        "launch",
+        "acknowledge",
+        &id,
+        "--violation",
+        "removed-launch",
+        "--reason",
+        "agreed",
+    ];
+    assert_found(&run_as(&repo, "wes", answer), &["; an owner may"]);
+    assert_eq!(run_as(&repo, "alice", answer).code, Some(0));
+    assert_eq!(repo.run(["verify"]).code, Some(0));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use sha2::{Digest as _, Sha512};
 
 use crate::branch::Product;
-use crate::repo::{TestRepo, assert_refused};
+use crate::repo::{TestRepo, assert_found, assert_refused};
 use crate::shared::Fleet;
 use crate::shop::{result, shop};
 
@@ -87,9 +87,18 @@ fn shop_with_key(key: &Key) -> TestRepo {
 }
 
 fn closed(repo: &TestRepo, name: &str) -> String {
+    let id = opened(repo, name);
+    repo.answer(["launch", "close", &id]);
+    id
+}
+
+/// A launch that waits for being closed.
+fn opened(repo: &TestRepo, name: &str) -> String {
     let folder = format!("../results-{name}");
     repo.allure(&folder, &result(&format!("uuid-{name}"), "plain", "passed"));
-    repo.close_with(name, &folder).0
+    let id = repo.open_launch(name);
+    repo.answer(["launch", "append", &id, &folder]);
+    id
 }
 
 /// Lets git sign with the stand-in.
@@ -464,11 +473,17 @@ fn a_project_may_require_signatures() {
     );
     repo.commit("Closings are signed from now on");
     sign_last(&repo, &alice, |commit| commit);
-    closed(&repo, "b-signed");
+    let signed = opened(&repo, "b-signed");
+    repo.slip(&signed);
     sign_last(&repo, &alice, |commit| commit);
     assert_eq!(repo.run(["verify"]).code, Some(0));
-    let unsigned = closed(&repo, "c-unsigned");
-    let stranger = closed(&repo, "d-stranger");
+    let slipped = |name: &str| {
+        let id = opened(&repo, name);
+        repo.slip(&id);
+        id
+    };
+    let unsigned = slipped("c-unsigned");
+    let stranger = slipped("d-stranger");
     sign_last(&repo, &Key::new(9), |commit| commit);
     let ran = repo.run(["verify"]);
     assert_eq!(ran.code, Some(1), "{ran}");
@@ -481,6 +496,58 @@ fn a_project_may_require_signatures() {
         });
         assert!(found, "{id}: {said}\n{ran}");
     }
+}
+
+#[test]
+fn a_closing_that_lacks_a_signature_is_not_made() {
+    let alice = Key::new(1);
+    let repo = shop_with_key(&alice);
+    let project = repo.read("projects/shop/project.yaml");
+    repo.write(
+        "projects/shop/project.yaml",
+        format!("{project}signatures: closings\n"),
+    );
+    let before = repo.commit("Closings are signed");
+    let id = opened(&repo, "a");
+    let ran = repo.run(["launch", "close", &id]);
+    let words = [
+        "`verify` would call this `not-allowed`: Alice Example <alice@example.com> closed launch `",
+        "without a signature, which the project requires",
+        "hint: sign it with a member's key: `--sign`",
+        "`tallybook member add alice --key FILE`",
+        "stays open",
+    ];
+    assert_found(&ran, &words);
+    assert_eq!(repo.git(["rev-parse", "HEAD"]), before);
+    let shown = repo.json(["launch", "show", &id, "--format", "json"]);
+    assert_eq!(shown["state"], "open");
+    repo.assert_clean();
+    repo.git(["config", "gpg.format", "ssh"]);
+    let key = repo.root().join("../key");
+    repo.git(["config", "user.signingKey", key.to_str().expect("UTF-8")]);
+    let made = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", "alice", "-f"])
+        .arg(&key)
+        .stdin(Stdio::null())
+        .status();
+    if made.is_err() {
+        return;
+    }
+    let ran = repo.run(["launch", "close", &id, "--sign"]);
+    let words = [
+        "with a signature by no member's key",
+        "makes the key known, and commits that: `tallybook member add alice --key FILE`",
+    ];
+    assert_found(&ran, &words);
+    assert_eq!(repo.git(["rev-parse", "HEAD"]), before);
+    repo.answer(["member", "add", "alice", "--key", "../key.pub"]);
+    repo.commit("Alice has another key");
+    repo.answer(["launch", "close", &id, "--sign"]);
+    assert_eq!(states(&repo), ["signed alice"]);
+    let note = ["launch", "note", &id, "seen"];
+    assert_found(&repo.run(note), &["without a signature", "`--sign`"]);
+    repo.answer(["launch", "note", &id, "seen", "--sign"]);
+    assert_eq!(repo.run(["verify"]).code, Some(0));
 }
 
 /// OpenSSH and git agree with what Tallybook says of a signature.

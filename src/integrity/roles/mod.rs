@@ -5,6 +5,7 @@
 //! member's whose key signed it. A commit that creates a workspace may do anything in it, and so may
 //! everybody while a project has no members.
 
+mod ahead;
 mod area;
 mod change;
 mod judge;
@@ -13,6 +14,8 @@ mod rules;
 
 use std::collections::{BTreeSet, HashMap};
 
+pub(crate) use ahead::judge_ahead;
+pub use ahead::{Lack, NotAllowed};
 pub(crate) use judge::Court;
 
 use super::layout;

@@ -55,7 +55,6 @@ fn try_shared(
         Ok(prepared) => prepared,
         Err(closed) => return closed_before(sharing, request, closed, &gathered),
     };
-    prepared.store_attachments()?;
     let mut made = None;
     let mut tag = None;
     let commit = repo.write_commit_on(&request.commit(None), base, &mut |tip| {
@@ -64,6 +63,9 @@ fn try_shared(
         tag.clone_from(&changes.tag);
         Ok(changes)
     })?;
+    if let Some(commit) = commit {
+        prepared.clear_the_way(repo, commit)?;
+    }
     push_content(sharing, commit.or(base), &gathered)?;
     let tag = match (tag, commit) {
         (Some(tag), Some(commit)) => Some(repo.write_tag(&tag, commit, &request.commit(None))?),

@@ -53,6 +53,9 @@ resum() { (cd "$1"; awk '{print $2}' SHA256SUMS | xargs sha256sum > ../n; mv ../
   sums=$(sha256sum < SHA256SUMS | cut -c1-64); sed -i "s/sums: .*/sums: \"$sums\"/" launch.yaml); }
 mallory() { for who in AUTHOR COMMITTER; do export "GIT_${who}_NAME=Mallory" "GIT_${who}_EMAIL=mallory@example.com"; done; }
 receipt() { sha256sum < "$1/launch.yaml" | cut -c1-64; }
+# Closes a launch where there are no rules, and carries it over.
+slip() { git checkout -qb loose; git rm -qr projects/shop/members; sed -i /^signatures/d projects/shop/project.yaml; say loose
+  "$TALLYBOOK" launch close "$1"; git checkout -q main; git cherry-pick loose; git branch -qD loose; }
 result() { echo "$1"/results/*.yaml; }
 attachment() { echo "$1"/attachments/*.png; }
 id() { basename "$1"; }

@@ -450,7 +450,7 @@ pub(super) const SCENES: &[Scene] = &[
     attack(
         "somebody who is no member closes a launch",
         &["not-allowed"],
-        r#"mallory; new=$("$TALLYBOOK" launch open --name More); "$TALLYBOOK" launch append "$new" ../results-1; "$TALLYBOOK" launch close "$new""#,
+        r#"mallory; new=$("$TALLYBOOK" launch open --name More); "$TALLYBOOK" launch append "$new" ../results-1; slip "$new""#,
     ),
     attack(
         "somebody makes themselves an owner",
@@ -485,7 +485,7 @@ pub(super) const SCENES: &[Scene] = &[
         "a launch is closed without the signature that the project requires",
         &["unsigned-closing"],
         r#"echo 'signatures: closings' >> projects/shop/project.yaml; say settings
-           new=$("$TALLYBOOK" launch open --name More); "$TALLYBOOK" launch append "$new" ../results-1; "$TALLYBOOK" launch close "$new""#,
+           new=$("$TALLYBOOK" launch open --name More); "$TALLYBOOK" launch append "$new" ../results-1; slip "$new""#,
     ),
     attack(
         "a stranger acknowledges what they altered in a folder of their own below `projects`",

@@ -31,8 +31,20 @@ commit() { git add -A && git commit -q --allow-empty -m "$1"; }
 close() {
     id=$(tallybook launch open -q --name "$1")
     tallybook launch append -q "$id" ../r.xml --env "n=$1" >/dev/null
-    tallybook launch close -q "$id" >/dev/null
+    tallybook launch close -q "$id" >/dev/null 2>&1 || slip "$id" >/dev/null
     echo "$id"
+}
+# Closes a launch as the rules do not allow it: where there are none, and carried over.
+slip() {
+    branch=$(git branch --show-current)
+    git checkout -q -b loose
+    git rm -rq projects/shop/members
+    sed -i /^signatures/d projects/shop/project.yaml
+    commit loose
+    tallybook launch close -q "$1"
+    git checkout -q "$branch"
+    git cherry-pick loose
+    git branch -qD loose
 }
 member() { printf 'name: %s\nemails: [%s@example.com]\nrole: %s\n' "$1" "$1" "$2" > "projects/shop/members/$1.yaml"; }
 annotate() {
@@ -825,7 +837,7 @@ fn a_branch_for_launches_follows_the_rules_of_the_documentation() {
     let server = product();
     // Whoever may close begins the branch; strangers don't.
     let refused = server.refuses(
-        "as eve; cd qa; tallybook launch append -q --key a ../../r.xml >/dev/null; tallybook launch close --key a >/dev/null",
+        "as eve; cd qa; tallybook launch append -q --key a ../../r.xml >/dev/null; git checkout -q -b own; member eve owner; commit own; tallybook launch close --key a >/dev/null; git checkout -q main",
         "git push -q origin tallybook",
         "refs/heads/tallybook: commit `",
     );

@@ -189,6 +189,7 @@ fn play(
         branch: LaunchesBranch {
             name: BRANCH.to_owned(),
             own: false,
+            documentation: Vec::new(),
         },
         identity: script.identity()?,
         now: script.closed,

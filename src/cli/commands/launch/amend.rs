@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::close::{CloseArgs, LFS_HINT};
+use super::rights;
 use super::share::ShareArgs;
 use super::sign::{self, SignArgs};
 use super::target::target;
@@ -77,6 +78,7 @@ impl AmendArgs {
         Ok(Amendment {
             request: AmendRequest {
                 branch: target.branch,
+                workspace: place.prefix.clone(),
                 identity: by.clone(),
                 now: ctx.now,
                 remote,
@@ -163,6 +165,13 @@ impl Amendment {
     }
 
     fn failed(&self, error: AmendError) -> CommandError {
+        let error = match error {
+            AmendError::NotAllowed(why) => {
+                let error = rights::refuse(*why, &self.request.identity);
+                return error.hint("nothing was committed");
+            }
+            error => error,
+        };
         let built = match &error {
             AmendError::Commit(CommitError::Build(inner)) => inner.downcast_ref(),
             _ => None,

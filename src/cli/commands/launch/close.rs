@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::rights;
 use super::share::{self, ShareArgs, Wanted};
 use super::sign::{self, SignArgs, TagArgs};
 use super::target::{Target, target};
@@ -27,7 +28,8 @@ use crate::store::{Files as _, Loaded, Project, launches};
 /// current branch. The receipt, a SHA-256, is printed alone: kept anywhere, it proves the launch
 /// and every launch before it. Closing a closed launch prints its receipt.
 ///
-/// The documentation is read from the current commit, not from uncommitted changes.
+/// The documentation is read from the current commit, not from uncommitted changes. What the project's
+/// members don't allow, or not without a signature, is not closed.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook launch close 2026-11-22-1843-nightly-4f7k
@@ -345,6 +347,10 @@ pub(super) fn close(
                 "close that: `tallybook launch close {follow_up}{push}`"
             ));
             Ok(Exit::Findings)
+        }
+        Err(CloseError::NotAllowed(why)) => {
+            let error = rights::refuse(*why, &request.identity);
+            Err(error.hint(format!("nothing was committed; launch `{id}` stays open")))
         }
         Err(error) => not_closed(ui, id, &target, error),
     }

@@ -12,6 +12,7 @@ mod note;
 mod open;
 mod redact;
 mod render;
+mod rights;
 mod run;
 mod share;
 mod show;

@@ -63,14 +63,32 @@ pub(super) fn target(place: &Place, args: &CloseArgs) -> Result<Target, CommandE
                 .hint("name the branch that takes the closing: `--branch NAME`"));
         }
     };
+    let members = match &own {
+        Some(own) => [Some(documentation), deciding(place, own)?]
+            .into_iter()
+            .flatten()
+            .collect(),
+        None => Vec::new(),
+    };
     Ok(Target {
         branch: LaunchesBranch {
             name,
             own: own.is_some(),
+            documentation: members,
         },
         own,
         documentation,
     })
+}
+
+/// Returns the commit whose members a server asks, as far as it is known here: that of the remote's
+/// default branch.
+fn deciding(place: &Place, own: &OwnBranch) -> Result<Option<CommitId>, CommandError> {
+    let repo = place.repo()?;
+    let Some(remote) = repo.default_remote(Some(&own.full())) else {
+        return Ok(None);
+    };
+    Ok(repo.tip(&format!("refs/remotes/{remote}/HEAD"))?)
 }
 
 /// Returns the branch that closed launches go to: the one that they have to themselves, else the one

@@ -1,0 +1,156 @@
+//! What would be said of a commit that no branch has yet: the same judgement as later, in time.
+
+use super::change::{Change, Print, changes};
+use super::judge::Court;
+use super::rules::{Library, ProjectRules};
+use crate::base::path::join;
+use crate::git::{CommitId, GitError, Identity, Repo, SignatureState, Step};
+use crate::integrity::report::Violation;
+use crate::model::{Member, Role};
+
+/// A commit that `verify` and a server's hook would call `not-allowed`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`verify` would call this `not-allowed`: {said}")]
+pub struct NotAllowed {
+    /// Who made the commit, what it did, and who may.
+    pub said: String,
+    pub lacks: Lack,
+    /// The least role that may make it.
+    pub needs: Role,
+    /// The member that it is by, where there is one.
+    pub member: Option<String>,
+}
+
+/// What a commit lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// Whoever it is by has no such role.
+    Role,
+    /// It is not signed, and the project asks for that.
+    Signature,
+    /// It is signed by no member's key.
+    Key,
+    /// Its signature does not hold, or can't be checked here.
+    Soundness,
+}
+
+/// Judges a commit by the rules of its parents, and, where it goes onto a branch that closed launches
+/// have to themselves, by those of their documentation: one of these commits has to allow it.
+///
+/// # Errors
+/// Objects are missing or damaged.
+pub(crate) fn judge_ahead(
+    repo: &Repo,
+    commit: CommitId,
+    workspace: &str,
+    documentation: &[CommitId],
+) -> Result<Option<NotAllowed>, GitError> {
+    let step = repo.step(commit)?;
+    let mut benches: Vec<_> = documentation.iter().copied().map(Some).collect();
+    if benches.is_empty() {
+        benches.push(None);
+    }
+    let mut refused = None;
+    for bench in benches {
+        let found = Court::new(repo, bench).judge(&step, workspace)?;
+        let Some(violation) = found.into_iter().next() else {
+            return Ok(None);
+        };
+        refused.get_or_insert((violation, bench));
+    }
+    let Some((violation, bench)) = refused else {
+        return Ok(None);
+    };
+    let asked = Asked {
+        repo,
+        step: &step,
+        workspace,
+        bench,
+    };
+    asked.explain(&violation).map(Some)
+}
+
+/// A commit that was found wanting.
+struct Asked<'a> {
+    repo: &'a Repo,
+    step: &'a Step,
+    workspace: &'a str,
+    bench: Option<CommitId>,
+}
+
+impl Asked<'_> {
+    /// Finds out what would have to be otherwise.
+    fn explain(&self, violation: &Violation) -> Result<NotAllowed, GitError> {
+        let prefix = format!("commit `{}` by ", self.step.id.short());
+        let said = violation.message.strip_prefix(&prefix);
+        let mut out = NotAllowed {
+            said: said.unwrap_or(&violation.message).to_owned(),
+            lacks: Lack::Role,
+            needs: Role::Owner,
+            member: None,
+        };
+        let Some(change) = self.change(&violation.path)? else {
+            return Ok(out);
+        };
+        out.needs = change.area.needs();
+        let author = self.repo.commit_info(self.step.id)?.author;
+        let mut library = Library::default();
+        for rules in self.step.parents.iter().copied().chain(self.bench) {
+            let print = self.print(rules)?;
+            let rules = library.rules(self.repo, &print)?.unwrap_or_default();
+            let project = change.project.as_deref();
+            let Some(rules) = project.and_then(|folder| rules.project(folder)) else {
+                continue;
+            };
+            if !rules.shared {
+                continue;
+            }
+            out.member = member(rules, &author).map(|member| member.id.clone());
+            if rules.requires_signature(change.area) {
+                self.explain_signature(rules, &mut out)?;
+            }
+        }
+        Ok(out)
+    }
+
+    fn explain_signature(
+        &self,
+        rules: &ProjectRules,
+        out: &mut NotAllowed,
+    ) -> Result<(), GitError> {
+        match self.repo.commit_signature(self.step.id, &rules.keys())? {
+            SignatureState::Good { owner, .. } => out.member = Some(owner),
+            SignatureState::Unsigned => out.lacks = Lack::Signature,
+            SignatureState::UnknownSigner { .. } => out.lacks = Lack::Key,
+            SignatureState::Bad { .. } | SignatureState::Unchecked { .. } => {
+                out.lacks = Lack::Soundness;
+            }
+        }
+        Ok(())
+    }
+
+    fn print(&self, commit: CommitId) -> Result<Print, GitError> {
+        let root = self.repo.step(commit)?.tree;
+        Print::of(self.repo, root, self.workspace)
+    }
+
+    /// What the commit did at a path.
+    fn change(&self, path: &str) -> Result<Option<Change>, GitError> {
+        let now = Print::of(self.repo, self.step.tree, self.workspace)?;
+        let before = match self.step.parents.first() {
+            Some(parent) => self.print(*parent)?,
+            None => Print::default(),
+        };
+        let all = changes(self.repo, &before, &now)?;
+        let found = all
+            .into_iter()
+            .find(|(known, _)| join(self.workspace, known) == path);
+        Ok(found.map(|(_, change)| change))
+    }
+}
+
+fn member<'r>(rules: &'r ProjectRules, author: &Identity) -> Option<&'r Member> {
+    let wanted = author.email.to_lowercase();
+    let has = |member: &&Member| member.emails.iter().any(|e| e.to_lowercase() == wanted);
+    rules.members.iter().find(has)
+}
