@@ -9,8 +9,8 @@ use super::exit::Exit;
 pub enum ErrorKind {
     /// What was asked can't be done as asked.
     Usage,
-    /// The project's rules forbid it: a finding, as `verify` would have it.
-    NotAllowed,
+    /// What is there forbids it: evidence that is not as it was written, or rules. A finding.
+    Finding,
     /// Files, git, or the system refused.
     Environment,
     /// Tallybook contradicts itself: our bug.
@@ -47,7 +47,7 @@ impl CommandError {
     /// How a run ends that met with it.
     pub(crate) fn exit(&self) -> Exit {
         match self.kind {
-            ErrorKind::NotAllowed => Exit::Findings,
+            ErrorKind::Finding => Exit::Findings,
             ErrorKind::Usage | ErrorKind::Environment | ErrorKind::Internal => Exit::CouldNotRun,
         }
     }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub use self::guard::{Guard, Leak};
 use self::sink::{PartSink, Spooled};
 use super::part::{OpenState, StateError, Unfinished, numbered, read_part};
-use super::preview;
+use super::{preview, whole};
 use crate::analysis::attempts::{self, Run};
 use crate::base::files::Output;
 use crate::base::hash::digest_fields;
@@ -224,6 +224,7 @@ fn fill(
         intake,
     };
     assemble(&part, &spooled, &header)?;
+    whole::seal(&part)?;
     state.adopt(&request.launch.id, &shard, &part)?;
     Ok(Appended {
         shard,

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::attachments;
-use super::part::{OpenState, StateError, Unfinished, is_shard_name, number, read_part};
+use super::part::{OpenState, StateError, Unfinished, is_shard_name, read_part};
+use super::whole::{self, Wholeness};
 use crate::base::{Digest, FileError, files, text};
 use crate::model::{OpenLaunch, is_launch_id};
 
@@ -23,6 +24,35 @@ pub enum ImportError {
     },
     #[error("`{path}` is not as `append --to` writes it: {problem}")]
     Malformed { path: String, problem: String },
+    #[error(
+        "part `{shard}` in `{folder}` is not as it was written: `{file}`: {problem}; nothing was taken"
+    )]
+    Altered {
+        folder: String,
+        shard: String,
+        file: String,
+        problem: String,
+    },
+    #[error(
+        "part `{shard}` in `{folder}` is not the one of that name {there}: `{file}` differs; nothing was taken"
+    )]
+    Differs {
+        folder: String,
+        shard: String,
+        /// The first file that is not the same.
+        file: String,
+        /// Where the other one is.
+        there: String,
+    },
+}
+
+/// What was taken over from a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// How many parts were not here before.
+    pub parts: usize,
+    /// What could not be seen.
+    pub notice: Option<String>,
 }
 
 fn others(found: &[String]) -> String {
@@ -41,10 +71,9 @@ pub fn carry_open(state: &OpenState, to: &OpenState, id: &str) -> Result<(), Sta
 /// How deep below a folder launches are looked for: CI puts artefacts into folders of their own.
 const DEPTH: usize = 8;
 
-/// Takes over all parts of a launch from a folder, at any depth; returns how many are new. Of
-/// several openings the earliest counts. Nothing is changed where something is not as it was
-/// written.
-pub fn import(state: &OpenState, from: &Path, id: &str) -> Result<usize, ImportError> {
+/// Takes over all parts of a launch from a folder, at any depth. Of several openings the earliest
+/// counts. No part is taken where one is not as it was written, or differs from one of the same name.
+pub fn import(state: &OpenState, from: &Path, id: &str) -> Result<Imported, ImportError> {
     let launches = find(state, from)?;
     let wanted = launches.iter().filter(|launch| {
         let name = launch.file_name().unwrap_or_default();
@@ -75,10 +104,11 @@ pub fn import(state: &OpenState, from: &Path, id: &str) -> Result<usize, ImportE
     Ok(taken)
 }
 
-/// Copies all parts aside that are not here, and takes them together; returns how many.
-fn take_parts(state: &OpenState, id: &str, launches: &[&PathBuf]) -> Result<usize, ImportError> {
+/// Copies all parts aside that are not here, and takes them together. One that is here must be the same.
+fn take_parts(state: &OpenState, id: &str, launches: &[&PathBuf]) -> Result<Imported, ImportError> {
     let aside = files::create_temp_dir(&state.aside_dir(id), ".importing-")?;
     let mut parts: BTreeMap<String, PathBuf> = BTreeMap::new();
+    let mut unsealed = Vec::new();
     for launch in launches {
         for entry in files::list_dir(&launch.join("parts"))? {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
@@ -86,16 +116,44 @@ fn take_parts(state: &OpenState, id: &str, launches: &[&PathBuf]) -> Result<usiz
             let Some(shard) = name.to_str().filter(|n| is_folder && is_shard_name(n)) else {
                 return Err(malformed(&entry.path(), "it is no part"));
             };
-            if !state.has_part(id, shard) && !parts.contains_key(shard) {
+            let from = entry.path();
+            if state.has_part(id, shard) {
+                let ours = state.parts_dir(id).join(shard);
+                hold_against(&from, shard, &ours, "that is here")?;
+            } else if let Some(taken) = parts.get(shard) {
+                hold_against(&from, shard, taken, "that is elsewhere among them")?;
+            } else {
                 let part = aside.path().join(shard);
-                copy_part(&entry.path(), &part)?;
+                if copy_part(&from, &part)? == Wholeness::ByCounts {
+                    unsealed.push(shard.to_owned());
+                }
                 parts.insert(shard.to_owned(), part);
             }
         }
     }
     let parts: Vec<(String, PathBuf)> = parts.into_iter().collect();
     state.adopt_all(id, &parts)?;
-    Ok(parts.len())
+    Ok(Imported {
+        parts: parts.len(),
+        notice: whole::notice(&unsealed),
+    })
+}
+
+/// Refuses a part that has the name of another one and other bytes: one of both would be lost.
+fn hold_against(from: &Path, shard: &str, other: &Path, there: &str) -> Result<(), ImportError> {
+    match whole::difference(from, other)? {
+        Some(file) => Err(ImportError::Differs {
+            folder: parent_of(from),
+            shard: shard.to_owned(),
+            file,
+            there: there.to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn parent_of(part: &Path) -> String {
+    part.parent().unwrap_or(part).display().to_string()
 }
 
 /// Finds the folders of all launches of the project.
@@ -147,17 +205,14 @@ fn take_open(state: &OpenState, launch: &Path, id: &str) -> Result<(), ImportErr
     Ok(())
 }
 
-/// Copies a part, and holds it against what an append writes.
-fn copy_part(from: &Path, part: &Path) -> Result<(), ImportError> {
+/// Copies a part, and holds it against what an append writes; how it is known to be whole.
+fn copy_part(from: &Path, part: &Path) -> Result<Wholeness, ImportError> {
     files::create_dir(part)?;
     for entry in files::list_dir(from)? {
         let (path, name) = (entry.path(), entry.file_name());
         let name = name.to_string_lossy();
-        let is_rows = number(&name, "results")
-            .or(number(&name, "details"))
-            .is_some();
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        if !is_file || !(is_rows || name == attachments::FILE) {
+        if !is_file || !whole::is_file_of_part(&name) {
             return Err(malformed(&path, "it is no file of a part"));
         }
         files::create(&part.join(&*name))?.copy_from(&path)?;
@@ -166,12 +221,21 @@ fn copy_part(from: &Path, part: &Path) -> Result<(), ImportError> {
     if read.results.is_empty() {
         return Err(malformed(from, "it has no results"));
     }
+    let wholeness = whole::check(&read).map_err(|e| malformed(from, e))?;
+    if let Wholeness::Broken(file, problem) = wholeness {
+        return Err(ImportError::Altered {
+            folder: parent_of(from),
+            shard: read.shard,
+            file,
+            problem,
+        });
+    }
     match attachments::damaged(part)? {
         Some(name) => {
             let problem = format!("attachment `{name}` does not hold what its name says");
             Err(malformed(from, problem))
         }
-        None => Ok(()),
+        None => Ok(wholeness),
     }
 }
 

@@ -34,6 +34,7 @@ mod resolve;
 mod share;
 mod subjects;
 mod sums;
+mod whole;
 
 pub use amend::{AmendError, AmendRequest, Amended, amend};
 pub use annotate::{AnnotateError, Statement, acknowledge, note};
@@ -46,7 +47,7 @@ pub use follow::{FollowError, follow_up, follow_up_id, move_late, withdraw};
 pub use fsck::{FsckError, Stocktaking, drop_unneeded, take_stock};
 pub use history::{History, Moment, Scope, superseded};
 pub use idle::{idle, lacking};
-pub use import::{ImportError, carry_open, import};
+pub use import::{ImportError, Imported, carry_open, import};
 pub use input::{FolderBundle, InputError, MissingBundle, Seen, open_input};
 pub use judge::{Bench, judge, needs_rows as gate_needs_rows, ready as ready_plan};
 pub use launch::{Closing, Launch, Rows, RowsError, stand_in};

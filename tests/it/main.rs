@@ -9,6 +9,7 @@ mod attacks;
 mod attestations;
 mod branch;
 mod branch_views;
+mod carried;
 mod cli;
 mod closing;
 mod compare;

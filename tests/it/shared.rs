@@ -273,6 +273,14 @@ fn a_changed_artefact_is_refused() {
         "b",
         ["launch", "close", "--key", "9", "--from", "../artefact"],
     );
+    let words = ["`attachments.tar`: it does not have the digest that it was written with"];
+    assert_found(&ran, &words);
+    // Whoever takes the sums away does not get further.
+    std::fs::remove_file(tar.with_file_name("SHA256SUMS")).expect("removed");
+    let ran = fleet.run(
+        "b",
+        ["launch", "close", "--key", "9", "--from", "../artefact"],
+    );
     assert_refused(&ran, &["does not hold what its name says"]);
 }
 

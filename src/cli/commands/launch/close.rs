@@ -12,12 +12,14 @@ use crate::author::LFS_ATTRIBUTES;
 use crate::base::path::join;
 use crate::base::text;
 use crate::cli::context::Context;
-use crate::cli::error::CommandError;
+use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, FoundLaunch, Place, ProjectArg};
 use crate::cli::ui::Ui;
 use crate::git::{CommitId, FastForward, Repo};
-use crate::ledger::{self, CloseError, CloseRequest, Closed, OpenState, Sharing, Signing};
+use crate::ledger::{
+    self, CloseError, CloseRequest, Closed, ImportError, OpenState, Sharing, Signing,
+};
 use crate::model::is_launch_id;
 use crate::store::attachments::AttachmentStore;
 use crate::store::{Files as _, Loaded, Project, launches};
@@ -262,14 +264,37 @@ fn import(
     let state = place.open_state(project)?;
     let id = wanted_id(args, place, project)?;
     for folder in &args.from {
-        let taken = ledger::import(&state, &ctx.resolve(folder), &id)?;
+        let taken = ledger::import(&state, &ctx.resolve(folder), &id).map_err(not_taken)?;
         ui.status(format!(
             "took {} from `{}`",
-            text::count(taken as u64, "part"),
+            text::count(taken.parts as u64, "part"),
             folder.display()
         ));
+        if let Some(notice) = taken.notice {
+            ui.status(notice);
+        }
     }
     Ok(())
+}
+
+/// Says why nothing was taken over, and what to do about it.
+fn not_taken(error: ImportError) -> CommandError {
+    let hint = match &error {
+        ImportError::Altered { .. } => {
+            "carry the job's artefact again, or append its results again with `--to`; `sha256sum -c SHA256SUMS` \
+             in the part says what is wrong"
+        }
+        ImportError::Differs { .. } => {
+            "both are kept where they are: find out which one is right, and leave the other out; one that is open \
+             here goes with `tallybook launch discard`, and one that was carried by removing its folder"
+        }
+        _ => return error.into(),
+    };
+    CommandError {
+        kind: ErrorKind::Finding,
+        ..CommandError::from(error)
+    }
+    .hint(hint)
 }
 
 /// Closes an open launch and prints its receipt; or prints why it can't be.

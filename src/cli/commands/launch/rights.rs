@@ -9,7 +9,7 @@ use crate::integrity::{Lack, NotAllowed};
 pub(crate) fn refuse(why: NotAllowed, by: &Identity) -> CommandError {
     let hints = hints(&why, by);
     let error = CommandError {
-        kind: ErrorKind::NotAllowed,
+        kind: ErrorKind::Finding,
         error: Box::new(why),
         hints: Vec::new(),
     };
