@@ -124,7 +124,7 @@ fn executed_texts(
 }
 
 /// The files of all parts under their names in the closed launch.
-fn taken_files(parts: &[Part]) -> Result<BTreeMap<String, Stretch>, FileError> {
+pub(super) fn taken_files(parts: &[Part]) -> Result<BTreeMap<String, Stretch>, FileError> {
     let mut out = BTreeMap::new();
     for part in parts {
         for (folder, stem, names) in [

@@ -6,16 +6,26 @@ use std::time::{Duration, SystemTime};
 use super::part::{OpenState, StateError};
 use super::refusal::{Refusal, refusals};
 
+/// Open launches to which nothing was appended for some time, by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Idle {
+    /// Those that have results.
+    pub filled: Vec<String>,
+    /// Those without any: they can't be closed.
+    pub empty: Vec<String>,
+}
+
 /// Lists open launches to which nothing was appended for some time, by this machine's clock.
-/// One without any results is none: it can't be closed.
-pub fn idle(state: &OpenState, time: Duration) -> Result<Vec<String>, StateError> {
-    let mut out = Vec::new();
+pub fn idle(state: &OpenState, time: Duration) -> Result<Idle, StateError> {
+    let mut out = Idle::default();
     for id in state.ids()? {
         let is_idle = |since: SystemTime| since.elapsed().is_ok_and(|elapsed| elapsed >= time);
-        if state.parts(&id)?.iter().any(super::Part::has_rows)
-            && state.touched(&id).is_none_or(is_idle)
-        {
-            out.push(id);
+        if !state.touched(&id).is_none_or(is_idle) {
+            continue;
+        }
+        match state.parts(&id)?.iter().any(super::Part::has_rows) {
+            true => out.filled.push(id),
+            false => out.empty.push(id),
         }
     }
     Ok(out)

@@ -125,7 +125,13 @@ fn what_is_left_open_is_closed_with_its_losses() {
     repo.answer(["launch", "append", &id, "../results", "--job", "unit"]);
     let empty = repo.open_launch("Empty");
     assert_eq!(repo.answer(["launch", "close", "--idle", "2h"]), "");
-    repo.answer(["launch", "close", "--idle", "0s"]);
+    let ran = repo.run(["launch", "close", "--idle", "0s"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let said = format!(
+        "warning: launch `{empty}` has no results, and stays open: `tallybook launch discard {empty} --reason \
+         \"nothing was appended\"` throws it away\n"
+    );
+    assert!(ran.stderr.ends_with(&said), "{ran}");
     let shown = repo.json(["launch", "show", &id, "--format", "json"]);
     assert_eq!(shown["state"], "closed");
     let text = shown.to_string();
@@ -134,6 +140,16 @@ fn what_is_left_open_is_closed_with_its_losses() {
         repo.json(["launch", "show", &empty, "--format", "json"])["state"],
         "open"
     );
+    let reason = [
+        "launch",
+        "discard",
+        &empty,
+        "--reason",
+        "nothing was appended",
+    ];
+    repo.answer(reason);
+    let ran = repo.run(["launch", "close", "--idle", "0s"]);
+    assert!(ran.stderr.starts_with("no launch has been idle"), "{ran}");
     let bad = repo.run(["launch", "close", "--idle", "2 weeks"]);
     assert_eq!(bad.code, Some(2), "{bad}");
 }

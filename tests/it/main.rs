@@ -40,6 +40,7 @@ mod shared;
 mod shop;
 mod signing;
 mod site;
+mod synced;
 mod validate;
 
 /// A file that isn't declared above would never run.

@@ -1,6 +1,7 @@
 //! `tallybook launch sync`
 
 use super::share::{self, ShareArgs};
+use super::target;
 use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -8,14 +9,17 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{self, Place, ProjectArg};
 use crate::cli::side::OwnBranch;
 use crate::cli::ui::Ui;
-use crate::ledger::Sharing;
-use crate::store::Snapshot;
+use crate::git::CommitId;
+use crate::ledger::{self, OpenState, Sharing};
+use crate::store::launches::LaunchHead;
+use crate::store::{CommitFiles, Project, Snapshot, launches};
 
 /// Bring shared launches here and on the remote in step
 ///
 /// Pushes what could not be pushed when it was made, and takes over what other machines opened and
-/// appended. Launches that were never shared stay here. Where closed launches have a branch to
-/// themselves, that is fetched.
+/// appended. What is here of a launch that was closed elsewhere goes, where the closed one has all of it.
+/// Launches that were never shared stay here. Where closed launches have a branch to themselves, that is
+/// fetched.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook launch sync
@@ -43,58 +47,162 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &SyncArgs) -> Result<Exit, C
         Some(_) => vec![place::project(&loaded.workspace, &args.project)?],
         None => loaded.workspace.projects.iter().collect(),
     };
-    let wanted = args.launch.as_deref().unwrap_or_default();
     let mut synced = 0;
     let mut exit = Exit::Fine;
     for project in projects {
         let state = place.open_state(project)?;
         let sharing = Sharing::new(place.repo()?, &remote, &state);
-        let there = sharing.find(wanted)?;
-        let mut ids = there.clone();
-        for id in state.ids()? {
-            // One that a person names is shared from now on.
-            let shared = args.launch.is_some() || state.shared_on(&id)?.as_deref() == Some(&remote);
-            if id.starts_with(wanted) && shared && !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-        for id in ids {
-            let is_there = there.contains(&id);
-            if !is_there && state.is_known(&id, &remote)? {
-                ui.warn(format!("launch `{id}` is no longer open on `{remote}`"));
-                ui.hint(format!(
-                    "`tallybook launch close {id} --push` brings the closed one here"
-                ));
-                continue;
-            }
-            let before = state.parts(&id)?.len();
-            // One launch that can't be brought in step does not hold the others up; what is here gets
-            // out first.
-            let published = match state.is_open(&id) {
-                true => sharing.publish_all(&id),
-                false => Ok(()),
+        let there = sharing.find(args.launch.as_deref().unwrap_or_default())?;
+        let here = Here {
+            place: &place,
+            project,
+            state: &state,
+            sharing: &sharing,
+            remote: &remote,
+        };
+        for id in wanted(args, &here, &there)? {
+            let synced_one = match there.contains(&id) {
+                true => here.bring_in_step(ui, &id),
+                false => here.settle(ui, &id),
             };
-            if let Err(error) = published.and_then(|()| sharing.gather(&id).map(drop)) {
-                for (name, text) in CommandError::from(error).lines() {
-                    ui.say(name, &text);
+            // One launch that can't be brought in step does not hold the others up.
+            match synced_one {
+                Ok(done) => synced += usize::from(done),
+                Err(error) => {
+                    for (name, text) in error.lines() {
+                        ui.say(name, &text);
+                    }
+                    ui.hint(format!("launch `{id}` is left as it is"));
+                    exit = Exit::Findings;
                 }
-                ui.hint(format!("launch `{id}` is left as it is"));
-                exit = Exit::Findings;
-                continue;
             }
-            let parts = state.parts(&id)?.len();
-            let new = text::count((parts - before) as u64, "new part");
-            ui.out(format!(
-                "{id}  {}, {new}",
-                text::count(parts as u64, "part")
-            ));
-            synced += 1;
         }
     }
     if synced == 0 && exit == Exit::Fine && !brought {
         ui.status(format!("no launch is shared on `{remote}`"));
     }
     Ok(exit)
+}
+
+/// The launches that are to be brought in step: those on the remote, and those here that are shared.
+fn wanted(args: &SyncArgs, here: &Here<'_>, there: &[String]) -> Result<Vec<String>, CommandError> {
+    let wanted = args.launch.as_deref().unwrap_or_default();
+    let mut ids = there.to_vec();
+    for id in here.state.ids()? {
+        // One that a person names is shared from now on.
+        let shared =
+            args.launch.is_some() || here.state.shared_on(&id)?.as_deref() == Some(here.remote);
+        if id.starts_with(wanted) && shared && !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+/// A project's open launches here, and the remote that they are brought in step with.
+struct Here<'a> {
+    place: &'a Place,
+    project: &'a Project,
+    state: &'a OpenState,
+    sharing: &'a Sharing<'a>,
+    remote: &'a str,
+}
+
+impl Here<'_> {
+    /// Pushes what is here of a launch, and takes over what is not; what is here gets out first.
+    fn bring_in_step(&self, ui: &mut Ui, id: &str) -> Result<bool, CommandError> {
+        let before = self.state.parts(id)?.len();
+        if self.state.is_open(id) {
+            self.sharing.publish_all(id)?;
+        }
+        self.sharing.gather(id)?;
+        let parts = self.state.parts(id)?.len();
+        let new = text::count((parts - before) as u64, "new part");
+        ui.out(format!(
+            "{id}  {}, {new}",
+            text::count(parts as u64, "part")
+        ));
+        Ok(true)
+    }
+
+    /// Deals with a launch that is not open on the remote: it was closed or thrown away elsewhere, or
+    /// never got there.
+    fn settle(&self, ui: &mut Ui, id: &str) -> Result<bool, CommandError> {
+        if let Some(closed) = self.closed(id)? {
+            return self.settle_closed(ui, &closed);
+        }
+        if !self.state.is_known(id, self.remote)? {
+            return self.bring_in_step(ui, id);
+        }
+        ui.warn(format!(
+            "launch `{id}` is neither open nor closed on `{}`: it was thrown away there, or closed on another branch",
+            self.remote
+        ));
+        ui.hint(format!(
+            "`tallybook launch discard {id} --reason TEXT --push` throws away what is here, `tallybook launch close \
+             {id} --push` closes it"
+        ));
+        Ok(false)
+    }
+
+    /// Removes what is here of a launch that was closed elsewhere, unless the closed one lacks some of it.
+    fn settle_closed(
+        &self,
+        ui: &mut Ui,
+        Closed { tip, files, head }: &Closed,
+    ) -> Result<bool, CommandError> {
+        let (id, remote) = (&head.file.id, self.remote);
+        let lacking = ledger::settle_closed(self.state, files, head)?;
+        if lacking.is_empty() {
+            ui.status(format!(
+                "launch `{id}` is closed on `{remote}` with all that was here of it; removed here"
+            ));
+            let repo = self.place.repo()?;
+            let current = repo.head()?;
+            let is_behind = match (current.commit, target::branch(self.place)?) {
+                (Some(commit), branch) if branch == current.branch => {
+                    !repo.is_ancestor(*tip, commit)?
+                }
+                _ => false,
+            };
+            if is_behind {
+                ui.hint("`git pull` brings the closed one here");
+            }
+            return Ok(true);
+        }
+        ui.warn(format!(
+            "launch `{id}` was closed on `{remote}` without {} that {} here",
+            text::list(&lacking, "and"),
+            if lacking.len() == 1 { "waits" } else { "wait" }
+        ));
+        ui.hint(format!(
+            "`tallybook launch close {id} --push` brings parts into its follow-up"
+        ));
+        Ok(false)
+    }
+
+    /// The launch as the remote's branch of closed launches has it.
+    fn closed(&self, id: &str) -> Result<Option<Closed>, CommandError> {
+        let Some(branch) = target::branch(self.place)? else {
+            return Ok(None);
+        };
+        let Some(tip) = self.sharing.branch_tip(&branch)? else {
+            return Ok(None);
+        };
+        let files = self.place.launches_at(tip)?;
+        files.fetch_evidence(true)?;
+        let (heads, _) = launches::heads(&files, &self.project.folder)?;
+        let head = heads.into_iter().find(|head| head.file.id == id);
+        Ok(head.map(|head| Closed { tip, files, head }))
+    }
+}
+
+/// A launch that is closed on the remote.
+struct Closed {
+    /// The commit that has it.
+    tip: CommitId,
+    files: CommitFiles,
+    head: LaunchHead,
 }
 
 /// Fetches the branch that closed launches have to themselves; whether the remote has it.

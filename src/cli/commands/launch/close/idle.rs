@@ -8,7 +8,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, Place};
 use crate::cli::ui::Ui;
-use crate::ledger::{self, Sharing};
+use crate::ledger::{self, Idle, OpenState, Sharing};
 use crate::store::{Loaded, Project};
 
 /// Closes what was left open. Each launch is closed alone: one that can't be does not hold the
@@ -26,27 +26,23 @@ pub(super) fn close_idle(
         None => loaded.workspace.projects.iter().collect(),
     };
     args.tag.check_many()?;
+    let remote = args.share.remote(place)?;
     let mut exit = Exit::Fine;
-    let mut closed = 0;
+    let mut none = true;
     for project in projects {
         let state = place.open_state(project)?;
-        if let Some(remote) = args.share.remote(place)? {
+        if let Some(remote) = &remote {
             // What others appended a moment ago is not idle.
-            let sharing = Sharing::new(place.repo()?, &remote, &state);
+            let sharing = Sharing::new(place.repo()?, remote, &state);
             for id in state.ids()? {
                 sharing.gather(&id)?;
             }
         }
-        for id in ledger::idle(&state, idle)? {
-            let reason = format!("left open, nothing appended for {}", human(idle));
-            let reason = args.reason.clone().unwrap_or(reason);
-            let args = CloseArgs {
-                accept_loss: ledger::lacking(&state, &id)?,
-                reason: Some(reason),
-                ..args.clone()
-            };
-            match close(ui, ctx, place, &project.folder, &id, &args) {
-                Ok(Exit::Fine) => closed += 1,
+        let Idle { filled, empty } = ledger::idle(&state, idle)?;
+        none &= filled.is_empty() && empty.is_empty();
+        for id in filled {
+            match close_one(ui, ctx, args, place, (project, &state), &id) {
+                Ok(Exit::Fine) => {}
                 Ok(other) => exit = other,
                 Err(error) => {
                     for (name, text) in error.lines() {
@@ -56,11 +52,41 @@ pub(super) fn close_idle(
                 }
             }
         }
+        for id in empty {
+            let push = if state.shared_on(&id)?.is_some() {
+                " --push"
+            } else {
+                ""
+            };
+            ui.warn(format!(
+                "launch `{id}` has no results, and stays open: `tallybook launch discard {id} --reason \"nothing \
+                 was appended\"{push}` throws it away"
+            ));
+        }
     }
-    if closed == 0 && exit == Exit::Fine {
+    if none {
         ui.status(format!("no launch has been idle for {}", human(idle)));
     }
     Ok(exit)
+}
+
+/// Closes one launch whatever it lacks; that it was left open becomes its reason.
+fn close_one(
+    ui: &mut Ui,
+    ctx: &Context,
+    args: &CloseArgs,
+    place: &Place,
+    (project, state): (&Project, &OpenState),
+    id: &str,
+) -> Result<Exit, CommandError> {
+    let idle = args.idle.unwrap_or_default();
+    let reason = format!("left open, nothing appended for {}", human(idle));
+    let args = CloseArgs {
+        accept_loss: ledger::lacking(state, id)?,
+        reason: Some(args.reason.clone().unwrap_or(reason)),
+        ..args.clone()
+    };
+    close(ui, ctx, place, &project.folder, id, &args)
 }
 
 fn human(time: Duration) -> String {
