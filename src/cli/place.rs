@@ -104,7 +104,12 @@ impl Place {
                 let error = CommandError::usage("a bare repository has no working tree");
                 Err(error.hint("name a commit, as `--at main`"))
             }
-            None => Ok(Snapshot::working_tree(&self.root)),
+            None => match self.repo.as_ref().filter(|repo| repo.is_sparse()) {
+                Some(repo) => {
+                    Snapshot::sparse_tree(repo, &self.root, &self.prefix).map_err(store_error)
+                }
+                None => Ok(Snapshot::working_tree(&self.root)),
+            },
         }
     }
 

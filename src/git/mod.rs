@@ -22,6 +22,7 @@ mod remote;
 mod repo;
 mod sign;
 mod signature;
+mod sparse;
 mod standing;
 mod status;
 #[cfg(test)]

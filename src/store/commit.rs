@@ -90,18 +90,20 @@ impl CommitFiles {
     }
 }
 
+/// Whether a file is read whatever is asked: documentation, and the heads of launches.
+pub(super) fn is_documentation(path: &str) -> bool {
+    let of_launch = path.contains("/launches/") || path.contains("/executed/");
+    !of_launch || path.ends_with("/launch.yaml")
+}
+
 /// Gets what a partial clone lacks of the documentation and of the heads of launches, in one batch.
 fn complete(tree: &TreeView, workspace: &str) -> Result<(), GitError> {
     let repo = tree.repo();
     if !repo.is_partial() {
         return Ok(());
     }
-    let is_read = |path: &str| {
-        let of_launch = path.contains("/launches/") || path.contains("/executed/");
-        !of_launch || path.ends_with("/launch.yaml")
-    };
     let mut files = tree.walk(&join(workspace, "projects"))?;
-    files.retain(|file| file.kind != EntryKind::Submodule && is_read(&file.path));
+    files.retain(|file| file.kind != EntryKind::Submodule && is_documentation(&file.path));
     files.extend(tree.entry(&join(workspace, WORKSPACE_FILE))?);
     let ids: Vec<_> = files.iter().map(|file| file.id).collect();
     repo.fetch_missing(&ids)
@@ -143,7 +145,7 @@ impl Files for CommitFiles {
     }
 }
 
-fn kind_of(kind: EntryKind, name: &str) -> FileKind {
+pub(super) fn kind_of(kind: EntryKind, name: &str) -> FileKind {
     match kind {
         _ if has_escaped_byte(name) => FileKind::BadName,
         EntryKind::File | EntryKind::Executable => FileKind::File,

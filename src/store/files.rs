@@ -149,6 +149,29 @@ impl FolderFiles {
         &self.root
     }
 
+    /// Whether nothing stands at a path, nor in the way of it.
+    pub(super) fn is_free(&self, path: &str) -> bool {
+        if !is_inside(path) {
+            return false;
+        }
+        let mut above = path;
+        loop {
+            match self.kind(above) {
+                Ok(Some(FileKind::Folder)) if above != path => return true,
+                Ok(None) => {}
+                Ok(Some(_)) | Err(_) => return false,
+            }
+            match above.rsplit_once('/') {
+                Some((parent, _)) => above = parent,
+                None => return true,
+            }
+        }
+    }
+
+    pub(super) fn is_folder(&self, path: &str) -> bool {
+        matches!(self.kind(path), Ok(Some(FileKind::Folder)))
+    }
+
     /// Returns what stands at a path, `None` where nothing does or a link is on the way.
     fn kind(&self, path: &str) -> Result<Option<FileKind>, StoreError> {
         if !is_inside(path) {

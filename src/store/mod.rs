@@ -22,6 +22,7 @@ mod shape;
 pub mod shard;
 mod snapshot;
 mod source;
+mod sparse;
 mod workspace;
 mod yaml;
 

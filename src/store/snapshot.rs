@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::commit::CommitFiles;
 use super::files::{FileEntry, Files, FolderFiles, MemoryFiles, StoreError};
+use super::sparse::SparseFiles;
 use crate::base::Timestamp;
 use crate::base::text::list;
 use crate::git::{CommitId, Repo};
@@ -64,6 +65,18 @@ impl Snapshot {
     /// The working tree of the workspace at `root`.
     pub fn working_tree(root: &Path) -> Self {
         Self::of(Arc::new(FolderFiles::new(root)), SnapshotName::WorkingTree)
+    }
+
+    /// The working tree of the workspace at `root`, where a sparse checkout left files out: those are
+    /// read from the index. `prefix` is the workspace's path in the repository.
+    pub fn sparse_tree(repo: &Repo, root: &Path, prefix: &str) -> Result<Self, StoreError> {
+        let files = SparseFiles::new(repo, root, prefix);
+        let files = files.map_err(|source| StoreError::Snapshot {
+            path: prefix.to_owned(),
+            snapshot: "the index".to_owned(),
+            source: Box::new(source),
+        })?;
+        Ok(Self::of(Arc::new(files), SnapshotName::WorkingTree))
     }
 
     /// Files in memory, as a working tree.

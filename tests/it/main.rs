@@ -40,6 +40,7 @@ mod shared;
 mod shop;
 mod signing;
 mod site;
+mod sparse;
 mod synced;
 mod validate;
 
