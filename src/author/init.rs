@@ -158,12 +158,33 @@ fn gitattributes(workspace: &NewWorkspace<'_>) -> Option<String> {
     (out != old).then_some(out)
 }
 
-/// Returns the text of `.gitattributes` with the lines that protect closed launches; `None` where it has
-/// them.
-pub fn with_launch_attributes(old: &str) -> Option<String> {
-    let said = |line: &str| line.starts_with('#') || old.lines().any(|l| l.trim_end() == line);
-    let is_missing = !LAUNCH_ATTRIBUTES.lines().all(said);
-    is_missing.then(|| with_blocks(old, &[LAUNCH_ATTRIBUTES]))
+/// Returns the text of `.gitattributes` with the lines that protect closed launches, and below them the
+/// one that gives attachments to git-lfs where that keeps them; `None` where it has them.
+pub fn with_launch_attributes(old: &str, by_lfs: bool) -> Option<String> {
+    let last = |text: &str, line: &str| {
+        let lines = text.lines().enumerate();
+        lines
+            .filter(|(_, l)| l.trim_end() == line)
+            .map(|(n, _)| n)
+            .last()
+    };
+    let mut lines = LAUNCH_ATTRIBUTES.lines();
+    let is_missing = lines.any(|line| !line.starts_with('#') && last(old, line).is_none());
+    let mut out = match is_missing {
+        true => with_blocks(old, &[LAUNCH_ATTRIBUTES]),
+        false => old.to_owned(),
+    };
+    let ours = LAUNCH_ATTRIBUTES
+        .lines()
+        .filter_map(|line| last(&out, line));
+    // Of several lines the last decides.
+    if by_lfs && last(&out, LFS_ATTRIBUTES.trim_end()) < ours.max() {
+        if !out.ends_with('\n') {
+            out.push('\n');
+        }
+        out.push_str(LFS_ATTRIBUTES);
+    }
+    (out != old).then_some(out)
 }
 
 /// Adds blocks of lines, but those of which each line is there.

@@ -1,8 +1,11 @@
 //! Where a command works: the workspace, its repository, a snapshot, a project, a launch.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+mod keeping;
 
+use std::path::{Path, PathBuf};
+
+use self::keeping::attachment_setting;
+pub(crate) use self::keeping::real;
 use super::context::Context;
 use super::error::CommandError;
 use super::side;
@@ -11,7 +14,6 @@ use crate::base::{Timestamp, path as paths, text};
 use crate::git::{CommitId, Identity, Repo};
 use crate::ledger::{self, Found, OpenState, ResolveError};
 use crate::model::is_project_key;
-use crate::store::attachments::{AttachedFiles, AttachmentSetting, AttachmentStore, ContentFolder};
 use crate::store::launches::{self, Damage, LaunchHead};
 use crate::store::{self, Loaded, Project, Snapshot, SnapshotName, StoreError, Workspace};
 
@@ -140,52 +142,13 @@ impl Place {
     }
 
     /// Returns the root of the working tree, or the workspace's folder where there is none.
-    pub(crate) fn workdir(&self) -> &std::path::Path {
+    pub(crate) fn workdir(&self) -> &Path {
         let workdir = self.repo.as_ref().and_then(Repo::workdir);
         workdir.unwrap_or(&self.root)
     }
 
     fn is_bare(&self) -> bool {
         self.repo.as_ref().is_some_and(Repo::is_bare)
-    }
-
-    /// Returns where a workspace keeps attachments. A folder is named from the workspace, absolutely, or
-    /// by the environment.
-    pub(crate) fn attachments(
-        &self,
-        ctx: &Context,
-        workspace: &Workspace,
-    ) -> Result<AttachmentStore, CommandError> {
-        Ok(match attachment_setting(workspace)? {
-            AttachmentSetting::Git => AttachmentStore::Git,
-            AttachmentSetting::Lfs => match &self.repo {
-                Some(repo) => AttachmentStore::Lfs(ContentFolder::lfs(repo.common_dir())),
-                None => AttachmentStore::Git,
-            },
-            AttachmentSetting::Directory { path } => {
-                let folder = self.root.join(expanded(ctx, &path)?);
-                AttachmentStore::Directory(ContentFolder::directory(folder))
-            }
-        })
-    }
-
-    /// Returns a snapshot whose attachments are read from where the workspace keeps them.
-    pub(crate) fn attached(
-        &self,
-        ctx: &Context,
-        snapshot: Snapshot,
-    ) -> Result<Snapshot, CommandError> {
-        let settings = store::settings(&*snapshot.docs).map_err(store_error)?;
-        let written = settings.map(|settings| settings.attachments);
-        if written.is_none_or(|written| written.is_null()) {
-            return Ok(snapshot);
-        }
-        let store = self.attachments(ctx, &load(&snapshot)?.workspace)?;
-        let launches = AttachedFiles::new(snapshot.launches.clone(), store);
-        Ok(Snapshot {
-            launches: Arc::new(launches),
-            ..snapshot
-        })
     }
 
     /// Returns where a project's open launches live.
@@ -216,24 +179,6 @@ impl Place {
     }
 }
 
-/// Replaces a variable at the beginning of a path, `$NAME/…` or `${NAME}/…`.
-fn expanded(ctx: &Context, path: &str) -> Result<PathBuf, CommandError> {
-    let Some(rest) = path.strip_prefix('$') else {
-        return Ok(PathBuf::from(path));
-    };
-    let (name, rest) = match rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
-        Some(braced) => braced,
-        None => rest.split_at(rest.find(['/', '\\']).unwrap_or(rest.len())),
-    };
-    let value = ctx.vars.get(name).ok_or_else(|| {
-        CommandError::usage(format!(
-            "attachments are kept in `{path}`, and the variable `{name}` is not set"
-        ))
-        .hint(format!("set `{name}` to the folder that holds them"))
-    })?;
-    Ok(PathBuf::from(value).join(rest.trim_start_matches(['/', '\\'])))
-}
-
 /// Returns the folder of closed launches that are checked out without their documentation: around the
 /// current folder, or below it.
 fn launches_alone(ctx: &Context, repo: Option<&Repo>) -> Option<PathBuf> {
@@ -245,7 +190,7 @@ fn launches_alone(ctx: &Context, repo: Option<&Repo>) -> Option<PathBuf> {
     Some(paths::to_native(&workdir, &found))
 }
 
-fn not_documentation(folder: &std::path::Path) -> CommandError {
+fn not_documentation(folder: &Path) -> CommandError {
     CommandError::usage(format!(
         "`{}` has closed launches and no `tallybook.yaml`: it is the branch that they have to themselves",
         folder.display()
@@ -253,8 +198,8 @@ fn not_documentation(folder: &std::path::Path) -> CommandError {
     .hint("run the command where the documentation is checked out; `tallybook verify` works here too")
 }
 
-fn prefix(workdir: &std::path::Path, root: &std::path::Path) -> Result<String, CommandError> {
-    let canonical = |path: &std::path::Path| path.canonicalize().unwrap_or(path.to_path_buf());
+fn prefix(workdir: &Path, root: &Path) -> Result<String, CommandError> {
+    let canonical = |path: &Path| path.canonicalize().unwrap_or(path.to_path_buf());
     let (workdir, root) = (canonical(workdir), canonical(root));
     let relative = root.strip_prefix(&workdir).map_err(|_| {
         CommandError::usage(format!(
@@ -288,16 +233,6 @@ pub(crate) fn load(snapshot: &Snapshot) -> Result<Loaded, CommandError> {
 pub(crate) fn check_settings(workspace: &Workspace) -> Result<(), CommandError> {
     redaction(workspace)?;
     attachment_setting(workspace).map(drop)
-}
-
-/// Returns where `tallybook.yaml` wants attachments.
-fn attachment_setting(workspace: &Workspace) -> Result<AttachmentSetting, CommandError> {
-    let settings = workspace.settings.as_ref();
-    let written = settings.map_or(&serde_json::Value::Null, |doc| &doc.value.attachments);
-    AttachmentSetting::parse(written).map_err(|error| {
-        CommandError::usage(format!("`tallybook.yaml` is wrong: {error}"))
-            .hint("`tallybook validate` shows where")
-    })
 }
 
 /// Returns what `tallybook.yaml` wants taken out of results.

@@ -27,12 +27,13 @@ pub(super) fn evidence(patient: &Patient<'_>) -> Answer {
     let source = source.and_then(Source::name);
     let mut wrong = conversions(patient, source.as_deref())?;
     let mut out = Vec::new();
-    if !wrong.is_empty() && patient.repair && source.is_none() && add_lines(patient)? {
+    let is_wrong = !wrong.is_empty() || without_lfs(patient, source.as_deref())?.is_some();
+    if is_wrong && patient.repair && source.is_none() && add_lines(patient)? {
         let file = join(patient.prefix, ".gitattributes");
         let check = Check::new(
             EVIDENCE,
             Condition::Repaired,
-            format!("added the lines that protect closed launches to `{file}`"),
+            format!("added the lines for closed launches that were missing to `{file}`"),
         );
         out.push(check.next(format!(
             "commit it: `git add {file} && git commit -m \"Protect closed launches\"`"
@@ -40,6 +41,7 @@ pub(super) fn evidence(patient: &Patient<'_>) -> Answer {
         wrong = conversions(patient, source.as_deref())?;
     }
     let is_missing = source.is_none() && lines(patient)?.is_some();
+    out.extend(without_lfs(patient, source.as_deref())?);
     for found in &wrong {
         out.push(explain(patient, found, source.as_deref(), is_missing)?);
     }
@@ -102,17 +104,7 @@ fn source(patient: &Patient<'_>, branch: Option<&str>) -> Option<Source> {
 
 /// Attributes by which git would change evidence, one for each: the first path that it is found at.
 fn conversions(patient: &Patient<'_>, source: Option<&str>) -> Result<Vec<Attribute>, DoctorError> {
-    let mut paths = Vec::new();
-    for folder in patient.projects.iter().map(|project| &project.folder) {
-        let at = |path: &str| join(patient.prefix, &format!("projects/{folder}/{path}"));
-        let launch = "launches/2026/01/launch";
-        paths.extend(
-            ["launch.yaml", "SHA256SUMS", "results/shard.yaml"]
-                .map(|file| at(&format!("{launch}/{file}"))),
-        );
-        paths.extend(ENDINGS.map(|ending| at(&format!("{launch}/attachments/x.{ending}"))));
-        paths.push(at("executed/x.md"));
-    }
+    let paths = paths(patient);
     let mut out: Vec<Attribute> = Vec::new();
     for attribute in patient.repo.attributes(&paths, &ASKED, source)? {
         let is_told = out
@@ -125,22 +117,81 @@ fn conversions(patient: &Patient<'_>, source: Option<&str>) -> Result<Vec<Attrib
     Ok(out)
 }
 
+/// Paths as evidence has them.
+fn paths(patient: &Patient<'_>) -> Vec<String> {
+    let mut paths = Vec::new();
+    for folder in patient.projects.iter().map(|project| &project.folder) {
+        let at = |path: &str| join(patient.prefix, &format!("projects/{folder}/{path}"));
+        let launch = "launches/2026/01/launch";
+        paths.extend(
+            ["launch.yaml", "SHA256SUMS", "results/shard.yaml"]
+                .map(|file| at(&format!("{launch}/{file}"))),
+        );
+        paths.extend(ENDINGS.map(|ending| at(&format!("{launch}/attachments/x.{ending}"))));
+        paths.push(at("executed/x.md"));
+    }
+    paths
+}
+
 fn converts(patient: &Patient<'_>, attribute: &Attribute) -> bool {
     let value = attribute.value.as_str();
     let is_off = matches!(value, "unset" | "unspecified");
+    if value == "lfs" && attribute.path.contains(ATTACHMENTS) && by_lfs(patient) {
+        return false;
+    }
     match attribute.name.as_str() {
         "text" => value != "unset",
         "merge" => !matches!(value, "binary" | "unset"),
         "ident" => value == "set",
-        "filter" => {
-            let store = patient.workspace.settings.as_ref();
-            let store = store.map(|doc| &doc.value.attachments["store"]);
-            let by_lfs = store.is_some_and(|store| store == "lfs");
-            let is_wanted = by_lfs && value == "lfs" && attribute.path.contains("/attachments/");
-            !is_off && !is_wanted
-        }
         _ => !is_off,
     }
+}
+
+/// What the paths of attachments have, and no other evidence.
+const ATTACHMENTS: &str = "/attachments/";
+
+/// Whether attachments are kept by git-lfs: then they are excepted from the lines that protect evidence,
+/// and git-lfs is to have them.
+fn by_lfs(patient: &Patient<'_>) -> bool {
+    let settings = patient.workspace.settings.as_ref();
+    settings.is_some_and(|doc| doc.value.attachments["store"] == "lfs")
+}
+
+/// Says that git-lfs does not get the attachments that the settings give it.
+fn without_lfs(patient: &Patient<'_>, source: Option<&str>) -> Result<Option<Check>, DoctorError> {
+    if !by_lfs(patient) {
+        return Ok(None);
+    }
+    let paths = paths(patient).into_iter();
+    let paths: Vec<String> = paths.filter(|path| path.contains(ATTACHMENTS)).collect();
+    let asked = patient.repo.attributes(&paths, &["filter"], source)?;
+    let Some(found) = asked.iter().find(|attribute| attribute.value != "lfs") else {
+        return Ok(None);
+    };
+    let state = match patient.repair {
+        true => Condition::Cannot,
+        false => Condition::Found,
+    };
+    let path = &found.path;
+    let message = format!(
+        "attachments are in git-lfs, and git does not give them to it: checkouts hold pointers (asked of `{path}`)"
+    );
+    let file = join(patient.prefix, ".gitattributes");
+    let line = author::LFS_ATTRIBUTES.trim();
+    let next = match source {
+        Some(source) => {
+            format!("commit the line `{line}` to `{file}` of `{source}`, below all others")
+        }
+        None if lines(patient)?.is_some() => {
+            format!(
+                "`tallybook doctor --repair` adds the line `{line}` to `{file}`, below all others"
+            )
+        }
+        None => format!(
+            "a line below `{line}`, or in another file, takes them away: `git check-attr filter {path}`"
+        ),
+    };
+    Ok(Some(Check::new(EVIDENCE, state, message).next(next)))
 }
 
 /// Says which line makes git change evidence, and what to do about it.
@@ -198,7 +249,7 @@ fn explain(
 fn lines(patient: &Patient<'_>) -> Result<Option<String>, DoctorError> {
     let old = files::read_optional(&patient.root.join(".gitattributes"))?;
     let old = String::from_utf8_lossy(&old.unwrap_or_default()).into_owned();
-    Ok(author::with_launch_attributes(&old))
+    Ok(author::with_launch_attributes(&old, by_lfs(patient)))
 }
 
 /// Adds the lines that are missing; whether there were any.

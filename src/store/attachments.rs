@@ -54,9 +54,12 @@ impl AttachmentSetting {
             Some(_) => return Err("`attachments.path` is no text, or empty".to_owned()),
         };
         match (map.get("store").and_then(Value::as_str), path) {
-            (Some("directory"), Some(path)) => Ok(Self::Directory {
-                path: path.to_owned(),
-            }),
+            (Some("directory"), Some(path)) => match misplaced(path) {
+                Some(why) => Err(why),
+                None => Ok(Self::Directory {
+                    path: path.to_owned(),
+                }),
+            },
             (Some("directory"), None) => {
                 Err("`attachments.path` is missing: the folder that keeps them".to_owned())
             }
@@ -76,6 +79,41 @@ impl AttachmentSetting {
             }
             (None, _) => Err(format!("`attachments.store` is missing, {expected}")),
         }
+    }
+}
+
+/// Says why a path can't be the folder that keeps attachments, as far as the path alone tells: it is the
+/// root of the file system, the workspace itself, or among what git or the workspace keeps.
+fn misplaced(path: &str) -> Option<String> {
+    let shown = text::sanitize_line(path);
+    let said = |what: &str| {
+        Some(format!(
+            "`attachments.path` is `{shown}`, {what}: name a folder of its own"
+        ))
+    };
+    let plain = path.replace('\\', "/");
+    let drive = |rest: &str| rest.len() == 2 && rest.ends_with(':');
+    let is_absolute = plain.starts_with('/') || plain.split('/').next().is_some_and(drive);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in plain.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if is_absolute || parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let is = |part: &str, name: &str| part.eq_ignore_ascii_case(name);
+    match parts.as_slice() {
+        [] if is_absolute => said("the root of the file system"),
+        [only] if is_absolute && drive(only) => said("the root of a drive"),
+        [] => said("the workspace itself"),
+        parts if parts.iter().any(|part| is(part, ".git")) => said("inside git's own folder"),
+        [first, ..] if !is_absolute && is(first, "projects") => {
+            said("inside `projects`, where everything is committed")
+        }
+        _ => None,
     }
 }
 
@@ -338,6 +376,34 @@ mod tests {
         assert!(wrong(json!({"store": "git", "path": "x"})).contains("belongs to"));
         assert!(wrong(json!({"stores": "git"})).contains("did you mean `store`?"));
         assert!(wrong(json!({})).contains("`attachments.store` is missing"));
+        for (path, what) in [
+            ("/", "the root of the file system"),
+            ("//x/..", "the root of the file system"),
+            ("C:\\", "the root of a drive"),
+            (".", "the workspace itself"),
+            ("store/..", "the workspace itself"),
+            ("projects", "inside `projects`"),
+            ("./Projects/shop/attachments", "inside `projects`"),
+            ("x/../projects/a", "inside `projects`"),
+            (".git/x", "inside git's own folder"),
+            ("../.GIT", "inside git's own folder"),
+            ("/srv/repo/.git/lfs", "inside git's own folder"),
+        ] {
+            let value = json!({"store": "directory", "path": path});
+            let said = wrong(value);
+            assert!(said.contains(what), "{path}: {said}");
+        }
+        for path in [
+            "store",
+            "../store",
+            "/mnt/projects",
+            "x/projects",
+            "$STORE",
+            "a.git",
+        ] {
+            let value = json!({"store": "directory", "path": path});
+            assert!(parse(value).is_ok(), "{path}");
+        }
     }
 
     #[test]

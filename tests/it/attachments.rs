@@ -406,3 +406,61 @@ fn wrong_settings_are_told() {
         assert_says(&found, 1, &["TB0240", said]);
     }
 }
+
+#[test]
+fn a_store_that_would_be_committed_or_lost_is_refused() {
+    let repo = shop();
+    repo.allure("../results", &result("a", "plain", "failed"));
+    let id = repo.open_launch("one");
+    repo.answer(["launch", "append", &id, "../results"]);
+    let settings = |path: &str| {
+        set(&repo, &format!("{{store: directory, path: {path:?}}}"));
+        repo.run(["launch", "close", &id])
+    };
+    for path in ["projects/store", ".git/store", "/"] {
+        let ran = settings(path);
+        assert_refused(
+            &ran,
+            &[
+                "`tallybook.yaml` is wrong: `attachments.path` is",
+                "validate",
+            ],
+        );
+        let told = repo.run(["validate"]);
+        assert_says(&told, 1, &["TB0240", "name a folder of its own"]);
+    }
+    // What the path alone does not tell.
+    let root = repo.root();
+    let name = root
+        .file_name()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned();
+    let absolute = root.join("projects/store");
+    for path in [
+        format!("../{name}/projects/store"),
+        absolute.to_string_lossy().into_owned(),
+        "$STORE/x".to_owned(),
+    ] {
+        set(&repo, &format!("{{store: directory, path: {path:?}}}"));
+        let mut command = repo.command("", &["launch", "close", &id]);
+        command.env("STORE", root.join(".git"));
+        let ran = repo.finish(command);
+        assert_refused(
+            &ran,
+            &[
+                "attachments are to be kept in",
+                "is inside",
+                "name a folder of its own",
+            ],
+        );
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(root.join("projects"), root.join("../link")).expect("linked");
+        assert_refused(&settings("../link/x"), &["is inside `projects`"]);
+    }
+    assert!(!root.join("projects/store").exists() && !root.join(".git/x").exists());
+    assert_eq!(settings("../store").code, Some(0));
+    assert_verifies(&repo);
+}

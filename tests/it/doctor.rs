@@ -342,6 +342,59 @@ fn attributes_that_don_t_apply() {
     }
 }
 
+/// Attachments are excepted where they go to git-lfs, and have to go there.
+#[test]
+fn attributes_where_attachments_are_in_git_lfs() {
+    let ours = crate::shop::FILES[1].1;
+    let lfs = "projects/*/launches/**/attachments/** filter=lfs diff=lfs merge=lfs -text\n";
+    let repo = shop();
+    repo.write("tallybook.yaml", "format: 1\nattachments: {store: lfs}\n");
+    repo.write(".gitattributes", format!("{ours}{lfs}"));
+    assert_check(&repo, &[], "attributes", "ok", &[]);
+    // Whatever else git-lfs has: the one line below ours decides.
+    repo.write(
+        ".gitattributes",
+        format!("*.png filter=lfs diff=lfs merge=lfs -text\n{ours}{lfs}"),
+    );
+    assert_check(&repo, &[], "attributes", "ok", &[]);
+    // Above ours, or absent, checkouts would hold pointers.
+    for wrong in [format!("{lfs}{ours}"), ours.to_owned(), String::new()] {
+        repo.write(".gitattributes", &wrong);
+        let told = ["checkouts hold pointers", "--repair", lfs.trim()];
+        assert_check(&repo, &[], "attributes", "found", &told);
+        assert_check(
+            &repo,
+            &["--repair"],
+            "attributes",
+            "repaired",
+            &["commit it"],
+        );
+        assert_check(&repo, &[], "attributes", "ok", &[]);
+        let text = repo.read(".gitattributes");
+        assert!(
+            text.starts_with(wrong.trim_end()) && text.ends_with(lfs),
+            "{text}"
+        );
+    }
+    // Nothing but attachments may go there.
+    repo.write(
+        ".gitattributes",
+        format!("{ours}{lfs}*.yaml filter=lfs diff=lfs merge=lfs\n"),
+    );
+    let told = [
+        "*.yaml filter=lfs",
+        "run a filter",
+        "launch.yaml",
+        "move line 4",
+    ];
+    assert_check(&repo, &[], "attributes", "found", &told);
+    // And nothing where they are not kept by it.
+    repo.write("tallybook.yaml", "format: 1\n");
+    repo.write(".gitattributes", format!("{ours}{lfs}"));
+    let told = ["attachments/** filter=lfs", "merge lines", "move line 3"];
+    assert_check(&repo, &[], "attributes", "found", &told);
+}
+
 #[test]
 fn attributes_of_a_person_s_own() {
     let repo = shop();

@@ -1,7 +1,7 @@
 //! Members, projects and the owners of paths, as people manage them.
 
 use crate::repo::{TestRepo, assert_found, assert_refused};
-use crate::shop::shop;
+use crate::shop::{shop, shop_in};
 
 const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHBQkzRKnYoAVw1lKkUmQgm2yrnYTPxxGQqcCZRpHCDz carol@laptop";
@@ -188,4 +188,75 @@ fn owners_of_paths_follow_owners_of_cases() {
     assert!(gitlab.contains("\n[Shop (shop)]\n"), "{gitlab}");
     repo.write(case, repo.read(case).replace("owner: bob", "owner: alice"));
     assert_eq!(repo.run(["codeowners", "--check"]).code, Some(1));
+}
+
+#[test]
+fn a_workspace_in_a_folder_names_paths_that_hosts_read() {
+    let repo = shop_in("qa/tests");
+    let lines = repo.run_in("qa/tests", ["codeowners"]);
+    assert!(
+        lines.stdout.contains("\n/qa/tests/tallybook.yaml alice@"),
+        "{lines}"
+    );
+    assert!(
+        lines
+            .stdout
+            .contains("\n/qa/tests/projects/shop/cases/ alice@"),
+        "{lines}"
+    );
+    let absent = repo.run_in("qa/tests", ["codeowners", "--check"]);
+    let words = [
+        "there is no CODEOWNERS where GitHub looks for it",
+        "`tallybook codeowners --out ../../.github/CODEOWNERS` writes one",
+    ];
+    assert_refused(&absent, &words);
+    let gitlab = repo.run_in("qa/tests", ["codeowners", "--check", "--format", "gitlab"]);
+    assert_refused(
+        &gitlab,
+        &["`tallybook codeowners --format gitlab --out ../../CODEOWNERS`"],
+    );
+    // Written where nobody reads it.
+    let aside = repo.run_in("qa/tests", ["codeowners", "--out", ".github/CODEOWNERS"]);
+    assert_eq!(aside.code, Some(0), "{aside}");
+    for words in [
+        "GitHub does not read",
+        "it reads `.github/CODEOWNERS`, `CODEOWNERS` or `docs/CODEOWNERS` at the root of the repository: `--out \
+         ../../.github/CODEOWNERS`",
+    ] {
+        assert!(aside.stderr.contains(words), "{words}\n{aside}");
+    }
+    // The way that was named is read.
+    let out = ["codeowners", "--out", "../../.github/CODEOWNERS"];
+    let written = repo.run_in("qa/tests", out);
+    assert_eq!(written.code, Some(0), "{written}");
+    assert!(!written.stderr.contains("does not read"), "{written}");
+    let check = repo.run_in("qa/tests/projects", ["codeowners", "--check"]);
+    assert_eq!(check.code, Some(0), "{check}");
+    repo.answer([
+        "-C",
+        "qa/tests",
+        "member",
+        "add",
+        "Bob",
+        "--email",
+        "b@example.com",
+        "--role",
+        "owner",
+    ]);
+    let stale = repo.run_in("qa/tests/projects", ["codeowners", "--check"]);
+    assert_found(
+        &stale,
+        &["`tallybook codeowners --out ../../../.github/CODEOWNERS` writes it"],
+    );
+    // What a sparse checkout leaves out is not absent.
+    repo.commit("Owners");
+    repo.git(["sparse-checkout", "set", "--cone", "qa"]);
+    let check = repo.run_in("qa/tests", ["codeowners", "--check"]);
+    assert_refused(
+        &check,
+        &[
+            "left out of the working tree",
+            "`git sparse-checkout add .github`",
+        ],
+    );
 }

@@ -1,6 +1,6 @@
 //! `tallybook codeowners`: reviewers by path, for the host.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::author::{self, OwnersFormat};
 use crate::base::{files, text};
@@ -52,6 +52,21 @@ impl Host {
         }
     }
 
+    fn name(self) -> &'static str {
+        match self {
+            Self::Github => "GitHub",
+            Self::Gitlab => "GitLab",
+        }
+    }
+
+    /// What is typed to choose it.
+    fn option(self) -> &'static str {
+        match self {
+            Self::Github => "",
+            Self::Gitlab => " --format gitlab",
+        }
+    }
+
     fn format(self) -> OwnersFormat {
         match self {
             Self::Github => OwnersFormat::GitHub,
@@ -69,12 +84,15 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CodeownersArgs) -> Result<E
     }
     let file = match (&args.out, args.check) {
         (Some(out), _) => ctx.resolve(out),
-        (None, true) => find(&place, args.format)?,
+        (None, true) => find(ctx, &place, args.format)?,
         (None, false) => {
             ui.out_raw(&owners.text);
             return Ok(Exit::Fine);
         }
     };
+    if args.out.is_some() {
+        warn_unread(ui, ctx, &place, args.format, &file);
+    }
     let old = files::read_optional(&file)?.unwrap_or_default();
     let old = String::from_utf8(old)
         .map_err(|_| CommandError::usage(format!("`{}` is no text in UTF-8", file.display())))?;
@@ -88,12 +106,12 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CodeownersArgs) -> Result<E
     }
     if args.check {
         ui.out(format!("`{}` is not as it should be", file.display()));
-        let shown = args.out.clone().unwrap_or(file);
-        let shown = text::shell_word(&shown.display().to_string());
-        let format = match args.format {
-            Host::Github => "",
-            Host::Gitlab => " --format gitlab",
+        let shown = match &args.out {
+            Some(out) => out.display().to_string(),
+            None => from_here(ctx, &place, &file),
         };
+        let shown = text::shell_word(&shown);
+        let format = args.format.option();
         ui.hint(format!(
             "`tallybook codeowners{format} --out {shown}` writes it"
         ));
@@ -104,15 +122,61 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CodeownersArgs) -> Result<E
     Ok(Exit::Fine)
 }
 
-fn find(place: &Place, host: Host) -> Result<PathBuf, CommandError> {
+/// Hosts read the file in three places at the root of the repository, and nowhere else.
+fn warn_unread(ui: &mut Ui, ctx: &Context, place: &Place, host: Host, file: &Path) {
     let places = host.places().map(|path| place.workdir().join(path));
-    places
-        .into_iter()
-        .find(|path| path.is_file())
-        .ok_or_else(|| {
-            let message = "there is no CODEOWNERS where the host looks for it";
-            let first = host.places()[0];
-            CommandError::usage(message)
-                .hint(format!("`tallybook codeowners --out {first}` writes one"))
-        })
+    let is_read = |known: &PathBuf| place::real(known) == place::real(file);
+    if place.repo.is_none() || places.iter().any(is_read) {
+        return;
+    }
+    let name = host.name();
+    ui.warn(format!("{name} does not read `{}`", file.display()));
+    let first = from_here(ctx, place, &places[0]);
+    ui.hint(format!(
+        "it reads {} at the root of the repository: `--out {}`",
+        text::ticked(&host.places(), "or"),
+        text::shell_word(&first)
+    ));
+}
+
+/// A file as a person would type it in the current folder.
+fn from_here(ctx: &Context, place: &Place, file: &Path) -> String {
+    let shown = || file.display().to_string();
+    let (Ok(cwd), Ok(root)) = (
+        files::canonical(&ctx.cwd),
+        files::canonical(place.workdir()),
+    ) else {
+        return shown();
+    };
+    let (Ok(down), Ok(path)) = (cwd.strip_prefix(&root), file.strip_prefix(place.workdir())) else {
+        return shown();
+    };
+    let up: PathBuf = down.components().map(|_| "..").collect();
+    up.join(path).display().to_string()
+}
+
+fn find(ctx: &Context, place: &Place, host: Host) -> Result<PathBuf, CommandError> {
+    let places = host.places().map(|path| place.workdir().join(path));
+    if let Some(there) = places.iter().find(|path| path.is_file()) {
+        return Ok(there.clone());
+    }
+    let sparse = place.repo.as_ref().filter(|repo| repo.is_sparse());
+    let left_out = sparse.map(|repo| repo.left_out("")).transpose()?;
+    let left_out = left_out.unwrap_or_default();
+    let is_left_out = |path: &&&str| left_out.iter().any(|file| file.path == **path);
+    if let Some(path) = host.places().iter().find(is_left_out) {
+        return Err(CommandError::usage(format!(
+            "`{path}` is left out of the working tree by a sparse checkout"
+        ))
+        .hint(format!(
+            "`git sparse-checkout add {}` brings it",
+            path.split('/').next().unwrap_or(path)
+        )));
+    }
+    let message = format!("there is no CODEOWNERS where {} looks for it", host.name());
+    let first = text::shell_word(&from_here(ctx, place, &places[0]));
+    let format = host.option();
+    Err(CommandError::usage(message).hint(format!(
+        "`tallybook codeowners{format} --out {first}` writes one"
+    )))
 }

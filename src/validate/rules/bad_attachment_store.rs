@@ -9,7 +9,8 @@ pub(super) const RULE: Rule = Rule {
 
 `attachments` in `tallybook.yaml` names the store of attachments: `{store: git}`, which is the default,
 `{store: lfs}`, or `{store: directory, path: …}`. The path is relative to the workspace, absolute, or
-begins with a variable of the environment, as `$STORE/attachments`.
+begins with a variable of the environment, as `$STORE/attachments`. It is a folder of its own: not the root
+of the file system, not the workspace itself, and not inside `projects` or `.git`.
 
 ## Why
 
