@@ -1,6 +1,7 @@
 //! Where a command works: the workspace, its repository, a snapshot, a project, a launch.
 
 mod keeping;
+mod revision;
 
 use std::path::{Path, PathBuf};
 
@@ -101,7 +102,7 @@ impl Place {
     /// Returns the working tree or a commit, as though closed launches lay beside the documentation.
     pub(crate) fn documentation(&self, at: &AtArg) -> Result<Snapshot, CommandError> {
         match &at.at {
-            Some(at) => self.commit_snapshot(self.repo()?.resolve(side::split(at).0)?),
+            Some(at) => self.commit_snapshot(self.commit(side::split(at).0)?),
             None if self.is_bare() => {
                 let error = CommandError::usage("a bare repository has no working tree");
                 Err(error.hint("name a commit, as `--at main`"))
@@ -118,7 +119,7 @@ impl Place {
     /// Returns the commit of closed launches that was named, if any was.
     pub(crate) fn named_launches(&self, at: &AtArg) -> Result<Option<CommitId>, CommandError> {
         match at.at.as_deref().and_then(|at| side::split(at).1) {
-            Some(rev) => Ok(Some(self.repo()?.resolve(rev)?)),
+            Some(rev) => Ok(Some(self.commit(rev)?)),
             None => Ok(None),
         }
     }
@@ -476,6 +477,14 @@ pub(crate) fn now(snapshot: &Snapshot, given: Option<Timestamp>, ctx: &Context) 
         SnapshotName::Commit { time, .. } => time,
         SnapshotName::WorkingTree => ctx.now,
     })
+}
+
+/// Parses what people are to read later.
+pub(crate) fn parse_words(text: &str) -> Result<String, String> {
+    match text.trim().is_empty() {
+        true => Err("the text is empty".to_owned()),
+        false => Ok(text.to_owned()),
+    }
 }
 
 /// Parses `NAME=VALUE`.

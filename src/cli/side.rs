@@ -270,7 +270,7 @@ impl Place {
                 let documentation = self.documentation(at)?;
                 match OwnBranch::of(&*documentation.docs)? {
                     Some(own) => (None, Some(own)),
-                    None => (Some(repo.resolve(rev)?), current),
+                    None => (Some(self.commit(rev)?), current),
                 }
             }
         };
@@ -303,7 +303,7 @@ impl Place {
     ) -> Result<Option<CommitId>, CommandError> {
         let repo = self.repo()?;
         let named = at.at.as_deref().map(|at| split(at).0);
-        let named = named.map(|rev| repo.resolve(rev)).transpose()?;
+        let named = named.map(|rev| self.commit(rev)).transpose()?;
         match named.filter(|named| Some(*named) != launches) {
             Some(named) => Ok(Some(named)),
             None => Ok(repo.head()?.commit),

@@ -341,7 +341,7 @@ impl OpenState {
         self.parts_dir(id).join(shard).is_dir()
     }
 
-    /// Takes a part that is written: syncs it, renames it into place, and notes that it came last.
+    /// Takes a part that is written: syncs it, notes that it came last, and renames it into place.
     pub(crate) fn adopt(&self, id: &str, shard: &str, part: &Path) -> Result<(), StateError> {
         self.adopt_all(id, &[(shard.to_owned(), part.to_owned())])
     }
@@ -360,15 +360,17 @@ impl OpenState {
         files::sync_all(&files, files::sync)?;
         let folders: Vec<PathBuf> = parts.iter().map(|(_, part)| part.clone()).collect();
         files::sync_all(&folders, files::sync_dir)?;
+        // Noted first: who is killed in between finds the part there, and would never note it.
+        for (shard, _) in parts {
+            self.note_appended(id, shard)?;
+        }
         for (shard, part) in parts {
             put(part, &self.parts_dir(id).join(shard))?;
         }
-        if !parts.is_empty() {
-            files::sync_dir(&self.parts_dir(id))?;
+        match parts.is_empty() {
+            true => Ok(()),
+            false => Ok(files::sync_dir(&self.parts_dir(id))?),
         }
-        parts
-            .iter()
-            .try_for_each(|(shard, _)| self.note_appended(id, shard))
     }
 
     /// Reads the headers of a launch's complete parts, sorted by shard.

@@ -24,6 +24,8 @@ struct Scene {
     then: Vec<Vec<String>>,
     /// Each run of the command draws another id: what it makes has another name then.
     draws: bool,
+    /// What the command answers depends on how much of it was done already.
+    counts: bool,
     /// What the command says where it was done already, beside its own answer.
     done: &'static str,
 }
@@ -48,6 +50,7 @@ impl Scene {
             command: words(command),
             then: then.iter().map(|command| words(command)).collect(),
             draws: false,
+            counts: false,
             done: "",
         }
     }
@@ -187,7 +190,7 @@ impl Scene {
             check_between(&repo, self.folder, expected)?;
             self.remove_locks(&repo, fault)?;
             let answers = self.finish(&repo)?;
-            let told = |all: &[String]| all[usize::from(self.draws)..].to_vec();
+            let told = |all: &[String]| all[usize::from(self.draws || self.counts)..].to_vec();
             ensure!(
                 told(&answers) == told(&expected.answers),
                 "{answers:?}, expected {:?}",
@@ -472,6 +475,60 @@ fn an_append_that_is_pushed() {
     Scene::new(repo, &append, &[&close, &["verify"]])
         .on("a")
         .survive();
+}
+
+#[test]
+fn an_opening_that_is_pushed() {
+    let (repo, report) = fleet();
+    let open = ["launch", "open", "--key", "k", "--push"];
+    let append = ["launch", "append", "--key", "k", &report, "--push"];
+    let close = ["launch", "close", "--key", "k", "--push"];
+    Scene::new(repo, &open, &[&append, &close, &["verify"]])
+        .on("a")
+        .survive();
+}
+
+#[test]
+fn a_sync_that_pushes_and_gathers() {
+    let (repo, report) = fleet();
+    repo.git(["clone", "--quiet", "origin.git", "b"]);
+    repo.git_in("b", ["remote", "set-url", "origin", "../origin.git"]);
+    // What `a` could not push, and lost some of; and what `b` pushed, which settles that: for whoever
+    // takes it over it comes later.
+    repo.write("cut.xml", &junit(&[("a", ""), ("b", "")])[..120]);
+    repo.git_in("a", ["remote", "set-url", "origin", "../nowhere.git"]);
+    let append = |machine, report, code| {
+        let args = ["launch", "append", "--key", "k", report, "--push"];
+        let ran = repo.output(machine, &args);
+        assert_eq!(ran.code, Some(code), "{ran}");
+    };
+    append("a", "../cut.xml", 2);
+    append("b", &report, 0);
+    repo.git_in("a", ["remote", "set-url", "origin", "../origin.git"]);
+    let close = ["launch", "close", "--key", "k", "--push"];
+    let mut scene = Scene::new(repo, &["launch", "sync"], &[&close, &["verify"]]).on("a");
+    scene.counts = true;
+    scene.survive();
+}
+
+#[test]
+fn a_sync_of_what_was_closed_elsewhere() {
+    let (repo, report) = fleet();
+    repo.git(["clone", "--quiet", "origin.git", "b"]);
+    repo.git_in("b", ["remote", "set-url", "origin", "../origin.git"]);
+    let run = |machine, args: &[&str]| {
+        let ran = repo.output(machine, args);
+        assert_eq!(ran.code, Some(0), "{ran}");
+    };
+    run("a", &["launch", "append", "--key", "k", &report, "--push"]);
+    run("b", &["launch", "close", "--key", "k", "--push"]);
+    Scene::new(
+        repo,
+        &["launch", "sync"],
+        &[&["launch", "list"], &["verify"]],
+    )
+    .on("a")
+    .survive();
 }
 
 #[test]

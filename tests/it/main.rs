@@ -43,6 +43,7 @@ mod site;
 mod sparse;
 mod synced;
 mod validate;
+mod words;
 
 /// A file that isn't declared above would never run.
 #[test]

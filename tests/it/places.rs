@@ -233,11 +233,11 @@ fn nobody_s_name() {
     );
     assert!(!repo.root().join("was-run").exists());
     repo.git(["config", "user.name", "Bob"]);
-    repo.git(["config", "user.email", "bob@example.com"]);
+    repo.git(["config", "user.email", "alice@example.com"]);
     repo.answer(["launch", "close", &id]);
     assert_eq!(
         repo.git(["log", "-1", "--format=%an <%ae>"]),
-        "Bob <bob@example.com>"
+        "Bob <alice@example.com>"
     );
 }
 

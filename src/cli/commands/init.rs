@@ -10,6 +10,7 @@ use crate::base::{files, path as paths, text};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::place::parse_words;
 use crate::cli::ui::Ui;
 use crate::git::{ChangeSet, Content, Repo, is_branch_name};
 
@@ -30,7 +31,7 @@ pub(crate) struct InitArgs {
     #[arg(value_name = "DIR", default_value = ".")]
     folder: PathBuf,
     /// What the first project is called [default: the folder's name]
-    #[arg(short, long)]
+    #[arg(short, long, value_parser = parse_words)]
     name: Option<String>,
     /// The first project's key, as `SHOP` [default: made from its name]
     #[arg(short, long)]

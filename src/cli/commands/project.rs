@@ -9,7 +9,7 @@ use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place::{self, AtArg, Place};
+use crate::cli::place::{self, AtArg, Place, parse_words};
 use crate::cli::ui::Ui;
 
 /// Make a project, list projects
@@ -40,7 +40,7 @@ enum ProjectCommand {
   tallybook project new \"Mobile app\" --key APP --folder app")]
 struct NewArgs {
     /// What it is called
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_parser = parse_words)]
     name: String,
     /// Its key, as `APP` [default: made from its name]
     #[arg(short, long)]

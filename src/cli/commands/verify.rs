@@ -64,11 +64,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit,
         unavailable => side::tell_unavailable(ui, unavailable.as_ref()),
     }
     let resolve = |rev: &Option<String>| match rev {
-        Some(rev) => place
-            .repo()?
-            .resolve(rev)
-            .map(Some)
-            .map_err(CommandError::from),
+        Some(rev) => place.commit(rev).map(Some),
         None => Ok(None),
     };
     let (since, rules) = (resolve(&args.since)?, resolve(&args.rules)?);
@@ -362,6 +358,7 @@ fn print_coverage(ui: &mut Ui, coverage: &Coverage) {
 
 /// Reads a receipt as `close` prints it, or as a trailer has it.
 fn parse_receipt(text: &str) -> Result<Digest, String> {
-    let hex = text.trim().trim_start_matches("sha256:");
-    Digest::parse(hex).ok_or_else(|| "a receipt has 64 hex digits".to_owned())
+    let hex = text.trim().to_ascii_lowercase();
+    Digest::parse(hex.trim_start_matches("sha256:"))
+        .ok_or_else(|| "a receipt has 64 hex digits".to_owned())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::close::{CloseArgs, LFS_HINT};
 use super::rights;
-use super::share::ShareArgs;
+use super::share::ClosePush;
 use super::sign::{self, SignArgs};
 use super::target::target;
 use crate::base::text;
@@ -63,7 +63,7 @@ impl AmendArgs {
         if reason.is_empty() {
             return Err(CommandError::usage("the text is empty"));
         }
-        let share = ShareArgs {
+        let share = ClosePush {
             push: self.push,
             remote: self.remote.clone(),
         };

@@ -15,14 +15,14 @@ use self::late::move_late;
 pub(super) use self::told::{LFS_HINT, warn_some};
 use self::told::{not_closed, report, warn_uncommitted, warn_without_lfs};
 use super::rights;
-use super::share::{self, ShareArgs, Wanted};
+use super::share::{self, ClosePush, Wanted};
 use super::sign::{SignArgs, TagArgs};
 use super::target::target;
 use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place::{self, FoundLaunch, Place, ProjectArg};
+use crate::cli::place::{self, FoundLaunch, Place, ProjectArg, parse_words};
 use crate::cli::ui::Ui;
 use crate::git::Repo;
 use crate::ledger::{self, CloseError, CloseRequest, OpenState, Sharing, Signing};
@@ -55,7 +55,7 @@ pub(crate) struct CloseArgs {
     #[command(flatten)]
     pub(super) project: ProjectArg,
     #[command(flatten)]
-    pub(super) share: ShareArgs,
+    pub(super) share: ClosePush,
     /// Take over parts that `launch append --to` wrote, found anywhere below this folder; may be
     /// given several times
     #[arg(long, value_name = "DIR")]
@@ -68,10 +68,10 @@ pub(crate) struct CloseArgs {
     #[arg(long, value_name = "SHARD", requires = "reason")]
     pub(super) accept_loss: Vec<String>,
     /// Why it is closed now, or why a loss is accepted
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = parse_words)]
     pub(super) reason: Option<String>,
     /// What closing stands for, as `approved for release`
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = parse_words)]
     pub(super) meaning: Option<String>,
     #[command(flatten)]
     pub(super) sign: SignArgs,

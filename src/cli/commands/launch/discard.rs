@@ -1,6 +1,6 @@
 //! `tallybook launch discard`
 
-use super::share::{self, ShareArgs, Wanted};
+use super::share::{self, DiscardPush, Wanted};
 use super::target;
 use crate::base::text;
 use crate::cli::context::Context;
@@ -32,7 +32,7 @@ pub(crate) struct DiscardArgs {
     #[command(flatten)]
     project: ProjectArg,
     #[command(flatten)]
-    share: ShareArgs,
+    share: DiscardPush,
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DiscardArgs) -> Result<Exit, CommandError> {

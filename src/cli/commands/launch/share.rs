@@ -23,10 +23,54 @@ pub(crate) struct ShareArgs {
 impl ShareArgs {
     /// Returns the remote to push to, if any is wanted.
     pub(super) fn remote(&self, place: &Place) -> Result<Option<String>, CommandError> {
-        match self.push {
-            true => remote(place, self.remote.as_deref()).map(Some),
-            false => Ok(None),
-        }
+        wanted_remote(place, self.push, self.remote.as_deref())
+    }
+}
+
+/// Whether a closing goes through a remote.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct ClosePush {
+    /// Close it with all parts that are on the remote, on what the remote's branch holds, and push that
+    #[arg(long)]
+    pub(super) push: bool,
+    /// The remote [default: the branch's own, else `origin`]
+    #[arg(long, value_name = "REMOTE", requires = "push")]
+    pub(super) remote: Option<String>,
+}
+
+impl ClosePush {
+    /// Returns the remote to push to, if any is wanted.
+    pub(super) fn remote(&self, place: &Place) -> Result<Option<String>, CommandError> {
+        wanted_remote(place, self.push, self.remote.as_deref())
+    }
+}
+
+/// Whether a launch is thrown away on a remote, too.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct DiscardPush {
+    /// Throw away what the remote has of it, too: its opening and all parts
+    #[arg(long)]
+    push: bool,
+    /// The remote [default: the branch's own, else `origin`]
+    #[arg(long, value_name = "REMOTE", requires = "push")]
+    remote: Option<String>,
+}
+
+impl DiscardPush {
+    /// Returns the remote to push to, if any is wanted.
+    pub(super) fn remote(&self, place: &Place) -> Result<Option<String>, CommandError> {
+        wanted_remote(place, self.push, self.remote.as_deref())
+    }
+}
+
+fn wanted_remote(
+    place: &Place,
+    push: bool,
+    named: Option<&str>,
+) -> Result<Option<String>, CommandError> {
+    match push {
+        true => remote(place, named).map(Some),
+        false => Ok(None),
     }
 }
 
