@@ -2,16 +2,13 @@
 //! remote's branch holds.
 
 use super::branch::{BranchError, LaunchesBranch, Unfit};
-use super::{lfs, share};
+use super::pushing::{NotPushed, Onto};
 use crate::base::Timestamp;
 use crate::git::{
     BoxError, ChangeSet, CommitError, CommitId, CommitRequest, FastForward, GitError, Identity,
-    Pushed, RefUpdate, Repo, TreeView,
+    Pushed, Repo, TreeView,
 };
 use crate::integrity::NotAllowed;
-
-/// How often a commit is made again because others pushed first.
-const TRIES: u32 = 24;
 
 /// Where a commit about closed launches goes.
 #[derive(Clone, Debug)]
@@ -85,6 +82,24 @@ impl From<Unfit> for AmendError {
     }
 }
 
+impl From<NotPushed> for AmendError {
+    fn from(error: NotPushed) -> Self {
+        match error {
+            NotPushed::Raced {
+                remote,
+                branch,
+                tries,
+            } => Self::Raced {
+                remote,
+                branch,
+                tries,
+            },
+            NotPushed::Refused { remote, reason } => Self::Refused { remote, reason },
+            NotPushed::Lfs { remote, source } => Self::Lfs { remote, source },
+        }
+    }
+}
+
 /// Makes one commit on the tip of the branch that holds closed launches. `build` is called again on
 /// the new tip where another commit came first.
 pub fn amend(
@@ -111,17 +126,12 @@ pub fn amend(
             followed: None,
         });
     };
-    for attempt in 0..TRIES {
-        share::pause(attempt);
-        if let Some(amended) = try_remote(repo, remote, request, &commit, build)? {
-            return Ok(amended);
-        }
-    }
-    Err(AmendError::Raced {
-        remote: remote.clone(),
-        branch: request.branch.name.clone(),
-        tries: TRIES,
-    })
+    let onto = Onto {
+        repo,
+        remote,
+        branch: &request.branch,
+    };
+    onto.until_through(&mut || try_remote(onto, request, &commit, build))
 }
 
 impl AmendRequest {
@@ -132,19 +142,22 @@ impl AmendRequest {
 
 /// One try; `None` where others pushed first.
 fn try_remote(
-    repo: &Repo,
-    remote: &str,
+    onto: Onto<'_>,
     request: &AmendRequest,
     step: &CommitRequest,
     build: &mut dyn FnMut(Option<&TreeView>) -> Result<ChangeSet, BoxError>,
 ) -> Result<Option<Amended>, AmendError> {
-    let branch = &request.branch.name;
-    let refs = repo.remote_refs(remote, &[branch])?;
-    let remote_tip = refs.get(branch).copied();
+    let Onto {
+        repo,
+        remote,
+        branch,
+    } = onto;
+    let refs = repo.remote_refs(remote, &[&branch.name])?;
+    let remote_tip = refs.get(&branch.name).copied();
     if remote_tip.is_some() {
-        repo.fetch_refs(remote, &[branch])?;
+        repo.fetch_refs(remote, &[&branch.name])?;
     }
-    let base = request.branch.shared_tip(repo, remote_tip)?;
+    let base = branch.shared_tip(repo, remote_tip)?;
     let Some(commit) = repo.write_commit_on(step, base, build)? else {
         return Ok(Some(Amended {
             commit: None,
@@ -152,28 +165,14 @@ fn try_remote(
         }));
     };
     request.judge(repo, commit)?;
-    let content = lfs::push_content(repo, remote, remote_tip, Some(commit));
-    content.map_err(|source| AmendError::Lfs {
-        remote: remote.to_owned(),
-        source,
+    let arrived = onto.push(remote_tip, Some(commit), |branch| {
+        let pushed = repo.push(remote, &[branch], false)?.into_iter().next();
+        Ok::<_, AmendError>(pushed.unwrap_or(Pushed::Stale))
     })?;
-    let update = RefUpdate {
-        name: branch.clone(),
-        to: Some(commit),
-        expected: remote_tip,
-    };
-    let pushed = repo.push(remote, &[update], false)?;
-    match pushed.into_iter().next() {
-        Some(Pushed::Done | Pushed::UpToDate) => {}
-        Some(Pushed::Rejected(reason)) => {
-            return Err(AmendError::Refused {
-                remote: remote.to_owned(),
-                reason,
-            });
-        }
-        Some(Pushed::Stale | Pushed::Busy(_) | Pushed::Atomic) | None => return Ok(None),
+    if !arrived {
+        return Ok(None);
     }
-    let followed = request.branch.follow(repo, step, commit)?;
+    let followed = branch.follow(repo, step, commit)?;
     Ok(Some(Amended {
         commit: Some(commit),
         followed: Some(followed),

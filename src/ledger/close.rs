@@ -119,11 +119,9 @@ pub enum CloseError {
     )]
     Partial { path: String },
     #[error(
-        "`{branch}` of `{remote}` moved at each of {tries} tries to close launch `{id}`; everything is \
-         kept"
+        "`{branch}` of `{remote}` moved at each of {tries} tries to close the launch; everything is kept"
     )]
     Raced {
-        id: String,
         remote: String,
         branch: String,
         tries: u32,

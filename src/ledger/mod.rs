@@ -28,6 +28,7 @@ mod open;
 mod part;
 mod preview;
 mod prune;
+mod pushing;
 mod reading;
 mod redact;
 mod refusal;

@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{CloseError, CloseRequest, Closed, prepare};
-use crate::git::{CommitId, FastForward, MadeTag, Pushed, RefUpdate, Repo};
-use crate::ledger::lfs;
-use crate::ledger::share::{self, Sharing};
+use crate::git::{CommitId, FastForward, MadeTag, Pushed, Repo};
+use crate::ledger::pushing::{NotPushed, Onto};
+use crate::ledger::share::Sharing;
 use crate::store::Project;
-
-/// How often a closing is made again because others pushed first.
-const TRIES: u32 = 24;
 
 /// Closes a launch that is shared on a remote: gathers its parts from there, makes the commit on the
 /// remote's branch, and pushes it together with the removal of what was gathered, all or nothing.
@@ -20,18 +17,16 @@ pub fn close_shared(
     project: &Project,
     request: &CloseRequest,
 ) -> Result<Closed, CloseError> {
-    for attempt in 0..TRIES {
-        share::pause(attempt);
-        if let Some(closed) = try_shared(sharing, project, request)? {
-            return Ok(closed);
-        }
+    onto(sharing, request).until_through(&mut || try_shared(sharing, project, request))
+}
+
+/// The branch that takes the closing, on the remote.
+fn onto<'a>(sharing: &Sharing<'a>, request: &'a CloseRequest) -> Onto<'a> {
+    Onto {
+        repo: sharing.repo,
+        remote: sharing.remote,
+        branch: &request.branch,
     }
-    Err(CloseError::Raced {
-        id: request.launch.clone(),
-        remote: sharing.remote.to_owned(),
-        branch: request.branch.name.clone(),
-        tries: TRIES,
-    })
 }
 
 /// One try; `None` where others pushed first.
@@ -66,17 +61,22 @@ fn try_shared(
     if let Some(commit) = commit {
         prepared.clear_the_way(repo, commit)?;
     }
-    push_content(sharing, commit.or(base), &gathered)?;
-    let tag = match (tag, commit) {
-        (Some(tag), Some(commit)) => Some(repo.write_tag(&tag, commit, &request.commit(None))?),
-        _ => None,
-    };
-    let update = tag.as_ref().map(MadeTag::update);
-    let arrived = push(sharing, request, commit.or(base), update, &gathered);
-    if let Some(tag) = tag.filter(|_| !matches!(arrived, Ok(true))) {
-        repo.remove_tag(&tag)?;
-    }
-    if !arrived? {
+    let arrived = onto(sharing, request).push(remote_tip, commit.or(base), |branch| {
+        let tag = match (tag, commit) {
+            (Some(tag), Some(commit)) => {
+                Some(repo.write_tag(&tag, commit, &request.commit(None))?)
+            }
+            _ => None,
+        };
+        let update = tag.as_ref().map(MadeTag::update);
+        let pushed = sharing.push_closing(branch, update, &gathered.refs);
+        let is_there = matches!(pushed, Ok(Pushed::Done | Pushed::UpToDate));
+        if let Some(tag) = tag.filter(|_| !is_there) {
+            repo.remove_tag(&tag)?;
+        }
+        Ok::<_, CloseError>(pushed?)
+    })?;
+    if !arrived {
         return Ok(None);
     }
     state.remove(id)?;
@@ -120,9 +120,9 @@ fn closed_before(
     if found.base == found.remote_tip && tag.is_none() {
         sharing.remove(&found.refs)?;
     } else {
-        push_content(sharing, found.base, found)?;
         let tag = tag.as_ref().map(MadeTag::update);
-        if !push(sharing, request, found.base, tag, found)? {
+        let push = |branch| Ok::<_, CloseError>(sharing.push_closing(branch, tag, &found.refs)?);
+        if !onto(sharing, request).push(found.remote_tip, found.base, push)? {
             return Ok(None);
         }
     }
@@ -145,39 +145,21 @@ fn tag_before(
     Ok(sharing.repo.made_tag(&name, &receipt, base)?)
 }
 
-/// Gives the remote the attachments that a push of the branch brings pointers to.
-fn push_content(
-    sharing: &Sharing<'_>,
-    to: Option<CommitId>,
-    found: &Gathered,
-) -> Result<(), CloseError> {
-    let pushed = lfs::push_content(sharing.repo, sharing.remote, found.remote_tip, to);
-    pushed.map_err(|source| CloseError::Lfs {
-        remote: sharing.remote.to_owned(),
-        source,
-    })
-}
-
-/// Pushes the branch, with the tag of the closing; `false` where others pushed first.
-fn push(
-    sharing: &Sharing<'_>,
-    request: &CloseRequest,
-    to: Option<CommitId>,
-    tag: Option<RefUpdate>,
-    found: &Gathered,
-) -> Result<bool, CloseError> {
-    let branch = RefUpdate {
-        name: request.branch.name.clone(),
-        to,
-        expected: found.remote_tip,
-    };
-    match sharing.push_closing(branch, tag, &found.refs)? {
-        Pushed::Done | Pushed::UpToDate => Ok(true),
-        Pushed::Stale | Pushed::Busy(_) | Pushed::Atomic => Ok(false),
-        Pushed::Rejected(reason) => Err(CloseError::Refusal {
-            remote: sharing.remote.to_owned(),
-            reason,
-        }),
+impl From<NotPushed> for CloseError {
+    fn from(error: NotPushed) -> Self {
+        match error {
+            NotPushed::Raced {
+                remote,
+                branch,
+                tries,
+            } => Self::Raced {
+                remote,
+                branch,
+                tries,
+            },
+            NotPushed::Refused { remote, reason } => Self::Refusal { remote, reason },
+            NotPushed::Lfs { remote, source } => Self::Lfs { remote, source },
+        }
     }
 }
 
