@@ -1,12 +1,14 @@
 //! `tallybook launch append`
 
+mod told;
+
 use std::path::{Path, PathBuf};
 
+pub(super) use self::told::{counts, report, tell_leaks};
 use super::ci;
 use super::open::{self, OpenArgs};
-use super::share::{self, ShareArgs, Wanted};
+use super::share::{self, FollowUp, ShareArgs, Wanted};
 use crate::analysis::secrets;
-use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
@@ -14,11 +16,11 @@ use crate::cli::place::{self, FoundLaunch, LaunchPlace, Place, ProjectArg, parse
 use crate::cli::ui::Ui;
 use crate::ingest::Bundle;
 use crate::ledger::{
-    self, AppendError, AppendRequest, Appended, FolderBundle, Guard, MissingBundle, OpenError,
-    OpenState, Sharing,
+    self, AppendError, AppendRequest, Appended, FolderBundle, Guard, MissingBundle, OpenState,
+    Sharing,
 };
-use crate::model::{Environment, Job, OpenLaunch, Status, Totals};
-use crate::store::{Loaded, Project};
+use crate::model::{Environment, Job, OpenLaunch};
+use crate::store::{Loaded, Project, Snapshot};
 
 /// Append results to an open launch
 ///
@@ -121,47 +123,6 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit,
     done.or_else(|error| tell_leaks(ui, error))
 }
 
-/// How many places that look like secrets are shown.
-const LEAKS: usize = 20;
-
-/// Says where something looks like a secret; hands back any other error.
-pub(super) fn tell_leaks(ui: &mut Ui, error: CommandError) -> Result<Exit, CommandError> {
-    let (leaks, verb) = if let Some(AppendError::Secrets(leaks)) = error.error.downcast_ref() {
-        (leaks, "append")
-    } else if let Some(OpenError::Secrets(leaks)) = error.error.downcast_ref() {
-        (leaks, "open")
-    } else {
-        return Err(error);
-    };
-    for leak in leaks.iter().take(LEAKS) {
-        ui.say(
-            "error",
-            &format!("{} looks like a secret: {}", leak.place, leak.shape),
-        );
-    }
-    let more = leaks.len().saturating_sub(LEAKS) as u64;
-    if more > 0 {
-        let places = text::count(more, "more place");
-        ui.say("error", &format!("and {places}"));
-    }
-    ui.status(format!(
-        "nothing was {verb}ed: git keeps for ever what it is given"
-    ));
-    ui.hint("revoke what is a secret, and take it out of what is given, or let `redaction` in `tallybook.yaml` do that");
-    let mut shapes: Vec<&str> = leaks.iter().map(|leak| leak.shape).collect();
-    shapes.sort_unstable();
-    shapes.dedup();
-    let flags: Vec<String> = shapes
-        .iter()
-        .map(|shape| format!("--allow-secret {shape}"))
-        .collect();
-    ui.hint(format!(
-        "if it is none, {verb} again with `{}`",
-        flags.join(" ")
-    ));
-    Ok(Exit::Findings)
-}
-
 fn is_gone(error: &CommandError) -> bool {
     let error = error.error.downcast_ref::<AppendError>();
     matches!(error, Some(AppendError::Gone(_)))
@@ -170,98 +131,166 @@ fn is_gone(error: &CommandError) -> bool {
 fn attempt(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, CommandError> {
     let (place, snapshot, loaded) = share::load(ctx)?;
     let (wanted, paths) = wanted(args)?;
-    let remote = args.share.remote(&place)?;
-    let find = |remote| share::find(&place, &loaded, &snapshot, wanted, &args.project, remote);
-    let found = match (find(remote.as_deref()), &args.key) {
-        // Where the remote can't be asked, results are kept here all the same; pushing them says why.
-        (Err(_), Some(key)) => match find(None) {
-            Err(error) if error.kind == ErrorKind::Usage => {
-                let id = open_by_key(ctx, args, key)?;
-                let project = place::project(&loaded.workspace, &args.project)?;
-                let found = FoundLaunch::Open(id);
-                LaunchPlace { project, found }
-            }
-            found => found?,
-        },
-        (found, _) => found?,
+    let asked = Asked {
+        ctx,
+        args,
+        remote: args.share.remote(&place)?,
+        place: &place,
+        snapshot: &snapshot,
+        loaded: &loaded,
     };
+    let found = asked.find(wanted)?;
     let project = found.project;
-    let mut follow_up = None;
-    let id = match found.found {
-        FoundLaunch::Open(id) => id,
-        FoundLaunch::Closed(head) if args.to.is_some() => {
-            let id = &head.file.id;
-            return Err(CommandError::usage(format!(
-                "launch `{id}` is closed; only its follow-up takes more results, and that can't be carried"
-            ))
-            .hint("append without `--to`, where the follow-up can be opened"));
-        }
-        FoundLaunch::Closed(head) => {
-            let remote = remote.as_deref();
-            let made = share::follow_up(ctx, &place, &snapshot, project, &head, remote)?;
-            let id = made.id.clone();
-            follow_up = Some(made);
-            id
-        }
-    };
+    let (id, follow_up) = asked.take_up(found)?;
     let inputs = inputs(ctx, &place, paths)?;
     let state = place.open_state(project)?;
     let state = match &args.to {
         Some(folder) => carried(ctx, &state, folder, &id)?,
         None => state,
     };
-    let shared = remote.is_some() || args.to.is_some() || state.shared_on(&id)?.is_some();
-    let guard = args.job.guard(&loaded)?;
-    let appended = append_to(
-        ui,
-        ctx,
-        &Appending {
-            state: &state,
-            project,
-            id: &id,
-            inputs: &inputs,
-            job: &args.job,
-            guard: &guard,
-            shared,
-        },
-    )?;
+    let goes_elsewhere = asked.remote.is_some() || args.to.is_some();
+    let appending = Appending {
+        state: &state,
+        project,
+        id: &id,
+        inputs: &inputs,
+        job: &args.job,
+        guard: &args.job.guard(&loaded)?,
+        shared: goes_elsewhere || state.shared_on(&id)?.is_some(),
+    };
+    let appended = append_to(ui, ctx, &appending)?;
     ui.out(counts(&appended.totals));
     let exit = report(ui, &appended);
-    if let (None, None, Some(on)) = (&remote, &args.to, state.shared_on(&id)?) {
+    if !goes_elsewhere {
+        warn_alone(ui, &state, &id)?;
+    }
+    let stays = match &follow_up {
+        Some(made) => settle_follow_up(ui, &state, made, &appended)?,
+        None => true,
+    };
+    if stays {
+        asked.hand_over(ui, &state, &id, &appended)?;
+    }
+    Ok(exit)
+}
+
+/// An append as it was asked for, and where.
+struct Asked<'a> {
+    ctx: &'a Context,
+    args: &'a AppendArgs,
+    /// The remote that takes it, if any is to.
+    remote: Option<String>,
+    place: &'a Place,
+    snapshot: &'a Snapshot,
+    loaded: &'a Loaded,
+}
+
+impl<'a> Asked<'a> {
+    /// Finds the launch. One with a key that nobody opened yet is opened.
+    fn find(&self, wanted: Wanted<'_>) -> Result<LaunchPlace<'a>, CommandError> {
+        let in_project = &self.args.project;
+        let find = |remote| {
+            share::find(
+                self.place,
+                self.loaded,
+                self.snapshot,
+                wanted,
+                in_project,
+                remote,
+            )
+        };
+        let (found, key) = match (find(self.remote.as_deref()), &self.args.key) {
+            // Where the remote can't be asked, results are kept here all the same; pushing them says why.
+            (Err(_), Some(key)) => (find(None), key),
+            (found, _) => return found,
+        };
+        match found {
+            Err(error) if error.kind == ErrorKind::Usage => {
+                let id = open_by_key(self.ctx, self.args, key)?;
+                let project = place::project(&self.loaded.workspace, in_project)?;
+                let found = FoundLaunch::Open(id);
+                Ok(LaunchPlace { project, found })
+            }
+            found => found,
+        }
+    }
+
+    /// Returns the launch that takes the part: the one that was found, or its follow-up where that is closed.
+    fn take_up(&self, found: LaunchPlace<'_>) -> Result<(String, Option<FollowUp>), CommandError> {
+        let (place, snapshot, remote) = (self.place, self.snapshot, self.remote.as_deref());
+        match found.found {
+            FoundLaunch::Open(id) => Ok((id, None)),
+            FoundLaunch::Closed(head) if self.args.to.is_some() => Err(not_carried(&head.file.id)),
+            FoundLaunch::Closed(head) => {
+                let project = found.project;
+                let made = share::follow_up(self.ctx, place, snapshot, project, &head, remote)?;
+                Ok((made.id.clone(), Some(made)))
+            }
+        }
+    }
+
+    /// Gives the part to whoever closes the launch elsewhere: by the remote, or in a folder.
+    fn hand_over(
+        &self,
+        ui: &mut Ui,
+        state: &OpenState,
+        id: &str,
+        appended: &Appended,
+    ) -> Result<(), CommandError> {
+        if let Some(remote) = &self.remote {
+            let _progress = ui.progress("pushing");
+            let sharing = Sharing::new(self.place.repo()?, remote, state);
+            let published = sharing.publish_all(id);
+            published.map_err(|error| share::kept(error, "the part", id))?;
+        }
+        if let Some(folder) = &self.args.to {
+            ui.status(format!(
+                "wrote part `{}` of launch `{id}` into `{}`",
+                appended.shard,
+                folder.display()
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// A follow-up has all that the closed launch has, and that is not in a folder that is to be carried.
+fn not_carried(id: &str) -> CommandError {
+    CommandError::usage(format!(
+        "launch `{id}` is closed; only its follow-up takes more results, and that can't be carried"
+    ))
+    .hint("append without `--to`, where the follow-up can be opened")
+}
+
+/// Warns of a part that others of a shared launch don't know of.
+fn warn_alone(ui: &mut Ui, state: &OpenState, id: &str) -> Result<(), CommandError> {
+    if let Some(on) = state.shared_on(id)? {
         ui.warn(format!(
             "launch `{id}` is shared on `{on}`, and this part is here alone: who closes it elsewhere closes it \
              without"
         ));
         ui.hint(format!("push it: `tallybook launch sync {id}`"));
     }
-    if let Some(made) = follow_up
-        .as_ref()
-        .filter(|made| made.is_new && appended.unchanged)
-    {
-        // The closed launch has it all: there is nothing to follow up.
-        ledger::withdraw(&state, &id, &made.of)?;
-        return Ok(exit);
+    Ok(())
+}
+
+/// Says what follows a closed launch up. One that was opened for what the closed launch has already is
+/// taken back; whether it stays.
+fn settle_follow_up(
+    ui: &mut Ui,
+    state: &OpenState,
+    made: &FollowUp,
+    appended: &Appended,
+) -> Result<bool, CommandError> {
+    if made.is_new && appended.unchanged {
+        ledger::withdraw(state, &made.id, &made.of)?;
+        return Ok(false);
     }
-    if let Some(made) = &follow_up {
-        ui.status(format!(
-            "launch `{}` is closed; its follow-up `{id}` has all that it has, and will supersede it",
-            made.of.id
-        ));
-    }
-    if let Some(remote) = remote {
-        let _progress = ui.progress("pushing");
-        let sharing = Sharing::new(place.repo()?, &remote, &state);
-        let published = sharing.publish_all(&id);
-        published.map_err(|error| share::kept(error, "the part", &id))?;
-    }
-    if let Some(folder) = &args.to {
-        ui.status(format!(
-            "wrote part `{}` of launch `{id}` into `{}`",
-            appended.shard,
-            folder.display()
-        ));
-    }
-    Ok(exit)
+    ui.status(format!(
+        "launch `{}` is closed; its follow-up `{}` has all that it has, and will supersede it",
+        made.of.id, made.id
+    ));
+    Ok(true)
 }
 
 /// Opens what was named; what can't be read is an input too, and told.
@@ -405,73 +434,4 @@ fn append_to(ui: &Ui, ctx: &Context, appending: &Appending<'_>) -> Result<Append
         },
         &bundles,
     )?)
-}
-
-/// Says what was not read.
-pub(super) fn report(ui: &mut Ui, appended: &Appended) -> Exit {
-    if appended.unchanged {
-        ui.status(format!(
-            "shard `{}` was appended before; nothing changed",
-            appended.shard
-        ));
-    }
-    let repeats: u64 = appended.intake.iter().map(|line| line.merged).sum();
-    if appended.totals.total == 0 && repeats > 0 {
-        let repeats = text::count(repeats, "result");
-        ui.status(format!("{repeats} had been appended before"));
-    }
-    for line in &appended.intake {
-        for note in &line.notes {
-            ui.warn(format!("`{}`: {note}", line.input));
-        }
-        if line.attachments_missing > 0 {
-            let missing = text::count(line.attachments_missing, "attachment");
-            ui.warn(format!("`{}`: {missing} missing", line.input));
-        }
-        if let Some(problem) = &line.problem {
-            ui.say("error", &format!("`{}`: {problem}", line.input));
-        } else if line.has_loss() {
-            let lost = line.elements.saturating_sub(line.read + line.merged);
-            let lost = text::count(lost, "element");
-            ui.say("error", &format!("`{}`: {lost} not read", line.input));
-        }
-    }
-    if appended.intake.iter().any(crate::model::Intake::has_loss) {
-        ui.hint("mend the input and append it again: a complete append of the same job settles it");
-        return Exit::Findings;
-    }
-    Exit::Fine
-}
-
-/// `459 results: 456 passed, 3 failed`, and retries where there are any.
-pub(super) fn counts(totals: &Totals) -> String {
-    let order = [
-        Status::Passed,
-        Status::Failed,
-        Status::Broken,
-        Status::Skipped,
-        Status::Unknown,
-        Status::InProgress,
-    ];
-    let parts: Vec<String> = order
-        .into_iter()
-        .filter(|status| totals.of(*status) > 0)
-        .map(|status| format!("{} {status}", text::thousands(totals.of(status))))
-        .collect();
-    let mut out = text::count(totals.total, "result");
-    if !parts.is_empty() {
-        out.push_str(&format!(": {}", parts.join(", ")));
-    }
-    if totals.overridden > 0 {
-        out.push_str(&format!(
-            ", {} overridden",
-            text::thousands(totals.overridden)
-        ));
-    }
-    if totals.retries > 0 {
-        let retries = totals.retries;
-        let noun = if retries == 1 { "retry" } else { "retries" };
-        out.push_str(&format!("; {} {noun}", text::thousands(retries)));
-    }
-    out
 }
