@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
+use tallybook::analysis::categories::Categories;
 use tallybook::analysis::matching::Matcher;
 use tallybook::analysis::redaction::Redaction;
 use tallybook::analysis::resolve::Resolver;
@@ -180,6 +181,8 @@ fn decide_10000(bencher: Bencher) {
             declared: &declared,
             matcher: &matcher,
             resolver: &resolver,
+            categories: &Categories::default(),
+            launch: ("", ""),
         })
     });
 }

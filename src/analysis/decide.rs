@@ -1,17 +1,19 @@
-//! What closing a launch decides: attempts, matches, mutes, defects, overrides, totals.
+//! What closing a launch decides: attempts, matches, defects, categories, mutes, overrides, totals.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::attempts::{self, Attempts, Run};
+use super::categories::Categories;
 use super::keys;
 use super::matching::{Match, Matcher};
 use super::resolve::Resolver;
+use super::subjects::ResultSubject;
 use crate::model::{
-    DeclaredVariable, Environment, Execution, Flag, Job, Labels, OrderedMap, Outcome, TestIdentity,
+    DeclaredVariable, Environment, Execution, Flag, Job, OrderedMap, Outcome, TestIdentity,
     TestResult, Totals,
 };
 
-/// What deciding needs of one result. Message, trace and labels are kept of failures only.
+/// What deciding needs of one result.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub run: Run,
@@ -26,9 +28,40 @@ pub struct Row {
     pub execution: Execution,
     pub duration: Option<u64>,
     pub flaky: bool,
-    pub message: Option<String>,
-    pub trace: Option<String>,
-    pub labels: Labels,
+    /// What is asked of failures; none of a result that needs no resolution.
+    pub failure: Option<Box<Failure>>,
+}
+
+/// A result that needs a defect or a mute.
+#[derive(Clone, Debug, Default)]
+pub struct Failure {
+    /// What can be asked for, and nothing else.
+    pub result: TestResult,
+    /// The job's name; nothing else of it.
+    pub job: Job,
+}
+
+impl Failure {
+    fn new(result: &TestResult, job: &Job) -> Self {
+        let job = Job {
+            name: job.name.clone(),
+            ..Job::default()
+        };
+        let result = TestResult {
+            id: result.id.clone(),
+            name: result.name.clone(),
+            full_name: result.full_name.clone(),
+            status: result.status,
+            labels: result.labels.clone(),
+            parameters: result.parameters.clone(),
+            links: result.links.clone(),
+            message: result.message.clone(),
+            trace: result.trace.clone(),
+            file: result.file.clone(),
+            ..TestResult::default()
+        };
+        Self { result, job }
+    }
 }
 
 impl Default for Row {
@@ -49,18 +82,12 @@ impl Row {
         let run = Run::new(&result, &params, job, variables);
         let test = keys::test_digest(&result);
         let failed = result.status.needs_resolution();
+        let failure = failed.then(|| Box::new(Failure::new(&result, job)));
         Self {
             run,
             environment,
             test,
             params,
-            message: result.message.filter(|_| failed),
-            trace: result.trace.filter(|_| failed),
-            labels: if failed {
-                result.labels
-            } else {
-                Labels::default()
-            },
             name: result.name,
             full_name: result.full_name,
             test_case_id: result.test_case_id,
@@ -68,6 +95,7 @@ impl Row {
             execution: result.execution,
             duration: result.duration,
             flaky: result.flaky,
+            failure,
         }
     }
 
@@ -93,6 +121,9 @@ pub struct Input<'a> {
     pub declared: &'a OrderedMap<DeclaredVariable>,
     pub matcher: &'a Matcher,
     pub resolver: &'a Resolver<'a>,
+    pub categories: &'a Categories<'a>,
+    /// Id and name of the launch.
+    pub launch: (&'a str, &'a str),
 }
 
 /// What was decided.
@@ -154,31 +185,48 @@ fn outcome(input: &Input<'_>, group: &Attempts, notes: &mut BTreeSet<String>) ->
             .collect(),
         ..Outcome::default()
     };
-    if row.run.status.needs_resolution() {
-        outcome.mute = input
-            .resolver
-            .mute(row, case.as_deref())
-            .map(|mute| mute.id.clone());
-        let environment = &input.environments[row.environment];
-        outcome.defect = input
-            .resolver
-            .defect(row, environment)
-            .map(|defect| defect.id.clone());
-    }
     outcome.case = case;
-    let flags = [
-        (Flag::Muted, outcome.mute.is_some()),
-        (Flag::Flaky, flaky),
-        (Flag::Known, outcome.defect.is_some()),
-        (Flag::Retried, group.rows.len() > 1),
-        (Flag::Manual, row.execution == Execution::Manual),
-    ];
-    outcome.flags = flags
-        .into_iter()
-        .filter(|(_, set)| *set)
-        .map(|(flag, _)| flag)
-        .collect();
+    if flaky {
+        outcome.flags.push(Flag::Flaky);
+    }
+    if group.rows.len() > 1 {
+        outcome.flags.push(Flag::Retried);
+    }
+    if row.execution == Execution::Manual {
+        outcome.flags.push(Flag::Manual);
+    }
+    if let Some(failure) = &row.failure {
+        resolve(input, row, failure, &mut outcome);
+    }
+    outcome.flags.sort_unstable();
     outcome
+}
+
+/// Finds a failure's defect, its category, and its mute, which may ask for the other two.
+fn resolve(input: &Input<'_>, row: &Row, failure: &Failure, outcome: &mut Outcome) {
+    let environment = &input.environments[row.environment];
+    let defect = input.resolver.defect(row, environment);
+    outcome.defect = defect.map(|defect| defect.id.clone());
+    if outcome.defect.is_some() {
+        outcome.flags.push(Flag::Known);
+    }
+    let flaky = outcome.has(Flag::Flaky);
+    let category = input.categories.find(row, environment, flaky);
+    outcome.category = category.map(|category| category.name.clone());
+    let subject = ResultSubject {
+        outcome,
+        row: &failure.result,
+        job: &failure.job,
+        environment,
+        launch: input.launch,
+        place: (0, 0),
+        past: None,
+    };
+    let mute = input.resolver.mute(&subject);
+    outcome.mute = mute.map(|mute| mute.id.clone());
+    if outcome.mute.is_some() {
+        outcome.flags.push(Flag::Muted);
+    }
 }
 
 fn match_case(matcher: &Matcher, row: &Row, notes: &mut BTreeSet<String>) -> Option<String> {
@@ -303,7 +351,9 @@ fn identities(input: &Input<'_>, groups: &[Attempts]) -> Vec<TestIdentity> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Automation, Case, Status};
+    use crate::base::Timestamp;
+    use crate::base::time::Date;
+    use crate::model::{Automation, Case, Category, Mute, Status};
 
     fn result(id: &str, name: &str, status: Status) -> TestResult {
         TestResult {
@@ -316,6 +366,16 @@ mod tests {
     }
 
     fn decided(results: Vec<TestResult>, cases: &[Case]) -> Decision {
+        let (resolver, categories) = (Resolver::default(), Categories::default());
+        decided_by(results, cases, &resolver, &categories)
+    }
+
+    fn decided_by(
+        results: Vec<TestResult>,
+        cases: &[Case],
+        resolver: &Resolver<'_>,
+        categories: &Categories<'_>,
+    ) -> Decision {
         let environments = [Environment::default()];
         let rows: Vec<Row> = results
             .into_iter()
@@ -326,7 +386,9 @@ mod tests {
             environments: &environments,
             declared: &OrderedMap::default(),
             matcher: &Matcher::new(cases),
-            resolver: &Resolver::default(),
+            resolver,
+            categories,
+            launch: ("2026-11-22-nightly", "Nightly"),
         })
     }
 
@@ -389,6 +451,65 @@ mod tests {
         let mut reversed = rows();
         reversed.reverse();
         assert_eq!(decided(rows(), &[]), decided(reversed, &[]));
+    }
+
+    #[test]
+    fn mutes_may_ask_for_what_was_decided_before_them() {
+        let category = |name: &str, message: &str| {
+            let mut category = Category {
+                name: name.into(),
+                ..Category::default()
+            };
+            category.conditions.search.message = Some(message.into());
+            category
+        };
+        let mute = |query: &str| Mute {
+            id: "M-1".into(),
+            until: Date::parse("2026-12-31"),
+            query: Some(query.into()),
+            ..Mute::default()
+        };
+        let now = Timestamp::parse("2026-11-22T12:00:00Z").expect("a time");
+        let all = [category("Network", "refused"), category("Other", "")];
+        let categories = Categories::new(&all);
+        let rows = || {
+            let mut a = result("a", "x", Status::Failed);
+            a.message = Some("connection refused".into());
+            a.labels.add("layer", "e2e");
+            a.file = Some("tests/x.py".into());
+            let mut b = result("b", "y", Status::Broken);
+            b.message = Some("boom".into());
+            vec![a, b, result("c", "z", Status::Passed)]
+        };
+        for (query, muted) in [
+            ("category = Network", vec!["a"]),
+            ("category = Network and layer = unit", vec![]),
+            (
+                "file ~= \"tests/\" and layer = e2e and launch = Nightly",
+                vec!["a"],
+            ),
+            ("status = broken", vec!["b"]),
+            ("status = passed", vec![]),
+            ("muted = true", vec![]),
+            ("name ~=", vec![]),
+        ] {
+            let mutes = [mute(query)];
+            let resolver = Resolver::new(&mutes, [], now);
+            let decision = decided_by(rows(), &[], &resolver, &categories);
+            let outcomes = decision.outcomes.iter();
+            let found = outcomes.filter(|o| o.has(Flag::Muted) && o.mute.as_deref() == Some("M-1"));
+            assert_eq!(
+                found.map(|o| o.id.as_str()).collect::<Vec<_>>(),
+                muted,
+                "{query}"
+            );
+            let sorted: Vec<_> = decision
+                .outcomes
+                .iter()
+                .map(|o| o.category.as_deref())
+                .collect();
+            assert_eq!(sorted, [Some("Network"), Some("Other"), None]);
+        }
     }
 
     #[test]

@@ -2,12 +2,14 @@
 
 pub mod age;
 pub mod attempts;
+pub mod categories;
 pub mod compare;
 pub mod decide;
 pub mod executed;
 pub mod gate;
 pub mod keys;
 pub mod matching;
+pub mod muting;
 pub mod pace;
 pub mod plan;
 pub mod redaction;

@@ -4,22 +4,26 @@ use regex::Regex;
 
 use super::decide::Row;
 use super::matching::selects;
+use super::muting::bind;
+use super::subjects::ResultSubject;
 use crate::base::Timestamp;
 use crate::base::text::strip_ansi;
-use crate::model::{Defect, DefectState, Environment, Matcher, Mute, Status};
+use crate::model::{Defect, DefectState, Environment, Labels, Matcher, Mute, Status};
+use crate::query::Bound;
 
 /// The mutes and defects of a project, ready to be asked about failures.
 #[derive(Debug, Default)]
 pub struct Resolver<'a> {
-    mutes: Vec<&'a Mute>,
+    mutes: Vec<(&'a Mute, Option<Bound>)>,
     defects: Vec<(&'a Defect, Vec<Conditions<'a>>)>,
 }
 
 /// The largest program that one regular expression may compile to, in bytes.
 pub const REGEX_SIZE: usize = 1 << 20;
 
+/// A matcher with its expressions compiled.
 #[derive(Debug)]
-struct Conditions<'a> {
+pub(super) struct Conditions<'a> {
     matcher: &'a Matcher,
     message: Option<Regex>,
     trace: Option<Regex>,
@@ -35,7 +39,8 @@ pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
 
 impl<'a> Resolver<'a> {
     /// Takes the mutes that hold at `now` and all defects, open ones first. A matcher whose
-    /// expression doesn't compile matches nothing: `validate` reports it.
+    /// expression doesn't compile, and a query that can't be put to results, match nothing:
+    /// `validate` reports them.
     pub fn new(
         mutes: impl IntoIterator<Item = &'a Mute>,
         defects: impl IntoIterator<Item = &'a Defect>,
@@ -52,22 +57,31 @@ impl<'a> Resolver<'a> {
             })
             .collect();
         defects.sort_by_key(|(defect, _): &(&Defect, _)| defect.status == DefectState::Closed);
+        let mutes = mutes.into_iter().filter(holds);
+        let bound = |mute: &Mute| bind(mute.query.as_deref()?, now).ok();
         Self {
-            mutes: mutes.into_iter().filter(holds).collect(),
+            mutes: mutes.map(|mute| (mute, bound(mute))).collect(),
             defects,
         }
     }
 
-    /// Returns the first mute that covers a result's test.
-    pub fn mute(&self, row: &Row, case: Option<&str>) -> Option<&'a Mute> {
-        self.mutes.iter().copied().find(|mute| {
+    /// Returns the first mute that covers a failure, of which all but its mute is decided.
+    pub fn mute(&self, failure: &ResultSubject<'_>) -> Option<&'a Mute> {
+        let case = failure.outcome.case.as_deref();
+        let covers = |mute: &Mute| {
             let by_case = case.is_some_and(|case| mute.cases.iter().any(|c| c == case));
-            let by_name = || match (&mute.selector, &row.full_name) {
+            let by_name = || match (&mute.selector, &failure.row.full_name) {
                 (Some(selector), Some(name)) => selects(selector, name),
                 _ => false,
             };
             by_case || by_name()
-        })
+        };
+        let asked = |query: &Option<Bound>| query.as_ref().is_some_and(|q| q.holds(failure));
+        let found = self
+            .mutes
+            .iter()
+            .find(|(mute, query)| covers(mute) || asked(query));
+        found.map(|(mute, _)| *mute)
     }
 
     /// Returns the first defect, open ones first, one of whose matchers holds for a failure.
@@ -81,7 +95,8 @@ impl<'a> Resolver<'a> {
 }
 
 impl<'a> Conditions<'a> {
-    fn new(matcher: &'a Matcher) -> Option<Self> {
+    /// Returns nothing where an expression doesn't compile.
+    pub(super) fn new(matcher: &'a Matcher) -> Option<Self> {
         let compiled = |pattern: &Option<String>| pattern.as_deref().map(compile).transpose().ok();
         Some(Self {
             matcher,
@@ -96,9 +111,17 @@ impl<'a> Conditions<'a> {
     }
 
     fn hold(&self, row: &Row, environment: &Environment) -> bool {
-        !self.is_empty()
-            && fits(&self.message, row.message.as_deref())
-            && fits(&self.trace, row.trace.as_deref())
+        !self.is_empty() && self.all_hold(row, environment)
+    }
+
+    /// Whether all conditions hold, as they do where there are none.
+    pub(super) fn all_hold(&self, row: &Row, environment: &Environment) -> bool {
+        let Some(failure) = &row.failure else {
+            return false;
+        };
+        let result = &failure.result;
+        fits(&self.message, result.message.as_deref())
+            && fits(&self.trace, result.trace.as_deref())
             && fits(&self.full_name, row.full_name.as_deref())
             && self.status_fits(row.run.status)
             && self
@@ -106,23 +129,21 @@ impl<'a> Conditions<'a> {
                 .environment
                 .iter()
                 .all(|(k, v)| environment.get(k) == Some(v))
-            && self.labels_fit(row)
+            && self.labels_fit(&result.labels)
     }
 
     fn status_fits(&self, status: Status) -> bool {
         self.matcher.status.is_empty() || self.matcher.status.contains(&status)
     }
 
-    fn labels_fit(&self, row: &Row) -> bool {
-        self.matcher.labels.iter().all(|(name, wanted)| {
-            wanted
-                .iter()
-                .any(|value| row.labels.all(name).contains(value))
-        })
+    fn labels_fit(&self, labels: &Labels) -> bool {
+        let mut wanted = self.matcher.labels.iter();
+        wanted.all(|(name, wanted)| wanted.iter().any(|value| labels.all(name).contains(value)))
     }
 }
 
-fn fits(pattern: &Option<Regex>, text: Option<&str>) -> bool {
+/// Whether an expression is found in a text; where there is none, it is.
+pub(super) fn fits(pattern: &Option<Regex>, text: Option<&str>) -> bool {
     match (pattern, text) {
         (None, _) => true,
         (Some(pattern), Some(text)) => pattern.is_match(&strip_ansi(text)),
@@ -134,15 +155,16 @@ fn fits(pattern: &Option<Regex>, text: Option<&str>) -> bool {
 mod tests {
     use super::*;
     use crate::base::time::Date;
+    use crate::model::{Job, Outcome, TestResult};
 
     fn row() -> Row {
-        let mut row = Row {
+        let result = TestResult {
             full_name: Some("shop.cart#adds".into()),
             message: Some("\u{1b}[31mtimeout\u{1b}[0m after 5 s".into()),
-            ..Row::default()
+            status: Status::Failed,
+            ..TestResult::default()
         };
-        row.run.status = Status::Failed;
-        row
+        Row::new(result, &Job::default(), 0, &Environment::default())
     }
 
     fn defect(id: &str, status: DefectState, message: &str) -> Defect {
@@ -191,9 +213,18 @@ mod tests {
         let at = |time: &str| Timestamp::parse(time).expect("a time");
         let mutes = [mute];
         let held = |time| {
-            Resolver::new(&mutes, [], at(time))
-                .mute(&row(), None)
-                .is_some()
+            let (row, outcome) = (row(), Outcome::default());
+            let failure = row.failure.as_deref().expect("it failed");
+            let subject = ResultSubject {
+                outcome: &outcome,
+                row: &failure.result,
+                job: &failure.job,
+                environment: &Environment::default(),
+                launch: ("", ""),
+                place: (0, 0),
+                past: None,
+            };
+            Resolver::new(&mutes, [], at(time)).mute(&subject).is_some()
         };
         assert!(held("2026-11-22T23:59:59Z"));
         assert!(!held("2026-11-23T00:00:00Z"));

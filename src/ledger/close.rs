@@ -240,7 +240,7 @@ fn prepare<'a>(
     let parts = state.parts(&open.id)?;
     let accepted = check(state, &open, &parts, request)?;
     let read = preview::read(&parts)?;
-    let decision = preview::decide(project, &read, request.now);
+    let decision = preview::decide(project, &open, &read, request.now);
     let evidence = Evidence::new(project, &parts, &read, &decision)?;
     Ok(Ok(Closing {
         request,

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::part::{OpenState, Part, StateError};
 use super::refusal::{Refusal, refusals};
+use crate::analysis::categories::Categories;
 use crate::analysis::matching::Matcher;
 use crate::analysis::resolve::Resolver;
 use crate::analysis::{self, Decision, Input, Row};
@@ -37,7 +38,7 @@ pub fn preview(
     };
     let parts = state.parts(id)?;
     let read = read(&parts)?;
-    let decision = decide(project, &read, now);
+    let decision = decide(project, &launch, &read, now);
     let refusals = refusals(state, &launch, &parts)?;
     Ok(Some(Preview {
         launch,
@@ -120,16 +121,20 @@ fn read_rows(
 }
 
 /// Decides rows by a project's documentation.
-pub(super) fn decide(project: &Project, read: &Read, now: Timestamp) -> Decision {
+pub(super) fn decide(
+    project: &Project,
+    launch: &OpenLaunch,
+    read: &Read,
+    now: Timestamp,
+) -> Decision {
     let matcher = Matcher::new(project.cases.iter().map(|doc| &doc.value));
     let mutes = project.mutes.iter().map(|doc| &doc.value);
     let defects = project.defects.iter().map(|doc| &doc.value);
     let resolver = Resolver::new(mutes, defects, now);
     let none = OrderedMap::default();
-    let declared = project
-        .settings
-        .as_ref()
-        .map_or(&none, |doc| &doc.value.environment);
+    let settings = project.settings.as_ref().map(|doc| &doc.value);
+    let declared = settings.map_or(&none, |settings| &settings.environment);
+    let categories = settings.map_or(&[][..], |settings| &settings.categories);
     let unknown = Environment::default();
     let environments: BTreeMap<usize, &Environment> =
         read.environments.iter().enumerate().collect();
@@ -143,5 +148,7 @@ pub(super) fn decide(project: &Project, read: &Read, now: Timestamp) -> Decision
         declared,
         matcher: &matcher,
         resolver: &resolver,
+        categories: &Categories::new(categories),
+        launch: (&launch.id, &launch.name),
     })
 }

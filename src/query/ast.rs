@@ -12,6 +12,32 @@ pub struct Query {
     pub limit: Option<usize>,
 }
 
+impl Query {
+    /// Returns all fields and functions as they are written, those of the order last.
+    pub fn accessors(&self) -> Vec<&Accessor> {
+        fn walk<'a>(expr: &'a Expr, into: &mut Vec<&'a Accessor>) {
+            match expr {
+                Expr::And(members) | Expr::Or(members) => {
+                    members.iter().for_each(|member| walk(member, into));
+                }
+                Expr::Not(inner) => walk(inner, into),
+                Expr::Truth(_) => {}
+                Expr::Clause(
+                    Clause::Compare(accessor, ..)
+                    | Clause::In { accessor, .. }
+                    | Clause::Has(accessor),
+                ) => into.push(accessor),
+            }
+        }
+        let mut accessors = Vec::new();
+        if let Some(expr) = &self.expr {
+            walk(expr, &mut accessors);
+        }
+        accessors.extend(self.order.iter().map(|order| &order.by));
+        accessors
+    }
+}
+
 /// One key of `order by`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Order {
