@@ -2,6 +2,7 @@
 
 use super::subjects::Of;
 use crate::base::Timestamp;
+use crate::diag::Span;
 use crate::query::{Accessor, Bound, Context, Problem, Query, parse};
 
 /// Fields that follow from mutes, or are decided after them.
@@ -15,24 +16,36 @@ pub fn bind(text: &str, now: Timestamp) -> Result<Bound, Vec<Problem>> {
     let query = parse(text).map_err(|problem| vec![problem])?;
     let context = Context { now, user: None };
     let bound = query.bind(Of::Results.schema(), &context)?;
-    match unstored(&query) {
+    match unstored(&query, text) {
         problems if problems.is_empty() => Ok(bound),
         problems => Err(problems),
     }
 }
 
-/// Says what a mute can't ask for: history, what mutes decide, an order.
-pub fn unstored(query: &Query) -> Vec<Problem> {
-    let (conditions, order) = query
-        .accessors()
-        .into_iter()
-        .partition::<Vec<_>, _>(|at| !query.order.iter().any(|order| order.by.span == at.span));
-    let mut problems: Vec<Problem> = conditions.into_iter().filter_map(unknown).collect();
-    problems.extend(order.first().map(|at| Problem {
-        span: at.span,
-        message: "a mute covers all that fits, in no order".to_owned(),
-        help: Some("leave out `order by` and `limit`".to_owned()),
-    }));
+/// Says what a mute can't ask for: history, what mutes decide, an order, everything. `text` is what
+/// the query was read from.
+pub fn unstored(query: &Query, text: &str) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = query.accessors().into_iter().filter_map(unknown).collect();
+    let all = Span::new(0, text.len());
+    let mut add = |message: &str, help: &str| {
+        problems.push(Problem {
+            span: all,
+            message: message.to_owned(),
+            help: Some(help.to_owned()),
+        });
+    };
+    if query.expr.is_none() {
+        add(
+            "a mute's query without conditions covers nothing",
+            "say what it covers",
+        );
+    }
+    if !query.order.is_empty() || query.limit.is_some() {
+        add(
+            "a mute covers all that fits, in no order",
+            "leave out `order by` and `limit`",
+        );
+    }
     problems
 }
 
@@ -68,7 +81,6 @@ mod tests {
             }
         };
         for text in [
-            "",
             "status = broken and env[\"os\"] = linux and message ~= /timed? out/",
             "category = \"Network\" or defect = DEF-1 or start > -7d",
         ] {
@@ -83,9 +95,14 @@ mod tests {
             "`Muted` is not known yet when mutes are decided at `Muted`"
         );
         assert_eq!(
-            said("status = failed order by name"),
-            "a mute covers all that fits, in no order at `name`"
+            said("status = failed limit 2"),
+            "a mute covers all that fits, in no order at `status = failed limit 2`"
         );
+        assert_eq!(
+            said(" "),
+            "a mute's query without conditions covers nothing at ` `"
+        );
+        assert!(said("true order by name").starts_with("a mute covers all"));
         assert!(said("owner = currentUser()").starts_with("nobody is known"));
         assert!(said("stauts = failed").starts_with("results have no field"));
     }

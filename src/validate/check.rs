@@ -98,7 +98,7 @@ mod tests {
         let known = prop_oneof![
             Just("project.yaml".to_owned()),
             "(cases|steps|defects)/[aB]{1,2}(/c)?\\.md",
-            "(members|mutes|case)/[a-c]\\.ya?ml",
+            "(members|mutes|case|plans|queries|requirements|gates)/[a-c]\\.ya?ml",
             "launches/2026/11/x/launch\\.yaml",
             "cases/\\PC{1,6}",
         ];
@@ -110,6 +110,9 @@ mod tests {
             "(id|title|status|owner|key|name|reason|layer|combine): [\"'é]?[A-Z*. -]{0,6}[\"']?",
             "(until|selector|message): ['\"]?(2026-11-22|\\(|é\\[|a\\*)['\"]?",
             "(tags|aliases|cases|emails|fields|links|matchers|relations|parameters):",
+            "(categories|integrations|groups|requirements|gate|gap|gap|exclude):",
+            "(query|saved|parent|of|pattern|max_failed): ['\"]?(tag = [a-c]|n[a-e]me|é ~= \\(|[a-c]|0)['\"]?",
+            "  ?- \\{(name|id): [a-c], (query|message_regex|parent|url|title): '?(tag = é|\\(|[a-c]|)'?\\}",
             "  ?- ?(\\{case: [A-Z]{1,3}, type: x\\}|\\{message: '[(a-c*+é]{0,4}'\\}|[A-Z]|)",
             "  [a-c]: \\[[a-c, ]{0,5}\\]",
             "automation: \\{selectors: \\[['\"]?[a-c*]{0,3}['\"]?\\]\\}",

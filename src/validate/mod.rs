@@ -9,6 +9,7 @@ mod examples;
 mod facts;
 mod links;
 mod page;
+mod places;
 mod rules;
 
 pub use check::{Report, check};

@@ -1,7 +1,7 @@
 use super::{Facts, Finding, Rule, code};
 use crate::analysis::resolve::compile;
 use crate::diag::Span;
-use crate::model::{Defect, Matcher};
+use crate::model::{Matcher, ProjectFile};
 use crate::store::{Doc, Key};
 
 pub(super) const RULE: Rule = Rule {
@@ -9,9 +9,10 @@ pub(super) const RULE: Rule = Rule {
     page: r#"
 ## What it checks
 
-The regular expressions of a defect's matchers (`message`, `trace`, `full_name`) can be read, and are
-not larger than 1 MiB once compiled. They are unanchored, and neither look around nor refer back to
-groups, so that matching takes linear time.
+The regular expressions of defects' matchers and of categories (`message`, `trace`, `full_name`,
+`message_regex`, `trace_regex`), and the `pattern` of an integration, can be read, and are not larger than
+1 MiB once compiled. They neither look around nor refer back to groups, so that matching takes linear
+time. The first three are unanchored; the others fit a text as a whole.
 
 ## Why
 
@@ -43,6 +44,9 @@ matchers:
 };
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
+    for doc in facts.projects().filter_map(|p| p.settings.as_ref()) {
+        of_settings(doc, out);
+    }
     for doc in facts.projects().flat_map(|p| &p.defects) {
         for (n, matcher) in doc.value.matchers.iter().enumerate() {
             for (name, pattern) in expressions(matcher) {
@@ -50,6 +54,33 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 out.extend(one(doc, &field, name, pattern));
             }
         }
+    }
+}
+
+fn of_settings(doc: &Doc<ProjectFile>, out: &mut Vec<Finding>) {
+    for (n, category) in doc.value.categories.iter().enumerate() {
+        let own = (Vec::new(), &category.conditions);
+        let each = category.matchers.iter().enumerate();
+        let each = each.map(|(m, matcher)| (vec!["matchers".into(), m.into()], matcher));
+        for (place, matcher) in std::iter::once(own).chain(each) {
+            let whole = [
+                ("message_regex", &matcher.message_regex),
+                ("trace_regex", &matcher.trace_regex),
+            ];
+            let whole = whole
+                .into_iter()
+                .filter_map(|(name, text)| Some((name, text.as_deref()?)));
+            for (name, pattern) in expressions(&matcher.search).chain(whole) {
+                let mut field: Vec<Key<'_>> = vec!["categories".into(), n.into()];
+                field.extend(&place);
+                field.push(name.into());
+                out.extend(one(doc, &field, name, pattern));
+            }
+        }
+    }
+    for (n, integration) in doc.value.integrations.iter().enumerate() {
+        let field = ["integrations".into(), n.into(), "pattern".into()];
+        out.extend(one(doc, &field, "pattern", &integration.pattern));
     }
 }
 
@@ -63,7 +94,7 @@ fn expressions(matcher: &Matcher) -> impl Iterator<Item = (&'static str, &str)> 
     all.into_iter().filter_map(given)
 }
 
-fn one(doc: &Doc<Defect>, field: &[Key<'_>], name: &str, pattern: &str) -> Option<Finding> {
+fn one<T>(doc: &Doc<T>, field: &[Key<'_>], name: &str, pattern: &str) -> Option<Finding> {
     if compile(pattern).is_ok() {
         return None;
     }

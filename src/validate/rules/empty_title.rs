@@ -1,13 +1,14 @@
 use super::{Facts, Finding, Rule, code};
-use crate::store::Doc;
+use crate::store::{Doc, Key};
 use crate::validate::facts::At as _;
+use crate::validate::places::{each_requirement, requirement_field};
 
 pub(super) const RULE: Rule = Rule {
     code: code("TB0166", "empty-title"),
     page: r#"
 ## What it checks
 
-Cases, shared steps and defects have a title that is more than white space.
+Cases, shared steps, defects and requirements have a title that is more than white space.
 
 ## Why
 
@@ -37,25 +38,30 @@ status: draft
 };
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
+    let field = ["title".into()];
     for project in facts.projects() {
         for doc in &project.cases {
-            one("case", doc, &doc.value.title, out);
+            one("case", doc, &field, &doc.value.title, out);
         }
         for doc in &project.steps {
-            one("shared steps", doc, &doc.value.title, out);
+            one("shared steps", doc, &field, &doc.value.title, out);
         }
         for doc in &project.defects {
-            one("defect", doc, &doc.value.title, out);
+            one("defect", doc, &field, &doc.value.title, out);
+        }
+        for (doc, n, requirement) in each_requirement(project) {
+            let field = requirement_field(doc, n, &field);
+            one("requirement", doc, &field, &requirement.title, out);
         }
     }
 }
 
-fn one<T>(noun: &str, doc: &Doc<T>, title: &str, out: &mut Vec<Finding>) {
-    if title.trim().is_empty() && doc.has(&["title".into()]) {
+fn one<T>(noun: &str, doc: &Doc<T>, field: &[Key<'_>], title: &str, out: &mut Vec<Finding>) {
+    if title.trim().is_empty() && doc.has(field) {
         let message = format!("the title of the {noun} is empty");
         out.push(
             Finding::error(RULE.code, &doc.path, message)
-                .at_field(doc, &["title".into()])
+                .at_field(doc, field)
                 .help("say in a few words what it is about"),
         );
     }

@@ -3,10 +3,13 @@
 mod annotation_of_nothing;
 mod bad_attachment_store;
 mod bad_expression;
+mod bad_query;
 mod bad_redaction;
+mod bad_tracker_address;
 mod broken_link;
 mod case_without_expectation;
 mod case_without_steps;
+mod category_without_conditions;
 mod claimed_twice;
 mod colliding_paths;
 mod combine_without_parameters;
@@ -14,12 +17,19 @@ mod counted_steps;
 mod distant_mute;
 mod duplicate_id;
 mod duplicate_project_key;
+mod duplicate_requirement;
 mod empty_expectation;
+mod empty_gate;
 mod empty_link;
+mod empty_name;
+mod empty_plan;
 mod empty_title;
+mod expired_gap;
 mod expired_mute;
 mod file_name_mismatch;
 mod foreign_id;
+mod gap_without_reason;
+mod incomplete_new_issue;
 mod invalid_selector;
 mod issue_prefix;
 mod key_format;
@@ -35,10 +45,14 @@ mod no_owner;
 mod no_selector;
 mod outside_link;
 mod parameter_without_values;
+mod plan_of_nothing;
 mod project_folder_name;
 mod related_to_itself;
 mod repeated_email;
+mod repeated_name;
 mod repeated_value;
+mod requirement_cycle;
+mod rule_out_of_scope;
 mod step_cycle;
 mod stranded_launch;
 mod unequal_columns;
@@ -46,12 +60,18 @@ mod unknown_case;
 mod unknown_field;
 mod unknown_file;
 mod unknown_layer;
+mod unknown_member;
 mod unknown_muted_case;
 mod unknown_owner;
+mod unknown_parent;
+mod unknown_planned_case;
+mod unknown_requirement;
+mod unknown_saved_query;
 mod unknown_state;
 mod unportable_name;
 mod unreadable_annotation;
 mod unreadable_launch;
+mod unstored_field;
 mod unused_steps;
 
 use super::facts::Facts;
@@ -126,4 +146,24 @@ pub(super) const RULES: &[Rule] = &[
     unreadable_annotation::RULE,
     bad_attachment_store::RULE,
     bad_redaction::RULE,
+    bad_query::RULE,
+    unstored_field::RULE,
+    unknown_planned_case::RULE,
+    unknown_saved_query::RULE,
+    plan_of_nothing::RULE,
+    empty_plan::RULE,
+    unknown_member::RULE,
+    duplicate_requirement::RULE,
+    unknown_parent::RULE,
+    requirement_cycle::RULE,
+    expired_gap::RULE,
+    gap_without_reason::RULE,
+    unknown_requirement::RULE,
+    category_without_conditions::RULE,
+    repeated_name::RULE,
+    empty_gate::RULE,
+    rule_out_of_scope::RULE,
+    bad_tracker_address::RULE,
+    incomplete_new_issue::RULE,
+    empty_name::RULE,
 ];

@@ -6,11 +6,11 @@ pub(super) const RULE: Rule = Rule {
     page: r"
 ## What it checks
 
-A mute says what it covers: `cases`, a `selector`, or both.
+A mute says what it covers: `cases`, a `selector`, a `query`, or several of these.
 
 ## Why
 
-With neither it covers nothing, and the failures that were meant count.
+With none of them it covers nothing, and the failures that were meant count.
 
 ## Example
 
@@ -34,12 +34,13 @@ selector: tests.auth.test_login
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for doc in facts.projects().flat_map(|p| &p.mutes) {
-        if doc.value.cases.is_empty() && doc.value.selector.is_none() {
+        let mute = &doc.value;
+        if mute.cases.is_empty() && mute.selector.is_none() && mute.query.is_none() {
             let message = format!("the mute `{}` covers nothing", doc.value.id);
             out.push(
                 Finding::error(RULE.code, &doc.path, message)
                     .at_field(doc, &["cases".into()])
-                    .help("add `cases: [<id>]` or `selector: <full name>`"),
+                    .help("add `cases: [<id>]`, `selector: <full name>` or `query: …`"),
             );
         }
     }

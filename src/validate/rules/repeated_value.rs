@@ -52,6 +52,11 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         for doc in &project.mutes {
             one(doc, &["cases".into()], &doc.value.cases, out);
         }
+        for doc in &project.plans {
+            one(doc, &["cases".into()], &doc.value.cases, out);
+            one(doc, &["exclude".into()], &doc.value.exclude, out);
+            one(doc, &["assignees".into()], &doc.value.assignees, out);
+        }
         for doc in &project.cases {
             of_case(doc, out);
         }

@@ -1,0 +1,212 @@
+use super::{Facts, Finding, Rule, code};
+use crate::analysis::subjects::Of;
+use crate::model::Gate;
+use crate::query::{Context, parse};
+use crate::store::{Doc, Key};
+use crate::validate::places::query_problem;
+
+pub(super) const RULE: Rule = Rule {
+    code: code("TB0250", "bad-query"),
+    page: r#"
+## What it checks
+
+The queries that files hold can be read, and ask for what there is: those of `queries/`, `query` and
+`exclude_query` of plans, `query` of mutes and of groups of gates. A saved query is held against what
+its `of` says, a plan's against cases, the others against results.
+
+## Why
+
+A query that can't be read selects nothing. A plan with it runs no test, and a gate would have to
+guess.
+
+## Example
+
+```yaml projects/shop/plans/smoke.yaml
+name: Smoke
+query: tga = "smoke"
+```
+
+```markdown projects/shop/cases/sign-in.md
+---
+id: SHOP-K4F7QM
+title: Sign in
+status: draft
+tags: [smoke]
+---
+```
+
+## Fix
+
+```yaml projects/shop/plans/smoke.yaml
+name: Smoke
+query: tag = "smoke"
+```
+
+```markdown projects/shop/cases/sign-in.md
+---
+id: SHOP-K4F7QM
+title: Sign in
+status: draft
+tags: [smoke]
+---
+```
+"#,
+    check,
+};
+
+fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
+    for project in facts.projects() {
+        for doc in &project.queries {
+            // What it is put to is not known where `of` can't be read.
+            let of = doc
+                .span(&["of".into()])
+                .and_then(|s| doc.text.get(s.range()));
+            let word = doc.value.of.as_str();
+            if of.is_none_or(|of| of.trim_matches(['"', '\'']) == word) {
+                one(
+                    facts,
+                    doc,
+                    &["query".into()],
+                    (doc.value.of, &doc.value.query),
+                    out,
+                );
+            }
+        }
+        for doc in &project.plans {
+            let plan = &doc.value;
+            for (key, query) in [
+                ("query", &plan.query),
+                ("exclude_query", &plan.exclude_query),
+            ] {
+                if let Some(query) = query {
+                    one(facts, doc, &[key.into()], (Of::Cases, query), out);
+                }
+            }
+        }
+        for doc in &project.mutes {
+            if let Some(query) = &doc.value.query {
+                one(facts, doc, &["query".into()], (Of::Results, query), out);
+            }
+        }
+        for doc in &project.gates {
+            of_gate(facts, doc, &doc.value, &[], out);
+        }
+        if let Some(doc) = &project.settings
+            && let Some(gate) = &doc.value.gate
+        {
+            of_gate(facts, doc, gate, &["gate".into()], out);
+        }
+    }
+}
+
+fn of_gate<T>(
+    facts: &Facts<'_>,
+    doc: &Doc<T>,
+    gate: &Gate,
+    above: &[Key<'_>],
+    out: &mut Vec<Finding>,
+) {
+    for group in &gate.groups {
+        if let (Some(place), Some(query)) = (group.place, &group.query) {
+            let field = [above, &["groups".into(), place.into(), "query".into()]].concat();
+            one(facts, doc, &field, (Of::Results, query), out);
+        }
+    }
+}
+
+fn one<T>(
+    facts: &Facts<'_>,
+    doc: &Doc<T>,
+    field: &[Key<'_>],
+    (of, text): (Of, &str),
+    out: &mut Vec<Finding>,
+) {
+    // Who asks is known only when it is asked.
+    let context = Context {
+        now: facts.now,
+        user: Some(String::new()),
+    };
+    let problems = match parse(text) {
+        Ok(query) => query.bind(of.schema(), &context).err().unwrap_or_default(),
+        Err(problem) => vec![problem],
+    };
+    let findings = problems.iter();
+    out.extend(findings.map(|problem| query_problem(RULE.code, doc, field, text, problem)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Timestamp;
+    use crate::store::{MemoryFiles, Snapshot};
+
+    fn found(path: &str, text: &str) -> Vec<(String, String)> {
+        let files: MemoryFiles = [
+            ("tallybook.yaml", "format: 1\ntitle: T\n"),
+            ("projects/p/project.yaml", "key: P\nname: P\n"),
+            (path, text),
+        ]
+        .into_iter()
+        .collect();
+        let report = crate::validate::check(&Snapshot::memory(files), Timestamp::from_ms(0));
+        let findings = report.expect("loads").findings.into_iter();
+        let ours = findings.filter(|finding| finding.code == RULE.code);
+        ours.map(|finding| {
+            let at = finding.span.expect("a place").range();
+            (finding.message, text[at].to_owned())
+        })
+        .collect()
+    }
+
+    #[test]
+    fn places_are_exact_where_the_text_stands_as_it_is() {
+        let plan = "projects/p/plans/p.yaml";
+        for (query, at) in [
+            ("nmae = x", "nmae"),
+            ("'nmae = \"é\"'", "nmae"),
+            ("\"é = 1\"", "é"),
+            ("\"nmae = \\\"x\\\"\"", "\"nmae = \\\"x\\\"\""),
+            ("|\n  nmae = x", "nmae = x"),
+            ("nmae = x and\n  tag = y", "nmae = x and\n  tag = y"),
+        ] {
+            let found = found(plan, &format!("name: P\nquery: {query}\n"));
+            assert_eq!(found.len(), 1, "{query}: {found:?}");
+            assert_eq!(found[0].1, at, "{query}");
+        }
+        assert_eq!(found(plan, "name: P\nquery: tag = \n").len(), 1);
+    }
+
+    #[test]
+    fn every_file_with_a_query_is_read() {
+        for (path, text) in [
+            (
+                "projects/p/queries/q.yaml",
+                "name: Q\nof: launches\nquery: tagg = x\n",
+            ),
+            (
+                "projects/p/plans/p.yaml",
+                "name: P\ncases: []\nexclude_query: tagg = x\n",
+            ),
+            (
+                "projects/p/gates/g.yaml",
+                "name: G\ngroups:\n- {name: a, max_failed: 0, query: tagg = x}\n",
+            ),
+            (
+                "projects/p/project.yaml",
+                "key: P\nname: P\ngate: {groups: [{name: a, max_failed: 0, query: tagg = x}]}\n",
+            ),
+            (
+                "projects/p/mutes/m.yaml",
+                "reason: r\nowner: o\nuntil: 2027-01-01\nquery: tagg = x\n",
+            ),
+        ] {
+            let found = found(path, text);
+            assert_eq!(found.len(), 1, "{path}: {found:?}");
+            assert_eq!(found[0].1, "tagg");
+        }
+        let of = "name: Q\nof: launchs\nquery: branch = main\n";
+        assert_eq!(found("projects/p/queries/q.yaml", of), []);
+        let mine = "name: Q\nquery: owner = currentUser()\n";
+        assert_eq!(found("projects/p/queries/q.yaml", mine), []);
+    }
+}
