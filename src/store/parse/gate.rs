@@ -142,9 +142,15 @@ impl Rules {
     }
 
     fn unread_keys(&mut self, mapping: &Mapping<'_, '_>, others: &[&str]) {
-        let unread = mapping.keys().filter(|key| !others.contains(key));
-        let unread = unread.filter(|key| !self.read.contains(key));
-        self.group.unread.extend(unread.map(str::to_owned));
+        let mut seen = Vec::new();
+        for key in mapping.keys() {
+            // Of a key that is given twice nobody knows which was meant.
+            let twice = seen.contains(&key);
+            if twice || !others.contains(&key) && !self.read.contains(&key) {
+                self.group.unread.push(key.to_owned());
+            }
+            seen.push(key);
+        }
     }
 }
 
@@ -256,6 +262,11 @@ mod tests {
                 "all_jobs: yes please",
                 "all_jobs",
                 "`all_jobs` is a text, expected `true` or `false`",
+            ),
+            (
+                "max_failed: 5\nmax_failed: 0",
+                "max_failed",
+                "the key `max_failed` is given twice",
             ),
             (
                 "groups: {a: 1}",

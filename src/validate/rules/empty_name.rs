@@ -1,14 +1,15 @@
 use super::{Facts, Finding, Rule, code};
 use crate::store::{Doc, Key};
 use crate::validate::facts::At as _;
+use crate::validate::places::{each_requirement, requirement_field};
 
 pub(super) const RULE: Rule = Rule {
     code: code("TB0269", "empty-name"),
     page: r#"
 ## What it checks
 
-Saved queries, plans, gates and their groups, categories and integrations have a name that is more than
-white space.
+Saved queries, plans, gates and their groups, categories and integrations have a name, and requirements
+an id, that is more than white space.
 
 ## Why
 
@@ -48,6 +49,14 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 groups.map(|g| g.name.as_str()),
                 out,
             );
+        }
+        for (doc, n, requirement) in each_requirement(project) {
+            let field = requirement_field(doc, n, &["id".into()]);
+            if requirement.id.trim().is_empty() && doc.has(&field) {
+                let finding = Finding::error(RULE.code, &doc.path, "the id is empty");
+                let finding = finding.at_field(doc, &field);
+                out.push(finding.help("give the id by which cases name it, such as `REQ-4`"));
+            }
         }
         let Some(doc) = &project.settings else {
             continue;
