@@ -6,6 +6,8 @@
 
 use super::compare::Comparison;
 use super::stability::Rate;
+use crate::base::Digest;
+use crate::base::hash::digest_fields;
 use crate::base::text::{count, thousands};
 use crate::base::time::human_duration;
 use crate::model::{Flag, Gate, GateRule, Outcome, RuleGroup, Status};
@@ -103,6 +105,33 @@ pub fn evaluate(
         }
     }
     checks
+}
+
+/// Returns the digest of a gate's rules, whatever its file looks like.
+pub fn digest(gate: &Gate) -> Digest {
+    let mut fields: Vec<String> = Vec::new();
+    for group in &gate.groups {
+        fields.extend([group.name.clone(), group.query.clone().unwrap_or_default()]);
+        fields.extend(
+            group
+                .rules
+                .iter()
+                .map(|rule| format!("{} {}", rule.key(), expected(*rule))),
+        );
+        fields.extend(group.unread.iter().map(|key| format!("unread {key}")));
+        fields.push(String::new());
+    }
+    digest_fields(fields.iter().map(String::as_str))
+}
+
+impl Check {
+    /// `max_failed`, or `payments: max_failed`.
+    pub fn title(&self) -> String {
+        match self.group.as_str() {
+            "" => self.rule.clone(),
+            group => format!("{group}: {}", self.rule),
+        }
+    }
 }
 
 /// Whether all rules passed, of which there are some.

@@ -196,6 +196,12 @@ fn identity(file: &LaunchFile) -> Value {
         ("id", some(&file.id)),
         ("name", some(&file.name)),
         ("tags", Some(file.tags.clone().into())),
+        (
+            "gate",
+            file.gate
+                .as_ref()
+                .map(|gate| serde_json::to_value(gate).expect("plain data")),
+        ),
         ("plan", file.plan.clone().map(Value::from)),
         ("baseline", file.baseline.clone().map(Value::from)),
         ("supersedes", file.supersedes.clone().map(Value::from)),

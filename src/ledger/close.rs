@@ -1,6 +1,7 @@
 //! `launch close`: match, resolve, count, and one commit.
 
 mod closing;
+mod judged;
 mod shared;
 mod signing;
 
@@ -251,6 +252,7 @@ fn prepare<'a>(
         accepted,
         evidence,
         decision,
+        environments: read.environments,
     }))
 }
 

@@ -5,13 +5,14 @@ use super::reading::Reading;
 use super::subjects::{CaseSet, ResultSet};
 use crate::analysis::gate::{self, Check, Covered, Facts, Jobs, Planned};
 use crate::analysis::plan::{self, Did, ReadyPlan};
+use crate::analysis::subjects;
 use crate::analysis::trace::{Latest, Standing, trace};
 use crate::base::Timestamp;
 use crate::base::text::ticked;
 use crate::model::{
     Case, DefectState, Flag, Gate, GateRule, Of, OrderedMap, Plan, Requirement, Status,
 };
-use crate::query::{self, Bound, Context};
+use crate::query::{self, Bound, Context, Lookup};
 use crate::store::Project;
 
 /// What judging needs beside the gate.
@@ -92,20 +93,24 @@ pub fn judge(gate: &Gate, bench: &Bench<'_>) -> Vec<Check> {
 
 /// Whether a query of the gate looks at what only rows have.
 pub fn needs_rows(gate: &Gate, now: Timestamp) -> bool {
+    any_lookup(gate, now, subjects::needs_rows)
+}
+
+/// Whether a query of the gate looks at history.
+pub(super) fn looks_back(gate: &Gate, now: Timestamp) -> bool {
+    any_lookup(gate, now, Lookup::is_function)
+}
+
+fn any_lookup(gate: &Gate, now: Timestamp, holds: impl Fn(&Lookup) -> bool) -> bool {
     let queries = gate
         .groups
         .iter()
         .filter_map(|group| group.query.as_deref());
-    let looks = |text| {
+    let fits = |text| {
         let bound = bind(text, Of::Results, now);
-        bound.is_ok_and(|bound| {
-            bound
-                .lookups()
-                .into_iter()
-                .any(crate::analysis::subjects::needs_rows)
-        })
+        bound.is_ok_and(|bound| bound.lookups().into_iter().any(&holds))
     };
-    { queries }.any(looks)
+    { queries }.any(fits)
 }
 
 fn asks(gate: &Gate, wanted: GateRule) -> bool {

@@ -11,8 +11,8 @@ use super::refusal::Refusal;
 use crate::analysis::tracks::Known;
 use crate::base::{Digest, files};
 use crate::model::{
-    Briefs, Closed, Environment, Job, JobSummary, Link, Opened, Outcome, Source, TestIdentity,
-    TestResult, Totals,
+    Briefs, Closed, Environment, GateRecord, Job, JobSummary, Link, Opened, Outcome, Source,
+    TestIdentity, TestResult, Totals,
 };
 use crate::store::launches::{self, ClosedLaunch, Damage};
 use crate::store::{Files, Shard, StoreError};
@@ -54,6 +54,8 @@ pub struct Launch {
 #[derive(Clone, Debug)]
 pub struct Closing {
     pub closed: Closed,
+    /// What the project's gate said.
+    pub gate: Option<GateRecord>,
     pub receipt: Digest,
     /// The launch's folder, relative to the workspace.
     pub path: String,
@@ -142,6 +144,7 @@ impl From<ClosedLaunch> for Launch {
             totals: file.totals,
             closing: Some(Closing {
                 closed: file.closed,
+                gate: file.gate,
                 receipt: launch.receipt,
                 path: launch.path.clone(),
                 cases: launch.cases,

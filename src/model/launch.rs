@@ -97,6 +97,22 @@ pub struct LaunchFile {
     pub supersedes: Option<String>,
     pub totals: Totals,
     pub closed: Closed,
+    /// What the project's gate said at closing; none where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateRecord>,
+}
+
+/// A gate's verdict, as it stood at closing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GateRecord {
+    /// The SHA-256 of the gate's rules.
+    pub digest: String,
+    /// `passed` or `failed`.
+    pub verdict: String,
+    /// The rules that failed, groups in front: `payments: max_failed`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<String>,
 }
 
 /// One shard of a closed launch.

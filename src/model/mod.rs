@@ -32,7 +32,8 @@ pub use ids::{is_case_id, is_launch_id, is_project_key, is_shard_name, part_numb
 pub use intake::{Intake, Job};
 pub use integration::{Integration, NewIssue, TrackerKind};
 pub use launch::{
-    Closed, Documentation, Environment, JobSummary, LaunchFile, OpenLaunch, Opened, Source, Totals,
+    Closed, Documentation, Environment, GateRecord, JobSummary, LaunchFile, OpenLaunch, Opened,
+    Source, Totals,
 };
 pub use outcome::{Flag, Outcome, TestIdentity};
 pub use plan::Plan;

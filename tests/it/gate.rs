@@ -211,3 +211,47 @@ fn a_gate_is_found_or_its_absence_told() {
         "{ran}"
     );
 }
+
+#[test]
+fn closing_records_the_verdict_and_ends_well() {
+    let repo = with_gate(
+        "{max_failed: 0, groups: [{name: history, query: 'flipRate(5) >= 0', min_results: 1}]}",
+    );
+    let first = launch(&repo, "Nightly 1", &[("a", "passed")]);
+    let ran = repo.run(["launch", "close", &first]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(
+        ran.stderr
+            .contains("the gate failed at closing: history: min_results"),
+        "{ran}"
+    );
+    let second = launch(&repo, "Nightly 2", &[("a", "passed")]);
+    repo.answer(["launch", "close", &second]);
+    let third = launch(&repo, "Nightly 3", &[("a", "passed"), ("b", "failed")]);
+    repo.answer(["launch", "close", &third]);
+    let gate = |id: &str| repo.json(["launch", "show", id, "--format", "json"])["gate"].clone();
+    assert_eq!(gate(&second)["verdict"], "passed");
+    assert_eq!(gate(&third)["failed"], serde_json::json!(["max_failed"]));
+    assert_eq!(gate(&second)["digest"], gate(&third)["digest"]);
+    let file = repo.read(&format!("{}/launch.yaml", repo.launch_folder(&third)));
+    assert!(file.contains("verdict: \"failed\""), "{file}");
+    let text = repo.answer(["launch", "show", &third]);
+    assert!(
+        text.contains("gate          failed at closing: max_failed"),
+        "{text}"
+    );
+    let settings = repo.read(&format!("{PROJECT}/project.yaml"));
+    repo.write(
+        &format!("{PROJECT}/project.yaml"),
+        settings.replace("max_failed: 0", "max_failed: 1"),
+    );
+    let ran = repo.run(["gate", &third]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(
+        ran.stdout
+            .contains("recorded: failed at closing: max_failed, by other rules than today's"),
+        "{ran}"
+    );
+    repo.git(["checkout", "-q", "projects"]);
+    repo.answer(["verify"]);
+}

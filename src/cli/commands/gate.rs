@@ -1,6 +1,7 @@
 //! `tallybook gate`: rules over a launch that end in pass or fail.
 
-use crate::analysis::gate::{Check, Culprit, passes};
+use super::launch::said_by_gate;
+use crate::analysis::gate::{Check, Culprit, digest, passes};
 use crate::base::text::{count, sanitize_line, ticked};
 use crate::cli::args::NowArgs;
 use crate::cli::context::Context;
@@ -102,13 +103,14 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &GateArgs) -> Result<Exit, C
         .chain(&teller.rows().damages);
     let lacks = reader.tell_damages(ui, damages);
     tell_unavailable(ui, snapshot.unavailable());
+    let rules = digest(gate).to_string();
     let mut verdict = verdict(gate, &teller, &checks, &reading);
     if lacks {
         verdict.passed = false;
         verdict.rules.push(damaged());
     }
     match args.format {
-        Format::Human => human(ui, ctx, &verdict, &reading),
+        Format::Human => human(ui, ctx, &verdict, &reading, &rules),
         Format::Json => ui.out_raw(serde_json::to_string_pretty(&verdict)? + "\n"),
         Format::Github => ui.out_raw(verdict.github()),
         Format::Junit => ui.out_raw(verdict.junit()),
@@ -213,7 +215,7 @@ fn damaged() -> Ruling {
 /// How many culprits are listed.
 const LISTED: usize = 20;
 
-fn human(ui: &mut Ui, ctx: &Context, verdict: &Verdict, reading: &ledger::Reading) {
+fn human(ui: &mut Ui, ctx: &Context, verdict: &Verdict, reading: &ledger::Reading, rules: &str) {
     let launch = reading.launch();
     let state = if launch.closing.is_some() {
         ""
@@ -239,6 +241,18 @@ fn human(ui: &mut Ui, ctx: &Context, verdict: &Verdict, reading: &ledger::Readin
         Err(none) => format!("without a baseline: {none}"),
     };
     ui.out(against);
+    if let Some(recorded) = launch
+        .closing
+        .as_ref()
+        .and_then(|closing| closing.gate.as_ref())
+    {
+        let now = if recorded.digest == rules {
+            ""
+        } else {
+            ", by other rules than today's"
+        };
+        ui.out(format!("recorded: {}{now}", said_by_gate(recorded)));
+    }
     ui.out("");
     let title = |ruling: &Ruling| sanitize_line(&ruling.title());
     let width = |text: fn(&Ruling) -> &str| {

@@ -181,6 +181,7 @@ fn launch_yaml(id: &str, previous: &[&str], sums: &str) -> String {
             sums: Digest::of(sums.as_bytes()).to_string(),
             version: "0.1.0".into(),
         },
+        gate: None,
     };
     serde_yaml::to_string(&file).expect("writes")
 }

@@ -16,7 +16,7 @@ use crate::model::{
     Closed as ClosedBy, Environment, JobSummary, LaunchFile, OpenLaunch, OrderedMap,
 };
 use crate::store::attachments::AttachmentStore;
-use crate::store::{CommitFiles, Files as _, Project, StoreError, block, launches};
+use crate::store::{CommitFiles, Files as _, MemoryFiles, Project, StoreError, block, launches};
 
 /// The file that says which conversions git makes.
 const ATTRIBUTES: &str = ".gitattributes";
@@ -31,6 +31,8 @@ pub(super) struct Closing<'a> {
     pub(super) accepted: Vec<Refusal>,
     pub(super) evidence: Evidence,
     pub(super) decision: Decision,
+    /// What outcomes refer to by their index.
+    pub(super) environments: Vec<Environment>,
 }
 
 impl Closing<'_> {
@@ -56,15 +58,22 @@ impl Closing<'_> {
     pub(super) fn changes(
         &self,
         tip: Option<&TreeView>,
-    ) -> Result<(ChangeSet, LaunchFile, Digest), StoreError> {
+    ) -> Result<(ChangeSet, LaunchFile, Digest), CloseError> {
         let evidence = &self.evidence;
         let files = tip.map(|tip| CommitFiles::of(tip.clone(), &self.request.workspace));
-        let previous = match &files {
-            Some(files) => launches::chain_tips(&launches::heads(files, &self.project.folder)?.0),
+        let heads = match &files {
+            Some(files) => launches::heads(files, &self.project.folder)?.0,
             None => Vec::new(),
         };
+        let gate = match &files {
+            Some(files) => self.judged(files, &heads)?,
+            None => self.judged(&MemoryFiles::default(), &heads)?,
+        };
         let sums = sums::write(&evidence.sums);
-        let file = self.launch_file(previous, Digest::of(&sums));
+        let file = LaunchFile {
+            gate,
+            ..self.launch_file(launches::chain_tips(&heads), Digest::of(&sums))
+        };
         let yaml = block::to_yaml(&file).into_bytes();
         let receipt = Digest::of(&yaml);
         let mut changes = ChangeSet::new(self.message(receipt));
@@ -183,6 +192,7 @@ impl Closing<'_> {
                 sums: sums.to_string(),
                 version: request.version.clone(),
             },
+            gate: None,
         }
     }
 

@@ -123,6 +123,7 @@ fn launch(number: i64, results: Vec<TestResult>, answer: impl Fn(&mut Outcome)) 
             sums: String::new(),
             version: String::new(),
         },
+        gate: None,
     };
     Launch {
         file,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::analysis::verdict;
 use crate::base::text;
 use crate::model::{
-    Annotation, AnnotationKind, Closed, Environment, JobSummary, Opened, Source, Totals,
+    Annotation, AnnotationKind, Closed, Environment, GateRecord, JobSummary, Opened, Source, Totals,
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -40,6 +40,9 @@ pub(super) struct LaunchView {
     pub(super) tags: Vec<String>,
     pub(super) jobs: Vec<JobSummary>,
     pub(super) supersedes: Option<String>,
+    /// What the project's gate said at closing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) gate: Option<GateRecord>,
     /// The launch's folder, relative to the workspace.
     pub(super) path: Option<String>,
     /// What keeps an open launch from closing.
@@ -168,6 +171,11 @@ pub(super) fn text_of(view: &LaunchView) -> String {
             lines.push(field(name, value));
         }
     }
+    lines.extend(
+        view.gate
+            .as_ref()
+            .map(|gate| field("gate", &said_by_gate(gate))),
+    );
     for job in &view.jobs {
         let rows = text::count(job.rows, "row");
         lines.push(field(
@@ -185,6 +193,14 @@ pub(super) fn text_of(view: &LaunchView) -> String {
         lines.push(field("not yet", reason));
     }
     lines.join("\n")
+}
+
+/// `failed at closing: max_failed`
+pub(crate) fn said_by_gate(gate: &GateRecord) -> String {
+    match gate.failed.as_slice() {
+        [] => format!("{} at closing", gate.verdict),
+        failed => format!("{} at closing: {}", gate.verdict, failed.join(", ")),
+    }
 }
 
 /// `7 files on 24 May 2027, 00:00 UTC by Alice <…>: our policy`

@@ -85,6 +85,7 @@ pub(super) fn closed_view(head: &LaunchHead) -> LaunchView {
         tags: file.tags,
         jobs: file.jobs,
         supersedes: file.supersedes,
+        gate: file.gate,
         path: Some(head.path.clone()),
         blocking: Vec::new(),
         annotations: Vec::new(),
@@ -107,6 +108,7 @@ pub(super) fn open_view(preview: &Preview) -> LaunchView {
         tags: launch.tags,
         jobs: preview.parts.iter().map(ledger::Part::summary).collect(),
         supersedes: launch.supersedes,
+        gate: None,
         path: None,
         blocking: preview
             .refusals

@@ -4,6 +4,7 @@ use crate::analysis::verdict;
 use crate::author::LFS_ATTRIBUTES;
 use crate::base::path::join;
 use crate::base::text;
+use crate::cli::commands::launch::said_by_gate;
 use crate::cli::commands::launch::sign;
 use crate::cli::commands::launch::target::Target;
 use crate::cli::error::CommandError;
@@ -30,6 +31,18 @@ pub(in crate::cli::commands::launch) fn warn_some(ui: &mut Ui, notes: &[String])
 
 pub(super) fn report(ui: &mut Ui, place: &Place, target: &Target, closed: &Closed) -> Exit {
     ui.out(closed.receipt.to_string());
+    if let Some(gate) = closed
+        .file
+        .gate
+        .as_ref()
+        .filter(|gate| gate.verdict != "passed")
+    {
+        ui.warn(format!("the gate {}", said_by_gate(gate)));
+        ui.hint(format!(
+            "`tallybook gate {}` names the culprits, and ends with 1",
+            closed.file.id
+        ));
+    }
     warn_some(ui, &closed.notes);
     let verdict = verdict::verdict(&closed.file.totals);
     let verb = if closed.commit.is_some() {
