@@ -80,7 +80,7 @@ pub(super) fn walk(
             .iter()
             .map(|step| (step.id, step.tree))
             .collect(),
-        lineage: Lineage::new(repo),
+        lineage: Lineage::new(repo, repo.tree(tip)?),
         workspaces: HashMap::from([(tip, BTreeSet::from([workspace.to_owned()]))]),
         out: Walked {
             commits: history.steps.len(),

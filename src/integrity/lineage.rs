@@ -23,6 +23,8 @@ pub(super) struct Origin {
 /// Finds workspaces; remembers what trees hold, so that each tree is read once.
 pub(super) struct Lineage<'a> {
     repo: &'a Repo,
+    /// What all is seen from.
+    tip: TreeView,
     /// Workspaces below a tree, by their paths from it.
     below: HashMap<ObjectId, Vec<String>>,
     /// Whether there is a launch in any project of a tree that is a folder `projects`.
@@ -30,9 +32,10 @@ pub(super) struct Lineage<'a> {
 }
 
 impl<'a> Lineage<'a> {
-    pub(super) fn new(repo: &'a Repo) -> Self {
+    pub(super) fn new(repo: &'a Repo, tip: TreeView) -> Self {
         Self {
             repo,
+            tip,
             below: HashMap::new(),
             launches: HashMap::new(),
         }
@@ -75,7 +78,7 @@ impl<'a> Lineage<'a> {
             }
             let tree = same.tree.clone();
             let side = Side { tree, workspace };
-            let moved = projects_with(&side, &arrived)?;
+            let moved = self.projects_with(&side, &arrived)?;
             if !moved.is_empty() || !stood {
                 out.push(self.origin(side, now, &moved)?);
             }
@@ -114,6 +117,29 @@ impl<'a> Lineage<'a> {
             side,
             lost,
         })
+    }
+
+    /// Lists the projects of a workspace with a launch that has one of the ids and went away since. One that
+    /// still stands moved nowhere: whoever planted a copy beside would make the original a changed one.
+    fn projects_with(
+        &self,
+        side: &Side,
+        ids: &BTreeSet<String>,
+    ) -> Result<BTreeSet<String>, GitError> {
+        let mut out = BTreeSet::new();
+        if ids.is_empty() {
+            return Ok(out);
+        }
+        for place in layout::launches(&side.tree, &side.workspace)? {
+            let name = path::file_name(&place.project);
+            if ids.contains(&place.id)
+                && !out.contains(name)
+                && self.tip.subtree_id(&place.path)? != Some(place.tree)
+            {
+                out.insert(name.to_owned());
+            }
+        }
+        Ok(out)
     }
 
     /// Whether any workspace of a commit has the evidence.
@@ -197,17 +223,5 @@ fn arrivals(now: &Side, before: &Side) -> Result<BTreeSet<String>, GitError> {
     let new = new.filter(|gone| gone.now.is_none());
     Ok(new
         .filter_map(|gone| gone.launch().map(str::to_owned))
-        .collect())
-}
-
-/// Lists the projects of a workspace with a launch that has one of the ids.
-fn projects_with(side: &Side, ids: &BTreeSet<String>) -> Result<BTreeSet<String>, GitError> {
-    if ids.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let launches = layout::launches(&side.tree, &side.workspace)?.into_iter();
-    let known = launches.filter(|place| ids.contains(&place.id));
-    Ok(known
-        .map(|place| path::file_name(&place.project).to_owned())
         .collect())
 }

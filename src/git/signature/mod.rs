@@ -126,6 +126,18 @@ impl Repo {
         Ok(self.judge(&object::tag(&bytes), keys))
     }
 
+    /// Returns the name that an annotated tag gives itself; `None` where it is no text.
+    ///
+    /// # Errors
+    /// The tag can't be read, or is none that is annotated.
+    pub fn tag_name(&self, id: ObjectId) -> Result<Option<String>, GitError> {
+        let bytes = self.object(id.0, Kind::Tag)?;
+        let text = std::str::from_utf8(&bytes).ok();
+        let head = text.and_then(|text| text.split("\n\n").next());
+        let name = head.and_then(|head| head.lines().find_map(|line| line.strip_prefix("tag ")));
+        Ok(name.map(str::to_owned))
+    }
+
     fn judge(&self, object: &Signed, keys: &[TrustedKey]) -> SignatureState {
         judge(object, keys, self.signature_homes())
     }

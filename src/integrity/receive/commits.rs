@@ -1,12 +1,12 @@
 //! What the new commits of a reference did: to closed launches, and to what roles are about.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use super::inventory::Held;
-use super::{OPEN, Session};
+use super::Session;
+use super::twins::Shelved;
 use crate::base::path::join;
 use crate::base::{Digest, text};
-use crate::git::{CommitId, GitError, History, ObjectId, Peeled, Step};
+use crate::git::{CommitId, GitError, History, ObjectId, Step};
 use crate::integrity::annotations::Annotations;
 use crate::integrity::known::Known;
 use crate::integrity::launch::Checked;
@@ -229,100 +229,6 @@ impl Session<'_> {
         let digest = |file| Ok(Digest::of(&self.repo.blob(file)?).to_string());
         files.into_iter().map(digest).collect()
     }
-
-    /// Every launch that a reference holds before or after the push, by its id, with the reference's
-    /// name.
-    fn held_anywhere(&mut self) -> Result<Shelf, GitError> {
-        let mut all: Vec<(String, Peeled, bool)> = self
-            .before
-            .iter()
-            .map(|(name, peeled)| (name.clone(), *peeled, true))
-            .collect();
-        all.extend(
-            self.after()
-                .into_iter()
-                .map(|(name, peeled)| (name.to_owned(), peeled, false)),
-        );
-        let mut seen = BTreeSet::new();
-        let mut out = Shelf::new();
-        let kept = all.into_iter().filter(|(name, ..)| !name.starts_with(OPEN));
-        for (name, peeled, stood) in kept {
-            let Some(tree) = self.tree(peeled)? else {
-                continue;
-            };
-            if seen.insert(tree) {
-                for held in self.held(tree)? {
-                    let shelf = out.entry(held.id.clone()).or_default();
-                    if !shelf.iter().any(|known| known.held == held) {
-                        let name = name.clone();
-                        shelf.push(Shelved { name, held, stood });
-                    }
-                }
-            }
-        }
-        Ok(out)
-    }
-
-    /// Every launch in the workspaces of a tree.
-    pub(super) fn held(&mut self, tree: ObjectId) -> Result<BTreeSet<Held>, GitError> {
-        let workspaces = self.places.all(tree)?;
-        self.inventory.of(tree, &workspaces)
-    }
-
-    /// Refuses launches that another reference has with another receipt: copies that were altered.
-    pub(super) fn twins(&mut self, name: &str, tree: ObjectId) -> Result<(), GitError> {
-        let elsewhere = self.held_anywhere()?;
-        let ruled = self.ruled()?;
-        for held in self.held(tree)? {
-            let twins = elsewhere.get(&held.id).into_iter().flatten();
-            let twins: Vec<&Shelved> = twins
-                .filter(|twin| ruled.counts(&twin.held.project))
-                .collect();
-            let stood = |twin: &Shelved| twin.held.tree == held.tree && twin.stood;
-            if twins.iter().any(|twin| stood(twin)) {
-                continue;
-            }
-            let Some(file) = self.inventory.file(held.tree)? else {
-                continue;
-            };
-            for Shelved {
-                name: other,
-                held: twin,
-                ..
-            } in twins
-            {
-                let theirs = self.inventory.file(twin.tree)?;
-                let differs = theirs.is_some_and(|theirs| theirs != file);
-                if differs && self.is_same_launch(&held, twin)? {
-                    let message = format!(
-                        "launch `{}` is known with another receipt: `{}` has it otherwise",
-                        text::sanitize_line(&held.id),
-                        text::sanitize_line(other)
-                    );
-                    self.refuse(name, message);
-                    break;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether two launches of one id are of one project, by its key or by its folder.
-    fn is_same_launch(&mut self, a: &Held, b: &Held) -> Result<bool, GitError> {
-        Ok(a.project == b.project || self.inventory.key(a)? == self.inventory.key(b)?)
-    }
-}
-
-/// Launches by their ids.
-type Shelf = HashMap<String, Vec<Shelved>>;
-
-/// A launch that a reference holds.
-struct Shelved {
-    /// The reference.
-    name: String,
-    held: Held,
-    /// Whether it was here before the push.
-    stood: bool,
 }
 
 /// Says what is wrong in one sentence that names commit or launch.

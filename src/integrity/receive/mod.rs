@@ -10,6 +10,7 @@ mod loss;
 mod opening;
 mod rules;
 mod tags;
+mod twins;
 
 use std::collections::{BTreeMap, BTreeSet};
 

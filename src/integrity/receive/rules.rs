@@ -9,11 +9,15 @@ use crate::git::{CommitId, GitError, Step};
 pub(super) struct Ruled(Option<Vec<String>>);
 
 impl Ruled {
-    /// Whether what stands in a project's folder counts against what others push.
-    pub(super) fn counts(&self, project: &str) -> bool {
-        let workspace = parent(parent(project));
-        let known = self.0.as_ref();
-        known.is_none_or(|known| known.iter().any(|path| path == workspace))
+    /// Whether a copy in one project's folder counts against a launch in another's: in the same workspace, or
+    /// where the launch lies in none that rules know. Other workspaces are others' affair.
+    pub(super) fn counts(&self, copy: &str, launch: &str) -> bool {
+        let (copy, launch) = (parent(parent(copy)), parent(parent(launch)));
+        let knows = |workspace: &str| {
+            let known = self.0.as_ref();
+            known.is_none_or(|known| known.iter().any(|path| path == workspace))
+        };
+        knows(copy) && (copy == launch || !knows(launch))
     }
 }
 

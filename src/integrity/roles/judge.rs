@@ -133,22 +133,21 @@ impl<'a> Court<'a> {
         Ok(rules.is_some_and(|rules| rules.shared().next().is_some()))
     }
 
-    /// The keys of all members of a workspace at a commit, with their roles.
+    /// The keys of the members of each shared project of a workspace at a commit, with their roles.
     pub(crate) fn keys(
         &mut self,
         commit: CommitId,
         workspace: &str,
-    ) -> Result<Vec<(TrustedKey, Role)>, GitError> {
+    ) -> Result<Vec<Vec<(TrustedKey, Role)>>, GitError> {
         let print = self.print_at(commit, workspace)?;
         let rules = self.library.rules(self.repo, &print)?.unwrap_or_default();
-        let mut out = Vec::new();
-        for (_, project) in rules.shared() {
-            for key in project.keys() {
-                let role = project.role_of_member(&key.owner);
-                out.extend(role.map(|role| (key, role)));
-            }
-        }
-        Ok(out)
+        let of = |project: &ProjectRules| {
+            let keys = project.keys().into_iter();
+            keys.filter_map(|key| Some((project.role_of_member(&key.owner)?, key)))
+                .map(|(role, key)| (key, role))
+                .collect()
+        };
+        Ok(rules.shared().map(|(_, project)| of(project)).collect())
     }
 
     /// Where a branch that held `old` is to hold `new`, which does not follow from it: returns a path

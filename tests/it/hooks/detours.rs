@@ -1,6 +1,4 @@
-//! Pushes that would pass by a detour: no rules, copies in odd places, tags; and repositories that are not read.
-
-use std::process::Command;
+//! Pushes that would pass by a detour: no rules, copies in odd places; and repositories that are not read.
 
 use super::Server;
 use crate::repo::{TestRepo, assert_refused};
@@ -42,37 +40,60 @@ fn a_strangers_copy_in_no_known_workspace_blocks_nobody() {
     );
 }
 
+/// Leaves a copy of the launch in `../id`, altered and with lists that hold, in a folder.
+const FORGERY: &str = r#"
+forged() {
+    f=$(ls -d projects/shop/launches/*/*/$(cat ../id)); to="$1"projects/shop/launches/2026/11
+    mkdir -p "$to"; test "$f" = "$to/$(cat ../id)" || cp -R "$f" "$to/"
+    f="$to/$(cat ../id)"; sed -i 's/^name: .*/name: Forged/' "$f/launch.yaml"
+    (cd "$f"; rm -f SHA256SUMS; sha256sum $(find . -type f ! -name launch.yaml | sed 's|^./||' | LC_ALL=C sort) > ../sums; mv ../sums SHA256SUMS
+     sed -i "s/sums: .*/sums: $(sha256sum SHA256SUMS | cut -d ' ' -f 1)/" launch.yaml)
+}
+unhooked() { mv ../origin.git/hooks/pre-receive ../aside; "$@"; mv ../aside ../origin.git/hooks/pre-receive; }
+"#;
+
 #[test]
-fn a_tag_that_proves_a_closing_stays() {
-    if Command::new("ssh-keygen").arg("-V").output().is_err() {
-        return;
-    }
-    let server = Server::template_named("hooks-tags");
-    server.passes(
-        "for n in ron alice eve; do ssh-keygen -q -t ed25519 -N '' -C $n -f ../$n; done
-         as alice; for n in ron alice; do printf 'keys:\n- %s\n' \"$(cut -d ' ' -f 1,2 ../$n.pub)\" >> projects/shop/members/$n.yaml; done
-         commit keys; git push -q origin main; git config gpg.format ssh
-         as ron; git -c user.signingKey=../ron tag -s -m proof tallybook/a; git -c user.signingKey=../eve tag -s -m squat tallybook/b
-         git tag tallybook/c; git push -q origin --tags",
+fn a_copy_in_another_workspace_of_main_blocks_nobody() {
+    let server = Server::template_named("hooks-twins");
+    server.passes(&format!(
+        "{FORGERY}as alice; close four > ../id; git branch real; git checkout -q -b eves HEAD~1; git checkout -q real -- projects/shop/launches
+         as eve; mkdir -p away/projects/shop/members; cp -R projects/shop/launches projects/shop/executed away/projects/shop/
+         forged away/; git rm -rqf --cached projects/shop/launches/*/*/$(cat ../id); rm -r projects/shop/launches/*/*/$(cat ../id); echo 'format: 1' > away/tallybook.yaml; echo 'key: SHOP' > away/projects/shop/project.yaml
+         (cd away; member eve owner); git add -f away; git commit -qm away; git push -q origin eves:main
+         git checkout -q -f real; as alice; git merge -q --no-ff -m m eves; git branch merged
+         git checkout -q -B rebased eves; git cherry-pick real^1 >/dev/null; tallybook verify; git push -q origin rebased merged
+         git push -q origin merged:main"
+    ));
+    // What moved there piece by piece is held against what it was.
+    let moved = server.shell("git checkout -q -f merged; git rm -qr projects tallybook.yaml; git commit -qm gone; cd away; tallybook verify");
+    assert!(moved.stdout.contains("changed-history"), "{moved}");
+}
+
+#[test]
+fn a_strangers_copy_of_older_days_blocks_nobody_and_is_no_launch() {
+    let server = Server::template_named("hooks-orphans");
+    // In its own place on an orphan branch, behind a tag of a tree, and below another folder.
+    server.passes(&format!(
+        "{FORGERY}as alice; close four > ../id; git branch real
+         as eve; git checkout -q --orphan forged; forged ''; git rm -rqf --cached .; git add -f projects/shop/launches; git commit -qm forged
+         git tag tree forged^{{tree}}; git checkout -q -f real; git checkout -q --orphan below; forged away/; git rm -rqf --cached .; git add -f away; git commit -qm below
+         unhooked git push -q origin forged below tree; git checkout -q -f real"
+    ));
+    server.passes("git push -q origin real:main");
+    // Nor does it go on from there.
+    let refused = server.refuses(
+        "as eve; git checkout -q -f forged; echo 1 > a; git add a; git commit -qm a; git checkout -q --orphan again; git commit -qm again",
+        "git push -q origin again",
+        "(no member, by author) closed launch `",
     );
-    let gone = server.refuses(
-        "true",
-        "git push -q origin :tallybook/a",
-        "it proves who closed a launch, and a deletion can't be signed",
+    assert_eq!(refused, Ok(()));
+    // What a member closed on a branch aside counts still.
+    let refused = server.refuses(
+        "as ron; git checkout -q -f -b rc real; close five > ../id; git push -q origin rc; f=$(ls -d projects/shop/launches/*/*/$(cat ../id)); sed -i 's/^name: .*/name: other/' $f/launch.yaml; git add -A; git commit -q --amend -m x",
+        "git push -q origin HEAD:main",
+        "is known with another receipt: `refs/heads/rc` has it otherwise",
     );
-    assert_eq!(gone, Ok(()));
-    for key in ["eve", "ron"] {
-        let moved = server.refuses(
-            &format!("as eve; git -c user.signingKey=../{key} tag -f -s -m mine tallybook/a HEAD~1 >/dev/null"),
-            "git push -q -f origin tallybook/a",
-            "only a tag that an owner signed may take its place",
-        );
-        assert_eq!(moved, Ok(()));
-    }
-    server.passes(
-        "git push -q origin :tallybook/b :tallybook/c
-         as alice; git -c user.signingKey=../alice tag -f -s -m right tallybook/a HEAD~1 >/dev/null; git push -q -f origin tallybook/a",
-    );
+    assert_eq!(refused, Ok(()));
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod detours;
 mod said;
+mod tags;
 
 use std::path::Path;
 use std::process::Command;
