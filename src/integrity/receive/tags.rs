@@ -23,11 +23,13 @@ impl Session<'_> {
             return Ok(());
         }
         let projects = self.signers()?;
-        if let Some(new) = change.new {
-            if let Some(why) = self.unfit(&change.name, new, &projects)? {
-                self.refuse(&change.name, why);
-                return Ok(());
-            }
+        let unfit = match change.new {
+            Some(new) => self.unfit(&change.name, new, &projects)?,
+            None => None,
+        };
+        if let Some(why) = unfit {
+            self.refuse(&change.name, why);
+            return Ok(());
         }
         let Some(old) = change.old else {
             return Ok(());

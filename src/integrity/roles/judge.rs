@@ -109,6 +109,10 @@ impl<'a> Court<'a> {
             found.extend(self.hear(&case, rules)?);
             found.extend(self.last_owners(&case, rules, &now)?);
         }
+        // A shallow clone cuts parents off; what they are is known all the same.
+        if commit.parents.is_empty() && now.is_workspace() {
+            found.extend(self.hear_by_itself(&commit, workspace, &changes, &now)?);
+        }
         if found.is_empty() {
             found = self.hear_by_bench(&commit, workspace, &changes)?;
         }
@@ -227,6 +231,37 @@ impl<'a> Court<'a> {
         let found = self.hear(&case, &rules)?;
         let follows = !found.is_empty() && self.graph.is_ancestor(bench, commit.id)?;
         Ok(if follows { Vec::new() } else { found })
+    }
+
+    /// Holds the first commit of a history against the rules that it brings: it may create the workspace,
+    /// whoever makes it. What it closes, or says of closed launches, takes a member who may, and what the
+    /// project wants signed is signed. There must be somebody who can change its settings later.
+    fn hear_by_itself(
+        &mut self,
+        commit: &CommitInfo,
+        workspace: &str,
+        changes: &Changes,
+        now: &Print,
+    ) -> Result<Vec<Violation>, GitError> {
+        let rules = self.library.rules(self.repo, now)?.unwrap_or_default();
+        let is_held = |change: &Change| {
+            let project = change.project.as_deref();
+            let project = project.and_then(|folder| rules.project(folder));
+            change.area.is_closing()
+                || project.is_some_and(|rules| rules.requires_signature(change.area))
+        };
+        let held = changes.iter().filter(|(_, change)| is_held(change));
+        let held = held.map(|(path, change)| (path.clone(), change.clone()));
+        let held: Changes = held.collect();
+        let case = |changes, note| Case {
+            commit,
+            workspace,
+            changes,
+            note,
+        };
+        let mut found = self.hear(&case(&held, " by the rules that it brings"), &rules)?;
+        found.extend(self.last_owners(&case(changes, ""), &Rules::default(), now)?);
+        Ok(found)
     }
 
     /// Holds all that a commit changed against rules; one violation for each kind of change in each
@@ -354,9 +389,12 @@ impl<'a> Court<'a> {
         let after = self.library.rules(self.repo, now)?.unwrap_or_default();
         let mut out = Vec::new();
         for folder in touched {
-            let had = before.project(folder).is_some_and(ProjectRules::has_owner);
-            let lost = |rules: &ProjectRules| !rules.has_owner();
-            if had && after.project(folder).is_some_and(lost) {
+            let (was, is) = (before.project(folder), after.project(folder));
+            let had = was.is_some_and(ProjectRules::has_owner);
+            let begins = was.is_none_or(|rules| !rules.shared);
+            let lacks =
+                |rules: &ProjectRules| !rules.has_owner() && (had || begins && rules.shared);
+            if is.is_some_and(lacks) {
                 let path = join(case.workspace, &format!("projects/{folder}/members"));
                 let message = format!(
                     "{} left the project `{}` without an owner, so that nobody could change its \

@@ -2,8 +2,8 @@
 //! by the rules of its parents, so that none can first grant itself a right.
 //!
 //! A commit is its author's, which git does not prove, or, where the project requires it, the
-//! member's whose key signed it. A commit that creates a workspace may do anything in it, and so may
-//! everybody while a project has no members.
+//! member's whose key signed it. A commit that creates a workspace may set it up as it likes, and while a
+//! project has no members everybody may do anything. What a history begins with is bound by itself.
 
 mod ahead;
 mod area;

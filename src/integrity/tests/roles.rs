@@ -450,3 +450,63 @@ fn a_signature_is_asked_for_where_the_project_says_so() {
                     signature, which the project requires";
     assert_eq!(refused, [expected]);
 }
+
+#[test]
+fn the_first_commit_creates_the_workspace_and_its_rules_bind_it() {
+    let first = |who: &str, settings: &str, launches: bool| {
+        let bench = Bench::new("");
+        bench.write("tallybook.yaml", "format: 1\n");
+        bench.write("projects/shop/project.yaml", settings);
+        bench.write(&member("ada"), member_text("ada", "owner"));
+        bench.write(&member("rita"), member_text("rita", "reader"));
+        if launches {
+            bench.write(
+                "projects/shop/launches/2026/11/l-1/launch.yaml",
+                "format: 1\n",
+            );
+        }
+        bench.by(who, "Begin");
+        bench
+    };
+    let said = |bench: &Bench| {
+        let report = bench.verify();
+        let found = report.violations.into_iter();
+        let found = found.filter(|violation| violation.kind == Kind::NotAllowed);
+        found.map(|v| v.message).collect::<Vec<_>>().join("\n")
+    };
+    // Whoever makes it, it may create the workspace: nobody is there who could be asked.
+    assert_eq!(said(&first("eve", "key: SHOP\n", false)), "");
+    assert_eq!(said(&first("ada", "key: SHOP\n", true)), "");
+    let by_rita = said(&first("rita", "key: SHOP\n", true));
+    assert!(
+        by_rita.contains("(reader, by author) closed launch `l-1`; a runner, a writer or an owner may by the rules that it brings"),
+        "{by_rita}"
+    );
+    // What it wants signed, it must have signed itself.
+    assert_eq!(
+        said(&first("ada", "key: SHOP\nsignatures: closings\n", false)),
+        ""
+    );
+    let unsigned = said(&first("ada", "key: SHOP\nsignatures: all\n", false));
+    assert!(
+        unsigned.contains("changed the settings `projects/shop/members/ada.yaml` and 2 more without a signature, which the project requires"),
+        "{unsigned}"
+    );
+}
+
+#[test]
+fn a_project_begins_with_an_owner_or_without_members() {
+    let bench = Bench::new("");
+    bench.write("tallybook.yaml", "format: 1\n");
+    bench.write("projects/shop/project.yaml", "key: SHOP\n");
+    bench.by("ada", "Begin");
+    assert_eq!(bench.verify().violations, []);
+    bench.write(&member("wes"), member_text("wes", "writer"));
+    bench.by("ada", "A writer first");
+    let report = bench.verify();
+    let expected = "left the project `shop` without an owner";
+    assert!(
+        report.violations[0].message.contains(expected),
+        "{report:#?}"
+    );
+}

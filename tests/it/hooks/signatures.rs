@@ -1,8 +1,8 @@
-//! Tags `tallybook/…`: those that prove a closing stay, and what can't be checked has no place among them.
+//! Signatures: of closings, and of tags `tallybook/…`: those that prove a closing stay, and what can't be checked has no place among them.
 
 use std::process::Command;
 
-use super::Server;
+use super::{MAIN, Server};
 
 /// A server whose members ron and alice have keys; `None` where nothing here signs.
 fn with_keys(name: &str) -> Option<Server> {
@@ -86,4 +86,25 @@ fn owners_of_another_workspace_move_no_tag() {
         "only a tag that an owner signed may take its place",
     );
     assert_eq!(moved, Ok(()));
+}
+
+#[test]
+fn a_closing_that_a_member_signed_passes() {
+    if Command::new("ssh-keygen").arg("-V").output().is_err() {
+        return;
+    }
+    let template = Server::template_named("hooks-signed");
+    template.passes(
+        "ssh-keygen -q -t ed25519 -N '' -C ron -f ../ron; ssh-keygen -q -t ed25519 -N '' -C eve -f ../eve
+         as alice; tallybook member add -q ron --key ../ron.pub >/dev/null; echo 'signatures: closings' >> projects/shop/project.yaml
+         commit 'Sign closings'; git push -q origin main
+         git config gpg.format ssh; git config user.signingKey ../ron
+         as ron; close four; git commit -q --amend --no-edit -S; git push -q origin main",
+    );
+    let refused = template.refuses(
+        "as ron; close five; git -c user.signingKey=../eve commit -q --amend --no-edit -S",
+        MAIN,
+        "with a signature by no member's key",
+    );
+    assert_eq!(refused, Ok(()));
 }

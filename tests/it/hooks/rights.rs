@@ -1,0 +1,186 @@
+//! Attacks on what roles allow.
+
+use super::{Attack, MAIN};
+
+pub(super) const ON_RIGHTS: [Attack; 30] = [
+    (
+        "a writer lets git convert all projects",
+        "as wes; echo '* text' > projects/.gitattributes; commit x",
+        MAIN,
+        "(writer, by author) changed the settings `projects/.gitattributes`; an owner may",
+    ),
+    (
+        "a runner lets git convert executed texts",
+        "as ron; echo '* text' > projects/shop/executed/.gitattributes; commit x",
+        MAIN,
+        "changed the settings `projects/shop/executed/.gitattributes`; an owner may",
+    ),
+    (
+        "a runner lets git convert a year's launches",
+        "as ron; y=$(ls -d projects/shop/launches/*); echo '* text' > $y/.gitattributes; commit x",
+        MAIN,
+        "`; an owner may",
+    ),
+    (
+        "a writer prepares a folder for a project to come",
+        "as wes; mkdir -p projects/next/launches.d; echo '* text' > projects/next/.gitAttributes; commit x",
+        MAIN,
+        "changed the settings `projects/next/.gitAttributes`; an owner may",
+    ),
+    (
+        "a writer puts projects under another letter case",
+        "as wes; mkdir -p Projects/shop/members; cp projects/shop/members/wes.yaml Projects/shop/members/wes.yaml; commit x",
+        MAIN,
+        "(writer, by author) changed the settings `Projects`; an owner may",
+    ),
+    (
+        "an owner puts a link in the place of members",
+        "as alice; git rm -qr projects/shop/members; ln -s ../members projects/shop/members; commit x",
+        MAIN,
+        "left the project `shop` without an owner",
+    ),
+    (
+        "a stranger where members are a file",
+        "as alice; git rm -qr projects/shop/members; echo none > projects/shop/members; commit x; mv ../origin.git/hooks/pre-receive ../aside; git push -q origin main; mv ../aside ../origin.git/hooks/pre-receive; as eve; echo x >> projects/shop/cases/mail/dark.md; commit x",
+        MAIN,
+        "(no member, by author) changed the documentation",
+    ),
+    (
+        "a runner changes a case",
+        "as ron; echo x >> projects/shop/cases/mail/dark.md; commit x",
+        MAIN,
+        "by ron <ron@example.com> (runner, by author) changed the documentation `projects/shop/cases/mail/dark.md`; a writer or an owner may",
+    ),
+    (
+        "a runner mutes",
+        "as ron; cp projects/shop/mutes/MUTE-M1.yaml projects/shop/mutes/M2.yaml; commit x",
+        MAIN,
+        "(runner, by author) changed the mute `M2`; a writer or an owner may",
+    ),
+    (
+        "a writer makes himself an owner",
+        "as wes; member wes owner; commit x",
+        MAIN,
+        "(writer, by author) changed the settings `projects/shop/members/wes.yaml`; an owner may",
+    ),
+    (
+        "a writer grants himself a right and uses it",
+        "as wes; member wes owner; commit x; echo '# mine' >> projects/shop/project.yaml; commit y",
+        MAIN,
+        "(writer, by author) changed the settings `projects/shop/members/wes.yaml`",
+    ),
+    (
+        "a writer changes the project",
+        "as wes; echo '# x' >> projects/shop/project.yaml; commit x",
+        MAIN,
+        "changed the settings `projects/shop/project.yaml`",
+    ),
+    (
+        "a writer lets git convert launches",
+        "as wes; echo '* text' > .gitattributes; commit x",
+        MAIN,
+        "changed the settings `.gitattributes`",
+    ),
+    (
+        "a writer adds a project of his own",
+        "as wes; mkdir -p projects/mine/members; echo 'key: MINE' > projects/mine/project.yaml; commit x",
+        MAIN,
+        "changed the settings `projects/mine/project.yaml`; an owner may",
+    ),
+    (
+        "a reader closes a launch",
+        "as rita; close four",
+        MAIN,
+        "by rita <rita@example.com> (reader, by author) closed launch `",
+    ),
+    (
+        "a stranger closes a launch",
+        "as eve; close four",
+        MAIN,
+        "(no member, by author) closed launch `",
+    ),
+    (
+        "a runner redacts",
+        "as ron; annotate $ID redacted; commit x",
+        MAIN,
+        "(runner, by author) changed what is said of launch `",
+    ),
+    (
+        "a writer excuses what he did",
+        "as wes; echo x >> $L/tests.yaml; commit x; printf 'format: 1\\nkind: acknowledged\\nat: 2026-11-22T18:43:00Z\\nreason: fine\\nviolation: {kind: changed-history}\\n' > ../a; mkdir -p projects/shop/annotations/$ID; cp ../a projects/shop/annotations/$ID/a.yaml; sed s/changed-history/not-allowed/ ../a > projects/shop/annotations/$ID/b.yaml; commit y",
+        MAIN,
+        "(writer, by author) changed what is said of launch `",
+    ),
+    (
+        "a merge that grants a right",
+        "as wes; git checkout -q -b side; echo 1 > a; commit a; git checkout -q main; echo 2 > b; commit b; git merge -q --no-commit side; member wes owner; commit m",
+        MAIN,
+        "(writer, by author) changed the settings `projects/shop/members/wes.yaml`",
+    ),
+    (
+        "a merge that brings old rights back",
+        "as alice; member wes owner; commit up; git push -q origin main; git branch old; member wes writer; commit down; git push -q origin main; as wes; git checkout -q old; echo 1 > a; commit a; git checkout -q main; git merge -q --no-commit old; member wes owner; commit m",
+        MAIN,
+        "(writer, by author) changed the settings `projects/shop/members/wes.yaml`",
+    ),
+    (
+        "a former member on an old base",
+        "as alice; git branch old; git rm -q projects/shop/members/wes.yaml; commit gone; git push -q origin main; as wes; git checkout -q old; echo x >> projects/shop/cases/mail/dark.md; commit x",
+        "git push -q origin old",
+        "(no member, by author) changed the documentation `projects/shop/cases/mail/dark.md`; a writer or an owner may by today's rules",
+    ),
+    (
+        "a workspace of one's own beside the history",
+        "as eve; git checkout -q --orphan mine; git rm -rqf .; mkdir -p projects/shop/members; echo 'format: 1' > tallybook.yaml; echo 'key: SHOP' > projects/shop/project.yaml; member eve owner; commit mine",
+        "git push -q origin mine",
+        "(no member, by author) changed the settings",
+    ),
+    (
+        "a history that begins with what it closed, by nobody whom it names",
+        "as alice; git checkout -q --orphan whole; commit whole; git push -q origin whole; as eve; git checkout -q --orphan mine; mkdir away; git mv projects tallybook.yaml away/; (cd away; member rita owner); commit mine",
+        "git push -q origin mine",
+        "(no member, by author) closed launch `",
+    ),
+    (
+        "a forced update that takes back a setting",
+        "as alice; git checkout -q -b before; git checkout -q main; member wes reader; commit down; git push -q origin main",
+        "git push -q -f origin before:main",
+        "the forced update takes back `projects/shop/members/wes.yaml`, which decides who may do what",
+    ),
+    (
+        "the branch of rules deleted",
+        "git branch x; git push -q origin x",
+        "git push -q origin :main",
+        "refs/heads/main: it says who may do what, and can't be deleted",
+    ),
+    (
+        "the last owner gone",
+        "as alice; member alice writer; commit x",
+        MAIN,
+        "left the project `shop` without an owner",
+    ),
+    (
+        "an unsigned closing where signatures are required",
+        "as alice; echo 'signatures: closings' >> projects/shop/project.yaml; commit x; git push -q origin main; close four",
+        MAIN,
+        "without a signature, which the project requires",
+    ),
+    (
+        "anything unsigned where all must be",
+        "as alice; echo 'signatures: all' >> projects/shop/project.yaml; commit x; git push -q origin main; echo x >> projects/shop/cases/mail/dark.md; commit x",
+        MAIN,
+        "changed the documentation `projects/shop/cases/mail/dark.md` without a signature",
+    ),
+    (
+        "a slip in the setting opens no door",
+        "as alice; echo 'signatures: closing' >> projects/shop/project.yaml; commit x; git push -q origin main; close four",
+        MAIN,
+        "without a signature, which the project requires",
+    ),
+    (
+        "a good branch and a bad one",
+        "as alice; git checkout -q -b good; echo 1 > a; commit a; git checkout -q main; echo x >> $L/tests.yaml; commit x",
+        "git push -q origin good main",
+        "refs/heads/main: commit `",
+    ),
+];
