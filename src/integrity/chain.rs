@@ -55,6 +55,55 @@ pub(super) fn check(launches: &[Checked]) -> Chain {
     out
 }
 
+/// Looks for a launch that names a receipt which none has, where nothing names this one's: it may be the one
+/// that was meant. Launches before it can't mean it.
+pub(super) fn unnamed(launch: &Checked, others: &[Checked]) -> Option<Violation> {
+    let receipt = launch.receipt?;
+    let project = |checked: &Checked| Some(checked.file.as_ref()?.project.clone());
+    let named = |checked: &Checked| -> Vec<Option<Digest>> {
+        let previous = checked.file.iter().flat_map(|file| &file.closed.previous);
+        previous.map(|hex| Digest::parse(hex)).collect()
+    };
+    let known: BTreeMap<Digest, &Checked> = others
+        .iter()
+        .chain([launch])
+        .filter_map(|checked| Some((checked.receipt?, checked)))
+        .collect();
+    if others
+        .iter()
+        .any(|other| named(other).contains(&Some(receipt)))
+    {
+        return None;
+    }
+    let mut before = BTreeSet::from([receipt]);
+    let mut next = vec![launch];
+    while let Some(checked) = next.pop() {
+        for digest in named(checked).into_iter().flatten() {
+            if before.insert(digest) {
+                next.extend(known.get(&digest));
+            }
+        }
+    }
+    let lacks = |digest: &Option<Digest>| digest.is_none_or(|digest| !known.contains_key(&digest));
+    let later = others.iter().find(|other| {
+        project(other) == project(launch)
+            && other.receipt.is_some_and(|own| !before.contains(&own))
+            && named(other).iter().any(lacks)
+    })?;
+    let message = format!(
+        "launch `{}` names a receipt that no launch here has, and none names that of `{}`",
+        text::sanitize_line(&later.place.id),
+        launch.place.id
+    );
+    let path = join(&launch.place.path, "launch.yaml");
+    Some(Violation::new(
+        Kind::MissingPrevious,
+        Some(&launch.place.id),
+        path,
+        message,
+    ))
+}
+
 /// Tells the launches that a receipt commits to from the others.
 pub(super) fn coverage(launches: &[Checked], receipt: Digest) -> Coverage {
     let by_receipt: BTreeMap<Digest, &Checked> = launches

@@ -5,14 +5,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::evolution::{Gone, Side, gone};
 use super::launch::Checked;
-use super::layout;
+use super::layout::{self, Place};
 use super::lineage::{Lineage, Origin};
 use super::losses::{self, Loss};
 use super::report::{Kind, Violation, unreadable};
 use super::signatures::Closing;
 use crate::base::path::{self, join};
 use crate::base::{Digest, text};
-use crate::git::{CommitId, EntryKind, GitError, History, ObjectId, Repo, Step};
+use crate::git::{CommitId, EntryKind, GitError, History, ObjectId, Repo, Step, TreeView};
 
 /// How many files a message names.
 pub(super) const NAMED: usize = 3;
@@ -73,8 +73,29 @@ pub(super) fn walk(
     workspace: &str,
     history: &History,
 ) -> Result<Walked, GitError> {
+    walk_for(repo, (tip, workspace), history, None)
+}
+
+/// Walks a history for one launch alone: commits that left it as it was are passed by.
+pub(super) fn walk_launch(
+    repo: &Repo,
+    (tip, workspace): (CommitId, &str),
+    history: &History,
+    launch: &Place,
+) -> Result<Walked, GitError> {
+    let below = launch.path[launch.project.len() + 1..].to_owned();
+    walk_for(repo, (tip, workspace), history, Some(below))
+}
+
+fn walk_for(
+    repo: &Repo,
+    (tip, workspace): (CommitId, &str),
+    history: &History,
+    only: Option<String>,
+) -> Result<Walked, GitError> {
     let mut walk = Walk {
         repo,
+        only,
         trees: history
             .steps
             .iter()
@@ -99,6 +120,8 @@ pub(super) fn walk(
 /// A walk under way, children before parents.
 struct Walk<'a> {
     repo: &'a Repo,
+    /// The path of the only launch that is asked about, from its project's folder.
+    only: Option<String>,
     /// The trees of the commits that are walked.
     trees: HashMap<CommitId, ObjectId>,
     lineage: Lineage<'a>,
@@ -120,7 +143,7 @@ impl Walk<'_> {
                 Some(tree) => self.repo.tree_of(*tree),
                 None => self.repo.tree(*parent)?,
             };
-            if self.lineage.is_untouched(&tree, &now)? {
+            if self.lineage.is_untouched(&tree, &now)? || self.left_alone(&tree, &now)? {
                 new = Some(BTreeSet::new());
                 self.go_on(*parent, &now.workspace);
                 continue;
@@ -148,6 +171,25 @@ impl Walk<'_> {
         });
         self.out.additions.extend(additions);
         Ok(())
+    }
+
+    /// Whether all that is asked about stands in a parent as it does in the child.
+    fn left_alone(&self, parent: &TreeView, now: &Side) -> Result<bool, GitError> {
+        let Some(below) = &self.only else {
+            return Ok(false);
+        };
+        let stands = |tree: &TreeView| -> Result<Option<Vec<_>>, GitError> {
+            let projects = layout::projects(tree, &now.workspace)?;
+            let mut found = Vec::new();
+            for project in &projects {
+                let entry = tree.entry(&join(&project.path, below))?;
+                found.extend(entry.map(|entry| (entry.path, entry.kind, entry.id)));
+            }
+            // Where there is no project, the workspace may have stood elsewhere.
+            Ok((!projects.is_empty()).then_some(found))
+        };
+        let here = stands(&now.tree)?;
+        Ok(here.is_some() && here == stands(parent)?)
     }
 
     fn go_on(&mut self, parent: CommitId, workspace: &str) {

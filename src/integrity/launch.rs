@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::annotations::Annotations;
-use super::known::Known;
 use super::layout::{self, Place};
 use super::report::{Kind, Removed, Violation, unreadable};
 use super::sums;
@@ -36,6 +35,8 @@ pub(super) struct Checked {
     pub(super) violations: Vec<Violation>,
     /// Files that were removed with a record.
     pub(super) removed: Vec<Removed>,
+    /// The paths of the executed texts that it names.
+    pub(super) texts: BTreeSet<String>,
 }
 
 /// `cases.yaml`.
@@ -55,6 +56,7 @@ struct Check<'a> {
     entries: BTreeMap<String, TreeEntry>,
     violations: Vec<Violation>,
     removed: Vec<Removed>,
+    texts: BTreeSet<String>,
 }
 
 /// Reads the head of a launch that was verified before.
@@ -105,6 +107,7 @@ impl<'a> Check<'a> {
             entries: BTreeMap::new(),
             violations: Vec::new(),
             removed: Vec::new(),
+            texts: BTreeSet::new(),
         }
     }
 
@@ -115,6 +118,7 @@ impl<'a> Check<'a> {
             known: false,
             violations: self.violations,
             removed: self.removed,
+            texts: self.texts,
             place: self.place.clone(),
             file,
         }
@@ -332,6 +336,8 @@ impl<'a> Check<'a> {
                 let launch = Some(self.place.id.as_str());
                 let missing = Violation::new(Kind::MissingExecuted, launch, wanted, message);
                 self.violations.push(missing);
+            } else {
+                self.texts.insert(wanted);
             }
         }
         Ok(())
@@ -363,11 +369,11 @@ pub(super) fn lfs_digest(bytes: &[u8]) -> Option<Digest> {
 pub(super) fn check_executed(
     tree: &TreeView,
     project: &str,
-    known: &Known,
+    is_asked: impl Fn(&TreeEntry) -> bool,
 ) -> Result<Vec<Violation>, GitError> {
     let mut out = Vec::new();
     let texts = tree.list(&join(project, "executed"))?.into_iter();
-    for entry in texts.filter(|text| !known.has_executed(text.id)) {
+    for entry in texts.filter(is_asked) {
         let shown = text::sanitize_line(&entry.name);
         if entry.kind != EntryKind::File {
             let message = format!(

@@ -90,6 +90,16 @@ fn descend(
     Ok((entries, strays))
 }
 
+/// Returns a launch by its folder; `None` where there is none.
+pub(super) fn place_at(tree: &TreeView, folder: &str) -> Result<Option<Place>, GitError> {
+    let entry = tree.entry(folder)?.filter(|e| e.kind == EntryKind::Folder);
+    let project = (0..=LEVELS + 1).fold(folder, |path, _| path::parent(path));
+    let project = tree.entry(project)?;
+    Ok(project
+        .zip(entry)
+        .map(|(project, folder)| Place::new(&project, folder)))
+}
+
 /// Lists the closed launches of a workspace: the places that hold a `launch.yaml`.
 pub(super) fn launches(tree: &TreeView, workspace: &str) -> Result<Vec<Place>, GitError> {
     let mut out = Vec::new();

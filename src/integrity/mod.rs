@@ -17,6 +17,7 @@ mod receive;
 mod report;
 mod roles;
 mod signatures;
+mod single;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -30,4 +31,5 @@ pub use receive::{Push, RefChange, Refusal, receive};
 pub use report::{Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Rights, Violation};
 pub use roles::{Lack, NotAllowed};
 pub use signatures::{ClosingSignature, Signatures, Signed};
+pub use single::{AskedLaunch, verify_launch};
 pub use verify::{VerifyError, VerifyOptions, verify};

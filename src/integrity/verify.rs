@@ -13,7 +13,7 @@ use super::signatures::Closing;
 use super::{chain, history, launch, layout, roles, signatures, worktree};
 use crate::base::path::{self, join};
 use crate::base::{Digest, FileError, text};
-use crate::git::{CommitId, EntryKind, GitError, Repo, Step, TreeView};
+use crate::git::{CommitId, EntryKind, GitError, Repo, Step, TreeEntry, TreeView};
 use crate::store::attachments::{ContentFolder, Held, digest_of};
 
 /// What to verify.
@@ -95,7 +95,7 @@ fn verify_commit(
 ) -> Result<(), GitError> {
     let workspace = &options.workspace;
     let tree = repo.tree(commit)?;
-    prefetch(repo, &tree, workspace)?;
+    prefetch(repo, &tree, &evidence_of(&tree, workspace)?)?;
     let said = Annotations::at(&tree, workspace)?;
     let known = Known::new(repo, &options.known, workspace)?;
     let history = repo.history_since(commit, &options.known)?;
@@ -127,24 +127,12 @@ fn verify_commit(
     report.violations.extend(chain.violations);
     let past = history::check(repo, past?, &launches)?;
     let mut judged = judged?;
-    if let Some(documentation) = options.documentation {
-        if options.rules.is_none() {
-            let steps = &history.steps;
-            allow_by_their_time(repo, workspace, steps, &past.closings, &mut judged)?;
-        }
-        judged.add(judge_documentation(repo, documentation, options)?);
-    }
+    hear_documentation(repo, options, &history.steps, &past.closings, &mut judged)?;
     report.rights = judged.rights;
     report.violations.extend(judged.violations);
     report.violations.extend(past.violations);
     report.notices.extend(past.notices);
-    let signed = signatures::check(repo, &past.closings)?;
-    report
-        .violations
-        .retain(|known| !signed.says_more_than(known));
-    report.signatures = signed.signatures;
-    report.violations.extend(signed.violations);
-    report.notices.extend(signed.notices);
+    add_signatures(repo, &past.closings, report)?;
     for launch in launches {
         report.violations.extend(launch.violations);
         report.removed.extend(launch.removed);
@@ -155,10 +143,44 @@ fn verify_commit(
     Ok(())
 }
 
+/// Adds who signed the closings, and what they lack.
+pub(super) fn add_signatures(
+    repo: &Repo,
+    closings: &[Closing],
+    report: &mut Report,
+) -> Result<(), GitError> {
+    let signed = signatures::check(repo, closings)?;
+    report
+        .violations
+        .retain(|known| !signed.says_more_than(known));
+    report.signatures = signed.signatures;
+    report.violations.extend(signed.violations);
+    report.notices.extend(signed.notices);
+    Ok(())
+}
+
+/// Where launches have a branch of their own, holds it against the documentation, and that against roles.
+pub(super) fn hear_documentation(
+    repo: &Repo,
+    options: &VerifyOptions,
+    steps: &[Step],
+    closings: &[Closing],
+    judged: &mut Judged,
+) -> Result<(), GitError> {
+    let Some(documentation) = options.documentation else {
+        return Ok(());
+    };
+    if options.rules.is_none() {
+        allow_by_their_time(repo, &options.workspace, steps, closings, judged)?;
+    }
+    judged.add(judge_documentation(repo, documentation, options)?);
+    Ok(())
+}
+
 impl VerifyOptions {
     /// Whose members bind besides those of each commit's parents. Launches that have a branch to themselves
     /// have no members beside them: those of the documentation do.
-    fn bench(&self) -> Option<CommitId> {
+    pub(super) fn bench(&self) -> Option<CommitId> {
         self.rules.or(self.documentation)
     }
 }
@@ -239,7 +261,8 @@ pub(super) fn present(
         })
         .collect();
     for project in layout::projects(tree, workspace)? {
-        violations.extend(launch::check_executed(tree, &project.path, known)?);
+        let is_new = |text: &TreeEntry| !known.has_executed(text.id);
+        violations.extend(launch::check_executed(tree, &project.path, is_new)?);
     }
     Ok(Present {
         launches: launches?,
@@ -272,20 +295,23 @@ fn stray(path: &str) -> Violation {
     Violation::new(Kind::ExtraFile, None, path, message)
 }
 
-/// Gets what a partial clone lacks of the evidence, in one batch.
-fn prefetch(repo: &Repo, tree: &TreeView, workspace: &str) -> Result<(), GitError> {
+/// The folders that hold the evidence of a workspace.
+fn evidence_of(tree: &TreeView, workspace: &str) -> Result<Vec<String>, GitError> {
+    let projects = layout::projects(tree, workspace)?.into_iter();
+    let parts = |project: TreeEntry| ["launches", "executed"].map(|part| join(&project.path, part));
+    Ok(projects.flat_map(parts).collect())
+}
+
+/// Gets what a partial clone lacks of some folders, in one batch.
+pub(super) fn prefetch(repo: &Repo, tree: &TreeView, folders: &[String]) -> Result<(), GitError> {
     if !repo.is_partial() {
         return Ok(());
     }
     let mut blobs = Vec::new();
-    for project in layout::projects(tree, workspace)? {
-        for part in ["launches", "executed"] {
-            let files = tree.walk(&join(&project.path, part))?;
-            let files = files
-                .into_iter()
-                .filter(|file| file.kind != EntryKind::Submodule);
-            blobs.extend(files.map(|file| file.id));
-        }
+    for folder in folders {
+        let files = tree.walk(folder)?.into_iter();
+        let files = files.filter(|file| file.kind != EntryKind::Submodule);
+        blobs.extend(files.map(|file| file.id));
     }
     repo.fetch_missing(&blobs)
 }
@@ -300,7 +326,7 @@ pub(super) fn missing_attachment(violation: &Violation) -> Option<Digest> {
 
 /// Looks for attachments that a commit lacks in the folder that keeps them: one that is there with its
 /// digest is not missing. Where the folder isn't there, none of them can be judged.
-fn find_stored(folder: &ContentFolder, report: &mut Report) -> Result<(), FileError> {
+pub(super) fn find_stored(folder: &ContentFolder, report: &mut Report) -> Result<(), FileError> {
     let mut unseen = 0;
     let mut kept = Vec::new();
     for mut violation in std::mem::take(&mut report.violations) {
@@ -336,7 +362,7 @@ fn find_stored(folder: &ContentFolder, report: &mut Report) -> Result<(), FileEr
 }
 
 /// Sorts, and turns what is merely missing into notices where that is allowed.
-fn settle(options: &VerifyOptions, report: &mut Report) {
+pub(super) fn settle(options: &VerifyOptions, report: &mut Report) {
     let violations = std::mem::take(&mut report.violations);
     let (lacking, violations): (Vec<Violation>, Vec<Violation>) = violations
         .into_iter()

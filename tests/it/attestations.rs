@@ -275,6 +275,73 @@ fn only_what_was_closed_is_attested() {
 }
 
 #[test]
+fn what_history_tells_is_held_against_the_launch() {
+    let (repo, id, _) = closed();
+    let folder = repo.launch_folder(&id);
+    let export = || repo.run(["export", "in-toto", &id]);
+    let whole = repo.answer(["export", "in-toto", &id]);
+    // Changed and put back: the files are as they were.
+    let path = format!("{folder}/notes.txt");
+    repo.write(&path, "x");
+    repo.git(["add", "-A"]);
+    repo.git(["commit", "-qm", "change"]);
+    repo.git(["rm", "-q", &path]);
+    repo.git(["commit", "-qm", "put back"]);
+    let ran = export();
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran}");
+    let words = ["changed-history", "is not attested", "`tallybook verify`"];
+    assert!(words.iter().all(|word| ran.stderr.contains(word)), "{ran}");
+    // A shallow clone can't see that, and says so.
+    let url = format!("file://{}", repo.root().display());
+    repo.git(["clone", "-q", "--depth", "1", &url, "../shallow"]);
+    let ran = repo.run_in("../shallow", ["export", "in-toto", &id]);
+    assert_eq!(
+        (ran.code, ran.stdout.trim_end()),
+        (Some(0), whole.as_str()),
+        "{ran}"
+    );
+    assert!(ran.stderr.contains("`git fetch --unshallow`"), "{ran}");
+    // Forged whole, with sums that hold.
+    repo.git(["reset", "-q", "--hard", "HEAD~2"]);
+    let forged = repo
+        .read(&format!("{folder}/launch.yaml"))
+        .replace("Nightly", "Release");
+    repo.write(&format!("{folder}/launch.yaml"), forged);
+    let ran = export();
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(
+        ran.stderr.contains("is not the one that is committed"),
+        "{ran}"
+    );
+    repo.git(["commit", "-qam", "forge"]);
+    let ran = export();
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(ran.stderr.contains("changed-launch"), "{ran}");
+}
+
+#[test]
+fn what_was_forged_with_its_history_is_missed_by_later_launches() {
+    let (repo, id, _) = closed();
+    let later = repo.open_launch("Later");
+    repo.answer(["launch", "append", &later, "../results"]);
+    repo.answer(["launch", "close", &later]);
+    let folder = repo.launch_folder(&id);
+    repo.git(["checkout", "-q", "--orphan", "anew"]);
+    let path = format!("{folder}/launch.yaml");
+    let forged = repo.read(&path).replace("Nightly", "Release");
+    repo.write(&path, forged);
+    repo.git(["add", "-A"]);
+    repo.git(["commit", "-qm", "all anew"]);
+    let ran = repo.run(["export", "in-toto", &id]);
+    assert_eq!(ran.code, Some(1), "{ran}");
+    let words = format!("launch `{later}` names a receipt that no launch here has");
+    assert!(ran.stderr.contains(&words), "{ran}");
+    let ran = repo.run(["export", "in-toto", &later]);
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(ran.stderr.contains("missing-previous"), "{ran}");
+}
+
+#[test]
 fn a_key_that_can_not_sign_is_told() {
     let (repo, id, _) = closed();
     repo.write(

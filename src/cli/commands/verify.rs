@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::path::join;
 use crate::base::{Digest, text};
 use crate::cli::commands::launch::OutputFormat;
 use crate::cli::context::Context;
@@ -12,10 +13,11 @@ use crate::cli::side::{self, Evidence};
 use crate::cli::ui::Ui;
 use crate::git::CommitId;
 use crate::integrity::{
-    self, Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Rights, Signatures,
-    VerifyOptions, Violation,
+    self, Acknowledgement, AskedLaunch, ChainTip, Coverage, Kind, Removed, Report, Rights,
+    Signatures, VerifyOptions, Violation,
 };
 use crate::store::attachments::{AttachmentStore, ContentFolder};
+use crate::store::launches::LaunchHead;
 
 /// Verify that closed launches are what was closed
 ///
@@ -77,7 +79,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit,
         known: since.into_iter().collect(),
         rules: rules.or(sides.rules),
         documentation: sides.documentation,
-        attachments: stored(ctx, &place, args)?,
+        attachments: stored(ctx, &place, &args.at)?,
     };
     let progress = ui.progress("verifying");
     let report = integrity::verify(place.repo.as_ref(), &options)?;
@@ -93,6 +95,45 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit,
     } else {
         Exit::Findings
     })
+}
+
+/// Verifies one closed launch, as the whole is verified; says what is worth knowing. `None` where there is no
+/// repository.
+pub(super) fn one(
+    ui: &mut Ui,
+    ctx: &Context,
+    (place, at): (&Place, &AtArg),
+    head: &LaunchHead,
+) -> Result<Option<Report>, CommandError> {
+    if place.repo.is_none() {
+        return Ok(None);
+    }
+    let evidence = place.evidence(at)?;
+    let sides = sides(place, &evidence, None)?;
+    let options = VerifyOptions {
+        workspace: place.prefix.clone(),
+        at: evidence.at.map(|commit| commit.to_string()),
+        complete: evidence.complete,
+        rules: sides.rules,
+        documentation: sides.documentation,
+        attachments: stored(ctx, place, at)?,
+        ..VerifyOptions::default()
+    };
+    let asked = AskedLaunch {
+        folder: &join(&place.prefix, &head.path),
+        receipt: head.receipt,
+    };
+    let report = integrity::verify_launch(place.repo.as_ref(), &options, &asked)?;
+    for notice in &report.notices {
+        ui.say("notice", notice);
+    }
+    for known in &report.acknowledged {
+        ui.say("notice", &acknowledged(known));
+    }
+    for violation in report.violations.iter().take(ALIKE) {
+        ui.say("error", &line(violation));
+    }
+    Ok(Some(report))
 }
 
 /// Whose members bind what was done since, and what else is held against roles.
@@ -128,12 +169,8 @@ fn sides(
 
 /// Returns the folder that keeps attachments outside of git, where the workspace has one. Where the
 /// documentation is not here, git alone is asked.
-fn stored(
-    ctx: &Context,
-    place: &Place,
-    args: &VerifyArgs,
-) -> Result<Option<ContentFolder>, CommandError> {
-    let Ok(documentation) = place.documentation(&args.at) else {
+fn stored(ctx: &Context, place: &Place, at: &AtArg) -> Result<Option<ContentFolder>, CommandError> {
+    let Ok(documentation) = place.documentation(at) else {
         return Ok(None);
     };
     let loaded = place::load(&documentation)?;

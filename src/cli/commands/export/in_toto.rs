@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::{files, text};
+use crate::cli::commands::verify;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, FoundLaunch, Place, ProjectArg};
 use crate::cli::ui::Ui;
 use crate::exchange::{self, Evidence, EvidenceError, KeyError, Predicate, SigningKey};
+use crate::store::launches::LaunchHead;
 
 /// Attest a closed launch as in-toto statements
 ///
@@ -18,7 +20,8 @@ use crate::exchange::{self, Evidence, EvidenceError, KeyError, Predicate, Signin
 /// the receipt.
 ///
 /// With `--key` each statement stands in a DSSE envelope that the key signs; without, it is bare. The
-/// same launch and key give the same bytes. A launch that is not what was closed is not attested.
+/// same launch and key give the same bytes. A launch that is not what was closed, by its files or by the
+/// history of the branch, is not attested: see `tallybook verify`.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook export in-toto 2026-11-22-1843-nightly-4f7k
@@ -86,6 +89,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &InTotoArgs) -> Result<Exit,
             .hint(format!("close it first: `tallybook launch close {id}`")));
         }
     };
+    if !is_as_closed(ui, ctx, (&place, &args.at), &head)? {
+        return Ok(Exit::Findings);
+    }
     let evidence = Evidence::read(snapshot.launches.as_ref(), head).map_err(refused)?;
     let mut text = String::new();
     for predicate in args.predicate.predicates() {
@@ -106,6 +112,30 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &InTotoArgs) -> Result<Exit,
         None => ui.out_raw(text),
     }
     Ok(Exit::Fine)
+}
+
+/// Whether `verify` finds nothing wrong with the launch; says what it finds.
+fn is_as_closed(
+    ui: &mut Ui,
+    ctx: &Context,
+    (place, at): (&Place, &AtArg),
+    head: &LaunchHead,
+) -> Result<bool, CommandError> {
+    let id = &head.file.id;
+    let Some(report) = verify::one(ui, ctx, (place, at), head)? else {
+        ui.warn(format!(
+            "this is no git repository, so that nothing tells whether launch `{id}` was altered since"
+        ));
+        return Ok(true);
+    };
+    if !report.ok {
+        ui.say(
+            "error",
+            &format!("launch `{id}` is not attested: it is not what was closed, or not by whom it might be"),
+        );
+        ui.hint("`tallybook verify` says what is not as it was closed");
+    }
+    Ok(report.ok)
 }
 
 fn read_key(ctx: &Context, path: &Path) -> Result<SigningKey, CommandError> {
