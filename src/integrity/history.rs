@@ -332,6 +332,7 @@ impl Addition {
             launch: launch.place.id.clone(),
             path,
             project: join(&join(&self.workspace, "projects"), project),
+            by: closed.and_then(|closed| closed.by.clone()),
             documentation: documentation.and_then(CommitId::parse),
             earlier,
             is_cut,

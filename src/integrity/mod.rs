@@ -27,7 +27,7 @@ mod worktree;
 pub(crate) use roles::judge_ahead;
 pub(crate) use sums::parse as parse_sums;
 
-pub use receive::{Push, RefChange, Refusal, receive};
+pub use receive::{Push, RefChange, Refusal, Verdict, receive};
 pub use report::{Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Rights, Violation};
 pub use roles::{Lack, NotAllowed};
 pub use signatures::{ClosingSignature, Signatures, Signed};

@@ -4,7 +4,7 @@
 //! On a branch that closed launches have to themselves there are no members: then those of the
 //! documentation count that closed the launch, if it is part of what `HEAD` leads to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rayon::prelude::*;
@@ -27,6 +27,8 @@ pub(super) struct Closing {
     pub(super) path: String,
     /// The path of its project in the commit.
     pub(super) project: String,
+    /// Who closed it, as the launch says: `Name <email>`.
+    pub(super) by: Option<String>,
     /// The commit whose documentation closed it, as the launch says.
     pub(super) documentation: Option<CommitId>,
     /// Those of the launches that it names as previous.
@@ -89,6 +91,8 @@ pub(super) struct Found {
     pub(super) signatures: Signatures,
     pub(super) violations: Vec<Violation>,
     pub(super) notices: Vec<String>,
+    /// Launches that name somebody else than their commits, which CI may do on behalf of people.
+    pub(super) on_behalf: Vec<String>,
 }
 
 /// Holds closings against the keys of the members who were there before.
@@ -99,9 +103,12 @@ pub(super) fn check(repo: &Repo, closings: &[Closing]) -> Result<Found, GitError
         .map(|closing| library.judge(closing))
         .collect();
     let mut found = Found::default();
-    for (closing, signature) in closings.iter().zip(judged?) {
+    let mut on_behalf = BTreeMap::new();
+    for (closing, (signature, other)) in closings.iter().zip(judged?) {
+        on_behalf.extend(other.map(|said| (closing.launch.as_str(), said)));
         found.note(closing, signature);
     }
+    found.on_behalf = on_behalf_of(on_behalf);
     found.signatures.closings.sort();
     found.signatures.closings.dedup();
     let unchecked = found.signatures.unchecked as u64;
@@ -113,6 +120,33 @@ pub(super) fn check(repo: &Repo, closings: &[Closing]) -> Result<Found, GitError
         found.notices.push(notice);
     }
     Ok(found)
+}
+
+/// How many launches are named of which others say that they closed them.
+const NAMED: usize = 3;
+
+/// Says which launches name somebody else than their commits: each, or where they are many, how many.
+fn on_behalf_of(launches: BTreeMap<&str, String>) -> Vec<String> {
+    if launches.len() <= NAMED {
+        return launches.into_values().collect();
+    }
+    let names: Vec<String> = launches
+        .keys()
+        .take(NAMED)
+        .map(|id| text::sanitize_line(id))
+        .collect();
+    vec![format!(
+        "{} name somebody else as who closed them than their commits: {} and {} more",
+        text::count(launches.len() as u64, "launch"),
+        text::ticked(&names, "and"),
+        text::thousands((launches.len() - NAMED) as u64)
+    )]
+}
+
+/// Returns the address in `Name <email>`.
+fn email(person: &str) -> Option<&str> {
+    let (_, rest) = person.rsplit_once('<')?;
+    rest.split('>').next().filter(|email| !email.is_empty())
 }
 
 impl Found {
@@ -216,6 +250,8 @@ impl ClosingSignature {
 #[derive(Debug, Default)]
 struct Rules {
     keys: Vec<TrustedKey>,
+    /// The members' ids, each with all addresses.
+    people: Vec<(String, Vec<String>)>,
     required: bool,
 }
 
@@ -240,11 +276,61 @@ impl<'a> Library<'a> {
     }
 
     /// Judges one closing. Of a merge that brought a launch itself every parent has a say.
-    fn judge(&self, closing: &Closing) -> Result<ClosingSignature, GitError> {
+    fn judge(&self, closing: &Closing) -> Result<(ClosingSignature, Option<String>), GitError> {
         let mut all = self.before(closing)?;
         if all.is_empty() {
             all.push(Arc::default());
         }
+        let signature = self.signature(closing, &all)?;
+        let other = self.other(closing, &signature, &all)?;
+        Ok((signature, other))
+    }
+
+    /// Says where a launch names somebody else as who closed it than its commit: than the member who signed it,
+    /// else than its author. A member's addresses are one person's.
+    fn other(
+        &self,
+        closing: &Closing,
+        signature: &ClosingSignature,
+        all: &[Arc<Rules>],
+    ) -> Result<Option<String>, GitError> {
+        let by = closing.by.as_deref().filter(|_| !closing.is_cut);
+        let Some((by, named)) = by.and_then(|by| Some((by, email(by)?))) else {
+            return Ok(None);
+        };
+        let has = |emails: &[String], wanted: &str| {
+            emails
+                .iter()
+                .any(|email| email.eq_ignore_ascii_case(wanted))
+        };
+        let mut people = all.iter().flat_map(|rules| &rules.people);
+        let author = self.repo.commit_info(closing.commit)?.author;
+        let (is_same, who) = match &signature.member {
+            Some(member) => (
+                people.any(|(id, emails)| id == member && has(emails, named)),
+                format!("`{member}` signed commit"),
+            ),
+            None => (
+                author.email.eq_ignore_ascii_case(named)
+                    || people.any(|(_, emails)| has(emails, named) && has(emails, &author.email)),
+                format!("{} made commit", text::sanitize_line(&author.to_string())),
+            ),
+        };
+        Ok((!is_same).then(|| {
+            format!(
+                "launch `{}` names {} as who closed it, and {who} `{}`, which brought it",
+                text::sanitize_line(&closing.launch),
+                text::truncate(&text::sanitize_line(by), 120),
+                closing.commit.short()
+            )
+        }))
+    }
+
+    fn signature(
+        &self,
+        closing: &Closing,
+        all: &[Arc<Rules>],
+    ) -> Result<ClosingSignature, GitError> {
         let mut out: Option<ClosingSignature> = None;
         for rules in all {
             let state = self.repo.commit_signature(closing.commit, &rules.keys)?;
@@ -359,6 +445,7 @@ impl Rules {
             let Some(member) = doc.map(|doc| doc.value) else {
                 continue;
             };
+            out.people.push((member.id.clone(), member.emails.clone()));
             out.keys.extend(member.keys.iter().map(|key| TrustedKey {
                 owner: member.id.clone(),
                 key: key.clone(),

@@ -156,6 +156,7 @@ pub(super) fn add_signatures(
     report.signatures = signed.signatures;
     report.violations.extend(signed.violations);
     report.notices.extend(signed.notices);
+    report.notices.extend(signed.on_behalf);
     Ok(())
 }
 

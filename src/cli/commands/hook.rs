@@ -212,7 +212,7 @@ fn make_executable(_: &Path) -> Result<(), CommandError> {
 
 /// Says why a push is refused. What keeps it from being judged refuses it too.
 fn pre_receive(ui: &mut Ui, ctx: &Context, args: &PreReceiveArgs) -> Exit {
-    let lines = match judge(ctx, args) {
+    let lines = match judge(ui, ctx, args) {
         Ok(lines) => lines,
         Err(error) => {
             let told: Vec<String> = error.lines().into_iter().map(|(_, text)| text).collect();
@@ -228,15 +228,20 @@ fn pre_receive(ui: &mut Ui, ctx: &Context, args: &PreReceiveArgs) -> Exit {
     }
 }
 
-fn judge(ctx: &Context, args: &PreReceiveArgs) -> Result<Vec<String>, CommandError> {
+fn judge(ui: &mut Ui, ctx: &Context, args: &PreReceiveArgs) -> Result<Vec<String>, CommandError> {
     let changes = read_changes()?;
     let repo = repository(ctx)?;
     let push = Push {
         changes: &changes,
         rules: args.rules.rules.as_deref(),
     };
-    let refusals = integrity::receive(&repo, &push)?;
-    Ok(refusals
+    let said = integrity::receive(&repo, &push)?;
+    for notice in said.notices {
+        let line = format!("notice: {}: {}", notice.name, notice.message);
+        ui.say("tallybook", &line);
+    }
+    Ok(said
+        .refusals
         .into_iter()
         .map(|refusal| format!("{}: {}", refusal.name, refusal.message))
         .collect())

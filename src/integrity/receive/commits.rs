@@ -11,7 +11,7 @@ use crate::integrity::annotations::Annotations;
 use crate::integrity::known::Known;
 use crate::integrity::launch::Checked;
 use crate::integrity::report::{Kind, Report, Violation};
-use crate::integrity::{chain, history, verify};
+use crate::integrity::{chain, history, signatures, verify};
 use crate::store::attachments::AttachmentSetting;
 use crate::store::{WORKSPACE_FILE, parse_workspace};
 
@@ -129,6 +129,9 @@ impl Session<'_> {
         let present = verify::present(&tree, workspace, &said, &known)?;
         let walked = history::walk(self.repo, tip, workspace, history)?;
         let past = history::check(self.repo, walked, &present.launches)?;
+        for notice in signatures::check(self.repo, &past.closings)?.on_behalf {
+            self.notice(name, &notice);
+        }
         let mut report = Report::default();
         report.violations.extend(present.violations);
         report.violations.extend(past.violations);

@@ -39,6 +39,24 @@ pub struct Refusal {
     pub message: String,
 }
 
+impl Refusal {
+    fn new(name: &str, message: &str) -> Self {
+        Self {
+            name: truncate(&sanitize_line(name), 200),
+            message: sanitize_line(message),
+        }
+    }
+}
+
+/// What is said of a push.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Why it is refused; nothing where it is not.
+    pub refusals: Vec<Refusal>,
+    /// What is worth knowing, and refuses nothing.
+    pub notices: Vec<Refusal>,
+}
+
 /// A push that is asked about.
 #[derive(Clone, Debug)]
 pub struct Push<'a> {
@@ -52,11 +70,11 @@ pub(super) const OPEN: &str = "refs/tallybook/open/";
 /// References that let git show one object for another.
 const REPLACE: &str = "refs/replace/";
 
-/// Says why a push is refused; nothing where it is not.
+/// Judges a push.
 ///
 /// # Errors
 /// Objects or references can't be read: the push can't be judged.
-pub fn receive(repo: &Repo, push: &Push<'_>) -> Result<Vec<Refusal>, GitError> {
+pub fn receive(repo: &Repo, push: &Push<'_>) -> Result<Verdict, GitError> {
     let mut session = Session::new(repo, push)?;
     for change in push.changes {
         if let Err(error) = session.change(change) {
@@ -64,9 +82,12 @@ pub fn receive(repo: &Repo, push: &Push<'_>) -> Result<Vec<Refusal>, GitError> {
             session.refuse(&change.name, message);
         }
     }
-    session.refusals.sort();
-    session.refusals.dedup();
-    Ok(session.refusals)
+    let mut said = session.said;
+    for all in [&mut said.refusals, &mut said.notices] {
+        all.sort();
+        all.dedup_by(|a, b| a.message == b.message && a.name == b.name);
+    }
+    Ok(said)
 }
 
 /// A push under way.
@@ -87,7 +108,7 @@ struct Session<'a> {
     court: Court<'a>,
     places: Places<'a>,
     inventory: Inventory<'a>,
-    refusals: Vec<Refusal>,
+    said: Verdict,
 }
 
 impl<'a> Session<'a> {
@@ -129,15 +150,16 @@ impl<'a> Session<'a> {
             court: Court::new(repo, bench),
             places,
             inventory: Inventory::new(repo),
-            refusals: Vec::new(),
+            said: Verdict::default(),
         })
     }
 
     fn refuse(&mut self, name: &str, message: impl Into<String>) {
-        self.refusals.push(Refusal {
-            name: truncate(&sanitize_line(name), 200),
-            message: sanitize_line(&message.into()),
-        });
+        self.said.refusals.push(Refusal::new(name, &message.into()));
+    }
+
+    fn notice(&mut self, name: &str, message: &str) {
+        self.said.notices.push(Refusal::new(name, message));
     }
 
     fn change(&mut self, change: &RefChange) -> Result<(), GitError> {

@@ -89,6 +89,36 @@ fn owners_of_another_workspace_move_no_tag() {
 }
 
 #[test]
+fn a_closing_on_behalf_of_somebody_is_noticed_and_passes() {
+    let server = Server::template_named("hooks-behalf");
+    let mine = server.shell("as ron; close four; git push -q origin main");
+    assert!(
+        mine.code == Some(0) && !mine.stderr.contains("notice"),
+        "{mine}"
+    );
+    // A member's second address is the same person's.
+    server.passes("as alice; sed -i 's/emails: .*/emails: [alice@example.com, a@home.example]/' projects/shop/members/alice.yaml; commit mail; git push -q origin main");
+    let home = server.shell("as alice; close five; git commit -q --amend --no-edit --author 'Al <A@home.example>'; git push -q origin main; tallybook verify");
+    assert!(
+        home.code == Some(0) && !home.stderr.contains("as who closed it"),
+        "{home}"
+    );
+    let other = server.shell("as wes; close six; git commit -q --amend --no-edit --author 'ron <ron@example.com>'; git push origin main; tallybook verify");
+    let words =
+        "names wes <wes@example.com> as who closed it, and ron <ron@example.com> made commit `";
+    let said: Vec<&str> = other
+        .stderr
+        .lines()
+        .filter(|line| line.contains(words))
+        .collect();
+    assert!(other.code == Some(0) && said.len() == 2, "{other}");
+    assert!(
+        said[0].starts_with("remote: tallybook: notice: refs/heads/main: launch `"),
+        "{other}"
+    );
+}
+
+#[test]
 fn a_closing_that_a_member_signed_passes() {
     if Command::new("ssh-keygen").arg("-V").output().is_err() {
         return;
