@@ -84,14 +84,15 @@ pub(super) fn walk_launch(
     launch: &Place,
 ) -> Result<Walked, GitError> {
     let below = launch.path[launch.project.len() + 1..].to_owned();
-    walk_for(repo, (tip, workspace), history, Some(below))
+    let said = format!("annotations/{}", launch.id);
+    walk_for(repo, (tip, workspace), history, Some([below, said]))
 }
 
 fn walk_for(
     repo: &Repo,
     (tip, workspace): (CommitId, &str),
     history: &History,
-    only: Option<String>,
+    only: Option<[String; 2]>,
 ) -> Result<Walked, GitError> {
     let mut walk = Walk {
         repo,
@@ -120,8 +121,8 @@ fn walk_for(
 /// A walk under way, children before parents.
 struct Walk<'a> {
     repo: &'a Repo,
-    /// The path of the only launch that is asked about, from its project's folder.
-    only: Option<String>,
+    /// The folders of the only launch that is asked about and of what is said of it, from its project's.
+    only: Option<[String; 2]>,
     /// The trees of the commits that are walked.
     trees: HashMap<CommitId, ObjectId>,
     lineage: Lineage<'a>,
@@ -175,15 +176,17 @@ impl Walk<'_> {
 
     /// Whether all that is asked about stands in a parent as it does in the child.
     fn left_alone(&self, parent: &TreeView, now: &Side) -> Result<bool, GitError> {
-        let Some(below) = &self.only else {
+        let Some(folders) = &self.only else {
             return Ok(false);
         };
         let stands = |tree: &TreeView| -> Result<Option<Vec<_>>, GitError> {
             let projects = layout::projects(tree, &now.workspace)?;
             let mut found = Vec::new();
             for project in &projects {
-                let entry = tree.entry(&join(&project.path, below))?;
-                found.extend(entry.map(|entry| (entry.path, entry.kind, entry.id)));
+                for folder in folders {
+                    let entry = tree.entry(&join(&project.path, folder))?;
+                    found.extend(entry.map(|entry| (entry.path, entry.kind, entry.id)));
+                }
             }
             // Where there is no project, the workspace may have stood elsewhere.
             Ok((!projects.is_empty()).then_some(found))

@@ -301,6 +301,14 @@ fn what_history_tells_is_held_against_the_launch() {
         "{ran}"
     );
     assert!(ran.stderr.contains("`git fetch --unshallow`"), "{ran}");
+    // What was said of it later is held, too.
+    repo.git(["reset", "-q", "--hard", "HEAD~2"]);
+    repo.answer(["launch", "note", &id, "not for release"]);
+    assert_eq!(export().code, Some(0));
+    repo.git(["rm", "-qr", "projects/shop/annotations"]);
+    repo.git(["commit", "-qm", "unsay"]);
+    let ran = export();
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran}");
     // Forged whole, with sums that hold.
     repo.git(["reset", "-q", "--hard", "HEAD~2"]);
     let forged = repo
