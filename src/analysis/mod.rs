@@ -3,9 +3,12 @@
 pub mod age;
 pub mod attempts;
 pub mod categories;
+pub mod clusters;
 pub mod compare;
 pub mod decide;
 pub mod executed;
+mod fold;
+mod frames;
 pub mod gate;
 pub mod keys;
 pub mod matching;
