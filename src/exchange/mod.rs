@@ -8,6 +8,7 @@ mod dsse;
 mod evidence;
 mod intoto;
 mod names;
+pub mod tracker;
 mod verdict;
 
 pub use csv::csv;
