@@ -1,12 +1,16 @@
 //! Edits of what people write: each a function from what is there to a
 //! [`ChangeSet`](crate::git::ChangeSet). Nothing here writes.
 
+mod defect;
 mod ids;
 mod init;
 mod keys;
 mod member;
+mod mute;
 mod owners;
+mod put;
 
+pub use defect::{DefectChange, DefectError, NewDefect, find_defect, new_defect, set_defect_state};
 pub use ids::draw_id;
 pub use init::{
     InitError, LAUNCH_ATTRIBUTES, LFS_ATTRIBUTES, NewProject, NewWorkspace, init, new_project,
@@ -14,4 +18,5 @@ pub use init::{
 };
 pub use keys::{KeyError, public_key};
 pub use member::{MemberChange, MemberError, MemberRequest, add_member, remove_member};
+pub use mute::{MuteChange, MuteError, NewMute, covered, end_mute, new_mute};
 pub use owners::{Owners, OwnersFormat, codeowners, put_owners};

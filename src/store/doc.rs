@@ -40,6 +40,11 @@ impl<T> Doc<T> {
         }
     }
 
+    /// Returns where the YAML stands.
+    pub(super) fn yaml(&self) -> Range<usize> {
+        self.yaml.clone()
+    }
+
     /// Returns the bytes of a field's value: `doc.span(&["links".into(), 0.into(), "url".into()])`.
     /// Of a key without a value it is the key. `None` where the field is absent.
     pub fn span(&self, field: &[Key<'_>]) -> Option<Span> {

@@ -3,8 +3,20 @@
 //! Each edit returns the whole new text, or `None` where the file is written in a way that can't be
 //! edited in place; whoever asks reads the result back before it is written.
 
+use super::doc::Doc;
 use super::yaml::{Key, SpanTree, scalar};
 use crate::diag::Span;
+
+/// Edits the front matter of a Markdown file; the rest stays byte for byte.
+pub fn in_front_matter<T>(doc: &Doc<T>, edit: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let yaml = doc.yaml();
+    let edited = edit(&doc.text[yaml.clone()])?;
+    Some(format!(
+        "{}{edited}{}",
+        &doc.text[..yaml.start],
+        &doc.text[yaml.end..]
+    ))
+}
 
 /// Sets a key at the top of a mapping to a text.
 pub fn set_text(text: &str, key: &str, value: &str) -> Option<String> {
