@@ -232,7 +232,7 @@ fn uuid(rest: &str) -> Option<usize> {
 
 fn id(rest: &str) -> Option<usize> {
     let len = run(rest, |b| b.is_ascii_alphanumeric());
-    let word = rest[..len].as_bytes();
+    let word = &rest.as_bytes()[..len];
     let digits = word.iter().filter(|b| b.is_ascii_digit()).count();
     if digits == 0 || digits == len || !ends_word(&rest[len..]) {
         return None;

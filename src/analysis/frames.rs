@@ -142,13 +142,13 @@ fn names_place(line: &str) -> bool {
     let Some(first) = line.split_whitespace().next() else {
         return false;
     };
-    let followed = |extension: &&str| {
+    let followed = |extension: &str| {
         first.find(&format!("{extension}:")).is_some_and(|at| {
             let after = &first[at + extension.len() + 1..];
             after.starts_with(|c: char| c.is_ascii_digit())
         })
     };
-    EXTENSIONS.iter().any(|extension| followed(&extension))
+    EXTENSIONS.iter().any(|extension| followed(extension))
 }
 
 fn is_own(line: &str) -> bool {

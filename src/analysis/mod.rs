@@ -20,9 +20,11 @@ pub mod resolve;
 pub mod secrets;
 pub mod stability;
 pub mod subjects;
+pub mod suggest;
 pub mod texts;
 pub mod trace;
 pub mod tracks;
+pub mod upkeep;
 pub mod verdict;
 
 pub use decide::{Decision, Input, Row, decide};

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
-    codeowners, demo, doctor, explain, export, fsck, gate, gc, hook, init, launch, member, project,
-    query, render, validate, verify,
+    codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, hook, init, launch, member,
+    mute, project, query, render, triage, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -73,6 +73,9 @@ pub(crate) enum Command {
     Launch(Box<launch::LaunchArgs>),
     Query(query::QueryArgs),
     Gate(gate::GateArgs),
+    Triage(triage::TriageArgs),
+    Defect(defect::DefectArgs),
+    Mute(mute::MuteArgs),
     Verify(verify::VerifyArgs),
     Hook(hook::HookArgs),
     Render(render::RenderArgs),
@@ -93,6 +96,9 @@ impl Command {
             Self::Demo(args) => demo::run(ui, ctx, args),
             Self::Gate(args) => gate::run(ui, ctx, args),
             Self::Query(args) => query::run(ui, ctx, args),
+            Self::Triage(args) => triage::run(ui, ctx, args),
+            Self::Defect(args) => defect::run(ui, ctx, args),
+            Self::Mute(args) => mute::run(ui, ctx, args),
             Self::Verify(args) => verify::run(ui, ctx, args),
             Self::Render(args) => render::run(ui, ctx, args),
             Self::Hook(args) => hook::run(ui, ctx, args),

@@ -5,10 +5,13 @@
 
 mod args;
 mod bug;
+mod change;
 mod commands;
 mod context;
 mod error;
 mod exit;
+mod issues;
+mod pick;
 mod place;
 mod reader;
 mod side;

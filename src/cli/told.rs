@@ -77,6 +77,21 @@ impl<'a> Teller<'a> {
         })
     }
 
+    /// Tells results whose rows were read.
+    pub(crate) fn with_rows(
+        project: &'a Project,
+        launch: &'a Launch,
+        rows: Rows,
+        reading: Option<&'a Reading>,
+    ) -> Self {
+        Self {
+            project,
+            launch,
+            rows,
+            reading,
+        }
+    }
+
     pub(crate) fn rows(&self) -> &Rows {
         &self.rows
     }
@@ -128,7 +143,8 @@ impl<'a> Teller<'a> {
             .collect()
     }
 
-    fn failing(&self, at: usize) -> Option<Failing> {
+    /// Tells how long an outcome's test has been failing.
+    pub(crate) fn failing(&self, at: usize) -> Option<Failing> {
         let reading = self.reading.filter(|reading| reading.earlier() > 0)?;
         let Age {
             first,

@@ -1,6 +1,6 @@
 //! A launch as it is read: open or closed, in one shape.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
 use rayon::prelude::*;
@@ -215,18 +215,36 @@ impl Launch {
 
     /// Reads all rows, the retries among them.
     pub fn rows(&self, files: &dyn Files) -> Result<Rows, RowsError> {
+        self.read_rows(files, None)
+    }
+
+    /// Reads the rows with some ids.
+    pub fn some_rows(&self, files: &dyn Files, wanted: &HashSet<&str>) -> Result<Rows, RowsError> {
+        self.read_rows(files, Some(wanted))
+    }
+
+    fn read_rows(
+        &self,
+        files: &dyn Files,
+        wanted: Option<&HashSet<&str>>,
+    ) -> Result<Rows, RowsError> {
         let mut rows = Rows::default();
         match &self.rows {
             Place::Open(paths) => {
-                let read: Result<Vec<Shard>, StateError> =
-                    paths.par_iter().map(|path| open_shard(path)).collect();
+                let read: Result<Vec<Shard>, StateError> = paths
+                    .par_iter()
+                    .map(|path| open_shard(path, wanted))
+                    .collect();
                 rows.shards = read?;
             }
             Place::Closed(path) => {
                 let names = launches::shards(files, path)?;
-                let read = names
-                    .par_iter()
-                    .map(|name| launches::shard(files, path, name));
+                let read = names.par_iter().map(|name| match wanted {
+                    Some(wanted) => {
+                        launches::some_rows(files, path, name, |id| wanted.contains(id))
+                    }
+                    None => launches::shard(files, path, name),
+                });
                 for shard in read.collect::<Result<Vec<_>, _>>()? {
                     match shard {
                         Ok(shard) => rows.shards.push(shard),
@@ -240,9 +258,13 @@ impl Launch {
     }
 }
 
-fn open_shard(path: &std::path::Path) -> Result<Shard, StateError> {
+fn open_shard(path: &std::path::Path, wanted: Option<&HashSet<&str>>) -> Result<Shard, StateError> {
     let bytes = files::read(path)?;
-    Shard::read(&bytes).map_err(|source| StateError::Part {
+    let shard = match wanted {
+        Some(wanted) => Shard::read_some(&bytes, |id| wanted.contains(id)),
+        None => Shard::read(&bytes),
+    };
+    shard.map_err(|source| StateError::Part {
         path: path.to_owned(),
         source,
     })

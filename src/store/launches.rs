@@ -304,6 +304,17 @@ pub fn shard(
     parsed(files, &join(path, &format!("results/{name}")), Shard::read)
 }
 
+/// Reads those rows of one shard of results that are wanted by their ids.
+pub fn some_rows(
+    files: &dyn Files,
+    path: &str,
+    name: &str,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Result<Shard, Damage>, StoreError> {
+    let read = |bytes: &[u8]| Shard::read_some(bytes, &wanted);
+    parsed(files, &join(path, &format!("results/{name}")), read)
+}
+
 /// Reads one file of details, by its name; none where it was pruned or never was.
 pub fn details(
     files: &dyn Files,

@@ -81,6 +81,27 @@ impl Shard {
         }
     }
 
+    /// Reads the header and the rows that are wanted by their ids. Of a file that was written in another
+    /// way it reads all, and drops the others.
+    pub fn read_some(bytes: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Self, ShardError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| ShardError::NotUtf8)?;
+        let lines = || {
+            let split = rows::split(text, "results")?;
+            let mut rows = split.rows;
+            rows.retain(|row| id_of(row).is_none_or(&wanted));
+            Some(Self {
+                header: serde_yaml::from_str(split.header).ok()?,
+                results: rows::read_json(&rows)?,
+            })
+        };
+        let mut shard = match lines() {
+            Some(shard) => shard.checked()?,
+            None => Self::read_yaml(text)?,
+        };
+        shard.results.retain(|row| wanted(&row.id));
+        Ok(shard)
+    }
+
     fn read_lines(text: &str) -> Option<Self> {
         let split = rows::split(text, "results")?;
         let header = serde_yaml::from_str(split.header).ok()?;
@@ -129,6 +150,13 @@ impl Shard {
             newer => Err(ShardError::Format(newer)),
         }
     }
+}
+
+/// Returns the id of a row that begins with it, as rows are written here.
+fn id_of(row: &str) -> Option<&str> {
+    let rest = row.strip_prefix("{\"id\": \"")?;
+    let (id, _) = rest.split_once('"')?;
+    (!id.contains('\\')).then_some(id)
 }
 
 /// The line that opens a details file.

@@ -42,6 +42,7 @@ mod signing;
 mod site;
 mod sparse;
 mod synced;
+mod triage;
 mod validate;
 mod words;
 

@@ -7,12 +7,13 @@ use std::path::PathBuf;
 
 use crate::author::{self, NewProject, NewWorkspace};
 use crate::base::{files, path as paths, text};
+use crate::cli::change::write;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::parse_words;
 use crate::cli::ui::Ui;
-use crate::git::{ChangeSet, Content, Repo, is_branch_name};
+use crate::git::{Repo, is_branch_name};
 
 /// Make a workspace: settings, a project, a first case
 ///
@@ -162,14 +163,4 @@ pub(super) fn existing(root: &std::path::Path) -> Result<BTreeSet<String>, Comma
         out.extend(paths::from_native(relative));
     }
     Ok(out)
-}
-
-/// Writes new files, each whole.
-pub(super) fn write(root: &std::path::Path, changes: &ChangeSet) -> Result<(), CommandError> {
-    for edit in &changes.edits {
-        if let Some(Content::Bytes(bytes)) = &edit.content {
-            files::write_atomic(&paths::to_native(root, &edit.path), bytes)?;
-        }
-    }
-    Ok(())
 }

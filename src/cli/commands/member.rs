@@ -4,18 +4,17 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::init::write;
 use super::launch::OutputFormat;
 use crate::author::{self, MemberChange, MemberError, MemberRequest};
-use crate::base::{files, path as paths, text};
+use crate::base::{files, text};
+use crate::cli::change::{BranchArg, carry_out, workspace};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, Place, ProjectArg};
 use crate::cli::ui::Ui;
-use crate::git::{ChangeSet, CommitRequest};
 use crate::model::{Member, Role};
-use crate::store::{Project, Workspace};
+use crate::store::Project;
 
 /// Add, list and remove the members of a project
 ///
@@ -70,14 +69,6 @@ struct AddArgs {
     project: ProjectArg,
     #[command(flatten)]
     branch: BranchArg,
-}
-
-/// Where a change goes.
-#[derive(Debug, clap::Args)]
-struct BranchArg {
-    /// Commit to a new branch that starts at HEAD, and leave the working tree alone
-    #[arg(short, long, value_name = "BRANCH")]
-    branch: Option<String>,
 }
 
 /// List members
@@ -139,7 +130,7 @@ fn add(ui: &mut Ui, ctx: &Context, args: &AddArgs) -> Result<Exit, CommandError>
         ui.status(format!("{} has all of that already", who(&done.member)));
         return Ok(Exit::Fine);
     }
-    carry_out(ui, ctx, &place, &args.branch, &done)?;
+    tell(ui, ctx, &place, &args.branch, &done)?;
     Ok(Exit::Fine)
 }
 
@@ -149,27 +140,12 @@ fn remove(ui: &mut Ui, ctx: &Context, args: &RemoveArgs) -> Result<Exit, Command
     let project = place::project(&workspace, &args.project)?;
     let done = author::remove_member(project, &args.name).map_err(removal_error)?;
     let owned = owned(project, &done.member.id);
-    carry_out(ui, ctx, &place, &args.branch, &done)?;
+    tell(ui, ctx, &place, &args.branch, &done)?;
     if owned > 0 {
         let cases = text::count(owned, "case");
         ui.warn(format!("{cases} still name `{}` as owner", done.member.id));
     }
     Ok(Exit::Fine)
-}
-
-/// Returns what a change is made on: the working tree, or HEAD's commit where a branch is to start
-/// there.
-fn workspace(place: &Place, branch: &BranchArg) -> Result<Workspace, CommandError> {
-    let at = branch.branch.as_ref().map(|_| "HEAD".to_owned());
-    let snapshot = match at {
-        Some(_) => place.documentation(&AtArg { at })?,
-        None if place.repo.as_ref().is_some_and(|repo| repo.is_bare()) => {
-            return Err(CommandError::usage("a bare repository has no working tree")
-                .hint("`--branch NAME` makes the change on a new branch"));
-        }
-        None => place.documentation(&AtArg::default())?,
-    };
-    Ok(place::load(&snapshot)?.workspace)
 }
 
 fn owned(project: &Project, member: &str) -> u64 {
@@ -178,89 +154,26 @@ fn owned(project: &Project, member: &str) -> u64 {
     owned.count() as u64
 }
 
-fn carry_out(
+fn tell(
     ui: &mut Ui,
     ctx: &Context,
     place: &Place,
     branch: &BranchArg,
     done: &MemberChange,
 ) -> Result<(), CommandError> {
-    let verb = match (
-        done.new,
-        done.changes.edits.iter().all(|e| e.content.is_none()),
-    ) {
+    let removes = done.changes.edits.iter().all(|e| e.content.is_none());
+    let verb = match (done.new, removes) {
         (_, true) => "removed",
         (true, _) => "added",
         (false, _) => "changed",
     };
-    let path = done.changes.edits[0].path.clone();
-    match &branch.branch {
-        Some(branch) => {
-            commit(ctx, place, branch, &done.changes)?;
-            ui.status(format!(
-                "{verb} {} on the branch `{branch}`",
-                who(&done.member)
-            ));
-            ui.out(&path);
-            let branch = text::shell_word(branch);
-            ui.hint(format!(
-                "`git push -u origin {branch}`, and open a pull request"
-            ));
-        }
-        None => {
-            write_and_remove(place, &done.changes)?;
-            ui.status(format!("{verb} {}", who(&done.member)));
-            ui.out(&path);
-            ui.hint(format!(
-                "commit it: `git add {0} && git commit -m {1} -- {0}`",
-                text::shell_word(&path),
-                text::shell_word(&done.changes.message)
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn write_and_remove(place: &Place, changes: &ChangeSet) -> Result<(), CommandError> {
-    write(&place.root, changes)?;
-    for gone in changes.edits.iter().filter(|edit| edit.content.is_none()) {
-        files::remove_file(&paths::to_native(&place.root, &gone.path))?;
-    }
-    Ok(())
+    let did = format!("{verb} {}", who(&done.member));
+    carry_out(ui, ctx, place, branch, &done.changes, &did)
 }
 
 fn who(member: &Member) -> String {
     let name = text::sanitize_line(&member.name);
     format!("{name} ({}, {})", member.id, member.role.as_str())
-}
-
-/// Commits on a new branch that starts at HEAD.
-fn commit(
-    ctx: &Context,
-    place: &Place,
-    branch: &str,
-    changes: &ChangeSet,
-) -> Result<(), CommandError> {
-    let repo = place.repo()?;
-    let author = place.identity(ctx)?;
-    let request = CommitRequest {
-        branch: format!("refs/heads/{branch}"),
-        author: author.clone(),
-        committer: author,
-        time: ctx.now,
-        own: None,
-        sign: repo.signs_commits(),
-    };
-    let base = repo.resolve("HEAD")?;
-    let mut changes = changes.clone();
-    for edit in &mut changes.edits {
-        edit.path = paths::join(&place.prefix, &edit.path);
-    }
-    if !repo.branch_from(&request, base, &changes)? {
-        let error = CommandError::usage(format!("there is a branch `{branch}` already"));
-        return Err(error.hint("choose another name, or leave `--branch` out"));
-    }
-    Ok(())
 }
 
 fn list(ui: &mut Ui, ctx: &Context, args: &ListArgs) -> Result<Exit, CommandError> {

@@ -2,6 +2,7 @@
 //! `run`, which resolves, checks, does, reports and hints. Logic lives on the floors below.
 
 pub(crate) mod codeowners;
+pub(crate) mod defect;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
@@ -13,8 +14,10 @@ pub(crate) mod hook;
 pub(crate) mod init;
 pub(crate) mod launch;
 pub(crate) mod member;
+pub(crate) mod mute;
 pub(crate) mod project;
 pub(crate) mod query;
 pub(crate) mod render;
+pub(crate) mod triage;
 pub(crate) mod validate;
 pub(crate) mod verify;

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::init::{existing, owner, write};
+use super::init::{existing, owner};
 use super::launch::OutputFormat;
 use crate::author::{self, NewProject};
 use crate::base::text;
+use crate::cli::change::write;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;

@@ -76,7 +76,7 @@ pub(super) fn summary(view: &LaunchView) -> Summary {
 }
 
 /// Writes a view for programs.
-pub(super) fn json(view: &impl Serialize) -> String {
+pub(crate) fn json(view: &impl Serialize) -> String {
     serde_json::to_string_pretty(view).expect("a view is plain data") + "\n"
 }
 

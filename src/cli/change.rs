@@ -1,0 +1,112 @@
+//! Changes of documentation: files of the working tree, or a commit on a new branch.
+
+use std::path::Path;
+
+use super::context::Context;
+use super::error::CommandError;
+use super::place::{self, AtArg, Place};
+use super::ui::Ui;
+use crate::base::{files, path as paths, text};
+use crate::git::{ChangeSet, CommitRequest, Content};
+use crate::store::Workspace;
+
+/// Where a change goes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BranchArg {
+    /// Commit to a new branch that starts at HEAD, and leave the working tree alone
+    #[arg(short, long, value_name = "BRANCH")]
+    pub(crate) branch: Option<String>,
+}
+
+/// Returns what a change is made on: the working tree, or HEAD's commit where a branch is to start
+/// there.
+pub(crate) fn workspace(place: &Place, branch: &BranchArg) -> Result<Workspace, CommandError> {
+    let at = branch.branch.as_ref().map(|_| "HEAD".to_owned());
+    let snapshot = match at {
+        Some(_) => place.documentation(&AtArg { at })?,
+        None if place.repo.as_ref().is_some_and(|repo| repo.is_bare()) => {
+            return Err(CommandError::usage("a bare repository has no working tree")
+                .hint("`--branch NAME` makes the change on a new branch"));
+        }
+        None => place.documentation(&AtArg::default())?,
+    };
+    Ok(place::load(&snapshot)?.workspace)
+}
+
+/// Makes a change, says what it did, and answers with the path of its first file.
+pub(crate) fn carry_out(
+    ui: &mut Ui,
+    ctx: &Context,
+    place: &Place,
+    branch: &BranchArg,
+    changes: &ChangeSet,
+    did: &str,
+) -> Result<(), CommandError> {
+    let path = changes.edits[0].path.clone();
+    match &branch.branch {
+        Some(branch) => {
+            commit(ctx, place, branch, changes)?;
+            ui.status(format!("{did} on the branch `{branch}`"));
+            ui.out(&path);
+            let branch = text::shell_word(branch);
+            ui.hint(format!(
+                "`git push -u origin {branch}`, and open a pull request"
+            ));
+        }
+        None => {
+            write(&place.root, changes)?;
+            ui.status(did);
+            ui.out(&path);
+            ui.hint(format!(
+                "commit it: `git add {0} && git commit -m {1} -- {0}`",
+                text::shell_word(&path),
+                text::shell_word(&changes.message)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Writes files of a working tree, each whole, and removes those that are to go.
+pub(crate) fn write(root: &Path, changes: &ChangeSet) -> Result<(), CommandError> {
+    for edit in &changes.edits {
+        let path = paths::to_native(root, &edit.path);
+        match &edit.content {
+            Some(Content::Bytes(bytes)) => files::write_atomic(&path, bytes)?,
+            Some(Content::Spooled(_)) => {
+                return Err(CommandError::internal("documentation is never spooled"));
+            }
+            None => files::remove_file(&path)?,
+        }
+    }
+    Ok(())
+}
+
+/// Commits on a new branch that starts at HEAD.
+fn commit(
+    ctx: &Context,
+    place: &Place,
+    branch: &str,
+    changes: &ChangeSet,
+) -> Result<(), CommandError> {
+    let repo = place.repo()?;
+    let author = place.identity(ctx)?;
+    let request = CommitRequest {
+        branch: format!("refs/heads/{branch}"),
+        author: author.clone(),
+        committer: author,
+        time: ctx.now,
+        own: None,
+        sign: repo.signs_commits(),
+    };
+    let base = repo.resolve("HEAD")?;
+    let mut changes = changes.clone();
+    for edit in &mut changes.edits {
+        edit.path = paths::join(&place.prefix, &edit.path);
+    }
+    if !repo.branch_from(&request, base, &changes)? {
+        let error = CommandError::usage(format!("there is a branch `{branch}` already"));
+        return Err(error.hint("choose another name, or leave `--branch` out"));
+    }
+    Ok(())
+}
