@@ -6,6 +6,7 @@ pub mod categories;
 pub mod clusters;
 pub mod compare;
 pub mod decide;
+pub mod drift;
 pub mod executed;
 mod fold;
 mod frames;

@@ -1,6 +1,6 @@
 //! What a plan selects and why, and whether a launch did it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::keys;
 use super::subjects::CaseSubject;
@@ -106,16 +106,23 @@ fn place_of(cases: &[CaseSubject<'_>], case: &CaseSubject<'_>) -> usize {
 
 /// Returns the cases that ids name, aliases too, and keeps those that name none.
 fn named(ids: &[String], cases: &[CaseSubject<'_>], unknown: &mut Vec<String>) -> Vec<usize> {
+    if ids.is_empty() {
+        return Vec::new();
+    }
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(cases.len());
+    // An id goes before an alias, and the first of equal ones counts.
+    for (at, subject) in cases.iter().enumerate() {
+        places.entry(&subject.case.id).or_insert(at);
+    }
+    for (at, subject) in cases.iter().enumerate() {
+        for alias in &subject.case.aliases {
+            places.entry(alias).or_insert(at);
+        }
+    }
     let mut out = Vec::new();
     for id in ids {
-        let exact = cases.iter().position(|subject| subject.case.id == *id);
-        let alias = || {
-            cases
-                .iter()
-                .position(|subject| subject.case.aliases.contains(id))
-        };
-        match exact.or_else(alias) {
-            Some(at) => out.push(at),
+        match places.get(id.as_str()) {
+            Some(at) => out.push(*at),
             None => unknown.push(id.clone()),
         }
     }
@@ -168,7 +175,7 @@ pub fn check<'a>(
     cases: &[CaseSubject<'_>],
     ran: &Ran<'_>,
 ) -> Check<'a> {
-    let mut by_case: std::collections::HashMap<&str, Vec<usize>> = std::collections::HashMap::new();
+    let mut by_case: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, outcome) in ran.outcomes.iter().enumerate() {
         if let Some(case) = &outcome.case {
             by_case.entry(case).or_default().push(at);
