@@ -1,4 +1,4 @@
-//! For other programs: attestations of launches, tables.
+//! For other programs: attestations of launches, tables, filters of test runners.
 //!
 //! What is exported was first held against the launch's own sums, so that nothing altered gets a new
 //! signature. The same launch gives the same bytes, with the same key too.
@@ -8,6 +8,7 @@ mod dsse;
 mod evidence;
 mod intoto;
 mod names;
+pub mod runner;
 pub mod tracker;
 mod verdict;
 
