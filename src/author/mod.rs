@@ -9,6 +9,7 @@ mod member;
 mod mute;
 mod owners;
 mod put;
+mod plan;
 
 pub use defect::{DefectChange, DefectError, NewDefect, find_defect, new_defect, set_defect_state};
 pub use ids::draw_id;
@@ -20,3 +21,4 @@ pub use keys::{KeyError, public_key};
 pub use member::{MemberChange, MemberError, MemberRequest, add_member, remove_member};
 pub use mute::{MuteChange, MuteError, NewMute, covered, end_mute, new_mute};
 pub use owners::{Owners, OwnersFormat, codeowners, put_owners};
+pub use plan::{PlanError, PlanRequest, plan_changes};
