@@ -8,8 +8,8 @@ mod keys;
 mod member;
 mod mute;
 mod owners;
-mod put;
 mod plan;
+mod put;
 
 pub use defect::{DefectChange, DefectError, NewDefect, find_defect, new_defect, set_defect_state};
 pub use ids::draw_id;

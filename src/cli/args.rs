@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
     codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, hook, init, launch, member,
-    mute, project, query, render, triage, validate, verify,
+    mute, plan, project, query, render, triage, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -76,6 +76,7 @@ pub(crate) enum Command {
     Triage(triage::TriageArgs),
     Defect(defect::DefectArgs),
     Mute(mute::MuteArgs),
+    Plan(plan::PlanArgs),
     Verify(verify::VerifyArgs),
     Hook(hook::HookArgs),
     Render(render::RenderArgs),
@@ -99,6 +100,7 @@ impl Command {
             Self::Triage(args) => triage::run(ui, ctx, args),
             Self::Defect(args) => defect::run(ui, ctx, args),
             Self::Mute(args) => mute::run(ui, ctx, args),
+            Self::Plan(args) => plan::run(ui, ctx, args),
             Self::Verify(args) => verify::run(ui, ctx, args),
             Self::Render(args) => render::run(ui, ctx, args),
             Self::Hook(args) => hook::run(ui, ctx, args),

@@ -29,6 +29,7 @@ mod measures;
 mod members;
 mod outages;
 mod places;
+mod plans;
 mod query;
 mod readme;
 mod repo;

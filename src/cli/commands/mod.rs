@@ -15,6 +15,7 @@ pub(crate) mod init;
 pub(crate) mod launch;
 pub(crate) mod member;
 pub(crate) mod mute;
+pub(crate) mod plan;
 pub(crate) mod project;
 pub(crate) mod query;
 pub(crate) mod render;

@@ -6,6 +6,7 @@ use super::append::{parse_shape, tell_leaks};
 use super::ci;
 use super::share::{self, ShareArgs};
 use crate::base::text;
+use crate::cli::commands::plan::find as find_plan;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -23,7 +24,8 @@ use crate::model::{Link, Source};
 #[command(after_long_help = "Examples:
   tallybook launch open --name \"Nightly 1843\"
   tallybook launch open --key \"$GITHUB_RUN_ID\" --expect linux --expect windows --push
-  tallybook launch open --name \"Release candidate\" --tag rc --env stand=stage")]
+  tallybook launch open --name \"Release candidate\" --tag rc --env stand=stage
+  tallybook launch open --name \"Smoke test\" --plan smoke")]
 pub(crate) struct OpenArgs {
     #[command(flatten)]
     pub(super) project: ProjectArg,
@@ -47,6 +49,9 @@ pub(crate) struct OpenArgs {
     /// A job that must append before the launch may close; may be given several times
     #[arg(long, value_name = "JOB")]
     pub(super) expect: Vec<String>,
+    /// The plan that it executes: `plan check` and the gate hold it against that
+    #[arg(long, value_name = "PLAN")]
+    pub(super) plan: Option<String>,
     /// The closed launch that it is held against [default: the latest of the same branch and name, numbers apart]
     #[arg(long, value_name = "LAUNCH")]
     pub(super) baseline: Option<String>,
@@ -173,6 +178,8 @@ pub(super) fn open_in(
     };
     let supersedes = named(&args.supersedes, "only a closed launch needs a correction")?;
     let baseline = named(&args.baseline, "a baseline is a closed launch")?;
+    let plan = args.plan.as_ref().map(|wanted| find_plan(project, wanted));
+    let plan = plan.transpose()?.map(|doc| doc.value.id.clone());
     Ok(ledger::open(
         &state,
         OpenRequest {
@@ -184,7 +191,7 @@ pub(super) fn open_in(
             source: source(ctx, place.repo()?, args),
             environment: args.env.iter().cloned().collect(),
             expect: args.expect.clone(),
-            plan: None,
+            plan,
             baseline,
             supersedes,
             now: ctx.now,

@@ -39,6 +39,8 @@ pub(super) struct LaunchView {
     pub(super) environment: Environment,
     pub(super) tags: Vec<String>,
     pub(super) jobs: Vec<JobSummary>,
+    /// The slug of the plan that it executes.
+    pub(super) plan: Option<String>,
     pub(super) supersedes: Option<String>,
     /// What the project's gate said at closing.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -164,6 +166,7 @@ pub(super) fn text_of(view: &LaunchView) -> String {
         ("commit", &view.source.commit),
         ("pull request", &view.source.pull_request),
         ("repository", &view.source.repository),
+        ("plan", &view.plan),
         ("supersedes", &view.supersedes),
         ("folder", &view.path),
     ] {

@@ -5,6 +5,7 @@ mod decisions;
 mod gather;
 mod launches;
 mod results;
+mod saved;
 mod show;
 
 use self::gather::{Asked, answer};
@@ -35,23 +36,32 @@ use crate::store::Project;
   tallybook query 'unresolved = true order by duration desc' --of results --launch 2026-11-22-1843
   tallybook query 'branch = main and failed > 0' --of launches --format json
   tallybook query '' --of results --format count
+  tallybook query --saved unresolved
   tallybook query --fields --of results")]
 pub(crate) struct QueryArgs {
     /// What to look for; an empty text lists all
-    #[arg(value_name = "QUERY", required_unless_present = "fields")]
+    #[arg(value_name = "QUERY", required_unless_present_any = ["fields", "saved"])]
     query: Option<String>,
+    /// Ask the saved query of this name, `queries/NAME.yaml`; without a name list them
+    #[arg(
+        long,
+        value_name = "NAME",
+        num_args = 0..=1,
+        default_missing_value = "",
+        conflicts_with_all = ["query", "fields"]
+    )]
+    saved: Option<String>,
     /// Print what can be asked of them instead
     #[arg(long, conflicts_with_all = ["query", "launch", "branch"])]
     fields: bool,
-    /// What to look among
+    /// What to look among [default: what a saved query says, else cases]
     #[arg(
         long,
         value_enum,
-        default_value_t,
         hide_possible_values = true,
         value_name = "cases|results|launches|defects|mutes"
     )]
-    of: Kind,
+    of: Option<Kind>,
     /// Whose results: a launch's id, the beginning of it, or its receipt [default: the latest that is closed]
     #[arg(long, value_name = "LAUNCH")]
     launch: Option<String>,
@@ -69,9 +79,8 @@ pub(crate) struct QueryArgs {
     format: Format,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Kind {
-    #[default]
     Cases,
     Results,
     Launches,
@@ -105,16 +114,21 @@ enum Format {
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &QueryArgs) -> Result<Exit, CommandError> {
-    let of = Of::from(args.of);
-    let Some(text) = &args.query else {
+    let of = args.of.map(Of::from);
+    if args.fields {
+        let of = of.unwrap_or_default();
         ui.out_raw(show::fields(of.schema(), ui.columns(ctx)));
         return Ok(Exit::Fine);
-    };
-    check(args, of)?;
-    let query = match query::parse(text) {
-        Ok(query) => query,
-        Err(problem) => return Ok(tell(ui, text, &[problem])),
-    };
+    }
+    // What was typed is looked at before anything is read.
+    let typed = args.query.as_deref().map(|text| Question {
+        text,
+        of: of.unwrap_or_default(),
+    });
+    let parsed = typed.map(|typed| typed.parse(ui, args)).transpose()?;
+    if matches!(parsed, Some(None)) {
+        return Ok(Exit::CouldNotRun);
+    }
     let place = Place::find(ctx)?;
     let snapshot = place.snapshot(&args.at)?;
     let loaded = place::load(&snapshot)?;
@@ -133,6 +147,20 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &QueryArgs) -> Result<Exit, 
         Some(found) => (found.project, Some(found.found)),
         None => (place::project(workspace, &args.project)?, None),
     };
+    if args.saved.as_deref() == Some("") {
+        return Ok(saved::list(ui, ctx, project, args.format));
+    }
+    let question = match (typed, &args.saved) {
+        (None, Some(name)) => saved::question(project, name, of)?,
+        (typed, _) => typed.unwrap_or_default(),
+    };
+    let Some(query) = parsed
+        .flatten()
+        .map_or_else(|| question.parse(ui, args), |q| Ok(Some(q)))?
+    else {
+        return Ok(Exit::CouldNotRun);
+    };
+    let Question { text, of } = question;
     let now = place::now(&snapshot, args.now.now, ctx);
     let context = query::Context {
         now,
@@ -157,6 +185,27 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &QueryArgs) -> Result<Exit, 
     Ok(if lacks { Exit::Findings } else { Exit::Fine })
 }
 
+/// What is asked, and of what.
+#[derive(Clone, Copy, Debug, Default)]
+struct Question<'a> {
+    text: &'a str,
+    of: Of,
+}
+
+impl Question<'_> {
+    /// Reads the query; none where it is wrong, which is said.
+    fn parse(self, ui: &mut Ui, args: &QueryArgs) -> Result<Option<query::Query>, CommandError> {
+        check(args, self.of)?;
+        match query::parse(self.text) {
+            Ok(query) => Ok(Some(query)),
+            Err(problem) => {
+                tell(ui, self.text, &[problem]);
+                Ok(None)
+            }
+        }
+    }
+}
+
 /// Refuses options that say nothing about what is asked.
 fn check(args: &QueryArgs, of: Of) -> Result<(), CommandError> {
     let kind = of.as_str();
@@ -177,7 +226,11 @@ fn check(args: &QueryArgs, of: Of) -> Result<(), CommandError> {
 }
 
 /// Returns the member who asks, else the address that git knows.
-fn user(ctx: &Context, place: &Place, project: &Project) -> Option<String> {
+pub(in crate::cli::commands) fn user(
+    ctx: &Context,
+    place: &Place,
+    project: &Project,
+) -> Option<String> {
     let email = place.identity(ctx).ok()?.email;
     let is_own = |own: &String| own.eq_ignore_ascii_case(&email);
     let mut members = project.members.iter().map(|doc| &doc.value);
@@ -186,7 +239,7 @@ fn user(ctx: &Context, place: &Place, project: &Project) -> Option<String> {
 }
 
 /// Shows each problem below the line of the query that it is in.
-fn tell(ui: &mut Ui, query: &str, problems: &[Problem]) -> Exit {
+pub(in crate::cli::commands) fn tell(ui: &mut Ui, query: &str, problems: &[Problem]) -> Exit {
     for problem in problems {
         ui.say("error", &problem.message);
         let (line, mark) = show::marked(query, problem.span);
