@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
     codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, hook, init, launch, member,
-    mute, plan, project, query, render, triage, validate, verify,
+    mute, plan, project, query, render, report, triage, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -80,6 +80,7 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     Hook(hook::HookArgs),
     Render(render::RenderArgs),
+    Report(Box<report::ReportArgs>),
     Export(export::ExportArgs),
     Explain(explain::ExplainArgs),
     Gc(gc::GcArgs),
@@ -103,6 +104,7 @@ impl Command {
             Self::Plan(args) => plan::run(ui, ctx, args),
             Self::Verify(args) => verify::run(ui, ctx, args),
             Self::Render(args) => render::run(ui, ctx, args),
+            Self::Report(args) => report::run(ui, ctx, args),
             Self::Hook(args) => hook::run(ui, ctx, args),
             Self::Export(args) => export::run(ui, ctx, args),
             Self::Project(args) => project::run(ui, ctx, args),

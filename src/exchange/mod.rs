@@ -1,4 +1,4 @@
-//! For other programs: attestations of launches, tables, filters of test runners.
+//! For other programs and other places: attestations of launches, tables, filters of test runners, reports.
 //!
 //! What is exported was first held against the launch's own sums, so that nothing altered gets a new
 //! signature. The same launch gives the same bytes, with the same key too.
@@ -8,6 +8,7 @@ mod dsse;
 mod evidence;
 mod intoto;
 mod names;
+pub mod report;
 pub mod runner;
 pub mod tracker;
 mod verdict;

@@ -66,7 +66,7 @@ pub fn baseline<'h>(
 }
 
 /// Returns a name with each run of digits as one `#`: `Nightly 235` and `Nightly 1000` are alike.
-fn without_numbers(name: &str) -> String {
+pub fn without_numbers(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
         match c.is_ascii_digit() {

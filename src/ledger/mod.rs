@@ -42,7 +42,7 @@ mod whole;
 pub use amend::{AmendError, AmendRequest, Amended, amend};
 pub use annotate::{AnnotateError, Statement, acknowledge, note};
 pub use append::{AppendError, AppendRequest, Appended, Guard, Leak, append};
-pub use baseline::{Found as FoundBaseline, NoBaseline, baseline};
+pub use baseline::{Found as FoundBaseline, NoBaseline, baseline, without_numbers};
 pub use branch::{BranchError, LaunchesBranch};
 pub use close::{CloseError, CloseRequest, Closed, Signing, TagName, close, close_shared};
 pub use discard::{discard, was_discarded};

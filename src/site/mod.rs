@@ -11,6 +11,7 @@ mod chart;
 mod chunk;
 mod error;
 mod input;
+mod links;
 mod markdown;
 mod output;
 mod pages;
@@ -24,5 +25,6 @@ pub use input::{
     CaseInput, ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput, Stamp,
     Summary,
 };
+pub use links::Links;
 pub use output::{Folder, MARKER, Memory, Output};
 pub use snapshot::{Rendered, render_snapshot, render_to};

@@ -33,6 +33,7 @@ mod plans;
 mod query;
 mod readme;
 mod repo;
+mod report;
 mod retention;
 mod roles;
 mod run;

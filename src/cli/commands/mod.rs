@@ -19,6 +19,7 @@ pub(crate) mod plan;
 pub(crate) mod project;
 pub(crate) mod query;
 pub(crate) mod render;
+pub(crate) mod report;
 pub(crate) mod triage;
 pub(crate) mod validate;
 pub(crate) mod verify;

@@ -5,7 +5,7 @@ mod case;
 mod details;
 mod failures;
 mod launch;
-mod paths;
+pub(crate) mod paths;
 mod project;
 mod results;
 mod rows;

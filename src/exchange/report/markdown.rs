@@ -1,0 +1,393 @@
+//! Markdown for comments on pull and merge requests, and for step summaries.
+//!
+//! Untrusted text is a code span, in which neither markup nor mentions nor references work at GitHub and
+//! GitLab; it is plain only where none of its characters could make any.
+
+use super::address::Address;
+use super::data::{Report, Resolution, Test, WebLink};
+use super::fit::{Part, bytes, fit, joined};
+use super::words::{self, LABEL, line};
+use crate::base::text::{count, plural, slug, thousands};
+use crate::base::time::human_duration;
+
+/// A comment takes 65,536 characters at GitHub, a check 65,535 bytes; GitLab takes more. Bytes are never
+/// fewer than characters.
+const COMMENT: usize = 65_535;
+/// A step summary takes 1 MiB, with what was there before.
+const SUMMARY: usize = 1_000_000;
+/// Room for each of the lists of jobs and variables, in bytes.
+const FACT: usize = 1_500;
+
+/// Returns a comment; its first line is a hidden marker by which a bot finds its own.
+pub fn comment(report: &Report) -> String {
+    document(report, COMMENT, &format!("{}\n", marker(report)))
+}
+
+/// Returns a step summary.
+pub fn summary(report: &Report) -> String {
+    document(report, SUMMARY, "")
+}
+
+/// Returns the marker: the same for all launches of a project whose names differ in numbers alone.
+pub fn marker(report: &Report) -> String {
+    let launch = &report.launch;
+    let name: String = launch
+        .name
+        .chars()
+        .filter(|c| !c.is_ascii_digit())
+        .collect();
+    let (project, name) = (slug(&launch.project, 40), slug(&name, 60));
+    format!("<!-- tallybook:report:{project}:{name} -->")
+}
+
+fn document(report: &Report, limit: usize, marker: &str) -> String {
+    let sections = words::sections(report);
+    let mut parts: Vec<Part> = sections
+        .into_iter()
+        .map(|(title, tests, failing)| Part {
+            head: match failing {
+                true => format!("#### {title}\n\n"),
+                false => folded(&title),
+            },
+            items: tests.tests.iter().map(|test| item(test, failing)).collect(),
+            count: tests.count,
+            more: ("- ", "\n"),
+            tail: match failing {
+                true => "\n".to_owned(),
+                false => "\n</details>\n\n".to_owned(),
+            },
+        })
+        .collect();
+    parts.extend(answers(report));
+    let first = format!("{marker}{}", opening(report));
+    fit(limit, bytes, &first, &parts, &evidence(report))
+}
+
+fn folded(title: &str) -> String {
+    format!("<details>\n<summary>{title}</summary>\n\n")
+}
+
+fn opening(report: &Report) -> String {
+    let launch = &report.launch;
+    let name = linked(
+        &format!("**{}**", text(&launch.name, LABEL)),
+        launch.url.as_ref(),
+    );
+    let mut out = format!(
+        "### {} {}\n\n",
+        words::mark(report),
+        words::verdict_line(report)
+    );
+    out.push_str(&format!("{name}: {}", words::counts(report)));
+    if report.pass_rate.of > 0 {
+        out.push_str(&format!("; pass rate {}", words::share(&report.pass_rate)));
+    }
+    if let Some(duration) = launch.duration {
+        out.push_str(&format!("; ran for {}", human_duration(duration)));
+    }
+    out.push_str(".\n\n");
+    match (&report.baseline, &report.no_baseline) {
+        (Some(baseline), _) => {
+            let name = text(&baseline.launch.name, LABEL);
+            let name = linked(&name, baseline.launch.url.as_ref());
+            let (how, changes) = (baseline.how, words::changes(report));
+            out.push_str(&format!(
+                "Against {name} ({how}): **{changes}**; {}.\n\n",
+                words::rates(report)
+            ));
+        }
+        (None, Some(none)) => {
+            out.push_str(&format!("Compared with nothing: {}.\n\n", prose(none)));
+        }
+        (None, None) => {}
+    }
+    let limits = words::limits(report);
+    let notes = report.notes.iter().take(5).chain(&limits);
+    for note in notes {
+        out.push_str(&format!("> {}\n>\n", prose(note)));
+    }
+    if out.ends_with(">\n") {
+        out.truncate(out.len() - 2);
+        out.push('\n');
+    }
+    out.push_str(&gate(report));
+    out
+}
+
+fn gate(report: &Report) -> String {
+    let Some(gate) = &report.gate else {
+        return String::new();
+    };
+    let failed = gate.checks.iter().filter(|check| !check.passed);
+    let lines = failed.take(20).map(|check| {
+        let rule = text(&check.rule, LABEL);
+        let (expected, actual) = (prose(&check.expected), prose(&check.actual));
+        format!("- {rule}: expected {expected}, is {actual}\n")
+    });
+    let lines: String = lines.collect();
+    match lines.is_empty() {
+        true => lines,
+        false => format!("#### Rules that failed\n\n{lines}\n"),
+    }
+}
+
+fn item(test: &Test, failing: bool) -> String {
+    let mut out = format!("- {}", linked(&code(&test.title()), test.url.as_ref()));
+    if failing {
+        out.push_str(&format!(" · {}", test.state()));
+    }
+    if let Some(case) = &test.case {
+        let case = linked(&code(&line(case, LABEL)), test.case_url.as_ref());
+        out.push_str(&format!(" · {case}"));
+    }
+    if let Some(owner) = &test.owner {
+        out.push_str(&format!(" · owner {}", text(owner, LABEL)));
+    }
+    out.push_str(&issues(&test.issues));
+    if failing {
+        let message = test
+            .message()
+            .map(|message| format!("<br>{}", code(&message)));
+        out.push_str(&message.unwrap_or_default());
+        if let Some(failing) = &test.failing {
+            let words = linked(&prose(&failing.words), failing.changes_url.as_ref());
+            out.push_str(&format!("<br>{words}"));
+        }
+    }
+    if let Some(pace) = test.pace() {
+        out.push_str(&format!(" · {pace}"));
+    }
+    out.push('\n');
+    out
+}
+
+fn issues(issues: &[WebLink]) -> String {
+    let shown = issues.iter().take(5);
+    let shown = shown.map(|issue| {
+        let name = text(&issue.name, LABEL);
+        format!(" · {}", linked(&name, issue.url.as_ref()))
+    });
+    shown.collect()
+}
+
+fn answers(report: &Report) -> Option<Part> {
+    let answers = &report.resolutions;
+    let item = |answer: &Resolution| {
+        let mut out = format!("- {} {}", answer.kind, code(&line(&answer.id, LABEL)));
+        if !answer.title.is_empty() {
+            out.push_str(&format!(", {}", prose(&answer.title)));
+        }
+        out.push_str(&format!(" · {}", count(answer.results, "result")));
+        if let Some(owner) = &answer.owner {
+            out.push_str(&format!(" · owner {}", text(owner, LABEL)));
+        }
+        if let Some(until) = &answer.until {
+            out.push_str(&format!(" · until {}", text(until, LABEL)));
+        }
+        out.push_str(&issues(&answer.issues));
+        out.push('\n');
+        out
+    };
+    let title = match answers.len() as u64 {
+        0 => return None,
+        n => format!(
+            "{} {} for failures",
+            thousands(n),
+            match n {
+                1 => "defect or mute answers",
+                _ => "defects and mutes answer",
+            }
+        ),
+    };
+    Some(Part {
+        head: folded(&title),
+        items: answers.iter().map(item).collect(),
+        count: answers.len() as u64,
+        more: ("- ", "\n"),
+        tail: "\n</details>\n\n".to_owned(),
+    })
+}
+
+fn evidence(report: &Report) -> String {
+    let (launch, source) = (&report.launch, &report.source);
+    let mut out = folded("Source and evidence");
+    let mut fact = |name: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            out.push_str(&format!("- {name}: {value}\n"));
+        }
+    };
+    let short = |commit: &String| code(&line(commit, 12).replace('…', ""));
+    let commit = source.commit.as_ref().map(short);
+    fact(
+        "branch",
+        source
+            .branch
+            .as_ref()
+            .map(|branch| code(&line(branch, NAME))),
+    );
+    fact(
+        "commit",
+        commit.map(|commit| linked(&commit, report.commit_url.as_ref())),
+    );
+    let request = source
+        .pull_request
+        .as_ref()
+        .map(|request| text(request, LABEL));
+    fact(
+        "pull request",
+        request.map(|request| linked(&request, report.pull_request_url.as_ref())),
+    );
+    let variables = report.environment.iter();
+    let variables = variables.map(|(name, value)| code(&line(&format!("{name}={value}"), LABEL)));
+    fact(
+        "environment",
+        Some(joined(FACT, bytes, &variables.collect::<Vec<_>>())),
+    );
+    let jobs = report.jobs.iter().map(|job| {
+        let name = linked(&text(&job.name, LABEL), job.url.as_ref());
+        let loss = job.accepted_loss.as_ref();
+        let loss = loss.map(|reason| format!("; loss accepted: {}", prose(reason)));
+        format!(
+            "{name} ({}{})",
+            count(job.rows, "row"),
+            loss.unwrap_or_default()
+        )
+    });
+    let jobs: Vec<String> = jobs.collect();
+    fact(
+        &plural(jobs.len() as u64, "job"),
+        Some(joined(FACT, bytes, &jobs)),
+    );
+    let links = report
+        .links
+        .iter()
+        .map(|link| linked(&text(&link.name, LABEL), link.url.as_ref()));
+    fact(
+        "links",
+        Some(joined(FACT, bytes, &links.collect::<Vec<_>>())),
+    );
+    fact(
+        "launch",
+        Some(code(&line(
+            &format!("{}/{}", launch.project, launch.id),
+            NAME,
+        ))),
+    );
+    fact(
+        "supersedes",
+        launch.supersedes.as_ref().map(|id| code(&line(id, NAME))),
+    );
+    let by = launch
+        .closed_by
+        .as_ref()
+        .map(|who| text(&words::person(who), LABEL));
+    let by = by.map(|who| format!(" by {who}")).unwrap_or_default();
+    fact(
+        "closed",
+        launch.closed_at.map(|at| format!("{}{by}", at.long())),
+    );
+    fact(
+        "meaning",
+        launch.meaning.as_ref().map(|meaning| prose(meaning)),
+    );
+    fact("reason", launch.reason.as_ref().map(|reason| prose(reason)));
+    fact(
+        "receipt",
+        launch
+            .receipt
+            .as_ref()
+            .map(|receipt| code(&line(receipt, NAME))),
+    );
+    fact(
+        "to verify",
+        report
+            .verify
+            .as_ref()
+            .map(|verify| code(&line(verify, NAME))),
+    );
+    out.push_str("\n</details>\n");
+    out
+}
+
+const NAME: usize = words::NAME;
+
+fn linked(shown: &str, address: Option<&Address>) -> String {
+    match address {
+        Some(address) => format!("[{shown}]({})", address.as_str()),
+        None => shown.to_owned(),
+    }
+}
+
+/// Untrusted words that are longer: sentences, titles, reasons.
+fn prose(words: &str) -> String {
+    text(words, words::MESSAGE)
+}
+
+/// Writes untrusted text: plain where that is inert, else as a code span.
+fn text(words: &str, max: usize) -> String {
+    let words = line(words, max);
+    match is_inert(&words) {
+        true => words.replace('_', "\\_"),
+        false => code(&words),
+    }
+}
+
+/// Whether no character can begin markup, a mention, a reference, an emoji or a link.
+fn is_inert(words: &str) -> bool {
+    let chars: Vec<char> = words.chars().collect();
+    let fits = |(at, c): (usize, &char)| match c {
+        ':' => {
+            let next = chars.get(at + 1);
+            let between = at > 0 && chars[at - 1].is_ascii_digit();
+            next.is_none_or(|next| *next == ' ' || (between && next.is_ascii_digit()))
+        }
+        c => c.is_alphanumeric() || " .,;()-_/'…–·".contains(*c),
+    };
+    let lower = words.to_ascii_lowercase();
+    chars.iter().enumerate().all(fits) && !lower.contains("www.") && !lower.contains("gh-")
+}
+
+/// Writes a code span that nothing in the text ends.
+fn code(text: &str) -> String {
+    let mut longest = 0;
+    let mut run = 0;
+    for c in text.chars() {
+        run = if c == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    let fence = "`".repeat(longest + 1);
+    let pad = match text.starts_with('`') || text.ends_with('`') {
+        true => " ",
+        false => "",
+    };
+    match text.is_empty() {
+        true => String::new(),
+        false => format!("{fence}{pad}{text}{pad}{fence}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_spans_hold() {
+        assert_eq!(code("a"), "`a`");
+        assert_eq!(code("`a``b"), "``` `a``b ```");
+        assert_eq!(text("Nightly 234, 18:43", 80), "Nightly 234, 18:43");
+        assert_eq!(text("snake_case: yes", 80), "snake\\_case: yes");
+        for acting in [
+            "@alice",
+            "a:x:b",
+            "#12",
+            "https://x",
+            "www.x.example",
+            "GH-12",
+            "a*b*",
+            "<b>",
+            "&copy;",
+        ] {
+            assert_eq!(text(acting, 80), format!("`{acting}`"));
+        }
+    }
+}
