@@ -114,6 +114,20 @@ impl Badge {
             false => format!("{label}: {message}"),
         };
         let fill = self.tone.fill();
+        // No ids: several badges may stand in one page.
+        let round = |fill: &str| {
+            format!("<rect width=\"{whole}\" height=\"20\" rx=\"3\" fill=\"{fill}\"/>")
+        };
+        let right_side = || {
+            let wide = whole - from - 3;
+            format!(
+                "<path d=\"M{from} 0h{wide}a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3h-{wide}z\" fill=\"{fill}\"/>"
+            )
+        };
+        let shape = match from {
+            0 => round(fill),
+            _ => format!("{}{}", round("#32383f"), right_side()),
+        };
         let text = |x: usize, length: usize, words: &str| match words.is_empty() {
             true => String::new(),
             false => format!("<text x=\"{x}\" y=\"14\" textLength=\"{length}\">{words}</text>"),
@@ -121,12 +135,9 @@ impl Badge {
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{whole}\" height=\"20\" role=\"img\" aria-label=\"{alone}\">\n\
              <title>{alone}</title>\n\
-             <clipPath id=\"round\"><rect width=\"{whole}\" height=\"20\" rx=\"3\"/></clipPath>\n\
-             <g clip-path=\"url(#round)\"><rect width=\"{from}\" height=\"20\" fill=\"#32383f\"/>\
-             <rect x=\"{from}\" width=\"{}\" height=\"20\" fill=\"{fill}\"/></g>\n\
+             {shape}\n\
              <g fill=\"#fff\" font-family=\"Verdana,DejaVu Sans,Geneva,sans-serif\" font-size=\"11\">{}{}</g>\n\
              </svg>\n",
-            whole - from,
             text(6, left, &label),
             text(from + 6, right, &message),
         )

@@ -216,17 +216,19 @@ pub struct Test {
 /// Since when a test has been failing.
 #[derive(Clone, Debug, Serialize)]
 pub struct Failing {
-    /// In one line.
-    pub words: String,
     /// Failures in a row, this one included.
     pub failures: u64,
     /// The first launch of the row, and the commit that it tested.
     pub since: String,
+    pub since_name: String,
     pub since_commit: Option<String>,
     /// The last launch before that in which the test passed, and its commit.
     pub passed_in: Option<String>,
+    pub passed_name: Option<String>,
     pub passed_commit: Option<String>,
-    /// The commits between the two.
+    /// The commits that brought the failure: `a1b2c3d..e4f5a6b`.
+    pub range: Option<String>,
+    /// Their page at the code host.
     pub changes_url: Option<Address>,
 }
 

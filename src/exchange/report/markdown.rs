@@ -150,7 +150,7 @@ fn item(test: &Test, failing: bool) -> String {
             .map(|message| format!("<br>{}", code(&message)));
         out.push_str(&message.unwrap_or_default());
         if let Some(failing) = &test.failing {
-            let words = linked(&prose(&failing.words), failing.changes_url.as_ref());
+            let words = linked(&prose(&failing.words()), failing.changes_url.as_ref());
             out.push_str(&format!("<br>{words}"));
         }
     }
@@ -216,7 +216,7 @@ fn evidence(report: &Report) -> String {
             out.push_str(&format!("- {name}: {value}\n"));
         }
     };
-    let short = |commit: &String| code(&line(commit, 12).replace('…', ""));
+    let short = |commit: &String| code(&line(&commit.chars().take(10).collect::<String>(), LABEL));
     let commit = source.commit.as_ref().map(short);
     fact(
         "branch",

@@ -136,7 +136,7 @@ fn item(test: &Test, failing: bool) -> String {
         }
         if let Some(failing) = &test.failing {
             let words = linked(
-                &text(&failing.words, words::MESSAGE),
+                &text(&failing.words(), words::MESSAGE),
                 failing.changes_url.as_ref(),
             );
             out.push_str(&format!("\n    {words}"));

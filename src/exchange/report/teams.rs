@@ -183,7 +183,7 @@ fn item(test: &Test, failing: bool) -> Value {
         if let Some(failing) = &test.failing {
             runs.push(plain("\n"));
             runs.push(linked(
-                &words::line(&failing.words, words::MESSAGE),
+                &words::line(&failing.words(), words::MESSAGE),
                 failing.changes_url.as_ref(),
             ));
         }

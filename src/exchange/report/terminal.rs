@@ -117,7 +117,7 @@ pub(super) fn lines(test: &Test, failing: bool, width: usize) -> Vec<String> {
             below(truncate(&message, width.saturating_sub(indent).max(20)));
         }
         if let Some(failing) = &test.failing {
-            below(line(&failing.words, words::MESSAGE));
+            below(line(&failing.words(), words::MESSAGE));
         }
     }
     if let Some(pace) = test.pace() {

@@ -30,12 +30,14 @@ fn report(text: &str, tests: usize, more: u64) -> Report {
         message: Some(own()),
         duration: Some(5_000),
         failing: Some(Failing {
-            words: own(),
-            failures: 1,
+            failures: 3,
             since: own(),
+            since_name: own(),
             since_commit: Some(own()),
             passed_in: Some(own()),
+            passed_name: Some(own()),
             passed_commit: None,
+            range: Some(own()),
             changes_url: Address::parse("https://code.example/compare/a...b"),
         }),
         usual: Some(Usual {

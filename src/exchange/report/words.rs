@@ -1,6 +1,6 @@
 //! What all renderers say alike, in plain words.
 
-use super::data::{Report, Share, Test};
+use super::data::{Failing, Report, Share, Test};
 use crate::analysis::verdict;
 use crate::base::text::{count, list, plural, sanitize_line, strip_ansi, thousands, truncate};
 use crate::base::time::human_duration;
@@ -215,6 +215,31 @@ impl Test {
             human_duration(usual.median),
             usual.of
         ))
+    }
+}
+
+impl Failing {
+    /// `fails 3 times in a row, since NAME; last passed in NAME; came in with a1b2c3d..e4f5a6b`
+    pub(super) fn words(&self) -> String {
+        let name = |name: &str| line(name, LABEL);
+        let passed = self.passed_name.as_deref().map(name);
+        let row = match (self.failures, passed) {
+            (1, Some(passed)) => format!("first failure since it passed in {passed}"),
+            (1, None) => "first failure; no earlier pass is known".to_owned(),
+            (n, passed) => {
+                let passed = passed.map(|passed| format!("last passed in {passed}"));
+                let passed = passed.unwrap_or("no earlier pass is known".to_owned());
+                let since = name(&self.since_name);
+                format!(
+                    "fails {} in a row, since {since}; {passed}",
+                    count(n, "time")
+                )
+            }
+        };
+        match &self.range {
+            Some(range) => format!("{row}; came in with {}", line(range, LABEL)),
+            None => row,
+        }
     }
 }
 

@@ -119,7 +119,7 @@ impl Made<'_> {
                 .filter(|_| closed)
                 .and_then(|pages| pages.result(&launch.id, &told.id)),
             issues: self.issues(outcome),
-            failing: self.failing(&told),
+            failing: self.failing(at, &told),
             usual: None,
             id: told.id,
             name: told.name,
@@ -137,8 +137,10 @@ impl Made<'_> {
         }
     }
 
-    fn failing(&self, told: &Told) -> Option<Failing> {
+    fn failing(&self, at: usize, told: &Told) -> Option<Failing> {
         let failing = told.failing.as_ref()?;
+        let age = self.reading.age(at)?;
+        let name = |launch: usize| self.reading.at(launch).name.clone();
         let hosted = Hosted::of(&self.reading.launch().source);
         let commits = failing
             .passed_commit
@@ -146,12 +148,14 @@ impl Made<'_> {
             .zip(failing.since_commit.as_ref());
         let commits = commits.filter(|(from, to)| from != to);
         Some(Failing {
-            words: failing.words(),
             failures: failing.failures,
             since: failing.since.clone(),
+            since_name: name(age.first),
             since_commit: failing.since_commit.clone(),
             passed_in: failing.passed_in.clone(),
+            passed_name: age.passed.map(name),
             passed_commit: failing.passed_commit.clone(),
+            range: failing.range(),
             changes_url: commits.and_then(|(from, to)| hosted?.changes(from, to)),
         })
     }
