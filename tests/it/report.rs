@@ -174,6 +174,29 @@ fn the_verdict_comes_first_everywhere() {
 }
 
 #[test]
+fn the_gate_speaks_as_it_did_at_closing() {
+    let repo = shop();
+    let project = repo.read("projects/shop/project.yaml");
+    repo.write(
+        "projects/shop/project.yaml",
+        format!("{project}gate: {{max_failed: 0}}\n"),
+    );
+    repo.commit("Set a gate");
+    let failed = closed(&repo, "Nightly", &["a=failed"]);
+    let report = repo.json(["report", &failed, "--format", "json"]);
+    assert_eq!(
+        report["gate"],
+        json!({"verdict": "failed", "failed": ["max_failed"]})
+    );
+    let text = repo.answer(["report", &failed]);
+    assert!(
+        text.starts_with("Gate failed by 1 rule. Blocked: 1 result"),
+        "{text}"
+    );
+    assert!(text.contains("failed at closing: max_failed"), "{text}");
+}
+
+#[test]
 fn links_hit_pages_of_the_site() {
     let (repo, _, second) = nightly();
     repo.commit("All");

@@ -17,7 +17,7 @@ pub struct Report {
     pub verdict: &'static str,
     /// The verdict in one sentence, without a final period.
     pub sentence: String,
-    /// None where no gate was asked.
+    /// None of an open launch, and where the project had no gate at closing.
     pub gate: Option<GateSection>,
     pub totals: Totals,
     /// Of passed, failed and broken results, muted ones left out.
@@ -75,23 +75,13 @@ pub struct Subject {
     pub duration: Option<u64>,
 }
 
-/// What came of a gate.
+/// What the project's gate said when the launch was closed.
 #[derive(Clone, Debug, Serialize)]
 pub struct GateSection {
     /// `passed` or `failed`.
     pub verdict: &'static str,
-    pub checks: Vec<Check>,
-}
-
-/// One rule of a gate.
-#[derive(Clone, Debug, Serialize)]
-pub struct Check {
-    /// The group's name; empty for the gate's own rules.
-    pub group: String,
-    pub rule: String,
-    pub passed: bool,
-    pub expected: String,
-    pub actual: String,
+    /// The rules that failed, groups in front.
+    pub failed: Vec<String>,
 }
 
 /// A share of a whole; without a value where the whole is nothing.

@@ -6,7 +6,7 @@ use super::data::{Report, Test};
 use super::fit::{Part, bytes, fit};
 use super::terminal;
 use super::words::{self, line};
-use crate::base::text::{count, width};
+use crate::base::text::width;
 
 /// Columns that a line has, addresses of pages apart.
 const COLUMNS: usize = 78;
@@ -84,21 +84,8 @@ fn opening(report: &Report) -> String {
     {
         say(&format!("  note: {}", line(note, words::MESSAGE)));
     }
-    if let Some(gate) = &report.gate {
-        let failed: Vec<_> = gate.checks.iter().filter(|check| !check.passed).collect();
-        for check in failed.iter().take(20) {
-            let rule = format!(
-                "{}: expected {}, is {}",
-                check.rule, check.expected, check.actual
-            );
-            say(&format!("  gate failed {}", line(&rule, words::MESSAGE)));
-        }
-        if failed.len() > 20 {
-            say(&format!(
-                "  and {} more",
-                count(failed.len() as u64 - 20, "rule")
-            ));
-        }
+    if let Some(gate) = report.gate.as_ref().filter(|gate| !gate.failed.is_empty()) {
+        say(&format!("  gate failed: {}", terminal::some(&gate.failed)));
     }
     out
 }

@@ -118,16 +118,14 @@ fn gate(report: &Report) -> String {
     let Some(gate) = &report.gate else {
         return String::new();
     };
-    let failed = gate.checks.iter().filter(|check| !check.passed);
-    let lines = failed.take(20).map(|check| {
-        let rule = text(&check.rule, LABEL);
-        let (expected, actual) = (prose(&check.expected), prose(&check.actual));
-        format!("- {rule}: expected {expected}, is {actual}\n")
-    });
-    let lines: String = lines.collect();
-    match lines.is_empty() {
-        true => lines,
-        false => format!("#### Rules that failed\n\n{lines}\n"),
+    let failed = gate.failed.iter().map(|rule| text(rule, LABEL));
+    let failed: Vec<String> = failed.collect();
+    match failed.is_empty() {
+        true => String::new(),
+        false => format!(
+            "Rules of the gate that failed: {}.\n\n",
+            joined(FACT, bytes, &failed)
+        ),
     }
 }
 

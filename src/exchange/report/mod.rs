@@ -26,7 +26,7 @@ mod words;
 pub use address::{Address, Hosted};
 pub use badge::Badge;
 pub use data::{
-    Against, Check, Class, Classes, Failing, GateSection, Job, LaunchRef, OnlyIn, Rates, Report,
+    Against, Class, Classes, Failing, GateSection, Job, LaunchRef, OnlyIn, Rates, Report,
     Resolution, Share, StillFailing, Subject, Test, Tests, Usual, WebLink,
 };
 pub use feed::{Entry, Feed};

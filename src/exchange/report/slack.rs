@@ -86,14 +86,10 @@ fn opening(report: &Report) -> String {
     for note in report.notes.iter().chain(&limits).take(4) {
         lines.push(format!("_{}_", text(note, LABEL * 2)));
     }
-    if let Some(gate) = &report.gate {
-        for check in gate.checks.iter().filter(|check| !check.passed).take(5) {
-            let rule = format!(
-                "{}: expected {}, is {}",
-                check.rule, check.expected, check.actual
-            );
-            lines.push(format!("• gate: {}", text(&rule, LABEL)));
-        }
+    if let Some(gate) = report.gate.as_ref().filter(|gate| !gate.failed.is_empty()) {
+        let failed = gate.failed.iter().map(|rule| text(rule, LABEL));
+        let failed = joined(TEXT / 4, SIZE, &failed.collect::<Vec<_>>());
+        lines.push(format!("gate failed: {failed}"));
     }
     if let Some(url) = &report.launch.url {
         lines.push(linked("open the launch", Some(url)));

@@ -124,14 +124,10 @@ fn opening(report: &Report) -> Vec<Value> {
     for note in report.notes.iter().chain(&limits).take(5) {
         out.push(rich(&[subtle(&words::line(note, words::MESSAGE))]));
     }
-    if let Some(gate) = &report.gate {
-        for check in gate.checks.iter().filter(|check| !check.passed).take(10) {
-            let rule = format!(
-                "gate: {}: expected {}, is {}",
-                check.rule, check.expected, check.actual
-            );
-            out.push(rich(&[plain(&words::line(&rule, words::MESSAGE))]));
-        }
+    if let Some(gate) = report.gate.as_ref().filter(|gate| !gate.failed.is_empty()) {
+        let failed = gate.failed.iter().map(|rule| words::line(rule, LABEL));
+        let failed = joined(FACT, bytes, &failed.collect::<Vec<_>>());
+        out.push(rich(&[plain(&format!("gate failed: {failed}"))]));
     }
     out
 }

@@ -70,14 +70,14 @@ fn opening(report: &Report) -> Vec<String> {
     out.extend(words::limits(report).iter().map(|limit| fact("", limit)));
     out.extend(report.notes.iter().map(|note| fact("note", note)));
     if let Some(gate) = &report.gate {
-        for check in &gate.checks {
-            let mark = if check.passed { "passed" } else { "failed" };
-            let words = format!(
-                "{mark} {}: expected {}, is {}",
-                check.rule, check.expected, check.actual
-            );
-            out.push(fact("gate", &words));
-        }
+        let failed = match gate.failed.is_empty() {
+            true => String::new(),
+            false => format!(": {}", some(&gate.failed)),
+        };
+        out.push(fact(
+            "gate",
+            &format!("{} at closing{failed}", gate.verdict),
+        ));
     }
     out
 }
@@ -222,7 +222,7 @@ pub(super) fn evidence(report: &Report) -> Vec<(&'static str, String)> {
 }
 
 /// Some of many, and how many more there are.
-fn some(items: &[String]) -> String {
+pub(super) fn some(items: &[String]) -> String {
     let items: Vec<String> = items.iter().map(|item| line(item, words::NAME)).collect();
     super::fit::joined(600, super::fit::bytes, &items)
 }

@@ -75,13 +75,7 @@ fn report(text: &str, tests: usize, more: u64) -> Report {
         sentence: "Blocked: 2 results of 4 need a defect, a mute or a fix".to_owned(),
         gate: Some(GateSection {
             verdict: "failed",
-            checks: vec![Check {
-                group: own(),
-                rule: own(),
-                passed: false,
-                expected: own(),
-                actual: own(),
-            }],
+            failed: vec![own(); 30],
         }),
         totals: Totals {
             total: 4,

@@ -39,13 +39,10 @@ pub(super) fn verdict_line(report: &Report) -> String {
         false => "",
     };
     let gate = match &report.gate {
-        Some(gate) => {
-            let failed = gate.checks.iter().filter(|check| !check.passed).count();
-            match failed {
-                0 => format!("Gate {}. ", gate.verdict),
-                n => format!("Gate {}: {}. ", gate.verdict, count(n as u64, "rule")),
-            }
-        }
+        Some(gate) => match gate.failed.len() as u64 {
+            0 => format!("Gate {}. ", gate.verdict),
+            n => format!("Gate {} by {}. ", gate.verdict, count(n, "rule")),
+        },
         None => String::new(),
     };
     format!("{open}{gate}{}", report.sentence)

@@ -10,8 +10,8 @@ use crate::base::text::{list, sanitize_line};
 use crate::cli::reader::Reader;
 use crate::cli::told::{Teller, Told};
 use crate::exchange::report::{
-    Address, Against, Class, Failing, Hosted, Job, LaunchRef, OnlyIn, Rates, Report, Resolution,
-    Share, StillFailing, Subject, Test, Tests, Usual, WebLink,
+    Address, Against, Class, Failing, GateSection, Hosted, Job, LaunchRef, OnlyIn, Rates, Report,
+    Resolution, Share, StillFailing, Subject, Test, Tests, Usual, WebLink,
 };
 use crate::ledger::{Baseline, FoundBaseline, Launch, Reading, Slower};
 use crate::model::{Link, Outcome, Totals};
@@ -46,7 +46,7 @@ pub(super) fn report(made: &Made<'_>) -> Report {
         launch: subject(made, launch),
         verdict: verdict.state.as_str(),
         sentence: verdict.sentence,
-        gate: None,
+        gate: gate(launch),
         totals: launch.totals,
         pass_rate: pass_rate(&launch.totals),
         notes: notes(made),
@@ -193,6 +193,18 @@ fn web_link(project: &Project, link: &Link) -> Option<WebLink> {
     Some(WebLink {
         url: url.or_else(pattern),
         name: name.to_owned(),
+    })
+}
+
+/// What was recorded at closing; whatever is no pass is a failure.
+fn gate(launch: &Launch) -> Option<GateSection> {
+    let record = launch.closing.as_ref()?.gate.as_ref()?;
+    Some(GateSection {
+        verdict: match record.verdict.as_str() {
+            "passed" => "passed",
+            _ => "failed",
+        },
+        failed: record.failed.clone(),
     })
 }
 
