@@ -7,7 +7,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
     codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, hook, init, launch, member,
-    mute, plan, project, query, render, report, triage, validate, verify,
+    mute, plan, project, query, render, report, trace, triage, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -74,6 +74,7 @@ pub(crate) enum Command {
     Query(query::QueryArgs),
     Gate(gate::GateArgs),
     Triage(triage::TriageArgs),
+    Trace(trace::TraceArgs),
     Defect(defect::DefectArgs),
     Mute(mute::MuteArgs),
     Plan(plan::PlanArgs),
@@ -98,6 +99,7 @@ impl Command {
             Self::Demo(args) => demo::run(ui, ctx, args),
             Self::Gate(args) => gate::run(ui, ctx, args),
             Self::Query(args) => query::run(ui, ctx, args),
+            Self::Trace(args) => trace::run(ui, ctx, args),
             Self::Triage(args) => triage::run(ui, ctx, args),
             Self::Defect(args) => defect::run(ui, ctx, args),
             Self::Mute(args) => mute::run(ui, ctx, args),

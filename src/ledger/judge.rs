@@ -3,15 +3,14 @@
 use super::launch::{Launch, Rows};
 use super::reading::Reading;
 use super::subjects::{CaseSet, ResultSet};
+use super::trace::{LatestResults, matrix, requirements};
 use crate::analysis::gate::{self, Check, Covered, Facts, Jobs, Planned};
 use crate::analysis::plan::{self, Did, ReadyPlan};
 use crate::analysis::subjects;
-use crate::analysis::trace::{Latest, Standing, trace};
+use crate::analysis::trace::Standing;
 use crate::base::Timestamp;
 use crate::base::text::ticked;
-use crate::model::{
-    Case, DefectState, Flag, Gate, GateRule, Of, OrderedMap, Plan, Requirement, Status,
-};
+use crate::model::{DefectState, Flag, Gate, GateRule, Of, OrderedMap, Plan};
 use crate::query::{self, Bound, Context, Lookup};
 use crate::store::Project;
 
@@ -246,15 +245,12 @@ pub fn ready<'a>(
 /// Returns which requirements the launch covers: their rate, and the others with how they stand.
 fn coverage(bench: &Bench<'_>) -> Result<(crate::analysis::stability::Rate, Vec<String>), String> {
     let (project, launch) = (bench.project, bench.reading.launch());
-    let requirements = project.requirements.iter().flat_map(|doc| &doc.value.all);
-    let requirements: Vec<&Requirement> = requirements.collect();
+    let requirements = requirements(project);
     if requirements.is_empty() {
         return Err("the project has no requirements".to_owned());
     }
-    let cases: Vec<&Case> = project.cases.iter().map(|doc| &doc.value).collect();
-    let matrix = trace(&requirements, &cases, bench.now, |case| {
-        latest(launch, case)
-    });
+    let latest = LatestResults::of_launch(project, launch);
+    let matrix = matrix(project, &requirements, &latest, bench.now);
     let gaps = matrix
         .counted()
         .filter(|line| line.standing != Standing::Covered);
@@ -267,24 +263,4 @@ fn coverage(bench: &Bench<'_>) -> Result<(crate::analysis::stability::Rate, Vec<
         )
     });
     Ok((matrix.coverage(), gaps.collect()))
-}
-
-/// Returns a case's results in one launch.
-fn latest(launch: &Launch, case: &Case) -> Vec<Latest> {
-    let names = |id: &String| *id == case.id || case.aliases.contains(id);
-    let own = launch
-        .outcomes
-        .iter()
-        .filter(|outcome| outcome.case.as_ref().is_some_and(names));
-    let own = own
-        .filter(|outcome| !outcome.has(Flag::Overridden) && outcome.status != Status::InProgress);
-    own.map(|outcome| Latest {
-        environment: String::new(),
-        status: outcome.status,
-        muted: outcome.has(Flag::Muted),
-        stale: false,
-        launch: launch.id.clone(),
-        result: outcome.id.clone(),
-    })
-    .collect()
 }

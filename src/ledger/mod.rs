@@ -37,6 +37,7 @@ mod resolve;
 mod share;
 mod subjects;
 mod sums;
+mod trace;
 mod whole;
 
 pub use amend::{AmendError, AmendRequest, Amended, amend};
@@ -67,3 +68,4 @@ pub use refusal::Refusal;
 pub use resolve::{Found, ResolveError, find};
 pub use share::{ShareError, Sharing};
 pub use subjects::{CaseSet, ResultSet};
+pub use trace::{LatestResults, matrix as requirement_matrix, requirements};

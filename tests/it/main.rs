@@ -44,6 +44,7 @@ mod signing;
 mod site;
 mod sparse;
 mod synced;
+mod trace;
 mod triage;
 mod validate;
 mod words;

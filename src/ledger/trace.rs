@@ -1,0 +1,181 @@
+//! Requirements, the cases that name them, and the latest results of these.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::history::History;
+use super::launch::Launch;
+use crate::analysis::executed::{SharedByPath, executed_text};
+use crate::analysis::keys;
+use crate::analysis::trace::{Latest, Matrix, trace};
+use crate::base::Digest;
+use crate::model::{Case, Flag, OrderedMap, Outcome, Requirement, Status};
+use crate::store::launches::{self, Damage, LaunchHead};
+use crate::store::{Doc, Files, Project, StoreError};
+
+/// The latest results of a project's cases, one a track.
+#[derive(Debug, Default)]
+pub struct LatestResults {
+    by_case: BTreeMap<String, Vec<Latest>>,
+    /// Launches that don't read.
+    pub damages: Vec<Damage>,
+}
+
+impl LatestResults {
+    /// Reads the latest result of each track of each case from a history of closed launches.
+    pub fn read(
+        files: &dyn Files,
+        project: &Project,
+        heads: &[LaunchHead],
+        history: &History,
+    ) -> Result<Self, StoreError> {
+        let mut wanted: BTreeMap<usize, Vec<(String, usize)>> = BTreeMap::new();
+        for track in history.past.tracks.iter() {
+            let says = |status| !matches!(status, Status::InProgress);
+            let last = track.entries.iter().rfind(|entry| says(entry.status));
+            if let (Some(case), Some(entry)) = (&track.case, last) {
+                wanted
+                    .entry(entry.launch)
+                    .or_default()
+                    .push((case.clone(), entry.outcome));
+            }
+        }
+        let head_of = |launch: usize| {
+            let id = &history.moments[launch].id;
+            heads.iter().find(|head| head.file.id == *id)
+        };
+        let read = wanted.keys().copied().collect::<Vec<_>>();
+        let read = read
+            .into_par_iter()
+            .filter_map(|launch| Some((launch, head_of(launch)?)));
+        let read = read.map(|(launch, head)| Ok((launch, launches::load(files, head.clone())?)));
+        let mut out = Self::default();
+        let texts = Texts::new(project);
+        for (launch, read) in read.collect::<Result<Vec<_>, StoreError>>()? {
+            match read {
+                Ok(read) => {
+                    let read = Launch::from(read);
+                    for (case, outcome) in wanted.remove(&launch).unwrap_or_default() {
+                        let latest = texts.latest(&read, &case, &read.outcomes[outcome]);
+                        out.by_case.entry(case).or_default().push(latest);
+                    }
+                }
+                Err(damage) => out.damages.push(damage),
+            }
+        }
+        out.sort();
+        Ok(out)
+    }
+
+    /// Takes the results of one launch alone, open or closed.
+    pub fn of_launch(project: &Project, launch: &Launch) -> Self {
+        let (mut out, texts) = (Self::default(), Texts::new(project));
+        for outcome in &launch.outcomes {
+            let counts = !outcome.has(Flag::Overridden) && outcome.status != Status::InProgress;
+            if let Some(case) = outcome.case.as_deref().filter(|_| counts) {
+                let case = project.case(case).map_or(case, |doc| doc.value.id.as_str());
+                let latest = texts.latest(launch, case, outcome);
+                out.by_case.entry(case.to_owned()).or_default().push(latest);
+            }
+        }
+        out.sort();
+        out
+    }
+
+    fn sort(&mut self) {
+        for latest in self.by_case.values_mut() {
+            latest.sort_by(|a, b| {
+                (&a.environment, &a.launch, &a.result).cmp(&(&b.environment, &b.launch, &b.result))
+            });
+        }
+    }
+
+    /// Returns a case's latest results, by environment.
+    pub fn of(&self, case: &Case) -> Vec<Latest> {
+        self.by_case.get(&case.id).cloned().unwrap_or_default()
+    }
+}
+
+/// Today's texts of cases, by which manual results are fresh or stale.
+struct Texts<'a> {
+    project: &'a Project,
+    shared: SharedByPath<'a>,
+}
+
+impl<'a> Texts<'a> {
+    fn new(project: &'a Project) -> Self {
+        Self {
+            project,
+            shared: project
+                .steps
+                .iter()
+                .map(|doc| (doc.path.as_str(), doc))
+                .collect(),
+        }
+    }
+
+    fn latest(&self, launch: &Launch, case: &str, outcome: &Outcome) -> Latest {
+        let none = OrderedMap::default();
+        let settings = self.project.settings.as_ref();
+        let declared = settings.map_or(&none, |doc| &doc.value.environment);
+        let environment = keys::declared_environment(declared, launch.environment_of(outcome));
+        Latest {
+            environment: environment.replace('\n', ", "),
+            status: outcome.status,
+            muted: outcome.has(Flag::Muted),
+            stale: outcome.has(Flag::Manual) && self.is_other_text(launch, case),
+            launch: launch.id.clone(),
+            result: outcome.id.clone(),
+        }
+    }
+
+    /// Whether the case was executed by another text than it has today.
+    fn is_other_text(&self, launch: &Launch, case: &str) -> bool {
+        let doc: Option<&Doc<Case>> = self.project.case(case);
+        let (Some(doc), Some(closing)) = (doc, &launch.closing) else {
+            return false;
+        };
+        let ids = std::iter::once(&doc.value.id).chain(&doc.value.aliases);
+        let executed = { ids }.find_map(|id| closing.cases.get(id));
+        executed.is_some_and(|executed| {
+            *executed != Digest::of(executed_text(doc, &self.shared).as_bytes()).to_string()
+        })
+    }
+}
+
+/// Returns a project's requirements: those of its files, else one for each link that names one.
+pub fn requirements(project: &Project) -> Vec<Requirement> {
+    let written: Vec<Requirement> = project.all_requirements().cloned().collect();
+    if !written.is_empty() {
+        return written;
+    }
+    let links = project.cases.iter().flat_map(|doc| &doc.value.links);
+    let mut by_id: BTreeMap<String, Requirement> = BTreeMap::new();
+    for link in links {
+        let kind = link.kind.as_deref().unwrap_or_default();
+        let id = link.name.as_ref().or(link.url.as_ref());
+        if let Some(id) = id.filter(|_| kind.eq_ignore_ascii_case("requirement")) {
+            by_id
+                .entry(id.to_lowercase())
+                .or_insert_with(|| Requirement {
+                    id: id.clone(),
+                    url: link.url.clone(),
+                    ..Requirement::default()
+                });
+        }
+    }
+    by_id.into_values().collect()
+}
+
+/// Computes the matrix of a project's requirements.
+pub fn matrix<'a>(
+    project: &'a Project,
+    requirements: &'a [Requirement],
+    latest: &LatestResults,
+    now: crate::base::Timestamp,
+) -> Matrix<'a> {
+    let requirements: Vec<&Requirement> = requirements.iter().collect();
+    let cases: Vec<&Case> = project.cases.iter().map(|doc| &doc.value).collect();
+    trace(&requirements, &cases, now, |case| latest.of(case))
+}

@@ -1,0 +1,152 @@
+//! `tallybook trace`: from requirements to cases to results.
+
+use serde_json::{Value, json};
+
+use crate::repo::{TestRepo, assert_refused};
+use crate::shop::{PROJECT, result, shop, with};
+
+const EXPIRED: &str = "projects/shop/cases/sign-in/expired.md";
+const DARK: &str = "projects/shop/cases/mail/dark.md";
+
+/// Gives a case a link to a requirement.
+fn link(repo: &TestRepo, case: &str, requirement: &str) {
+    let text = repo.read(case);
+    let links = format!("owner: alice\nlinks: [{{type: requirement, name: {requirement}}}]\n");
+    repo.write(case, text.replacen("owner: alice\n", &links, 1));
+}
+
+fn standings(view: &Value) -> Vec<String> {
+    let lines = view["requirements"].as_array().expect("a list").iter();
+    let line = |line: &Value| {
+        format!(
+            "{} {}",
+            line["id"].as_str().expect("an id"),
+            line["standing"].as_str().expect("a word")
+        )
+    };
+    lines.map(line).collect()
+}
+
+/// Closes a launch of the two documented cases.
+fn closed(repo: &TestRepo, name: &str, expired: &str, dark: &str) -> String {
+    let folder = format!("r-{}", name.replace(' ', "-"));
+    repo.allure(&folder, &result(&format!("{name}-e"), "expired", expired));
+    let manual = json!({"labels": [{"name": "ALLURE_MANUAL", "value": "true"}, {"name": "ALLURE_ID", "value": "SHOP-MA1DRK"}]});
+    repo.allure(
+        &folder,
+        &with(result(&format!("{name}-d"), "dark", dark), &manual),
+    );
+    repo.close_with(name, &folder).0
+}
+
+#[test]
+fn gaps_are_rows_and_reasons_are_told() {
+    let repo = shop();
+    link(&repo, EXPIRED, "REQ-1");
+    link(&repo, DARK, "req-2");
+    repo.write(
+        &format!("{PROJECT}/requirements/all.yaml"),
+        "requirements:\n  - {id: REQ-0, title: Everything}\n  - {id: REQ-1, title: Signing in, parent: REQ-0}\n\
+         \x20 - {id: REQ-2, title: Mail, parent: REQ-0}\n  - {id: REQ-3, title: Printing}\n\
+         \x20 - {id: REQ-4, title: Law, gap: {reason: shown by inspection, by: alice}}\n",
+    );
+    repo.commit("Requirements");
+    let unknown = repo.json(["trace", "--format", "json"]);
+    assert_eq!(
+        standings(&unknown),
+        [
+            "REQ-0 not_run",
+            "REQ-1 not_run",
+            "REQ-2 not_run",
+            "REQ-3 gap",
+            "REQ-4 justified"
+        ]
+    );
+    closed(&repo, "Nightly 1", "passed", "passed");
+    let last = closed(&repo, "Nightly 2", "failed", "skipped");
+    let view = repo.json(["trace", "--format", "json"]);
+    assert_eq!(
+        standings(&view),
+        [
+            "REQ-0 failing",
+            "REQ-1 failing",
+            "REQ-2 not_run",
+            "REQ-3 gap",
+            "REQ-4 justified"
+        ]
+    );
+    assert_eq!(view["coverage"], json!({"value": 0.0, "part": 0, "of": 3}));
+    let latest = &view["requirements"][1]["cases"][0]["latest"][0];
+    assert_eq!(
+        (latest["launch"].as_str(), latest["environment"].as_str()),
+        (Some(last.as_str()), Some("browser=chrome"))
+    );
+    let gaps = repo.json([
+        "trace",
+        "--gaps",
+        "--launch",
+        "2026-11-22-1843-nightly-1",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(standings(&gaps), ["REQ-3 gap", "REQ-4 justified"]);
+    let text = repo.answer(["trace"]);
+    assert!(text.contains("gap            REQ-3 Printing"), "{text}");
+    assert!(text.contains("shown by inspection"), "{text}");
+    assert!(
+        text.contains("coverage 0.0% (0) of 3 requirements"),
+        "{text}"
+    );
+    let csv = repo.answer(["trace", "--format", "csv"]);
+    assert!(csv.contains("REQ-1,Signing in,failing,,SHOP-EXP1RD,Sign in with an expired password,browser=chrome,failed,false,false,"), "{csv}");
+    assert!(csv.contains("REQ-3,Printing,gap,,,,,,,,,"), "{csv}");
+}
+
+#[test]
+fn a_manual_result_of_an_older_text_is_stale() {
+    let repo = shop();
+    link(&repo, DARK, "REQ-2");
+    repo.commit("Link");
+    closed(&repo, "Nightly 1", "passed", "passed");
+    assert_eq!(
+        standings(&repo.json(["trace", "--format", "json"])),
+        ["REQ-2 covered"]
+    );
+    let text = repo.read(DARK);
+    repo.write(
+        DARK,
+        text.replace("it can be read", "it can be read at night"),
+    );
+    let view = repo.json(["trace", "--format", "json"]);
+    assert_eq!(standings(&view), ["REQ-2 stale"]);
+    assert!(repo.answer(["trace"]).contains("passed, of an older text"));
+    let before = repo.json(["trace", "--at", "HEAD", "--format", "json"]);
+    assert_eq!(standings(&before), ["REQ-2 covered"]);
+}
+
+#[test]
+fn coverage_by_section_and_field() {
+    let repo = shop();
+    closed(&repo, "Nightly 1", "passed", "failed");
+    let groups = repo.json(["trace", "--by", "section", "--format", "json"]);
+    assert_eq!(
+        groups,
+        json!([
+            {"name": "mail", "cases": 1, "covered": 0, "failing": 1, "not_run": 0, "stale": 0},
+            {"name": "sign-in", "cases": 1, "covered": 1, "failing": 0, "not_run": 0, "stale": 0},
+        ])
+    );
+    let text = repo.answer(["trace", "--by", "owner"]);
+    assert!(
+        text.contains("alice  2      1        1        0        0      50%"),
+        "{text}"
+    );
+    assert_refused(
+        &repo.run(["trace", "--by", "colour"]),
+        &["no case has the field `colour`"],
+    );
+    assert_refused(
+        &repo.run(["trace"]),
+        &["has no requirements", "requirements/REQ-1.yaml"],
+    );
+}
