@@ -288,6 +288,10 @@ impl<'a> Lexer<'a> {
         }
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '.' | '+');
         let text = self.skip(fits);
+        // The id of a launch begins with a day: `2026-11-22-1843-nightly-4f7k`.
+        if text.as_bytes().get(10) == Some(&b'-') {
+            return Ok(Some(What::Text(text.to_owned())));
+        }
         moment(text).map(Some).ok_or_else(|| {
             let message = format!("`{text}` is no date of the calendar and no time");
             Problem::new(self.since(start), message)

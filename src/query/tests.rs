@@ -134,6 +134,7 @@ fn what_fits() {
         r#"tag is "auth" AND TAG = 'smoke'"#,
         "tags = smoke",
         "layer = 7",
+        "not (name = 2026-11-22-1843-nightly-4f7k) and name ~= 'sign in'",
         r#"cf["Epic"] is Login"#,
         r#"cf["Story"] is null"#,
         r#"cf["build"] > 11 and cf["build"] <= 12.0"#,

@@ -4,6 +4,7 @@
     reason = "tests arrange files and surroundings themselves"
 )]
 
+mod agree;
 mod attachments;
 mod attacks;
 mod attestations;

@@ -1,0 +1,134 @@
+//! The numbers of one launch are the same in every command.
+
+use serde_json::{Value, json};
+
+use crate::repo::TestRepo;
+use crate::shop::{PROJECT, result, shop, with};
+
+/// A launch with one of everything: a mute, a defect, a retry, a manual result over an automated one.
+fn with_everything() -> (TestRepo, String) {
+    let repo = shop();
+    let settings = repo.read(&format!("{PROJECT}/project.yaml"));
+    let gate = "gate: {max_failed: 0, max_unresolved: 0, max_flaky: 0, min_results: 1, min_pass_rate: 100}\n";
+    repo.write(&format!("{PROJECT}/project.yaml"), settings + gate);
+    repo.commit("Set a gate");
+    let id = repo.open_launch("Nightly");
+    let label = |name: &str, value: &str| json!({"name": name, "value": value});
+    let manual =
+        |case: &str| json!({"labels": [label("ALLURE_MANUAL", "true"), label("ALLURE_ID", case)]});
+    let message = |text: &str| json!({"statusDetails": {"message": text}});
+    let later = json!({"start": 1_795_372_990_000_u64, "stop": 1_795_372_990_400_u64});
+    for one in [
+        result("u1", "passes", "passed"),
+        with(result("u2", "fails", "failed"), &message("it went wrong")),
+        with(
+            result("u3", "breaks", "broken"),
+            &message("503 Service Unavailable"),
+        ),
+        result("u4", "skips", "skipped"),
+        result("u5", "wavers", "failed"),
+        with(result("u6", "wavers", "passed"), &later),
+        with(result("u7", "dark", "failed"), &manual("SHOP-MA1DRK")),
+        result("u8", "expired", "failed"),
+        with(
+            result("u9", "by-hand", "passed"),
+            &with(manual("SHOP-EXP1RD"), &later),
+        ),
+    ] {
+        repo.allure("r", &one);
+    }
+    repo.answer(["launch", "append", &id, "r"]);
+    (repo, id)
+}
+
+/// Holds what each command says of a launch against the totals that `launch show` has.
+fn assert_agree(repo: &TestRepo, id: &str) {
+    let totals = repo.json(["launch", "show", id, "--format", "json"])["totals"].clone();
+    let total = |name: &str| totals[name].as_u64().expect("a number");
+    let list = repo.json(["launch", "list", "--format", "json"]);
+    assert_eq!(list[0]["totals"], totals);
+    let report = repo.json(["report", id, "--format", "json"]);
+    assert_eq!(report["totals"], totals);
+    let count = |query: &str| -> u64 {
+        let ran = repo.run([
+            "query", query, "--of", "results", "--launch", id, "--format", "count",
+        ]);
+        ran.stdout
+            .trim()
+            .parse()
+            .unwrap_or_else(|e| panic!("{e}: {ran}"))
+    };
+    for status in ["passed", "failed", "broken", "skipped", "unknown"] {
+        let query = format!("status = {status} and overridden = false");
+        assert_eq!(count(&query), total(status), "{status}");
+    }
+    assert_eq!(count(""), total("total"));
+    assert_eq!(count("unresolved = true"), total("unresolved"));
+    assert_eq!(count("muted = true"), total("muted"));
+    assert_eq!(count("overridden = true"), total("overridden"));
+    let of_launches = format!(
+        "id = {id} and total = {} and unresolved = {}",
+        total("total"),
+        total("unresolved")
+    );
+    assert_eq!(
+        repo.answer([
+            "query",
+            &of_launches,
+            "--of",
+            "launches",
+            "--format",
+            "count"
+        ]),
+        "1"
+    );
+    let triage: Value =
+        serde_json::from_str(&repo.run(["triage", id, "--format", "json"]).stdout).expect("JSON");
+    let clusters = triage["clusters"].as_array().expect("a list").iter();
+    let sizes: u64 = clusters
+        .map(|cluster| cluster["results"].as_u64().expect("a number"))
+        .sum();
+    assert_eq!(sizes, total("unresolved"));
+    let gate: Value =
+        serde_json::from_str(&repo.run(["gate", id, "--format", "json"]).stdout).expect("JSON");
+    let found = |rule: &str| {
+        let rules = gate["rules"].as_array().expect("rules");
+        let rule = rules
+            .iter()
+            .find(|one| one["rule"] == rule)
+            .expect("the rule");
+        rule["actual"].as_str().expect("a text").to_owned()
+    };
+    assert_eq!(found("max_unresolved"), total("unresolved").to_string());
+    assert_eq!(
+        found("min_results"),
+        (total("total") - total("overridden")).to_string()
+    );
+    let judged = "status in [passed, failed, broken] and muted = false and overridden = false";
+    let (passed, of) = (
+        count(&format!("{judged} and status = passed")),
+        count(judged),
+    );
+    assert_eq!(found("max_failed"), (of - passed).to_string());
+    assert!(
+        found("min_pass_rate").ends_with(&format!("({passed} of {of})")),
+        "{}",
+        found("min_pass_rate")
+    );
+    assert_eq!(
+        (&report["pass_rate"]["part"], &report["pass_rate"]["of"]),
+        (&json!(passed), &json!(of))
+    );
+}
+
+#[test]
+fn every_command_says_the_same_of_a_launch() {
+    let (repo, id) = with_everything();
+    assert_eq!(
+        repo.totals(&id),
+        "broken 1, failed 2, muted 1, overridden 1, passed 3, retries 1, skipped 1, total 8, unresolved 1"
+    );
+    assert_agree(&repo, &id);
+    repo.answer(["launch", "close", &id]);
+    assert_agree(&repo, &id);
+}
