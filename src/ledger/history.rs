@@ -93,6 +93,7 @@ impl History {
             branch: scope.branch,
             past: Past {
                 tracks,
+                earlier: moments.len() - usize::from(scope.last.is_some()),
                 opened: moments.iter().map(|moment| moment.opened).collect(),
                 now: scope.now,
             },

@@ -95,9 +95,9 @@ pub fn needs_rows(gate: &Gate, now: Timestamp) -> bool {
     any_lookup(gate, now, subjects::needs_rows)
 }
 
-/// Whether a query of the gate looks at history.
+/// Whether a query of the gate looks at history, or that of a plan may.
 pub(super) fn looks_back(gate: &Gate, now: Timestamp) -> bool {
-    any_lookup(gate, now, Lookup::is_function)
+    asks(gate, GateRule::AllPlannedRan) || any_lookup(gate, now, Lookup::is_function)
 }
 
 fn any_lookup(gate: &Gate, now: Timestamp, holds: impl Fn(&Lookup) -> bool) -> bool {

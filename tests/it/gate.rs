@@ -255,3 +255,24 @@ fn closing_records_the_verdict_and_ends_well() {
     repo.git(["checkout", "-q", "projects"]);
     repo.answer(["verify"]);
 }
+
+#[test]
+fn a_plan_of_what_failed_last_means_before_the_launch() {
+    let repo = with_gate("{all_planned_ran: true}");
+    repo.write(
+        &format!("{PROJECT}/plans/again.yaml"),
+        "name: Again\nquery: lastStatus() = failed\n",
+    );
+    repo.commit("Plan what failed");
+    let first = launch(&repo, "Nightly 1", &[("expired", "failed")]);
+    repo.answer(["launch", "close", &first]);
+    let second = repo.answer(["launch", "open", "--name", "Nightly 2", "--plan", "again"]);
+    repo.allure("again", &result("again", "expired", "passed"));
+    repo.answer(["launch", "append", &second, "again"]);
+    assert_eq!(judged(&repo, &second), (Some(0), vec![]));
+    repo.answer(["plan", "check", &second]);
+    repo.answer(["launch", "close", &second]);
+    assert_eq!(judged(&repo, &second), (Some(0), vec![]));
+    let gate = repo.json(["launch", "show", &second, "--format", "json"])["gate"].clone();
+    assert_eq!(gate["verdict"], "passed");
+}

@@ -141,16 +141,21 @@ impl CaseSubject<'_> {
     /// Returns the rate that a function gives, with its denominator.
     pub fn rate(&self, lookup: &Lookup) -> Option<Rate> {
         let past = self.past?;
+        let until = past.earlier.checked_sub(1)?;
         let tracks: Vec<_> = past.tracks.of_case(&self.case.id).collect();
-        past.rate(lookup, &tracks, usize::MAX)
+        past.rate(lookup, &tracks, until)
     }
 
     fn measure(&self, lookup: &Lookup) -> Found<'_> {
         let Some(past) = self.past else {
             return Found::Missing;
         };
-        let tracks: Vec<_> = past.tracks.of_case(&self.case.id).collect();
-        match (past.ask(lookup, &tracks, usize::MAX), lookup.name) {
+        let mut tracks: Vec<_> = past.tracks.of_case(&self.case.id).collect();
+        let until = past.earlier.saturating_sub(1);
+        if past.earlier == 0 {
+            tracks.clear();
+        }
+        match (past.ask(lookup, &tracks, until), lookup.name) {
             (Found::Missing, "runs") => Found::One(Value::Number(0.0)),
             (found, _) => found,
         }

@@ -11,6 +11,9 @@ use crate::query::{Found, Function, Kind, Lookup, Value, Window};
 #[derive(Clone, Debug)]
 pub struct Past {
     pub tracks: Tracks,
+    /// How many of the launches count for cases: all, or those before the one that it is about. A plan
+    /// whose query asks what failed last means before it was executed.
+    pub earlier: usize,
     /// When each launch was opened.
     pub opened: Vec<Timestamp>,
     pub now: Timestamp,
