@@ -1,6 +1,7 @@
 //! Keys, matching, attempts, resolution, totals, history. Pure functions of what was read.
 
 pub mod age;
+pub mod align;
 pub mod attempts;
 pub mod categories;
 pub mod clusters;
@@ -13,6 +14,7 @@ mod frames;
 pub mod gate;
 pub mod keys;
 pub mod matching;
+pub mod meaning;
 pub mod muting;
 pub mod pace;
 pub mod plan;
