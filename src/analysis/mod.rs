@@ -18,6 +18,7 @@ pub mod meaning;
 pub mod muting;
 pub mod pace;
 pub mod plan;
+pub mod ready;
 pub mod redaction;
 pub mod resolve;
 pub mod secrets;

@@ -2,11 +2,11 @@
 
 use super::launch::{Launch, Rows};
 use super::reading::Reading;
-use super::subjects::{CaseSet, ResultSet};
+use super::subjects::ResultSet;
 use super::trace::{LatestResults, matrix, requirements};
 use crate::analysis::gate::{self, Check, Covered, Facts, Jobs, Planned};
 use crate::analysis::plan::{self, Did, ReadyPlan};
-use crate::analysis::subjects;
+use crate::analysis::subjects::{self, CaseSet};
 use crate::analysis::trace::Standing;
 use crate::base::Timestamp;
 use crate::base::text::ticked;

@@ -67,5 +67,5 @@ pub use redact::{Redaction, redact};
 pub use refusal::Refusal;
 pub use resolve::{Found, ResolveError, find};
 pub use share::{ShareError, Sharing};
-pub use subjects::{CaseSet, ResultSet};
+pub use subjects::ResultSet;
 pub use trace::{LatestResults, matrix as requirement_matrix, requirements};

@@ -1,12 +1,14 @@
 //! What queries are put to: cases, results, launches, defects, mutes, each with the table of what
 //! can be asked of it.
 
+mod case_set;
 mod cases;
 mod defects;
 mod launches;
 mod past;
 mod results;
 
+pub use case_set::CaseSet;
 pub use cases::CaseSubject;
 pub use defects::{DefectSubject, MuteSubject};
 pub use launches::{LaunchState, LaunchSubject};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::scope::{Cases, asks_history, history, plan, ready};
+use super::scope::{Cases, asks_history, history, plan, ready, tell_wrong};
 use super::show::variables;
 use crate::analysis::plan::{Check, Did, Item, Ran, Selection, check, select};
 use crate::analysis::subjects::CaseSubject;
@@ -149,7 +149,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &CheckArgs) -> Result<Exit, 
     };
     let ready = match ready(project, &doc.value, &context) {
         Ok(ready) => ready,
-        Err(wrong) => return Ok(wrong.tell(ui)),
+        Err(wrong) => return Ok(tell_wrong(ui, &wrong)),
     };
     // As a gate does: the launch ends the history that functions look at.
     let history = match asks_history(&ready) {

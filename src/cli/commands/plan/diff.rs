@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::scope::{Cases, Wrong, ready};
+use super::scope::{Cases, Wrong, ready, tell_wrong};
 use crate::analysis::drift::{Cause, Drift, Side, drift};
 use crate::analysis::plan::ReadyPlan;
 use crate::base::text::{closest, count, sanitize_line};
@@ -102,7 +102,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &DiffArgs) -> Result<Exit, C
     for id in ids {
         let (was, is) = match (old.plan(id), new.plan(id)) {
             (Err(wrong), _) | (_, Err(wrong)) => {
-                wrong.tell(ui);
+                tell_wrong(ui, wrong);
                 exit = Exit::Findings;
                 continue;
             }

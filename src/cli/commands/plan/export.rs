@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::filter::{Filter, FilterArgs, To};
-use super::scope::{Cases, plan, ready};
+use super::scope::{Cases, plan, ready, tell_wrong};
 use crate::analysis::plan::{ReadyPlan, Selection, Why, select};
 use crate::analysis::subjects::CaseSubject;
 use crate::base::text::{count, ticked};
@@ -73,7 +73,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &ExportArgs) -> Result<Exit,
             Ok(ready) => vec![ready],
             Err(wrong) => {
                 super::filter::remove(ctx, &args.filter)?;
-                return Ok(wrong.tell(ui));
+                return Ok(tell_wrong(ui, &wrong));
             }
         },
         None => Vec::new(),

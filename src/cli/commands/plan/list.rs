@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::scope::{Cases, Wrong, ready};
+use super::scope::{Cases, Wrong, ready, tell_wrong};
 use crate::analysis::plan::{ReadyPlan, select};
 use crate::base::text::count;
 use crate::cli::args::NowArgs;
@@ -70,7 +70,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &ListArgs) -> Result<Exit, C
         let selection = match plan {
             Ok(plan) => Some(select(plan, &subjects)),
             Err(wrong) => {
-                wrong.tell(ui);
+                tell_wrong(ui, wrong);
                 exit = Exit::Findings;
                 None
             }

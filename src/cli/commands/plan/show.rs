@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::scope::{Cases, history, plan, ready};
+use super::scope::{Cases, history, plan, ready, tell_wrong};
 use crate::analysis::plan::{Excluded, Selection, select};
 use crate::analysis::subjects::CaseSubject;
 use crate::base::Timestamp;
@@ -124,7 +124,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &ShowArgs) -> Result<Exit, C
     };
     let ready = match ready(project, &doc.value, &context) {
         Ok(ready) => ready,
-        Err(wrong) => return Ok(wrong.tell(ui)),
+        Err(wrong) => return Ok(tell_wrong(ui, &wrong)),
     };
     let reader = Reader::new(&place, &snapshot, project, &args.at, now)?;
     let past = history(ui, &reader, None)?;

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::gather::{Asked, columns, header, labels, measured, with_measured};
 use super::show::Answer;
+use crate::analysis::subjects::CaseSet;
 use crate::cli::error::CommandError;
 use crate::cli::ui::Ui;
-use crate::ledger::CaseSet;
 use crate::store::launches::Damage;
 
 /// For spreadsheets.
