@@ -23,6 +23,7 @@ pub mod integrity;
 
 pub mod exchange;
 pub mod ledger;
+pub mod review;
 pub mod validate;
 
 pub mod doctor;

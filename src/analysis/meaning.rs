@@ -63,6 +63,52 @@ pub fn plain_steps(steps: &[ScenarioStep], path: &str) -> Vec<PlainStep> {
     steps.collect()
 }
 
+/// Returns steps in plain form, with shared steps in place of the links to them.
+pub fn expanded_steps(
+    steps: &[ScenarioStep],
+    path: &str,
+    shared: &SharedByPath<'_>,
+) -> Vec<PlainStep> {
+    let mut out = Vec::new();
+    expand(steps, path, shared, &mut Vec::new(), &mut out);
+    out
+}
+
+fn expand<'a>(
+    steps: &[ScenarioStep],
+    path: &str,
+    shared: &SharedByPath<'a>,
+    within: &mut Vec<&'a str>,
+    out: &mut Vec<PlainStep>,
+) {
+    for (step, written) in steps.iter().zip(plain_steps(steps, path)) {
+        let found = written.shared.as_deref();
+        let found = found.and_then(|target| shared.get_key_value(target));
+        let found = found.filter(|(key, _)| within.len() < DEPTH_MAX && !within.contains(key));
+        let mut inner = Vec::new();
+        expand(&step.steps, path, shared, within, &mut inner);
+        let Some((key, doc)) = found else {
+            out.push(PlainStep {
+                steps: inner,
+                ..written
+            });
+            continue;
+        };
+        within.push(key);
+        expand(&doc.value.scenario.steps, &doc.path, shared, within, out);
+        within.pop();
+        // What the including step adds of its own stays a step.
+        if written.expected.is_some() || written.data.is_some() || !inner.is_empty() {
+            out.push(PlainStep {
+                expected: written.expected,
+                data: written.data,
+                steps: inner,
+                ..PlainStep::default()
+            });
+        }
+    }
+}
+
 /// Returns the digest of what a case means: what is to be tested, how, with what data and against
 /// which requirements, with shared steps in place of the links to them. Owner, workflow state, tags,
 /// custom fields, relations, aliases, other links and the place of the file are not in it, nor is

@@ -92,6 +92,11 @@ impl Sources {
     pub fn get(&self, path: &str) -> Option<&Arc<str>> {
         self.0.get(path)
     }
+
+    /// Returns all paths with their texts, by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Arc<str>)> {
+        self.0.iter().map(|(path, text)| (path.as_str(), text))
+    }
 }
 
 #[cfg(test)]

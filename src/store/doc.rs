@@ -73,6 +73,11 @@ impl<T> Doc<T> {
         self.body
     }
 
+    /// Returns the YAML: the front matter without its `---` lines, or the whole file.
+    pub fn yaml_text(&self) -> &str {
+        &self.text[self.yaml.clone()]
+    }
+
     /// Returns the body: what follows the front matter. Empty for YAML files.
     pub fn body(&self) -> &str {
         &self.text[self.body..]

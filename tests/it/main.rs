@@ -26,6 +26,7 @@ mod hostile;
 mod later;
 mod launch;
 mod leftovers;
+mod meaning;
 mod measures;
 mod members;
 mod outages;

@@ -1,0 +1,344 @@
+//! Whether an expected result asks for less or for more than before.
+//!
+//! Words that came or went decide: a hedge (`may`, `about`, `or`) or a bound that lets more pass
+//! weakens; what is only said in addition strengthens. Where words were exchanged otherwise, nothing is
+//! claimed.
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+/// How what is expected now compares with what was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strength {
+    Weaker,
+    Stronger,
+    /// A negation came or went, and nothing else.
+    Opposite,
+    /// Something else, or nobody can tell by words.
+    Other,
+}
+
+/// Words that let more pass.
+const HEDGES: [&str; 22] = [
+    "about",
+    "any",
+    "approximately",
+    "around",
+    "can",
+    "could",
+    "except",
+    "if",
+    "may",
+    "maybe",
+    "might",
+    "normally",
+    "optionally",
+    "or",
+    "perhaps",
+    "possibly",
+    "roughly",
+    "should",
+    "some",
+    "typically",
+    "unless",
+    "usually",
+];
+
+/// Words that turn a sentence round.
+const NEGATIONS: [&str; 8] = [
+    "not", "no", "never", "neither", "nor", "none", "without", "cannot",
+];
+
+/// What comes before the largest value that passes.
+const UPPER: [&str; 15] = [
+    "<",
+    "<=",
+    "≤",
+    "at most",
+    "below",
+    "fewer than",
+    "in",
+    "less than",
+    "max",
+    "maximum",
+    "maximum of",
+    "no more than",
+    "under",
+    "up to",
+    "within",
+];
+
+/// What comes before the smallest value that passes.
+const LOWER: [&str; 12] = [
+    ">",
+    ">=",
+    "≥",
+    "above",
+    "at least",
+    "greater than",
+    "min",
+    "minimum",
+    "minimum of",
+    "more than",
+    "no fewer than",
+    "over",
+];
+
+/// Words of one scale, by how much they ask.
+const SCALE: [(&str, u8); 23] = [
+    ("must", 4),
+    ("shall", 4),
+    ("always", 4),
+    ("exactly", 4),
+    ("all", 4),
+    ("every", 4),
+    ("each", 4),
+    ("only", 4),
+    ("immediately", 4),
+    ("is", 3),
+    ("are", 3),
+    ("will", 3),
+    ("the", 3),
+    ("should", 2),
+    ("usually", 2),
+    ("most", 2),
+    ("many", 2),
+    ("may", 1),
+    ("might", 1),
+    ("can", 1),
+    ("some", 1),
+    ("any", 1),
+    ("eventually", 1),
+];
+
+/// Compares two expected results in plain form.
+pub(super) fn compare(before: &str, after: &str) -> Strength {
+    let (one, other) = (words(before), words(after));
+    let mut found = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, &one, &other) {
+        match op {
+            DiffOp::Equal { .. } => {}
+            DiffOp::Delete {
+                old_index, old_len, ..
+            } => {
+                found.push(flip(said(&one[old_index..old_index + old_len])));
+            }
+            DiffOp::Insert {
+                new_index, new_len, ..
+            } => {
+                found.push(said(&other[new_index..new_index + new_len]));
+            }
+            DiffOp::Replace {
+                old_index,
+                old_len,
+                new_index,
+                new_len,
+            } => {
+                let (gone, come) = (
+                    &one[old_index..old_index + old_len],
+                    &other[new_index..new_index + new_len],
+                );
+                found.push(exchanged(&one[..old_index], gone, come));
+            }
+        }
+    }
+    match found.as_slice() {
+        [only] => *only,
+        [Strength::Opposite, ..] | [] => Strength::Other,
+        [first, rest @ ..] if rest.iter().all(|one| one == first) => *first,
+        _ => Strength::Other,
+    }
+}
+
+/// What words do that are said in addition.
+fn said(words: &[String]) -> Strength {
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    if let [word] = words
+        && NEGATIONS.contains(&word.as_str())
+    {
+        Strength::Opposite
+    } else if has(&NEGATIONS) {
+        Strength::Other
+    } else if has(&HEDGES) {
+        Strength::Weaker
+    } else {
+        Strength::Stronger
+    }
+}
+
+fn flip(strength: Strength) -> Strength {
+    match strength {
+        Strength::Weaker => Strength::Stronger,
+        Strength::Stronger => Strength::Weaker,
+        same => same,
+    }
+}
+
+/// What one text in place of another does, after the words before them.
+fn exchanged(before: &[String], gone: &[String], come: &[String]) -> Strength {
+    if let ([gone], [come]) = (gone, come) {
+        if let (Some(old), Some(new)) = (number(gone), number(come)) {
+            let more = match bound(before) {
+                Some(Bound::Upper) => Strength::Weaker,
+                Some(Bound::Lower) => Strength::Stronger,
+                None => return Strength::Other,
+            };
+            return if new > old { more } else { flip(more) };
+        }
+        let rank = |word: &str| {
+            SCALE
+                .iter()
+                .find(|(name, _)| *name == word)
+                .map(|(_, n)| *n)
+        };
+        if let (Some(old), Some(new)) = (rank(gone), rank(come)) {
+            return match new.cmp(&old) {
+                std::cmp::Ordering::Less => Strength::Weaker,
+                std::cmp::Ordering::Greater => Strength::Stronger,
+                std::cmp::Ordering::Equal => Strength::Other,
+            };
+        }
+    }
+    let is_of = |words: &[String], list: &[&str]| {
+        let text = words.join(" ");
+        list.contains(&text.as_str())
+    };
+    // `exactly 3` in place of `at least 3`, and the like.
+    match (
+        is_of(gone, &["exactly", "precisely"]),
+        is_of(come, &["exactly", "precisely"]),
+    ) {
+        (true, false) if is_of(come, &UPPER) || is_of(come, &LOWER) || is_of(come, &HEDGES) => {
+            Strength::Weaker
+        }
+        (false, true) if is_of(gone, &UPPER) || is_of(gone, &LOWER) || is_of(gone, &HEDGES) => {
+            Strength::Stronger
+        }
+        _ => Strength::Other,
+    }
+}
+
+enum Bound {
+    Upper,
+    Lower,
+}
+
+/// The bound that the last words before a number state.
+fn bound(before: &[String]) -> Option<Bound> {
+    for n in (1..=3.min(before.len())).rev() {
+        let text = before[before.len() - n..].join(" ");
+        if UPPER.contains(&text.as_str()) {
+            return Some(Bound::Upper);
+        }
+        if LOWER.contains(&text.as_str()) {
+            return Some(Bound::Lower);
+        }
+    }
+    None
+}
+
+fn number(word: &str) -> Option<f64> {
+    let digits = word.trim_end_matches(|c: char| c.is_alphabetic() || c == '%');
+    digits.replace([',', '_'], "").parse().ok()
+}
+
+/// Lower-case words without the punctuation around them; signs of comparison stay.
+fn words(text: &str) -> Vec<String> {
+    let is_edge = |c: char| !c.is_alphanumeric() && !"<>=≤≥%-+".contains(c);
+    let words = text
+        .split_whitespace()
+        .map(|word| word.trim_matches(is_edge));
+    let words = words.filter(|word| !word.is_empty()).flat_map(|word| {
+        let word = word.to_lowercase();
+        match word.strip_suffix("n't") {
+            Some(stem) => vec![stem.to_owned(), "not".to_owned()],
+            None => vec![word],
+        }
+    });
+    words.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn words_tell_what_is_expected_less_and_more() {
+        use Strength::{Opposite, Other, Stronger, Weaker};
+        for (before, after, expected) in [
+            (
+                "the page shows the name and the price",
+                "the page shows the name",
+                Weaker,
+            ),
+            (
+                "the page shows the name",
+                "the page shows the name and the price",
+                Stronger,
+            ),
+            (
+                "the answer comes within 2 seconds",
+                "the answer comes within 5 seconds",
+                Weaker,
+            ),
+            (
+                "the answer comes within 5 s",
+                "the answer comes within 2 s",
+                Stronger,
+            ),
+            (
+                "the answer comes in 200ms",
+                "the answer comes in 500ms",
+                Weaker,
+            ),
+            (
+                "at least 10 rows are shown",
+                "at least 5 rows are shown",
+                Weaker,
+            ),
+            (
+                "at least 5 rows are shown",
+                "at least 10 rows are shown",
+                Stronger,
+            ),
+            ("3 rows are shown", "4 rows are shown", Other),
+            ("the mail must arrive", "the mail may arrive", Weaker),
+            ("the mail should arrive", "the mail must arrive", Stronger),
+            ("all fields are marked", "some fields are marked", Weaker),
+            (
+                "exactly 3 rows are shown",
+                "at least 3 rows are shown",
+                Weaker,
+            ),
+            (
+                "about 3 rows are shown",
+                "exactly 3 rows are shown",
+                Stronger,
+            ),
+            ("the total is 10", "the total is about 10", Weaker),
+            ("the total is about 10", "the total is 10", Stronger),
+            ("the page opens", "the page or a hint opens", Weaker),
+            ("the page opens or a hint", "the page opens", Stronger),
+            ("the button is shown", "the button is not shown", Opposite),
+            ("it isn\'t shown", "it is shown", Opposite),
+            ("the form is empty", "the form is filled in", Other),
+            (
+                "no error is shown",
+                "no error is shown unless offline",
+                Weaker,
+            ),
+            ("a", "a", Other),
+        ] {
+            assert_eq!(compare(before, after), expected, "{before} → {after}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn back_is_the_other_way(one in "[a-c ]{0,12}( not| may| within [0-9])?", other in "[a-c ]{0,12}( or| must| within [0-9])?") {
+            // What is found forwards must not be found backwards as well.
+            let (there, back) = (compare(&one, &other), compare(&other, &one));
+            prop_assert!(matches!(there, Strength::Other | Strength::Opposite) || back != there, "{there:?} {back:?}");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What a change of the documentation means: the difference of two snapshots, in sentences.
+//!
+//! [`review`] compares what files say, not how they are written: what differs in wording alone comes
+//! apart, and what weakens testing comes first. Nothing is left out: what no kind of change says is a
+//! change of its own.
+//!
+//! Nothing here prints or reads files by itself, and the same two snapshots give the same review.
+
+mod case;
+mod change;
+mod documents;
+mod elsewhere;
+mod expectation;
+mod gates;
+mod kind;
+mod pair;
+mod plans;
+mod project;
+mod report;
+mod requirements;
+mod scenario;
+mod settings;
+mod triage;
+mod words;
+
+pub use change::{Change, Effect, Item, Noun, Place, Side, State, Subject};
+pub use kind::Kind;
+pub use report::{Input, Review, review};
