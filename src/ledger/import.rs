@@ -8,6 +8,7 @@ use super::part::{OpenState, StateError, Unfinished, is_shard_name, read_part};
 use super::whole::{self, Wholeness};
 use crate::base::{Digest, FileError, files, text};
 use crate::model::{OpenLaunch, is_launch_id};
+use crate::store::read_yaml;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -193,7 +194,7 @@ fn malformed(path: &Path, problem: impl ToString) -> ImportError {
 fn take_open(state: &OpenState, launch: &Path, id: &str) -> Result<(), ImportError> {
     let path = launch.join("open.yaml");
     let bytes = files::read(&path)?;
-    let theirs: OpenLaunch = serde_yaml::from_slice(&bytes).map_err(|e| malformed(&path, e))?;
+    let theirs: OpenLaunch = read_yaml(&bytes).map_err(|e| malformed(&path, e))?;
     if theirs.id != id || !state.is_of(&theirs.project) {
         let problem = format!("it opens `{}` of {}", theirs.id, theirs.project);
         return Err(malformed(&path, problem));
@@ -244,7 +245,7 @@ fn take_unfinished(state: &OpenState, id: &str, from: &Path) -> Result<(), Impor
     let Some(bytes) = files::read_optional(&from.join("append.yaml"))? else {
         return Ok(());
     };
-    if serde_yaml::from_slice::<Unfinished>(&bytes).is_ok() {
+    if read_yaml::<Unfinished>(&bytes).is_ok() {
         let name = format!("append-{}", Digest::of(&bytes).short());
         files::write(&state.aside_dir(id).join(name).join("append.yaml"), &bytes)?;
     }

@@ -19,6 +19,7 @@ use crate::git::{
     TreeView,
 };
 use crate::model::{LaunchFile, OpenLaunch, is_launch_id};
+use crate::store::read_yaml;
 
 /// Above all references of open launches.
 const REFS: &str = "refs/tallybook/open/";
@@ -281,8 +282,7 @@ impl<'a> Sharing<'a> {
     fn take_open(&self, id: &str, name: &str, commit: CommitId) -> Result<(), ShareError> {
         let tree = self.tree(name, commit)?;
         let yaml = tree.read("open.yaml")?.unwrap_or_default();
-        let launch: OpenLaunch =
-            serde_yaml::from_slice(&yaml).map_err(|e| self.malformed(name, &e.to_string()))?;
+        let launch: OpenLaunch = read_yaml(&yaml).map_err(|why| self.malformed(name, &why))?;
         if launch.id != id || !self.state.is_of(&launch.project) {
             let problem = format!("it opens launch `{}` of {}", launch.id, launch.project);
             return Err(self.malformed(name, &text::truncate(&problem, 200)));

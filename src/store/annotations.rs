@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::files::{FileKind, Files, StoreError};
 use super::launches::Damage;
+use super::yaml;
 use crate::base::path::{extension, join};
 use crate::base::{Digest, Timestamp};
 use crate::model::{Annotation, AnnotationKind};
@@ -126,7 +127,7 @@ pub fn parse(bytes: &[u8]) -> Result<Annotation, String> {
     if bytes.len() > MAX {
         return Err(format!("it has more than {} MiB", MAX >> 20));
     }
-    let annotation: Annotation = serde_yaml::from_slice(bytes).map_err(|e| e.to_string())?;
+    let annotation: Annotation = yaml::read(bytes)?;
     if annotation.format > Annotation::FORMAT {
         let format = annotation.format;
         return Err(format!("format {format} is newer than this version reads"));

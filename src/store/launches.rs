@@ -9,6 +9,7 @@ use super::annotations::{self, Annotations};
 use super::files::{FileKind, Files, StoreError};
 use super::outcomes::{self, Outcomes, TestsIndex};
 use super::shard::{self, Shard, ShardError};
+use super::yaml;
 use crate::base::path::join;
 use crate::base::{Digest, Timestamp};
 use crate::model::{Briefs, Details, Environment, LaunchFile, Outcome, TestIdentity};
@@ -120,7 +121,7 @@ pub fn head(files: &dyn Files, path: &str) -> Result<Result<LaunchHead, Damage>,
         return Ok(Err(damage(file_path, "there is no such file")));
     };
     let receipt = Digest::of(&bytes);
-    Ok(match serde_yaml::from_slice::<LaunchFile>(&bytes) {
+    Ok(match yaml::read::<LaunchFile>(&bytes) {
         Ok(file) if file.format > 1 => Err(damage(
             file_path,
             &ShardError::Format(file.format).to_string(),
@@ -130,7 +131,7 @@ pub fn head(files: &dyn Files, path: &str) -> Result<Result<LaunchHead, Damage>,
             file,
             receipt,
         }),
-        Err(error) => Err(damage(file_path, &error.to_string())),
+        Err(why) => Err(damage(file_path, &why)),
     })
 }
 

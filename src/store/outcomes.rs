@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ShardError;
 use super::rows;
+use super::shard::from_yaml;
 use crate::model::{Brief, Briefs, Environment, Flag, Outcome, Status, TestIdentity, number};
 
 /// `outcomes.yaml`: what was decided about each test.
@@ -44,13 +45,13 @@ impl Outcomes {
     pub fn read(bytes: &[u8]) -> Result<Self, ShardError> {
         let text = std::str::from_utf8(bytes).map_err(|_| ShardError::NotUtf8)?;
         let by_line = rows::split(text, "outcomes").and_then(|split| {
-            let header: OutcomesFile = serde_yaml::from_str(split.header).ok()?;
+            let header: OutcomesFile = from_yaml(split.header).ok()?;
             Some((header, Some(rows::read_json(&split.rows)?)))
         });
         let (header, outcomes) = match by_line {
             Some((header, outcomes)) => (header, outcomes),
             None => {
-                let mut file: OutcomesFile = serde_yaml::from_str(text)?;
+                let mut file: OutcomesFile = from_yaml(text)?;
                 let outcomes = file.outcomes.take();
                 (file, outcomes)
             }
@@ -67,7 +68,7 @@ impl Outcomes {
 pub fn read_briefs(bytes: &[u8]) -> Result<Briefs, ShardError> {
     let text = std::str::from_utf8(bytes).map_err(|_| ShardError::NotUtf8)?;
     let by_line = rows::split(text, "outcomes").and_then(|split| {
-        let header: OutcomesFile = serde_yaml::from_str(split.header).ok()?;
+        let header: OutcomesFile = from_yaml(split.header).ok()?;
         let rows: Option<Vec<BriefRow<'_>>> = split
             .rows
             .iter()
@@ -233,7 +234,7 @@ pub fn read_tests(bytes: &[u8]) -> Result<BTreeMap<String, TestIdentity>, ShardE
     let tests: Vec<TestIdentity> = match by_line {
         Some(tests) => tests,
         None => {
-            let file: File = serde_yaml::from_str(text)?;
+            let file: File = from_yaml(text)?;
             check_format(file.format)?;
             file.tests.unwrap_or_default()
         }
@@ -267,7 +268,7 @@ pub fn write_cases(cases: &BTreeMap<String, String>) -> Vec<u8> {
 /// Reads `cases.yaml`.
 pub fn read_cases(bytes: &[u8]) -> Result<BTreeMap<String, String>, ShardError> {
     let text = std::str::from_utf8(bytes).map_err(|_| ShardError::NotUtf8)?;
-    let file: CasesFile = serde_yaml::from_str(text)?;
+    let file: CasesFile = from_yaml(text)?;
     check_format(file.format)?;
     Ok(file.cases)
 }

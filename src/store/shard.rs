@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::rows;
+use super::{rows, yaml};
 use crate::model::{Details, Environment, Intake, Job, TestResult};
 
 /// The size at which a shard goes on in another file, in bytes.
@@ -36,16 +37,25 @@ pub enum ShardError {
     NotUtf8,
     #[error("format {0} is newer than this version reads")]
     Format(u32),
+    #[error("{}", yaml::too_deep())]
+    TooDeep,
     #[error(transparent)]
     Yaml(#[from] serde_yaml::Error),
+}
+
+/// Reads a document, or a part of one, that foreign bytes may be in.
+pub(super) fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, ShardError> {
+    match yaml::is_too_deep(text.as_bytes()) {
+        true => Err(ShardError::TooDeep),
+        false => Ok(serde_yaml::from_str(text)?),
+    }
 }
 
 impl ShardHeader {
     /// Reads the first keys of a shard alone.
     pub fn read(bytes: &[u8]) -> Result<Self, ShardError> {
         let text = std::str::from_utf8(bytes).map_err(|_| ShardError::NotUtf8)?;
-        let header =
-            rows::split(text, "results").and_then(|split| serde_yaml::from_str(split.header).ok());
+        let header = rows::split(text, "results").and_then(|split| from_yaml(split.header).ok());
         match header {
             Some(header) => Ok(header),
             None => Ok(Shard::read_yaml(text)?.header),
@@ -90,7 +100,7 @@ impl Shard {
             let mut rows = split.rows;
             rows.retain(|row| id_of(row).is_none_or(&wanted));
             Some(Self {
-                header: serde_yaml::from_str(split.header).ok()?,
+                header: from_yaml(split.header).ok()?,
                 results: rows::read_json(&rows)?,
             })
         };
@@ -104,7 +114,7 @@ impl Shard {
 
     fn read_lines(text: &str) -> Option<Self> {
         let split = rows::split(text, "results")?;
-        let header = serde_yaml::from_str(split.header).ok()?;
+        let header = from_yaml(split.header).ok()?;
         Some(Self {
             header,
             results: rows::read_json(&split.rows)?,
@@ -130,7 +140,7 @@ impl Shard {
             environment,
             intake,
             results,
-        } = serde_yaml::from_str(text)?;
+        } = from_yaml(text)?;
         let header = ShardHeader {
             format,
             job,
@@ -173,9 +183,7 @@ pub fn read_details(bytes: &[u8]) -> Result<Vec<Details>, ShardError> {
     let lines = rows::split(text, "details").and_then(|split| rows::read_json(&split.rows));
     match lines {
         Some(details) => Ok(details),
-        None => Ok(serde_yaml::from_str::<File>(text)?
-            .details
-            .unwrap_or_default()),
+        None => Ok(from_yaml::<File>(text)?.details.unwrap_or_default()),
     }
 }
 

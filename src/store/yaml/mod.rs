@@ -1,10 +1,12 @@
 //! YAML twice: fast, as a tree of values; and, only when a finding needs a place, again with the
 //! place of each value.
 
+mod depth;
 mod node;
 mod scalar;
 mod spans;
 
+pub(crate) use depth::{is_too_deep, read, too_deep};
 pub(crate) use node::{Entry, Node, YamlError, parse};
 pub use scalar::scalar;
 pub(crate) use spans::SpanTree;
