@@ -9,9 +9,9 @@ use super::layout;
 use super::report::{Kind, Violation, unreadable};
 use crate::base::path::{self, join};
 use crate::base::{Digest, text};
-use crate::git::{GitError, TreeEntry, TreeView};
+use crate::git::{CommitId, GitError, TreeEntry, TreeView};
 use crate::model::{Annotation, AnnotationKind};
-use crate::store::annotations;
+use crate::store::{WORKSPACE_FILE, annotations};
 
 /// How much of what is wrong with an annotation is told, in characters.
 const WHY: usize = 200;
@@ -34,44 +34,66 @@ pub(super) struct Removal<'a> {
 }
 
 impl Annotations {
-    /// Reads all annotations of a workspace's projects.
-    pub(super) fn at(tree: &TreeView, workspace: &str) -> Result<Self, GitError> {
+    /// Reads all annotations of a workspace's projects. Where launches have a branch to themselves, `rules`
+    /// say which projects there are: one whose folder is empty beside them has not moved.
+    pub(super) fn at(
+        tree: &TreeView,
+        workspace: &str,
+        rules: Option<CommitId>,
+    ) -> Result<Self, GitError> {
         let mut files = Vec::new();
         let projects = layout::projects(tree, workspace)?;
         for project in &projects {
             files.extend(tree.walk(&join(&project.path, "annotations"))?);
         }
-        let projects = projects.into_iter().map(|project| project.name);
-        Ok(Self {
-            projects: projects.collect(),
-            ..Self::read(tree, files)?
-        })
+        let projects = projects.into_iter().map(|project| project.path);
+        let mut out = Self::read(tree, files, projects)?;
+        let is_apart = tree.entry(&join(workspace, WORKSPACE_FILE))?.is_none();
+        if let Some(rules) = rules.filter(|_| is_apart) {
+            let others = layout::projects(&tree.repo().tree(rules)?, workspace)?;
+            out.projects
+                .extend(others.into_iter().map(|project| project.name));
+        }
+        Ok(out)
     }
 
     /// Reads the annotations of one launch, by its project's folder.
     pub(super) fn of_launch(tree: &TreeView, project: &str, id: &str) -> Result<Self, GitError> {
         let files = tree.walk(&join(project, &format!("annotations/{id}")))?;
-        Ok(Self {
-            projects: BTreeSet::from([path::file_name(project).to_owned()]),
-            ..Self::read(tree, files)?
-        })
+        Self::read(tree, files, [project.to_owned()])
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.by_launch.is_empty()
     }
 
-    fn read(tree: &TreeView, files: Vec<TreeEntry>) -> Result<Self, GitError> {
+    fn read(
+        tree: &TreeView,
+        files: Vec<TreeEntry>,
+        projects: impl IntoIterator<Item = String>,
+    ) -> Result<Self, GitError> {
+        let projects: BTreeSet<String> = projects.into_iter().collect();
         let read: Vec<(TreeEntry, Result<Annotation, String>)> = files
             .into_par_iter()
             .filter(layout::is_annotation)
             .map(|file| Ok((file.clone(), parse(tree, &file)?)))
             .collect::<Result<_, GitError>>()?;
-        let mut out = Self::default();
+        let names = projects.iter().map(|path| path::file_name(path).to_owned());
+        let mut out = Self {
+            projects: names.collect(),
+            ..Self::default()
+        };
         for (file, annotation) in read {
             let folder = path::parent(&file.path);
-            let project = path::file_name(path::parent(path::parent(folder)));
+            let all = path::parent(folder);
+            let project = path::file_name(path::parent(all));
             let launch = path::file_name(folder);
+            // By the name of a folder further down anybody would speak for another project.
+            let is_deeper = !projects.contains(path::parent(all));
+            let annotation = match is_deeper {
+                true => Err("it does not lie in a launch's folder of `annotations`".to_owned()),
+                false => annotation,
+            };
             match annotation {
                 Ok(annotation) => {
                     let key = (project.to_owned(), launch.to_owned());
@@ -86,8 +108,8 @@ impl Annotations {
         Ok(out)
     }
 
-    /// Returns what is said of a launch in its project, by the project's folder; where that is gone it may
-    /// have moved, and all of them count.
+    /// Returns what is said of a launch in its project, by the name of the project's folder; where that is
+    /// gone it may have moved, and all of them count.
     fn of(&self, project: &str, launch: &str) -> impl Iterator<Item = &Annotation> {
         let is_there = self.projects.contains(project);
         let is_it = move |(of, id): &(String, String)| id == launch && (of == project || !is_there);
@@ -153,8 +175,7 @@ impl Annotations {
                 && (known.commit.is_none() || known.commit == commit)
                 && (violation.launch.is_some() || path.is_some())
         };
-        let project = from_workspace.and_then(|path| path.split('/').nth(1));
-        let project = project.unwrap_or_default();
+        let project = layout::project_of(&violation.path).unwrap_or_default();
         match &violation.launch {
             Some(launch) => self.of(project, launch).find(fits),
             None => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::evolution::{Gone, Side, gone};
 use super::launch::Checked;
-use super::layout::{self, Place};
+use super::layout;
 use super::lineage::{Lineage, Origin};
 use super::losses::{self, Loss};
 use super::report::{Kind, Violation, unreadable};
@@ -76,23 +76,27 @@ pub(super) fn walk(
     walk_for(repo, (tip, workspace), history, None)
 }
 
-/// Walks a history for one launch alone: commits that left it as it was are passed by.
+/// Walks a history for one launch alone: commits that left it, what is said of it and executed
+/// texts as they were are passed by.
 pub(super) fn walk_launch(
     repo: &Repo,
     (tip, workspace): (CommitId, &str),
     history: &History,
-    launch: &Place,
+    launch: &Checked,
 ) -> Result<Walked, GitError> {
-    let below = launch.path[launch.project.len() + 1..].to_owned();
-    let said = format!("annotations/{}", launch.id);
-    walk_for(repo, (tip, workspace), history, Some([below, said]))
+    let place = &launch.place;
+    let below = |path: &str| path[place.project.len() + 1..].to_owned();
+    let mut only = vec![below(&place.path), format!("annotations/{}", place.id)];
+    // One look at all texts: there may be as many as commits.
+    only.extend((!launch.texts.is_empty()).then(|| "executed".to_owned()));
+    walk_for(repo, (tip, workspace), history, Some(only))
 }
 
 fn walk_for(
     repo: &Repo,
     (tip, workspace): (CommitId, &str),
     history: &History,
-    only: Option<[String; 2]>,
+    only: Option<Vec<String>>,
 ) -> Result<Walked, GitError> {
     let mut walk = Walk {
         repo,
@@ -121,8 +125,8 @@ fn walk_for(
 /// A walk under way, children before parents.
 struct Walk<'a> {
     repo: &'a Repo,
-    /// The folders of the only launch that is asked about and of what is said of it, from its project's.
-    only: Option<[String; 2]>,
+    /// What is asked about of the only launch that is, from its project's folder.
+    only: Option<Vec<String>>,
     /// The trees of the commits that are walked.
     trees: HashMap<CommitId, ObjectId>,
     lineage: Lineage<'a>,
@@ -176,15 +180,15 @@ impl Walk<'_> {
 
     /// Whether all that is asked about stands in a parent as it does in the child.
     fn left_alone(&self, parent: &TreeView, now: &Side) -> Result<bool, GitError> {
-        let Some(folders) = &self.only else {
+        let Some(paths) = &self.only else {
             return Ok(false);
         };
         let stands = |tree: &TreeView| -> Result<Option<Vec<_>>, GitError> {
             let projects = layout::projects(tree, &now.workspace)?;
             let mut found = Vec::new();
             for project in &projects {
-                for folder in folders {
-                    let entry = tree.entry(&join(&project.path, folder))?;
+                for path in paths {
+                    let entry = tree.entry(&join(&project.path, path))?;
                     found.extend(entry.map(|entry| (entry.path, entry.kind, entry.id)));
                 }
             }

@@ -9,8 +9,9 @@ use crate::git::{CommitId, GitError, ObjectId, Repo, TreeView};
 /// The evidence of commits that count as verified.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    /// The trees of launches' folders, each with that of what is said of it.
-    launches: HashSet<(ObjectId, Option<ObjectId>)>,
+    /// Launches by their paths, each with its folder's tree and that of what is said of it: the same bytes
+    /// in another place are another launch.
+    launches: HashSet<(String, ObjectId, Option<ObjectId>)>,
     /// The blobs of executed texts.
     executed: HashSet<ObjectId>,
     /// The paths of files that belong to no launch.
@@ -35,7 +36,8 @@ impl Known {
             }
             let survey = layout::survey(&tree, workspace)?;
             for place in &survey.places {
-                out.launches.insert((place.tree, said_of(&tree, place)?));
+                let said = said_of(&tree, place)?;
+                out.launches.insert((place.path.clone(), place.tree, said));
             }
             out.strays.extend(survey.strays);
             for project in layout::projects(&tree, workspace)? {
@@ -48,7 +50,7 @@ impl Known {
 
     /// Whether a launch is as it was, and what is said of it too: a record that is gone excuses nothing.
     pub(super) fn has_launch(&self, tree: &TreeView, place: &Place) -> Result<bool, GitError> {
-        let known = (place.tree, said_of(tree, place)?);
+        let known = (place.path.clone(), place.tree, said_of(tree, place)?);
         Ok(self.launches.contains(&known))
     }
 

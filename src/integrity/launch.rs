@@ -8,10 +8,11 @@ use super::annotations::Annotations;
 use super::layout::{self, Place};
 use super::report::{Kind, Removed, Violation, unreadable};
 use super::sums;
-use crate::base::path::join;
+use crate::base::path::{self, join};
 use crate::base::{Digest, text};
 use crate::git::{EntryKind, GitError, ObjectId, TreeEntry, TreeView};
 use crate::model::{LaunchFile, OrderedMap};
+use crate::store::read_yaml;
 
 /// The format that this release reads.
 const FORMAT: u32 = 1;
@@ -37,6 +38,16 @@ pub(super) struct Checked {
     pub(super) removed: Vec<Removed>,
     /// The paths of the executed texts that it names.
     pub(super) texts: BTreeSet<String>,
+}
+
+impl Checked {
+    /// Whether a path is that of an executed text that the launch names, wherever its project stood.
+    pub(super) fn names_text(&self, path: &str) -> bool {
+        let mut names = self.texts.iter().map(|text| path::file_name(text));
+        names.any(|name| {
+            path::file_name(path) == name && path::file_name(path::parent(path)) == "executed"
+        })
+    }
 }
 
 /// `cases.yaml`.
@@ -348,8 +359,7 @@ fn parse_yaml<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, String>
     if bytes.len() > MAX_YAML {
         return Err(format!("it has more than {} MiB", MAX_YAML >> 20));
     }
-    let parsed = serde_yaml::from_slice(bytes);
-    parsed.map_err(|error| text::truncate(&text::sanitize_line(&error.to_string()), 200))
+    read_yaml(bytes).map_err(|why| text::truncate(&text::sanitize_line(&why), 200))
 }
 
 /// Returns the digest that a pointer of git-lfs stands for

@@ -152,6 +152,22 @@ pub(super) fn annotation_of(workspace: &str, launch: &str, path: &str) -> Option
     Some(format!("annotations/{name}"))
 }
 
+/// Returns the name of the project that a path of evidence lies in, wherever the workspace stood.
+pub(super) fn project_of(path: &str) -> Option<&str> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let is_evidence = |part: &str| ["launches", "executed", "annotations"].contains(&part);
+    let mut windows = parts.windows(3);
+    let found = windows.find(|window| window[0] == "projects" && is_evidence(window[2]))?;
+    Some(found[1])
+}
+
+/// Returns the launch that an annotation is about: `<workspace>/projects/<p>/annotations/<id>/…`.
+pub(super) fn said_of<'a>(workspace: &str, path: &'a str) -> Option<&'a str> {
+    let rest = path.strip_prefix(workspace)?.trim_start_matches('/');
+    let (_, below) = rest.strip_prefix("projects/")?.split_once('/')?;
+    below.strip_prefix("annotations/")?.split('/').next()
+}
+
 /// Returns the launch that a path belongs to, by the name of its folder:
 /// `<workspace>/projects/<p>/launches/<yyyy>/<mm>/<id>/…`.
 pub(super) fn launch_of<'a>(workspace: &str, path: &'a str) -> Option<&'a str> {
@@ -209,6 +225,8 @@ mod tests {
         assert_eq!(named.as_deref(), Some("annotations/n.yaml"));
         assert_eq!(annotation_of("qa", "a", said), None);
         assert_eq!(annotation_of("qa", "a-1", path), None);
+        assert_eq!(project_of(path), Some("shop"));
+        assert_eq!(project_of("projects/projects/x"), None);
         let split = Some((folder, "results/x.yaml"));
         assert_eq!(split_launch("qa", path), split);
     }

@@ -22,7 +22,11 @@ pub(super) struct Loss {
 
 /// What evidence was when it came, by its path from the project's folder.
 #[derive(Default)]
-pub(super) struct Originals(HashMap<String, HashSet<ObjectId>>);
+pub(super) struct Originals {
+    came: HashMap<String, HashSet<ObjectId>>,
+    /// What commits put in its place.
+    altered: HashMap<String, HashSet<ObjectId>>,
+}
 
 impl Originals {
     pub(super) fn note(&mut self, gone: &Gone) {
@@ -30,14 +34,25 @@ impl Originals {
     }
 
     fn insert(&mut self, gone: &Gone, id: ObjectId) {
-        let known = self.0.entry(below(&gone.path).to_owned()).or_default();
+        let known = self.came.entry(below(&gone.path).to_owned()).or_default();
         known.insert(id);
     }
 
-    /// Whether the commit put back what was there at first: the one that took it away is reported.
+    fn note_altered(&mut self, gone: &Gone) {
+        if let Some(now) = gone.now {
+            let altered = self.altered.entry(below(&gone.path).to_owned());
+            altered.or_default().insert(now);
+        }
+    }
+
+    /// Whether the commit put back what was there at first: the one that took it away is reported. Where
+    /// history is seen from a known commit on, what was there before neither came nor was altered.
     fn are_restored(&self, gone: &Gone) -> bool {
-        let original = self.0.get(below(&gone.path));
-        let is_original = |id| original.is_some_and(|ids| ids.contains(&id));
+        let has = |ids: &HashMap<String, HashSet<ObjectId>>, id| {
+            ids.get(below(&gone.path))
+                .is_some_and(|ids| ids.contains(&id))
+        };
+        let is_original = |id| has(&self.came, id);
         let displaced = matches!(
             gone.what,
             What::Annotation {
@@ -45,7 +60,8 @@ impl Originals {
                 ..
             }
         );
-        gone.now.is_some_and(is_original) && !is_original(gone.id) && !displaced
+        let was_altered = !is_original(gone.id) && has(&self.altered, gone.id);
+        gone.now.is_some_and(is_original) && was_altered && !displaced
     }
 }
 
@@ -59,7 +75,10 @@ pub(super) fn check(
     let mut losses = Vec::new();
     for loss in all {
         match loss.recorded(repo)? {
-            Recorded::No => losses.push(loss),
+            Recorded::No => {
+                originals.note_altered(&loss.gone);
+                losses.push(loss);
+            }
             Recorded::Left(left) => originals.insert(&loss.gone, left),
             Recorded::Gone => {}
         }

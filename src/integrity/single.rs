@@ -86,7 +86,7 @@ impl Subject<'_> {
         let history = repo.history_since(self.commit, &options.known)?;
         let tip = (self.commit, options.workspace.as_str());
         let (walked, judged) = rayon::join(
-            || history::walk_launch(repo, tip, &history, place),
+            || history::walk_launch(repo, tip, &history, &launch),
             || roles::check(repo, tip.0, tip.1, &history.steps, options.bench()),
         );
         let past = history::check(repo, walked?, std::slice::from_ref(&launch))?;
@@ -98,7 +98,9 @@ impl Subject<'_> {
         report.notices.extend(said.notices.iter().cloned());
         report.violations.extend(past.violations);
         report.violations.extend(judged.violations);
-        report.violations.retain(|known| self.is_mine(known));
+        report.violations.retain(|known| {
+            self.is_mine(known) || known.launch.is_none() && launch.names_text(&known.path)
+        });
         verify::add_signatures(repo, &past.closings, report)?;
         let (beside, launch) = self.beside(launch)?;
         report.violations.extend(beside);

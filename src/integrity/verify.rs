@@ -96,7 +96,7 @@ fn verify_commit(
     let workspace = &options.workspace;
     let tree = repo.tree(commit)?;
     prefetch(repo, &tree, &evidence_of(&tree, workspace)?)?;
-    let said = Annotations::at(&tree, workspace)?;
+    let said = Annotations::at(&tree, workspace, options.bench())?;
     let known = Known::new(repo, &options.known, workspace)?;
     let history = repo.history_since(commit, &options.known)?;
     let (present, (past, judged)) = rayon::join(

@@ -20,7 +20,7 @@ pub(super) fn check(
     let mut untracked = Vec::new();
     let mut unseen = 0;
     for project in layout::projects(tree, workspace)? {
-        for part in ["launches", "executed"] {
+        for part in ["launches", "executed", "annotations"] {
             let folder = join(&project.path, part);
             let entry = tree.entry(&folder)?;
             if entry.is_some_and(|entry| entry.kind != EntryKind::Folder) {
@@ -30,6 +30,9 @@ pub(super) fn check(
             unseen += state.unseen;
             untracked.extend(state.untracked);
             for difference in state.differences {
+                if part == "annotations" && adds_or_converts(repo, tree, &difference)? {
+                    continue;
+                }
                 if !is_checked_out_by_lfs(repo, tree, workspace, &difference)? {
                     report.violations.push(violation(workspace, &difference));
                 }
@@ -71,7 +74,33 @@ fn violation(workspace: &str, difference: &Difference) -> Violation {
             format!("`{shown}` has another mode in the working tree than in the commit"),
         ),
     };
-    Violation::new(kind, layout::launch_of(workspace, path), path, message)
+    let launch = layout::launch_of(workspace, path).or_else(|| layout::said_of(workspace, path));
+    Violation::new(kind, launch, path, message)
+}
+
+/// Whether what is said is only staged to be said, or has other ends of lines: attributes keep those of
+/// launches alone as they are.
+fn adds_or_converts(
+    repo: &Repo,
+    tree: &TreeView,
+    difference: &Difference,
+) -> Result<bool, GitError> {
+    let committed = tree.read(&difference.path)?;
+    let (Some(committed), Some(root)) = (committed, repo.workdir()) else {
+        return Ok(difference.change == Change::Index);
+    };
+    if difference.change != Change::Content {
+        return Ok(false);
+    }
+    let bytes = files::read(&to_native(root, &difference.path))?;
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut rest = bytes.iter().copied().peekable();
+    while let Some(byte) = rest.next() {
+        if byte != b'\r' || rest.peek() != Some(&b'\n') {
+            plain.push(byte);
+        }
+    }
+    Ok(plain == committed)
 }
 
 /// Whether a file is what a committed pointer of git-lfs stands for, and may be one.

@@ -39,12 +39,16 @@ impl Session<'_> {
             .filter(|workspace| touched.contains(*workspace))
             .cloned()
             .collect();
-        let may_have_moved = self.is_any_new(&seen, &history)?;
+        let before = self.going_on(&history)?;
+        let may_have_moved = self.is_any_new(&seen, &before)?;
         let changed = !touched.is_empty();
         touched.extend(self.brought(name, tip, &here)?);
         for workspace in &touched {
-            // What it held is looked for from where it went.
-            if may_have_moved && !here.contains(workspace) {
+            // What it held is looked for from where it went, if all of it went there.
+            if may_have_moved
+                && !here.contains(workspace)
+                && self.is_all_here(workspace, &before, (tip, &here))?
+            {
                 continue;
             }
             violations.extend(self.evidence(name, tip, workspace, &history)?);
@@ -82,17 +86,52 @@ impl Session<'_> {
         Ok(out)
     }
 
+    /// The trees of the commits that the new ones go on.
+    fn going_on(&self, history: &History) -> Result<BTreeSet<ObjectId>, GitError> {
+        let steps: BTreeSet<CommitId> = history.steps.iter().map(|step| step.id).collect();
+        let parents = history.steps.iter().flat_map(|step| &step.parents);
+        let before = parents.filter(|parent| !steps.contains(parent));
+        before
+            .map(|parent| Ok(self.repo.step(*parent)?.tree))
+            .collect()
+    }
+
     /// Whether one of the workspaces was in none of the commits that the new ones go on: all that others held
     /// is looked for from there.
-    fn is_any_new(&mut self, here: &[String], history: &History) -> Result<bool, GitError> {
-        let steps: BTreeSet<CommitId> = history.steps.iter().map(|step| step.id).collect();
+    fn is_any_new(
+        &mut self,
+        here: &[String],
+        before: &BTreeSet<ObjectId>,
+    ) -> Result<bool, GitError> {
         let mut known = BTreeSet::new();
-        for parent in history.steps.iter().flat_map(|step| &step.parents) {
-            if !steps.contains(parent) {
-                known.extend(self.places.all(self.repo.step(*parent)?.tree)?);
-            }
+        for tree in before {
+            known.extend(self.places.all(*tree)?);
         }
         Ok(here.iter().any(|workspace| !known.contains(workspace)))
+    }
+
+    /// Whether every launch that a workspace held is in one of those that are here. What else became of them
+    /// is found from there.
+    fn is_all_here(
+        &mut self,
+        workspace: &str,
+        before: &BTreeSet<ObjectId>,
+        (tip, here): (CommitId, &[String]),
+    ) -> Result<bool, GitError> {
+        let tree = self.repo.step(tip)?.tree;
+        let mut found = BTreeSet::new();
+        for held in self.inventory.of(tree, here)? {
+            found.insert((held.id, self.inventory.file(held.tree)?));
+        }
+        for tree in before {
+            for held in self.inventory.of(*tree, &[workspace.to_owned()])? {
+                let file = self.inventory.file(held.tree)?;
+                if file.is_some() && !found.contains(&(held.id, file)) {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
     }
 
     /// Whether a commit has other projects in a workspace than one of its parents.
@@ -119,7 +158,7 @@ impl Session<'_> {
         history: &History,
     ) -> Result<Vec<Violation>, GitError> {
         let tree = self.repo.tree(tip)?;
-        let said = Annotations::at(&tree, workspace)?;
+        let said = Annotations::at(&tree, workspace, self.bench())?;
         let complete = self.is_complete(name);
         let known = match complete {
             // What other branches have was not asked for all that it names.

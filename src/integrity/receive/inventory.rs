@@ -7,6 +7,7 @@ use crate::base::path::{file_name, join};
 use crate::git::{EntryKind, GitError, ObjectId, Repo};
 use crate::integrity::layout::{LEVELS, is_annotation};
 use crate::model::LaunchFile;
+use crate::store::read_yaml;
 
 /// A closed launch in a tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,8 +19,23 @@ pub(super) struct Held {
     pub(super) tree: ObjectId,
 }
 
-/// What is said of a launch: the launch's id, the file's name, and its blob.
-pub(super) type SaidFile = (String, String, ObjectId);
+/// What is said of a launch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct SaidFile {
+    /// The launch's id.
+    pub(super) launch: String,
+    /// The file's name.
+    pub(super) name: String,
+    pub(super) blob: ObjectId,
+    pub(super) workspace: String,
+}
+
+impl SaidFile {
+    /// What it is, wherever it stands.
+    pub(super) fn content(&self) -> (&str, &str, ObjectId) {
+        (&self.launch, &self.name, self.blob)
+    }
+}
 
 /// Lists launches; remembers what trees hold, so that each tree is read once.
 pub(super) struct Inventory<'a> {
@@ -108,7 +124,12 @@ impl<'a> Inventory<'a> {
                     }
                     let files = self.repo.tree_of(launch.id).list("")?.into_iter();
                     let files = files.filter(is_annotation);
-                    out.extend(files.map(|file| (launch.name.clone(), file.name, file.id)));
+                    out.extend(files.map(|file| SaidFile {
+                        launch: launch.name.clone(),
+                        name: file.name,
+                        blob: file.id,
+                        workspace: workspace.clone(),
+                    }));
                 }
             }
         }
@@ -159,7 +180,7 @@ impl<'a> Inventory<'a> {
             return Ok(None);
         };
         let bytes = self.repo.blob(file)?;
-        Ok(serde_yaml::from_slice(&bytes).ok())
+        Ok(read_yaml(&bytes).ok())
     }
 
     /// Returns the key of a launch's project, or the name of its folder where `launch.yaml` does not

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::inventory::{Held, SaidFile};
 use super::{OPEN, Session};
 use crate::base::Digest;
+use crate::base::path::parent;
 use crate::base::text::{plural, sanitize_line, thousands, ticked};
 use crate::git::{CommitId, GitError, ObjectId, Peeled};
 use crate::integrity::annotations::Annotations;
@@ -96,7 +97,7 @@ impl Session<'_> {
         let mut ours = self
             .inventory
             .annotations(tree, &workspaces, &mut BTreeSet::new())?;
-        ours.retain(|(launch, ..)| !launches.contains(launch));
+        ours.retain(|said| !launches.contains(&said.launch));
         let after = self.trees_after()?;
         let mut seen = BTreeSet::new();
         for tree in &after {
@@ -105,11 +106,12 @@ impl Session<'_> {
             }
             let workspaces = self.places.all(*tree)?;
             let there = self.inventory.annotations(*tree, &workspaces, &mut seen)?;
-            ours.retain(|said| !there.contains(said));
+            let there: BTreeSet<_> = there.iter().map(SaidFile::content).collect();
+            ours.retain(|said| !there.contains(&said.content()));
         }
         let mut by_launch: BTreeMap<String, Vec<SaidFile>> = BTreeMap::new();
         for said in ours {
-            by_launch.entry(said.0.clone()).or_default().push(said);
+            by_launch.entry(said.launch.clone()).or_default().push(said);
         }
         let mut out = BTreeSet::new();
         for (launch, mut lost) in by_launch {
@@ -118,7 +120,7 @@ impl Session<'_> {
                     self.drop_recorded(*tree, &launch, &mut lost)?;
                 }
             }
-            out.extend(lost.iter().map(|(_, name, _)| format!("{launch}/{name}")));
+            out.extend(lost.iter().map(|said| format!("{launch}/{}", said.name)));
         }
         Ok(out)
     }
@@ -131,6 +133,7 @@ impl Session<'_> {
         lost: &mut Vec<SaidFile>,
     ) -> Result<(), GitError> {
         let view = self.repo.tree_of(tree);
+        let ruled = self.ruled()?;
         for workspace in self.places.all(tree)? {
             for project in layout::projects(&view, &workspace)? {
                 let said = Annotations::of_launch(&view, &project.path, launch)?;
@@ -139,10 +142,11 @@ impl Session<'_> {
                 }
                 let mut kept = Vec::new();
                 for file in std::mem::take(lost) {
-                    let name = format!("annotations/{}", file.1);
-                    let digest = Digest::of(&self.repo.blob(file.2)?);
+                    let name = format!("annotations/{}", file.name);
+                    let digest = Digest::of(&self.repo.blob(file.blob)?);
                     let of = (project.path.as_str(), launch);
-                    if said.removal(of, &name, Some(digest)).is_none() {
+                    let counts = ruled.makes_up(&workspace, &file.workspace);
+                    if !counts || said.removal(of, &name, Some(digest)).is_none() {
                         kept.push(file);
                     }
                 }
@@ -154,6 +158,7 @@ impl Session<'_> {
 
     /// Lists the launches of a tree that no reference has once the push is through.
     fn lost(&mut self, tree: ObjectId) -> Result<BTreeSet<String>, GitError> {
+        let ruled = self.ruled()?;
         let mut ours: Vec<(Held, ObjectId)> = Vec::new();
         for held in self.held(tree)? {
             let file = self.inventory.file(held.tree)?;
@@ -165,11 +170,17 @@ impl Session<'_> {
             }
             let there = self.held(tree)?;
             let ids: BTreeSet<&str> = ours.iter().map(|(held, _)| held.id.as_str()).collect();
-            let mut files = BTreeSet::new();
+            let mut files: BTreeMap<ObjectId, BTreeSet<&str>> = BTreeMap::new();
             for held in there.iter().filter(|held| ids.contains(held.id.as_str())) {
-                files.extend(self.inventory.file(held.tree)?);
+                if let Some(file) = self.inventory.file(held.tree)? {
+                    files.entry(file).or_default().insert(workspace_of(held));
+                }
             }
-            ours.retain(|(_, file)| !files.contains(file));
+            ours.retain(|(held, file)| {
+                let copies = files.get(file).into_iter().flatten();
+                let mut copies = copies.filter(|copy| ruled.makes_up(copy, workspace_of(held)));
+                copies.next().is_none()
+            });
         }
         Ok(ours.into_iter().map(|(held, _)| held.id).collect())
     }
@@ -206,6 +217,10 @@ impl Session<'_> {
         }
         Ok(())
     }
+}
+
+fn workspace_of(held: &Held) -> &str {
+    parent(parent(&held.project))
 }
 
 /// Says what is lost: a noun and the first names.

@@ -8,6 +8,7 @@ use crate::git::{CommitId, EntryKind, GitError, Peeled, TreeEntry};
 use crate::model::{
     LaunchFile, OpenLaunch, is_launch_id, is_project_key, is_shard_name, part_number,
 };
+use crate::store::read_yaml;
 
 /// The largest `open.yaml` that is read, in bytes.
 const MAX_OPENING: usize = 1 << 20;
@@ -116,7 +117,7 @@ impl Session<'_> {
         }
         let bytes = view.read("open.yaml")?.unwrap_or_default();
         let opened: Option<OpenLaunch> = match bytes.len() <= MAX_OPENING {
-            true => serde_yaml::from_slice(&bytes).ok(),
+            true => read_yaml(&bytes).ok(),
             false => None,
         };
         let fits = |open: &OpenLaunch| open.id == name.launch && open.project == name.key();

@@ -21,6 +21,15 @@ impl Ruled {
     }
 }
 
+impl Ruled {
+    /// Whether what a workspace has makes up for what is lost of another: the same one, or one that rules know.
+    /// Anybody may put whatever they like into others.
+    pub(super) fn makes_up(&self, copy: &str, lost: &str) -> bool {
+        let known = self.0.as_ref();
+        copy == lost || known.is_none_or(|known| known.iter().any(|path| path == copy))
+    }
+}
+
 impl Session<'_> {
     /// Where the branch stood that rules are taken from; `None` where it is not here.
     pub(super) fn bench(&self) -> Option<CommitId> {

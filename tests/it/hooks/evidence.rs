@@ -2,7 +2,31 @@
 
 use super::{Attack, MAIN};
 
-pub(super) const ON_LAUNCHES: [Attack; 22] = [
+/// Plants a launch of its own in a workspace beside, and then removes all others.
+const PLANT_AND_WIPE: &str = "n=away/projects/x/launches/2026/11/n-1; mkdir -p away/projects/x/launches/2026/11; cp -R $L $n; cp -R projects/shop/executed away/projects/x/
+  sed -i 's/^id: .*/id: n-1/; s/^project: .*/project: XX/' $n/launch.yaml; commit plant; git rm -qr projects tallybook.yaml; commit wipe";
+
+pub(super) const ON_LAUNCHES: [Attack; 25] = [
+    (
+        "all launches removed after another workspace began beside them",
+        PLANT_AND_WIPE,
+        MAIN,
+        "removed the closed launch",
+    ),
+    (
+        "a launch stands in a second month",
+        "as ron; mkdir -p projects/shop/launches/2025/01; cp -R $L projects/shop/launches/2025/01/; commit x",
+        MAIN,
+        "stands here and in `projects/shop/launches/",
+    ),
+    (
+        "a branch deleted whose launch is kept elsewhere as redacted by a stranger",
+        "as alice; git checkout -q -b rc; close rc > ../id; git push -q origin rc; cp -R projects/shop/launches/*/*/$(cat ../id) ../kept
+         as eve; git checkout -q --orphan evil; git rm -qrf .; id=$(cat ../id); f=evil/projects/p/launches/2026/11/$id; mkdir -p $f evil/projects/p/annotations/$id; cp ../kept/launch.yaml ../kept/SHA256SUMS $f/
+         { printf 'format: 1\nkind: redacted\nat: 2026-11-22T18:43:00Z\nreason: x\nfiles:\n'; awk '{printf \"- {path: %s, sha256: %s}\\n\", $2, $1}' ../kept/SHA256SUMS; } > evil/projects/p/annotations/$id/r.yaml; commit evil; git push -q origin evil",
+        "git push -q origin :rc",
+        "its deletion would lose the closed launch `",
+    ),
     (
         "a file changed",
         "as alice; echo x >> $L/outcomes.yaml; commit x",
