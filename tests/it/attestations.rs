@@ -301,6 +301,18 @@ fn what_history_tells_is_held_against_the_launch() {
         "{ran}"
     );
     assert!(ran.stderr.contains("`git fetch --unshallow`"), "{ran}");
+    // So are the texts that it names, as they were executed.
+    repo.git(["reset", "-q", "--hard", "HEAD~2"]);
+    let text = repo.git_output(".", &["ls-files", "projects/shop/executed"]);
+    let text = text.stdout.lines().next().expect("a text").to_owned();
+    let executed = repo.read(&text);
+    for bytes in ["other words".to_owned(), executed] {
+        repo.write(&text, bytes);
+        repo.git(["commit", "-qam", "reword"]);
+    }
+    let ran = export();
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran}");
+    assert!(ran.stderr.contains("changed the executed text"), "{ran}");
     // What was said of it later is held, too.
     repo.git(["reset", "-q", "--hard", "HEAD~2"]);
     repo.answer(["launch", "note", &id, "not for release"]);
@@ -325,6 +337,24 @@ fn what_history_tells_is_held_against_the_launch() {
     let ran = export();
     assert_eq!(ran.code, Some(1), "{ran}");
     assert!(ran.stderr.contains("changed-launch"), "{ran}");
+}
+
+#[test]
+fn each_launch_that_a_stranger_brought_is_refused() {
+    let (repo, id, _) = closed();
+    let later = repo.open_launch("Later");
+    repo.answer(["launch", "append", &later, "../results"]);
+    repo.answer(["launch", "close", &later]);
+    // Both in one commit, by somebody who is no member.
+    repo.git(["reset", "-q", "--soft", "HEAD~2"]);
+    let author = "Eve <eve@example.com>";
+    repo.git(["commit", "-q", "--author", author, "-m", "both"]);
+    for launch in [id, later] {
+        let ran = repo.run(["export", "in-toto", &launch]);
+        assert_eq!(ran.code, Some(1), "{ran}");
+        let words = format!("closed launch `{launch}`");
+        assert!(ran.stderr.contains(&words), "{ran}");
+    }
 }
 
 #[test]

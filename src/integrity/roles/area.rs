@@ -1,5 +1,7 @@
 //! What a path of a workspace is to roles, and which role may change it.
 
+use std::collections::BTreeMap;
+
 use crate::base::text;
 use crate::model::{AnnotationKind, Role};
 
@@ -14,6 +16,9 @@ pub(super) enum Area {
     Approvals,
     /// A launch's folder that is new, and new texts as executed.
     Closing,
+    /// A launch's folder that is gone: it moved with its project or its workspace, out of the sight of
+    /// whoever looks for it there. What was lost is for others to say.
+    Departure,
     /// What is said of a closed launch later.
     Annotation(AnnotationKind),
 }
@@ -31,7 +36,7 @@ impl Area {
     /// The least role that may make such a change.
     pub(super) fn needs(self) -> Role {
         match self {
-            Self::Settings => Role::Owner,
+            Self::Settings | Self::Departure => Role::Owner,
             Self::Documentation | Self::Mutes | Self::Approvals => Role::Writer,
             Self::Closing => Role::Runner,
             Self::Annotation(kind) => match kind {
@@ -61,6 +66,7 @@ impl Area {
                 format!("brought the executed text `{}`", name(0))
             }
             Self::Closing => format!("closed launch `{}`", name(0)),
+            Self::Departure => format!("took the closed launch `{}` from its place", name(0)),
             Self::Annotation(kind) => format!(
                 "changed what is said of launch `{}` (`{}`, {})",
                 name(1),
@@ -74,6 +80,7 @@ impl Area {
     pub(super) fn launch(self, path: &str) -> Option<&str> {
         match self {
             Self::Closing if !path.contains("/executed/") => path.rsplit('/').next(),
+            Self::Departure => path.rsplit('/').next(),
             Self::Annotation(_) => path.rsplit('/').nth(1),
             _ => None,
         }
@@ -145,6 +152,35 @@ pub(super) fn below(area: Area, name: &str) -> Area {
     }
 }
 
+/// Whether some of a project's paths lie among its members.
+pub(super) fn names_members(folder: &str, paths: &[&str]) -> bool {
+    let is_member = |path: &str| {
+        let below = path.strip_prefix("projects/");
+        let below = below.and_then(|path| path.strip_prefix(folder)?.strip_prefix('/'));
+        let first = below.and_then(|path| path.split('/').next());
+        first.is_some_and(|first| first.eq_ignore_ascii_case("members"))
+    };
+    paths.iter().any(|path| is_member(path))
+}
+
+/// Splits paths by the launches that they are of; what is of none comes with the first.
+pub(super) fn by_launch<'p>(area: Area, paths: &[&'p str]) -> Vec<Vec<&'p str>> {
+    let mut launches: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut others = Vec::new();
+    for path in paths {
+        match area.launch(path) {
+            Some(launch) => launches.entry(launch).or_default().push(path),
+            None => others.push(*path),
+        }
+    }
+    let mut out: Vec<Vec<&str>> = launches.into_values().collect();
+    match out.first_mut() {
+        Some(first) => first.extend(others),
+        None => out.push(others),
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +193,7 @@ mod tests {
             (Area::Mutes, Role::Writer),
             (Area::Approvals, Role::Writer),
             (Area::Closing, Role::Runner),
+            (Area::Departure, Role::Owner),
             (Area::Annotation(AnnotationKind::Note), Role::Runner),
             (Area::Annotation(AnnotationKind::Pruned), Role::Runner),
             (Area::Annotation(AnnotationKind::Redacted), Role::Owner),
@@ -207,5 +244,18 @@ mod tests {
         let expected = "changed what is said of launch `l-1` (`x.yaml`, redacted)";
         assert_eq!(done(area, path), expected);
         assert_eq!(area.launch(path), Some("l-1"));
+    }
+
+    #[test]
+    fn paths_are_told_apart_by_their_launches() {
+        let launch = |id: &str| format!("projects/shop/launches/2026/11/{id}");
+        let (a, b) = (launch("l-1"), launch("l-2"));
+        let text = "projects/shop/executed/x.md";
+        let split = by_launch(Area::Closing, &[text, &a, &b]);
+        assert_eq!(split, [vec![a.as_str(), text], vec![b.as_str()]]);
+        assert_eq!(by_launch(Area::Closing, &[text]), [[text]]);
+        let settings = ["projects/shop/project.yaml", "projects/shop/Members/a.yaml"];
+        assert!(names_members("shop", &settings) && !names_members("sho", &settings));
+        assert!(!names_members("shop", &settings[..1]));
     }
 }

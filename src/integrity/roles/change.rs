@@ -8,6 +8,7 @@ use crate::base::path::join;
 use crate::git::{EntryKind, GitError, ObjectId, Repo, TreeEntry, TreeView};
 use crate::integrity::layout::{self, LEVELS};
 use crate::model::{Annotation, AnnotationKind};
+use crate::store::read_yaml;
 
 /// Something in a tree.
 pub(super) type Thing = (EntryKind, ObjectId);
@@ -94,7 +95,8 @@ pub(super) fn changes(repo: &Repo, before: &Print, now: &Print) -> Result<Change
     Ok(out.changes)
 }
 
-fn is_project(repo: &Repo, tree: Option<ObjectId>) -> Result<bool, GitError> {
+/// Whether a folder below `projects` is a project, by what it holds.
+pub(super) fn is_project(repo: &Repo, tree: Option<ObjectId>) -> Result<bool, GitError> {
     let Some(tree) = tree else { return Ok(false) };
     let entries = repo.tree_of(tree).list("")?;
     Ok(entries.iter().any(|entry| area::makes_project(&entry.name)))
@@ -220,7 +222,8 @@ impl Differ<'_> {
         Ok(())
     }
 
-    /// Notes launches that are new. What became of old ones is a matter of integrity.
+    /// Notes launches that are new, and those that are gone from where they were. What was changed in others
+    /// is a matter of integrity.
     fn launches(
         &mut self,
         path: &str,
@@ -234,11 +237,17 @@ impl Differ<'_> {
                 self.files(Area::Settings, path, before, now)?;
                 continue;
             }
-            let Some(id) = folder(now) else { continue };
+            let (old, new) = (folder(before), folder(now));
             if levels > 0 {
-                self.launches(&path, folder(before), Some(id), levels - 1)?;
-            } else if before.is_none() && layout::is_launch(self.repo, id)? {
+                self.launches(&path, old, new, levels - 1)?;
+                continue;
+            }
+            let is_launch =
+                |id: Option<ObjectId>| id.map_or(Ok(false), |id| layout::is_launch(self.repo, id));
+            if before.is_none() && is_launch(new)? {
                 self.note(Area::Closing, path, before, now);
+            } else if now.is_none() && is_launch(old)? {
+                self.note(Area::Departure, path, before, now);
             }
         }
         Ok(())
@@ -301,7 +310,7 @@ fn kind_of(repo: &Repo, (kind, id): Thing) -> Result<AnnotationKind, GitError> {
         return Ok(AnnotationKind::Acknowledged);
     }
     let bytes = repo.blob(id)?;
-    let parsed = serde_yaml::from_slice::<Annotation>(&bytes);
+    let parsed = read_yaml::<Annotation>(&bytes);
     Ok(parsed.map_or(AnnotationKind::Acknowledged, |annotation| annotation.kind))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::area::{Area, who_may};
+use super::area::{Area, by_launch, names_members, who_may};
 use super::change::{Change, Changes, Print, changes};
 use super::merge::{Graph, Parent, own_changes};
 use super::rules::{Library, ProjectRules, Rules};
@@ -265,7 +265,7 @@ impl<'a> Court<'a> {
     }
 
     /// Holds all that a commit changed against rules; one violation for each kind of change in each
-    /// project.
+    /// project, and for each launch that it is about: what is said of one says nothing of another.
     fn hear(&mut self, case: &Case<'_>, rules: &Rules) -> Result<Vec<Violation>, GitError> {
         let mut groups: BTreeMap<(Option<&str>, Area), Vec<&str>> = BTreeMap::new();
         for (path, change) in case.changes {
@@ -277,7 +277,11 @@ impl<'a> Court<'a> {
         for ((project, area), paths) in groups {
             let own = project.and_then(|folder| Some((folder, rules.project(folder)?)));
             let judges: Vec<(&str, &ProjectRules)> = match own {
-                Some((_, rules)) if !rules.shared => continue,
+                Some((folder, own)) if !own.shared => match names_members(folder, &paths) {
+                    // Its first owner could change what belongs to no project.
+                    true => rules.shared().collect(),
+                    false => continue,
+                },
                 Some(own) => vec![own],
                 None => rules.shared().collect(),
             };
@@ -288,7 +292,11 @@ impl<'a> Court<'a> {
             };
             let asked = (area, needs);
             if let Some(refusal) = self.refusal(case, &judges, asked, &mut standings)? {
-                out.push(case.violation(area, &paths, &refusal));
+                out.extend(
+                    by_launch(area, &paths)
+                        .iter()
+                        .map(|paths| case.violation(area, paths, &refusal)),
+                );
             }
         }
         Ok(out)

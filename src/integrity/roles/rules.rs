@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::area::Area;
-use super::change::Print;
+use super::change::{Print, is_project};
 use crate::git::{EntryKind, GitError, Identity, ObjectId, Repo, TrustedKey};
 use crate::model::{Member, RequiredSignatures, Role};
 use crate::store::{parse_member, parse_project};
@@ -108,7 +108,11 @@ impl Library {
         }
         let mut rules = Rules::default();
         for folder in repo.tree_of(projects).list("")? {
-            if folder.kind == EntryKind::Folder {
+            // A folder that is no project yet gives nobody a free hand in what it becomes.
+            if is_project(
+                repo,
+                Some(folder.id).filter(|_| folder.kind == EntryKind::Folder),
+            )? {
                 let project = self.project(repo, folder.id)?;
                 rules.projects.insert(folder.name, project);
             }

@@ -186,6 +186,19 @@ pub(super) const SCENES: &[Scene] = &[
         r#"note "$L3"; git rm -rq "$L3" "$(said "$L3")"; say drop; "$TALLYBOOK" launch acknowledge "$(id "$L3")" --violation removed-launch --reason agreed"#,
     ),
     innocent(
+        "a note that is not committed yet is staged, and another is not",
+        r#"echo 'kind: note' | annotate "$L2"; git add -A; cp "$(said "$L2")/a.yaml" "$(said "$L2")/b.yaml""#,
+    ),
+    innocent(
+        "a clone with `core.autocrlf` has a note",
+        r#"note "$L2"; git clone -q -c core.autocrlf=true . ../clone; AT=../clone"#,
+    ),
+    innocent(
+        "a repository with launches is merged into a folder of a product's (`git subtree`), and again after a closing",
+        r#"r=$PWD; git init -q -b main ../product; git branch early HEAD~1; cd ../product; echo p > p.txt; say p; git fetch -q "$r" early; git merge -q -s ours --no-commit --allow-unrelated-histories FETCH_HEAD; git read-tree --prefix=qa/ -u FETCH_HEAD; say subtree
+           git fetch -q "$r" main; git merge -q -X subtree=qa -m pull FETCH_HEAD; cd "$r"; AT=../product/qa"#,
+    ),
+    innocent(
         "line ends of the documentation are converted",
         r#"sed -i 's/$/\r/' projects/shop/cases/sign-in/expired.md; say crlf"#,
     ),

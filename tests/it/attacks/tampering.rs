@@ -660,7 +660,70 @@ pub(super) const SCENES: &[Scene] = &[
         &["not-allowed"],
         r#"git rm -rq projects/shop/members; say open"#,
     ),
+    attack(
+        "an owner of one project acknowledges what was altered in another, in a folder with that one's name",
+        &["changed-file", "changed-history"],
+        r#"mkdir -p projects/store/members; printf 'key: STORE\nname: Store\n' > projects/store/project.yaml; printf 'name: M\nemails: [mallory@example.com]\nrole: owner\n' > projects/store/members/m.yaml; cp projects/shop/members/alice.yaml projects/store/members/; say project
+           mallory; whiten "$L2"; say whiten; to="projects/store/annotations/shop/x/$(id "$L2")"; mkdir -p "$to"
+           for kind in changed-file changed-history; do printf 'format: 1\nat: 2026-11-22T18:43:00Z\nreason: fine\nkind: acknowledged\nviolation: {kind: %s}\n' $kind > "$to/$kind.yaml"; done; say fine"#,
+    ),
+    attack(
+        "an owner of one project acknowledges what was altered in another, after the workspace moved",
+        &["changed-file", "changed-history"],
+        r#"mkdir -p projects/store/members; printf 'key: STORE\nname: Store\n' > projects/store/project.yaml; printf 'name: M\nemails: [mallory@example.com]\nrole: owner\n' > projects/store/members/m.yaml; cp projects/shop/members/alice.yaml projects/store/members/; say project
+           whiten "$L2"; say whiten; mkdir qa; git mv projects tallybook.yaml .gitattributes qa; say move; AT=qa; mallory; to="qa/projects/store/annotations/$(id "$L2")"; mkdir -p "$to"
+           for kind in changed-file changed-history; do printf 'format: 1\nat: 2026-11-22T18:43:00Z\nreason: fine\nkind: acknowledged\nviolation: {kind: %s}\n' $kind > "$to/$kind.yaml"; done; say fine"#,
+    ),
+    attack(
+        "an owner of one project removes all launches of another from their branch, and acknowledges it",
+        &["not-allowed", "removed-executed", "removed-launch"],
+        r#"mkdir -p projects/store/members; printf 'key: STORE\nname: Store\n' > projects/store/project.yaml; printf 'name: M\nemails: [mallory@example.com]\nrole: owner\n' > projects/store/members/m.yaml; cp projects/shop/members/alice.yaml projects/store/members/; say project
+           git branch tallybook; git rm -rq projects/shop/launches projects/shop/executed; echo 'launches: {branch: tallybook}' >> tallybook.yaml; say apart
+           git checkout -q tallybook; git rm -rq tallybook.yaml src projects/*/project.yaml projects/*/members projects/shop/cases projects/shop/steps projects/shop/mutes projects/shop/defects; say own; git branch -f base
+           mallory; git rm -rq projects; say wipe
+           for l in "$L1" "$L2" "$L3"; do to="projects/store/annotations/$(id "$l")"; mkdir -p "$to"; for kind in removed-launch missing-previous; do printf 'format: 1\nat: 2026-11-22T18:43:00Z\nreason: fine\nkind: acknowledged\nviolation: {kind: %s}\n' $kind > "$to/$kind.yaml"; done; done; say fine; git checkout -q main"#,
+    ),
+    Scene {
+        what: "a branch that forked before forges the newest launch and is merged, seen from the commit before (`--since`)",
+        found: &["changed-history"],
+        script: r#"git branch base; git checkout -qb side HEAD~1; git checkout -q base -- "$L3" projects/shop/executed; whiten "$L3"; resum "$L3"; git add -A; git commit -qm "$(trailers "$L3")"; git checkout -q main; git merge -q -X theirs -m merge side"#,
+        args: &["--since", "base"],
+    },
+    Scene {
+        what: "a launch that was verified before stands in a second month (`--since`)",
+        found: &["duplicate-launch"],
+        script: r#"git branch base; mkdir -p projects/shop/launches/2025/01; cp -r "$L1" projects/shop/launches/2025/01/; say copy"#,
+        args: &["--since", "base"],
+    },
+    Scene {
+        what: "a copy of a launch that was verified before gets another id (`--since`)",
+        found: &["duplicate-launch", "misplaced-launch"],
+        script: r#"git branch base; cp -r "$L1" "$L1-copy"; say copy"#,
+        args: &["--since", "base"],
+    },
+    attack(
+        "a stranger makes a folder below `projects`, and then a project of it with themselves as its owner",
+        &["not-allowed"],
+        r#"mallory; mkdir -p projects/free/notes; echo x > projects/free/notes/x; say notes; mkdir projects/free/members; printf 'key: FREE\nname: Free\n' > projects/free/project.yaml
+           printf 'name: M\nemails: [mallory@example.com]\nrole: owner\n' > projects/free/members/m.yaml; say project"#,
+    ),
+    attack(
+        "a stranger makes themselves the first owner of a project beside those that have some",
+        &["not-allowed"],
+        r#"mkdir -p projects/free; printf 'key: FREE\nname: Free\n' > projects/free/project.yaml; say project; mallory; mkdir projects/free/members
+           printf 'name: M\nemails: [mallory@example.com]\nrole: owner\n' > projects/free/members/m.yaml; say mine"#,
+    ),
     // What is checked out.
+    attack(
+        "a note on a launch is edited and not committed",
+        &["worktree-differs"],
+        r#"note "$L2"; sed -i 's/told to/praised/' "$(said "$L2")/a.yaml""#,
+    ),
+    attack(
+        "a note on a launch is removed from the index",
+        &["index-differs"],
+        r#"note "$L2"; git rm -q --cached "$(said "$L2")/a.yaml""#,
+    ),
     attack(
         "a file is altered and not committed",
         &["worktree-differs"],

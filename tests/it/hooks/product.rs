@@ -56,6 +56,14 @@ fn a_branch_for_launches_follows_the_rules_of_the_documentation() {
             "of the closed launch",
         ),
         (
+            "as ron; mkdir away; git mv qa/projects away/",
+            "(runner, by author) took the closed launch `",
+        ),
+        (
+            "as eve; n=away/projects/x/launches/2026/11/n-1; mkdir -p $(dirname $n); cp -R $(ls -d qa/projects/shop/launches/*/*/*) $n; cp -R qa/projects/shop/executed away/projects/x/; sed -i 's/^id: .*/id: n-1/; s/^project: .*/project: XX/' $n/launch.yaml; commit plant; git rm -rq qa/projects",
+            "removed the closed launch `",
+        ),
+        (
             "as ron; cd qa; echo '* text' > .gitattributes",
             "(runner, by author) changed the settings `.gitattributes`",
         ),

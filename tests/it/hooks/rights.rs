@@ -2,7 +2,25 @@
 
 use super::{Attack, MAIN};
 
-pub(super) const ON_RIGHTS: [Attack; 30] = [
+pub(super) const ON_RIGHTS: [Attack; 33] = [
+    (
+        "a stranger makes a project of a folder that is none, to own it and what belongs to no project",
+        "as eve; mkdir -p projects/free/notes; echo x > projects/free/notes/x; commit x; git push -q origin main; mkdir projects/free/members; echo 'key: FREE' > projects/free/project.yaml; member eve owner; mv projects/shop/members/eve.yaml projects/free/members/; commit y; echo 'title: mine' >> tallybook.yaml; commit z",
+        MAIN,
+        "by eve <eve@example.com> (no member, by author) changed the settings `projects/free/members/eve.yaml` and 1 more; an owner may",
+    ),
+    (
+        "a stranger becomes the first member of a project that has none",
+        "as alice; mkdir -p projects/free; echo 'key: FREE' > projects/free/project.yaml; commit x; git push -q origin main; as eve; member eve owner; mkdir projects/free/members; mv projects/shop/members/eve.yaml projects/free/members/; commit y",
+        MAIN,
+        "(no member, by author) changed the settings `projects/free/members/eve.yaml`; an owner may",
+    ),
+    (
+        "an owner of another project acknowledges, in a folder with this one's name",
+        "as alice; mkdir -p projects/store/members; echo 'key: STORE' > projects/store/project.yaml; member eve owner; mv projects/shop/members/eve.yaml projects/store/members/; commit x; git push -q origin main; as eve; echo x >> $L/tests.yaml; commit y; to=projects/store/annotations/shop/x/$ID; mkdir -p $to; for k in changed-file changed-history; do printf 'format: 1\nkind: acknowledged\nat: 2026-11-22T18:43:00Z\nreason: fine\nviolation: {kind: %s}\n' $k > $to/$k.yaml; done; commit z",
+        MAIN,
+        "changed `tests.yaml` of the closed launch",
+    ),
     (
         "a writer lets git convert all projects",
         "as wes; echo '* text' > projects/.gitattributes; commit x",
