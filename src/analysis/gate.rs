@@ -1,11 +1,12 @@
 //! A quality gate over one launch: each rule with what was expected, what is, and who is to blame.
 //!
 //! **Invariant:** a gate never passes on nothing. Without results, without a baseline or a history that a
-//! rule asks for, with lost input or with a rule that does not read it fails, and says which of these it
-//! was.
+//! rule asks for, with lost input, without rules or with one that does not read it fails, and says which of
+//! these it was.
 
 use super::compare::Comparison;
 use super::stability::Rate;
+use super::verdict::is_judged;
 use crate::base::Digest;
 use crate::base::hash::digest_fields;
 use crate::base::text::{count, thousands};
@@ -86,7 +87,13 @@ pub fn evaluate(
     select: impl Fn(&str) -> Result<Vec<usize>, String>,
 ) -> Vec<Check> {
     let mut checks = vec![has_results(facts), lost_nothing(facts)];
+    if gate.groups.iter().all(is_empty) {
+        checks.push(no_rules(""));
+    }
     for group in &gate.groups {
+        if group.place.is_some() && is_empty(group) {
+            checks.push(no_rules(&group.name));
+        }
         checks.extend(unread(group));
         let selected = match &group.query {
             None => Ok((0..facts.outcomes.len()).collect()),
@@ -174,6 +181,23 @@ fn lost_nothing(facts: &Facts<'_>) -> Check {
     }
 }
 
+/// Nobody asked for anything: a gate that is left empty, or one of its groups, lets nothing through.
+fn no_rules(group: &str) -> Check {
+    Check {
+        group: group.to_owned(),
+        rule: "rules".to_owned(),
+        passed: false,
+        expected: "at least 1".to_owned(),
+        actual: "no rules".to_owned(),
+        culprits: Vec::new(),
+    }
+}
+
+/// Whether nothing is asked of a group, not even something that does not read.
+fn is_empty(group: &RuleGroup) -> bool {
+    group.rules.is_empty() && group.unread.is_empty()
+}
+
 /// A rule that could not be read fails: somebody asked for it.
 fn unread(group: &RuleGroup) -> Option<Check> {
     (!group.unread.is_empty()).then(|| Check {
@@ -256,7 +280,7 @@ impl Judge<'_> {
             GateRule::MaxDurationGrowth(max) => self.duration_growth(rule, max),
             GateRule::NoRecurrence => {
                 let recurring = self.facts.recurrences.iter();
-                let recurring = recurring.filter(|(at, _)| self.selected.contains(at));
+                let recurring = recurring.filter(|(at, _)| self.selected.binary_search(at).is_ok());
                 let recurring = recurring.map(|(at, _)| *at).collect();
                 self.at_most(rule, 0, recurring)
             }
@@ -298,23 +322,18 @@ impl Judge<'_> {
     }
 
     fn pass_rate(&self, rule: GateRule, min: f64) -> Check {
-        let judged = |outcome: &Outcome| {
-            super::stability::is_significant(outcome.status) && !outcome.has(Flag::Muted)
-        };
-        let judged = self.which(judged);
+        let judged = self.which(is_judged);
         let failing = |at: &&usize| self.facts.outcomes[**at].status != Status::Passed;
         let failing: Vec<usize> = judged.iter().filter(failing).copied().collect();
         let rate = Rate {
             part: (judged.len() - failing.len()) as u64,
             of: judged.len() as u64,
         };
-        match rate.value() {
-            None => failed(rule, "nothing passed, failed or broke".to_owned()),
-            Some(value) => {
-                let culprits = failing.into_iter().map(Culprit::Outcome).collect();
-                result(rule, value * 100.0 >= min, share(rate), culprits)
-            }
+        if rate.of == 0 {
+            return failed(rule, "nothing passed, failed or broke".to_owned());
         }
+        let culprits = failing.into_iter().map(Culprit::Outcome).collect();
+        result(rule, reaches(rate, min), share(rate), culprits)
     }
 
     /// Compares the time of what passed in both.
@@ -346,6 +365,7 @@ impl Judge<'_> {
             );
         }
         let growth = (now as f64 / before as f64 - 1.0) * 100.0;
+        let is_within = growth <= max + TOLERANCE;
         grown.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         let culprits = grown.into_iter().filter(|(ms, _)| *ms > 0).take(10);
         let actual = format!(
@@ -354,7 +374,7 @@ impl Judge<'_> {
             human_duration(before)
         );
         let culprits = culprits.map(|(_, at)| Culprit::Outcome(at)).collect();
-        result(rule, growth <= max, actual, culprits)
+        result(rule, is_within, actual, culprits)
     }
 
     fn jobs(&self, rule: GateRule) -> Check {
@@ -371,13 +391,13 @@ impl Judge<'_> {
     fn coverage(&self, rule: GateRule, min: f64) -> Check {
         match &self.facts.coverage {
             Err(why) => failed(rule, why.clone()),
-            Ok(covered) => match covered.rate.value() {
-                None => failed(rule, "there are no requirements".to_owned()),
-                Some(value) => {
-                    let gaps = covered.gaps.iter().cloned().map(Culprit::Other).collect();
-                    result(rule, value * 100.0 >= min, share(covered.rate), gaps)
-                }
-            },
+            Ok(covered) if covered.rate.of == 0 => {
+                failed(rule, "there are no requirements".to_owned())
+            }
+            Ok(covered) => {
+                let gaps = covered.gaps.iter().cloned().map(Culprit::Other).collect();
+                result(rule, reaches(covered.rate, min), share(covered.rate), gaps)
+            }
         }
     }
 }
@@ -413,239 +433,27 @@ fn of(rule: GateRule, expected: u64, missing: &[String]) -> Check {
     result(rule, missing.is_empty(), actual, culprits)
 }
 
+/// How far a computed percentage may be off: binary fractions don't hold every decimal one, so that 29 of
+/// 100 times 100 is a little less than 29.
+const TOLERANCE: f64 = 1e-9;
+
+/// Whether a rate is at least so many percent.
+fn reaches(rate: Rate, min: f64) -> bool {
+    rate.value()
+        .is_some_and(|value| value * 100.0 >= min - TOLERANCE)
+}
+
+/// `92.1% (70 of 76)`, rounded down: a rate that is not reached must not read as the one that was asked for.
 fn share(rate: Rate) -> String {
-    match rate.value() {
-        // A rate that is not reached must not be rounded to the one that was asked for.
-        Some(value) => {
-            let tenths = (value * 1000.0).floor() / 10.0;
-            format!(
-                "{tenths:.1}% ({} of {})",
-                thousands(rate.part),
-                thousands(rate.of)
-            )
-        }
-        None => "nothing to count".to_owned(),
-    }
+    let tenths = u128::from(rate.part) * 1000 / u128::from(rate.of.max(1));
+    format!(
+        "{}.{}% ({} of {})",
+        tenths / 10,
+        tenths % 10,
+        thousands(rate.part),
+        thousands(rate.of)
+    )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::compare::compare;
-    use super::super::matching::Matcher;
-    use super::super::tracks::{Known, Launch};
-    use super::*;
-    use crate::model::{Briefs, Environment, OrderedMap};
-
-    fn outcome(test: &str, status: Status, flags: &[Flag], ms: u64) -> Outcome {
-        Outcome {
-            id: test.to_owned(),
-            test: test.to_owned(),
-            status,
-            flags: flags.to_vec(),
-            duration: Some(ms),
-            ..Outcome::default()
-        }
-    }
-
-    fn gate(query: Option<&str>, rules: &[GateRule]) -> Gate {
-        Gate {
-            groups: vec![RuleGroup {
-                query: query.map(str::to_owned),
-                rules: rules.to_vec(),
-                ..RuleGroup::default()
-            }],
-            ..Gate::default()
-        }
-    }
-
-    fn facts(outcomes: &[Outcome]) -> Facts<'_> {
-        Facts {
-            outcomes,
-            baseline: Err("none is called so".to_owned()),
-            lost: &[],
-            jobs: Jobs {
-                expected: 0,
-                missing: &[],
-            },
-            unplanned: Err("the launch names no plan".to_owned()),
-            recurrences: &[],
-            expired_mutes: &[],
-            coverage: Err("there are no requirements".to_owned()),
-        }
-    }
-
-    /// Returns `rule pass|fail: actual` of each check, the two that are always made apart.
-    fn said(gate: &Gate, facts: &Facts<'_>) -> Vec<String> {
-        let select = |query: &str| match query {
-            "first" => Ok(vec![0]),
-            "none" => Ok(Vec::new()),
-            _ => Err("history unavailable".to_owned()),
-        };
-        let checks = evaluate(gate, facts, select);
-        let word = |check: &Check| if check.passed { "pass" } else { "fail" };
-        let line = |check: &Check| format!("{} {}: {}", check.rule, word(check), check.actual);
-        checks.iter().skip(2).map(line).collect()
-    }
-
-    fn launch() -> Vec<Outcome> {
-        vec![
-            outcome("a", Status::Passed, &[], 100),
-            outcome("b", Status::Failed, &[], 100),
-            outcome("c", Status::Failed, &[Flag::Muted], 100),
-            outcome("d", Status::Passed, &[Flag::Flaky], 100),
-            outcome("e", Status::Passed, &[Flag::Overridden], 100),
-            outcome("f", Status::Skipped, &[], 0),
-        ]
-    }
-
-    #[test]
-    fn each_rule_counts_what_it_says() {
-        let outcomes = launch();
-        let rules = [
-            GateRule::MaxFailed(0),
-            GateRule::MaxFailed(1),
-            GateRule::MaxUnresolved(1),
-            GateRule::MaxFlaky(0),
-            GateRule::MinResults(5),
-            GateRule::MinResults(6),
-            GateRule::MinPassRate(66.6),
-            GateRule::MinPassRate(66.7),
-            GateRule::NoOverridden,
-            GateRule::NoRecurrence,
-            GateRule::NoExpiredMute,
-        ];
-        let mut facts = facts(&outcomes);
-        let recurrences = [(1, "DEF-1".to_owned())];
-        facts.recurrences = &recurrences;
-        assert_eq!(
-            said(&gate(None, &rules), &facts),
-            [
-                "max_failed fail: 1",
-                "max_failed pass: 1",
-                "max_unresolved fail: 2",
-                "max_flaky fail: 1",
-                "min_results pass: 5",
-                "min_results fail: 5",
-                "min_pass_rate pass: 66.6% (2 of 3)",
-                "min_pass_rate fail: 66.6% (2 of 3)",
-                "no_overridden fail: 1",
-                "no_recurrence fail: 1",
-                "no_expired_mute pass: 0",
-            ]
-        );
-        let first = said(
-            &gate(
-                Some("first"),
-                &[GateRule::MaxFailed(0), GateRule::NoRecurrence],
-            ),
-            &facts,
-        );
-        assert_eq!(first, ["max_failed pass: 0", "no_recurrence pass: 0"]);
-    }
-
-    #[test]
-    fn nothing_never_passes() {
-        let outcomes = launch();
-        let all = facts(&outcomes);
-        let asked = [
-            (
-                GateRule::MaxNewFailures(100),
-                "no baseline: none is called so",
-            ),
-            (
-                GateRule::MaxDurationGrowth(100.0),
-                "no baseline: none is called so",
-            ),
-            (GateRule::AllPlannedRan, "the launch names no plan"),
-            (
-                GateRule::MinRequirementCoverage(0.0),
-                "there are no requirements",
-            ),
-        ];
-        for (rule, why) in asked {
-            assert_eq!(
-                said(&gate(None, &[rule]), &all),
-                [format!("{} fail: {why}", rule.key())]
-            );
-        }
-        let jobs = said(&gate(None, &[GateRule::AllJobs]), &all);
-        assert!(
-            jobs[0].starts_with("all_jobs fail: the launch expects no jobs"),
-            "{jobs:?}"
-        );
-        for (query, why) in [
-            ("none", "no result fits the group's query"),
-            ("odd", "history unavailable"),
-        ] {
-            let said = said(&gate(Some(query), &[GateRule::MaxFailed(9)]), &all);
-            assert_eq!(said, [format!("max_failed fail: {why}")]);
-        }
-        let nothing = facts(&[]);
-        let checks = evaluate(&gate(None, &[GateRule::MaxFailed(0)]), &nothing, |_| {
-            Ok(Vec::new())
-        });
-        assert!(!passes(&checks) && !checks[0].passed, "{checks:?}");
-        let empty = evaluate(&gate(None, &[GateRule::MinPassRate(0.0)]), &nothing, |_| {
-            Ok(Vec::new())
-        });
-        assert!(!empty[2].passed);
-        let lost = ["junit.xml: cut short".to_owned()];
-        let checks = evaluate(
-            &Gate::default(),
-            &Facts {
-                lost: &lost,
-                ..facts(&outcomes)
-            },
-            |_| Ok(Vec::new()),
-        );
-        assert!(!passes(&checks) && checks[0].passed && !checks[1].passed);
-        let mut unread = gate(None, &[]);
-        unread.groups[0].unread.push("max_faild".to_owned());
-        assert!(!passes(&evaluate(&unread, &all, |_| Ok(Vec::new()))));
-        assert!(!passes(&[]));
-    }
-
-    #[test]
-    fn a_baseline_tells_what_is_new_and_what_takes_longer() {
-        let before = [
-            outcome("a", Status::Passed, &[], 100),
-            outcome("b", Status::Failed, &[], 100),
-            outcome("d", Status::Passed, &[], 100),
-        ];
-        let now = [
-            outcome("a", Status::Failed, &[], 100),
-            outcome("b", Status::Failed, &[], 100),
-            outcome("d", Status::Passed, &[], 150),
-            outcome("new", Status::Broken, &[], 1),
-        ];
-        let identities = Known::default();
-        let environments = [Environment::default()];
-        let [old, new] =
-            [&before[..], &now[..]].map(|outcomes| Briefs::of(&environments, outcomes));
-        let side = |briefs| Launch {
-            briefs,
-            identities: &identities,
-        };
-        let matcher = Matcher::new(std::iter::empty());
-        let comparison = compare(&side(&old), &side(&new), &OrderedMap::default(), &matcher);
-        let facts = Facts {
-            baseline: Ok(&comparison),
-            ..facts(&now)
-        };
-        let rules = [
-            GateRule::MaxNewFailures(1),
-            GateRule::MaxDurationGrowth(49.0),
-            GateRule::MaxDurationGrowth(50.0),
-        ];
-        assert_eq!(
-            said(&gate(None, &rules), &facts),
-            [
-                "max_new_failures fail: 2",
-                "max_duration_growth fail: +50.0%: 150 ms, 100 ms before",
-                "max_duration_growth pass: +50.0%: 150 ms, 100 ms before",
-            ]
-        );
-        let first = said(&gate(Some("first"), &rules[..1]), &facts);
-        assert_eq!(first, ["max_new_failures pass: 1"]);
-    }
-}
+mod tests;

@@ -1,7 +1,8 @@
 //! What a launch means, in one sentence that stands on its counts.
 
+use super::stability::{Rate, is_significant};
 use crate::base::text::{count, thousands};
-use crate::model::{Status, Totals};
+use crate::model::{Flag, Outcome, Status, Totals};
 
 /// The answer that a launch gives first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,11 +105,20 @@ pub fn counts(totals: &Totals) -> String {
     parts.join(", ")
 }
 
-/// Returns passed / (passed + failed + broken), muted ones left out, with its denominator; `None`
-/// where nothing counts. `muted` are among failed and broken.
-pub fn pass_rate(totals: &Totals) -> Option<(f64, u64)> {
-    let judged = (totals.passed + totals.failed + totals.broken).saturating_sub(totals.muted);
-    (judged > 0).then(|| (totals.passed as f64 / judged as f64, judged))
+/// Returns passed, of those that passed, failed or broke; muted and overridden ones are in neither. It
+/// takes outcomes, since totals don't tell which of the muted failed and which are unknown.
+pub fn pass_rate(outcomes: &[Outcome]) -> Rate {
+    let judged = outcomes.iter().filter(|outcome| is_judged(outcome));
+    judged.fold(Rate::default(), |rate, outcome| Rate {
+        part: rate.part + u64::from(outcome.status == Status::Passed),
+        of: rate.of + 1,
+    })
+}
+
+/// Whether a result is in the denominator of the pass rate.
+pub(super) fn is_judged(outcome: &Outcome) -> bool {
+    let is_left_out = outcome.has(Flag::Muted) || outcome.has(Flag::Overridden);
+    !is_left_out && is_significant(outcome.status)
 }
 
 #[cfg(test)]
@@ -162,13 +172,21 @@ mod tests {
 
     #[test]
     fn muted_failures_leave_the_rate() {
-        let totals = Totals {
-            passed: 9,
-            failed: 2,
-            muted: 1,
-            ..Totals::default()
+        let outcome = |status, flags: &[Flag]| Outcome {
+            status,
+            flags: flags.to_vec(),
+            ..Outcome::default()
         };
-        assert_eq!(pass_rate(&totals), Some((0.9, 10)));
-        assert_eq!(pass_rate(&Totals::default()), None);
+        let outcomes = [
+            outcome(Status::Passed, &[]),
+            outcome(Status::Passed, &[Flag::Overridden]),
+            outcome(Status::Failed, &[]),
+            outcome(Status::Broken, &[Flag::Muted]),
+            // Muted, but in no denominator to be left out of.
+            outcome(Status::Unknown, &[Flag::Muted]),
+            outcome(Status::Skipped, &[]),
+        ];
+        assert_eq!(pass_rate(&outcomes), Rate { part: 1, of: 2 });
+        assert_eq!(pass_rate(&[]), Rate::default());
     }
 }

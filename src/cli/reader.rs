@@ -127,6 +127,10 @@ impl<'a> Reader<'a> {
         base: Option<Launch>,
     ) -> Result<Reading, CommandError> {
         let baseline = match base {
+            Some(base) if base.id == launch.id => {
+                let error = CommandError::usage("a launch can't be compared with itself");
+                return Err(error.hint("name another one; `tallybook launch list` shows them"));
+            }
             Some(base) => Ok((base, FoundBaseline::Asked)),
             None => match ledger::baseline(&launch, &self.heads) {
                 Ok((head, found)) => Ok((self.closed(head)?, found)),

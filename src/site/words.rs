@@ -1,10 +1,11 @@
 //! How the site says things: dates, rates, verdicts.
 
 use super::view::{Verdict, When};
+use crate::analysis::stability::Rate;
 use crate::analysis::{self, verdict::State};
 use crate::base::Timestamp;
 use crate::base::text::{count, sanitize, sanitize_line, strip_ansi, thousands, truncate};
-use crate::model::Totals;
+use crate::model::{Flag, Outcome, Totals};
 use crate::store::annotations::Removal;
 
 /// Returns a time in the site's one form.
@@ -49,16 +50,19 @@ pub(crate) fn by_whom(by: Option<&str>) -> String {
 
 /// Returns `98.2 % of 1,208 passed`, rounded down so that one failure never reads as 100 %; empty where
 /// nothing passed or failed.
-pub(crate) fn pass_rate(totals: &Totals) -> String {
-    let Some((_, of)) = analysis::verdict::pass_rate(totals) else {
+pub(crate) fn pass_rate(outcomes: &[Outcome]) -> String {
+    let Rate { part, of } = analysis::verdict::pass_rate(outcomes);
+    if of == 0 {
         return String::new();
-    };
-    let thousandths = totals.passed.min(of) * 1000 / of;
-    let rate = match thousandths {
+    }
+    let rate = match part * 1000 / of {
         1000 => "100".to_owned(),
         t => format!("{}.{}", t / 10, t % 10),
     };
-    let left_out = match totals.muted {
+    let is_left_out = |outcome: &&Outcome| {
+        outcome.has(Flag::Muted) && analysis::stability::is_significant(outcome.status)
+    };
+    let left_out = match outcomes.iter().filter(is_left_out).count() as u64 {
         0 => String::new(),
         n => format!(", {} muted left out", thousands(n)),
     };
@@ -171,21 +175,26 @@ pub(crate) fn path(parts: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Status;
 
     #[test]
     fn a_failure_never_reads_as_all_passed() {
-        let totals = Totals {
-            passed: 99_999,
-            failed: 1,
-            ..Totals::default()
+        let passed = Outcome {
+            status: Status::Passed,
+            ..Outcome::default()
         };
-        assert_eq!(pass_rate(&totals), "99.9 % of 100,000 passed");
-        let muted = Totals { muted: 1, ..totals };
+        let mut outcomes = vec![passed; 99_999];
+        outcomes.push(Outcome {
+            status: Status::Failed,
+            ..Outcome::default()
+        });
+        assert_eq!(pass_rate(&outcomes), "99.9 % of 100,000 passed");
+        outcomes[99_999].flags.push(Flag::Muted);
         assert_eq!(
-            pass_rate(&muted),
+            pass_rate(&outcomes),
             "100 % of 99,999 passed, 1 muted left out"
         );
-        assert_eq!(pass_rate(&Totals::default()), "");
+        assert_eq!(pass_rate(&[]), "");
     }
 
     #[test]

@@ -213,6 +213,19 @@ fn a_gate_is_found_or_its_absence_told() {
 }
 
 #[test]
+fn a_launch_is_no_baseline_of_its_own() {
+    let repo = with_gate("{max_new_failures: 0}");
+    let id = launch(&repo, "Nightly 1", &[("a", "failed")]);
+    for ran in [
+        repo.run(["gate", &id, "--base", &id]),
+        repo.run(["launch", "compare", &id, &id]),
+        repo.run(["report", &id, "--base", &id]),
+    ] {
+        assert_refused(&ran, "a launch can't be compared with itself");
+    }
+}
+
+#[test]
 fn closing_records_the_verdict_and_ends_well() {
     let repo = with_gate(
         "{max_failed: 0, groups: [{name: history, query: 'flipRate(5) >= 0', min_results: 1}]}",

@@ -180,7 +180,7 @@ fn launch_row(context: &LaunchContext<'_>, unresolved: &[usize], up: &str) -> La
         broken: file.totals.broken,
         superseded_by: project.superseded[context.number]
             .map(|n| words::line(&project.project.launches[n].file.name)),
-        pass_rate: words::pass_rate(&file.totals),
+        pass_rate: words::pass_rate(launch.outcomes),
     }
 }
 

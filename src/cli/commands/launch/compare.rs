@@ -72,10 +72,6 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CompareArgs) -> Result<Exit
         None => None,
     };
     let launch = reader.launch(&found.found)?;
-    if base.as_ref().is_some_and(|base| base.id == launch.id) {
-        let error = CommandError::usage("a launch can't be compared with itself");
-        return Err(error.hint("name two launches; `tallybook launch list` shows them"));
-    }
     let reading = reader.reading(ui, launch, base)?;
     let baseline = reading.baseline.as_ref().map_err(|none| {
         let error = CommandError::usage(format!("there is nothing to compare with: {none}"));

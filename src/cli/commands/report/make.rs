@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::site::Pages;
 use crate::analysis::compare::{Change, Compared, Comparison};
-use crate::analysis::stability::Rate;
 use crate::analysis::verdict;
 use crate::base::text::{list, sanitize_line};
 use crate::cli::reader::Reader;
@@ -14,7 +13,7 @@ use crate::exchange::report::{
     Resolution, Share, StillFailing, Subject, Test, Tests, Usual, WebLink,
 };
 use crate::ledger::{Baseline, FoundBaseline, Launch, Reading, Slower};
-use crate::model::{Link, Outcome, Totals};
+use crate::model::{Link, Outcome};
 use crate::store::Project;
 
 /// What a report is made of.
@@ -48,7 +47,7 @@ pub(super) fn report(made: &Made<'_>) -> Report {
         sentence: verdict.sentence,
         gate: gate(launch),
         totals: launch.totals,
-        pass_rate: pass_rate(&launch.totals),
+        pass_rate: pass_rate(launch),
         notes: notes(made),
         baseline: baseline.ok().map(|baseline| against(made, baseline)),
         no_baseline: baseline
@@ -244,10 +243,8 @@ pub(super) fn took(launch: &Launch) -> Option<u64> {
     u64::try_from(last - first.ms()).ok()
 }
 
-pub(super) fn pass_rate(totals: &Totals) -> Share {
-    let of = verdict::pass_rate(totals).map_or(0, |(_, of)| of);
-    let part = totals.passed.min(of);
-    Rate { part, of }.into()
+pub(super) fn pass_rate(launch: &Launch) -> Share {
+    verdict::pass_rate(&launch.outcomes).into()
 }
 
 fn notes(made: &Made<'_>) -> Vec<String> {

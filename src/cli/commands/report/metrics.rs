@@ -67,7 +67,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &MetricsArgs) -> Result<Exit
                 id: launch.id.clone(),
                 receipt: head.receipt.to_string(),
                 totals: launch.totals,
-                pass_rate: make::pass_rate(&launch.totals),
+                pass_rate: make::pass_rate(&launch),
                 duration: make::took(&launch),
                 closed_at: head.file.closed.at,
             });

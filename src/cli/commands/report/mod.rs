@@ -168,10 +168,6 @@ fn of_launch(ui: &mut Ui, ctx: &Context, args: &LaunchReportArgs) -> Result<Exit
         }
         None => None,
     };
-    if base.as_ref().is_some_and(|base| base.id == launch.id) {
-        let error = CommandError::usage("a launch can't be compared with itself");
-        return Err(error.hint("`tallybook launch list` shows the others"));
-    }
     let reading = reader.reading(ui, launch, base)?;
     let teller = Teller::new(
         found.project,
