@@ -221,7 +221,7 @@ fn a_launch_is_no_baseline_of_its_own() {
         repo.run(["launch", "compare", &id, &id]),
         repo.run(["report", &id, "--base", &id]),
     ] {
-        assert_refused(&ran, "a launch can't be compared with itself");
+        assert_refused(&ran, &["a launch can't be compared with itself"]);
     }
 }
 
