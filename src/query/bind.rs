@@ -8,6 +8,7 @@ use super::lex::moment;
 use super::schema::{Field, Kind, Schema, folded};
 use crate::base::text::{list, sanitize_line, ticked};
 use crate::base::time::Timestamp;
+use crate::diag::Span;
 
 /// A regular expression's largest compiled size in bytes.
 const MAX_REGEX: usize = 1 << 20;
@@ -53,8 +54,18 @@ impl Lookup {
 #[derive(Clone, Debug)]
 pub struct Bound {
     pub(super) test: Test,
+    pub(super) mentions: Vec<Mention>,
     pub(super) order: Vec<(Lookup, bool)>,
     pub(super) limit: Option<usize>,
+}
+
+/// A text or a name in brackets that could be misspelt: nothing but the subjects tell.
+#[derive(Clone, Debug)]
+pub(super) struct Mention {
+    pub(super) lookup: Lookup,
+    /// The text as it was written; none where only the name in brackets counts.
+    pub(super) text: Option<String>,
+    pub(super) span: Span,
 }
 
 #[derive(Clone, Debug)]
@@ -92,6 +103,7 @@ pub fn bind(query: &Query, schema: &Schema, context: &Context) -> Result<Bound, 
         schema,
         context,
         problems: Vec::new(),
+        mentions: Vec::new(),
     };
     let test = query
         .expr
@@ -105,7 +117,12 @@ pub fn bind(query: &Query, schema: &Schema, context: &Context) -> Result<Bound, 
     }
     if binder.problems.is_empty() {
         let limit = query.limit;
-        return Ok(Bound { test, order, limit });
+        return Ok(Bound {
+            test,
+            mentions: binder.mentions,
+            order,
+            limit,
+        });
     }
     Err(binder.problems)
 }
@@ -146,6 +163,7 @@ struct Binder<'a> {
     schema: &'a Schema,
     context: &'a Context,
     problems: Vec<Problem>,
+    mentions: Vec<Mention>,
 }
 
 impl Binder<'_> {
@@ -162,9 +180,15 @@ impl Binder<'_> {
 
     fn clause(&mut self, clause: &Clause) -> Option<Test> {
         match clause {
-            Clause::Has(accessor) => Some(Test::Has(self.lookup(accessor)?.0)),
+            Clause::Has(accessor) => {
+                let (lookup, values) = self.lookup(accessor)?;
+                self.mention(&lookup, values, accessor, None);
+                Some(Test::Has(lookup))
+            }
             Clause::Compare(accessor, op, value) => {
                 let (lookup, values) = self.lookup(accessor)?;
+                let is_whole = matches!(op, Op::Equal | Op::Unequal);
+                self.mention(&lookup, values, accessor, Some(value).filter(|_| is_whole));
                 let want = want(&lookup, values, *op, value, self.context);
                 Some(Test::Compare(lookup, *op, self.kept(want)?))
             }
@@ -176,6 +200,7 @@ impl Binder<'_> {
                 let (lookup, values) = self.lookup(accessor)?;
                 let mut wants = Vec::new();
                 for member in members {
+                    self.mention(&lookup, values, accessor, Some(member));
                     let want = match member.what {
                         What::Null => Err(null_in_list(accessor, member)),
                         _ => want(&lookup, values, Op::Equal, member, self.context),
@@ -185,6 +210,33 @@ impl Binder<'_> {
                 Some(Test::In(lookup, *negated, wants))
             }
         }
+    }
+
+    /// Keeps what is compared as a whole text, or the name in brackets where it is not.
+    fn mention(
+        &mut self,
+        lookup: &Lookup,
+        values: &[&str],
+        accessor: &Accessor,
+        value: Option<&Literal>,
+    ) {
+        if lookup.kind != Kind::Text || lookup.is_function || !values.is_empty() {
+            return;
+        }
+        let text = value.and_then(|value| match &value.what {
+            What::Text(text) => Some((text.clone(), value.span)),
+            _ => None,
+        });
+        let (text, span) = match text {
+            Some((text, span)) => (Some(text), span),
+            None if lookup.key.is_some() => (None, accessor.span),
+            None => return,
+        };
+        self.mentions.push(Mention {
+            lookup: lookup.clone(),
+            text,
+            span,
+        });
     }
 
     fn kept<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
@@ -345,6 +397,12 @@ fn want(
             What::Percent(number) => Some(Want::Number(number / 100.0)),
             _ => None,
         },
+        Kind::Rate => match value.what {
+            What::Number(rate) if rate > 1.0 => return Err(no_rate(lookup, rate, value.span)),
+            What::Number(rate) => Some(Want::Number(rate)),
+            What::Percent(percent) => Some(Want::Number(percent / 100.0)),
+            _ => None,
+        },
         Kind::Duration => match value.what {
             What::Number(ms) => Some(Want::Number(ms)),
             What::Span { amount, unit } => Some(Want::Number(amount * unit.ms())),
@@ -403,6 +461,16 @@ fn instant(what: &What, context: &Context) -> Option<Want> {
         What::Text(text) => instant(&moment(text)?, context),
         _ => None,
     }
+}
+
+/// Whoever writes `passRate() < 90` means percent, and would get everything.
+fn no_rate(lookup: &Lookup, number: f64, span: Span) -> Problem {
+    let message = format!(
+        "`{}` is {}: it is never {number}",
+        lookup.name,
+        Kind::Rate.as_str()
+    );
+    Problem::new(span, message).help(format!("write `{number}%`"))
 }
 
 fn unfit(lookup: &Lookup, op: Op, value: &Literal) -> Problem {

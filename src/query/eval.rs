@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
+use super::Problem;
 use super::ast::Op;
-use super::bind::{Bound, Lookup, Test, Want};
+use super::bind::{Bound, Lookup, Mention, Test, Want};
+use crate::base::text::sanitize_line;
 
 /// Something that can be asked about.
 pub trait Subject {
@@ -108,6 +111,54 @@ impl Bound {
         }
         ordering
     }
+}
+
+/// How many different values are looked through for one that was meant.
+const LOOKED_THROUGH: usize = 10_000;
+
+impl Bound {
+    /// Names what none of the subjects has, although the query speaks of it: texts that a field is
+    /// compared with, and names in brackets. Nothing where there are no subjects. It looks at every
+    /// subject once for each of them.
+    pub fn strangers<S: Subject>(&self, subjects: &[S], of: &str) -> Vec<Problem> {
+        let mentions = self.mentions.iter().filter(|_| !subjects.is_empty());
+        mentions
+            .filter_map(|mention| stranger(mention, subjects, of))
+            .collect()
+    }
+}
+
+fn stranger<S: Subject>(mention: &Mention, subjects: &[S], of: &str) -> Option<Problem> {
+    let field = match &mention.lookup.key {
+        Some(key) => format!("{}[\"{}\"]", mention.lookup.name, sanitize_line(key)),
+        None => mention.lookup.name.to_owned(),
+    };
+    let wanted = mention.text.as_ref().map(|text| text.to_lowercase());
+    let mut others = BTreeSet::new();
+    let mut has_values = false;
+    for subject in subjects {
+        let found = subject.look(&mention.lookup);
+        for value in found.values() {
+            let Value::Text(text) = value else { continue };
+            has_values = true;
+            match &wanted {
+                Some(wanted) if !same_text(text, wanted) => {
+                    if others.len() < LOOKED_THROUGH && !others.contains(text.as_ref()) {
+                        others.insert(text.clone().into_owned());
+                    }
+                }
+                _ => return None,
+            }
+        }
+    }
+    let Some(text) = mention.text.as_deref().filter(|_| has_values) else {
+        let message = format!("none of the {of} has `{field}`");
+        return Some(Problem::new(mention.span, message));
+    };
+    let shown = sanitize_line(text);
+    let message = format!("`{field}` is `{shown}` in none of the {of}");
+    let others = others.iter().map(String::as_str);
+    Some(Problem::new(mention.span, message).suggest(text, others))
 }
 
 fn ordered(a: &Value<'_>, b: &Value<'_>) -> Ordering {

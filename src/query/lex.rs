@@ -103,7 +103,12 @@ impl<'a> Lexer<'a> {
                 let span = Span::new(self.at, self.at + c.len_utf8());
                 let shown = sanitize_line(&c.to_string());
                 let problem = Problem::new(span, format!("`{shown}` has no meaning here"));
-                Err(problem.help("a value with such characters is written in quotes"))
+                Err(problem.help(match c {
+                    '&' => "write `and`",
+                    '|' => "write `or`",
+                    '!' => "write `not`",
+                    _ => "a value with such characters is written in quotes",
+                }))
             }
         }
     }
@@ -253,7 +258,7 @@ impl<'a> Lexer<'a> {
         if whole.is_empty() {
             let problem = Problem::new(self.since(start), "`-` stands in front of a number only");
             return Err(
-                problem.help("there is no arithmetic; a value with `-` is written in quotes")
+                problem.help("there is no arithmetic: a time before now is `-7d`; a value with `-` is written in quotes")
             );
         }
         if self.rest().starts_with('.') {

@@ -36,7 +36,7 @@ pub fn parse(text: &str) -> Result<Query, Problem> {
     }
     match parser.peek().kind {
         Kind::End => Ok(query),
-        _ => Err(parser.unexpected("`and`, `or`, `order by`, `limit` or the end")),
+        _ => Err(parser.left_over(&query)),
     }
 }
 
@@ -106,6 +106,25 @@ impl Parser {
             Kind::Comma => "`,` stands".to_owned(),
         };
         Problem::new(token.span, format!("{found} where {expected} is expected"))
+    }
+
+    /// Says what can't follow what was read.
+    fn left_over(&self, query: &Query) -> Problem {
+        let expected = match (query.limit, query.order.as_slice()) {
+            (Some(_), _) => "the end",
+            (None, []) => "`and`, `or`, `order by`, `limit` or the end",
+            (None, _) => "`,`, `limit` or the end",
+        };
+        let problem = self.unexpected(expected);
+        match self.peek().kind {
+            Kind::Word(_) if self.is_word("order") && query.limit.is_some() => {
+                problem.help("`order by` stands in front of `limit`")
+            }
+            Kind::Word(_) | Kind::Value(_) => problem.help(
+                "a value of several words is written in quotes, a number and its unit without a blank",
+            ),
+            _ => problem,
+        }
     }
 
     /// Returns whether no condition follows: the end, or `order by`, or `limit` and a number.

@@ -6,6 +6,8 @@
 pub enum Kind {
     Text,
     Number,
+    /// A number from 0 to 1.
+    Rate,
     /// `true` or `false`.
     Truth,
     /// A point in time.
@@ -20,6 +22,7 @@ impl Kind {
         match self {
             Self::Text => "a text",
             Self::Number => "a number",
+            Self::Rate => "a rate from 0 to 1",
             Self::Truth => "`true` or `false`",
             Self::Instant => "a time",
             Self::Duration => "a duration",

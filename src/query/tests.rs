@@ -28,13 +28,17 @@ const FIELDS: &[Field] = &[
     },
 ];
 
-const FUNCTIONS: &[Function] = &[Function {
-    name: "flipRate",
-    kind: Kind::Number,
-    window: Some(Window::Last(20)),
-    values: &[],
-    about: "",
-}];
+const FUNCTIONS: &[Function] = &[rate("flipRate"), rate("passRate")];
+
+const fn rate(name: &'static str) -> Function {
+    Function {
+        name,
+        kind: Kind::Rate,
+        window: Some(Window::Last(20)),
+        values: &[],
+        about: "",
+    }
+}
 
 const SCHEMA: Schema = Schema {
     of: "results",
@@ -265,6 +269,13 @@ fn what_is_wrong_is_said_with_its_place() {
             "limit 1.5",
             "tag = nobody() and statsu = 1",
             "created = no()",
+            "tag = a && tag = b",
+            "tag = a | tag = b",
+            "! muted = true",
+            "created > now()-7d",
+            "limit 5 order by name",
+            "order by name limit 5 limit 6",
+            "passRate(30d) < 90",
         ]
         .map(|text| format!("{text}\n  {}", problems(text).join("\n  ")))
         .join("\n"), @r##"
@@ -327,7 +338,7 @@ fn what_is_wrong_is_said_with_its_place() {
     tag = a)
       [)] `)` stands where `and`, `or`, `order by`, `limit` or the end is expected
     tag = a b
-      [b] `b` stands where `and`, `or`, `order by`, `limit` or the end is expected
+      [b] `b` stands where `and`, `or`, `order by`, `limit` or the end is expected; a value of several words is written in quotes, a number and its unit without a blank
     tag = "a
       ["a] this text has no closing quote; end it with `"`
     tag = /(/
@@ -343,7 +354,7 @@ fn what_is_wrong_is_said_with_its_place() {
     tag = 5x
       [x] `x` is no unit; units are `ms`, `s`, `m`, `h`, `d`, `w` and `%`; text is written in quotes
     tag = -
-      [-] `-` stands in front of a number only; there is no arithmetic; a value with `-` is written in quotes
+      [-] `-` stands in front of a number only; there is no arithmetic: a time before now is `-7d`; a value with `-` is written in quotes
     tag = a; b
       [;] `;` has no meaning here; a value with such characters is written in quotes
     order name
@@ -359,7 +370,68 @@ fn what_is_wrong_is_said_with_its_place() {
       [statsu] results have no field `statsu`; did you mean `status`?
     created = no()
       [no()] there is no value `no()`; did you mean `now`?
+    tag = a && tag = b
+      [&] `&` has no meaning here; write `and`
+    tag = a | tag = b
+      [|] `|` has no meaning here; write `or`
+    ! muted = true
+      [!] `!` has no meaning here; write `not`
+    created > now()-7d
+      [-7d] a value stands where `and`, `or`, `order by`, `limit` or the end is expected; a value of several words is written in quotes, a number and its unit without a blank
+    limit 5 order by name
+      [order] `order` stands where the end is expected; `order by` stands in front of `limit`
+    order by name limit 5 limit 6
+      [limit] `limit` stands where the end is expected; a value of several words is written in quotes, a number and its unit without a blank
+    passRate(30d) < 90
+      [90] `passRate` is a rate from 0 to 1: it is never 90; write `90%`
     "##);
+}
+
+#[test]
+fn what_none_has_is_named() {
+    let other = Row::default().text("tag", "slow").text("layer", "unit");
+    let rows = [row(), other];
+    let strangers = |text: &str| -> Vec<String> {
+        let found = bound(text).strangers(&rows, "results").into_iter();
+        let shown = |p: Problem| {
+            let help = p.help.map(|help| format!("; {help}")).unwrap_or_default();
+            format!("[{}] {}{help}", &text[p.span.range()], p.message)
+        };
+        found.map(shown).collect()
+    };
+    for text in [
+        "",
+        "tag = SMOKE and tag not in [slow, auth]",
+        "tag ~= nothing and name = /x/ and status = broken",
+        r#"has cf["Epic"] and cf["build"] > 100"#,
+        "has issue and issue is null and owner_free = null"
+            .replace("owner_free", "issue")
+            .as_str(),
+    ] {
+        assert_eq!(strangers(text), [""; 0], "{text}");
+    }
+    for (text, said) in [
+        (
+            "tag != smok",
+            "[smok] `tag` is `smok` in none of the results; did you mean `smoke`?",
+        ),
+        (
+            "not tag in [slow, x]",
+            "[x] `tag` is `x` in none of the results",
+        ),
+        ("issue = WEB-1", "[WEB-1] none of the results has `issue`"),
+        (
+            r#"cf["Epik"] is null"#,
+            r#"[cf["Epik"]] none of the results has `cf["Epik"]`"#,
+        ),
+        (
+            r#"cf["epic"] ~= x"#,
+            r#"[cf["epic"]] none of the results has `cf["epic"]`"#,
+        ),
+    ] {
+        assert_eq!(strangers(text), [said], "{text}");
+    }
+    assert!(bound("tag = x").strangers::<Row>(&[], "results").is_empty());
 }
 
 #[test]

@@ -291,6 +291,47 @@ fn tables_say_how_many_fit() {
 }
 
 #[test]
+fn what_nothing_has_is_a_warning_with_its_place() {
+    let repo = with_history();
+    let ran = repo.run([
+        "query",
+        "status = activ or field[\"Epic\"] is null",
+        "--format",
+        "count",
+    ]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "2\n"), "{ran}");
+    insta::assert_snapshot!(ran.stderr, @r#"
+    warning: `status` is `activ` in none of the cases
+      status = activ or field["Epic"] is null
+               ^^^^^
+    hint: did you mean `active`?
+    warning: none of the cases has `field["Epic"]`
+      status = activ or field["Epic"] is null
+                        ^^^^^^^^^^^^^
+    "#);
+    let ran = repo.run(["query", "name = othr", "--of", "results"]);
+    assert!(ran.stderr.contains("did you mean `other`?"), "{ran}");
+    let ran = repo.run(["query", "name = other or name = x", "--of", "results"]);
+    assert!(!ran.stderr.contains("warning"), "{ran}");
+}
+
+#[test]
+fn windows_keep_their_units() {
+    let repo = with_history();
+    let found = repo.json([
+        "query",
+        "runs(36h) >= 0 or runs(12h) >= 0 or runs(14d) >= 0 limit 1",
+        "--of",
+        "results",
+        "--format",
+        "json",
+    ]);
+    let measures = found[0]["measures"].as_object().expect("measures");
+    let names: Vec<&String> = measures.keys().collect();
+    assert_eq!(names, ["runs(36h)", "runs(12h)", "runs(14d)"]);
+}
+
+#[test]
 fn wrong_queries_are_marked() {
     let repo = shop();
     let ran = repo.run(["query", "ownr = alice and lyer = api"]);

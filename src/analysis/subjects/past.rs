@@ -23,7 +23,7 @@ const STATUSES: &[&str] = &["passed", "failed", "broken", "skipped", "unknown"];
 
 pub(super) const FLIP_RATE: Function = Function {
     name: "flipRate",
-    kind: Kind::Number,
+    kind: Kind::Rate,
     window: Some(Window::Last(20)),
     values: &[],
     about: "changes between passed and not passed, of all neighbours among the entries that passed, failed or broke",
@@ -31,7 +31,7 @@ pub(super) const FLIP_RATE: Function = Function {
 
 pub(super) const PASS_RATE: Function = Function {
     name: "passRate",
-    kind: Kind::Number,
+    kind: Kind::Rate,
     window: Some(Window::Last(20)),
     values: &[],
     about: "passed, of the entries that passed, failed or broke, muted ones left out",

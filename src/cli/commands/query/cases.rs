@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::gather::{Asked, columns, header, labels, measured, with_measured};
 use super::show::Answer;
-use crate::analysis::subjects::CaseSet;
+use crate::analysis::subjects::{CaseSet, Of};
 use crate::cli::error::CommandError;
 use crate::cli::ui::Ui;
 use crate::store::launches::Damage;
@@ -55,6 +55,7 @@ pub(super) fn cases(ui: &mut Ui, asked: &Asked<'_>) -> Result<(Answer, Vec<Damag
     };
     let fitting = asked.bound.select(&subjects);
     answer.fitting = fitting.len() as u64;
+    answer.strangers = asked.bound.strangers(&subjects, Of::Cases.as_str());
     for subject in fitting {
         let measured = measured(&functions, subject, |lookup| subject.rate(lookup));
         let case = subject.case;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::gather::{Asked, columns, header};
 use super::show::Answer;
-use crate::analysis::subjects::{DefectSubject, MuteSubject};
+use crate::analysis::subjects::{DefectSubject, MuteSubject, Of};
 use crate::model::Link;
 
 pub(super) fn defects(asked: &Asked<'_>) -> Answer {
@@ -30,6 +30,7 @@ pub(super) fn defects(asked: &Asked<'_>) -> Answer {
     };
     let fitting = asked.bound.select(&subjects);
     answer.fitting = fitting.len() as u64;
+    answer.strangers = asked.bound.strangers(&subjects, Of::Defects.as_str());
     for subject in fitting {
         let defect = subject.defect;
         answer.rows.push(vec![
@@ -83,6 +84,7 @@ pub(super) fn mutes(asked: &Asked<'_>) -> Answer {
     };
     let fitting = asked.bound.select(&subjects);
     answer.fitting = fitting.len() as u64;
+    answer.strangers = asked.bound.strangers(&subjects, Of::Mutes.as_str());
     for subject in fitting {
         let mute = subject.mute;
         let until = mute.until.map(|day| day.to_string());

@@ -80,9 +80,22 @@ impl Asked<'_> {
 fn written(lookup: &Lookup) -> String {
     match lookup.window {
         Some(Window::Last(n)) => format!("{}({n})", lookup.name),
-        Some(Window::Within(ms)) => format!("{}({}d)", lookup.name, ms / 86_400_000),
+        Some(Window::Within(ms)) => format!("{}({})", lookup.name, span(ms)),
         None => format!("{}()", lookup.name),
     }
+}
+
+/// A span of time in the largest unit that it is a whole number of: `30d`, `12h`.
+fn span(ms: i64) -> String {
+    let units = [
+        (86_400_000, "d"),
+        (3_600_000, "h"),
+        (60_000, "m"),
+        (1_000, "s"),
+    ];
+    let whole = units.into_iter().find(|(size, _)| ms % size == 0);
+    let (size, unit) = whole.unwrap_or((1, "ms"));
+    format!("{}{unit}", ms / size)
 }
 
 /// What the query's functions give for a subject that fits.

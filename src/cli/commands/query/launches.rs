@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::gather::{Asked, columns, header, variables};
 use super::show::Answer;
-use crate::analysis::subjects::{LaunchState, LaunchSubject};
+use crate::analysis::subjects::{LaunchState, LaunchSubject, Of};
 use crate::cli::error::CommandError;
 use crate::ledger::{Launch, superseded};
 
@@ -87,6 +87,7 @@ pub(super) fn launches(asked: &Asked<'_>) -> Result<Answer, CommandError> {
     };
     let fitting = asked.bound.select(&subjects);
     answer.fitting = fitting.len() as u64;
+    answer.strangers = asked.bound.strangers(&subjects, Of::Launches.as_str());
     for subject in fitting {
         answer.rows.push(launch_row(subject));
         answer.json.push(launch_object(subject));

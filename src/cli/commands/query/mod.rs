@@ -181,6 +181,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &QueryArgs) -> Result<Exit, 
     if !matches!(of, Of::Defects | Of::Mutes) {
         tell_unavailable(ui, snapshot.unavailable());
     }
+    mark(ui, "warning", text, &answer.strangers);
     print(ui, ctx, &answer, args.format, of);
     Ok(if lacks { Exit::Findings } else { Exit::Fine })
 }
@@ -240,8 +241,13 @@ pub(in crate::cli::commands) fn user(
 
 /// Shows each problem below the line of the query that it is in.
 pub(in crate::cli::commands) fn tell(ui: &mut Ui, query: &str, problems: &[Problem]) -> Exit {
+    mark(ui, "error", query, problems);
+    Exit::CouldNotRun
+}
+
+fn mark(ui: &mut Ui, level: &str, query: &str, problems: &[Problem]) {
     for problem in problems {
-        ui.say("error", &problem.message);
+        ui.say(level, &problem.message);
         let (line, mark) = show::marked(query, problem.span);
         ui.err_raw(
             &format!("  {line}\n  {mark}\n"),
@@ -251,7 +257,6 @@ pub(in crate::cli::commands) fn tell(ui: &mut Ui, query: &str, problems: &[Probl
             ui.hint(help);
         }
     }
-    Exit::CouldNotRun
 }
 
 fn print(ui: &mut Ui, ctx: &Context, answer: &Answer, format: Format, of: Of) {
@@ -264,7 +269,8 @@ fn print(ui: &mut Ui, ctx: &Context, answer: &Answer, format: Format, of: Of) {
             let of = of.as_str();
             ui.status(match answer.among {
                 0 => format!("there are no {of}"),
-                among => format!("none of {among} {of} fits"),
+                1 => "the only one does not fit".to_owned(),
+                among => format!("none of {} {of} fits", text::thousands(among)),
             });
         }
         Format::Table => {

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::Format;
 use super::gather::{Asked, Measured, columns, header, labels, measured, variables, with_measured};
 use super::show::Answer;
-use crate::analysis::subjects::{Past, ResultSubject, needs_rows};
+use crate::analysis::subjects::{Of, Past, ResultSubject, needs_rows};
 use crate::base::text;
 use crate::base::time::human_duration;
 use crate::cli::error::CommandError;
@@ -107,6 +107,10 @@ fn of_results(
     };
     let fitting = asked.bound.select(&subjects);
     answer.fitting = fitting.len() as u64;
+    // Of many results it is only said why none fits.
+    if fitting.is_empty() {
+        answer.strangers = asked.bound.strangers(&subjects, Of::Results.as_str());
+    }
     if asked.args.format == Format::Count {
         return answer;
     }

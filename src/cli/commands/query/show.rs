@@ -7,7 +7,7 @@ use crate::base::text;
 use crate::cli::table::table;
 use crate::diag::Span;
 use crate::exchange;
-use crate::query::Schema;
+use crate::query::{Problem, Schema};
 
 /// What fits, in the query's order.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub(super) struct Answer {
     pub(super) fitting: u64,
     /// How many subjects were asked.
     pub(super) among: u64,
+    /// What the query speaks of and none of them has.
+    pub(super) strangers: Vec<Problem>,
 }
 
 /// Returns the line of a query that a place is in, and the marks below it.
