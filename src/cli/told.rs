@@ -187,12 +187,21 @@ impl Told {
         Some(sanitize_line(message))
     }
 
+    /// What tells it from other results of its test: `amount=3`, `browser=firefox`.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = String> {
+        let counts = |parameter: &&Parameter| !parameter.excluded;
+        let parameters = self.parameters.iter().filter(counts).map(|parameter| {
+            let value = parameter.value.as_deref().unwrap_or("••••");
+            format!("{}={value}", parameter.name)
+        });
+        let environment = self.environment.iter();
+        parameters.chain(environment.map(|(name, value)| format!("{name}={value}")))
+    }
+
     /// `failed, muted Sign in  [SHOP-1, alice, browser=firefox]`
     fn headline(&self) -> String {
-        let variables = self.environment.iter();
-        let variables = variables.map(|(name, value)| format!("{name}={value}"));
         let names = self.case.iter().chain(&self.owner).cloned();
-        let beside: Vec<String> = names.chain(variables).collect();
+        let beside: Vec<String> = names.chain(self.variables()).collect();
         let beside = match beside.is_empty() {
             true => String::new(),
             false => format!("  [{}]", sanitize_line(&beside.join(", "))),

@@ -617,3 +617,48 @@ fn letters(mut n: usize) -> String {
     }
     out
 }
+
+#[test]
+fn an_empty_launch_is_not_said_to_be_fine() {
+    let repo = shop();
+    let id = repo.open_launch("Nightly");
+    let ran = repo.run(["triage", &id]);
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(
+        ran.stdout
+            .contains("no results: what needs a decision can't be told"),
+        "{ran}"
+    );
+    let (code, triage) = triage(&repo, &id);
+    assert_eq!((code, &triage["counts"]["results"]), (Some(1), &json!(0)));
+}
+
+#[test]
+fn a_second_mute_of_the_same_is_told() {
+    let repo = shop();
+    let new = |reason: &str| {
+        repo.run([
+            "mute",
+            "new",
+            "--case",
+            "SHOP-EXP1RD",
+            "--until",
+            "2026-12-06",
+            "--reason",
+            reason,
+            "--owner",
+            "alice",
+        ])
+    };
+    let first = new("the templates are rewritten");
+    assert_eq!(first.code, Some(0), "{first}");
+    assert!(!first.stderr.contains("already"), "{first}");
+    let second = new("again");
+    assert_eq!(second.code, Some(0), "{second}");
+    assert!(
+        second
+            .stderr
+            .contains("mutes SHOP-EXP1RD already until 2026-12-06"),
+        "{second}"
+    );
+}

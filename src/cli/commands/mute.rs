@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::launch::OutputFormat;
 use crate::author::{self, MuteError, NewMute};
+use crate::base::Timestamp;
 use crate::base::text::{self, sanitize_line};
 use crate::base::time::Date;
 use crate::cli::args::NowArgs;
@@ -154,10 +155,34 @@ fn new(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, CommandError>
         seed: ctx.seed(),
     };
     let done = author::new_mute(project, &request).map_err(mute_error)?;
+    tell_held(ui, project, &done.mute, ctx.now);
     let covers = author::covered(&done.mute);
     let did = format!("muted {covers} until {}: {}", args.until, done.mute.id);
     carry_out(ui, ctx, &place, &args.branch, &done.changes, &did)?;
     Ok(Exit::Fine)
+}
+
+/// Says which mutes that hold cover all that a new one does.
+fn tell_held(ui: &mut Ui, project: &Project, new: &Mute, now: Timestamp) {
+    let holds = |mute: &&Mute| mute.until.is_some_and(|until| now <= until.end());
+    let covers = |mute: &&Mute| {
+        let selector = new.selector.is_none() || new.selector == mute.selector;
+        selector && new.cases.iter().all(|case| mute.cases.contains(case))
+    };
+    let mutes = project.mutes.iter().map(|doc| &doc.value);
+    for mute in mutes.filter(holds).filter(covers) {
+        let until = mute.until.map(|until| format!(" until {until}"));
+        ui.warn(format!(
+            "`{}` mutes {} already{}",
+            mute.id,
+            author::covered(new),
+            until.unwrap_or_default()
+        ));
+        ui.hint(format!(
+            "one of them is enough: `tallybook mute end {}`",
+            mute.id
+        ));
+    }
 }
 
 enum Covered {

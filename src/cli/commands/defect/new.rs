@@ -2,7 +2,7 @@
 
 use super::defect_error;
 use crate::analysis::Row;
-use crate::analysis::clusters::{Failure, clusters};
+use crate::analysis::clusters::{Failure, clusters, matchers};
 use crate::analysis::resolve::{Resolver, compile};
 use crate::author::{self, NewDefect};
 use crate::base::Timestamp;
@@ -336,8 +336,8 @@ fn proposed(launch: &Launch, rows: &Rows, at: usize) -> Option<Matcher> {
         .collect();
     let own = |member: &usize| places[*member] == at;
     let all = clusters(&failures);
-    let cluster = all.iter().find(|cluster| cluster.members.iter().any(own))?;
-    cluster.matcher(&failures)
+    let cluster = { all.iter() }.position(|cluster| cluster.members.iter().any(own))?;
+    matchers(&all, &failures).swap_remove(cluster)
 }
 
 /// Whether a row fits, were its status that of a failure.

@@ -31,7 +31,8 @@ use crate::store::launches::LaunchHead;
 /// launch can be triaged again and again: closing it decides. Of a closed launch what held at closing
 /// stays, and what is known today stands beside it.
 ///
-/// Ends with 1 where a failure has no defect and no mute, neither at the closing nor today.
+/// Ends with 1 where a failure has no defect and no mute, neither at the closing nor today, and where there
+/// are no results.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook triage 2026-11-22-1843-nightly-4f7k
@@ -126,7 +127,8 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &TriageArgs) -> Result<Exit,
         OutputFormat::Json => ui.out_raw(super::launch::json(&view)),
         OutputFormat::Text => ui.out(view.text(ctx.width, args.all)),
     }
-    Ok(match lacks || view.counts.left > 0 {
+    let is_open = lacks || view.counts.left > 0 || view.counts.results == 0;
+    Ok(match is_open {
         true => Exit::Findings,
         false => Exit::Fine,
     })

@@ -52,7 +52,11 @@ impl View {
             left,
             known,
             muted,
+            results,
         } = self.counts;
+        if results == 0 {
+            return "no results: what needs a decision can't be told".to_owned();
+        }
         let is_closed = self.launch.state == "closed";
         let when = if is_closed { " at the closing" } else { "" };
         let mut said = match unresolved {
@@ -172,11 +176,11 @@ impl Entry {
         for (at, test) in self.tests.iter().enumerate() {
             let name = sanitize_line(test.full_name.as_deref().unwrap_or(&test.name));
             let case = test.case.as_ref().map(|case| format!("  [{case}]"));
-            let environment = test.environment.iter();
-            let environment: String = environment
-                .map(|(name, value)| format!(" {}={}", sanitize_line(name), sanitize_line(value)))
+            let variables = test.variables();
+            let variables: String = variables
+                .map(|variable| format!(" {}", sanitize_line(&variable)))
                 .collect();
-            let name = format!("{name}{environment}{}", case.unwrap_or_default());
+            let name = format!("{name}{variables}{}", case.unwrap_or_default());
             lines.push(fact(if at == 0 { "tests" } else { "" }, &name));
         }
         let more = self.results.saturating_sub(self.tests.len());

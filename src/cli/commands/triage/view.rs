@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 use super::gather::{Asked, Known, resolved, unresolved};
-use crate::analysis::clusters::{Cluster, Failure, clusters};
+use crate::analysis::clusters::{Cluster, Failure, clusters, matchers};
 use crate::analysis::suggest::{Reason, Suggestion};
 use crate::analysis::upkeep::{Ran, Upkeep, upkeep};
 use crate::author::covered;
@@ -59,6 +59,8 @@ pub(super) struct Counts {
     pub(super) left: u64,
     pub(super) known: u64,
     pub(super) muted: u64,
+    /// All results that are there, passed ones too.
+    pub(super) results: u64,
 }
 
 /// A cluster of equal failures.
@@ -159,11 +161,15 @@ impl View {
             .collect();
         let today = asked.known_today(&places);
         let maker = Maker::new(asked, &places, &failures, &today);
-        let entries = clusters(&failures);
-        let entries: Vec<Entry> = entries
+        let clusters = clusters(&failures);
+        let matchers = matchers(&clusters, &failures);
+        let entries: Vec<Entry> = clusters
             .iter()
+            .zip(matchers)
             .enumerate()
-            .map(|(number, cluster)| maker.entry(cluster, number < SUGGESTED_FOR))
+            .map(|(number, (cluster, matcher))| {
+                maker.entry(cluster, matcher, number < SUGGESTED_FOR)
+            })
             .collect();
         let (known, muted) = resolved(launch);
         let known_today = today.len() as u64;
@@ -196,6 +202,7 @@ impl View {
                 left: unresolved - known_today,
                 known,
                 muted,
+                results: launch.totals.total - launch.totals.in_progress,
             },
             branch: asked.reading.history().branch.clone(),
             earlier: asked.reading.earlier(),
@@ -245,7 +252,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn entry(&self, cluster: &Cluster, with_suggestions: bool) -> Entry {
+    fn entry(&self, cluster: &Cluster, matcher: Option<Matcher>, with_suggestions: bool) -> Entry {
         let failure = &self.failures[cluster.members[0]];
         let places: Vec<usize> = cluster
             .members
@@ -261,7 +268,6 @@ impl<'a> Maker<'a> {
         let failing = places
             .iter()
             .filter_map(|at| self.asked.teller.failing(*at));
-        let matcher = cluster.matcher(self.failures);
         let suggestions = match with_suggestions && !left.is_empty() {
             true => self.asked.recalled.memory.suggest(failure),
             false => Vec::new(),
