@@ -117,7 +117,9 @@ impl Reading {
     /// Returns the passed results that took longer than noise explains, worst first.
     pub fn slower(&self) -> Vec<Slower<'_>> {
         let outcomes = self.launch().outcomes.iter().enumerate();
-        let passed = outcomes.filter(|(_, outcome)| outcome.status == Status::Passed);
+        let passed = outcomes.filter(|(_, outcome)| {
+            outcome.status == Status::Passed && !outcome.has(Flag::Overridden)
+        });
         let slower = passed.filter_map(|(at, outcome)| {
             let duration = outcome.duration?;
             let pace = Pace::of(&self.durations(at))?;

@@ -1,5 +1,7 @@
 //! `tallybook launch compare`
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::render::{OutputFormat, json};
@@ -221,15 +223,13 @@ impl View {
         let test = |compared: &Compared| test(compared, tellers);
         let of = |change| comparison.of(change).map(test).collect::<Vec<Test>>();
         let newly_flaky = comparison.tests.iter().filter(|test| test.is_newly_flaky());
-        let place = |outcome| {
-            launch
-                .outcomes
-                .iter()
-                .position(|one| std::ptr::eq(one, outcome))
-        };
+        let outcomes = launch.outcomes.iter().enumerate();
+        let places: HashMap<&str, usize> =
+            outcomes.map(|(at, one)| (one.id.as_str(), at)).collect();
         let slower = reading.slower().into_iter().filter_map(|slow| {
+            let place = *places.get(slow.outcome.id.as_str())?;
             Some(SlowerTest {
-                result: tellers.now.tell(place(slow.outcome)?),
+                result: tellers.now.tell(place),
                 median: slow.pace.median,
                 limit: slow.pace.limit,
                 of: slow.pace.of,

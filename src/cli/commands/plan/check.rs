@@ -433,9 +433,13 @@ impl Planned<'_> {
 impl Unplanned<'_> {
     fn line(&self) -> String {
         let case = self.case.map(|case| format!("  ({case})"));
+        let environment = match self.environment.as_str() {
+            "" => String::new(),
+            environment => format!("  [{}]", sanitize_line(environment)),
+        };
         format!(
-            "{}  {}{}",
-            self.status,
+            "{:<7}  {}{}{environment}",
+            self.status.label(),
             sanitize_line(self.name),
             case.unwrap_or_default()
         )

@@ -1,5 +1,6 @@
 //! Writing what a test runner is given.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -168,6 +169,11 @@ impl Filter {
     ) -> Result<Exit, CommandError> {
         self.chosen.targets.sort();
         self.chosen.targets.dedup();
+        // Results of one test in two environments have one reason.
+        for told in [&mut self.chosen.left, &mut self.chosen.ignored] {
+            let mut seen = HashSet::new();
+            told.retain(|one| seen.insert(one.clone()));
+        }
         self.tell(ui);
         let is_partial = !self.chosen.left.is_empty();
         if is_partial && !args.allow_partial {
