@@ -38,6 +38,8 @@ pub struct OpenRequest {
 pub struct Opened {
     pub launch: OpenLaunch,
     pub created: bool,
+    /// As it would have been opened, where somebody had opened it before.
+    pub wanted: Option<Box<OpenLaunch>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -107,14 +109,16 @@ pub fn open(
             return Ok(Opened {
                 launch,
                 created: true,
+                wanted: None,
             });
         }
         if request.key.is_some()
-            && let Some(launch) = state.read(&launch.id)?
+            && let Some(found) = state.read(&launch.id)?
         {
             return Ok(Opened {
-                launch,
+                launch: found,
                 created: false,
+                wanted: Some(Box::new(launch)),
             });
         }
     }

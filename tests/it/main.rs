@@ -29,6 +29,7 @@ mod leftovers;
 mod meaning;
 mod measures;
 mod members;
+mod newcomers;
 mod outages;
 mod places;
 mod plans;

@@ -14,7 +14,7 @@ use crate::cli::place::{self, AtArg, Place, ProjectArg, parse_variable};
 use crate::cli::ui::Ui;
 use crate::git::Repo;
 use crate::ledger::{self, Guard, OpenRequest, Opened, Sharing};
-use crate::model::{Link, Source};
+use crate::model::{Link, OpenLaunch, Source};
 
 /// Open a launch and print its id
 ///
@@ -102,11 +102,54 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, C
         text::sanitize_line(&opened.launch.name),
         opened.launch.project
     ));
+    if let Some(wanted) = &opened.wanted {
+        tell_unheeded(ui, args, wanted, &opened.launch);
+    }
     let push = if args.share.push { " --push" } else { "" };
     ui.hint(format!(
         "append results with `tallybook launch append {id} PATH{push}`"
     ));
     Ok(Exit::Fine)
+}
+
+/// Says what was asked of a launch that was open before, and that it does not have: above all jobs
+/// that it will not wait for.
+fn tell_unheeded(ui: &mut Ui, args: &OpenArgs, wanted: &OpenLaunch, found: &OpenLaunch) {
+    let env = |(name, value): (&str, &String)| found.environment.get(name) != Some(value);
+    let lacks =
+        |wanted: &Option<String>, found: &Option<String>| wanted.is_some() && wanted != found;
+    let asked = [
+        ("--name", args.name.is_some() && wanted.name != found.name),
+        (
+            "--expect",
+            wanted.expect.iter().any(|job| !found.expect.contains(job)),
+        ),
+        ("--env", wanted.environment.iter().any(env)),
+        (
+            "--tag",
+            wanted.tags.iter().any(|tag| !found.tags.contains(tag)),
+        ),
+        (
+            "--link",
+            wanted.links.iter().any(|link| !found.links.contains(link)),
+        ),
+        ("--plan", lacks(&wanted.plan, &found.plan)),
+        ("--baseline", lacks(&wanted.baseline, &found.baseline)),
+        ("--supersedes", lacks(&wanted.supersedes, &found.supersedes)),
+    ];
+    let unheeded: Vec<&str> = asked
+        .iter()
+        .filter(|(_, is_lacking)| *is_lacking)
+        .map(|(flag, _)| *flag)
+        .collect();
+    if unheeded.is_empty() {
+        return;
+    }
+    ui.warn(format!(
+        "it was opened before, without this, and stays as it was: {}",
+        text::ticked(&unheeded, "and")
+    ));
+    ui.hint("open it so before anything is appended by its key, or `launch discard` it first");
 }
 
 /// Shares a launch that is open here, where that is wanted.
