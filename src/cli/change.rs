@@ -59,12 +59,22 @@ pub(crate) fn carry_out(
             ui.out(&path);
             ui.hint(format!(
                 "commit it: `git add {0} && git commit -m {1} -- {0}`",
-                text::shell_word(&path),
+                text::shell_word(&pathspec(ctx, place, &path)),
                 text::shell_word(&changes.message)
             ));
         }
     }
     Ok(())
+}
+
+/// Returns how git takes a file of the workspace, where the process was started: as it stands there,
+/// else from the root of the working tree.
+fn pathspec(ctx: &Context, place: &Place, path: &str) -> String {
+    let started = place::real(&ctx.started);
+    if place::real(&place.root) == started || !started.starts_with(place::real(place.workdir())) {
+        return path.to_owned();
+    }
+    format!(":/{}", paths::join(&place.prefix, path))
 }
 
 /// Writes files of a working tree, each whole, and removes those that are to go.

@@ -14,6 +14,8 @@ use crate::base::{Timestamp, time::Date};
 pub struct Context {
     /// Where the command runs: the current folder, or `-C DIR`. Absolute.
     pub cwd: PathBuf,
+    /// Where the process was started, whatever `-C` says: commands to paste are for this folder.
+    pub started: PathBuf,
     /// When the command started: the clock, or `TALLYBOOK_NOW`.
     pub now: Timestamp,
     /// Columns of the terminal.
@@ -28,8 +30,10 @@ impl Context {
 
     /// Reads the surroundings. Fails on a `-C` that is no folder and a bad `TALLYBOOK_NOW`.
     pub(crate) fn read(folder: Option<&Path>, vars: Vars) -> Result<Self, CommandError> {
+        let started = current_folder()?;
         Ok(Self {
-            cwd: find_cwd(folder)?,
+            cwd: find_cwd(&started, folder)?,
+            started,
             now: match vars.get("TALLYBOOK_NOW") {
                 Some(text) => parse_time(text)
                     .map_err(|e| CommandError::usage(format!("`TALLYBOOK_NOW` is wrong: {e}")))?,
@@ -106,12 +110,15 @@ pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
     clippy::disallowed_methods,
     reason = "the one place that reads the current folder"
 )]
-fn find_cwd(folder: Option<&Path>) -> Result<PathBuf, CommandError> {
-    let cwd = std::env::current_dir()?;
+fn current_folder() -> Result<PathBuf, CommandError> {
+    Ok(std::env::current_dir()?)
+}
+
+fn find_cwd(started: &Path, folder: Option<&Path>) -> Result<PathBuf, CommandError> {
     let Some(folder) = folder else {
-        return Ok(cwd);
+        return Ok(started.to_path_buf());
     };
-    let path = cwd.join(folder);
+    let path = started.join(folder);
     if !path.is_dir() {
         let message = format!("`{}` is no folder", folder.display());
         return Err(CommandError::usage(message).hint("`-C` takes the folder to run in"));

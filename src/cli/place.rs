@@ -1,5 +1,6 @@
 //! Where a command works: the workspace, its repository, a snapshot, a project, a launch.
 
+mod below;
 mod keeping;
 mod revision;
 
@@ -58,6 +59,7 @@ impl Place {
             }),
             (Err(error), repo) => Err(match launches_alone(ctx, repo.as_ref()) {
                 Some(folder) => not_documentation(&folder),
+                None if repo.is_some() => below::no_workspace(ctx, error),
                 None => store_error(error),
             }),
         }

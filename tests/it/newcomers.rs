@@ -1,7 +1,106 @@
 //! What somebody meets who has just cloned a product with a workspace in it: messages that say what to
 //! do next, in commands that work where they are pasted.
 
-use crate::shop::{junit, shop};
+use std::process::Command;
+
+use crate::repo::{TestRepo, assert_refused};
+use crate::shop::{junit, shop, shop_in};
+
+#[test]
+fn a_workspace_below_is_named() {
+    let repo = shop_in("tests/qa");
+    insta::assert_snapshot!(repo.run(["launch", "list"]).stderr.replace(&*repo.root().to_string_lossy(), "[ROOT]"), @r#"
+    error: there is no `tallybook.yaml` in `[ROOT]` or in a folder above it
+    hint: a workspace is in `tests/qa`: `cd tests/qa` first, or `tallybook -C tests/qa …`
+    "#);
+    // From elsewhere the path is still one that can be pasted.
+    let ran = repo.run(["-C", "tests", "validate"]);
+    assert_refused(&ran, &["`tallybook -C tests/qa …`"]);
+    repo.write("tests/my qa/tallybook.yaml", "format: 1\n");
+    let ran = repo.run_in("tests", ["validate"]);
+    assert_refused(
+        &ran,
+        &["workspaces are in `my qa` and `qa`", "-C 'my qa' …"],
+    );
+    // What others own is not looked into.
+    repo.write("src/main.rs", "")
+        .write("src/node_modules/tallybook.yaml", "format: 1\n");
+    assert_refused(&repo.run_in("src", ["validate"]), &["tallybook init"]);
+}
+
+#[test]
+fn the_command_to_commit_works_where_it_is_pasted() {
+    let repo = shop_in("tests/qa");
+    let made = |folder: &str, args: &[&str]| {
+        let mut all = args.to_vec();
+        all.extend(["defect", "new", "--title", "Bank's down"]);
+        let ran = repo.output(folder, &all);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let hint = ran
+            .stderr
+            .lines()
+            .find_map(|line| line.strip_prefix("hint: commit it: `"));
+        let script = hint.expect("a command").trim_end_matches('`').to_owned();
+        let mut shell = Command::new("sh");
+        repo.isolate(&mut shell, &repo.root().join(folder));
+        let ran = repo.ran(shell.args(["-c", &script]).output().expect("sh starts"));
+        assert_eq!(ran.code, Some(0), "{script}\n{ran}");
+        repo.assert_clean();
+    };
+    made("tests/qa", &[]);
+    made("tests/qa/projects/shop", &[]);
+    made("", &["-C", "tests/qa"]);
+    made("tests", &["-C", "qa"]);
+}
+
+#[test]
+fn init_says_where_to_go_on_and_who_is_missing() {
+    let mut repo = TestRepo::without_git();
+    repo.git(["init", "--quiet", "--initial-branch=main"]);
+    for name in [
+        "GIT_AUTHOR_NAME",
+        "GIT_AUTHOR_EMAIL",
+        "GIT_COMMITTER_NAME",
+        "GIT_COMMITTER_EMAIL",
+    ] {
+        repo = repo.env(name, "");
+    }
+    insta::assert_snapshot!(repo.run(["init", "my qa", "--name", "Shop"]), @r#"
+    --- stderr ---
+    wrote my qa/tallybook.yaml
+    wrote my qa/.gitattributes
+    wrote my qa/projects/shop/project.yaml
+    wrote my qa/projects/shop/README.md
+    wrote my qa/projects/shop/cases/sign-in/wrong-password.md
+    hint: go on in its folder: `cd 'my qa'`
+    warning: git does not know who you are, so the project has no member yet
+    hint: say who you are, `git config user.name NAME` and `git config user.email EMAIL`, and be its owner: `tallybook member add NAME --email EMAIL --role owner`
+    hint: check it with `tallybook validate`, then commit it: `git add . && git commit`
+    [exit 0]
+    "#);
+    assert_refused(
+        &repo.run_in(
+            "my qa",
+            [
+                "member",
+                "add",
+                "CI",
+                "--email",
+                "ci@example.com",
+                "--role",
+                "runner",
+            ],
+        ),
+        &[
+            "has no owner yet",
+            "`tallybook member add NAME --email EMAIL --role owner`",
+        ],
+    );
+    assert_refused(
+        &repo.run_in("my qa", ["init"]),
+        &["exists already", "`tallybook project new NAME`"],
+    );
+}
 
 /// A job that appends first opens the launch, and a later `open` that expects other jobs would be
 /// believed to have asked for them.

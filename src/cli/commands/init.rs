@@ -3,9 +3,9 @@
 mod product;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::author::{self, NewProject, NewWorkspace};
+use crate::author::{self, InitError, NewProject, NewWorkspace};
 use crate::base::{files, path as paths, text};
 use crate::cli::change::write;
 use crate::cli::context::Context;
@@ -14,6 +14,7 @@ use crate::cli::exit::Exit;
 use crate::cli::place::parse_words;
 use crate::cli::ui::Ui;
 use crate::git::{Repo, is_branch_name};
+use crate::store::WORKSPACE_FILE;
 
 /// Make a workspace: settings, a project, a first case
 ///
@@ -83,17 +84,21 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &InitArgs) -> Result<Exit, C
         launches_branch: branch.as_deref(),
         gitattributes: attributes.as_deref(),
     };
-    let changes = author::init(&workspace, &existing(&root)?)?;
+    let changes = author::init(&workspace, &existing(&root)?).map_err(init_error)?;
     write(&root, &changes)?;
     for edit in &changes.edits {
-        ui.status(format!("wrote {}", edit.path));
+        let path = args.folder.join(&edit.path);
+        ui.status(format!(
+            "wrote {}",
+            path.strip_prefix(".").unwrap_or(&path).display()
+        ));
     }
     if let Some(branch) = &branch {
         ui.status(format!(
             "closed launches go to a branch of their own, `{branch}`, which the first closing makes"
         ));
     }
-    report(ui, repo.as_ref(), owner.is_none());
+    report(ui, repo.as_ref(), &args.folder, owner.is_none());
     Ok(Exit::Fine)
 }
 
@@ -101,7 +106,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &InitArgs) -> Result<Exit, C
 fn launches_branch(
     args: &InitArgs,
     repo: Option<&Repo>,
-    root: &std::path::Path,
+    root: &Path,
 ) -> Result<Option<String>, CommandError> {
     let is_product = match repo {
         Some(repo) => product::is_one(repo, root)?,
@@ -124,17 +129,39 @@ fn launches_branch(
     Ok(Some(name.to_owned()))
 }
 
-fn report(ui: &mut Ui, repo: Option<&Repo>, without_owner: bool) {
-    if without_owner {
-        ui.warn("git does not know who you are, so the project has no member yet");
+fn report(ui: &mut Ui, repo: Option<&Repo>, folder: &Path, without_owner: bool) {
+    if folder != Path::new(".") {
+        let folder = text::shell_word(&folder.display().to_string());
+        ui.hint(format!("go on in its folder: `cd {folder}`"));
     }
     if repo.is_none() {
         ui.hint("make it a repository: `git init`");
     }
+    if without_owner {
+        ui.warn("git does not know who you are, so the project has no member yet");
+        ui.hint(
+            "say who you are, `git config user.name NAME` and `git config user.email EMAIL`, and be \
+             its owner: `tallybook member add NAME --email EMAIL --role owner`",
+        );
+    }
     ui.hint("check it with `tallybook validate`, then commit it: `git add . && git commit`");
 }
 
-fn folder_name(root: &std::path::Path) -> String {
+fn init_error(error: InitError) -> CommandError {
+    let hint = match &error {
+        InitError::Exists { path } if path == WORKSPACE_FILE => Some(
+            "this is a workspace already: `tallybook project new NAME` makes another project in it",
+        ),
+        _ => None,
+    };
+    let error = CommandError::from(error);
+    match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+fn folder_name(root: &Path) -> String {
     let name = root.file_name().and_then(|name| name.to_str());
     name.unwrap_or("Project").to_owned()
 }
@@ -150,7 +177,7 @@ pub(super) fn owner(ctx: &Context, repo: Option<&Repo>) -> Option<(String, Strin
 }
 
 /// The paths that a new workspace could collide with.
-pub(super) fn existing(root: &std::path::Path) -> Result<BTreeSet<String>, CommandError> {
+pub(super) fn existing(root: &Path) -> Result<BTreeSet<String>, CommandError> {
     let mut out = BTreeSet::new();
     if root.join("tallybook.yaml").symlink_metadata().is_ok() {
         out.insert("tallybook.yaml".to_owned());

@@ -278,6 +278,10 @@ fn member_error(error: MemberError, args: &AddArgs) -> CommandError {
         MemberError::Unreadable { .. } | MemberError::Uneditable { .. } => {
             Some("`tallybook validate` says what is wrong in it; edit it by hand".to_owned())
         }
+        MemberError::FirstOwner { .. } => Some(
+            "add whoever owns it first: `tallybook member add NAME --email EMAIL --role owner`"
+                .to_owned(),
+        ),
         _ => None,
     };
     with_hint(error, hint)
@@ -294,10 +298,6 @@ fn removal_error(error: MemberError) -> CommandError {
                 None => "`tallybook member list` shows who is there".to_owned(),
             })
         }
-        MemberError::FirstOwner { .. } => Some(
-            "add whoever owns it first: `tallybook member add NAME --email EMAIL --role owner`"
-                .to_owned(),
-        ),
         MemberError::LastOwner { .. } => Some(
             "make somebody else an owner first: `tallybook member add NAME --role owner`"
                 .to_owned(),
