@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
@@ -150,9 +151,15 @@ pub(crate) enum ParseFailure {
 impl Cli {
     /// Reads the arguments of this process, its own name first.
     pub(crate) fn read(typed: Vec<OsString>) -> Result<Self, ParseFailure> {
+        let is_query = typed.iter().any(|word| word == "query");
         let matches = Self::command().try_get_matches_from(typed);
         let cli = matches.and_then(|mut m| Self::from_arg_matches_mut(&mut m));
-        cli.map_err(|error| {
+        cli.map_err(|mut error| {
+            if is_query && is_second_word(&error) {
+                let tip = "a query is one argument: put it in quotes, as 'owner = alice'";
+                let tip = ContextValue::StyledStrs(vec![tip.into()]);
+                error.insert(ContextKind::Suggested, tip);
+            }
             let text = error.render();
             let (plain, colored) = (text.to_string(), text.ansi().to_string());
             if error.use_stderr() {
@@ -162,6 +169,12 @@ impl Cli {
             }
         })
     }
+}
+
+/// Says whether a word that is no flag is one too many.
+fn is_second_word(error: &clap::Error) -> bool {
+    error.kind() == ErrorKind::UnknownArgument
+        && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(word)) if !word.starts_with('-'))
 }
 
 /// Finds `--color WHEN` in arguments that may not parse, so that the complaint follows it.

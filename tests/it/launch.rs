@@ -61,6 +61,7 @@ fn a_launch_lives() {
     closed "Nightly 1843": 1 passed, 1 failed
     Blocked: 1 result of 2 needs a defect, a mute or a fix
     committed as [COMMIT] in `projects/shop/launches/2026/11/2026-11-22-1843-nightly-1843-s9yr`
+    hint: `tallybook triage 2026-11-22-1843-nightly-1843-s9yr` says what each needs, with the commands for it
     [exit 0]
     "#);
     insta::assert_snapshot!(stable(&repo.run(["launch", "show", id])), @r#"

@@ -147,3 +147,70 @@ fn what_a_found_launch_lacks_is_said() {
     let again = repo.run(both);
     assert!(!again.stderr.contains("warning"), "{again}");
 }
+
+#[test]
+fn a_key_that_only_the_remote_knows() {
+    let repo = shop();
+    repo.git(["init", "--quiet", "--bare", "../far.git"]);
+    let close = ["launch", "close", "--key", "9"];
+    let ran = repo.run(close);
+    assert_refused(&ran, &["no launch has the key `9`"]);
+    assert!(!ran.stderr.contains("--push"), "{ran}");
+    repo.git(["remote", "add", "origin", "../far.git"]);
+    assert_refused(&repo.run(close), &["`--push` looks on `origin` as well"]);
+}
+
+#[test]
+fn a_query_without_quotes() {
+    let repo = shop();
+    insta::assert_snapshot!(repo.run(["query", "owner", "=", "alice"]), @r#"
+    --- stderr ---
+    error: unexpected argument '=' found
+
+      tip: a query is one argument: put it in quotes, as 'owner = alice'
+
+    Usage: tallybook query [OPTIONS] [QUERY]
+
+    For more information, try '--help'.
+    [exit 2]
+    "#);
+    let flag = repo.run(["query", "owner = alice", "--formt", "json"]);
+    assert!(!flag.stderr.contains("quotes"), "{flag}");
+}
+
+#[test]
+fn a_command_that_is_not_there() {
+    let repo = shop();
+    let ran = repo.run(["launch", "run", "--name", "Unit", "--", "no-such-program"]);
+    assert_refused(
+        &ran,
+        &[
+            "cannot run `no-such-program`",
+            "`tallybook launch discard 2026-11-22-1843-unit-",
+        ],
+    );
+}
+
+#[test]
+fn a_mute_of_a_case_that_is_not_there() {
+    let repo = shop();
+    let ran = repo.run([
+        "mute",
+        "new",
+        "--case",
+        "SHOP-NOPE",
+        "--until",
+        "2026-12-01",
+        "--reason",
+        "x",
+        "--owner",
+        "alice",
+    ]);
+    assert_refused(
+        &ran,
+        &[
+            "has no case `SHOP-NOPE`",
+            "`tallybook query ''` lists all cases",
+        ],
+    );
+}

@@ -36,6 +36,7 @@ fn run_is_the_one_line_for_ci() {
     closed "Unit": 1 passed, 1 failed
     Blocked: 1 result of 2 needs a defect, a mute or a fix
     committed as [COMMIT] in `projects/shop/launches/2026/11/2026-11-22-1843-unit-s9yr`
+    hint: `tallybook triage 2026-11-22-1843-unit-s9yr` says what each needs, with the commands for it
     [exit 3]
     "#);
     let list = repo.json(["launch", "list", "--format", "json"]);

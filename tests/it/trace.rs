@@ -94,7 +94,7 @@ fn gaps_are_rows_and_reasons_are_told() {
     assert!(text.contains("gap            REQ-3 Printing"), "{text}");
     assert!(text.contains("shown by inspection"), "{text}");
     assert!(
-        text.contains("coverage 0.0% (0) of 3 requirements"),
+        text.contains("coverage 0.0% (0 of 3 requirements)"),
         "{text}"
     );
     let csv = repo.answer(["trace", "--format", "csv"]);

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::launch::OutputFormat;
 use crate::author::{self, MuteError, NewMute};
 use crate::base::Timestamp;
-use crate::base::text::{self, sanitize_line};
+use crate::base::text::sanitize_line;
 use crate::base::time::Date;
 use crate::cli::args::NowArgs;
 use crate::cli::change::{BranchArg, carry_out, workspace};
@@ -348,10 +348,10 @@ fn mute_error(error: MuteError) -> CommandError {
         MuteError::NoReason => Some("say why: `--reason TEXT`".to_owned()),
         MuteError::Past { .. } => Some("name a day to come: `--until DATE`".to_owned()),
         MuteError::Unknown { .. } => Some("`tallybook mute list` shows all mutes".to_owned()),
-        MuteError::UnknownCase { wanted, .. } => Some(format!(
-            "`tallybook query {}` looks for cases; a test without one is muted by `--selector`",
-            text::shell_word(&format!("title ~= \"{wanted}\""))
-        )),
+        MuteError::UnknownCase { .. } => Some(
+            "`tallybook query ''` lists all cases; a test without one is muted by `--selector`"
+                .to_owned(),
+        ),
         MuteError::Nothing | MuteError::Unreadable { .. } => None,
     };
     let error = CommandError {

@@ -197,23 +197,20 @@ fn text(ui: &mut Ui, ctx: &Context, matrix: &Matrix<'_>, gaps: bool, now: Timest
         )
     });
     ui.out("");
-    ui.out(format!(
-        "coverage {} of {}",
-        share(coverage),
-        count(coverage.of, "requirement")
-    ));
+    ui.out(format!("coverage {}", share(coverage)));
     ui.out(counts.collect::<Vec<_>>().join(", "));
 }
 
-/// `97.5%`, or that there is nothing.
+/// `97.5% (39 of 40 requirements)`, or that there is nothing.
 fn share(rate: Rate) -> String {
     match rate.value() {
         Some(value) => format!(
-            "{:.1}% ({})",
+            "{:.1}% ({} of {})",
             (value * 1000.0).floor() / 10.0,
-            thousands(rate.part)
+            thousands(rate.part),
+            count(rate.of, "requirement")
         ),
-        None => "nothing".to_owned(),
+        None => "of no requirement".to_owned(),
     }
 }
 

@@ -32,8 +32,8 @@ use crate::store::{Loaded, Project, launches};
 
 /// Close a launch by committing it, and print its receipt
 ///
-/// Matches results to cases, applies mutes and defects, counts, and makes one commit on the
-/// current branch. The receipt, a SHA-256, is printed alone: kept anywhere, it proves the launch
+/// Matches results to cases, applies mutes and defects, counts, and makes one commit: on the current
+/// branch, or on the one that `tallybook.yaml` gives closed launches. The receipt, a SHA-256, is printed alone: kept anywhere, it proves the launch
 /// and every launch before it. Closing a closed launch prints its receipt.
 ///
 /// The documentation is read from the current commit, not from uncommitted changes. What the project's

@@ -95,7 +95,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RunArgs) -> Result<Exit, Co
     let id = opened.launch.id;
     ui.status(format!("opened launch `{id}`"));
     ui.flush();
-    let status = execute(ctx, args)?;
+    let status = execute(ctx, args, &id)?;
     let recorded = record(ui, ctx, args, &id, &seen, &closing);
     let failed = match (status.code(), status.success()) {
         (_, true) => None,
@@ -164,7 +164,7 @@ fn signal(_: ExitStatus) -> u8 {
 }
 
 /// Runs the command in the folder where this one runs, with its input and output.
-fn execute(ctx: &Context, args: &RunArgs) -> Result<ExitStatus, CommandError> {
+fn execute(ctx: &Context, args: &RunArgs, id: &str) -> Result<ExitStatus, CommandError> {
     let (program, rest) = args
         .command
         .split_first()
@@ -174,8 +174,10 @@ fn execute(ctx: &Context, args: &RunArgs) -> Result<ExitStatus, CommandError> {
         .current_dir(&ctx.cwd)
         .status();
     status.map_err(|error| {
-        CommandError::usage(format!("cannot run `{program}`: {error}"))
-            .hint("the launch stays open, without results")
+        CommandError::usage(format!("cannot run `{program}`: {error}")).hint(format!(
+            "the launch stays open, without results; throw it away: \
+                 `tallybook launch discard {id} --reason TEXT`"
+        ))
     })
 }
 

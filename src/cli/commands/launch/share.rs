@@ -192,7 +192,15 @@ fn find_key<'w>(
     {
         return open(id);
     }
-    let error = CommandError::usage(format!("no launch has the key `{key}`")).hint(format!(
+    let mut error = CommandError::usage(format!("no launch has the key `{key}`"));
+    if remote.is_none()
+        && let Some(remote) = place.repo()?.default_remote(None)
+    {
+        error = error.hint(format!(
+            "only this clone was looked at: `--push` looks on `{remote}` as well"
+        ));
+    }
+    let error = error.hint(format!(
         "open it with `tallybook launch open --key {}`",
         crate::base::text::shell_word(key)
     ));

@@ -182,7 +182,7 @@ impl Filter {
                 "error",
                 &format!("not all of it can be run, for {many}; no filter is written"),
             );
-            ui.hint("give the cases selectors, or write the rest with `--allow-partial`");
+            ui.hint("give the cases selectors; where they are another runner's, write the rest with `--allow-partial`");
             remove(ctx, args)?;
             return Ok(Exit::Findings);
         }

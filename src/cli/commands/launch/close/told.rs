@@ -64,6 +64,12 @@ pub(super) fn report(ui: &mut Ui, place: &Place, target: &Target, closed: &Close
         ));
     }
     tell_pushed(ui, place, target, closed);
+    if closed.commit.is_some() && closed.file.totals.unresolved > 0 {
+        ui.hint(format!(
+            "`tallybook triage {}` says what each needs, with the commands for it",
+            closed.file.id
+        ));
+    }
     Exit::Fine
 }
 
