@@ -42,3 +42,8 @@ pub use source::{MAX_FILE, MAX_YAML};
 pub use workspace::{Project, Workspace};
 pub(crate) use yaml::read as read_yaml;
 pub use yaml::{Key, scalar};
+
+/// Files as they are written: what an edit or a merge takes apart and puts together again.
+pub mod written {
+    pub use super::yaml::{Document, Item, Items, Value};
+}

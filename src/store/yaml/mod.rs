@@ -5,11 +5,13 @@ mod depth;
 mod node;
 mod scalar;
 mod spans;
+mod written;
 
 pub(crate) use depth::{is_too_deep, read, too_deep};
 pub(crate) use node::{Entry, Node, YamlError, parse};
 pub use scalar::scalar;
 pub(crate) use spans::SpanTree;
+pub use written::{Document, Item, Items, Value};
 
 /// One step of the way from the top of a YAML document to a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
