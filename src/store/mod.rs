@@ -45,5 +45,6 @@ pub use yaml::{Key, scalar};
 
 /// Files as they are written: what an edit or a merge takes apart and puts together again.
 pub mod written {
+    pub use super::body::{Body, Piece, PieceKind, Section, Steps};
     pub use super::yaml::{Document, Item, Items, Value};
 }

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod text;
+mod written;
 
 use std::ops::Range;
 
@@ -12,9 +13,16 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use self::blocks::{Block, Kind, blocks};
 use self::text::{content, plain, rest};
+pub use self::written::{Body, Piece, PieceKind, Section, Steps};
 use super::codes;
 use crate::diag::{Finding, Span};
 use crate::model::{Scenario, ScenarioStep};
+
+/// What may stand before what is expected of a step, in any letter case.
+const EXPECTED: [&str; 3] = ["expected results", "expected result", "expected"];
+
+/// What may stand before a step's data, in any letter case.
+const DATA: [&str; 2] = ["test data", "data"];
 
 /// Findings of one body that are kept.
 const MAX_FINDINGS: usize = 100;
@@ -168,13 +176,9 @@ fn step(body: &str, item: &Block) -> ScenarioStep {
 
 /// Takes a text that says `Expected:` or `Data:` at its start; a paragraph must say it in bold.
 fn take(step: &mut ScenarioStep, text: &str, bold: bool) -> bool {
-    let (field, value) = if let Some(value) = labelled(
-        text,
-        &["expected results", "expected result", "expected"],
-        bold,
-    ) {
+    let (field, value) = if let Some(value) = labelled(text, &EXPECTED, bold) {
         (&mut step.expected, value)
-    } else if let Some(value) = labelled(text, &["test data", "data"], bold) {
+    } else if let Some(value) = labelled(text, &DATA, bold) {
         (&mut step.data, value)
     } else {
         return false;
