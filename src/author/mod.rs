@@ -6,6 +6,7 @@ mod ids;
 mod init;
 mod keys;
 mod member;
+pub mod merge;
 mod mute;
 mod owners;
 mod plan;

@@ -134,6 +134,20 @@ fn kind_of(path: &str) -> Option<Kind> {
     }
 }
 
+/// Returns the path that a file has in its workspace, given the one in its repository; `None` where no
+/// file that is parsed stands there.
+pub fn place_of(path: &str) -> Option<&str> {
+    let starts = path.match_indices('/').map(|(at, _)| at + 1);
+    let mut places = std::iter::once(0).chain(starts).map(|at| &path[at..]);
+    places.find(|place| kind_of(place).is_some())
+}
+
+/// Parses a text as the file at a path of the workspace, and returns what is wrong with it alone.
+pub fn findings_of(path: &str, text: &str) -> Vec<Finding> {
+    let kind = kind_of(path);
+    kind.map_or_else(Vec::new, |kind| parse(kind, path, text.into()).1)
+}
+
 fn read(files: &dyn Files, kind: Kind, entry: &PathEntry) -> Result<Read, StoreError> {
     let path = entry.path.as_str();
     let mut out = Read {

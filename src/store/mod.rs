@@ -31,14 +31,14 @@ pub use doc::Doc;
 pub use files::{
     FileEntry, FileKind, Files, FolderFiles, MemoryFiles, PathEntry, StoreError, walk,
 };
-pub use load::{Loaded, load, settings};
+pub use load::{Loaded, findings_of, load, place_of, settings};
 pub use parse::{
     Parsed, parse_case, parse_defect, parse_gate, parse_member, parse_mute, parse_plan,
     parse_project, parse_query, parse_requirements, parse_steps, parse_workspace,
 };
 pub use shard::{Shard, ShardError, ShardHeader};
 pub use snapshot::{Apart, Snapshot, SnapshotName, Unavailable, WORKSPACE_FILE, find_workspace};
-pub use source::{MAX_FILE, MAX_YAML};
+pub use source::{MAX_FILE, MAX_YAML, Parts, halves};
 pub use workspace::{Project, Workspace};
 pub(crate) use yaml::read as read_yaml;
 pub use yaml::{Key, scalar};

@@ -101,8 +101,10 @@ fn conflict(text: &str) -> Option<Span> {
 
 /// Where the parts of a file stand in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Parts {
+pub struct Parts {
+    /// The YAML, without the lines `---`.
     pub yaml: Range<usize>,
+    /// Where the body starts.
     pub body: usize,
 }
 
@@ -113,6 +115,11 @@ pub(crate) fn whole(text: &str) -> Parts {
         yaml: start..text.len(),
         body: text.len(),
     }
+}
+
+/// Splits a Markdown file at the `---` lines of its front matter; `None` where it has none.
+pub fn halves(text: &str) -> Option<Parts> {
+    split("", text).ok()
 }
 
 /// Splits a Markdown file at the `---` lines of its front matter.

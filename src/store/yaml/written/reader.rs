@@ -8,6 +8,7 @@ use super::{Item, Items, Value};
 const MAX_DEPTH: usize = 40;
 
 /// What the parser tells, with places in bytes.
+/// A list or a mapping in lines starts with no characters, one in brackets with its bracket.
 #[derive(Debug)]
 enum Part {
     Scalar(String, ScalarStyle),
@@ -65,12 +66,10 @@ impl<'a> Reader<'a> {
 
     /// Reads the mapping that is the document; its tail is all that follows.
     pub(super) fn top(&mut self) -> Option<(Value<'a>, usize)> {
-        let (Part::Map, start, _) = self.parts.first()? else {
+        let (Part::Map, start, end) = self.parts.first()? else {
             return None;
         };
-        if self.text[*start..].starts_with('{') {
-            return None;
-        }
+        (start == end).then_some(())?;
         self.at = 1;
         let (mut map, end) = self.block_map(0, None)?;
         map.tail = &self.text[end..];
@@ -247,7 +246,7 @@ impl<'a> Reader<'a> {
                 let end = tight(self.text, start, end);
                 (Value::Scalar(&self.text[start..end]), start, end)
             }
-            Part::List | Part::Map if self.text[start..].starts_with(['[', '{']) => {
+            Part::List | Part::Map if start < end => {
                 let (value, end) = self.flow()?;
                 (value, start, end)
             }
@@ -432,7 +431,7 @@ impl<'a> Reader<'a> {
                 let end = tight(self.text, start, end);
                 (Value::Scalar(&self.text[start..end]), start, end)
             }
-            Part::List | Part::Map if self.text[start..].starts_with(['[', '{']) => {
+            Part::List | Part::Map if start < end => {
                 let (value, end) = self.flow_items()?;
                 (value, start, end)
             }
