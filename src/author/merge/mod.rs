@@ -65,8 +65,9 @@ impl Merged {
 
     /// Returns the text; what collides stands between markers.
     pub fn to_text(&self, markers: &Markers<'_>) -> String {
-        self.form
-            .give(markers.render(&self.chunks, self.is_swapped))
+        let ends_in_text = matches!(self.chunks.last(), Some(Chunk::Text(_)));
+        let text = markers.render(&self.chunks, self.is_swapped);
+        self.form.give(text, ends_in_text)
     }
 }
 
@@ -201,8 +202,8 @@ impl Form {
     }
 
     /// Gives a merged text its form.
-    fn give(self, mut text: String) -> String {
-        if self.lacks_end && text.ends_with('\n') {
+    fn give(self, mut text: String, ends_in_text: bool) -> String {
+        if self.lacks_end && ends_in_text && text.ends_with('\n') {
             text.pop();
         }
         if self.has_crlf {
