@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::draw_id;
+use super::merge::MERGE_ATTRIBUTES;
 use crate::base::text::{sanitize_line, slug};
 use crate::git::ChangeSet;
 use crate::model::{Role, is_project_key};
@@ -19,14 +20,6 @@ projects/*/executed/** -text -filter -ident -working-tree-encoding merge=binary 
 /// What `.gitattributes` says besides where attachments are in git-lfs.
 pub const LFS_ATTRIBUTES: &str = "\
 projects/*/launches/**/attachments/** filter=lfs diff=lfs merge=lfs -text
-";
-
-/// What `.gitattributes` says in the branch that holds documentation.
-const MERGE_ATTRIBUTES: &str = "\
-# Test documentation merges step by step.
-projects/*/cases/**/*.md merge=tallybook
-projects/*/plans/*.yaml merge=tallybook
-projects/*/mutes/*.yaml merge=tallybook
 ";
 
 /// A workspace to make.
@@ -188,7 +181,7 @@ pub fn with_launch_attributes(old: &str, by_lfs: bool) -> Option<String> {
 }
 
 /// Adds blocks of lines, but those of which each line is there.
-fn with_blocks(old: &str, blocks: &[&str]) -> String {
+pub(super) fn with_blocks(old: &str, blocks: &[&str]) -> String {
     let mut out = old.to_owned();
     for block in blocks {
         let said = |line: &str| old.lines().any(|l| l.trim_end() == line);

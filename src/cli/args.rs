@@ -8,7 +8,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
     codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, hook, init, launch, member,
-    mute, plan, project, query, render, report, trace, triage, validate, verify,
+    merge_driver, mute, plan, project, query, render, report, trace, triage, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -81,6 +81,7 @@ pub(crate) enum Command {
     Plan(plan::PlanArgs),
     Verify(verify::VerifyArgs),
     Hook(hook::HookArgs),
+    MergeDriver(merge_driver::MergeDriverArgs),
     Render(render::RenderArgs),
     Report(Box<report::ReportArgs>),
     Export(export::ExportArgs),
@@ -109,6 +110,7 @@ impl Command {
             Self::Render(args) => render::run(ui, ctx, args),
             Self::Report(args) => report::run(ui, ctx, args),
             Self::Hook(args) => hook::run(ui, ctx, args),
+            Self::MergeDriver(args) => merge_driver::run(ui, ctx, args),
             Self::Export(args) => export::run(ui, ctx, args),
             Self::Project(args) => project::run(ui, ctx, args),
             Self::Member(args) => member::run(ui, ctx, args),

@@ -7,6 +7,7 @@
 mod attributes;
 mod launches;
 mod locks;
+mod merging;
 mod names;
 
 use std::path::Path;
@@ -31,6 +32,8 @@ pub struct Patient<'a> {
     /// Its projects that may have launches.
     pub projects: Vec<Launches>,
     pub now: Timestamp,
+    /// What `merge.tallybook.driver` is to say.
+    pub driver: &'a str,
     pub repair: bool,
     /// Locks and temporary files count as left behind from this age on.
     pub older_than: Duration,
@@ -128,7 +131,7 @@ pub fn examine(patient: &Patient<'_>) -> Vec<Check> {
         ("open launches", launches::open),
         ("half-made commits", launches::half_closed),
         ("attributes", attributes::evidence),
-        ("merge driver", attributes::merge_driver),
+        ("merge driver", merging::merge_driver),
         ("names", names::check),
     ];
     let mut out = Vec::new();

@@ -87,6 +87,15 @@ impl Repo {
         Ok(output)
     }
 
+    /// Sets a value in the repository's own configuration, all values of that name replaced.
+    ///
+    /// # Errors
+    /// git is not there, or the configuration can't be written.
+    pub fn configure(&self, key: &str, value: &str) -> Result<(), GitError> {
+        let args = ["config", "--local", "--replace-all", key, value];
+        self.program(&args, b"").map(drop)
+    }
+
     /// Fetches objects that a partial clone lacks, in one batch, as git does it for itself. Objects
     /// that are here are left out; without a promising remote nothing happens.
     ///

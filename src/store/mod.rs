@@ -38,7 +38,7 @@ pub use parse::{
 };
 pub use shard::{Shard, ShardError, ShardHeader};
 pub use snapshot::{Apart, Snapshot, SnapshotName, Unavailable, WORKSPACE_FILE, find_workspace};
-pub use source::{MAX_FILE, MAX_YAML, Parts, halves};
+pub use source::{MAX_FILE, MAX_YAML, Parts, halves, marker};
 pub use workspace::{Project, Workspace};
 pub(crate) use yaml::read as read_yaml;
 pub use yaml::{Key, scalar};

@@ -76,23 +76,36 @@ pub(crate) fn inspect(path: &str, text: &str) -> Vec<Finding> {
     out
 }
 
+/// How many characters the markers of a conflict have at least.
+pub(crate) const MARKER: usize = 7;
+
+/// Returns how long a marker of a conflict is that a line starts with: a sign several times, then
+/// nothing or a space and a name. `=` has no name.
+pub fn marker(line: &str, sign: char) -> Option<usize> {
+    let line = line.trim_end();
+    let size = line.len() - line.trim_start_matches(sign).len();
+    let name = &line[size..];
+    let is_one = name.is_empty() || sign != '=' && name.starts_with(' ');
+    (size >= MARKER && is_one).then_some(size)
+}
+
 /// Returns the first line of the first complete set of conflict markers.
 fn conflict(text: &str) -> Option<Span> {
     if !text.contains("<<<<<<<") {
         return None;
     }
-    let mut first = None;
+    let mut first: Option<(Span, usize)> = None;
     let mut middle = false;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let marker = line.trim_end();
-        if marker.starts_with("<<<<<<< ") || marker == "<<<<<<<" {
-            first = Some(Span::new(at, at + marker.len()));
+        let size = first.map(|(_, size)| size);
+        if let Some(size) = marker(line, '<') {
+            first = Some((Span::new(at, at + line.trim_end().len()), size));
             middle = false;
-        } else if marker == "=======" && first.is_some() {
+        } else if size.is_some() && marker(line, '=') == size {
             middle = true;
-        } else if middle && (marker.starts_with(">>>>>>> ") || marker == ">>>>>>>") {
-            return first;
+        } else if middle && marker(line, '>') == size {
+            return first.map(|(span, _)| span);
         }
         at += line.len();
     }
@@ -188,6 +201,8 @@ mod tests {
         let findings = inspect("x.md", text);
         assert_eq!(findings[0].code, codes::CONFLICT_MARKER);
         assert_eq!(findings[0].span, Some(Span::new(2, 14)));
+        let longer = "<<<<<<<<< a\nb\n=========\nc\n>>>>>>>>> d\n";
+        assert_eq!(inspect("x.md", longer)[0].code, codes::CONFLICT_MARKER);
         assert_eq!(inspect("x.md", "<<<<<<< a\ntext\n"), []);
         assert_eq!(inspect("x.md", "Heading\n=======\n"), []);
         assert_eq!(inspect("x.md", "\u{feff} \n").len(), 2);

@@ -472,14 +472,12 @@ fn a_merge_driver_that_is_selected_or_registered_alone() {
         "tallybook merge-driver %O %A %B",
     ]);
     assert_check(&repo, &[], name, "found", &["no attribute selects"]);
-    let ours = repo.read(".gitattributes");
-    repo.write(
-        ".gitattributes",
-        format!("{ours}projects/*/cases/**/*.md merge=tallybook\n"),
-    );
+    assert_check(&repo, &["--repair"], name, "repaired", &["added the lines"]);
     assert_check(&repo, &[], name, "ok", &["selected and registered"]);
     repo.git(["config", "--unset", "merge.tallybook.driver"]);
     assert_check(&repo, &[], name, "note", &["none is registered"]);
+    assert_check(&repo, &["--repair"], name, "repaired", &["registered it"]);
+    assert_check(&repo, &[], name, "ok", &["selected and registered"]);
 }
 
 #[test]

@@ -30,6 +30,7 @@ mod meaning;
 mod measures;
 mod members;
 mod newcomers;
+mod merge;
 mod outages;
 mod places;
 mod plans;

@@ -1,6 +1,7 @@
 //! Conflicts as git writes them.
 
 use super::chunks::Chunk;
+use crate::store::marker;
 
 /// What stands between the markers of a conflict (`merge.conflictStyle` of git).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,4 +97,71 @@ fn trimmed<'t>(ours: &'t str, theirs: &'t str) -> (&'t str, &'t str, &'t str, &'
     let (ours, tail) = ours.split_at(ours.len() - tail);
     let theirs = &theirs[..theirs.len() - tail.len()];
     (head, ours, theirs, tail)
+}
+
+/// Which part of a conflict is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Ours,
+    Theirs,
+    None,
+}
+
+/// Reads a text in which conflicts stand, with one part of each alone; `None` where there is none.
+///
+/// git merges what two branches come from where that is several commits, and hands the result on with
+/// its conflicts.
+pub(super) fn without_conflicts(text: &str, part: Part) -> Option<String> {
+    let mut out = text.to_owned();
+    let mut found = false;
+    // Conflicts stand in conflicts where what is merged was itself merged so.
+    while let Some(outer) = outer_conflicts(&out, part) {
+        out = outer;
+        found = true;
+    }
+    found.then_some(out)
+}
+
+fn outer_conflicts(text: &str, part: Part) -> Option<String> {
+    let mut out = String::new();
+    let mut open: Option<usize> = None;
+    let mut here = Part::None;
+    let mut found = false;
+    for line in text.split_inclusive('\n') {
+        match open {
+            None => match marker(line, '<') {
+                Some(size) => {
+                    open = Some(size);
+                    here = Part::Ours;
+                }
+                None => out.push_str(line),
+            },
+            Some(_) if marker(line, '|') == open => here = Part::None,
+            Some(_) if marker(line, '=') == open => here = Part::Theirs,
+            Some(_) if marker(line, '>') == open => {
+                open = None;
+                found = true;
+            }
+            Some(_) if here == part && part != Part::None => out.push_str(line),
+            Some(_) => {}
+        }
+    }
+    (found && open.is_none()).then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conflicts_in_a_text_are_read_by_their_parts() {
+        let text = "a\n<<<<<<<<< x\nb\n||||||||| y\nc\n=========\n<<<<<<< z\nd\n=======\ne\n>>>>>>> z\n>>>>>>>>> x\nf\n";
+        let read = |part| without_conflicts(text, part).expect("a conflict");
+        assert_eq!(read(Part::Ours), "a\nb\nf\n");
+        assert_eq!(read(Part::Theirs), "a\ne\nf\n");
+        assert_eq!(read(Part::None), "a\nf\n");
+        for text in ["a\n", "<<<<<<< x\na\n", "Title\n=======\n"] {
+            assert_eq!(without_conflicts(text, Part::None), None, "{text}");
+        }
+    }
 }

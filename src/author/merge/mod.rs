@@ -9,6 +9,7 @@
 
 mod body;
 mod chunks;
+mod driver;
 mod lists;
 mod markers;
 mod order;
@@ -20,7 +21,11 @@ mod yaml;
 use std::collections::BTreeSet;
 
 use self::chunks::{Chunk, Chunks, merge_lines, oppose, pick};
+pub use self::driver::{
+    DRIVER, DRIVER_NAME, MERGE_ATTRIBUTES, MERGED, driver_line, with_merge_attributes,
+};
 pub use self::markers::{ConflictStyle, Markers};
+use self::markers::{Part, without_conflicts};
 use crate::base::path as paths;
 use crate::store::{findings_of, halves, place_of};
 
@@ -107,7 +112,10 @@ fn merge_texts(path: &str, base: &str, a: &str, b: &str) -> (Method, Chunks) {
         Some(text) => codes(path, &text).is_subset(&(&codes(path, a) | &codes(path, b))),
         None => true,
     };
-    let by_meaning = structured(path, base, a, b);
+    let by_meaning = match without_conflicts(base, Part::None) {
+        Some(agreed) => from_conflicts(path, base, &agreed, a, b),
+        None => structured(path, base, a, b),
+    };
     let method = match by_meaning {
         Some(chunks) if reads(&chunks) => return (Method::Meaning, chunks),
         Some(_) => Method::Unreadable,
@@ -126,11 +134,33 @@ fn codes(path: &str, text: &str) -> BTreeSet<&'static str> {
     findings.iter().map(|finding| finding.code.id).collect()
 }
 
+/// Merges sides that come from a text with conflicts in it. Where it matters which part of these is
+/// taken, what both sides come from is what stands outside them.
+fn from_conflicts(path: &str, base: &str, agreed: &str, a: &str, b: &str) -> Option<Chunks> {
+    let by_part = [Part::Ours, Part::Theirs].map(|part| {
+        let base = without_conflicts(base, part)?;
+        structured(path, &base, a, b)?.clean()
+    });
+    if let [Some(one), Some(other)] = by_part
+        && one == other
+    {
+        return Some(Chunks::of(one));
+    }
+    let chunks = structured(path, agreed, a, b)?;
+    chunks.clean().is_none().then_some(chunks)
+}
+
 fn structured(path: &str, base: &str, a: &str, b: &str) -> Option<Chunks> {
     let folder = match path.split('/').collect::<Vec<_>>()[..] {
         ["projects", _, folder, ..] => folder,
         _ => paths::file_name(path),
     };
+    if [base, a, b]
+        .into_iter()
+        .any(|side| without_conflicts(side, Part::None).is_some())
+    {
+        return None;
+    }
     if paths::extension(path) != "md" {
         return yaml::documents(folder, base, a, b);
     }

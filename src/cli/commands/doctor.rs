@@ -7,6 +7,7 @@ use crate::cli::commands::launch::{OutputFormat, parse_idle};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::merging;
 use crate::cli::place::{self, AtArg, Place};
 use crate::cli::ui::Ui;
 use crate::doctor::{self, Check, Condition, Launches, Patient};
@@ -18,7 +19,8 @@ use crate::doctor::{self, Check, Condition, Launches, Patient};
 /// a merge driver that is selected or registered alone, and for names that another system takes for
 /// one. Without `--repair` nothing is written.
 ///
-/// `--repair` removes what nobody works with and nobody misses, and adds attributes that are missing.
+/// `--repair` removes what nobody works with and nobody misses, adds attributes that are missing, and
+/// registers the merge driver in this clone where they select it.
 /// A lock counts as left behind where no git works in this repository, as far as this machine knows,
 /// and it is older than `--older-than`: a git in a container or on another machine is not seen. Ends
 /// with 1 where something is left to do.
@@ -64,6 +66,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DoctorArgs) -> Result<Exit,
         workspace: &loaded.workspace,
         projects: projects.collect(),
         now: ctx.now,
+        driver: &merging::driver(ctx),
         repair: args.repair,
         older_than: args.older_than,
     });

@@ -3,21 +3,26 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use crate::base::path::join;
 use crate::base::{files, text};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::merging;
+use crate::cli::place::Place;
 use crate::cli::ui::Ui;
 use crate::git::{ObjectId, Repo, readable};
 use crate::integrity::{self, Push, RefChange};
 
-/// Refuse pushes that touch closed launches, or that a role does not allow
+/// Make git ask Tallybook: when it merges documentation, and before a server takes a push
 ///
-/// `hook install` sets a repository on a server up: from then on git asks `hook pre-receive` before
-/// any reference moves. Where you can't install hooks, as at GitHub and GitLab, let CI run
-/// `tallybook verify --since BASE` instead.
+/// `hook install` sets a repository up. In a clone, git then merges cases and plans by what they mean.
+/// At a server, it asks `hook pre-receive` before any reference moves, and refuses pushes that touch
+/// closed launches or that a role does not allow. Where you can't install hooks, as at GitHub and
+/// GitLab, let CI run `tallybook verify --since BASE` instead.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
+  tallybook hook install
   tallybook -C /srv/git/shop.git hook install
   tallybook -C /srv/git/shop.git hook install --force --rules refs/heads/main")]
 pub(crate) struct HookArgs {
@@ -31,16 +36,19 @@ enum HookCommand {
     PreReceive(PreReceiveArgs),
 }
 
-/// Install the pre-receive hook into the repository of a server
+/// Register the merge driver in a clone, or install the pre-receive hook at a server
 ///
-/// Also makes git look at the objects that it receives (`receive.fsckObjects`), unless that is
-/// configured. May be repeated: the hook is written anew.
+/// In a clone, sets `merge.tallybook.driver` in its own configuration, and adds the lines to
+/// `.gitattributes` that select it, where they are missing. At a server (a bare repository, or with
+/// `--server`), writes the hook, and makes git look at the objects that it receives
+/// (`receive.fsckObjects`), unless that is configured. May be repeated.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
+  tallybook hook install
   tallybook -C /srv/git/shop.git hook install
   tallybook -C /srv/git/shop.git hook install --force")]
 struct InstallArgs {
-    /// Install it into a repository with a working tree too
+    /// Install the hook of a server into a repository with a working tree too
     #[arg(long)]
     server: bool,
     /// Keep a hook that is there: it is moved aside, and runs first
@@ -87,10 +95,12 @@ fn install(ui: &mut Ui, ctx: &Context, args: &InstallArgs) -> Result<Exit, Comma
         CommandError::usage(format!("`{}` is in no git repository", ctx.cwd.display()))
             .hint("name the server's repository: `tallybook -C /srv/git/shop.git hook install`")
     })?;
-    if !repo.is_bare() && !args.server {
-        let message = "this repository has a working tree, and is hardly pushed to";
-        return Err(CommandError::usage(message)
-            .hint("go to the server's repository, or say `tallybook hook install --server`"));
+    if !repo.is_bare() {
+        install_driver(ui, ctx, &repo)?;
+        if !args.server {
+            ui.hint("where this repository is pushed to, say `tallybook hook install --server`");
+            return Ok(Exit::Fine);
+        }
     }
     let folder = repo.hooks_dir();
     let hook = folder.join("pre-receive");
@@ -113,6 +123,26 @@ fn install(ui: &mut Ui, ctx: &Context, args: &InstallArgs) -> Result<Exit, Comma
     }
     tell_rules(ui, &repo, args.rules.rules.as_deref())?;
     Ok(Exit::Fine)
+}
+
+/// Makes git merge documentation by what it means.
+fn install_driver(ui: &mut Ui, ctx: &Context, repo: &Repo) -> Result<(), CommandError> {
+    match merging::register(repo, ctx)? {
+        true => ui.status("registered the merge driver in this repository's configuration"),
+        false => ui.status("the merge driver is registered"),
+    }
+    let Ok(place) = Place::find(ctx) else {
+        ui.hint(
+            "`.gitattributes` of a workspace selects it: `tallybook doctor` there says whether",
+        );
+        return Ok(());
+    };
+    if merging::select(&place.root)? {
+        let file = join(&place.prefix, ".gitattributes");
+        ui.status(format!("added the lines that select it to {file}"));
+        ui.hint("commit that file, so that all clones have it");
+    }
+    Ok(())
 }
 
 /// Says which branch decides, and where that is likely another one than is meant.

@@ -11,6 +11,7 @@ use crate::cli::change::write;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::merging;
 use crate::cli::place::parse_words;
 use crate::cli::ui::Ui;
 use crate::git::{Repo, is_branch_name};
@@ -18,7 +19,8 @@ use crate::store::WORKSPACE_FILE;
 
 /// Make a workspace: settings, a project, a first case
 ///
-/// Writes files and commits nothing. What is there already is never overwritten.
+/// Writes files and commits nothing. What is there already is never overwritten. In a repository the
+/// merge driver is registered, as `tallybook hook install` does it in every clone.
 ///
 /// In a product's repository, one whose commits hold more than a workspace, closed launches get a
 /// branch to themselves, `tallybook`: the product's own branches stay as they are, protected or not,
@@ -98,6 +100,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &InitArgs) -> Result<Exit, C
             "closed launches go to a branch of their own, `{branch}`, which the first closing makes"
         ));
     }
+    if let Some(repo) = &repo {
+        register(ui, ctx, repo);
+    }
     report(ui, repo.as_ref(), &args.folder, owner.is_none());
     Ok(Exit::Fine)
 }
@@ -127,6 +132,15 @@ fn launches_branch(
         product::check_branch(repo, name)?;
     }
     Ok(Some(name.to_owned()))
+}
+
+/// Tells git of the merge driver. The workspace is made either way.
+fn register(ui: &mut Ui, ctx: &Context, repo: &Repo) {
+    match merging::register(repo, ctx) {
+        Ok(true) => ui.status("registered the merge driver in this repository's configuration"),
+        Ok(false) => {}
+        Err(_) => ui.warn("the merge driver could not be registered: git will merge lines"),
+    }
 }
 
 fn report(ui: &mut Ui, repo: Option<&Repo>, folder: &Path, without_owner: bool) {

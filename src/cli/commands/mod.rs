@@ -14,6 +14,7 @@ pub(crate) mod hook;
 pub(crate) mod init;
 pub(crate) mod launch;
 pub(crate) mod member;
+pub(crate) mod merge_driver;
 pub(crate) mod mute;
 pub(crate) mod plan;
 pub(crate) mod project;

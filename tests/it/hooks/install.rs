@@ -43,7 +43,14 @@ fn installing_is_repeatable_and_keeps_what_is_there() {
     let pushed = repo.git_output("dev", &["push", "origin", "HEAD:main"]);
     assert_eq!(pushed.code, Some(1), "{pushed}");
     let worktree = repo.run_in("dev", ["hook", "install"]);
-    assert_refused(&worktree, &["has a working tree", "hook install --server"]);
+    assert_eq!(worktree.code, Some(0), "{worktree}");
+    assert!(
+        worktree.stderr.contains("hook install --server"),
+        "{worktree}"
+    );
+    let driver = repo.git_in("dev", ["config", "merge.tallybook.driver"]);
+    assert!(driver.contains("merge-driver"), "{driver}");
+    assert!(!repo.root().join("dev/.git/hooks/pre-receive").exists());
 }
 
 #[test]

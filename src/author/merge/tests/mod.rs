@@ -554,17 +554,41 @@ fn what_does_not_read_is_merged_by_lines() {
     let merged = merge(path, &versions);
     assert_eq!((merged.method, merged.conflicts()), (Method::Lines, 0));
     assert_eq!(merged.to_text(&Markers::default()), "name: [\nx\nb\nc\ny\n");
-    // What both come from may hold the markers of an earlier merge; lines alone would give a key twice.
+    // Lines alone would give a key twice.
     let versions = Versions {
-        base: "name: a\n<<<<<<< x\n=======\n>>>>>>> y\nquery: b\n",
-        ours: "owner: c\nname: a\nquery: b\n",
-        theirs: "name: a\nquery: b\nowner: c\n",
+        base: "name: &x a\nquery: b\n",
+        ours: "owner: c\nname: &x a\nquery: b\n",
+        theirs: "name: &x a\nquery: b\nowner: c\n",
     };
     let merged = merge("projects/shop/mutes/p.yaml", &versions);
+    let text = merged.to_text(&Markers::default());
     assert_eq!(merged.method, Method::Unreadable);
+    assert!(merged.conflicts() > 0, "{text}");
+}
+
+#[test]
+fn what_both_come_from_may_have_conflicts() {
+    let path = "projects/shop/plans/p.yaml";
+    let base = "name: a\n<<<<<<<<< x\nquery: b\n=========\nquery: c\n>>>>>>>>> y\ncases: [A]\n";
+    let told = |ours: &str, theirs: &str| told(path, base, ours, theirs);
+    // Decided alike.
+    let merged = told(
+        "name: a\nquery: b\ncases: [A, B]\n",
+        "name: d\nquery: b\ncases: [A, C]\n",
+    );
+    assert_eq!(merged, "name: d\nquery: b\ncases: [A, B, C]\n");
+    // Decided otherwise: neither counts as what was there before.
+    let merged = told(
+        "name: a\nquery: b\ncases: [A, B]\n",
+        "name: d\nquery: c\ncases: [A]\n",
+    );
+    assert_eq!(
+        merged,
+        "name: d\n<<<<<<<\nquery: b\n=======\nquery: c\n>>>>>>>\ncases: [A, B]\n"
+    );
+    let merged = told("name: a\ncases: [A]\n", "name: a\nquery: c\ncases: [A]\n");
     assert!(
-        merged.conflicts() > 0,
-        "{}",
-        merged.to_text(&Markers::default())
+        merged.contains("<<<<<<<") && merged.contains("query: c"),
+        "{merged}"
     );
 }
