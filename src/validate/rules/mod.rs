@@ -50,11 +50,13 @@ mod project_folder_name;
 mod related_to_itself;
 mod repeated_email;
 mod repeated_name;
+mod repeated_step;
 mod repeated_value;
 mod requirement_cycle;
 mod rule_out_of_scope;
 mod step_cycle;
 mod stranded_launch;
+mod torn_conflict;
 mod unequal_columns;
 mod unknown_case;
 mod unknown_field;
@@ -166,4 +168,6 @@ pub(super) const RULES: &[Rule] = &[
     bad_tracker_address::RULE,
     incomplete_new_issue::RULE,
     empty_name::RULE,
+    torn_conflict::RULE,
+    repeated_step::RULE,
 ];
