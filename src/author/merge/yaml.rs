@@ -140,7 +140,12 @@ pub(super) fn is_changed(old: &Items<'_>, a: &Items<'_>, b: &Items<'_>, slot: Sl
             .lines()
             .map(str::trim)
             .filter(|line| !line.is_empty());
-        format!("{}{}", lead.collect::<String>(), item.body().trim())
+        let body = match &item.value {
+            // How it is quoted is no change.
+            value @ Value::Scalar(_) => format!("{} {}", value.meaning(), item.rest.trim()),
+            _ => item.body(),
+        };
+        format!("{}{}", lead.collect::<String>(), body.trim())
     };
     let item = in_a.map(|at| &a.items[at]).or(in_b.map(|at| &b.items[at]));
     item.is_some_and(|item| text(item) != text(&old.items[at]))

@@ -217,6 +217,18 @@ fn lists_of_front_matter() {
             "links:\n- type: t\n  name: A\n- type: t\n  name: B\n",
             "links:\n- type: t\n  name: A\n  url: a\n- type: t\n  name: B\n",
         ),
+        (
+            "tags: [a, b]\n",
+            "tags: [b]\n",
+            "tags: ['a', b, c]\n",
+            "tags: [b, c]\n",
+        ),
+        (
+            "tags:\n- a\n- b\n",
+            "tags:\n- b\n",
+            "tags:\n- a # why\n- b\n",
+            "tags:\n<<<<<<<\n=======\n- a # why\n>>>>>>>\n- b\n",
+        ),
         // Rows of parameters belong together.
         (
             "parameters: {a: [1], b: [2]}\ncombine: rows\n",
