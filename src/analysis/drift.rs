@@ -136,6 +136,7 @@ mod tests {
             text: "",
             section: &[],
             muted: case.id == muted,
+            approval: None,
             past: None,
         };
         cases.iter().map(subject).collect()

@@ -2,6 +2,7 @@
 
 pub mod age;
 pub mod align;
+pub mod approval;
 pub mod attempts;
 pub mod categories;
 pub mod clusters;

@@ -271,6 +271,7 @@ mod tests {
             text: "",
             section: &[],
             muted: false,
+            approval: None,
             past: None,
         };
         cases.iter().map(subject).collect()

@@ -3,6 +3,7 @@
 //! No I/O, no spans, no clock. Field names are those of the files (format 1).
 
 mod annotation;
+mod approval;
 mod brief;
 mod case;
 mod category;
@@ -23,6 +24,7 @@ mod status;
 mod strings;
 
 pub use annotation::{Acknowledged, Annotation, AnnotationKind, RemovedFile};
+pub use approval::{Approval, ApprovalRules, CaseApprovals};
 pub use brief::{Brief, Briefs, number};
 pub use case::{Automation, Case, Combine, Execution, Relation, Severity};
 pub use category::{Category, CategoryKind, CategoryMatcher};

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Category, Gate, Integration, OrderedMap};
+use super::{ApprovalRules, Category, Gate, Integration, OrderedMap};
 
 /// `tallybook.yaml`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,6 +67,8 @@ pub struct ProjectFile {
     pub categories: Vec<Category>,
     /// Rules over one launch that end in pass or fail.
     pub gate: Option<Gate>,
+    /// When a case counts as approved.
+    pub approvals: ApprovalRules,
     /// Issue trackers.
     pub integrations: Vec<Integration>,
 }

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::files::{FileKind, Files, PathEntry, StoreError, walk};
 use super::parse::{
-    Parsed, parse_case, parse_defect, parse_gate, parse_member, parse_mute, parse_plan,
-    parse_project, parse_query, parse_requirements, parse_steps, parse_workspace,
+    Parsed, parse_approvals, parse_case, parse_defect, parse_gate, parse_member, parse_mute,
+    parse_plan, parse_project, parse_query, parse_requirements, parse_steps, parse_workspace,
 };
 use super::snapshot::{Snapshot, WORKSPACE_FILE};
 use super::source::{self, MAX_FILE};
@@ -17,8 +17,8 @@ use super::{Doc, codes};
 use crate::base::path as paths;
 use crate::diag::{self, Finding, Sources};
 use crate::model::{
-    Case, Defect, Gate, Member, Mute, Plan, ProjectFile, Requirements, SavedQuery, SharedSteps,
-    WorkspaceFile,
+    Case, CaseApprovals, Defect, Gate, Member, Mute, Plan, ProjectFile, Requirements, SavedQuery,
+    SharedSteps, WorkspaceFile,
 };
 
 /// What loading gives: what could be read, and what is wrong with the rest.
@@ -77,6 +77,7 @@ enum Kind {
     Plan,
     Requirements,
     Gate,
+    Approvals,
 }
 
 #[derive(Debug)]
@@ -94,6 +95,7 @@ enum Value {
     Plan(Doc<Plan>),
     Requirements(Doc<Requirements>),
     Gate(Doc<Gate>),
+    Approvals(Doc<CaseApprovals>),
 }
 
 /// One file that was read.
@@ -130,6 +132,7 @@ fn kind_of(path: &str) -> Option<Kind> {
         _ if directly("plans", "yaml") => Some(Kind::Plan),
         _ if directly("requirements", "yaml") => Some(Kind::Requirements),
         _ if directly("gates", "yaml") => Some(Kind::Gate),
+        _ if directly("approvals", "yaml") => Some(Kind::Approvals),
         _ => None,
     }
 }
@@ -191,6 +194,7 @@ fn parse(kind: Kind, path: &str, text: Arc<str>) -> (Value, Vec<Finding>) {
         Kind::Plan => wrap(parse_plan(path, text), Value::Plan),
         Kind::Requirements => wrap(parse_requirements(path, text), Value::Requirements),
         Kind::Gate => wrap(parse_gate(path, text), Value::Gate),
+        Kind::Approvals => wrap(parse_approvals(path, text), Value::Approvals),
         Kind::Readme => {
             let mut findings = source::inspect(path, &text);
             // A page without words is a page.
@@ -305,6 +309,7 @@ impl Loader {
             Value::Plan(doc) => project.plans.push(doc),
             Value::Requirements(doc) => project.requirements.push(doc),
             Value::Gate(doc) => project.gates.push(doc),
+            Value::Approvals(doc) => project.approvals.push(doc),
         }
     }
 
@@ -383,6 +388,7 @@ mod tests {
             ("projects/shop/plans/p.yaml", "name: P\nsaved: q\n"),
             ("projects/shop/requirements/r.yaml", "title: R\n"),
             ("projects/shop/gates/g.yaml", "name: G\nmax_failed: 0\n"),
+            ("projects/shop/approvals/SHOP-A.yaml", "approvals: []\n"),
             ("projects/shop/launches/2026/11/x/launch.yaml", ": not read"),
             ("projects/.cache/x", ""),
         ]);
@@ -411,6 +417,7 @@ mod tests {
         assert_eq!(counts, (1, 1, 1));
         assert!(project.saved_query("q").is_some() && project.saved_query("p").is_none());
         assert!(project.plan("p").is_some() && project.gate("g").is_some());
+        assert_eq!(project.approvals[0].value.case, "SHOP-A");
         let ids: Vec<&str> = project.all_requirements().map(|r| r.id.as_str()).collect();
         assert_eq!(ids, ["r"]);
         assert!(

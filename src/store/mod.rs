@@ -33,8 +33,8 @@ pub use files::{
 };
 pub use load::{Loaded, findings_of, load, place_of, settings};
 pub use parse::{
-    Parsed, parse_case, parse_defect, parse_gate, parse_member, parse_mute, parse_plan,
-    parse_project, parse_query, parse_requirements, parse_steps, parse_workspace,
+    Parsed, parse_approvals, parse_case, parse_defect, parse_gate, parse_member, parse_mute,
+    parse_plan, parse_project, parse_query, parse_requirements, parse_steps, parse_workspace,
 };
 pub use shard::{Shard, ShardError, ShardHeader};
 pub use snapshot::{Apart, Snapshot, SnapshotName, Unavailable, WORKSPACE_FILE, find_workspace};

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::codes;
 use super::yaml::{Entry, Key, Node, SpanTree};
+use crate::base::Timestamp;
 use crate::base::text::{closest, ticked, truncate};
 use crate::base::time::Date;
 use crate::diag::{Finding, Span};
@@ -248,6 +249,21 @@ impl<'r, 'a> Value<'r, 'a> {
             self.report(self.finding(codes::INVALID_DATE, message));
         }
         date
+    }
+
+    pub(crate) fn instant(&self) -> Option<Timestamp> {
+        const EXPECTED: &str = "a time such as `2026-11-22T18:43:00Z`";
+        let Node::Text(text) = self.node else {
+            self.wrong_type(EXPECTED);
+            return None;
+        };
+        let time = Timestamp::parse(text);
+        if time.is_none() {
+            let (name, text) = (name_of(&self.at), shown(text));
+            let message = format!("{name} is `{text}`, expected {EXPECTED}");
+            self.report(self.finding(codes::INVALID_DATE, message));
+        }
+        time
     }
 
     /// Reads one word out of several.

@@ -3,8 +3,8 @@
 use super::Doc;
 use super::files::PathEntry;
 use crate::model::{
-    Case, Defect, Gate, Member, Mute, Plan, ProjectFile, Requirement, Requirements, SavedQuery,
-    SharedSteps, WorkspaceFile,
+    Case, CaseApprovals, Defect, Gate, Member, Mute, Plan, ProjectFile, Requirement, Requirements,
+    SavedQuery, SharedSteps, WorkspaceFile,
 };
 
 /// All projects of a workspace at one snapshot. Everything is sorted by path.
@@ -47,6 +47,7 @@ pub struct Project {
     pub plans: Vec<Doc<Plan>>,
     pub requirements: Vec<Doc<Requirements>>,
     pub gates: Vec<Doc<Gate>>,
+    pub approvals: Vec<Doc<CaseApprovals>>,
     /// Every file and folder below the project, but `launches`, `executed` and `annotations`.
     pub entries: Vec<PathEntry>,
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{CaseSubject, Past};
+use crate::analysis::approval::Approvals;
 use crate::base::Timestamp;
 use crate::store::Project;
 
@@ -12,6 +13,7 @@ pub struct CaseSet<'a> {
     project: &'a Project,
     sections: Vec<Vec<&'a str>>,
     muted: BTreeSet<&'a str>,
+    approvals: Approvals<'a>,
 }
 
 impl<'a> CaseSet<'a> {
@@ -20,7 +22,13 @@ impl<'a> CaseSet<'a> {
             project,
             sections: project.cases.iter().map(|doc| doc.section()).collect(),
             muted: muted(project, now),
+            approvals: Approvals::new(project),
         }
+    }
+
+    /// Returns the project's approvals.
+    pub fn approvals(&self) -> &Approvals<'a> {
+        &self.approvals
     }
 
     /// Returns one subject for each case, in the order of the project's cases.
@@ -33,6 +41,7 @@ impl<'a> CaseSet<'a> {
                 text: doc.body(),
                 section,
                 muted: self.muted.contains(doc.value.id.as_str()),
+                approval: Some((&self.approvals, doc)),
                 past,
             })
             .collect()

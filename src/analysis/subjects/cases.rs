@@ -1,10 +1,12 @@
 //! Documented test cases.
 
+use super::super::approval::{Approvals, State};
 use super::super::stability::Rate;
 use super::past::{self, Past};
 use super::{links, optional, sections, truth};
 use crate::model::Case;
 use crate::query::{Field, Found, Kind, Lookup, Schema, Subject, Value};
+use crate::store::Doc;
 
 /// What can be asked of cases.
 pub(super) const SCHEMA: Schema = Schema {
@@ -58,6 +60,18 @@ pub(super) const SCHEMA: Schema = Schema {
             Kind::Truth,
             "whether a mute that holds today names it",
         ),
+        Field::new(
+            "approved",
+            Kind::Truth,
+            "whether as many reviewers as the project asks for approved what it says today",
+        ),
+        Field::new("approval", Kind::Text, "how it stands with its reviewers")
+            .one_of(&["approved", "suspect", "outdated", "none"]),
+        Field::new(
+            "approvedBy",
+            Kind::Text,
+            "the reviewers whose approval is of what it says today",
+        ),
     ],
     functions: &[
         past::LAST_STATUS,
@@ -96,6 +110,8 @@ pub struct CaseSubject<'a> {
     pub section: &'a [&'a str],
     /// Whether a mute that holds names it.
     pub muted: bool,
+    /// The project's approvals, and the case's file.
+    pub approval: Option<(&'a Approvals<'a>, &'a Doc<Case>)>,
     /// None where no function of the query asks for it.
     pub past: Option<&'a Past>,
 }
@@ -132,6 +148,7 @@ impl Subject for CaseSubject<'_> {
             "path" => Found::text(self.path),
             "text" => Found::text(self.text),
             "muted" => truth(self.muted),
+            "approved" | "approval" | "approvedBy" => self.approval(lookup.name),
             _ => self.measure(lookup),
         }
     }
@@ -144,6 +161,22 @@ impl CaseSubject<'_> {
         let until = past.earlier.checked_sub(1)?;
         let tracks: Vec<_> = past.tracks.of_case(&self.case.id).collect();
         past.rate(lookup, &tracks, until)
+    }
+
+    fn approval(&self, name: &str) -> Found<'_> {
+        let Some((approvals, doc)) = self.approval else {
+            return Found::Missing;
+        };
+        let standing = approvals.standing(doc);
+        match name {
+            "approved" => truth(standing.state == State::Approved),
+            "approval" => Found::text(standing.state.as_str()),
+            _ => {
+                let names = standing.reviewers();
+                let names = names.map(|name| Value::Text(name.to_owned().into()));
+                Found::Many(names.collect())
+            }
+        }
     }
 
     fn measure(&self, lookup: &Lookup) -> Found<'_> {

@@ -2,6 +2,7 @@
 //! None of them fails. A required key that is missing or wrong leaves an empty value and a finding;
 //! there is no document only where the YAML as a whole can't be read.
 
+mod approval;
 mod case;
 mod category;
 mod defect;
@@ -18,6 +19,7 @@ mod workspace;
 
 use std::sync::Arc;
 
+pub use approval::parse_approvals;
 pub use case::parse_case;
 pub use defect::parse_defect;
 pub use gate::parse_gate;
@@ -211,13 +213,14 @@ mod tests {
         out.extend(parse_requirements("f", text.clone()).1);
         out.extend(parse_gate("f", text.clone()).1);
         out.extend(parse_steps("f", text.clone()).1);
+        out.extend(parse_approvals("f", text.clone()).1);
         out.extend(parse_case("f", text).1);
         out
     }
 
     fn lines() -> impl Strategy<Value = String> {
         let value = "([a-z]{0,3}|[0-9.]{1,4}|\\[[a-z, ]{0,6}\\]|\\{[a-z: ]{0,8}\\}|&x é|\\*x|\"\\\\u00e9\"|[|>]|~)";
-        let key = "(format|key|name|keep|environment|fields|workflow|emails|role|until|cases|links|matchers|status|query|groups|max_failed|min_pass_rate|gap|requirements|categories|gate|integrations|[a-zé]{1,3})";
+        let key = "(format|key|name|keep|environment|fields|workflow|emails|role|until|cases|links|matchers|status|query|groups|max_failed|min_pass_rate|gap|requirements|approvals|categories|gate|integrations|[a-zé]{1,3})";
         let line = format!(
             "( {{0,4}}(- )?{key}: {value}| {{2,4}}- {value}|---|{BOM}|<<<<<<< a|=======|>>>>>>> b|)"
         );

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::approval::approval_rules;
 use super::category::category;
 use super::gate::gate;
 use super::integration::integration;
@@ -35,6 +36,7 @@ pub fn parse_project(path: &str, text: Arc<str>) -> Parsed<ProjectFile> {
             issues: top.named("issues", |value| value.text()),
             categories: top.each("categories", category),
             gate: gate(top),
+            approvals: approval_rules(top),
             integrations: top.each("integrations", integration),
         }
     })

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::{Facts, Finding, Rule, code};
+use crate::analysis::approval::Approvals;
 use crate::analysis::plan::{ReadyPlan, select};
 use crate::analysis::subjects::{CaseSubject, Of};
 use crate::model::Plan;
@@ -91,6 +92,7 @@ fn selects_nothing(facts: &Facts<'_>, project: &Project, plan: &Plan) -> Option<
         exclude_query: optional(facts, plan.exclude_query.as_ref())?,
     };
     let muted = muted(facts, project);
+    let approvals = Approvals::new(project);
     let sections: Vec<Vec<&str>> = project.cases.iter().map(Doc::section).collect();
     let cases = project.cases.iter().zip(&sections);
     let subjects = cases.map(|(doc, section)| CaseSubject {
@@ -99,6 +101,7 @@ fn selects_nothing(facts: &Facts<'_>, project: &Project, plan: &Plan) -> Option<
         text: doc.body(),
         section,
         muted: muted.contains(doc.value.id.as_str()),
+        approval: Some((&approvals, doc)),
         past: None,
     });
     let selection = select(&ready, &subjects.collect::<Vec<_>>());
