@@ -1,6 +1,7 @@
 //! Edits of what people write: each a function from what is there to a
 //! [`ChangeSet`](crate::git::ChangeSet). Nothing here writes.
 
+mod approve;
 mod defect;
 mod ids;
 mod init;
@@ -12,6 +13,7 @@ mod owners;
 mod plan;
 mod put;
 
+pub use approve::{ApproveError, Approved, Approving, approve};
 pub use defect::{DefectChange, DefectError, NewDefect, find_defect, new_defect, set_defect_state};
 pub use ids::draw_id;
 pub use init::{

@@ -201,7 +201,7 @@ impl Repo {
         })
     }
 
-    fn shallow_commits(&self) -> Result<HashSet<CommitId>, GitError> {
+    pub(super) fn shallow_commits(&self) -> Result<HashSet<CommitId>, GitError> {
         let handle = self.handle();
         let commits = handle.repo.shallow_commits();
         let commits = commits.map_err(|source| GitError::Reference {

@@ -12,6 +12,7 @@ mod history;
 mod id;
 mod index;
 mod journal;
+mod latest;
 mod lfs;
 mod locks;
 mod object;
