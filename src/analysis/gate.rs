@@ -4,6 +4,8 @@
 //! rule asks for, with lost input, without rules or with one that does not read it fails, and says which of
 //! these it was.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::compare::Comparison;
 use super::stability::Rate;
 use super::verdict::is_judged;
@@ -31,6 +33,9 @@ pub struct Facts<'a> {
     pub expired_mutes: &'a [String],
     /// Requirements that a passed case covers, or why that can't be said.
     pub coverage: Result<Covered<'a>, String>,
+    /// The documented cases that are not approved as they are, each with a line that says how it stands;
+    /// or why that can't be said.
+    pub unapproved: Result<&'a BTreeMap<String, String>, String>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -238,6 +243,7 @@ fn expected(rule: GateRule) -> String {
         GateRule::MaxDurationGrowth(max) => format!("at most {max}% longer"),
         GateRule::AllPlannedRan => "all planned ran".to_owned(),
         GateRule::AllJobs => "all expected jobs".to_owned(),
+        GateRule::AllApproved => "all approved".to_owned(),
         GateRule::NoRecurrence | GateRule::NoExpiredMute | GateRule::NoOverridden => {
             "none".to_owned()
         }
@@ -291,6 +297,7 @@ impl Judge<'_> {
                 Ok(planned) => of(rule, planned.planned, planned.missing),
             },
             GateRule::MinRequirementCoverage(min) => self.coverage(rule, min),
+            GateRule::AllApproved => self.approved(rule),
         }
     }
 
@@ -386,6 +393,23 @@ impl Judge<'_> {
             ),
             expected => of(rule, expected, jobs.missing),
         }
+    }
+
+    /// Looks at each documented case once, however many results it has.
+    fn approved(&self, rule: GateRule) -> Check {
+        let unapproved = match &self.facts.unapproved {
+            Err(why) => return failed(rule, why.clone()),
+            Ok(unapproved) => unapproved,
+        };
+        let results = self.which(|_| true).into_iter();
+        let cases = results.filter_map(|at| self.facts.outcomes[at].case.as_deref());
+        let cases: BTreeSet<&str> = cases.collect();
+        if cases.is_empty() {
+            return failed(rule, "no result has a documented case".to_owned());
+        }
+        let lines = cases.iter().filter_map(|case| unapproved.get(*case));
+        let lines: Vec<String> = lines.cloned().collect();
+        of(rule, cases.len() as u64, &lines)
     }
 
     fn coverage(&self, rule: GateRule, min: f64) -> Check {

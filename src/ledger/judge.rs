@@ -1,9 +1,12 @@
 //! A quality gate put to a launch: the facts that its rules ask for, gathered.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::launch::{Launch, Rows};
 use super::reading::Reading;
 use super::subjects::ResultSet;
 use super::trace::{LatestResults, matrix, requirements};
+use crate::analysis::approval::{Approvals, State};
 use crate::analysis::gate::{self, Check, Covered, Facts, Jobs, Planned};
 use crate::analysis::plan::{self, Did, ReadyPlan};
 use crate::analysis::subjects::{self, CaseSet};
@@ -43,6 +46,10 @@ pub fn judge(gate: &Gate, bench: &Bench<'_>) -> Vec<Check> {
         true => coverage(bench),
         false => Err(String::new()),
     };
+    let unapproved = match asks(gate, GateRule::AllApproved) {
+        true => unapproved(bench),
+        false => Err(String::new()),
+    };
     let facts = Facts {
         outcomes: &launch.outcomes,
         baseline: match &bench.reading.baseline {
@@ -70,6 +77,7 @@ pub fn judge(gate: &Gate, bench: &Bench<'_>) -> Vec<Check> {
             .as_ref()
             .map_err(String::clone)
             .map(|(rate, gaps)| Covered { rate: *rate, gaps }),
+        unapproved: unapproved.as_ref().map_err(String::clone),
     };
     let results = ResultSet::new(launch, bench.rows);
     let past = (&bench.reading.history().past, bench.reading.earlier());
@@ -206,6 +214,31 @@ fn planned(bench: &Bench<'_>) -> Result<(u64, Vec<String>), String> {
             format!("{} {}{variables}{did}", case.id, case.title)
         });
     Ok((check.items.len() as u64, missing.collect()))
+}
+
+/// Returns the cases of the launch's results that are not approved as they are, with how they stand.
+fn unapproved(bench: &Bench<'_>) -> Result<BTreeMap<String, String>, String> {
+    let approvals = Approvals::new(bench.project);
+    if approvals.rules().unread {
+        return Err("`approvals` in `project.yaml` does not read".to_owned());
+    }
+    let outcomes = bench.reading.launch().outcomes.iter();
+    let cases: BTreeSet<&str> = outcomes.filter_map(|o| o.case.as_deref()).collect();
+    let mut out = BTreeMap::new();
+    for id in cases {
+        let line = match approvals.case(id) {
+            None => format!("{id}: the case is no longer here"),
+            Some(doc) => {
+                let standing = approvals.standing(doc);
+                if standing.state == State::Approved {
+                    continue;
+                }
+                format!("{id} {}: {}", doc.value.title, standing.words())
+            }
+        };
+        out.insert(id.to_owned(), line);
+    }
+    Ok(out)
 }
 
 /// Makes a plan's queries ready.

@@ -51,6 +51,8 @@ pub enum GateRule {
     NoRecurrence,
     NoExpiredMute,
     NoOverridden,
+    /// The documented cases of the results are approved as they are.
+    AllApproved,
 }
 
 impl GateRule {
@@ -70,6 +72,7 @@ impl GateRule {
             Self::NoRecurrence => "no_recurrence",
             Self::NoExpiredMute => "no_expired_mute",
             Self::NoOverridden => "no_overridden",
+            Self::AllApproved => "all_approved",
         }
     }
 

@@ -39,6 +39,7 @@ fn facts(outcomes: &[Outcome]) -> Facts<'_> {
         recurrences: &[],
         expired_mutes: &[],
         coverage: Err("there are no requirements".to_owned()),
+        unapproved: Err("nobody looked".to_owned()),
     }
 }
 
@@ -200,6 +201,52 @@ fn a_percentage_that_is_just_reached_passes() {
             "{part}"
         );
     }
+}
+
+#[test]
+fn cases_are_approved_once_each_and_by_the_group() {
+    let case = |test: &str, case: &str, flags: &[Flag]| Outcome {
+        case: Some(case.to_owned()).filter(|case| !case.is_empty()),
+        ..outcome(test, Status::Passed, flags, 1)
+    };
+    let outcomes = [
+        case("a", "A", &[]),
+        case("b", "B", &[]),
+        case("b", "B", &[]),
+        case("c", "", &[]),
+        case("d", "D", &[Flag::Overridden]),
+    ];
+    let line = |id: &str| (id.to_owned(), format!("{id} Title: not approved"));
+    let unapproved = BTreeMap::from([line("B"), line("D"), line("E")]);
+    let facts = Facts {
+        unapproved: Ok(&unapproved),
+        ..facts(&outcomes)
+    };
+    let rule = GateRule::AllApproved;
+    assert_eq!(
+        said(&gate(None, &[rule]), &facts),
+        ["all_approved fail: 1 of 2"]
+    );
+    let checks = evaluate(&gate(None, &[rule]), &facts, |_| Ok(Vec::new()));
+    let culprit = Culprit::Other("B Title: not approved".to_owned());
+    assert_eq!(checks[2].culprits, [culprit]);
+    assert_eq!(
+        said(&gate(Some("first"), &[rule]), &facts),
+        ["all_approved pass: 1 of 1"]
+    );
+    let derived = [outcome("c", Status::Passed, &[], 1)];
+    let none = Facts {
+        outcomes: &derived,
+        ..facts
+    };
+    let expected = "all_approved fail: no result has a documented case";
+    assert_eq!(said(&gate(None, &[rule]), &none), [expected]);
+    let unread = Facts {
+        unapproved: Err("`approvals` in `project.yaml` does not read".to_owned()),
+        ..none
+    };
+    let expected = "all_approved fail: `approvals` in `project.yaml` does not read";
+    assert_eq!(said(&gate(None, &[rule]), &unread), [expected]);
 }
 
 #[test]

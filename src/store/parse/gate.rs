@@ -33,12 +33,13 @@ const PERCENTAGES: [(&str, Limit<f64>, f64); 3] = [
     ),
 ];
 
-const FLAGS: [(&str, GateRule); 5] = [
+const FLAGS: [(&str, GateRule); 6] = [
     ("all_planned_ran", GateRule::AllPlannedRan),
     ("all_jobs", GateRule::AllJobs),
     ("no_recurrence", GateRule::NoRecurrence),
     ("no_expired_mute", GateRule::NoExpiredMute),
     ("no_overridden", GateRule::NoOverridden),
+    ("all_approved", GateRule::AllApproved),
 ];
 
 /// Parses a gate's file. Its id is the file's name.
