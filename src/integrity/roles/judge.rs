@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::approved::{brought, may_name};
 use super::area::{Area, by_launch, names_members, who_may};
 use super::change::{Change, Changes, Print, changes};
 use super::merge::{Graph, Parent, own_changes};
@@ -32,6 +33,8 @@ pub(crate) struct Court<'a> {
 /// Whom a commit is by, as far as a project goes.
 struct Standing {
     role: Option<Role>,
+    /// The member whose key signed, where that counts.
+    signer: Option<String>,
     /// `by signature` or `by author`.
     by: &'static str,
 }
@@ -102,6 +105,7 @@ impl<'a> Court<'a> {
         for rules in &all {
             let case = Case {
                 commit: &commit,
+                step,
                 workspace,
                 changes: &changes,
                 note: "",
@@ -111,10 +115,10 @@ impl<'a> Court<'a> {
         }
         // A shallow clone cuts parents off; what they are is known all the same.
         if commit.parents.is_empty() && now.is_workspace() {
-            found.extend(self.hear_by_itself(&commit, workspace, &changes, &now)?);
+            found.extend(self.hear_by_itself((&commit, step), workspace, &changes, &now)?);
         }
         if found.is_empty() {
-            found = self.hear_by_bench(&commit, workspace, &changes)?;
+            found = self.hear_by_bench((&commit, step), workspace, &changes)?;
         }
         found.sort();
         found.dedup();
@@ -211,7 +215,7 @@ impl<'a> Court<'a> {
     /// follows from that branch has its rules, or later ones, from its parents.
     fn hear_by_bench(
         &mut self,
-        commit: &CommitInfo,
+        (commit, step): (&CommitInfo, &Step),
         workspace: &str,
         changes: &Changes,
     ) -> Result<Vec<Violation>, GitError> {
@@ -224,6 +228,7 @@ impl<'a> Court<'a> {
         };
         let case = Case {
             commit,
+            step,
             workspace,
             changes,
             note: " by today's rules",
@@ -238,7 +243,7 @@ impl<'a> Court<'a> {
     /// project wants signed is signed. There must be somebody who can change its settings later.
     fn hear_by_itself(
         &mut self,
-        commit: &CommitInfo,
+        (commit, step): (&CommitInfo, &Step),
         workspace: &str,
         changes: &Changes,
         now: &Print,
@@ -255,6 +260,7 @@ impl<'a> Court<'a> {
         let held: Changes = held.collect();
         let case = |changes, note| Case {
             commit,
+            step,
             workspace,
             changes,
             note,
@@ -297,9 +303,47 @@ impl<'a> Court<'a> {
                         .iter()
                         .map(|paths| case.violation(area, paths, &refusal)),
                 );
+            } else if area == Area::Approvals
+                && let Some((_, rules)) = own
+            {
+                out.extend(self.in_others_names(case, rules, &paths)?);
             }
         }
         Ok(out)
+    }
+
+    /// Holds approvals against whom the commit is by.
+    fn in_others_names(
+        &mut self,
+        case: &Case<'_>,
+        rules: &ProjectRules,
+        paths: &[&str],
+    ) -> Result<Option<Violation>, GitError> {
+        // The first commit of a history may set up what it likes.
+        if case.step.parents.is_empty() {
+            return Ok(None);
+        }
+        let standing = self.standing(case.commit, rules, Area::Approvals)?;
+        let signer = standing.ok().and_then(|standing| standing.signer);
+        let mut wrong: Vec<(&str, String)> = Vec::new();
+        for path in paths {
+            let names = brought(self.repo, case.step, case.workspace, path, case.changes)?;
+            let may = |by: &String| may_name(rules, case.commit, signer.as_deref(), by);
+            let name = names.into_iter().find(|by| !may(by));
+            wrong.extend(name.map(|by| (*path, by)));
+        }
+        let Some((_, by)) = wrong.first() else {
+            return Ok(None);
+        };
+        let refused = Refused {
+            who: String::new(),
+            why: format!(
+                " in the name of `{}`; one approves as oneself",
+                truncate(&sanitize_line(by), 120)
+            ),
+        };
+        let paths: Vec<&str> = wrong.iter().map(|(path, _)| *path).collect();
+        Ok(Some(case.violation(Area::Approvals, &paths, &refused)))
     }
 
     /// Asks each of the projects that may allow a change; says what the last of them refused.
@@ -348,6 +392,7 @@ impl<'a> Court<'a> {
             self.by_author.insert(commit.id);
             return Ok(Ok(Standing {
                 role: rules.role_of_author(&commit.author),
+                signer: None,
                 by: "by author",
             }));
         }
@@ -357,6 +402,7 @@ impl<'a> Court<'a> {
                 self.by_signature.insert(commit.id);
                 return Ok(Ok(Standing {
                     role: rules.role_of_member(&owner),
+                    signer: Some(owner),
                     by: "by signature",
                 }));
             }
@@ -442,6 +488,7 @@ struct Refused {
 /// What is judged.
 struct Case<'a> {
     commit: &'a CommitInfo,
+    step: &'a Step,
     workspace: &'a str,
     changes: &'a Changes,
     /// What is said of the rules, where they are not the parents'.

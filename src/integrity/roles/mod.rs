@@ -6,6 +6,7 @@
 //! project has no members everybody may do anything. What a history begins with is bound by itself.
 
 mod ahead;
+mod approved;
 mod area;
 mod change;
 mod judge;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::area::Area;
 use super::change::{Print, is_project};
+use crate::analysis::approval::email;
 use crate::git::{EntryKind, GitError, Identity, ObjectId, Repo, TrustedKey};
 use crate::model::{Member, RequiredSignatures, Role};
 use crate::store::{parse_member, parse_project};
@@ -59,6 +60,18 @@ impl ProjectRules {
         let has = |member: &&Member| member.emails.iter().any(|e| e.to_lowercase() == wanted);
         let members = self.members.iter().filter(has);
         members.map(|member| member.role).max()
+    }
+
+    /// Returns the member whom an approval names, by id or as `Name <email>`.
+    pub(super) fn reviewer(&self, by: &str) -> Option<&Member> {
+        let by_id = self.members.iter().find(|member| member.id == by);
+        let by_email = || {
+            let email = email(by)?;
+            let has = |own: &String| own.eq_ignore_ascii_case(email);
+            let mut members = self.members.iter();
+            members.find(|member| member.emails.iter().any(has))
+        };
+        by_id.or_else(by_email)
     }
 
     /// Returns the role of the member whose key signed.

@@ -214,6 +214,96 @@ fn each_role_may_what_it_may() {
     }
 }
 
+fn approvals(by: &[&str]) -> String {
+    let line = |by: &&str| format!("- {{by: '{by}', at: 2026-11-22T18:43:00Z, digest: ab}}\n");
+    format!("approvals:\n{}", by.iter().map(line).collect::<String>())
+}
+
+const APPROVALS: &str = "projects/shop/approvals/A-1.yaml";
+
+#[test]
+fn one_approves_as_oneself() {
+    // What is there, what is there then, who commits it, what is said of it.
+    let name = |name: &str| {
+        format!("changed the approval `A-1` in the name of `{name}`; one approves as oneself")
+    };
+    let wes = "Wes W. <WES@x>";
+    for (before, now, who, refused) in [
+        (&[][..], &["wes"][..], "wes", None),
+        (&[], &[wes], "wes", None),
+        (&["wes"], &["wes", "ada"], "ada", None),
+        (&["wes"], &["ada"], "ada", None),
+        (&["ada", "wes"], &["wes", "ada"], "wes", None),
+        (&[], &["ada"], "wes", Some("ada")),
+        (&[], &["wes"], "ada", Some("wes")),
+        (&[], &["wes", "ada"], "wes", Some("ada")),
+        (
+            &["wes"],
+            &["wes", "Eve <eve@x>"],
+            "wes",
+            Some("Eve <eve@x>"),
+        ),
+        (&["wes"], &[wes], "ada", Some(wes)),
+        (&[], &["nobody"], "wes", Some("nobody")),
+    ] {
+        let bench = team_in("qa");
+        if !before.is_empty() {
+            // Whoever is named approved on their own.
+            for n in 1..=before.len() {
+                bench.write(APPROVALS, approvals(&before[..n]));
+                bench.by(before[n - 1], "Approve");
+            }
+        }
+        bench.assert_allowed();
+        bench.write(APPROVALS, approvals(now));
+        bench.by(who, "Change");
+        let expected = refused.map(|by| format!("{who} <{who}@x> {}", name(by)));
+        let expected: Vec<String> = expected.into_iter().collect();
+        assert_eq!(bench.refusals(), expected, "{before:?} {now:?} {who}");
+    }
+}
+
+#[test]
+fn a_squash_that_names_its_authors_keeps_their_approvals() {
+    let bench = team();
+    bench.write(APPROVALS, approvals(&["wes", "ada"]));
+    bench.by("wes", "Sign in (#7)\n\nCo-Authored-By: Ada <ada@x>");
+    bench.assert_allowed();
+    bench.write(APPROVALS, approvals(&["wes", "ada", "rita"]));
+    bench.by("wes", "Sign in (#8)\n\nCo-authored-by: Rita <rita@x>");
+    assert_eq!(bench.refusals().len(), 1);
+}
+
+#[test]
+fn a_merge_of_approvals_is_nobodys_approval() {
+    let bench = team();
+    bench.write(
+        ".gitattributes",
+        "projects/*/approvals/*.yaml merge=union\n",
+    );
+    bench.by("ada", "Merge approvals line by line");
+    bench.play.git(&["checkout", "-qb", "side"]);
+    bench.write(APPROVALS, approvals(&["wes"]));
+    bench.by("wes", "Approve");
+    bench.play.git(&["checkout", "-q", "main"]);
+    bench.write(APPROVALS, approvals(&["ada"]));
+    bench.by("ada", "Approve");
+    bench.play.git(&["merge", "-q", "--no-commit", "side"]);
+    bench.by("ada", "Merge");
+    bench.assert_allowed();
+    let text = bench.play.read(APPROVALS);
+    assert_eq!(String::from_utf8_lossy(&text), approvals(&["ada", "wes"]));
+    // What a merge adds on its own is held against whoever made it.
+    bench.play.git(&["checkout", "-q", "side"]);
+    bench.write("projects/shop/cases/a.md", "b\n");
+    bench.by("wes", "Change");
+    bench.play.git(&["checkout", "-q", "main"]);
+    bench.play.git(&["merge", "-q", "--no-commit", "side"]);
+    bench.write(APPROVALS, approvals(&["ada", "wes", "rita"]));
+    bench.by("ada", "Merge");
+    assert_eq!(bench.refusals().len(), 1);
+}
+
 #[test]
 fn launches_are_closed_by_those_who_may_run() {
     let bench = team();
