@@ -7,8 +7,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
-    codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, hook, init, launch, member,
-    merge_driver, mute, plan, project, query, render, report, trace, triage, validate, verify,
+    approve, codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, hook, init, launch,
+    member, merge_driver, mute, plan, project, query, render, report, trace, triage, validate,
+    verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -79,6 +80,7 @@ pub(crate) enum Command {
     Defect(defect::DefectArgs),
     Mute(mute::MuteArgs),
     Plan(plan::PlanArgs),
+    Approve(approve::ApproveArgs),
     Verify(verify::VerifyArgs),
     Hook(hook::HookArgs),
     MergeDriver(merge_driver::MergeDriverArgs),
@@ -106,6 +108,7 @@ impl Command {
             Self::Defect(args) => defect::run(ui, ctx, args),
             Self::Mute(args) => mute::run(ui, ctx, args),
             Self::Plan(args) => plan::run(ui, ctx, args),
+            Self::Approve(args) => approve::run(ui, ctx, args),
             Self::Verify(args) => verify::run(ui, ctx, args),
             Self::Render(args) => render::run(ui, ctx, args),
             Self::Report(args) => report::run(ui, ctx, args),

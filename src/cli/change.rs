@@ -33,7 +33,10 @@ pub(crate) fn workspace(place: &Place, branch: &BranchArg) -> Result<Workspace, 
     Ok(place::load(&snapshot)?.workspace)
 }
 
-/// Makes a change, says what it did, and answers with the path of its first file.
+/// How many files a command to run next names one by one.
+const NAMED: usize = 3;
+
+/// Makes a change, says what it did, and answers with the paths of its files.
 pub(crate) fn carry_out(
     ui: &mut Ui,
     ctx: &Context,
@@ -42,24 +45,31 @@ pub(crate) fn carry_out(
     changes: &ChangeSet,
     did: &str,
 ) -> Result<(), CommandError> {
-    let path = changes.edits[0].path.clone();
+    make(ctx, place, branch, changes)?;
+    let files: Vec<&str> = changes.edits.iter().map(|e| e.path.as_str()).collect();
     match &branch.branch {
         Some(branch) => {
-            commit(ctx, place, branch, changes)?;
             ui.status(format!("{did} on the branch `{branch}`"));
-            ui.out(&path);
+            files.iter().for_each(|file| ui.out(file));
             let branch = text::shell_word(branch);
             ui.hint(format!(
                 "`git push -u origin {branch}`, and open a pull request"
             ));
         }
         None => {
-            write(&place.root, changes)?;
             ui.status(did);
-            ui.out(&path);
+            files.iter().for_each(|file| ui.out(file));
+            let named = match files.len() {
+                0..=NAMED => files.clone(),
+                // They lie in one folder.
+                _ => vec![paths::parent(files[0])],
+            };
+            let named = named
+                .iter()
+                .map(|path| text::shell_word(&pathspec(ctx, place, path)));
             ui.hint(format!(
                 "commit it: `git add {0} && git commit -m {1} -- {0}`",
-                text::shell_word(&pathspec(ctx, place, &path)),
+                named.collect::<Vec<_>>().join(" "),
                 text::shell_word(&changes.message)
             ));
         }
@@ -75,6 +85,19 @@ fn pathspec(ctx: &Context, place: &Place, path: &str) -> String {
         return path.to_owned();
     }
     format!(":/{}", paths::join(&place.prefix, path))
+}
+
+/// Makes a change, and says nothing.
+pub(crate) fn make(
+    ctx: &Context,
+    place: &Place,
+    branch: &BranchArg,
+    changes: &ChangeSet,
+) -> Result<(), CommandError> {
+    match &branch.branch {
+        Some(branch) => commit(ctx, place, branch, changes),
+        None => write(&place.root, changes),
+    }
 }
 
 /// Writes files of a working tree, each whole, and removes those that are to go.

@@ -1,6 +1,7 @@
 //! One file a verb: what can be typed as an `Args` struct whose doc comment is the help text, and
 //! `run`, which resolves, checks, does, reports and hints. Logic lives on the floors below.
 
+pub(crate) mod approve;
 pub(crate) mod codeowners;
 pub(crate) mod defect;
 pub(crate) mod demo;
