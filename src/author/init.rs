@@ -47,6 +47,12 @@ pub struct NewProject<'a> {
     pub seed: u64,
 }
 
+/// What `.gitattributes` says of approvals, which git itself can merge.
+const APPROVAL_ATTRIBUTES: &str = "\
+# An approval is a line: those that two branches add both stay.
+projects/*/approvals/*.yaml merge=union
+";
+
 /// A workspace or a project could not be made.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum InitError {
@@ -147,7 +153,7 @@ fn gitattributes(workspace: &NewWorkspace<'_>) -> Option<String> {
         Some(_) => "",
         None => LAUNCH_ATTRIBUTES,
     };
-    let out = with_blocks(old, &[launches, MERGE_ATTRIBUTES]);
+    let out = with_blocks(old, &[launches, MERGE_ATTRIBUTES, APPROVAL_ATTRIBUTES]);
     (out != old).then_some(out)
 }
 

@@ -5,6 +5,7 @@
 )]
 
 mod agree;
+mod approve;
 mod attachments;
 mod attacks;
 mod attestations;

@@ -1,6 +1,7 @@
 //! One file a rule: its page, its code, its check.
 
 mod annotation_of_nothing;
+mod approval_of_nothing;
 mod bad_attachment_store;
 mod bad_expression;
 mod bad_query;
@@ -34,6 +35,7 @@ mod invalid_selector;
 mod issue_prefix;
 mod key_format;
 mod long_path;
+mod malformed_approval;
 mod malformed_id;
 mod matcher_without_conditions;
 mod member_email;
@@ -51,12 +53,14 @@ mod related_to_itself;
 mod repeated_email;
 mod repeated_name;
 mod repeated_step;
+mod repeated_reviewer;
 mod repeated_value;
 mod requirement_cycle;
 mod rule_out_of_scope;
 mod step_cycle;
 mod stranded_launch;
 mod torn_conflict;
+mod too_few_reviewers;
 mod unequal_columns;
 mod unknown_case;
 mod unknown_field;
@@ -68,6 +72,7 @@ mod unknown_owner;
 mod unknown_parent;
 mod unknown_planned_case;
 mod unknown_requirement;
+mod unknown_reviewer;
 mod unknown_saved_query;
 mod unknown_state;
 mod unportable_name;
@@ -170,4 +175,9 @@ pub(super) const RULES: &[Rule] = &[
     empty_name::RULE,
     torn_conflict::RULE,
     repeated_step::RULE,
+    approval_of_nothing::RULE,
+    unknown_reviewer::RULE,
+    malformed_approval::RULE,
+    repeated_reviewer::RULE,
+    too_few_reviewers::RULE,
 ];

@@ -40,7 +40,7 @@ pub(crate) struct ApproveArgs {
     )]
     cases: Vec<String>,
     /// The cases that fit a query; together with CASE, those of them that fit
-    #[arg(short, long, value_name = "QUERY")]
+    #[arg(long, value_name = "QUERY")]
     query: Option<String>,
     /// Approve what a commit says, as that of a branch under review [default: the working tree]
     #[arg(long, value_name = "REV", conflicts_with = "status")]
