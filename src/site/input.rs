@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::analysis::approval::Standing;
 use crate::base::Timestamp;
 use crate::model::{
     Case, Defect, Details, Environment, LaunchFile, Mute, Outcome, ProjectFile, SharedSteps,
@@ -69,6 +70,8 @@ pub struct ProjectInput<'a> {
     pub shared_steps: BTreeMap<String, &'a SharedSteps>,
     pub defects: Vec<&'a Defect>,
     pub mutes: Vec<&'a Mute>,
+    /// Names by id.
+    pub members: BTreeMap<&'a str, &'a str>,
     /// Closed launches, oldest first.
     pub launches: Vec<LaunchInput<'a>>,
     /// The text of an executed case by its digest, for what changed since.
@@ -86,6 +89,8 @@ pub struct CaseInput<'a> {
     pub digest: Option<String>,
     /// The text that a launch would keep now.
     pub text: Option<String>,
+    /// How it stands with its reviewers; none where the project has no approvals.
+    pub approval: Option<Standing<'a>>,
 }
 
 /// A closed launch: what is read at once, and a way to the rest.

@@ -13,9 +13,10 @@ use super::input::{
 };
 use super::output::{Folder, Output};
 use super::{SiteError, render};
+use crate::analysis::approval::Approvals;
 use crate::analysis::executed::{SharedByPath, executed_text};
 use crate::base::{Digest, Timestamp, path};
-use crate::model::{Details, ProjectFile, TestResult};
+use crate::model::{ApprovalRules, Details, ProjectFile, TestResult};
 use crate::store::attachments::is_pointer;
 use crate::store::launches::{self, ClosedLaunch, Damage};
 use crate::store::{Files, Project, Snapshot, SnapshotName, StoreError, annotations};
@@ -254,6 +255,9 @@ fn project_input<'a>(
         inside.trim_start_matches('/').to_owned()
     };
     let shared: SharedByPath<'_> = project.steps.iter().map(|d| (d.path.as_str(), d)).collect();
+    let asks = project.settings.as_ref();
+    let asks = asks.is_some_and(|doc| doc.value.approvals != ApprovalRules::default());
+    let approvals = (asks || !project.approvals.is_empty()).then(|| Approvals::new(project));
     let cases: Vec<CaseInput<'a>> = project
         .cases
         .par_iter()
@@ -264,6 +268,7 @@ fn project_input<'a>(
                 case: &doc.value,
                 digest: Some(Digest::of(text.as_bytes()).to_string()),
                 text: Some(text),
+                approval: approvals.as_ref().map(|approvals| approvals.standing(doc)),
             }
         })
         .collect();
@@ -296,6 +301,11 @@ fn project_input<'a>(
             .collect(),
         defects: project.defects.iter().map(|d| &d.value).collect(),
         mutes: project.mutes.iter().map(|d| &d.value).collect(),
+        members: project
+            .members
+            .iter()
+            .map(|d| (d.value.id.as_str(), d.value.name.as_str()))
+            .collect(),
         unreadable: closed
             .unreadable
             .iter()

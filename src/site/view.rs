@@ -486,6 +486,7 @@ pub struct CasePage {
     pub id: String,
     pub title: String,
     pub verdict: Verdict,
+    pub approval: Option<ApprovalNote>,
     pub section: String,
     pub facts: Vec<Fact>,
     pub tags: Vec<String>,
@@ -505,6 +506,29 @@ pub struct CasePage {
     pub path: String,
     pub previous: Option<Link>,
     pub next: Option<Link>,
+}
+
+/// How a case stands with its reviewers.
+#[derive(Clone, Debug, Serialize)]
+pub struct ApprovalNote {
+    /// Of a status, for the colour.
+    pub tone: &'static str,
+    pub lead: String,
+    pub text: String,
+    /// What leads to the names.
+    pub by: &'static str,
+    /// Newest last.
+    pub reviews: Vec<ReviewNote>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ReviewNote {
+    pub name: String,
+    pub when: When,
+    /// Meaning and note.
+    pub said: String,
+    /// Whether the last change of the case was the reviewer's own.
+    pub own: bool,
 }
 
 /// A second-level section of a case's body.

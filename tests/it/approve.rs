@@ -417,3 +417,52 @@ fn a_gate_asks_for_approved_cases() {
     repo.answer(["launch", "close", &id]);
     assert_eq!(gate(&id).0, Some(0));
 }
+
+#[test]
+fn the_page_of_a_case_says_how_it_stands() {
+    let repo = team();
+    let page = |case: &str| {
+        let ran = repo.run(["render", "--out", "../site"]);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let html = repo.read(&format!("../site/shop/cases/{case}.html"));
+        let line = html
+            .lines()
+            .find(|line| line.contains("class=\"approval\""));
+        let mut text = String::new();
+        let mut inside = false;
+        for c in line.unwrap_or_default().chars() {
+            match c {
+                '<' => inside = true,
+                '>' => inside = false,
+                c if !inside => text.push(c),
+                _ => {}
+            }
+        }
+        text
+    };
+    // A project without approvals is not told that it has none.
+    assert_eq!(page("SHOP-MA1DRK"), "");
+    let _ = approve_as(
+        &repo,
+        "bob",
+        &["SHOP-MA1DRK", "--meaning", "<b>reviewed</b>"],
+    );
+    assert_eq!(
+        page("SHOP-MA1DRK"),
+        "Approved by bob, 22 Nov 2026 &lt;b&gt;reviewed&lt;/b&gt;"
+    );
+    assert_eq!(page("SHOP-EXP1RD"), "Not approved");
+    let requirement = format!("{PROJECT}/requirements/REQ-4.yaml");
+    let text = repo.read(&requirement);
+    repo.write(&requirement, text.replace("can be", "must be"));
+    assert_eq!(
+        page("SHOP-MA1DRK"),
+        "Approval suspect Requirement REQ-4 changed since. Approved by bob, 22 Nov 2026 &lt;b&gt;reviewed&lt;/b&gt;"
+    );
+    let text = repo.read(DARK);
+    repo.write(DARK, text.replace("it can be read", "all can be read"));
+    assert_eq!(
+        page("SHOP-MA1DRK"),
+        "Approval outdated The case changed since. Approved by bob, 22 Nov 2026 &lt;b&gt;reviewed&lt;/b&gt;"
+    );
+}

@@ -170,6 +170,7 @@ fn try_site(launches: &[Launch], options: Options) -> Result<Memory, SiteError> 
         shared_steps: BTreeMap::new(),
         defects: vec![&defect],
         mutes: Vec::new(),
+        members: BTreeMap::new(),
         launches: inputs.collect(),
         executed: BTreeMap::new(),
         unreadable: Vec::new(),

@@ -54,6 +54,10 @@ slip() {
     git branch -qD loose
 }
 member() { printf 'name: %s\nemails: [%s@example.com]\nrole: %s\n' "$1" "$1" "$2" > "projects/shop/members/$1.yaml"; }
+approval() {
+    mkdir -p projects/shop/approvals
+    printf 'approvals:\n- {"by": "%s", "at": "2026-11-22T18:43:00Z", "digest": "x"}\n' "$2" > "projects/shop/approvals/$1.yaml"
+}
 annotate() {
     mkdir -p "projects/shop/annotations/$1"
     printf 'format: 1\nkind: %s\nat: 2026-11-22T18:43:00Z\nreason: because\n' "$2" > "projects/shop/annotations/$1/$2.yaml"

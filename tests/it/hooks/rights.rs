@@ -2,7 +2,7 @@
 
 use super::{Attack, MAIN};
 
-pub(super) const ON_RIGHTS: [Attack; 33] = [
+pub(super) const ON_RIGHTS: [Attack; 35] = [
     (
         "a stranger makes a project of a folder that is none, to own it and what belongs to no project",
         "as eve; mkdir -p projects/free/notes; echo x > projects/free/notes/x; commit x; git push -q origin main; mkdir projects/free/members; echo 'key: FREE' > projects/free/project.yaml; member eve owner; mv projects/shop/members/eve.yaml projects/free/members/; commit y; echo 'title: mine' >> tallybook.yaml; commit z",
@@ -74,6 +74,18 @@ pub(super) const ON_RIGHTS: [Attack; 33] = [
         "as ron; cp projects/shop/mutes/MUTE-M1.yaml projects/shop/mutes/M2.yaml; commit x",
         MAIN,
         "(runner, by author) changed the mute `M2`; a writer or an owner may",
+    ),
+    (
+        "a runner approves",
+        "as ron; approval SHOP-MA1DRK ron; commit x",
+        MAIN,
+        "(runner, by author) changed the approval `SHOP-MA1DRK`; a writer or an owner may",
+    ),
+    (
+        "an owner approves in somebody else's name",
+        "as alice; approval SHOP-MA1DRK wes; commit x",
+        MAIN,
+        "by alice <alice@example.com> changed the approval `SHOP-MA1DRK` in the name of `wes`; one approves as oneself",
     ),
     (
         "a writer makes himself an owner",

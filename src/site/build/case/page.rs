@@ -1,7 +1,7 @@
 //! The page of one case.
 
 use super::scenario::{executed, steps};
-use super::{PAGE_STRIP, latest_status, section, strip};
+use super::{PAGE_STRIP, approval, latest_status, section, strip};
 use crate::analysis::tracks::Track;
 use crate::base::time::human_duration;
 use crate::model::{Flag, Scenario};
@@ -58,6 +58,7 @@ pub(super) fn page(
         title: words::line(&case.title),
         verdict: verdict(context, tracks, window),
         section: words::path(&section(&input.path)),
+        approval: approval::note(context, input.approval.as_ref()),
         facts: facts(input),
         tags: case.tags.iter().map(|t| words::line(t)).collect(),
         description_html: to_html(&scenario.description),
