@@ -57,7 +57,7 @@ pub(super) fn find(
                 member.role.as_str(),
                 project.name()
             ),
-            shell_word(&member.id).to_string(),
+            shell_word(&member.id),
         )),
         None => Err(refuse(
             format!(
