@@ -326,7 +326,7 @@ impl Plain {
             match c {
                 '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{2032}' => self.out.push('\''),
                 '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{2033}' | '«' | '»' => {
-                    self.out.push('"')
+                    self.out.push('"');
                 }
                 '\u{2010}'..='\u{2015}' | '\u{2212}' => self.out.push('-'),
                 '\u{2026}' => self.out.push_str("..."),

@@ -39,6 +39,10 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let Some(doc) = &project.settings else {
             continue;
         };
+        let field = ["approvals".into(), "required".into()];
+        if !doc.has(&field) {
+            continue;
+        }
         let required = doc.value.approvals.required;
         let may = |role: Role| role.covers(Role::Writer);
         let members = project.members.iter();
@@ -53,7 +57,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         );
         out.push(
             Finding::warning(RULE.code, &doc.path, message)
-                .at_field(doc, &["approvals".into(), "required".into()])
+                .at_field(doc, &field)
                 .help("ask for fewer, or make more members writers"),
         );
     }

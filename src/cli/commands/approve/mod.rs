@@ -4,6 +4,8 @@ mod chosen;
 mod reviewer;
 mod status;
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use self::chosen::{Asked, Chosen};
@@ -187,8 +189,9 @@ fn tell_own(ui: &mut Ui, approvals: &Approvals<'_>, cases: &[(&Doc<Case>, bool)]
     if approvals.rules().own {
         return;
     }
+    let new: BTreeSet<&String> = done.new.iter().collect();
     let own = cases.iter().filter(|(_, own)| *own);
-    let own = own.filter(|(doc, _)| done.new.contains(&doc.value.id));
+    let own = own.filter(|(doc, _)| new.contains(&doc.value.id));
     match own.count() {
         0 => {}
         n => ui.warn(format!(
