@@ -8,8 +8,8 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
     approve, codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, hook, init, launch,
-    member, merge_driver, mute, plan, project, query, render, report, trace, triage, validate,
-    verify,
+    member, merge_driver, mute, plan, project, query, render, report, review, trace, triage,
+    validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -71,6 +71,7 @@ pub(crate) enum Command {
     Member(member::MemberArgs),
     Codeowners(codeowners::CodeownersArgs),
     Demo(demo::DemoArgs),
+    Review(review::ReviewArgs),
     Validate(validate::ValidateArgs),
     Launch(Box<launch::LaunchArgs>),
     Query(query::QueryArgs),
@@ -96,6 +97,7 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(&self, ui: &mut Ui, ctx: &Context) -> Result<Exit, CommandError> {
         match self {
+            Self::Review(args) => review::run(ui, ctx, args),
             Self::Validate(args) => validate::run(ui, ctx, args),
             Self::Explain(args) => explain::run(ui, ctx, args),
             Self::Launch(args) => launch::run(ui, ctx, args),

@@ -288,6 +288,20 @@ impl Repo {
         }
     }
 
+    /// Returns the best commit that both are reachable from; `None` where there is none here.
+    pub fn merge_base(&self, one: CommitId, other: CommitId) -> Result<Option<CommitId>, GitError> {
+        let (one, other) = (one.to_string(), other.to_string());
+        let output = self.run_program(&["merge-base", &one, &other], b"")?;
+        match output.status.code() {
+            Some(0) => {
+                let id = String::from_utf8_lossy(&output.stdout);
+                self.resolve(id.trim()).map(Some)
+            }
+            Some(1) => Ok(None),
+            _ => Err(GitError::failed("merge-base", &output)),
+        }
+    }
+
     /// Whether one commit is reachable from another, or the same.
     pub fn is_ancestor(&self, ancestor: CommitId, of: CommitId) -> Result<bool, GitError> {
         let (ancestor, of) = (ancestor.to_string(), of.to_string());

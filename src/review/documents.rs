@@ -11,6 +11,9 @@ use crate::base::text::list;
 use crate::model::{Member, SavedQuery, WorkspaceFile};
 use crate::store::{Doc, Key};
 
+/// Says what changed between two files.
+type Changed<'d, T> = dyn Fn(&mut Notes<'_>, &Doc<T>, &Doc<T>) + 'd;
+
 /// What makes items of one kind of file.
 pub(super) struct Describe<'d, T> {
     pub(super) noun: Noun,
@@ -21,7 +24,7 @@ pub(super) struct Describe<'d, T> {
     pub(super) keys: &'d [&'d str],
     pub(super) added: &'d dyn Fn(&mut Notes<'_>, &Doc<T>),
     pub(super) removed: &'d dyn Fn(&mut Notes<'_>, &Doc<T>),
-    pub(super) changed: &'d dyn Fn(&mut Notes<'_>, &Doc<T>, &Doc<T>),
+    pub(super) changed: &'d Changed<'d, T>,
 }
 
 impl<T> Describe<'_, T> {

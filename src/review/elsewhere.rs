@@ -1,6 +1,6 @@
 //! Steps that went from one case and came to another: cases that were split or merged.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::pair::Pairs;
 use super::scenario::{Body, Loose, loose};
@@ -157,7 +157,7 @@ pub(super) fn included(project: &crate::store::Project) -> BTreeMap<String, Vec<
         let mut open: Vec<String> = direct(&case.value.scenario.steps, &case.path)
             .into_iter()
             .collect();
-        let mut seen: HashSet<String> = HashSet::new();
+        let mut seen: BTreeSet<String> = BTreeSet::new();
         while let Some(path) = open.pop() {
             if seen.contains(&path) {
                 continue;

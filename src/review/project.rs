@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::case::{self, Cases};
-use super::change::{Effect, Item, Notes, Noun, State, Subject};
+use super::change::{Effect, Notes, Noun, State, Subject};
 use super::documents::{self, Describe, item};
 use super::elsewhere::{self, Went};
 use super::gates::{self, Places};
@@ -673,7 +673,6 @@ fn all_requirements(both: &Both<'_>, out: &mut Review) {
     let (old, new) = (in_files(both.before), in_files(both.after));
     let (covered_before, covered_after) = (coverage(both.before), coverage(both.after));
     let ids: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let from = out.items.len();
     for id in ids {
         let (was, is) = (old.get(id), new.get(id));
         let value = |(doc, at): &InFile<'_>| doc.value.all[*at].clone();
@@ -714,11 +713,12 @@ fn all_requirements(both: &Both<'_>, out: &mut Review) {
             .push(item(subject, state, &one.0.path, None, notes));
     }
     out.items.retain(|item| !item.changes.is_empty());
-    wording(both, &out.items[from.min(out.items.len())..].to_vec(), out);
+    let said: BTreeSet<String> = out.items.iter().map(|item| item.path.clone()).collect();
+    wording(both, &said, out);
 }
 
 /// Files of requirements that differ though no requirement in them does.
-fn wording(both: &Both<'_>, said: &[Item], out: &mut Review) {
+fn wording(both: &Both<'_>, said: &BTreeSet<String>, out: &mut Review) {
     for doc in &both.after.requirements {
         let before = both
             .before
@@ -726,7 +726,7 @@ fn wording(both: &Both<'_>, said: &[Item], out: &mut Review) {
             .iter()
             .find(|old| old.path == doc.path);
         let differs = before.is_some_and(|old| old.text != doc.text);
-        if differs && !said.iter().any(|item| item.path == doc.path) {
+        if differs && !said.contains(&doc.path) {
             out.editorial.push(doc.path.clone());
         }
     }

@@ -91,7 +91,7 @@ fn parse(text: &str) -> Vec<Entry> {
             entry.says.push(said.to_owned());
             continue;
         }
-        if !(line.is_empty() && !entry.says.is_empty()) {
+        if !line.is_empty() || entry.says.is_empty() {
             entry.source.push_str(line);
             entry.source.push('\n');
         }

@@ -22,6 +22,7 @@ pub(crate) mod project;
 pub(crate) mod query;
 pub(crate) mod render;
 pub(crate) mod report;
+pub(crate) mod review;
 pub(crate) mod trace;
 pub(crate) mod triage;
 pub(crate) mod validate;

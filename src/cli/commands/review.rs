@@ -1,0 +1,355 @@
+//! `tallybook review`: what a change of the documentation means.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::analysis::ready::{asks_history, ready};
+use crate::analysis::subjects::Past;
+use crate::base::Timestamp;
+use crate::base::text::{count, list, sanitize_line};
+use crate::cli::args::NowArgs;
+use crate::cli::commands::launch::OutputFormat;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::place::{self, AtArg, Place};
+use crate::cli::reader::Reader;
+use crate::cli::ui::Ui;
+use crate::git::CommitId;
+use crate::integrity::{self, VerifyOptions, Violation};
+use crate::query;
+use crate::review::{Change, Effect, Input, Item, Review, State, review};
+use crate::store::{Loaded, Snapshot};
+
+/// Say what a change of the documentation means
+///
+/// Compares what two moments say, not how it is written: cases, steps and what they expect, plans and what
+/// they select, defects, mutes, gates, requirements, members and settings. What weakens testing comes
+/// first; what differs in wording alone is only counted. Closed launches that were altered come before all
+/// else.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  tallybook review
+  tallybook review main...
+  tallybook review main...HEAD --fail-on weakened,tampered
+  tallybook review v1.0..v2.0 --format json")]
+pub(crate) struct ReviewArgs {
+    /// Two commits: `A..B` as they are, `A...B` from where B left A; without B up to the working tree
+    /// [default: HEAD and the working tree]
+    #[arg(value_name = "RANGE")]
+    range: Option<String>,
+    /// End with 1 where the change does this; may be repeated or separated by commas
+    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
+    fail_on: Vec<FailOn>,
+    #[command(flatten)]
+    now: NowArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: OutputFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// Something weakens testing
+    Weakened,
+    /// Rules change: who may do what, and what counts how
+    Rules,
+    /// A closed launch was altered
+    Tampered,
+}
+
+/// The two ends of a range.
+struct Ends {
+    base: CommitId,
+    /// None stands for the working tree.
+    head: Option<CommitId>,
+    /// As a person would write them.
+    name: String,
+}
+
+/// One end, read.
+struct Moment {
+    at: AtArg,
+    snapshot: Snapshot,
+    loaded: Loaded,
+}
+
+#[derive(Debug, Serialize)]
+struct View<'a> {
+    base: String,
+    /// The commit; none for the working tree.
+    head: Option<String>,
+    counts: BTreeMap<&'static str, usize>,
+    tampering: &'a [Violation],
+    items: &'a [Item],
+    editorial: &'a [String],
+}
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit, CommandError> {
+    let place = Place::find(ctx)?;
+    let ends = ends(&place, args.range.as_deref())?;
+    let before = moment(&place, Some(ends.base))?;
+    let after = moment(&place, ends.head)?;
+    let now = place::now(&after.snapshot, args.now.now, ctx);
+    let past = past(ui, &place, &before, &after, now)?;
+    let input = Input {
+        before: &before.loaded,
+        after: &after.loaded,
+        files: (&*before.snapshot.docs, &*after.snapshot.docs),
+        now,
+        past: &past,
+    };
+    let found = review(&input).map_err(CommandError::from)?;
+    let tampering = tampering(ui, &place, &ends)?;
+    match args.format {
+        OutputFormat::Json => {
+            let counts = Effect::ALL.map(|effect| (effect.as_str(), found.count(effect)));
+            let view = View {
+                base: ends.base.to_string(),
+                head: ends.head.map(|commit| commit.to_string()),
+                counts: counts.into_iter().collect(),
+                tampering: &tampering,
+                items: &found.items,
+                editorial: &found.editorial,
+            };
+            ui.out_raw(serde_json::to_string_pretty(&view)? + "\n");
+        }
+        OutputFormat::Text => text(ui, &ends, &found, &tampering),
+    }
+    let fails = args.fail_on.iter().any(|what| match what {
+        FailOn::Weakened => found.count(Effect::Weakens) > 0,
+        FailOn::Rules => found.count(Effect::Rules) > 0,
+        FailOn::Tampered => !tampering.is_empty(),
+    });
+    Ok(if fails { Exit::Findings } else { Exit::Fine })
+}
+
+/// Reads `A..B`, `A...B`, `A..`, `A...` and `A`.
+fn ends(place: &Place, range: Option<&str>) -> Result<Ends, CommandError> {
+    let range = range.unwrap_or("HEAD");
+    let (base, head, forked) = match (range.split_once("..."), range.split_once("..")) {
+        (Some((base, head)), _) => (base, head, true),
+        (None, Some((base, head))) => (base, head, false),
+        (None, None) => (range, "", false),
+    };
+    if base.is_empty() {
+        return Err(CommandError::usage(format!("`{range}` has no beginning"))
+            .hint("write `main..HEAD`, `main...` or `main`"));
+    }
+    let (base_commit, head_commit) = (
+        place.commit(base)?,
+        (!head.is_empty()).then(|| place.commit(head)).transpose()?,
+    );
+    let shown = if head.is_empty() {
+        "the working tree"
+    } else {
+        head
+    };
+    if !forked {
+        return Ok(Ends {
+            base: base_commit,
+            head: head_commit,
+            name: format!("{base} to {shown}"),
+        });
+    }
+    let repo = place.repo()?;
+    let tip = match head_commit {
+        Some(commit) => commit,
+        None => place.commit("HEAD")?,
+    };
+    let Some(fork) = repo.merge_base(base_commit, tip)? else {
+        let error = CommandError::usage(format!(
+            "`{base}` and {shown} have no commit in common here"
+        ));
+        return Err(match repo.is_shallow() {
+            true => error.hint("this clone was cut short: `git fetch --unshallow` brings the rest"),
+            false => error.hint(format!(
+                "compare them as they are: `tallybook review {base}..{head}`"
+            )),
+        });
+    };
+    Ok(Ends {
+        base: fork,
+        head: head_commit,
+        name: format!("where it left {base} ({}) to {shown}", fork.short()),
+    })
+}
+
+fn moment(place: &Place, commit: Option<CommitId>) -> Result<Moment, CommandError> {
+    let at = AtArg {
+        at: commit.map(|commit| commit.to_string()),
+    };
+    let snapshot = place.snapshot(&at)?;
+    Ok(Moment {
+        loaded: place::load(&snapshot)?,
+        snapshot,
+        at,
+    })
+}
+
+/// Reads the history of projects whose plans ask for it. It is the same for both ends, so that what a plan
+/// gains or loses comes of the change alone.
+fn past(
+    ui: &mut Ui,
+    place: &Place,
+    before: &Moment,
+    after: &Moment,
+    now: Timestamp,
+) -> Result<BTreeMap<String, Past>, CommandError> {
+    let context = query::Context { now, user: None };
+    let mut out = BTreeMap::new();
+    let asking = |loaded: &Loaded| -> BTreeSet<String> {
+        let projects = loaded.workspace.projects.iter().filter(|project| {
+            let mut plans = project
+                .plans
+                .iter()
+                .filter_map(|doc| ready(project, &doc.value, &context).ok());
+            plans.any(|plan| asks_history(&plan))
+        });
+        projects.map(|project| project.folder.clone()).collect()
+    };
+    for folder in &asking(&before.loaded) | &asking(&after.loaded) {
+        let projects = &after.loaded.workspace.projects;
+        let Some(project) = projects.iter().find(|project| project.folder == folder) else {
+            continue;
+        };
+        let reader = Reader::new(place, &after.snapshot, project, &after.at, now)?;
+        out.insert(folder, reader.history(ui, None, None)?.past);
+    }
+    Ok(out)
+}
+
+/// Returns what was done to closed launches since the base; of the working tree, as far as it is committed.
+fn tampering(ui: &mut Ui, place: &Place, ends: &Ends) -> Result<Vec<Violation>, CommandError> {
+    let at = AtArg {
+        at: ends.head.map(|commit| commit.to_string()),
+    };
+    let evidence = place.evidence(&at)?;
+    if evidence.at.is_none() {
+        return Ok(Vec::new());
+    }
+    let apart = evidence.at.zip(evidence.documentation).is_some();
+    let options = VerifyOptions {
+        workspace: place.prefix.clone(),
+        at: evidence.at.map(|commit| commit.to_string()),
+        complete: evidence.complete,
+        known: if apart { Vec::new() } else { vec![ends.base] },
+        rules: (!apart).then_some(ends.base),
+        ..VerifyOptions::default()
+    };
+    let _progress = ui.progress("verifying");
+    Ok(integrity::verify(place.repo.as_ref(), &options)?.violations)
+}
+
+fn text(ui: &mut Ui, ends: &Ends, found: &Review, tampering: &[Violation]) {
+    ui.status(format!("from {}", ends.name));
+    ui.out(verdict(found, tampering));
+    if !tampering.is_empty() {
+        ui.out("\nTampering with closed launches");
+        for violation in tampering {
+            ui.out(format!("  {}", sanitize_line(&violation.message)));
+        }
+    }
+    for effect in Effect::ALL {
+        if found.count(effect) == 0 {
+            continue;
+        }
+        ui.out(format!("\n{}", effect.title()));
+        for item in &found.items {
+            let changes: Vec<&Change> = item
+                .changes
+                .iter()
+                .filter(|change| change.effect == effect)
+                .collect();
+            if !changes.is_empty() {
+                told(ui, item, &changes);
+            }
+        }
+    }
+    if !found.editorial.is_empty() {
+        ui.out(format!(
+            "\nIn wording alone: {}",
+            count(found.editorial.len() as u64, "file")
+        ));
+        found
+            .editorial
+            .iter()
+            .for_each(|path| ui.out(format!("  {}", sanitize_line(path))));
+    }
+}
+
+fn told(ui: &mut Ui, item: &Item, changes: &[&Change]) {
+    let subject = &item.subject;
+    let name = match subject.id.as_str() {
+        id if id == item.path => subject.noun.as_str().to_owned(),
+        id => format!("{} {}", subject.noun.as_str(), sanitize_line(id)),
+    };
+    let title = match subject.title.as_str() {
+        "" => String::new(),
+        title => format!(" “{}”", sanitize_line(title)),
+    };
+    ui.out(format!("  {name}{title}"));
+    for change in changes {
+        let gone = if item.state == State::Removed {
+            "was "
+        } else {
+            ""
+        };
+        ui.out(format!("    {}", change.sentence));
+        ui.out(format!(
+            "      {gone}{}:{}",
+            sanitize_line(&change.place.path),
+            change.place.line
+        ));
+    }
+    match item.included_by.as_slice() {
+        [] => {}
+        ids => ui.out(format!(
+            "    {} include {}",
+            list(&shown(ids), "and"),
+            if ids.len() == 1 { "it" } else { "them" }
+        )),
+    }
+}
+
+fn shown(ids: &[String]) -> Vec<String> {
+    const SHOWN: usize = 8;
+    let mut out: Vec<String> = ids.iter().take(SHOWN).map(|id| sanitize_line(id)).collect();
+    if ids.len() > SHOWN {
+        out.push(format!("{} more", ids.len() - SHOWN));
+    }
+    out
+}
+
+/// One sentence that says the most important.
+fn verdict(found: &Review, tampering: &[Violation]) -> String {
+    let mut parts = Vec::new();
+    if !tampering.is_empty() {
+        parts.push(format!(
+            "closed launches were altered ({})",
+            count(tampering.len() as u64, "violation")
+        ));
+    }
+    let of = |effect, one: &str, many: &str| match found.count(effect) {
+        0 => None,
+        1 => Some(format!("1 change {one}")),
+        n => Some(format!("{n} changes {many}")),
+    };
+    parts.extend(of(Effect::Weakens, "weakens testing", "weaken testing"));
+    parts.extend(of(Effect::Rules, "is of rules", "are of rules"));
+    parts.extend(of(
+        Effect::Changes,
+        "is of what is tested",
+        "are of what is tested",
+    ));
+    parts.extend(of(
+        Effect::Strengthens,
+        "strengthens testing",
+        "strengthen testing",
+    ));
+    if parts.is_empty() {
+        return "no change of meaning".to_owned();
+    }
+    parts.join("; ")
+}
