@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::context::{Context, Vars};
 use crate::base::text::{sanitize, sanitize_line};
+use crate::diag::render::View;
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -97,6 +98,14 @@ impl Ui {
     /// Writes text of the answer as it is: formats for programs, and what is sanitised already.
     pub fn out_raw(&mut self, text: impl AsRef<str>) {
         self.stdout.write(text.as_ref());
+    }
+
+    /// Writes what a CI service gets, and says on stderr what it will not show of it.
+    pub(crate) fn view(&mut self, view: View) {
+        self.out_raw(view.text);
+        if let Some(left_out) = view.left_out {
+            self.warn(left_out);
+        }
     }
 
     /// Whether the answer may be coloured.

@@ -2,12 +2,9 @@
 
 use std::fmt::Write as _;
 
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText, Event};
 use serde::Serialize;
 
-use crate::base::text::sanitize;
-use crate::diag::render::workflow_command;
+use crate::diag::render::{JunitCase, JunitFailure, JunitSuite, workflow_command};
 
 /// A gate's verdict; its keys in JSON stay.
 #[derive(Clone, Debug, Serialize)]
@@ -81,66 +78,30 @@ impl Verdict {
 
     /// Renders JUnit XML: one test for each rule, so that any CI shows it.
     pub fn junit(&self) -> String {
-        let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
-        let write = |writer: &mut Writer<Vec<u8>>| -> std::io::Result<()> {
-            writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-            let (tests, failures) = (self.rules.len(), self.failed().count());
-            let suite = writer
-                .create_element("testsuite")
-                .with_attribute((
-                    "name",
-                    shown(&format!("gate {}", self.gate_name())).as_str(),
-                ))
-                .with_attribute(("tests", tests.to_string().as_str()))
-                .with_attribute(("failures", failures.to_string().as_str()));
-            suite.write_inner_content(|writer| {
-                for ruling in &self.rules {
-                    self.junit_case(writer, ruling)?;
-                }
-                Ok(())
-            })?;
-            Ok(())
+        let suite = JunitSuite {
+            name: format!("gate {}", self.gate_name()),
+            cases: self.rules.iter().map(|r| self.junit_case(r)).collect(),
         };
-        write(&mut writer).expect("memory takes all that is written");
-        String::from_utf8_lossy(&writer.into_inner()).into_owned() + "\n"
+        suite.render().text
     }
 
-    fn junit_case(&self, writer: &mut Writer<Vec<u8>>, ruling: &Ruling) -> std::io::Result<()> {
-        let name = shown(&ruling.title());
-        let case = writer
-            .create_element("testcase")
-            .with_attribute(("classname", shown(&self.launch).as_str()))
-            .with_attribute(("name", name.as_str()));
-        if ruling.passed {
-            case.write_empty()?;
-            return Ok(());
-        }
-        let message = shown(&format!(
-            "expected {}, found {}",
-            ruling.expected, ruling.actual
-        ));
+    fn junit_case(&self, ruling: &Ruling) -> JunitCase {
+        let message = format!("expected {}, found {}", ruling.expected, ruling.actual);
         let mut text = message.clone();
         for culprit in &ruling.culprits {
-            let _ = write!(text, "\n{}", shown(culprit));
+            let _ = write!(text, "\n{culprit}");
         }
-        case.write_inner_content(|writer| {
-            let failure = writer
-                .create_element("failure")
-                .with_attribute(("message", message.as_str()));
-            failure.write_text_content(BytesText::new(&text))?;
-            Ok(())
-        })?;
-        Ok(())
+        JunitCase {
+            class_name: self.launch.clone(),
+            name: ruling.title(),
+            failure: (!ruling.passed).then_some(JunitFailure {
+                kind: None,
+                message,
+                text,
+            }),
+            ..JunitCase::default()
+        }
     }
-}
-
-/// Replaces what XML can't hold.
-fn shown(text: &str) -> String {
-    let is_held = |c: char| !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    sanitize(text)
-        .chars()
-        .map(|c| if is_held(c) { c } else { '\u{fffd}' })
-        .collect()
 }
 
 #[cfg(test)]

@@ -16,9 +16,20 @@ pub struct Report {
     /// The texts that the findings point into.
     pub sources: Sources,
     pub workspace: Workspace,
+    /// What findings were kept of; all where it is empty.
+    below: Vec<String>,
 }
 
 impl Report {
+    /// Returns the paths of the files that were read, of those that findings were kept of.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        let is_kept = |path: &&str| {
+            self.below.is_empty() || self.below.iter().any(|folder| is_below(path, folder))
+        };
+        let paths = self.sources.iter().map(|(path, _)| path);
+        paths.filter(is_kept)
+    }
+
     /// Whether anything is an error; warnings alone are fine.
     pub fn has_errors(&self) -> bool {
         self.findings.iter().any(|f| f.severity == Severity::Error)
@@ -27,15 +38,15 @@ impl Report {
     /// Keeps the findings about these files and about what stands in these folders. Paths are
     /// relative to the workspace, which is the empty path.
     pub fn keep_below(&mut self, paths: &[String]) {
-        let is_below = |path: &str, folder: &String| {
-            folder.is_empty()
-                || path
-                    .strip_prefix(folder.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
         self.findings
             .retain(|finding| paths.iter().any(|folder| is_below(&finding.path, folder)));
+        self.below = paths.to_vec();
     }
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    let rest = path.strip_prefix(folder);
+    folder.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Loads a snapshot and runs every rule. Wrong files are findings; an error means that files could
@@ -60,6 +71,7 @@ pub fn check(snapshot: &Snapshot, now: Timestamp) -> Result<Report, StoreError> 
         findings,
         sources: loaded.sources,
         workspace: loaded.workspace,
+        below: Vec::new(),
     })
 }
 
@@ -142,6 +154,12 @@ mod tests {
             let human = render::human(findings, sources, false, 80);
             prop_assert_eq!(human.is_empty(), findings.is_empty());
             prop_assert_eq!(render::short(findings, sources).lines().count(), findings.len());
+            let items = render::items(findings, sources, "qa");
+            let rows: serde_json::Value = serde_json::from_str(&render::gitlab(&items).text).expect("valid JSON");
+            let rows = rows.as_array().expect("an array");
+            let fingerprints: std::collections::BTreeSet<&str> =
+                rows.iter().filter_map(|row| row["fingerprint"].as_str()).collect();
+            prop_assert_eq!(fingerprints.len(), findings.len());
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::rules::RULES;
 use crate::base::text::closest;
 use crate::diag::Code;
+use crate::diag::render::SarifRule;
 use crate::store::codes;
 
 /// What a code means: Markdown with the sections *What it checks*, *Why*, *Example* and *Fix*.
@@ -57,6 +58,30 @@ impl Page {
         let Code { id, name } = self.code;
         format!("# {id}: {name}\n\n{}\n", self.body.trim())
     }
+
+    /// Returns the page as a rule for code scanning.
+    pub fn sarif_rule(&self) -> SarifRule {
+        let (checks, why) = (self.section("What it checks"), self.section("Why"));
+        let end = checks.find(". ").map_or(checks.len(), |at| at + 1);
+        SarifRule {
+            id: self.code.id.to_owned(),
+            name: self.code.name.to_owned(),
+            summary: checks[..end].to_owned(),
+            description: format!("{checks} {why}"),
+            help: self.text(),
+        }
+    }
+
+    /// Returns a section's text on one line.
+    fn section(&self, heading: &str) -> String {
+        let lines = self.body.lines();
+        let inside = lines
+            .skip_while(|line| line.strip_prefix("## ") != Some(heading))
+            .skip(1)
+            .take_while(|line| !line.starts_with("## "));
+        let words: Vec<&str> = inside.flat_map(str::split_whitespace).collect();
+        words.join(" ")
+    }
 }
 
 /// Returns all pages by code.
@@ -94,5 +119,15 @@ mod tests {
         assert_eq!(found("Duplicate-Id"), Ok("TB0161"));
         assert_eq!(found("duplicate-ids"), Err(Some("duplicate-id")));
         assert_eq!(found("zzzzzzzzzz"), Err(None));
+    }
+
+    #[test]
+    fn every_page_says_enough_for_code_scanning() {
+        for page in pages() {
+            let rule = page.sarif_rule();
+            assert!(rule.summary.ends_with(['.', ':']), "{rule:?}");
+            assert!((20..=1_024).contains(&rule.description.chars().count()));
+            assert!(rule.description.starts_with(&rule.summary));
+        }
     }
 }

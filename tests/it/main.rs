@@ -48,6 +48,7 @@ mod shop;
 mod signing;
 mod site;
 mod sparse;
+mod surfaces;
 mod synced;
 mod trace;
 mod triage;

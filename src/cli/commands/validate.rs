@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::base::path::join;
 use crate::base::text::count;
 use crate::base::{files, path as paths};
 use crate::cli::args::NowArgs;
@@ -11,9 +12,9 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{AtArg, Place, store_error};
 use crate::cli::side::OwnBranch;
 use crate::cli::ui::Ui;
-use crate::diag::render;
+use crate::diag::render::{self, JunitSuite, SarifRule, SarifRun, View};
 use crate::store::{PathEntry, Snapshot, WORKSPACE_FILE};
-use crate::validate::{self, Report};
+use crate::validate::{self, Page, Report};
 
 /// Check that the workspace's files are well-formed and agree
 ///
@@ -26,6 +27,8 @@ use crate::validate::{self, Report};
   tallybook validate projects/shop/cases --format short
   tallybook validate --at HEAD~1
   tallybook validate --format json | jq '.[].code'
+  tallybook validate --format sarif > tallybook.sarif
+  tallybook validate --format gitlab > gl-code-quality-report.json
   tallybook explain TB0161")]
 pub(crate) struct ValidateArgs {
     /// Report only on these files and folders; the whole workspace is read all the same
@@ -50,6 +53,12 @@ enum Format {
     Json,
     /// Annotations of GitHub Actions
     Github,
+    /// A Code Quality report of GitLab
+    Gitlab,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML: one test a file
+    Junit,
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ValidateArgs) -> Result<Exit, CommandError> {
@@ -93,7 +102,9 @@ fn show(ui: &mut Ui, ctx: &Context, args: &ValidateArgs, place: &Place, report: 
         }
         Format::Short => ui.out_raw(render::short(findings, sources)),
         Format::Json => ui.out_raw(render::json(findings, sources)),
-        Format::Github => ui.out_raw(render::github(findings, sources, &place.prefix)),
+        Format::Github | Format::Gitlab | Format::Sarif | Format::Junit => {
+            ui.view(for_ci(args.format, place, report));
+        }
     }
     match findings.first() {
         None => ui.status(format!("no findings in {}", contents(report))),
@@ -103,6 +114,34 @@ fn show(ui: &mut Ui, ctx: &Context, args: &ValidateArgs, place: &Place, report: 
                 ui.hint(format!("`tallybook explain {}` says more", first.code.id));
             }
         }
+    }
+}
+
+/// Returns what a CI service gets; paths are from the repository's root.
+fn for_ci(format: Format, place: &Place, report: &Report) -> View {
+    let (sources, prefix) = (&report.sources, place.prefix.as_str());
+    let items = render::items(&report.findings, sources, prefix);
+    match format {
+        Format::Gitlab => render::gitlab(&items),
+        Format::Sarif => {
+            let rules: Vec<SarifRule> = validate::pages().iter().map(Page::sarif_rule).collect();
+            render::sarif(
+                &items,
+                &SarifRun {
+                    category: "validate",
+                    version: env!("CARGO_PKG_VERSION"),
+                    rules: &rules,
+                    sources,
+                    prefix,
+                },
+            )
+        }
+        Format::Junit => {
+            let files: Vec<String> = report.files().map(|path| join(prefix, path)).collect();
+            let files = files.iter().map(String::as_str);
+            JunitSuite::of_files("tallybook validate", files, &items).render()
+        }
+        _ => render::github(&items),
     }
 }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::base::path::join;
 use crate::base::{Digest, text};
-use crate::cli::commands::launch::OutputFormat;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, Place};
 use crate::cli::side::{self, Evidence};
 use crate::cli::ui::Ui;
+use crate::diag::render::{self, Item, Level};
 use crate::git::CommitId;
 use crate::integrity::{
     self, Acknowledgement, AskedLaunch, ChainTip, Coverage, Kind, Removed, Report, Rights,
@@ -36,7 +36,8 @@ use crate::store::launches::LaunchHead;
   tallybook verify --at v1.4
   tallybook verify --receipt 42a7b6e19fbe44190ac9fb77e6a231f65b17b1b61e84a37c387b1592445d528c
   tallybook verify --since origin/main
-  tallybook verify --format json")]
+  tallybook verify --format json
+  tallybook verify --since origin/main --format github")]
 pub(crate) struct VerifyArgs {
     #[command(flatten)]
     at: AtArg,
@@ -52,8 +53,18 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "REV")]
     rules: Option<String>,
     /// How to print
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
-    format: OutputFormat,
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit, CommandError> {
@@ -85,16 +96,35 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit,
     let report = integrity::verify(place.repo.as_ref(), &options)?;
     drop(progress);
     match args.format {
-        OutputFormat::Json => {
+        Format::Json => {
             ui.out_raw(serde_json::to_string_pretty(&report).expect("plain data") + "\n");
         }
-        OutputFormat::Text => print(ui, &report),
+        Format::Text => print(ui, &report),
+        Format::Github => {
+            let items: Vec<Item> = report.violations.iter().map(item).collect();
+            ui.view(render::github(&items));
+            for notice in &report.notices {
+                ui.say("notice", notice);
+            }
+        }
     }
     Ok(if report.ok {
         Exit::Fine
     } else {
         Exit::Findings
     })
+}
+
+fn item(violation: &Violation) -> Item {
+    Item {
+        code: "verify".to_owned(),
+        name: violation.kind.as_str().to_owned(),
+        level: Level::Error,
+        path: violation.path.clone(),
+        range: None,
+        message: violation.message.clone(),
+        help: None,
+    }
 }
 
 /// Verifies one closed launch, as the whole is verified; says what is worth knowing. `None` where there is no

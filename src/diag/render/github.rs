@@ -1,35 +1,62 @@
-//! Findings as annotations of GitHub Actions. Source: "Workflow commands for GitHub Actions".
+//! Annotations of GitHub Actions. Source: "Workflow commands for GitHub Actions".
 
 use std::fmt::Write as _;
 
-use super::place::Places;
-use crate::base::path::join;
-use crate::base::text::sanitize_line;
-use crate::diag::{Finding, Sources};
+use super::View;
+use super::item::{Item, Level};
+use crate::base::text::{list, plural, sanitize_line, thousands};
 
-/// Renders one workflow command a finding. `prefix` is where the workspace stands in its
-/// repository: annotations name files from the repository's root.
-pub fn github(findings: &[Finding], sources: &Sources, prefix: &str) -> String {
-    let mut places = Places::new(sources);
+/// Annotations of one level that GitHub shows of a step; the others stand in the log alone.
+/// Source: <https://github.com/actions/toolkit/pull/734>.
+const SHOWN: usize = 10;
+
+/// Renders one workflow command an item.
+pub fn github(items: &[Item]) -> View {
     let mut out = String::new();
-    for finding in findings {
-        let file = property(&join(prefix, &finding.path));
-        let _ = write!(out, "::{} file={file}", finding.severity.as_str());
-        if let Some((start, end)) = places.of(finding) {
+    for item in items {
+        let _ = write!(out, "::{} file={}", word(item.level), property(&item.path));
+        if let Some((start, end)) = item.range {
             let _ = write!(out, ",line={},col={}", start.line, start.column);
             let _ = write!(out, ",endLine={}", end.line);
             if start.line == end.line && end.column > start.column {
                 let _ = write!(out, ",endColumn={}", end.column);
             }
         }
-        let title = property(&format!("{} {}", finding.code.id, finding.code.name));
-        let _ = write!(out, ",title={title}::{}", data(&finding.message));
-        if let Some(help) = &finding.help {
+        let title = property(&format!("{} {}", item.code, item.name));
+        let _ = write!(out, ",title={title}::{}", data(&item.message));
+        if let Some(help) = &item.help {
             let _ = write!(out, "%0Ahelp: {}", data(help));
         }
         out.push('\n');
     }
-    out
+    View {
+        text: out,
+        left_out: left_out(items),
+    }
+}
+
+/// Says how many annotations are shown in the log alone.
+fn left_out(items: &[Item]) -> Option<String> {
+    let mut more = Vec::new();
+    for level in [Level::Error, Level::Warning, Level::Note] {
+        let n = items.iter().filter(|item| item.level == level).count();
+        if n > SHOWN {
+            let n = (n - SHOWN) as u64;
+            more.push(format!("{} {}", thousands(n), plural(n, word(level))));
+        }
+    }
+    let more = (!more.is_empty()).then(|| list(&more, "and"))?;
+    Some(format!(
+        "GitHub shows {SHOWN} annotations of each kind of a step; and {more} more, in the log alone"
+    ))
+}
+
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Note => "notice",
+    }
 }
 
 /// Renders one workflow command that belongs to no file: an annotation with a title and lines.
@@ -55,7 +82,9 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{Code, Span};
+    use crate::diag::render::item::tests::item;
+    use crate::diag::render::items;
+    use crate::diag::{Code, Finding, Sources, Span};
 
     #[test]
     fn commands_cannot_be_smuggled_in() {
@@ -69,11 +98,31 @@ mod tests {
             Finding::error(code, "a,b.md", "100% wrong\n::error::x").at(Span::new(4, 7)),
             Finding::warning(code, "c.md", "gone").help("add it"),
         ];
+        let view = github(&items(&findings, &sources, "qa"));
         assert_eq!(
-            github(&findings, &sources, "qa"),
+            view.text,
             "::error file=qa/a%2Cb.md,line=2,col=1,endLine=2,endColumn=4,title=TB0100 sample\
              ::100%25 wrong ::error::x\n\
              ::warning file=qa/c.md,title=TB0100 sample::gone%0Ahelp: add it\n"
+        );
+        assert_eq!(view.left_out, None);
+    }
+
+    #[test]
+    fn what_github_drops_is_counted() {
+        let mut many: Vec<Item> = (0..13)
+            .map(|n| item(Level::Error, Some(n), "wrong"))
+            .collect();
+        many.extend((0..10).map(|n| item(Level::Warning, Some(n), "odd")));
+        many.extend((0..11).map(|n| item(Level::Note, None, &n.to_string())));
+        let view = github(&many);
+        assert_eq!(view.text.lines().count(), 34);
+        assert_eq!(
+            view.left_out.as_deref(),
+            Some(
+                "GitHub shows 10 annotations of each kind of a step; \
+                 and 3 errors and 1 notice more, in the log alone"
+            )
         );
     }
 }
