@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::stability::Rate;
 use crate::base::Timestamp;
+use crate::base::time::Period;
 use crate::model::{Case, Link, Requirement, Status};
 
 /// A case's latest result in one environment.
@@ -14,12 +15,44 @@ pub struct Latest {
     pub environment: String,
     pub status: Status,
     pub muted: bool,
-    /// A manual result that no longer counts: the case's text is another one since.
-    pub stale: bool,
+    /// When it was executed, or the launch opened where nothing says when.
+    pub at: Timestamp,
+    pub manual: bool,
+    /// Why a manual result no longer counts.
+    pub stale: Option<Stale>,
     /// The launch's id.
     pub launch: String,
     /// The result's id.
     pub result: String,
+}
+
+/// Why a manual result no longer counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stale {
+    /// The case's text is another one since.
+    Text,
+    /// It is older than it is valid for.
+    Age(Period),
+}
+
+impl Stale {
+    /// Returns the name for programs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Age(_) => "age",
+        }
+    }
+}
+
+impl Latest {
+    /// Returns the result as it counts where manual results are valid for so long.
+    #[must_use]
+    pub fn valid_for(mut self, period: Option<Period>, now: Timestamp) -> Self {
+        let over = period.filter(|period| self.manual && period.after(self.at) < now);
+        self.stale = self.stale.or(over.map(Stale::Age));
+        self
+    }
 }
 
 /// How a case or a requirement stands.
@@ -31,7 +64,7 @@ pub enum Standing {
     Gap,
     /// Cases do, and none of them has a result that says something.
     NotRun,
-    /// Only manual results of an older text.
+    /// Only manual results of an older text, or older than they are valid for.
     Stale,
     /// No case covers it, and somebody said why.
     Justified,
@@ -101,12 +134,13 @@ pub struct Matrix<'a> {
     pub unknown: Vec<(&'a Case, String)>,
 }
 
-/// Computes the matrix. `latest` returns a case's latest results, one an environment.
+/// Computes the matrix. `latest` returns a case's latest results, one an environment, as they count for a
+/// requirement.
 pub fn trace<'a>(
     requirements: &[&'a Requirement],
     cases: &[&'a Case],
     now: Timestamp,
-    latest: impl Fn(&Case) -> Vec<Latest>,
+    latest: impl Fn(&Requirement, &Case) -> Vec<Latest>,
 ) -> Matrix<'a> {
     let mut by_requirement: BTreeMap<usize, Vec<Traced<'a>>> = BTreeMap::new();
     let mut matrix = Matrix::default();
@@ -119,7 +153,7 @@ pub fn trace<'a>(
             }
         }
         for at in named {
-            let latest = latest(case);
+            let latest = latest(requirements[at], case);
             let standing = of_results(&latest);
             by_requirement.entry(at).or_default().push(Traced {
                 case,
@@ -174,7 +208,8 @@ fn words(link: &Link) -> &str {
 pub fn of_results(latest: &[Latest]) -> Standing {
     let fails = |one: &&Latest| one.status.needs_resolution();
     let passed = |one: &&Latest| one.status == Status::Passed;
-    let (fresh, stale): (Vec<&Latest>, Vec<&Latest>) = latest.iter().partition(|one| !one.stale);
+    let (fresh, stale): (Vec<&Latest>, Vec<&Latest>) =
+        latest.iter().partition(|one| one.stale.is_none());
     if fresh.iter().any(fails) {
         Standing::Failing
     } else if fresh.iter().any(passed) {
@@ -257,6 +292,40 @@ fn stand_by_parts(lines: &mut [Line<'_>]) {
     }
 }
 
+impl Line<'_> {
+    /// Returns why the requirement is not covered, in words; none where it is.
+    pub fn reason(&self) -> Option<String> {
+        Some(match (self.standing, &self.requirement.gap) {
+            (Standing::Covered, _) => return None,
+            _ if self.by_parts => "stands as the worst of its parts".to_owned(),
+            (Standing::Justified, Some(gap)) => gap.reason.clone(),
+            (Standing::Gap, Some(gap)) if gap.until.is_some() => {
+                let until = gap.until.map(|until| until.to_string());
+                let until = until.unwrap_or_default();
+                format!("no case names it, and its gap was justified until {until}")
+            }
+            (Standing::Gap | Standing::Justified, _) => "no case names it".to_owned(),
+            (Standing::Failing, _) => "a latest result does not pass".to_owned(),
+            (Standing::NotRun, _) => "no result says anything".to_owned(),
+            (Standing::Stale, _) => self.staleness(),
+        })
+    }
+
+    fn staleness(&self) -> String {
+        let all = self.cases.iter().flat_map(|case| &case.latest);
+        let stale: Vec<Stale> = all.filter_map(|latest| latest.stale).collect();
+        let text = stale
+            .contains(&Stale::Text)
+            .then(|| "of an older text".to_owned());
+        let age = stale.iter().find_map(|stale| match stale {
+            Stale::Age(period) => Some(format!("older than {period}")),
+            Stale::Text => None,
+        });
+        let both: Vec<String> = text.into_iter().chain(age).collect();
+        format!("only manual results {}", both.join(", or "))
+    }
+}
+
 impl Matrix<'_> {
     /// Returns how many requirements are covered, of those that are to be: justified gaps, and those that
     /// stand as their parts do, are left out.
@@ -319,7 +388,9 @@ mod tests {
             environment: String::new(),
             status,
             muted: false,
-            stale,
+            at: Timestamp::from_ms(0),
+            manual: stale,
+            stale: stale.then_some(Stale::Text),
             launch: "l".into(),
             result: "r".into(),
         }
@@ -343,6 +414,45 @@ mod tests {
                 .map(|(s, stale)| result(*s, *stale))
                 .collect();
             assert_eq!(of_results(&latest), standing, "{results:?}");
+        }
+    }
+
+    #[test]
+    fn manual_results_are_valid_for_a_time() {
+        let period = Period::parse("90d");
+        let (day, start) = (
+            86_400_000,
+            Timestamp::parse("2026-08-01T00:00:00Z").expect("a time"),
+        );
+        let after = |days: i64| Timestamp::from_ms(start.ms() + days * day);
+        let manual = Latest {
+            at: start,
+            manual: true,
+            stale: None,
+            ..result(Status::Passed, false)
+        };
+        let automated = Latest {
+            manual: false,
+            ..manual.clone()
+        };
+        let text = Latest {
+            stale: Some(Stale::Text),
+            ..manual.clone()
+        };
+        let age = period.map(Stale::Age);
+        for (latest, period, now, stale) in [
+            (&manual, period, after(90), None),
+            (&manual, period, after(91), age),
+            (&manual, period, after(-1), None),
+            (&manual, None, after(9_000), None),
+            (&automated, period, after(91), None),
+            (&text, period, after(91), Some(Stale::Text)),
+        ] {
+            assert_eq!(
+                latest.clone().valid_for(period, now).stale,
+                stale,
+                "{latest:?} {now}"
+            );
         }
     }
 
@@ -376,7 +486,7 @@ mod tests {
             case("C", &["REQ-9"]),
             by_address,
         ];
-        let latest = |case: &Case| match case.id.as_str() {
+        let latest = |_: &Requirement, case: &Case| match case.id.as_str() {
             "A" => vec![result(Status::Passed, false)],
             "B" => vec![result(Status::Failed, false)],
             _ => Vec::new(),

@@ -116,6 +116,52 @@ impl fmt::Display for Date {
     }
 }
 
+/// A span of time in whole hours, written as a number and a unit: `36h`, `90d`, `26w`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period {
+    number: u64,
+    unit: char,
+}
+
+impl Period {
+    /// What [`Period::parse`] takes, in words.
+    pub const EXPECTED: &str = "a number and one of h, d, w, as `90d`";
+
+    /// Parses a number and one of `h`, `d`, `w`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let unit = text.chars().next_back()?;
+        let digits = text.strip_suffix(unit)?;
+        let are_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
+        (are_digits && matches!(unit, 'h' | 'd' | 'w')).then_some(())?;
+        let number = digits.parse().ok()?;
+        Some(Self { number, unit })
+    }
+
+    /// Returns how many hours it has; one that is longer than can be counted is the longest.
+    pub fn hours(self) -> u64 {
+        let unit = match self.unit {
+            'h' => 1,
+            'd' => 24,
+            _ => 7 * 24,
+        };
+        self.number.saturating_mul(unit)
+    }
+
+    /// Returns when it ends that began at a moment.
+    pub fn after(self, start: Timestamp) -> Timestamp {
+        let ms = self.hours().saturating_mul(3_600_000);
+        let ms = i64::try_from(ms).unwrap_or(i64::MAX);
+        Timestamp::from_ms(start.ms().saturating_add(ms))
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.number, self.unit)
+    }
+}
+
 /// Formats a duration in milliseconds for people: `0 ms`, `812 ms`, `5.3 s`, `4 min 12 s`, `2 h 3 min`.
 pub fn human_duration(ms: u64) -> String {
     let seconds = ms / 1000;
@@ -130,6 +176,25 @@ pub fn human_duration(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn periods_are_numbers_with_units() {
+        let hours = |text| Period::parse(text).map(Period::hours);
+        assert_eq!(hours("180d"), Some(4_320));
+        assert_eq!((hours("2w"), hours(" 0h ")), (Some(336), Some(0)));
+        for wrong in ["", "d", "-1d", "+1d", "1.5d", "180", "180 days", "1ä"] {
+            assert_eq!(hours(wrong), None, "{wrong}");
+        }
+        let long = Period::parse("18446744073709551615w").expect("a period");
+        assert_eq!(
+            long.after(Timestamp::from_ms(1)),
+            Timestamp::from_ms(i64::MAX)
+        );
+        assert_eq!(
+            Period::parse("026w").map(|p| p.to_string()).as_deref(),
+            Some("26w")
+        );
+    }
 
     #[test]
     fn times_print_and_parse() {

@@ -292,7 +292,10 @@ fn coverage(bench: &Bench<'_>) -> Result<(crate::analysis::stability::Rate, Vec<
             "{} {}: {}",
             line.requirement.id,
             line.requirement.title,
-            line.standing.label()
+            match line.standing {
+                Standing::Stale => line.reason().unwrap_or_default(),
+                standing => standing.label().to_owned(),
+            }
         )
     });
     Ok((matrix.coverage(), gaps.collect()))

@@ -68,4 +68,4 @@ pub use refusal::Refusal;
 pub use resolve::{Found, ResolveError, find};
 pub use share::{ShareError, Sharing};
 pub use subjects::ResultSet;
-pub use trace::{LatestResults, matrix as requirement_matrix, requirements};
+pub use trace::{LatestResults, manual_validity, matrix as requirement_matrix, requirements};

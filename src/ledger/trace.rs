@@ -8,8 +8,9 @@ use super::history::History;
 use super::launch::Launch;
 use crate::analysis::executed::{SharedByPath, executed_text};
 use crate::analysis::keys;
-use crate::analysis::trace::{Latest, Matrix, trace};
-use crate::base::Digest;
+use crate::analysis::trace::{Latest, Matrix, Stale, trace};
+use crate::base::time::Period;
+use crate::base::{Digest, Timestamp};
 use crate::model::{Case, Flag, OrderedMap, Outcome, Requirement, Status};
 use crate::store::launches::{self, Damage, LaunchHead};
 use crate::store::{Doc, Files, Project, StoreError};
@@ -91,9 +92,12 @@ impl LatestResults {
         }
     }
 
-    /// Returns a case's latest results, by environment.
-    pub fn of(&self, case: &Case) -> Vec<Latest> {
-        self.by_case.get(&case.id).cloned().unwrap_or_default()
+    /// Returns a case's latest results, by environment, as they count where manual ones are valid for a
+    /// period.
+    pub fn of(&self, case: &Case, valid_for: Option<Period>, now: Timestamp) -> Vec<Latest> {
+        let latest = self.by_case.get(&case.id).into_iter().flatten();
+        let latest = latest.map(|latest| latest.clone().valid_for(valid_for, now));
+        latest.collect()
     }
 }
 
@@ -120,11 +124,14 @@ impl<'a> Texts<'a> {
         let settings = self.project.settings.as_ref();
         let declared = settings.map_or(&none, |doc| &doc.value.environment);
         let environment = keys::declared_environment(declared, launch.environment_of(outcome));
+        let manual = outcome.has(Flag::Manual);
         Latest {
             environment: environment.replace('\n', ", "),
             status: outcome.status,
             muted: outcome.has(Flag::Muted),
-            stale: outcome.has(Flag::Manual) && self.is_other_text(launch, case),
+            at: outcome.start.unwrap_or(launch.opened.at),
+            manual,
+            stale: (manual && self.is_other_text(launch, case)).then_some(Stale::Text),
             launch: launch.id.clone(),
             result: outcome.id.clone(),
         }
@@ -168,14 +175,23 @@ pub fn requirements(project: &Project) -> Vec<Requirement> {
     by_id.into_values().collect()
 }
 
+/// Returns how long manual results of a project are valid, where no requirement says otherwise.
+pub fn manual_validity(project: &Project) -> Option<Period> {
+    project.settings.as_ref()?.value.manual_valid_for
+}
+
 /// Computes the matrix of a project's requirements.
 pub fn matrix<'a>(
     project: &'a Project,
     requirements: &'a [Requirement],
     latest: &LatestResults,
-    now: crate::base::Timestamp,
+    now: Timestamp,
 ) -> Matrix<'a> {
+    let of_project = manual_validity(project);
     let requirements: Vec<&Requirement> = requirements.iter().collect();
     let cases: Vec<&Case> = project.cases.iter().map(|doc| &doc.value).collect();
-    trace(&requirements, &cases, now, |case| latest.of(case))
+    trace(&requirements, &cases, now, |requirement, case| {
+        let valid_for = requirement.manual_valid_for.or(of_project);
+        latest.of(case, valid_for, now)
+    })
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{ApprovalRules, Category, Gate, Integration, OrderedMap};
+use crate::base::time::Period;
 
 /// `tallybook.yaml`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,6 +72,8 @@ pub struct ProjectFile {
     pub approvals: ApprovalRules,
     /// Issue trackers.
     pub integrations: Vec<Integration>,
+    /// How long a manual result covers a requirement; none where it does until the case's text changes.
+    pub manual_valid_for: Option<Period>,
 }
 
 impl ProjectFile {

@@ -1,6 +1,6 @@
 //! Requirements, and gaps that somebody justified.
 
-use crate::base::time::Date;
+use crate::base::time::{Date, Period};
 
 /// What one file says: `requirements/<slug>.yaml`, a requirement or a list of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Requirement {
     pub owner: Option<String>,
     /// The id of the requirement that this one is a part of.
     pub parent: Option<String>,
+    /// How long a manual result covers it, in place of what the project says.
+    pub manual_valid_for: Option<Period>,
     /// Why no test covers it.
     pub gap: Option<Gap>,
 }

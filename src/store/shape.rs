@@ -8,7 +8,7 @@ use super::codes;
 use super::yaml::{Entry, Key, Node, SpanTree};
 use crate::base::Timestamp;
 use crate::base::text::{closest, ticked, truncate};
-use crate::base::time::Date;
+use crate::base::time::{Date, Period};
 use crate::diag::{Finding, Span};
 use crate::model::{Labels, OrderedMap};
 
@@ -264,6 +264,25 @@ impl<'r, 'a> Value<'r, 'a> {
             self.report(self.finding(codes::INVALID_DATE, message));
         }
         time
+    }
+
+    /// Reads a number and a unit, as `90d`.
+    pub(crate) fn period(&self) -> Option<Period> {
+        let period = match self.node {
+            Node::Text(text) => Period::parse(text),
+            _ => None,
+        };
+        if period.is_none() {
+            match self.node {
+                Node::Text(text) => {
+                    let (name, text) = (name_of(&self.at), shown(text));
+                    let message = format!("{name} is `{text}`, expected {}", Period::EXPECTED);
+                    self.report(self.finding(codes::WRONG_TYPE, message));
+                }
+                _ => self.wrong_type(Period::EXPECTED),
+            }
+        }
+        period
     }
 
     /// Reads one word out of several.

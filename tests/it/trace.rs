@@ -125,6 +125,65 @@ fn a_manual_result_of_an_older_text_is_stale() {
 }
 
 #[test]
+fn a_manual_result_is_valid_for_a_time() {
+    let repo = shop();
+    link(&repo, EXPIRED, "REQ-1");
+    link(&repo, DARK, "REQ-2");
+    let settings = format!("{PROJECT}/project.yaml");
+    let plain = repo.read(&settings);
+    repo.write(&settings, format!("{plain}manual_valid_for: 90d\n"));
+    repo.commit("Set a validity");
+    let id = closed(&repo, "Nightly 1", "passed", "passed");
+    let at = |now: &str| repo.json(["trace", "--now", now, "--format", "json"]);
+    let (fresh, late) = ("2027-02-01T00:00:00Z", "2027-03-01T00:00:00Z");
+    assert_eq!(standings(&at(fresh)), ["REQ-1 covered", "REQ-2 covered"]);
+    let view = at(late);
+    assert_eq!(standings(&view), ["REQ-1 covered", "REQ-2 stale"]);
+    assert_eq!(view["coverage"], json!({"value": 0.5, "part": 1, "of": 2}));
+    let row = &view["requirements"][1];
+    assert_eq!(row["reason"], "only manual results older than 90d");
+    let latest = &row["cases"][0]["latest"][0];
+    assert_eq!(latest["stale_because"], "age");
+    let text = repo.answer(["trace", "--gaps", "--now", late]);
+    assert!(text.contains("stale          REQ-2"), "{text}");
+    assert!(text.contains(", older than 90d"), "{text}");
+    assert!(!text.contains("REQ-1"), "{text}");
+    let csv = repo.answer(["trace", "--format", "csv", "--now", late]);
+    assert!(csv.contains(",true,2026-11-22"), "{csv}");
+    let groups = [
+        "trace", "--by", "section", "--now", late, "--format", "json",
+    ];
+    assert_eq!(repo.json(groups)[0]["stale"], 1);
+    // A requirement's own word counts in place of the project's.
+    repo.write(
+        &format!("{PROJECT}/requirements/REQ-2.yaml"),
+        "title: Mail\nmanual_valid_for: 52w\n",
+    );
+    assert_eq!(standings(&at(late)), ["REQ-2 covered"]);
+    // A gate counts it as the matrix does, and says why.
+    repo.write(
+        &format!("{PROJECT}/requirements/REQ-2.yaml"),
+        "title: Mail\nmanual_valid_for: 1h\n",
+    );
+    let gate = format!("{plain}gate: {{min_requirement_coverage: 100}}\n");
+    repo.write(&settings, gate);
+    let gate = repo.run(["gate", &id, "--now", late]);
+    assert!(
+        gate.stdout
+            .contains("REQ-2 Mail: only manual results older than 1h"),
+        "{gate}"
+    );
+    repo.write(&settings, format!("{plain}manual_valid_for: 90 days\n"));
+    let found = repo.run(["validate", "--format", "short"]);
+    assert!(
+        found.stdout.contains(
+            "`manual_valid_for` is `90 days`, expected a number and one of h, d, w, as `90d`"
+        ),
+        "{found}"
+    );
+}
+
+#[test]
 fn coverage_by_section_and_field() {
     let repo = shop();
     closed(&repo, "Nightly 1", "passed", "failed");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::launch::amend::{AmendArgs, Gone};
+use crate::base::time::Period;
 use crate::base::{Timestamp, text};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -190,30 +191,6 @@ fn show(ui: &mut Ui, plans: &[(String, Plan)], verb: &str) {
 
 /// Reads a number and a unit: `180d`, `26w`, `36h`.
 fn parse_age(text: &str) -> Result<Duration, String> {
-    let expected = || "expected a number and one of h, d, w, as `180d`".to_owned();
-    let text = text.trim();
-    let unit = text.chars().next_back().ok_or_else(expected)?;
-    let hours = match unit {
-        'h' => 1,
-        'd' => 24,
-        'w' => 7 * 24,
-        _ => return Err(expected()),
-    };
-    let number: u64 = text[..text.len() - 1].parse().map_err(|_| expected())?;
-    Ok(Duration::from_secs(number.saturating_mul(hours * 3_600)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ages_are_numbers_with_units() {
-        let hours = |text| parse_age(text).map(|age| age.as_secs() / 3_600);
-        assert_eq!(hours("180d"), Ok(4_320));
-        assert_eq!((hours("2w"), hours(" 0h ")), (Ok(336), Ok(0)));
-        for wrong in ["", "d", "-1d", "1.5d", "180", "180 days", "1ä"] {
-            assert!(hours(wrong).is_err(), "{wrong}");
-        }
-    }
+    let period = Period::parse(text).ok_or_else(|| format!("expected {}", Period::EXPECTED))?;
+    Ok(Duration::from_secs(period.hours().saturating_mul(3_600)))
 }

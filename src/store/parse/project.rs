@@ -38,6 +38,7 @@ pub fn parse_project(path: &str, text: Arc<str>) -> Parsed<ProjectFile> {
             gate: gate(top),
             approvals: approval_rules(top),
             integrations: top.each("integrations", integration),
+            manual_valid_for: top.get("manual_valid_for").and_then(|value| value.period()),
         }
     })
 }

@@ -32,6 +32,9 @@ fn requirement(mapping: &Mapping<'_, '_>, id: String) -> Requirement {
         description: mapping.text("description"),
         owner: mapping.text("owner"),
         parent: mapping.text("parent"),
+        manual_valid_for: mapping
+            .get("manual_valid_for")
+            .and_then(|value| value.period()),
         gap: mapping.mapping("gap").map(gap),
     }
 }

@@ -1,0 +1,143 @@
+//! `tallybook trace`: requirements, the cases that name them, and their latest results.
+
+mod groups;
+mod text;
+mod view;
+
+use serde::Serialize;
+
+use crate::analysis::trace::{Line, Standing};
+use crate::cli::args::NowArgs;
+use crate::cli::context::Context;
+use crate::cli::error::CommandError;
+use crate::cli::exit::Exit;
+use crate::cli::place::{self, AtArg, Place, ProjectArg};
+use crate::cli::reader::{Reader, described};
+use crate::cli::side::tell_unavailable;
+use crate::cli::ui::Ui;
+use crate::ledger::{LatestResults, manual_validity, requirement_matrix, requirements};
+use crate::model::Case;
+
+/// Show what covers each requirement, and what does not
+///
+/// Requirements are files in `requirements/`; without any, the links of type `requirement` that cases
+/// have. A requirement that no case names is a gap, and a row; one with a reason that holds is justified.
+/// Results are the latest of each test on one branch, or those of one launch.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "Examples:
+  tallybook trace
+  tallybook trace --gaps
+  tallybook trace --launch 2026-11-22-1843 --format csv
+  tallybook trace --by section
+  tallybook trace --by component")]
+pub(crate) struct TraceArgs {
+    /// Only what is not covered
+    #[arg(long, conflicts_with = "by")]
+    gaps: bool,
+    /// The coverage of cases instead, by `section` or by a custom field
+    #[arg(long, value_name = "section|FIELD")]
+    by: Option<String>,
+    /// The results of this launch alone: its id, the beginning of it, or its receipt
+    #[arg(long, value_name = "LAUNCH", conflicts_with = "branch")]
+    launch: Option<String>,
+    /// The branch whose launches count [default: that of the latest]
+    #[arg(long)]
+    branch: Option<String>,
+    #[command(flatten)]
+    project: ProjectArg,
+    #[command(flatten)]
+    at: AtArg,
+    #[command(flatten)]
+    now: NowArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs; stable
+    Json,
+    /// For spreadsheets: one row for each requirement, case and environment
+    Csv,
+}
+
+pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &TraceArgs) -> Result<Exit, CommandError> {
+    let place = Place::find(ctx)?;
+    let snapshot = place.snapshot(&args.at)?;
+    let loaded = place::load(&snapshot)?;
+    let workspace = &loaded.workspace;
+    let found = args.launch.as_deref().map(|wanted| {
+        place::launch(
+            &place,
+            workspace,
+            &snapshot,
+            wanted,
+            &args.project,
+            &args.at,
+        )
+    });
+    let found = found.transpose()?;
+    let project = match &found {
+        Some(found) => found.project,
+        None => place::project(workspace, &args.project)?,
+    };
+    let now = place::now(&snapshot, args.now.now, ctx);
+    let reader = Reader::new(&place, &snapshot, project, &args.at, now)?;
+    let (latest, damages) = match &found {
+        Some(found) => {
+            let launch = reader.launch(&found.found)?;
+            (LatestResults::of_launch(project, &launch), Vec::new())
+        }
+        None => {
+            let history = reader.history(ui, args.branch.as_deref(), None)?;
+            ui.status(format!("results: {}", described(&history)));
+            if history.earlier() == 0 {
+                ui.warn("history unavailable: no closed launch counts, so that nothing is known to have run");
+            }
+            let files = snapshot.launches.as_ref();
+            let latest = LatestResults::read(files, project, &reader.heads, &history)?;
+            (latest, history.damages)
+        }
+    };
+    let lacks = reader.tell_damages(ui, damages.iter().chain(&latest.damages));
+    tell_unavailable(ui, snapshot.unavailable());
+    if let Some(by) = &args.by {
+        let cases: Vec<(&Case, Vec<&str>)> = project
+            .cases
+            .iter()
+            .map(|doc| (&doc.value, doc.section()))
+            .collect();
+        let valid_for = manual_validity(project);
+        let latest = |case: &Case| latest.of(case, valid_for, now);
+        groups::groups(ui, ctx, args, by, &cases, &latest)?;
+    } else {
+        let requirements = requirements(project);
+        if requirements.is_empty() {
+            let error = CommandError::usage("the project has no requirements");
+            return Err(error.hint(format!(
+                "write one, as `{}/requirements/REQ-1.yaml`, or give cases links of type `requirement`",
+                project.path
+            )));
+        }
+        let matrix = requirement_matrix(project, &requirements, &latest, now);
+        match args.format {
+            Format::Text => text::text(ui, ctx, &matrix, args.gaps, now),
+            Format::Json => ui.out_raw(json(&view::View::new(&matrix, args.gaps))?),
+            Format::Csv => ui.out_raw(view::csv(&matrix, args.gaps)),
+        }
+    }
+    Ok(if lacks { Exit::Findings } else { Exit::Fine })
+}
+
+fn json(view: &impl Serialize) -> Result<String, CommandError> {
+    Ok(serde_json::to_string_pretty(view)? + "\n")
+}
+
+/// Whether a line is shown where only gaps are asked for.
+fn is_gap(line: &Line<'_>) -> bool {
+    line.standing != Standing::Covered
+}
