@@ -1,7 +1,7 @@
 //! From requirements to cases to their latest results: what is covered, what is not, and where somebody
 //! said why.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::stability::Rate;
 use crate::base::Timestamp;
@@ -142,12 +142,13 @@ pub fn trace<'a>(
     now: Timestamp,
     latest: impl Fn(&Requirement, &Case) -> Vec<Latest>,
 ) -> Matrix<'a> {
+    let named_by = Named::new(requirements);
     let mut by_requirement: BTreeMap<usize, Vec<Traced<'a>>> = BTreeMap::new();
     let mut matrix = Matrix::default();
     for case in cases.iter().copied() {
         let mut named: BTreeSet<usize> = BTreeSet::new();
         for link in case.links.iter().filter(|link| is_requirement(link)) {
-            match requirements.iter().position(|one| fits(link, one)) {
+            match named_by.first(link) {
                 Some(at) => drop(named.insert(at)),
                 None => matrix.unknown.push((case, words(link).to_owned())),
             }
@@ -187,14 +188,31 @@ fn is_requirement(link: &Link) -> bool {
     kind.eq_ignore_ascii_case("requirement")
 }
 
-/// Whether a link means a requirement: by its id as the name, or by its address.
-fn fits(link: &Link, requirement: &Requirement) -> bool {
-    let by_name = link
-        .name
-        .as_deref()
-        .is_some_and(|name| name.eq_ignore_ascii_case(&requirement.id));
-    let by_url = link.url.is_some() && link.url == requirement.url;
-    by_name || by_url
+/// Requirements by what links call them: the id as a name, in any letter case, or the address.
+struct Named<'a> {
+    by_id: HashMap<String, usize>,
+    by_url: HashMap<&'a str, usize>,
+}
+
+impl<'a> Named<'a> {
+    fn new(requirements: &[&'a Requirement]) -> Self {
+        let (mut by_id, mut by_url) = (HashMap::new(), HashMap::new());
+        for (at, one) in requirements.iter().enumerate() {
+            by_id.entry(one.id.to_ascii_lowercase()).or_insert(at);
+            if let Some(url) = &one.url {
+                by_url.entry(url.as_str()).or_insert(at);
+            }
+        }
+        Self { by_id, by_url }
+    }
+
+    /// Returns the first requirement that a link means.
+    fn first(&self, link: &Link) -> Option<usize> {
+        let name = link.name.as_deref().map(str::to_ascii_lowercase);
+        let by_name = name.and_then(|name| self.by_id.get(&name));
+        let by_url = link.url.as_deref().and_then(|url| self.by_url.get(url));
+        by_name.into_iter().chain(by_url).min().copied()
+    }
 }
 
 fn words(link: &Link) -> &str {
@@ -240,14 +258,18 @@ fn of_cases(requirement: &Requirement, cases: &[Traced<'_>], now: Timestamp) -> 
 /// Returns requirements with their depths, parts below what they are parts of. What is part of itself
 /// stands at the top.
 fn in_order(requirements: &[&Requirement]) -> Vec<(usize, usize)> {
-    let place = |id: &str| requirements.iter().position(|one| one.id == id);
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (at, one) in requirements.iter().enumerate() {
+        places.entry(&one.id).or_insert(at);
+    }
     let parents: Vec<Option<usize>> = requirements
         .iter()
-        .map(|one| one.parent.as_deref().and_then(place))
+        .map(|one| places.get(one.parent.as_deref()?).copied())
         .collect();
+    let circles = circles(&parents);
     let mut below: BTreeMap<Option<usize>, Vec<usize>> = BTreeMap::new();
     for (at, parent) in parents.iter().enumerate() {
-        let parent = parent.filter(|_| !is_in_circle(&parents, at));
+        let parent = parent.filter(|_| !circles.contains(&at));
         below.entry(parent).or_default().push(at);
     }
     let mut order = Vec::with_capacity(requirements.len());
@@ -264,16 +286,24 @@ fn in_order(requirements: &[&Requirement]) -> Vec<(usize, usize)> {
     order
 }
 
-fn is_in_circle(parents: &[Option<usize>], at: usize) -> bool {
-    let mut above = parents[at];
-    for _ in 0..parents.len() {
-        match above {
-            Some(parent) if parent == at => return true,
-            Some(parent) => above = parents[parent],
-            None => return false,
+/// Returns what is, by way of others, a part of itself.
+fn circles(parents: &[Option<usize>]) -> HashSet<usize> {
+    // By requirement: the walk that first met it.
+    let mut met: Vec<Option<usize>> = vec![None; parents.len()];
+    let mut circles = HashSet::new();
+    for walk in 0..parents.len() {
+        let mut at = Some(walk);
+        while let Some(here) = at.filter(|here| met[*here].is_none()) {
+            met[here] = Some(walk);
+            at = parents[here];
+        }
+        // This walk came back to where it was: what it goes through from there is a circle.
+        let mut at = at.filter(|here| met[*here] == Some(walk));
+        while let Some(here) = at.filter(|here| circles.insert(*here)) {
+            at = parents[here];
         }
     }
-    false
+    circles
 }
 
 /// A requirement without cases and without a reason stands as the worst of its parts.

@@ -12,6 +12,7 @@ mod mute;
 mod owners;
 mod plan;
 mod put;
+mod requirement;
 
 pub use approve::{ApproveError, Approved, Approving, approve};
 pub use defect::{DefectChange, DefectError, NewDefect, find_defect, new_defect, set_defect_state};
@@ -25,3 +26,4 @@ pub use member::{MemberChange, MemberError, MemberRequest, add_member, remove_me
 pub use mute::{MuteChange, MuteError, NewMute, covered, end_mute, new_mute};
 pub use owners::{Owners, OwnersFormat, codeowners, put_owners};
 pub use plan::{PlanError, PlanRequest, plan_changes};
+pub use requirement::{RequirementsChange, import_requirements};

@@ -9,6 +9,7 @@ mod evidence;
 mod intoto;
 mod names;
 pub mod report;
+pub mod requirements;
 pub mod runner;
 pub mod tracker;
 mod verdict;

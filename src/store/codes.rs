@@ -1,5 +1,6 @@
 //! The codes of syntax and shape, TB0100 to TB0149: whether a file can be read and says things of
-//! the kinds that its keys expect. What the things mean together is `validate`'s.
+//! the kinds that its keys expect. What the things mean together is `validate`'s. And TB0310 to TB0319:
+//! whether what another program exported can be brought in.
 
 use crate::diag::Code;
 
@@ -61,7 +62,25 @@ pub const NOT_A_FILE: Code = code("TB0133", "not-a-file");
 /// One file has more than 100 findings of syntax and shape; those past the hundredth are left out.
 pub const TOO_MANY_FINDINGS: Code = code("TB0134", "too-many-findings");
 
-/// All codes of this floor, by number.
+/// A file to import, or a row of it, can't be read: it is no table or ReqIF, lacks a column, or passes a
+/// bound.
+pub const UNREADABLE_IMPORT: Code = code("TB0310", "unreadable-import");
+/// A row or an object to import has no id, or one that can't be one.
+pub const IMPORT_WITHOUT_ID: Code = code("TB0311", "import-without-id");
+/// A row or an object to import has no title.
+pub const IMPORT_WITHOUT_TITLE: Code = code("TB0312", "import-without-title");
+/// Two rows or objects to import have one id; the first one counts.
+pub const REPEATED_IMPORT: Code = code("TB0313", "repeated-import");
+
+/// All codes of imports, by number.
+pub const OF_IMPORTS: [Code; 4] = [
+    UNREADABLE_IMPORT,
+    IMPORT_WITHOUT_ID,
+    IMPORT_WITHOUT_TITLE,
+    REPEATED_IMPORT,
+];
+
+/// All codes of syntax and shape, by number.
 pub const ALL: [Code; 25] = [
     NOT_UTF8,
     NUL_BYTE,
@@ -101,6 +120,8 @@ mod tests {
             ALL.iter()
                 .all(|code| ("TB0100".."TB0150").contains(&code.id))
         );
+        let imports = OF_IMPORTS.iter();
+        assert!({ imports }.all(|code| ("TB0310".."TB0320").contains(&code.id)));
         let names: std::collections::BTreeSet<&str> = ALL.iter().map(|code| code.name).collect();
         assert_eq!(names.len(), ALL.len());
     }

@@ -28,6 +28,73 @@ pub fn set_text(text: &str, key: &str, value: &str) -> Option<String> {
     }
 }
 
+/// A text to set: at the top of a mapping, or in an item of a list there.
+#[derive(Clone, Copy, Debug)]
+pub struct Put<'a> {
+    /// The list's key, and which of its items.
+    pub item: Option<(&'a str, usize)>,
+    pub key: &'a str,
+    pub value: &'a str,
+}
+
+/// Sets several texts at once, reading the file once. New keys of an item go behind its last one.
+pub fn set_texts(text: &str, puts: &[Put<'_>]) -> Option<String> {
+    let tree = SpanTree::parse(text, 0)?;
+    let mut edits: Vec<(Span, String)> = Vec::new();
+    for put in puts {
+        let above: Vec<Key<'_>> = match put.item {
+            Some((list, n)) => vec![Key::Name(list), Key::Index(n)],
+            None => Vec::new(),
+        };
+        let at = [&above[..], &[Key::Name(put.key)]].concat();
+        let value = scalar(put.value);
+        edits.push(match (tree.value(&at), tree.key(&at)) {
+            (Some(place), Some(key)) if place == key => {
+                let colon = text[key.end..].find(':')? + key.end + 1;
+                (Span::new(colon, colon), format!(" {value}"))
+            }
+            (Some(place), _) => (tight(text, place), value),
+            (None, _) => new_key(text, &tree, &above, &format!("{}: {value}", put.key))?,
+        });
+    }
+    // Equal places keep their order: what is put first stands first.
+    edits.sort_by_key(|(span, _)| (span.start, span.end));
+    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+    for (span, new) in edits {
+        out.push_str(text.get(done..span.start)?);
+        out.push_str(&new);
+        done = span.end;
+    }
+    out.push_str(text.get(done..)?);
+    Some(out)
+}
+
+/// Returns where a new key of a mapping goes, and how it is written there.
+fn new_key(text: &str, tree: &SpanTree, at: &[Key<'_>], line: &str) -> Option<(Span, String)> {
+    let (whole, end) = (tree.value(at)?, line_end(text));
+    let here = |place: usize| Span::new(place, place);
+    if text[whole.range()].starts_with('{') {
+        let last = (0..).map_while(|n| tree.value(&[at, &[Key::Entry(n)]].concat()));
+        let last = last.take(1_000).last().map(|span| tight(text, span).end);
+        return Some(match last {
+            Some(last) => (here(last), format!(", {line}")),
+            None => (here(whole.start + 1), line.to_owned()),
+        });
+    }
+    if at.is_empty() {
+        let body = text.trim_end_matches(['\n', '\r', ' ']);
+        let is_open = !body.ends_with("\n...");
+        return is_open.then(|| (here(body.len()), format!("{end}{line}")));
+    }
+    // A mapping in lines: the new one stands below the last, as far to the right as the first key.
+    let first = text[..whole.start].rfind('\n').map_or(0, |at| at + 1);
+    let indent = " ".repeat(text[first..whole.start].chars().count());
+    let last = whole.start + text[whole.range()].trim_end().len();
+    let place = text[last..].find('\n').map_or(text.len(), |n| last + n);
+    let place = text[..place].strip_suffix('\r').map_or(place, str::len);
+    Some((here(place), format!("{end}{indent}{line}")))
+}
+
 /// Adds a text to a list at the top of a mapping; the list is made where there is none.
 pub fn add_to_list(text: &str, key: &str, value: &str) -> Option<String> {
     match Place::find(text, key)? {
@@ -229,6 +296,51 @@ mod tests {
         assert_eq!(text, format!("name: A\n{block}"));
         let text = add_to_list(&text, "keys", "ssh-ed25519 AAAA a").expect("edits");
         assert_eq!(text, format!("name: A\n{block}- ssh-ed25519 AAAA a\n"));
+    }
+
+    #[test]
+    fn several_values_are_set_at_once() {
+        let puts = |list: Option<&'static str>| {
+            [
+                ("title", "New: title"),
+                ("url", "https://t"),
+                ("owner", "bob"),
+            ]
+            .map(|(key, value)| Put {
+                item: list.map(|list| (list, 1)),
+                key,
+                value,
+            })
+        };
+        for (list, before, after) in [
+            (
+                None,
+                "# it\ntitle: 'Old' # yes\nurl:\n\n",
+                "# it\ntitle: \"New: title\" # yes\nurl: \"https://t\"\nowner: bob\n\n",
+            ),
+            (
+                None,
+                "{title: Old}\n",
+                "{title: \"New: title\", url: \"https://t\", owner: bob}\n",
+            ),
+            (
+                Some("r"),
+                "r:\n  - {id: A, title: Z} # a\n  - {id: B, title: Old} # b\n",
+                "r:\n  - {id: A, title: Z} # a\n  - {id: B, title: \"New: title\", url: \"https://t\", owner: bob} # b\n",
+            ),
+            (
+                Some("r"),
+                "r:\n- id: A\n- id: B\n  title: Old # b\n\n- id: C # c\n",
+                "r:\n- id: A\n- id: B\n  title: \"New: title\" # b\n  url: \"https://t\"\n  owner: bob\n\n- id: C # c\n",
+            ),
+            (
+                Some("r"),
+                "r:\r\n  - id: A\r\n  - id: B\r\n    title: Old",
+                "r:\r\n  - id: A\r\n  - id: B\r\n    title: \"New: title\"\r\n    url: \"https://t\"\r\n    owner: bob",
+            ),
+        ] {
+            assert_eq!(set_texts(before, &puts(list)).as_deref(), Some(after));
+        }
     }
 
     #[test]

@@ -52,6 +52,14 @@ const OF_SYNTAX: [Page; 25] = [
     page!(codes::TOO_MANY_FINDINGS, "too-many-findings"),
 ];
 
+/// The pages of imports, which `trace import` finds.
+const OF_IMPORTS: [Page; 4] = [
+    page!(codes::UNREADABLE_IMPORT, "unreadable-import"),
+    page!(codes::IMPORT_WITHOUT_ID, "import-without-id"),
+    page!(codes::IMPORT_WITHOUT_TITLE, "import-without-title"),
+    page!(codes::REPEATED_IMPORT, "repeated-import"),
+];
+
 impl Page {
     /// Returns the whole page, headed by code and name.
     pub fn text(&self) -> String {
@@ -90,7 +98,11 @@ pub fn pages() -> Vec<Page> {
         code: rule.code,
         body: rule.page,
     });
-    let mut pages: Vec<Page> = OF_SYNTAX.into_iter().chain(of_rules).collect();
+    let mut pages: Vec<Page> = OF_SYNTAX
+        .into_iter()
+        .chain(of_rules)
+        .chain(OF_IMPORTS)
+        .collect();
     pages.sort_by_key(|page| page.code.id);
     pages
 }

@@ -39,6 +39,7 @@ mod query;
 mod readme;
 mod repo;
 mod report;
+mod requirements;
 mod retention;
 mod roles;
 mod run;

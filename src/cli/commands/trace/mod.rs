@@ -1,6 +1,7 @@
 //! `tallybook trace`: requirements, the cases that name them, and their latest results.
 
 mod groups;
+mod import;
 mod text;
 mod view;
 
@@ -24,13 +25,20 @@ use crate::model::Case;
 /// have. A requirement that no case names is a gap, and a row; one with a reason that holds is justified.
 /// Results are the latest of each test on one branch, or those of one launch.
 #[derive(Debug, clap::Args)]
-#[command(after_long_help = "Examples:
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_value_name = "import",
+    after_long_help = "Examples:
   tallybook trace
   tallybook trace --gaps
   tallybook trace --launch 2026-11-22-1843 --format csv
   tallybook trace --by section
-  tallybook trace --by component")]
+  tallybook trace --by component
+  tallybook trace import requirements.csv"
+)]
 pub(crate) struct TraceArgs {
+    #[command(subcommand)]
+    command: Option<TraceCommand>,
     /// Only what is not covered
     #[arg(long, conflicts_with = "by")]
     gaps: bool,
@@ -54,6 +62,11 @@ pub(crate) struct TraceArgs {
     format: Format,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum TraceCommand {
+    Import(import::ImportArgs),
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     /// For people
@@ -66,6 +79,13 @@ enum Format {
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &TraceArgs) -> Result<Exit, CommandError> {
+    match &args.command {
+        Some(TraceCommand::Import(args)) => import::run(ui, ctx, args),
+        None => show(ui, ctx, args),
+    }
+}
+
+fn show(ui: &mut Ui, ctx: &Context, args: &TraceArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
     let snapshot = place.snapshot(&args.at)?;
     let loaded = place::load(&snapshot)?;

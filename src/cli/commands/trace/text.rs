@@ -2,7 +2,7 @@
 
 use super::is_gap;
 use crate::analysis::stability::Rate;
-use crate::analysis::trace::{Latest, Line, Matrix, Stale, Standing, Traced};
+use crate::analysis::trace::{Matrix, Stale, Standing, Traced};
 use crate::base::Timestamp;
 use crate::base::text::{count, sanitize_line, thousands, truncate};
 use crate::cli::context::Context;
