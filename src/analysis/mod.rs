@@ -20,6 +20,7 @@ pub mod muting;
 pub mod pace;
 pub mod plan;
 pub mod ready;
+pub mod record;
 pub mod redaction;
 pub mod resolve;
 pub mod secrets;

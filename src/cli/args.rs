@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
-    approve, codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, hook, init, launch,
+    approve, codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, history, hook, init, launch,
     member, merge_driver, mute, plan, project, query, render, report, review, trace, triage,
     validate, verify,
 };
@@ -77,6 +77,7 @@ pub(crate) enum Command {
     Query(query::QueryArgs),
     Gate(gate::GateArgs),
     Triage(triage::TriageArgs),
+    History(history::HistoryArgs),
     Trace(trace::TraceArgs),
     Defect(defect::DefectArgs),
     Mute(mute::MuteArgs),
@@ -105,6 +106,7 @@ impl Command {
             Self::Demo(args) => demo::run(ui, ctx, args),
             Self::Gate(args) => gate::run(ui, ctx, args),
             Self::Query(args) => query::run(ui, ctx, args),
+            Self::History(args) => history::run(ui, ctx, args),
             Self::Trace(args) => trace::run(ui, ctx, args),
             Self::Triage(args) => triage::run(ui, ctx, args),
             Self::Defect(args) => defect::run(ui, ctx, args),

@@ -4,7 +4,7 @@ use super::error::CommandError;
 use super::place::{self, AtArg, FoundLaunch, Place};
 use super::ui::Ui;
 use crate::base::{Timestamp, text};
-use crate::ledger::{self, FoundBaseline, History, Launch, Reading, Scope};
+use crate::ledger::{self, FoundBaseline, History, Launch, Ranges, Reading, Scope};
 use crate::store::launches::{self, Damage, LaunchHead};
 use crate::store::{Project, Snapshot};
 
@@ -119,6 +119,27 @@ impl<'a> Reader<'a> {
         Ok(History::read(files, self.project, &self.heads, scope)?)
     }
 
+    /// Reads the history of one branch, or of launches that name none.
+    pub(crate) fn history_of(
+        &self,
+        ui: &mut Ui,
+        branch: Option<String>,
+    ) -> Result<History, CommandError> {
+        let scope = Scope {
+            branch,
+            now: self.now,
+            last: None,
+        };
+        let _progress = ui.progress("reading the history");
+        let files = self.snapshot.launches.as_ref();
+        Ok(History::read(files, self.project, &self.heads, scope)?)
+    }
+
+    /// Returns what counts the commits between launches.
+    pub(crate) fn ranges(&self) -> Ranges {
+        Ranges::new(self.place.repo.clone())
+    }
+
     /// Puts a launch beside its history and its baseline, or beside another launch.
     pub(crate) fn reading(
         &self,
@@ -138,7 +159,9 @@ impl<'a> Reader<'a> {
             },
         };
         let history = self.history(ui, None, Some(launch))?;
-        Ok(Reading::new(self.project, history, baseline))
+        let mut reading = Reading::new(self.project, history, baseline);
+        reading.ranges = self.ranges();
+        Ok(reading)
     }
 
     /// Says which launches don't read; returns whether there are any.

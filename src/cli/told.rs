@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::analysis::age::Age;
 use crate::base::text::{count, first_line, sanitize_line, truncate};
 use crate::cli::error::CommandError;
-use crate::ledger::{Launch, Reading, Rows, stand_in};
+use crate::ledger::{Commits, Launch, Moment, Ranges, Reading, Rows, stand_in};
 use crate::model::{Environment, Flag, Outcome, Parameter, Status};
 use crate::store::{Files, Project};
 
@@ -49,6 +49,10 @@ pub(crate) struct Failing {
     pub(crate) passed_in: Option<String>,
     /// The commit that that one tested: after it and up to `since_commit` the cause came in.
     pub(crate) passed_commit: Option<String>,
+    /// How many commits these are.
+    pub(crate) commits: Option<u64>,
+    /// Why they can't be counted.
+    pub(crate) commits_unavailable: Option<&'static str>,
 }
 
 /// The results of one launch, ready to be told.
@@ -152,13 +156,7 @@ impl<'a> Teller<'a> {
             failures,
         } = reading.age(at)?;
         let (first, passed) = (reading.at(first), passed.map(|launch| reading.at(launch)));
-        Some(Failing {
-            failures,
-            since: first.id.clone(),
-            since_commit: first.source.commit.clone(),
-            passed_in: passed.map(|launch| launch.id.clone()),
-            passed_commit: passed.and_then(|launch| launch.source.commit.clone()),
-        })
+        Some(Failing::new(failures, first, passed, &reading.ranges))
     }
 }
 
@@ -213,9 +211,45 @@ impl Told {
 }
 
 impl Failing {
-    /// `fails 3 times in a row, since LAUNCH; passed in LAUNCH; came in with a1b2c3d..e4f5a6b`
+    /// Tells a row of failures by its first launch, and the last one before that in which the test
+    /// passed.
+    pub(crate) fn new(
+        failures: u64,
+        first: &Moment,
+        passed: Option<&Moment>,
+        ranges: &Ranges,
+    ) -> Self {
+        let commit = |moment: &Moment| moment.source.commit.clone();
+        let (since_commit, passed_commit) = (commit(first), passed.and_then(commit));
+        let range = passed_commit.as_ref().zip(since_commit.as_ref());
+        let range = range.filter(|(from, to)| from != to);
+        let commits = range.map(|(from, to)| ranges.commits(from, to));
+        Self {
+            failures,
+            since: first.id.clone(),
+            passed_in: passed.map(|launch| launch.id.clone()),
+            commits: commits.and_then(Commits::count),
+            commits_unavailable: commits.and_then(Commits::unavailable),
+            since_commit,
+            passed_commit,
+        }
+    }
+
+    /// `a1b2c3d..e4f5a6b (12 commits)`
+    fn counted_range(&self) -> Option<String> {
+        let counted = match (self.commits, self.commits_unavailable) {
+            (Some(n), _) => format!(" ({})", count(n, "commit")),
+            (None, Some(why)) => format!(" (how many commits is unavailable: {why})"),
+            (None, None) => String::new(),
+        };
+        self.range().map(|range| range + &counted)
+    }
+
+    /// `fails 3 times in a row, since LAUNCH; passed in LAUNCH; came in with a1b2c3d..e4f5a6b (2 commits)`
     pub(crate) fn words(&self) -> String {
-        let range = self.range().map(|range| format!("; came in with {range}"));
+        let range = self
+            .counted_range()
+            .map(|range| format!("; came in with {range}"));
         let range = range.unwrap_or_default();
         match (self.failures, &self.passed_in) {
             (1, Some(passed)) => format!("first failure since it passed in {passed}{range}"),

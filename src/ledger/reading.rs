@@ -4,6 +4,7 @@
 use super::baseline::{Found, NoBaseline};
 use super::history::{History, Moment};
 use super::launch::Launch;
+use super::ranges::Ranges;
 use crate::analysis::age::{Age, age};
 use crate::analysis::compare::{Comparison, compare};
 use crate::analysis::matching::Matcher;
@@ -20,6 +21,8 @@ const PACE_OVER: usize = 20;
 pub struct Reading {
     history: History,
     pub baseline: Result<Baseline, NoBaseline>,
+    /// Counts the commits that bracket a cause; without a repository none are counted.
+    pub ranges: Ranges,
 }
 
 /// What a launch is held against.
@@ -75,7 +78,11 @@ impl Reading {
                 comparison,
             }
         });
-        Self { history, baseline }
+        Self {
+            history,
+            baseline,
+            ranges: Ranges::default(),
+        }
     }
 
     pub fn launch(&self) -> &Launch {

@@ -22,6 +22,7 @@ mod evidence;
 mod failpoints;
 mod floors;
 mod gate;
+mod history;
 mod hooks;
 mod hostile;
 mod later;

@@ -99,7 +99,7 @@ fn an_open_launch_tells_what_would_resolve_it() {
        tests      auth#expired  [SHOP-EXP1RD]
                   auth#other
        ask        alice, bob
-       since      fails 2 times in a row, since 2026-11-22-1843-nightly-1-2423; last passed in 2026-11-22-1843-nightly-0-s9yr; came in with [COMMITS]
+       since      fails 2 times in a row, since 2026-11-22-1843-nightly-1-2423; last passed in 2026-11-22-1843-nightly-0-s9yr; came in with [COMMITS] (1 commit)
        seen       in 1 of 2 earlier launches, last in 2026-11-22-1843-nightly-1-2423
        defect     tallybook defect new --from 2026-11-22-1843-nightly-2-he4g/[RESULT]
        mute       tallybook mute new --case SHOP-EXP1RD --until 2026-12-06 --reason REASON

@@ -11,6 +11,7 @@ pub(crate) mod export;
 pub(crate) mod fsck;
 pub(crate) mod gate;
 pub(crate) mod gc;
+pub(crate) mod history;
 pub(crate) mod hook;
 pub(crate) mod init;
 pub(crate) mod launch;

@@ -218,6 +218,9 @@ pub struct Failing {
     pub passed_commit: Option<String>,
     /// The commits that brought the failure: `a1b2c3d..e4f5a6b`.
     pub range: Option<String>,
+    /// How many these are, or why they can't be counted.
+    pub commits: Option<u64>,
+    pub commits_unavailable: Option<&'static str>,
     /// Their page at the code host.
     pub changes_url: Option<Address>,
 }

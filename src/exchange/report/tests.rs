@@ -38,6 +38,8 @@ fn report(text: &str, tests: usize, more: u64) -> Report {
             passed_name: Some(own()),
             passed_commit: None,
             range: Some(own()),
+            commits: Some(2),
+            commits_unavailable: None,
             changes_url: Address::parse("https://code.example/compare/a...b"),
         }),
         usual: Some(Usual {

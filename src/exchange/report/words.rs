@@ -216,7 +216,7 @@ impl Test {
 }
 
 impl Failing {
-    /// `fails 3 times in a row, since NAME; last passed in NAME; came in with a1b2c3d..e4f5a6b`
+    /// `fails 3 times in a row, since NAME; last passed in NAME; came in with a1b2c3d..e4f5a6b (2 commits)`
     pub(super) fn words(&self) -> String {
         let name = |name: &str| line(name, LABEL);
         let passed = self.passed_name.as_deref().map(name);
@@ -234,7 +234,11 @@ impl Failing {
             }
         };
         match &self.range {
-            Some(range) => format!("{row}; came in with {}", line(range, LABEL)),
+            Some(range) => {
+                let commits = self.commits.map(|n| format!(" ({})", count(n, "commit")));
+                let commits = commits.unwrap_or_default();
+                format!("{row}; came in with {}{commits}", line(range, LABEL))
+            }
             None => row,
         }
     }

@@ -155,6 +155,8 @@ impl Made<'_> {
             passed_name: age.passed.map(name),
             passed_commit: failing.passed_commit.clone(),
             range: failing.range(),
+            commits: failing.commits,
+            commits_unavailable: failing.commits_unavailable,
             changes_url: commits.and_then(|(from, to)| hosted?.changes(from, to)),
         })
     }
