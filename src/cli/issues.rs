@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::exchange::tracker::{Draft, issue_url, new_issue_url};
+use crate::exchange::tracker::{Draft, known_issue, new_issue_url};
 use crate::model::{Integration, Link};
 use crate::store::Project;
 
@@ -35,6 +35,7 @@ pub(crate) fn forms(project: &Project, draft: &Draft<'_>, longest: usize) -> Vec
 
 /// Returns where a link leads: its own address, else that of the issue that it names.
 pub(crate) fn address(project: &Project, link: &Link) -> Option<String> {
-    let named = || issue_url(integrations(project), link.name.as_deref()?);
+    let settings = project.settings.as_ref();
+    let named = || known_issue(&settings?.value, link.name.as_deref()?);
     link.url.clone().or_else(named)
 }

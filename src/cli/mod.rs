@@ -11,6 +11,7 @@ mod context;
 mod error;
 mod exit;
 mod issues;
+mod judged;
 mod merging;
 mod pick;
 mod place;

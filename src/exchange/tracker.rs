@@ -3,7 +3,7 @@
 
 use crate::analysis::resolve::compile;
 use crate::base::text::{sanitize, strip_ansi, truncate};
-use crate::model::{Integration, NewIssue, TrackerKind};
+use crate::model::{Integration, NewIssue, ProjectFile, TrackerKind};
 
 /// The longest address that browsers and trackers take for sure, in bytes.
 pub const LONGEST: usize = 8_000;
@@ -31,6 +31,19 @@ pub fn issue_url(integrations: &[Integration], name: &str) -> Option<String> {
         }
         is_address(&url).then_some(url)
     })
+}
+
+/// Returns the address of an issue by a project's settings: by an integration, else by the prefix of its key
+/// in `issues`.
+pub fn known_issue(settings: &ProjectFile, name: &str) -> Option<String> {
+    let by_prefix = || {
+        let (prefix, number) = name.rsplit_once('-')?;
+        let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+        let pattern = settings.issues.get(prefix).filter(|_| is_number)?;
+        let url = pattern.replace("{}", &encoded(name));
+        is_address(&url).then_some(url)
+    };
+    issue_url(&settings.integrations, name).or_else(by_prefix)
 }
 
 /// Returns the address of a tracker's form for a new issue, filled in, of at most so many bytes: the
@@ -220,6 +233,37 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn issues_are_known_by_integrations_and_by_prefixes() {
+        let tracker = Integration {
+            pattern: r"OPS-\d+".into(),
+            url: "https://ops/{id}".into(),
+            ..Integration::default()
+        };
+        let settings = ProjectFile {
+            issues: [
+                ("WEB", "https://web/{}"),
+                ("OPS", "https://no/{}"),
+                ("JS", "javascript:{}"),
+            ]
+            .map(|(key, url)| (key.to_owned(), url.to_owned()))
+            .into_iter()
+            .collect(),
+            integrations: vec![tracker],
+            ..ProjectFile::default()
+        };
+        for (name, url) in [
+            ("WEB-12", Some("https://web/WEB-12")),
+            ("OPS-1", Some("https://ops/OPS-1")),
+            ("WEB-x", None),
+            ("ELSE-1", None),
+            ("JS-1", None),
+            ("WEB", None),
+        ] {
+            assert_eq!(known_issue(&settings, name).as_deref(), url, "{name}");
+        }
+    }
 
     fn tracker(kind: TrackerKind, url: &str, project: &str) -> Integration {
         Integration {

@@ -83,6 +83,9 @@ pub fn judge(gate: &Gate, bench: &Bench<'_>) -> Vec<Check> {
     let past = (&bench.reading.history().past, bench.reading.earlier());
     let subjects = results.subjects(Some(past));
     gate::evaluate(gate, &facts, |text| {
+        if query::parse(text).is_ok_and(|query| query.limit.is_some()) {
+            return Err("the query has a `limit`, and would not see all that fits".to_owned());
+        }
         let bound = bind(text, Of::Results, bench.now)?;
         let looks_back = bound.lookups().iter().any(|lookup| lookup.is_function());
         if looks_back && bench.reading.earlier() == 0 {

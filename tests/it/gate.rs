@@ -112,7 +112,7 @@ fn what_failed_is_named() {
 #[test]
 fn groups_judge_what_their_query_selects() {
     let repo = with_gate(
-        "{groups: [{name: sign-in, query: 'case = SHOP-EXP1RD', max_failed: 0}, {name: none, query: 'tag = nowhere', max_failed: 9}, {name: steady, query: 'flipRate(20) = 0', max_failed: 9}]}",
+        "{groups: [{name: sign-in, query: 'case = SHOP-EXP1RD', max_failed: 0}, {name: none, query: 'tag = nowhere', max_failed: 9}, {name: steady, query: 'flipRate(20) = 0', max_failed: 9}, {name: some, query: 'true limit 1', max_failed: 9}]}",
     );
     let id = launch(
         &repo,
@@ -126,7 +126,11 @@ fn groups_judge_what_their_query_selects() {
         failed[1].starts_with("max_failed: history unavailable"),
         "{failed:?}"
     );
-    assert_eq!(failed.len(), 2);
+    assert_eq!(
+        failed[2],
+        "max_failed: the query has a `limit`, and would not see all that fits"
+    );
+    assert_eq!(failed.len(), 3);
 }
 
 #[test]

@@ -32,6 +32,44 @@ fn open_folder(repo: &TestRepo) -> std::path::PathBuf {
 }
 
 #[test]
+fn categories_are_counted() {
+    let repo = shop();
+    let settings = format!("{PROJECT}/project.yaml");
+    let rules = "categories: [{name: Sandbox, kind: infrastructure, message: '503'}]\n";
+    repo.write(&settings, repo.read(&settings) + rules);
+    repo.commit("Sort failures");
+    let message = |text: &str| json!({"statusDetails": {"message": text}});
+    for (id, status, said) in [
+        ("1", "failed", "503"),
+        ("2", "broken", "503 again"),
+        ("3", "failed", "else"),
+        ("4", "passed", ""),
+    ] {
+        repo.allure(
+            "r",
+            &with(result(id, &format!("t{id}"), status), &message(said)),
+        );
+    }
+    let id = repo.open_launch("Nightly");
+    repo.answer(["launch", "append", &id, "r"]);
+    for close in [false, true] {
+        if close {
+            repo.answer(["launch", "close", &id]);
+        }
+        let view = repo.json(["launch", "show", &id, "--format", "json"]);
+        assert_eq!(
+            view["categories"],
+            json!([{"category": "Sandbox", "results": 2}, {"category": null, "results": 1}])
+        );
+        let text = repo.answer(["launch", "show", &id]);
+        assert!(
+            text.contains("2 Sandbox\n") && text.contains("1 (no category)\n"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_launch_lives() {
     let repo = shop();
     repo.allure("results", &result("a", "expired", "passed"));

@@ -24,6 +24,7 @@ fn targets(names: &str) -> Vec<Target> {
         Target {
             full_name: full_name.to_owned(),
             name,
+            project: None,
         }
     };
     names.lines().map(target).collect()
@@ -379,6 +380,20 @@ fn each_environment_counts() {
         "firefox",
     ]);
     assert_eq!(repo.run(["plan", "check", &id]).code, Some(0));
+}
+
+#[test]
+fn playwright_runs_again_in_the_browser_that_failed() {
+    let repo = planned();
+    for (id, browser, status) in [("1", "chromium", "passed"), ("2", "firefox", "failed")] {
+        let more = json!({"fullName": "cart.spec.ts:5:3", "parameters": [{"name": "Project", "value": browser}]});
+        repo.allure("r", &with(result(id, "pays", status), &more));
+    }
+    let (id, _) = repo.close_with("Nightly", "r");
+    assert_eq!(
+        repo.answer(["plan", "failed", &id, "--to", "playwright"]),
+        "--project=firefox '(^|/)cart\\.spec\\.ts:5:3'"
+    );
 }
 
 #[test]

@@ -62,6 +62,18 @@ fn the_page_has_all_fields() {
 }
 
 #[test]
+fn mutes_tell_the_query_that_they_ask() {
+    let repo = crate::shop::shop();
+    repo.write(
+        "projects/shop/mutes/MUTE-Q.yaml",
+        "reason: Sandboxes.\nowner: alice\nuntil: 2027-03-01\nquery: 'category = Sandbox'\n",
+    );
+    let asked = |query: &str| repo.answer(["query", query, "--of", "mutes", "--format", "count"]);
+    assert_eq!(asked("query = 'category = Sandbox'"), "1");
+    assert_eq!(asked("not has query"), "1");
+}
+
+#[test]
 fn the_examples_of_the_page_hold() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/query.md");
     let text = std::fs::read_to_string(&path).expect("the page reads");

@@ -186,14 +186,66 @@ fn the_gate_speaks_as_it_did_at_closing() {
     let report = repo.json(["report", &failed, "--format", "json"]);
     assert_eq!(
         report["gate"],
-        json!({"verdict": "failed", "failed": ["max_failed"]})
+        json!({"verdict": "failed", "failed": ["max_failed"], "rules": [{"rule": "max_failed",
+            "expected": "at most 0", "actual": "1", "culprits": ["failed   a  [bob]: a went wrong"], "count": 1}]})
     );
     let text = repo.answer(["report", &failed]);
     assert!(
         text.starts_with("Gate failed by 1 rule. Blocked: 1 result"),
         "{text}"
     );
-    assert!(text.contains("failed at closing: max_failed"), "{text}");
+    assert!(text.contains("failed at closing\n"), "{text}");
+    let said = "max_failed: expected at most 0, found 1 (failed a [bob]: a went wrong)";
+    assert!(text.contains(said), "{text}");
+    let markdown = repo.answer(["report", &failed, "--format", "markdown"]);
+    assert!(
+        markdown.contains(
+            "Rules of the gate that failed:\n\n- `max_failed: expected at most 0, found 1 (failed a "
+        ),
+        "{markdown}"
+    );
+    for format in ["slack", "teams", "github", "mail"] {
+        let told = repo.answer(["report", &failed, "--format", format]);
+        assert!(
+            told.contains("expected at most 0") || format == "mail",
+            "{told}"
+        );
+    }
+    // By other rules than those of the closing nothing is told that did not hold then.
+    repo.write(
+        "projects/shop/project.yaml",
+        format!("{project}gate: {{max_failed: 0, max_flaky: 9}}\n"),
+    );
+    let report = repo.json(["report", &failed, "--format", "json"]);
+    assert_eq!(
+        report["gate"],
+        json!({"verdict": "failed", "failed": ["max_failed"], "rules": []})
+    );
+    // Of an open launch it is what closing it now would record, as `gate` says.
+    let id = repo.open_launch("Open");
+    repo.allure("open", &crate::shop::result("open", "b", "failed"));
+    repo.answer(["launch", "append", &id, "open"]);
+    let report = repo.json(["report", &id, "--format", "json"]);
+    assert_eq!(report["gate"]["failed"], json!(["max_failed"]));
+    assert_eq!(report["gate"]["rules"][0]["actual"], "1");
+    assert_eq!(repo.run(["gate", &id]).code, Some(1));
+    let text = repo.answer(["report", &id]);
+    assert!(text.contains("failed so far\n"), "{text}");
+}
+
+#[test]
+fn issues_have_addresses_by_integrations_too() {
+    let (repo, _, second) = nightly();
+    let path = "projects/shop/project.yaml";
+    let project = repo.read(path);
+    let project = project.lines().filter(|line| !line.starts_with("issues:"));
+    let project: String = project.map(|line| format!("{line}\n")).collect();
+    repo.write(
+        path,
+        project + "integrations: [{name: T, kind: jira, pattern: 'WEB-\\d+', url: \"https://jira.example/{id}\"}]\n",
+    );
+    let report = repo.answer(["report", &second, "--format", "json"]);
+    assert!(report.contains("https://jira.example/WEB-12"), "{report}");
 }
 
 #[test]

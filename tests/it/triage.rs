@@ -126,6 +126,21 @@ fn an_open_launch_tells_what_would_resolve_it() {
 }
 
 #[test]
+fn github_gets_an_annotation_for_each_cluster() {
+    let repo = with_history();
+    let id = third(&repo);
+    let ran = repo.run(["triage", &id, "--format", "github"]);
+    assert_eq!(ran.code, Some(1), "{ran}");
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(lines.len(), 3, "{ran}");
+    let first = "::error title=2 × failed%3A the bank said no after 1.5 s::auth#expired, auth#other%0Aask alice and bob%0Afails 2 times in a row";
+    assert!(lines[0].starts_with(first), "{ran}");
+    assert!(lines[0].contains("%0Atallybook defect new --from"), "{ran}");
+    // What a result says can't end a command or begin one.
+    assert!(lines[2].contains("mail\\u{202e} is late"), "{ran}");
+}
+
+#[test]
 fn what_is_shown_resolves_a_launch() {
     let repo = with_history();
     let id = third(&repo);

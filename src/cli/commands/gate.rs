@@ -1,19 +1,20 @@
 //! `tallybook gate`: rules over a launch that end in pass or fail.
 
 use super::launch::said_by_gate;
-use crate::analysis::gate::{Check, Culprit, digest, passes};
+use crate::analysis::gate::digest;
 use crate::base::text::{count, sanitize_line, ticked};
 use crate::cli::args::NowArgs;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::judged::judged;
 use crate::cli::place::{self, AtArg, Place, ProjectArg};
 use crate::cli::reader::Reader;
 use crate::cli::side::tell_unavailable;
 use crate::cli::told::Teller;
 use crate::cli::ui::Ui;
 use crate::exchange::{Ruling, Verdict};
-use crate::ledger::{self, Bench, FoundBaseline};
+use crate::ledger::{self, FoundBaseline};
 use crate::model::Gate;
 use crate::store::Project;
 
@@ -84,18 +85,6 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &GateArgs) -> Result<Exit, C
     let reading = reader.reading(ui, reader.launch(&found.found)?, base.transpose()?)?;
     let files = snapshot.launches.as_ref();
     let teller = Teller::new(project, files, reading.launch(), Some(&reading))?;
-    let checks = ledger::judge(
-        gate,
-        &Bench {
-            project,
-            reading: &reading,
-            rows: Some(teller.rows()),
-            now,
-            unavailable: snapshot
-                .unavailable()
-                .map(|unavailable| unavailable.why.as_str()),
-        },
-    );
     let damages = reading
         .history()
         .damages
@@ -104,11 +93,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &GateArgs) -> Result<Exit, C
     let lacks = reader.tell_damages(ui, damages);
     tell_unavailable(ui, snapshot.unavailable());
     let rules = digest(gate).to_string();
-    let mut verdict = verdict(gate, &teller, &checks, &reading);
-    if lacks {
-        verdict.passed = false;
-        verdict.rules.push(damaged());
-    }
+    let verdict = judged(gate, &reader, &reading, &teller, lacks);
     match args.format {
         Format::Human => human(ui, ctx, &verdict, &reading, &rules),
         Format::Json => ui.out_raw(serde_json::to_string_pretty(&verdict)? + "\n"),
@@ -170,45 +155,6 @@ fn named<'p>(project: &'p Project, wanted: Option<&str>) -> Result<&'p Gate, Com
                 };
                 error.hint("set one, as `gate: {max_new_failures: 0, max_unresolved: 0}`")
             }),
-    }
-}
-
-fn verdict(
-    gate: &Gate,
-    teller: &Teller<'_>,
-    checks: &[Check],
-    reading: &ledger::Reading,
-) -> Verdict {
-    let culprit = |culprit: &Culprit| match culprit {
-        Culprit::Outcome(at) => teller.tell(*at).line(),
-        Culprit::Other(line) => line.clone(),
-    };
-    let rules = checks.iter().map(|check| Ruling {
-        group: check.group.clone(),
-        rule: check.rule.clone(),
-        passed: check.passed,
-        expected: check.expected.clone(),
-        actual: check.actual.clone(),
-        culprits: check.culprits.iter().map(culprit).collect(),
-    });
-    Verdict {
-        gate: gate.id.clone(),
-        launch: reading.launch().id.clone(),
-        launch_name: reading.launch().name.clone(),
-        passed: passes(checks),
-        rules: rules.collect(),
-    }
-}
-
-/// Files that don't read are lost input.
-fn damaged() -> Ruling {
-    Ruling {
-        group: String::new(),
-        rule: "evidence".to_owned(),
-        passed: false,
-        expected: "files that read".to_owned(),
-        actual: "files of closed launches that don't".to_owned(),
-        culprits: Vec::new(),
     }
 }
 

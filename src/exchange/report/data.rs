@@ -17,7 +17,7 @@ pub struct Report {
     pub verdict: &'static str,
     /// The verdict in one sentence, without a final period.
     pub sentence: String,
-    /// None of an open launch, and where the project had no gate at closing.
+    /// None where the project has no gate, or had none at closing.
     pub gate: Option<GateSection>,
     pub totals: Totals,
     /// Of passed, failed and broken results, muted ones left out.
@@ -75,13 +75,28 @@ pub struct Subject {
     pub duration: Option<u64>,
 }
 
-/// What the project's gate said when the launch was closed.
+/// What the project's gate says: of a closed launch what it said at closing.
 #[derive(Clone, Debug, Serialize)]
 pub struct GateSection {
     /// `passed` or `failed`.
     pub verdict: &'static str,
     /// The rules that failed, groups in front.
     pub failed: Vec<String>,
+    /// What came of these rules, as far as today's are those of the closing.
+    pub rules: Vec<FailedRule>,
+}
+
+/// A rule that failed.
+#[derive(Clone, Debug, Serialize)]
+pub struct FailedRule {
+    /// Groups in front: `payments: max_failed`.
+    pub rule: String,
+    pub expected: String,
+    pub actual: String,
+    /// One line each, as many as the report lists.
+    pub culprits: Vec<String>,
+    /// How many there are.
+    pub count: u64,
 }
 
 /// A share of a whole; without a value where the whole is nothing.

@@ -84,8 +84,8 @@ fn opening(report: &Report) -> String {
     {
         say(&format!("  note: {}", line(note, words::MESSAGE)));
     }
-    if let Some(gate) = report.gate.as_ref().filter(|gate| !gate.failed.is_empty()) {
-        say(&format!("  gate failed: {}", terminal::some(&gate.failed)));
+    for rule in words::failed_rules(report).iter().take(10) {
+        say(&format!("  gate failed: {rule}"));
     }
     out
 }

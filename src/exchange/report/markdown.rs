@@ -17,6 +17,8 @@ const COMMENT: usize = 65_535;
 const SUMMARY: usize = 1_000_000;
 /// Room for each of the lists of jobs and variables, in bytes.
 const FACT: usize = 1_500;
+/// Rules of a gate that are listed.
+const RULES: usize = 10;
 
 /// Returns a comment; its first line is a hidden marker by which a bot finds its own.
 pub fn comment(report: &Report) -> String {
@@ -115,18 +117,19 @@ fn opening(report: &Report) -> String {
 }
 
 fn gate(report: &Report) -> String {
-    let Some(gate) = &report.gate else {
+    let rules = words::failed_rules(report);
+    if rules.is_empty() {
         return String::new();
-    };
-    let failed = gate.failed.iter().map(|rule| text(rule, LABEL));
-    let failed: Vec<String> = failed.collect();
-    match failed.is_empty() {
-        true => String::new(),
-        false => format!(
-            "Rules of the gate that failed: {}.\n\n",
-            joined(FACT, bytes, &failed)
-        ),
     }
+    let mut out = String::from("Rules of the gate that failed:\n\n");
+    for rule in rules.iter().take(RULES) {
+        out.push_str(&format!("- {}\n", text(rule, words::RULE)));
+    }
+    let more = rules.len().saturating_sub(RULES);
+    if more > 0 {
+        out.push_str(&format!("- and {more} more\n"));
+    }
+    out + "\n"
 }
 
 fn item(test: &Test, failing: bool) -> String {

@@ -26,8 +26,8 @@ mod words;
 pub use address::{Address, Hosted};
 pub use badge::Badge;
 pub use data::{
-    Against, Class, Classes, Failing, GateSection, Job, LaunchRef, OnlyIn, Rates, Report,
-    Resolution, Share, StillFailing, Subject, Test, Tests, Usual, WebLink,
+    Against, Class, Classes, FailedRule, Failing, GateSection, Job, LaunchRef, OnlyIn, Rates,
+    Report, Resolution, Share, StillFailing, Subject, Test, Tests, Usual, WebLink,
 };
 pub use feed::{Entry, Feed};
 pub use mail::mail;

@@ -86,8 +86,9 @@ fn opening(report: &Report) -> String {
     for note in report.notes.iter().chain(&limits).take(4) {
         lines.push(format!("_{}_", text(note, LABEL * 2)));
     }
-    if let Some(gate) = report.gate.as_ref().filter(|gate| !gate.failed.is_empty()) {
-        let failed = gate.failed.iter().map(|rule| text(rule, LABEL));
+    let failed = words::failed_rules(report);
+    if !failed.is_empty() {
+        let failed = failed.iter().map(|rule| text(rule, words::RULE));
         let failed = joined(TEXT / 4, SIZE, &failed.collect::<Vec<_>>());
         lines.push(format!("gate failed: {failed}"));
     }

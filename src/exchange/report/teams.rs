@@ -124,9 +124,9 @@ fn opening(report: &Report) -> Vec<Value> {
     for note in report.notes.iter().chain(&limits).take(5) {
         out.push(rich(&[subtle(&words::line(note, words::MESSAGE))]));
     }
-    if let Some(gate) = report.gate.as_ref().filter(|gate| !gate.failed.is_empty()) {
-        let failed = gate.failed.iter().map(|rule| words::line(rule, LABEL));
-        let failed = joined(FACT, bytes, &failed.collect::<Vec<_>>());
+    let failed = words::failed_rules(report);
+    if !failed.is_empty() {
+        let failed = joined(FACT, bytes, &failed);
         out.push(rich(&[plain(&format!("gate failed: {failed}"))]));
     }
     out

@@ -70,14 +70,16 @@ fn opening(report: &Report) -> Vec<String> {
     out.extend(words::limits(report).iter().map(|limit| fact("", limit)));
     out.extend(report.notes.iter().map(|note| fact("note", note)));
     if let Some(gate) = &report.gate {
-        let failed = match gate.failed.is_empty() {
-            true => String::new(),
-            false => format!(": {}", some(&gate.failed)),
+        let when = if report.is_open() {
+            "so far"
+        } else {
+            "at closing"
         };
-        out.push(fact(
-            "gate",
-            &format!("{} at closing{failed}", gate.verdict),
-        ));
+        out.push(fact("gate", &format!("{} {when}", gate.verdict)));
+        let rules = words::failed_rules(report);
+        out.extend(rules.iter().take(RULES).map(|rule| fact("", rule)));
+        let more = rules.len().saturating_sub(RULES);
+        out.extend((more > 0).then(|| fact("", &format!("and {more} more rules"))));
     }
     out
 }
@@ -222,6 +224,9 @@ pub(super) fn evidence(report: &Report) -> Vec<(&'static str, String)> {
 }
 
 /// Some of many, and how many more there are.
+/// Rules of a gate that are listed.
+const RULES: usize = 10;
+
 pub(super) fn some(items: &[String]) -> String {
     let items: Vec<String> = items.iter().map(|item| line(item, words::NAME)).collect();
     super::fit::joined(600, super::fit::bytes, &items)

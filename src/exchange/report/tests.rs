@@ -78,6 +78,13 @@ fn report(text: &str, tests: usize, more: u64) -> Report {
         gate: Some(GateSection {
             verdict: "failed",
             failed: vec![own(); 30],
+            rules: vec![FailedRule {
+                rule: own(),
+                expected: own(),
+                actual: own(),
+                culprits: vec![own(); 30],
+                count: 40,
+            }],
         }),
         totals: Totals {
             total: 4,

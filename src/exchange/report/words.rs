@@ -9,6 +9,10 @@ use crate::base::time::human_duration;
 pub(super) const NAME: usize = 160;
 pub(super) const MESSAGE: usize = 300;
 pub(super) const LABEL: usize = 80;
+/// Culprits of a rule that are shown.
+const CULPRITS: usize = 3;
+/// The longest line of a rule: its title, what was expected and found, culprits.
+pub(super) const RULE: usize = 4 * LABEL + (CULPRITS + 1) * NAME;
 
 /// Makes untrusted text one safe line of at most `max` characters. Escaping comes after it.
 pub(super) fn line(text: &str, max: usize) -> String {
@@ -30,6 +34,35 @@ pub(super) fn mark(report: &Report) -> &'static str {
 pub(super) fn gate_failed(report: &Report) -> bool {
     let gate = report.gate.as_ref();
     gate.is_some_and(|gate| gate.verdict == "failed")
+}
+
+/// The rules of the gate that failed, one line each: `max_failed: expected at most 0, found 2 (a, b)`; those
+/// that nothing more is known of by their names.
+pub(super) fn failed_rules(report: &Report) -> Vec<String> {
+    let Some(gate) = &report.gate else {
+        return Vec::new();
+    };
+    let one = |name: &String| {
+        let title = line(name, LABEL);
+        let Some(rule) = gate.rules.iter().find(|rule| rule.rule == *name) else {
+            return title;
+        };
+        let (expected, actual) = (line(&rule.expected, LABEL), line(&rule.actual, LABEL));
+        let shown = rule.culprits.iter().take(CULPRITS);
+        // Lines for a terminal have columns.
+        let close = |one: &String| one.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut culprits: Vec<String> = shown.map(|one| line(&close(one), NAME)).collect();
+        let more = rule.count.saturating_sub(culprits.len() as u64);
+        if more > 0 && !culprits.is_empty() {
+            culprits.push(format!("and {} more", thousands(more)));
+        }
+        let culprits = match culprits.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", culprits.join("; ")),
+        };
+        format!("{title}: expected {expected}, found {actual}{culprits}")
+    };
+    gate.failed.iter().map(one).collect()
 }
 
 /// The verdict, the gate's before it.

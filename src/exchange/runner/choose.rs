@@ -115,6 +115,7 @@ fn target(name: &str) -> Target {
     Target {
         full_name: name.to_owned(),
         name: None,
+        project: None,
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Target {
     pub full_name: String,
     /// The result's own name where one result is meant: it may have pytest's parameters.
     pub name: Option<String>,
+    /// The project that one result is of, of Playwright: a browser, say.
+    pub project: Option<String>,
 }
 
 /// What a runner is started with once.
@@ -158,7 +160,9 @@ impl Runner {
 }
 
 fn is_unsafe(target: &Target) -> bool {
-    let texts = std::iter::once(&target.full_name).chain(&target.name);
+    let texts = std::iter::once(&target.full_name)
+        .chain(&target.name)
+        .chain(&target.project);
     let mut texts = texts.filter(|text| !text.is_empty());
     texts.any(|text| text.len() > LINE_MAX / 4 || text.chars().any(is_break))
 }

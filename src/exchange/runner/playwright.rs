@@ -2,12 +2,35 @@
 //! with blanks.
 //!
 //! Its JUnit file says `path.suite › title`, allure-playwright `path › suite › title`, in older versions
-//! `path#suite title` or `path:line:column`.
+//! `path#suite title` or `path:line:column`. A test of one project runs with `--project`; each project has
+//! runs of its own, since a test may have passed in the others.
+
+use std::collections::BTreeMap;
 
 use super::javascript::named;
 use super::{Run, Target, Unusable, joined, pattern};
 
 pub(super) fn runs(targets: &[&Target]) -> Result<Vec<Run>, Unusable> {
+    let mut by_project: BTreeMap<Option<&str>, Vec<&Target>> = BTreeMap::new();
+    for target in targets {
+        let project = by_project.entry(target.project.as_deref()).or_default();
+        project.push(target);
+    }
+    let mut all = Vec::new();
+    for (project, targets) in by_project {
+        let mut runs = of_project(&targets)?;
+        if let Some(project) = project {
+            for run in &mut runs {
+                run.args.insert(0, format!("--project={project}"));
+            }
+        }
+        all.extend(runs);
+    }
+    Ok(all)
+}
+
+/// Returns the runs of tests that are of one project, or of all.
+fn of_project(targets: &[&Target]) -> Result<Vec<Run>, Unusable> {
     let (mut patterns, mut places) = (Vec::new(), Vec::new());
     for target in targets {
         match place(&target.full_name) {

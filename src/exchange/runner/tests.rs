@@ -6,6 +6,7 @@ fn target(name: &str) -> Target {
     Target {
         full_name: name.to_owned(),
         name: None,
+        project: None,
     }
 }
 
@@ -136,5 +137,33 @@ fn files_go_together_where_that_is_asked_for() {
     assert_eq!(
         Runner::Jest.written(&together.expect("all are of use")),
         "'--testNamePattern=^(?:adds|one)$'\n"
+    );
+}
+
+#[test]
+fn a_playwright_test_runs_in_the_project_that_it_failed_in() {
+    let of = |name: &str, project: Option<&str>| Target {
+        project: project.map(str::to_owned),
+        ..target(name)
+    };
+    let targets = [
+        of("cart.spec.ts.cart › pays", Some("firefox")),
+        of("cart.spec.ts.cart › pays", Some("Mobile Safari")),
+        of("a.spec.ts:3:5", Some("firefox")),
+        of("cart.spec.ts.cart › empties", None),
+    ];
+    let runs = Runner::Playwright.runs(&targets, Runs::default());
+    let written = Runner::Playwright.written(&runs.expect("all are of use"));
+    assert_eq!(
+        written,
+        "'--grep=(?:^| )(?:cart\\.spec\\.ts cart empties)(?: @\\S+)*$'\n\
+         '--project=Mobile Safari' '--grep=(?:^| )(?:cart\\.spec\\.ts cart pays)(?: @\\S+)*$'\n\
+         --project=firefox '--grep=(?:^| )(?:cart\\.spec\\.ts cart pays)(?: @\\S+)*$'\n\
+         --project=firefox '(^|/)a\\.spec\\.ts:3:5'\n"
+    );
+    let hostile = [of("cart.spec.ts.a › b", Some("x\n--config=evil"))];
+    assert_eq!(
+        Runner::Playwright.runs(&hostile, Runs::default()),
+        Err(Unusable::Control)
     );
 }

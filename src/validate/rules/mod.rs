@@ -45,6 +45,7 @@ mod mute_without_owner;
 mod mute_without_reason;
 mod no_owner;
 mod no_selector;
+mod ordered_gate_query;
 mod outside_link;
 mod parameter_without_values;
 mod plan_of_nothing;
@@ -175,6 +176,7 @@ pub(super) const RULES: &[Rule] = &[
     empty_name::RULE,
     torn_conflict::RULE,
     repeated_step::RULE,
+    ordered_gate_query::RULE,
     approval_of_nothing::RULE,
     unknown_reviewer::RULE,
     malformed_approval::RULE,

@@ -1,11 +1,14 @@
 //! Launches as text and as JSON.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::analysis::verdict;
 use crate::base::text;
 use crate::model::{
-    Annotation, AnnotationKind, Closed, Environment, GateRecord, JobSummary, Opened, Source, Totals,
+    Annotation, AnnotationKind, Closed, Environment, Flag, GateRecord, JobSummary, Opened, Outcome,
+    Source, Totals,
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -45,12 +48,46 @@ pub(super) struct LaunchView {
     /// What the project's gate said at closing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) gate: Option<GateRecord>,
+    /// How many failures each category has, the most first; what has none comes last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) categories: Vec<Sorted>,
     /// The launch's folder, relative to the workspace.
     pub(super) path: Option<String>,
     /// What keeps an open launch from closing.
     pub(super) blocking: Vec<String>,
     /// What was said of a closed launch later, oldest first.
     pub(super) annotations: Vec<Annotation>,
+}
+
+/// The failures of one category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Sorted {
+    /// None of those that no category fits.
+    pub(super) category: Option<String>,
+    pub(super) results: u64,
+}
+
+/// Counts the failures of each category, overridden ones apart; none where no failure has one.
+pub(super) fn categories(outcomes: &[Outcome]) -> Vec<Sorted> {
+    let failures = outcomes
+        .iter()
+        .filter(|outcome| outcome.status.needs_resolution() && !outcome.has(Flag::Overridden));
+    let mut counts: BTreeMap<Option<&str>, u64> = BTreeMap::new();
+    for outcome in failures {
+        *counts.entry(outcome.category.as_deref()).or_default() += 1;
+    }
+    if counts.keys().all(Option::is_none) {
+        return Vec::new();
+    }
+    let mut sorted: Vec<Sorted> = counts
+        .into_iter()
+        .map(|(category, results)| Sorted {
+            category: category.map(str::to_owned),
+            results,
+        })
+        .collect();
+    sorted.sort_by_key(|one| (one.category.is_none(), std::cmp::Reverse(one.results)));
+    sorted
 }
 
 /// One launch in a list.
@@ -149,6 +186,14 @@ pub(super) fn text_of(view: &LaunchView) -> String {
     ];
     for (name, count) in beside.into_iter().filter(|(_, count)| *count > 0) {
         lines.push(field(name, &text::thousands(count)));
+    }
+    for (at, sorted) in view.categories.iter().enumerate() {
+        let name = sorted.category.as_deref().unwrap_or("(no category)");
+        let count = text::thousands(sorted.results);
+        lines.push(field(
+            if at == 0 { "categories" } else { "" },
+            &format!("{count} {}", text::sanitize_line(name)),
+        ));
     }
     lines.push(field(
         "opened",

@@ -1,14 +1,14 @@
 //! `tallybook launch show`
 
-use super::render::{LaunchView, OutputFormat, State, json, text_of};
+use super::render::{LaunchView, OutputFormat, Sorted, State, categories, json, text_of};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, FoundLaunch, Place, ProjectArg};
 use crate::cli::ui::Ui;
 use crate::ledger::{self, Preview};
-use crate::store::annotations;
-use crate::store::launches::LaunchHead;
+use crate::store::launches::{self, LaunchHead};
+use crate::store::{Files, annotations};
 
 /// Show one launch: its totals, jobs, source and receipt
 ///
@@ -52,6 +52,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ShowArgs) -> Result<Exit, C
             }
             LaunchView {
                 annotations: said.iter().cloned().collect(),
+                categories: sorted(ui, files, head)?,
                 ..closed_view(head)
             }
         }
@@ -67,6 +68,21 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ShowArgs) -> Result<Exit, C
         OutputFormat::Text => ui.out(text_of(&view)),
     }
     Ok(Exit::Fine)
+}
+
+/// Counts the failures of each category. Outcomes are read only where something failed.
+fn sorted(ui: &mut Ui, files: &dyn Files, head: &LaunchHead) -> Result<Vec<Sorted>, CommandError> {
+    let totals = &head.file.totals;
+    if totals.failed + totals.broken + totals.unknown == 0 {
+        return Ok(Vec::new());
+    }
+    Ok(match launches::load(files, head.clone())? {
+        Ok(launch) => categories(&launch.outcomes),
+        Err(damage) => {
+            ui.warn(format!("`{}`: {}", damage.path, damage.message));
+            Vec::new()
+        }
+    })
 }
 
 pub(super) fn closed_view(head: &LaunchHead) -> LaunchView {
@@ -87,6 +103,7 @@ pub(super) fn closed_view(head: &LaunchHead) -> LaunchView {
         plan: file.plan,
         supersedes: file.supersedes,
         gate: file.gate,
+        categories: Vec::new(),
         path: Some(head.path.clone()),
         blocking: Vec::new(),
         annotations: Vec::new(),
@@ -111,6 +128,7 @@ pub(super) fn open_view(preview: &Preview) -> LaunchView {
         plan: launch.plan,
         supersedes: launch.supersedes,
         gate: None,
+        categories: categories(&preview.decision.outcomes),
         path: None,
         blocking: preview
             .refusals

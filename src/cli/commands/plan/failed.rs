@@ -18,7 +18,7 @@ use crate::cli::reader::Reader;
 use crate::cli::ui::Ui;
 use crate::exchange::runner::{Entry, Target};
 use crate::ledger::{Launch, Rows};
-use crate::model::{Flag, Outcome, Status};
+use crate::model::{Flag, Outcome, Status, TestResult};
 use crate::store::Project;
 
 /// Make the rerun of what failed in a launch
@@ -169,8 +169,12 @@ fn filter(launch: &Launch, rows: &Rows, failed: &[&Outcome], to: To) -> Filter {
             filter.chosen.left.push((own, reason));
             continue;
         };
-        let name = rows.get(&outcome.id).map(|(_, row)| row.name.clone());
-        let target = Target { full_name, name };
+        let row = rows.get(&outcome.id).map(|(_, row)| row);
+        let target = Target {
+            full_name,
+            name: row.map(|row| row.name.clone()),
+            project: row.filter(|_| to == To::Playwright).and_then(project),
+        };
         match to.check(&target) {
             Ok(()) => filter.chosen.targets.push(target),
             Err(reason) => {
@@ -182,6 +186,14 @@ fn filter(launch: &Launch, rows: &Rows, failed: &[&Outcome], to: To) -> Filter {
     filter.manual.sort();
     filter.manual.dedup();
     filter
+}
+
+/// Returns the Playwright project that a result is of: its JUnit file and allure-playwright both make it a
+/// parameter.
+fn project(row: &TestResult) -> Option<String> {
+    let mut parameters = row.parameters.iter();
+    let project = parameters.find(|one| one.name.eq_ignore_ascii_case("project"))?;
+    project.value.clone().filter(|name| !name.is_empty())
 }
 
 /// The ids that the code names, and the case's own.

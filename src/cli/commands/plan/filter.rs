@@ -155,6 +155,7 @@ impl Filter {
         let targets = good.into_iter().map(|name| Target {
             full_name: name.clone(),
             name: None,
+            project: None,
         });
         self.chosen.targets.extend(targets);
     }

@@ -4,13 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::site::Pages;
 use crate::analysis::compare::{Change, Compared, Comparison};
+use crate::analysis::gate::digest;
 use crate::analysis::verdict;
 use crate::base::text::{list, sanitize_line};
+use crate::cli::issues;
+use crate::cli::judged::judged;
 use crate::cli::reader::Reader;
 use crate::cli::told::{Teller, Told};
+use crate::exchange::Ruling;
 use crate::exchange::report::{
-    Address, Against, Class, Failing, GateSection, Hosted, Job, LaunchRef, OnlyIn, Rates, Report,
-    Resolution, Share, StillFailing, Subject, Test, Tests, Usual, WebLink,
+    Address, Against, Class, FailedRule, Failing, GateSection, Hosted, Job, LaunchRef, OnlyIn,
+    Rates, Report, Resolution, Share, StillFailing, Subject, Test, Tests, Usual, WebLink,
 };
 use crate::ledger::{Baseline, FoundBaseline, Launch, Reading, Slower};
 use crate::model::{Link, Outcome};
@@ -45,7 +49,7 @@ pub(super) fn report(made: &Made<'_>) -> Report {
         launch: subject(made, launch),
         verdict: verdict.state.as_str(),
         sentence: verdict.sentence,
-        gate: gate(launch),
+        gate: gate(made),
         totals: launch.totals,
         pass_rate: pass_rate(launch),
         notes: notes(made),
@@ -180,33 +184,56 @@ impl Made<'_> {
     }
 }
 
-/// Returns a link with its name; an issue's key that a pattern of the project knows gets an address.
+/// Returns a link with its name; an issue that a tracker or a prefix of the project knows gets an address.
 fn web_link(project: &Project, link: &Link) -> Option<WebLink> {
-    let url = link.url.as_deref().and_then(Address::parse);
     let name = link.name.as_deref().or(link.url.as_deref())?;
-    let pattern = || {
-        let (prefix, number) = name.rsplit_once('-')?;
-        let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-        let settings = &project.settings.as_ref()?.value;
-        let pattern = settings.issues.get(prefix).filter(|_| is_number)?;
-        Address::parse(&pattern.replace("{}", name))
-    };
+    let url = issues::address(project, link);
     Some(WebLink {
-        url: url.or_else(pattern),
+        url: url.as_deref().and_then(Address::parse),
         name: name.to_owned(),
     })
 }
 
-/// What was recorded at closing; whatever is no pass is a failure.
-fn gate(launch: &Launch) -> Option<GateSection> {
-    let record = launch.closing.as_ref()?.gate.as_ref()?;
+/// What was recorded at closing, and what the rules found that failed then, where today's rules are those;
+/// of an open launch what closing it now would record. Whatever is no pass is a failure.
+fn gate(made: &Made<'_>) -> Option<GateSection> {
+    let settings = made.reader.project.settings.as_ref();
+    let today = settings.and_then(|doc| doc.value.gate.as_ref());
+    let judged = |gate| judged(gate, made.reader, made.reading, made.teller, made.lacks);
+    let Some(closing) = &made.reading.launch().closing else {
+        let verdict = judged(today?);
+        return Some(GateSection {
+            verdict: if verdict.passed { "passed" } else { "failed" },
+            failed: verdict.failed().map(Ruling::title).collect(),
+            rules: verdict
+                .failed()
+                .map(|rule| failed_rule(made, rule))
+                .collect(),
+        });
+    };
+    let record = closing.gate.as_ref()?;
+    let same = today.filter(|gate| digest(gate).to_string() == record.digest);
+    let same = same.filter(|_| !record.failed.is_empty()).map(judged);
+    let was = |rule: &&Ruling| record.failed.contains(&rule.title());
+    let rules = same.iter().flat_map(|verdict| verdict.failed().filter(was));
     Some(GateSection {
         verdict: match record.verdict.as_str() {
             "passed" => "passed",
             _ => "failed",
         },
         failed: record.failed.clone(),
+        rules: rules.map(|rule| failed_rule(made, rule)).collect(),
     })
+}
+
+fn failed_rule(made: &Made<'_>, rule: &Ruling) -> FailedRule {
+    FailedRule {
+        rule: rule.title(),
+        expected: rule.expected.clone(),
+        actual: rule.actual.clone(),
+        culprits: rule.culprits.iter().take(made.limit).cloned().collect(),
+        count: rule.culprits.len() as u64,
+    }
 }
 
 fn subject(made: &Made<'_>, launch: &Launch) -> Subject {

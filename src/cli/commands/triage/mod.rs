@@ -1,6 +1,7 @@
 //! `tallybook triage`: what of a launch needs a decision, and the commands that make it.
 
 mod gather;
+mod github;
 mod text;
 mod view;
 
@@ -9,7 +10,6 @@ use std::collections::HashSet;
 use self::gather::Asked;
 pub(super) use self::gather::was_closed;
 use self::view::View;
-use super::launch::OutputFormat;
 use crate::cli::args::NowArgs;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -37,7 +37,8 @@ use crate::store::launches::LaunchHead;
 #[command(after_long_help = "Examples:
   tallybook triage 2026-11-22-1843-nightly-4f7k
   tallybook triage 2026-11-22 --all
-  tallybook triage \"$id\" --format json")]
+  tallybook triage \"$id\" --format json
+  tallybook triage \"$id\" --format github")]
 pub(crate) struct TriageArgs {
     /// The launch's id, the beginning of it, or its receipt
     #[arg(value_name = "LAUNCH")]
@@ -55,8 +56,19 @@ pub(crate) struct TriageArgs {
     #[command(flatten)]
     now: NowArgs,
     /// How to print
-    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
-    format: OutputFormat,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs; stable
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 /// How many earlier launches are looked through for equal failures.
@@ -98,9 +110,10 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &TriageArgs) -> Result<Exit,
         ledger::recall(files, &heads)?
     };
     let limit = match args.format {
-        OutputFormat::Json => usize::MAX,
-        OutputFormat::Text if args.all => usize::MAX,
-        OutputFormat::Text => text::TESTS,
+        Format::Json => usize::MAX,
+        Format::Github => github::TESTS,
+        Format::Text if args.all => usize::MAX,
+        Format::Text => text::TESTS,
     };
     let asked = Asked {
         place: &place,
@@ -114,8 +127,8 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &TriageArgs) -> Result<Exit,
         passes: usize::from(args.passes),
         tests: limit,
         address: match args.format {
-            OutputFormat::Json => tracker::LONGEST,
-            OutputFormat::Text => issues::SHOWN,
+            Format::Json => tracker::LONGEST,
+            Format::Text | Format::Github => issues::SHOWN,
         },
     };
     let view = View::new(&asked)?;
@@ -124,8 +137,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &TriageArgs) -> Result<Exit,
     let lacks = reader.tell_damages(ui, damages.chain(&recalled.damages));
     tell_unavailable(ui, snapshot.unavailable());
     match args.format {
-        OutputFormat::Json => ui.out_raw(super::launch::json(&view)),
-        OutputFormat::Text => ui.out(view.text(ctx.width, args.all)),
+        Format::Json => ui.out_raw(super::launch::json(&view)),
+        Format::Github => ui.out_raw(view.github()),
+        Format::Text => ui.out(view.text(ctx.width, args.all)),
     }
     let is_open = lacks || view.counts.left > 0 || view.counts.results == 0;
     Ok(match is_open {
