@@ -333,7 +333,7 @@ fn render_1000(bencher: Bencher) {
     let snapshot = snapshot(&prepared.repo);
     bencher.counter(ItemsCount::new(1_000_u32)).bench_local(|| {
         let mut site = Memory::default();
-        site::render_to(&snapshot, now(), &mut site).expect("it renders");
+        site::render_to(&snapshot, now(), site::Options::default(), &mut site).expect("it renders");
         site
     });
     drop(prepared.folder);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::approval::Standing;
 use crate::base::Timestamp;
+use crate::exchange::report::Address;
 use crate::model::{
     Case, Defect, Details, Environment, LaunchFile, Mute, Outcome, ProjectFile, SharedSteps,
     TestIdentity, TestResult,
@@ -38,13 +39,15 @@ pub struct Stamp {
 }
 
 /// How much the site takes in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Launches of a project that are shown with messages, steps and attachments; older ones are
     /// shown by their outcomes.
     pub full_launches: usize,
     /// The largest attachment that travels with the site, in bytes.
     pub attachment_bytes: u64,
+    /// Where the site will be, for what is read away from it: the feeds.
+    pub site: Option<Address>,
 }
 
 impl Default for Options {
@@ -52,6 +55,7 @@ impl Default for Options {
         Self {
             full_launches: 50,
             attachment_bytes: 4 << 20,
+            site: None,
         }
     }
 }

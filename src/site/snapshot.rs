@@ -45,10 +45,11 @@ pub struct Rendered {
 pub fn render_snapshot(
     snapshot: &Snapshot,
     now: Timestamp,
+    options: Options,
     folder: &Path,
 ) -> Result<Rendered, SiteError> {
     let mut out = Folder::create(folder)?;
-    let rendered = render_to(snapshot, now, &mut out)?;
+    let rendered = render_to(snapshot, now, options, &mut out)?;
     out.finish()?;
     Ok(rendered)
 }
@@ -60,6 +61,7 @@ pub fn render_snapshot(
 pub fn render_to(
     snapshot: &Snapshot,
     now: Timestamp,
+    options: Options,
     out: &mut dyn Output,
 ) -> Result<Rendered, SiteError> {
     let loaded = crate::store::load(snapshot)?;
@@ -86,7 +88,7 @@ pub fn render_to(
             .map(|(project, closed)| project_input(snapshot, project, closed, &defaults))
             .collect::<Result<_, _>>()?,
         overrides: overrides(&*snapshot.docs)?,
-        options: Options::default(),
+        options,
     };
     let summary = render(&input, out)?;
     drop(input);
@@ -380,7 +382,7 @@ mod tests {
     fn pages(snapshot: &Snapshot) -> (Memory, Rendered) {
         let mut out = Memory::default();
         let now = Timestamp::from_ms(1_764_000_000_000);
-        let rendered = render_to(snapshot, now, &mut out).unwrap();
+        let rendered = render_to(snapshot, now, Options::default(), &mut out).unwrap();
         (out, rendered)
     }
 
@@ -427,7 +429,8 @@ mod tests {
         assert_eq!(css.1, b"body{color:red}");
         let wrong = workspace(&[("templates/site/case.html", "{{ nothing.here }}")]);
         let mut out = Memory::default();
-        let error = render_to(&wrong, Timestamp::from_ms(0), &mut out).unwrap_err();
+        let error =
+            render_to(&wrong, Timestamp::from_ms(0), Options::default(), &mut out).unwrap_err();
         assert!(error.to_string().contains("case.html"), "{error}");
     }
 }

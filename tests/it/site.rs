@@ -88,6 +88,30 @@ fn a_commit_renders_to_the_same_bytes() {
 }
 
 #[test]
+fn badges_and_feeds_are_what_report_makes() {
+    let repo = site();
+    repo.commit("Closed");
+    let address = "https://acme.example/shop";
+    repo.answer(["render", "--out", "site", "--site", address]);
+    let read = |name: &str| repo.read(&format!("site/shop/{name}"));
+    let feed = repo.run(["report", "feed", "--site", address]).stdout;
+    assert_eq!(read("feed.xml"), feed);
+    assert!(
+        feed.contains("https://acme.example/shop/shop/launches/"),
+        "{feed}"
+    );
+    assert_eq!(read("badge.svg"), repo.run(["report", "badge"]).stdout);
+    let shields = repo.run(["report", "badge", "--format", "shields"]).stdout;
+    assert_eq!(read("badge.json"), shields);
+    for page in ["index.html", "launches.html"] {
+        assert!(
+            read(page).contains("type=\"application/atom+xml\""),
+            "{page}"
+        );
+    }
+}
+
+#[test]
 fn what_is_no_site_is_left_alone() {
     let repo = site();
     repo.write("../mine/notes.txt", "x").write("../file", "x");
@@ -136,7 +160,9 @@ fn no_request_leaves_the_page() {
         let active = [".svg", ".xml", ".xhtml", ".htm"]
             .iter()
             .any(|ext| name.ends_with(ext));
-        assert!(!active, "{name} would be executed by a browser");
+        // The project's own badge and feed hold nothing that acts.
+        let own = name.ends_with("/badge.svg") || name.ends_with("/feed.xml");
+        assert!(!active || own, "{name} would be executed by a browser");
         assert!(!text.contains('\u{1b}'), "{name} has a raw escape");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::report::SiteArg;
 use crate::base::{Timestamp, text};
 use crate::cli::context::{Context, parse_time};
 use crate::cli::error::CommandError;
@@ -9,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{AtArg, Place};
 use crate::cli::side::tell_unavailable;
 use crate::cli::ui::Ui;
-use crate::site;
+use crate::site::{self, Options};
 use crate::store::{Snapshot, SnapshotName};
 
 /// Render the review site
@@ -20,7 +21,8 @@ use crate::store::{Snapshot, SnapshotName};
 #[command(after_long_help = "Examples:
   tallybook render --out site
   tallybook render --out site --at main
-  tallybook render --out site --at main:tallybook")]
+  tallybook render --out site --at main:tallybook
+  tallybook render --out site --site https://acme.github.io/shop")]
 pub(crate) struct RenderArgs {
     /// The folder to write
     #[arg(short, long, value_name = "DIR")]
@@ -30,6 +32,8 @@ pub(crate) struct RenderArgs {
     /// The time that the site speaks of [default: the commit's, or the clock]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     now: Option<Timestamp>,
+    #[command(flatten)]
+    site: SiteArg,
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit, CommandError> {
@@ -38,12 +42,16 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit,
     let now = args
         .now
         .or(matches!(snapshot.name, SnapshotName::WorkingTree).then_some(ctx.now));
+    let options = Options {
+        site: args.site.address()?,
+        ..Options::default()
+    };
     let out = ctx.resolve(&args.out);
     tell_unavailable(ui, snapshot.unavailable());
     let progress = ui.progress("rendering");
     place.complete(&snapshot)?;
     let snapshot = place.attached(ctx, snapshot)?;
-    let summary = render(&snapshot, now, &out)?;
+    let summary = render(&snapshot, now, options, &out)?;
     drop(progress);
     ui.out(args.out.join("index.html").display().to_string());
     ui.status(format!(
@@ -62,6 +70,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit,
 pub(crate) fn render(
     snapshot: &Snapshot,
     now: Option<Timestamp>,
+    options: Options,
     out: &Path,
 ) -> Result<site::Rendered, CommandError> {
     let now = match (&snapshot.name, now) {
@@ -73,5 +82,5 @@ pub(crate) fn render(
             ));
         }
     };
-    Ok(site::render_snapshot(snapshot, now, out)?)
+    Ok(site::render_snapshot(snapshot, now, options, out)?)
 }

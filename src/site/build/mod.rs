@@ -7,6 +7,7 @@ mod failures;
 mod launch;
 pub(crate) mod paths;
 mod project;
+mod publish;
 mod results;
 mod rows;
 #[cfg(test)]

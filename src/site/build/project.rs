@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::attachments::Attachments;
 use super::launch::{self, Rendered};
-use super::{case, paths, results};
+use super::{case, paths, publish, results};
 use crate::analysis::matching::Matcher;
 use crate::analysis::tracks::{self, Known, Tracks};
 use crate::base::text::{count, thousands};
@@ -164,6 +164,7 @@ pub(crate) fn render(
         .len()
         .saturating_sub(input.options.full_launches);
     let latest = latest(&context);
+    publish::render(&context, latest, writer)?;
     let mut attachments = Attachments::default();
     let mut rendered = Vec::with_capacity(project.launches.len());
     for number in 0..project.launches.len() {

@@ -83,7 +83,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DemoArgs) -> Result<Exit, C
     let tip = repo.head()?.commit.unwrap_or(head);
     let site = root.join("site");
     let snapshot = Snapshot::at_commit(&repo, tip, "").map_err(place::store_error)?;
-    render::render(&snapshot, None, &site)?;
+    render::render(&snapshot, None, crate::site::Options::default(), &site)?;
     let shown = args.folder.join("site").join("index.html");
     ui.out(format!("open {}", shown.display()));
     ui.hint(format!(

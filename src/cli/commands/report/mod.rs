@@ -8,6 +8,8 @@ mod site;
 
 use std::path::{Path, PathBuf};
 
+pub(in crate::cli::commands) use self::site::SiteArg;
+
 use crate::base::{files, text};
 use crate::cli::args::NowArgs;
 use crate::cli::context::Context;

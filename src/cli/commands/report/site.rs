@@ -8,14 +8,14 @@ use crate::store::Workspace;
 
 /// Where the site is.
 #[derive(Clone, Debug, Default, clap::Args)]
-pub(super) struct SiteArg {
+pub(in crate::cli::commands) struct SiteArg {
     /// The address of the rendered site, for links to it
     #[arg(long, value_name = "URL")]
     site: Option<String>,
 }
 
 impl SiteArg {
-    pub(super) fn address(&self) -> Result<Option<Address>, CommandError> {
+    pub(in crate::cli::commands) fn address(&self) -> Result<Option<Address>, CommandError> {
         let Some(site) = &self.site else {
             return Ok(None);
         };
