@@ -121,6 +121,90 @@ fn assert_agree(repo: &TestRepo, id: &str) {
     );
 }
 
+/// What a list of a page says, by its class: `failed` → 2 of `<li class="s-failed">…<b>2</b>`.
+fn tally(page: &str) -> Vec<(String, u64)> {
+    let pattern = regex::Regex::new(
+        r#"<li class="(?:s-)?([a-z_]+)(?: zero)?">(?:<a [^>]*>)?(?:<svg.*?</svg>)?(?:<span[^>]*>[^<]*</span>)?\s*<b>([\d,]+)</b>"#,
+    )
+    .expect("a pattern");
+    let list = page.split("<ul class=\"tally\">").nth(1).expect("a tally");
+    let list = list.split("</ul>").next().expect("its end");
+    let number = |text: &str| text.replace(',', "").parse().expect("a number");
+    let found = pattern.captures_iter(list);
+    let found = found.map(|one| (one[1].to_owned(), number(&one[2])));
+    found.collect()
+}
+
+/// Holds what the pages of the site say of a closed launch against the totals that `launch show` has.
+fn assert_site_agrees(repo: &TestRepo, id: &str) {
+    let totals = repo.json(["launch", "show", id, "--format", "json"])["totals"].clone();
+    let total = |name: &str| totals[name].as_u64().expect("a number");
+    repo.answer(["render", "--out", "site"]);
+    let page = |path: &str| repo.read(&format!("site/{path}"));
+    let own = page(&format!("shop/launches/{id}/index.html"));
+    for (place, page) in [
+        ("the launch", &own),
+        ("the project", &page("shop/index.html")),
+        ("the workspace", &page("index.html")),
+    ] {
+        let said = tally(page);
+        assert!(said.len() >= 5, "{place}: {said:?}");
+        for (name, n) in said {
+            assert_eq!(n, total(&name), "{name} of {place}");
+        }
+    }
+    // What stands beside the counts: `<span>1 muted</span>`.
+    let beside = |name: &str| {
+        let pattern = format!(r"<span>(?:<a [^>]*>)?([\d,]+) {name}(?:</a>)?</span>");
+        let pattern = regex::Regex::new(&pattern).expect("a pattern");
+        let found = pattern.captures(&own).map(|one| one[1].replace(',', ""));
+        found.map_or(0, |n| n.parse().expect("a number"))
+    };
+    for (name, shown) in [
+        ("muted", "muted"),
+        ("overridden", "overridden"),
+        ("retries", "(?:retry|retries)"),
+    ] {
+        assert_eq!(beside(shown), total(name), "{name}");
+    }
+    let report = repo.json(["report", id, "--format", "json"]);
+    let (part, of) = (&report["pass_rate"]["part"], &report["pass_rate"]["of"]);
+    assert!(
+        own.contains(&format!("% of {of} passed")),
+        "the pass rate, {part} of {of}"
+    );
+    let groups = own.split("<table class=\"ledger suites\">").nth(1);
+    let groups = groups.and_then(|rest| rest.split("</table>").next());
+    let row = r#"<td class="num(?: bad| nil)?">([\d,]+)</td><td class="num wide">([\d,]+)</td><td class="num">([\d,]+)</td>"#;
+    let row = regex::Regex::new(row).expect("a pattern");
+    let sum = |column: usize| -> u64 {
+        let rows = row.captures_iter(groups.expect("groups"));
+        rows.map(|one| {
+            one[column]
+                .replace(',', "")
+                .parse::<u64>()
+                .expect("a number")
+        })
+        .sum()
+    };
+    let of_launch = ["failed", "passed", "total"].map(total);
+    assert_eq!([sum(1), sum(2), sum(3)], of_launch, "results by group");
+    let unresolved = format!(r"<td class=.num bad.>{}</td>", total("unresolved"));
+    let unresolved = regex::Regex::new(&unresolved).expect("a pattern");
+    assert!(
+        unresolved.is_match(&page("shop/launches.html")),
+        "unresolved"
+    );
+    let gate: Value =
+        serde_json::from_str(&repo.run(["gate", id, "--format", "json"]).stdout).expect("JSON");
+    let failed = gate["rules"].as_array().expect("rules").iter();
+    let failed = failed.filter(|rule| rule["passed"] == false).count();
+    let told = report["gate"]["failed"].as_array().expect("rules").len();
+    assert_eq!(told, failed, "rules that failed");
+    let badge = page("shop/badge.json");
+    assert!(badge.contains(&total("unresolved").to_string()), "{badge}");
+}
+
 #[test]
 fn every_command_says_the_same_of_a_launch() {
     let (repo, id) = with_everything();
@@ -131,4 +215,5 @@ fn every_command_says_the_same_of_a_launch() {
     assert_agree(&repo, &id);
     repo.answer(["launch", "close", &id]);
     assert_agree(&repo, &id);
+    assert_site_agrees(&repo, &id);
 }

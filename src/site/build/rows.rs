@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use crate::analysis::tracks::{Track, Tracks, Transition};
-use crate::model::{Outcome, Status, TestResult, Totals};
+use crate::model::{Flag, Outcome, Status, TestResult, Totals};
 use crate::site::input::LaunchInput;
 
 /// The deepest group that is kept; what is deeper counts to it.
@@ -298,7 +298,11 @@ pub(crate) fn groups_of(rows: &[Row<'_>]) -> Vec<Group> {
             let group = &mut groups[*group];
             group.totals.total += 1;
             group.totals.unresolved += u64::from(row.outcome.is_unresolved());
-            group.totals.add(row.outcome.status);
+            // As the launch's own totals have it.
+            match row.outcome.has(Flag::Overridden) {
+                true => group.totals.overridden += 1,
+                false => group.totals.add(row.outcome.status),
+            }
             group.duration += row.outcome.duration.unwrap_or(0);
         }
     }
