@@ -56,7 +56,7 @@ fn with_branches() -> (TestRepo, Vec<String>) {
     (repo, ids)
 }
 
-fn line<'v>(view: &'v Value, branch: usize, line: usize) -> &'v Value {
+fn line(view: &Value, branch: usize, line: usize) -> &Value {
     &view["branches"][branch]["lines"][line]
 }
 
