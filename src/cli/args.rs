@@ -8,8 +8,8 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
     approve, codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, history, hook,
-    init, launch, member, merge_driver, mute, plan, project, query, render, report, review, trace, triage,
-    validate, verify,
+    init, launch, member, merge_driver, mute, plan, project, query, render, report, review, trace,
+    triage, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;

@@ -42,6 +42,7 @@ mod repo;
 mod report;
 mod requirements;
 mod retention;
+mod review;
 mod roles;
 mod run;
 mod secrets;
