@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::executed::SharedByPath;
+use super::executed::{SharedByPath, shared};
 use super::meaning;
+use super::requirements::Named;
 use crate::base::hash::{Digest, Hasher};
 use crate::base::text::{count, sanitize_line, ticked};
-use crate::model::{Approval, ApprovalRules, Case, Link, OrderedMap, Requirement};
+use crate::model::{Approval, ApprovalRules, Case, OrderedMap, Requirement};
 use crate::store::{Doc, Project};
 
 /// How a case stands.
@@ -120,9 +121,7 @@ pub struct Approvals<'a> {
     shared: SharedByPath<'a>,
     /// By id and alias; an id goes before an alias.
     cases: BTreeMap<&'a str, &'a Doc<Case>>,
-    /// By id in lower case; of several the first.
-    requirements: BTreeMap<String, &'a Requirement>,
-    by_url: BTreeMap<&'a str, &'a Requirement>,
+    requirements: Named<'a>,
     /// By the id that the case has today.
     approvals: BTreeMap<&'a str, Vec<&'a Approval>>,
 }
@@ -133,14 +132,9 @@ impl<'a> Approvals<'a> {
         let mut out = Self {
             project,
             rules: settings.map_or_else(ApprovalRules::default, |doc| doc.value.approvals),
-            shared: project
-                .steps
-                .iter()
-                .map(|doc| (doc.path.as_str(), doc))
-                .collect(),
+            shared: shared(project),
             cases: BTreeMap::new(),
-            requirements: BTreeMap::new(),
-            by_url: BTreeMap::new(),
+            requirements: Named::new(project.all_requirements()),
             approvals: BTreeMap::new(),
         };
         for doc in &project.cases {
@@ -149,12 +143,6 @@ impl<'a> Approvals<'a> {
         for doc in &project.cases {
             for alias in &doc.value.aliases {
                 out.cases.entry(alias).or_insert(doc);
-            }
-        }
-        for one in project.all_requirements() {
-            out.requirements.entry(one.id.to_lowercase()).or_insert(one);
-            if let Some(url) = &one.url {
-                out.by_url.entry(url).or_insert(one);
             }
         }
         for doc in &project.approvals {
@@ -179,9 +167,9 @@ impl<'a> Approvals<'a> {
     /// Returns what approving a case as it is would commit to.
     pub fn seal(&self, case: &Doc<Case>) -> Seal {
         let links = case.value.links.iter();
-        let links = links.filter(|link| meaning::is_requirement(link));
+        let links = links.filter(|link| link.is_of("requirement"));
         let requirements: BTreeMap<&str, String> = links
-            .filter_map(|link| self.requirement(link))
+            .filter_map(|link| self.requirements.of_link(link))
             .map(|one| (one.id.as_str(), requirement_digest(one).short()))
             .collect();
         let related = case.value.relations.iter();
@@ -266,7 +254,7 @@ impl<'a> Approvals<'a> {
     fn upstream(&self, case: &Doc<Case>, approval: &Approval) -> Holds {
         let mut changed = BTreeSet::new();
         for (id, digest) in approval.requirements.iter() {
-            let now = self.requirements.get(&id.to_lowercase());
+            let now = self.requirements.of_id(id);
             let is_same = now.is_some_and(|one| requirement_digest(one).short() == *digest);
             if !is_same {
                 changed.insert(Changed {
@@ -302,14 +290,6 @@ impl<'a> Approvals<'a> {
 
     fn digest(&self, case: &Doc<Case>) -> Digest {
         meaning::digest(case, &self.shared)
-    }
-
-    /// Returns the requirement that a link names, by its id, else by its address.
-    fn requirement(&self, link: &Link) -> Option<&'a Requirement> {
-        let name = link.name.as_deref();
-        let by_name = name.and_then(|name| self.requirements.get(&name.to_lowercase()));
-        let by_url = || self.by_url.get(link.url.as_deref()?);
-        by_name.or_else(by_url).copied()
     }
 }
 

@@ -5,10 +5,16 @@ use std::collections::BTreeMap;
 
 use crate::base::path as paths;
 use crate::model::{Case, ScenarioStep, SharedSteps};
-use crate::store::Doc;
+use crate::store::{Doc, Project};
 
 /// Shared steps by their path.
 pub type SharedByPath<'a> = BTreeMap<&'a str, &'a Doc<SharedSteps>>;
+
+/// Returns a project's shared steps by their paths.
+pub fn shared(project: &Project) -> SharedByPath<'_> {
+    let docs = project.steps.iter();
+    docs.map(|doc| (doc.path.as_str(), doc)).collect()
+}
 
 /// How deep shared steps may include others; beyond it, and in a cycle, a link stays a link.
 const DEPTH_MAX: usize = 16;

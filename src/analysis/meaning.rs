@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::executed::SharedByPath;
 use crate::base::hash::{Digest, Hasher};
 use crate::base::path as paths;
-use crate::model::{Case, Scenario, ScenarioStep};
+use crate::model::{Case, Link, Scenario, ScenarioStep};
 use crate::store::Doc;
 
 /// How deep shared steps may include others; beyond it, and in a cycle, a link stays a link.
@@ -121,11 +121,8 @@ pub fn digest(case: &Doc<Case>, shared: &SharedByPath<'_>) -> Digest {
     out.field(value.execution.as_str());
     out.field(value.layer.as_deref().unwrap_or_default());
     out.field(value.severity.as_str());
-    let links = value.links.iter().filter(|link| is_requirement(link));
-    list(
-        &mut out,
-        links.filter_map(|link| link.name.as_deref().or(link.url.as_deref())),
-    );
+    let links = value.links.iter().filter(|link| link.is_of("requirement"));
+    list(&mut out, links.filter_map(Link::called));
     list(
         &mut out,
         value.automation.selectors.iter().map(String::as_str),
@@ -143,12 +140,6 @@ pub fn digest(case: &Doc<Case>, shared: &SharedByPath<'_>) -> Digest {
     out.field(value.combine.as_str());
     scenario(&mut out, &value.scenario, &case.path, shared);
     out.finish()
-}
-
-/// Whether a link names a requirement.
-pub fn is_requirement(link: &crate::model::Link) -> bool {
-    let kind = link.kind.as_deref().unwrap_or_default();
-    kind.eq_ignore_ascii_case("requirement")
 }
 
 fn list<'a>(out: &mut Hasher, items: impl Iterator<Item = &'a str>) {

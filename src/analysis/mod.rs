@@ -22,6 +22,7 @@ pub mod plan;
 pub mod ready;
 pub mod record;
 pub mod redaction;
+pub mod requirements;
 pub mod resolve;
 pub mod secrets;
 pub mod stability;

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::requirements::Named;
 use super::stability::Rate;
 use crate::base::Timestamp;
 use crate::base::time::Period;
-use crate::model::{Case, Link, Requirement, Status};
+use crate::model::{Case, Requirement, Status};
 
 /// A case's latest result in one environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,15 +143,17 @@ pub fn trace<'a>(
     now: Timestamp,
     latest: impl Fn(&Requirement, &Case) -> Vec<Latest>,
 ) -> Matrix<'a> {
-    let named_by = Named::new(requirements);
+    let named_by = Named::new(requirements.iter().copied());
     let mut by_requirement: BTreeMap<usize, Vec<Traced<'a>>> = BTreeMap::new();
     let mut matrix = Matrix::default();
     for case in cases.iter().copied() {
         let mut named: BTreeSet<usize> = BTreeSet::new();
-        for link in case.links.iter().filter(|link| is_requirement(link)) {
-            match named_by.first(link) {
+        for link in case.links.iter().filter(|link| link.is_of("requirement")) {
+            match named_by.place(link) {
                 Some(at) => drop(named.insert(at)),
-                None => matrix.unknown.push((case, words(link).to_owned())),
+                None => matrix
+                    .unknown
+                    .push((case, link.called().unwrap_or_default().to_owned())),
             }
         }
         for at in named {
@@ -181,45 +184,6 @@ pub fn trace<'a>(
     stand_by_parts(&mut lines);
     matrix.lines = lines;
     matrix
-}
-
-fn is_requirement(link: &Link) -> bool {
-    let kind = link.kind.as_deref().unwrap_or_default();
-    kind.eq_ignore_ascii_case("requirement")
-}
-
-/// Requirements by what links call them: the id as a name, in any letter case, or the address.
-struct Named<'a> {
-    by_id: HashMap<String, usize>,
-    by_url: HashMap<&'a str, usize>,
-}
-
-impl<'a> Named<'a> {
-    fn new(requirements: &[&'a Requirement]) -> Self {
-        let (mut by_id, mut by_url) = (HashMap::new(), HashMap::new());
-        for (at, one) in requirements.iter().enumerate() {
-            by_id.entry(one.id.to_ascii_lowercase()).or_insert(at);
-            if let Some(url) = &one.url {
-                by_url.entry(url.as_str()).or_insert(at);
-            }
-        }
-        Self { by_id, by_url }
-    }
-
-    /// Returns the first requirement that a link means.
-    fn first(&self, link: &Link) -> Option<usize> {
-        let name = link.name.as_deref().map(str::to_ascii_lowercase);
-        let by_name = name.and_then(|name| self.by_id.get(&name));
-        let by_url = link.url.as_deref().and_then(|url| self.by_url.get(url));
-        by_name.into_iter().chain(by_url).min().copied()
-    }
-}
-
-fn words(link: &Link) -> &str {
-    link.name
-        .as_deref()
-        .or(link.url.as_deref())
-        .unwrap_or_default()
 }
 
 /// Returns how results stand together: what failed anywhere fails, and what says nothing does not count.

@@ -117,7 +117,7 @@ impl fmt::Display for Date {
 }
 
 /// A span of time in whole hours, written as a number and a unit: `36h`, `90d`, `26w`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Period {
     number: u64,
     unit: char,

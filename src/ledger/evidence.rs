@@ -9,7 +9,7 @@ use super::part::{Part, StateError};
 use super::preview::Read;
 use super::sums::{self, Sums};
 use crate::analysis::Decision;
-use crate::analysis::executed::{SharedByPath, executed_text};
+use crate::analysis::executed::{executed_text, shared};
 use crate::base::files::Stretch;
 use crate::base::{Digest, FileError};
 use crate::store::Project;
@@ -103,11 +103,7 @@ fn executed_texts(
     project: &Project,
     cases: &BTreeSet<String>,
 ) -> (BTreeMap<String, String>, BTreeMap<Digest, String>) {
-    let shared: SharedByPath<'_> = project
-        .steps
-        .iter()
-        .map(|doc| (doc.path.as_str(), doc))
-        .collect();
+    let shared = shared(project);
     let mut by_case = BTreeMap::new();
     let mut texts = BTreeMap::new();
     for case in project

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::history::History;
 use super::launch::Launch;
-use crate::analysis::executed::{SharedByPath, executed_text};
+use crate::analysis::executed::{SharedByPath, executed_text, shared};
 use crate::analysis::keys;
 use crate::analysis::trace::{Latest, Matrix, Stale, trace};
 use crate::base::time::Period;
@@ -111,11 +111,7 @@ impl<'a> Texts<'a> {
     fn new(project: &'a Project) -> Self {
         Self {
             project,
-            shared: project
-                .steps
-                .iter()
-                .map(|doc| (doc.path.as_str(), doc))
-                .collect(),
+            shared: shared(project),
         }
     }
 
@@ -160,13 +156,11 @@ pub fn requirements(project: &Project) -> Vec<Requirement> {
     let links = project.cases.iter().flat_map(|doc| &doc.value.links);
     let mut by_id: BTreeMap<String, Requirement> = BTreeMap::new();
     for link in links {
-        let kind = link.kind.as_deref().unwrap_or_default();
-        let id = link.name.as_ref().or(link.url.as_ref());
-        if let Some(id) = id.filter(|_| kind.eq_ignore_ascii_case("requirement")) {
+        if let Some(id) = link.called().filter(|_| link.is_of("requirement")) {
             by_id
                 .entry(id.to_lowercase())
                 .or_insert_with(|| Requirement {
-                    id: id.clone(),
+                    id: id.to_owned(),
                     url: link.url.clone(),
                     ..Requirement::default()
                 });

@@ -132,6 +132,19 @@ pub struct Link {
     pub url: Option<String>,
 }
 
+impl Link {
+    /// Whether it is of a type, in any letter case.
+    pub fn is_of(&self, kind: &str) -> bool {
+        let own = self.kind.as_deref().unwrap_or_default();
+        own.eq_ignore_ascii_case(kind)
+    }
+
+    /// Returns what it is called: its name, else its address.
+    pub fn called(&self) -> Option<&str> {
+        self.name.as_deref().or(self.url.as_deref())
+    }
+}
+
 /// A file that belongs to a result or to a step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -2,9 +2,10 @@
 
 use super::change::{Effect, Item, Notes, Noun, State, Subject};
 use super::kind::Kind;
-use super::pair::Pairs;
+use super::pair::{Pairs, by_id};
 use super::report::{Input, Review};
 use super::settings::{self, Differing};
+use super::unread::Unread;
 use super::words::{self, arrow};
 use crate::analysis::meaning::is_same;
 use crate::base::text::list;
@@ -40,6 +41,18 @@ impl<T> Describe<'_, T> {
             },
             title: (self.title)(&doc.value).to_owned(),
         }
+    }
+
+    /// Adds what changed in files that have nothing but an id.
+    pub(super) fn by_id(
+        &self,
+        before: &[Doc<T>],
+        after: &[Doc<T>],
+        unread: &Unread<'_>,
+        out: &mut Review,
+    ) {
+        let pairs = by_id(before, after, self.id);
+        self.items(&unread.without(pairs), out);
     }
 
     /// Adds an item for each file that differs, or its path to those that differ in wording alone.
@@ -143,8 +156,7 @@ pub(super) fn others<T>(
         notes
             .say(kind, effect, format!("`{}` {}", one.path(), one.what))
             .then(then)
-            .now(now)
-            .texts(None, None);
+            .now(now);
     }
 }
 
@@ -196,10 +208,7 @@ pub(super) fn query_changed(
     let (was, is) = (&before.value, &after.value);
     let mut say = |kind, key: &'static str, sentence: String| {
         let now = after.key_span(&[Key::from(key)]);
-        notes
-            .say(kind, Effect::Changes, sentence)
-            .now(now)
-            .texts(None, None);
+        notes.say(kind, Effect::Changes, sentence).now(now);
     };
     if was.of != is.of {
         say(
@@ -260,11 +269,7 @@ pub(super) fn member_changed(notes: &mut Notes<'_>, before: &Doc<Member>, after:
             before.key_span(&[Key::from(key)]),
             after.key_span(&[Key::from(key)]),
         );
-        notes
-            .say(kind, effect, sentence)
-            .then(then)
-            .now(now)
-            .texts(None, None);
+        notes.say(kind, effect, sentence).then(then).now(now);
     };
     if was.role != is.role {
         let what = if is.role.covers(was.role) {
@@ -279,8 +284,8 @@ pub(super) fn member_changed(notes: &mut Notes<'_>, before: &Doc<Member>, after:
             format!("{what}: {} → {}", was.role.as_str(), is.role.as_str()),
         );
     }
-    let (gone, come) = super::case::differing(&was.emails, &is.emails);
-    if let Some(what) = super::case::both("address", &gone, &come) {
+    let (gone, come) = super::front::differing(&was.emails, &is.emails);
+    if let Some(what) = super::front::both("address", &gone, &come) {
         say(
             Kind::Keys,
             Effect::Rules,
@@ -288,7 +293,7 @@ pub(super) fn member_changed(notes: &mut Notes<'_>, before: &Doc<Member>, after:
             what.replace("addresss", "addresses"),
         );
     }
-    let (gone, come) = super::case::differing(&was.keys, &is.keys);
+    let (gone, come) = super::front::differing(&was.keys, &is.keys);
     let keys = |n: usize| {
         if n == 1 {
             "a signing key".to_owned()
@@ -334,14 +339,10 @@ pub(super) fn member_added(notes: &mut Notes<'_>, doc: &Doc<Member>) {
         member.role.as_str(),
         list(&member.emails, "and")
     );
-    notes
-        .say(Kind::MemberAdded, Effect::Rules, sentence)
-        .texts(None, None);
+    notes.say(Kind::MemberAdded, Effect::Rules, sentence);
 }
 
 pub(super) fn member_removed(notes: &mut Notes<'_>, doc: &Doc<Member>) {
     let sentence = format!("no longer takes part, and was {}", doc.value.role.as_str());
-    notes
-        .say(Kind::MemberRemoved, Effect::Rules, sentence)
-        .texts(None, None);
+    notes.say(Kind::MemberRemoved, Effect::Rules, sentence);
 }

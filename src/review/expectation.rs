@@ -49,14 +49,13 @@ const NEGATIONS: [&str; 8] = [
 ];
 
 /// What comes before the largest value that passes.
-const UPPER: [&str; 15] = [
+const UPPER: [&str; 14] = [
     "<",
     "<=",
     "≤",
     "at most",
     "below",
     "fewer than",
-    "in",
     "less than",
     "max",
     "maximum",
@@ -110,36 +109,43 @@ const SCALE: [(&str, u8); 23] = [
     ("eventually", 1),
 ];
 
+/// Exceptions: they take something out, in a sentence that says no as well.
+const EXCEPTIONS: [&str; 3] = ["except", "if", "unless"];
+
+/// Units of time, after a number or at its end: `in 2 s` is a bound, `in 2 rows` is none.
+const TIMES: [&str; 14] = [
+    "ms",
+    "s",
+    "sec",
+    "second",
+    "seconds",
+    "min",
+    "minute",
+    "minutes",
+    "h",
+    "hour",
+    "hours",
+    "day",
+    "days",
+    "milliseconds",
+];
+
 /// Compares two expected results in plain form.
 pub(super) fn compare(before: &str, after: &str) -> Strength {
     let (one, other) = (words(before), words(after));
+    // Under a negation more words ask for less, and the other way round.
+    let negated = says_no(&one) || says_no(&other);
     let mut found = Vec::new();
     for op in capture_diff_slices(Algorithm::Myers, &one, &other) {
-        match op {
-            DiffOp::Equal { .. } => {}
-            DiffOp::Delete {
-                old_index, old_len, ..
-            } => {
-                found.push(flip(said(&one[old_index..old_index + old_len])));
-            }
-            DiffOp::Insert {
-                new_index, new_len, ..
-            } => {
-                found.push(said(&other[new_index..new_index + new_len]));
-            }
-            DiffOp::Replace {
-                old_index,
-                old_len,
-                new_index,
-                new_len,
-            } => {
-                let (gone, come) = (
-                    &one[old_index..old_index + old_len],
-                    &other[new_index..new_index + new_len],
-                );
-                found.push(exchanged(&one[..old_index], gone, come));
-            }
-        }
+        let (_, old, new) = op.as_tag_tuple();
+        let (gone, come) = (&one[old.clone()], &other[new.clone()]);
+        found.push(match op {
+            DiffOp::Equal { .. } => continue,
+            DiffOp::Delete { .. } => flip(said(gone, negated)),
+            DiffOp::Insert { .. } => said(come, negated),
+            DiffOp::Replace { .. } if negated => Strength::Other,
+            DiffOp::Replace { .. } => exchanged(&one[..old.start], gone, come, &other[new.end..]),
+        });
     }
     match found.as_slice() {
         [only] => *only,
@@ -149,17 +155,31 @@ pub(super) fn compare(before: &str, after: &str) -> Strength {
     }
 }
 
+/// Whether words turn the sentence round; `no more than 5` is a bound.
+fn says_no(words: &[String]) -> bool {
+    let bounds = ["more", "fewer", "less", "later"];
+    words.iter().enumerate().any(|(at, word)| {
+        let next = words.get(at + 1).map_or("", String::as_str);
+        NEGATIONS.contains(&word.as_str()) && !bounds.contains(&next)
+    })
+}
+
+fn has(words: &[String], list: &[&str]) -> bool {
+    words.iter().any(|word| list.contains(&word.as_str()))
+}
+
 /// What words do that are said in addition.
-fn said(words: &[String]) -> Strength {
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+fn said(words: &[String], negated: bool) -> Strength {
     if let [word] = words
         && NEGATIONS.contains(&word.as_str())
     {
         Strength::Opposite
-    } else if has(&NEGATIONS) {
+    } else if has(words, &NEGATIONS) {
         Strength::Other
-    } else if has(&HEDGES) {
+    } else if has(words, &EXCEPTIONS) || (!negated && has(words, &HEDGES)) {
         Strength::Weaker
+    } else if negated {
+        Strength::Other
     } else {
         Strength::Stronger
     }
@@ -173,46 +193,36 @@ fn flip(strength: Strength) -> Strength {
     }
 }
 
-/// What one text in place of another does, after the words before them.
-fn exchanged(before: &[String], gone: &[String], come: &[String]) -> Strength {
+/// What one text in place of another does, between the words before and after them.
+fn exchanged(before: &[String], gone: &[String], come: &[String], after: &[String]) -> Strength {
     if let ([gone], [come]) = (gone, come) {
-        if let (Some(old), Some(new)) = (number(gone), number(come)) {
-            let more = match bound(before) {
-                Some(Bound::Upper) => Strength::Weaker,
-                Some(Bound::Lower) => Strength::Stronger,
-                None => return Strength::Other,
+        if let (Some((old, unit)), Some((new, same))) = (number(gone), number(come)) {
+            let next = after.first().map_or("", String::as_str);
+            let is_time = TIMES.contains(&unit) || (unit.is_empty() && TIMES.contains(&next));
+            let more = match bound(before, is_time) {
+                Some(Bound::Upper) if unit == same => Strength::Weaker,
+                Some(Bound::Lower) if unit == same => Strength::Stronger,
+                _ => return Strength::Other,
             };
             return if new > old { more } else { flip(more) };
         }
-        let rank = |word: &str| {
-            SCALE
-                .iter()
-                .find(|(name, _)| *name == word)
-                .map(|(_, n)| *n)
-        };
-        if let (Some(old), Some(new)) = (rank(gone), rank(come)) {
-            return match new.cmp(&old) {
+        let rank = |word: &str| SCALE.iter().find(|(name, _)| *name == word);
+        if let (Some((_, old)), Some((_, new))) = (rank(gone), rank(come)) {
+            return match new.cmp(old) {
                 std::cmp::Ordering::Less => Strength::Weaker,
                 std::cmp::Ordering::Greater => Strength::Stronger,
                 std::cmp::Ordering::Equal => Strength::Other,
             };
         }
     }
-    let is_of = |words: &[String], list: &[&str]| {
-        let text = words.join(" ");
-        list.contains(&text.as_str())
-    };
+    let is_of = |words: &[String], list: &[&str]| list.contains(&words.join(" ").as_str());
+    let loose =
+        |words: &[String]| is_of(words, &UPPER) || is_of(words, &LOWER) || is_of(words, &HEDGES);
+    let exact = |words: &[String]| is_of(words, &["exactly", "precisely"]);
     // `exactly 3` in place of `at least 3`, and the like.
-    match (
-        is_of(gone, &["exactly", "precisely"]),
-        is_of(come, &["exactly", "precisely"]),
-    ) {
-        (true, false) if is_of(come, &UPPER) || is_of(come, &LOWER) || is_of(come, &HEDGES) => {
-            Strength::Weaker
-        }
-        (false, true) if is_of(gone, &UPPER) || is_of(gone, &LOWER) || is_of(gone, &HEDGES) => {
-            Strength::Stronger
-        }
+    match (exact(gone) && loose(come), loose(gone) && exact(come)) {
+        (true, _) => Strength::Weaker,
+        (_, true) => Strength::Stronger,
         _ => Strength::Other,
     }
 }
@@ -223,10 +233,10 @@ enum Bound {
 }
 
 /// The bound that the last words before a number state.
-fn bound(before: &[String]) -> Option<Bound> {
+fn bound(before: &[String], is_time: bool) -> Option<Bound> {
     for n in (1..=3.min(before.len())).rev() {
         let text = before[before.len() - n..].join(" ");
-        if UPPER.contains(&text.as_str()) {
+        if UPPER.contains(&text.as_str()) || (is_time && text == "in") {
             return Some(Bound::Upper);
         }
         if LOWER.contains(&text.as_str()) {
@@ -236,9 +246,11 @@ fn bound(before: &[String]) -> Option<Bound> {
     None
 }
 
-fn number(word: &str) -> Option<f64> {
-    let digits = word.trim_end_matches(|c: char| c.is_alphabetic() || c == '%');
-    digits.replace([',', '_'], "").parse().ok()
+/// Returns a number and the unit that is written with it: `200ms`, `5%`.
+fn number(word: &str) -> Option<(f64, &str)> {
+    let end = word.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let number = word[..end].replace([',', '_'], "").parse().ok()?;
+    Some((number, &word[end..]))
 }
 
 /// Lower-case words without the punctuation around them; signs of comparison stay.
@@ -305,6 +317,16 @@ mod tests {
             ("the mail must arrive", "the mail may arrive", Weaker),
             ("the mail should arrive", "the mail must arrive", Stronger),
             ("all fields are marked", "some fields are marked", Weaker),
+            ("no more than 5 rows", "no more than 9 rows", Weaker),
+            ("shown in 3 rows", "shown in 5 rows", Other),
+            ("it comes in 3 seconds", "it comes in 5 seconds", Weaker),
+            ("it comes within 900ms", "it comes within 2s", Other),
+            ("no error is shown", "no error or warning is shown", Other),
+            (
+                "it must not take over 5 s",
+                "it must not take over 9 s",
+                Other,
+            ),
             (
                 "exactly 3 rows are shown",
                 "at least 3 rows are shown",

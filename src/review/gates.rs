@@ -6,6 +6,7 @@ use super::words::{arrow, quote};
 use crate::base::text::{count, list};
 use crate::diag::Span;
 use crate::model::{Gate, GateRule, RuleGroup};
+use crate::store::{Doc, Key};
 
 pub(super) const KEYS: [&str; 17] = [
     "name",
@@ -32,6 +33,23 @@ pub(super) trait Places {
     fn key(&self, name: &str) -> (Option<Span>, Option<Span>);
 }
 
+/// Where keys of a gate stand, below `at`.
+pub(super) struct GateKeys<'a, T> {
+    pub(super) before: &'a Doc<T>,
+    pub(super) after: &'a Doc<T>,
+    pub(super) at: &'a [Key<'a>],
+}
+
+impl<T> Places for GateKeys<'_, T> {
+    fn key(&self, name: &str) -> (Option<Span>, Option<Span>) {
+        let keys: Vec<Key<'_>> = self.at.iter().copied().chain([Key::from(name)]).collect();
+        (
+            self.before.nearest_span(&keys),
+            self.after.nearest_span(&keys),
+        )
+    }
+}
+
 /// Says that a gate is new or gone.
 pub(super) fn whole(notes: &mut Notes<'_>, gate: &Gate, is_new: bool) {
     let rules: Vec<String> = gate
@@ -48,13 +66,11 @@ pub(super) fn whole(notes: &mut Notes<'_>, gate: &Gate, is_new: bool) {
     };
     let shown = &rules[..rules.len().min(4)];
     let more = if rules.len() > 4 { " …" } else { "" };
-    notes
-        .say(
-            kind,
-            effect,
-            format!("{what}, with {n}: {}{more}", shown.join(", ")),
-        )
-        .texts(None, None);
+    notes.say(
+        kind,
+        effect,
+        format!("{what}, with {n}: {}{more}", shown.join(", ")),
+    );
 }
 
 /// Says what changed between two gates. `of` is put before each sentence: `the gate`.
@@ -65,8 +81,7 @@ pub(super) fn compare(notes: &mut Notes<'_>, before: &Gate, after: &Gate, places
         notes
             .say(Kind::Title, Effect::Changes, sentence)
             .then(then)
-            .now(now)
-            .texts(None, None);
+            .now(now);
     }
     for group in &before.groups {
         match find(after, group) {
@@ -76,8 +91,7 @@ pub(super) fn compare(notes: &mut Notes<'_>, before: &Gate, after: &Gate, places
                 let sentence = format!("group {} is gone: {}", quote(&group.name), all(group));
                 notes
                     .say(Kind::GateRemoved, Effect::Weakens, sentence)
-                    .then(places.key("groups").0)
-                    .texts(None, None);
+                    .then(places.key("groups").0);
             }
         }
     }
@@ -86,8 +100,7 @@ pub(super) fn compare(notes: &mut Notes<'_>, before: &Gate, after: &Gate, places
             let sentence = format!("group {} is new: {}", quote(&group.name), all(group));
             notes
                 .say(Kind::GateAdded, Effect::Strengthens, sentence)
-                .now(places.key("groups").1)
-                .texts(None, None);
+                .now(places.key("groups").1);
         }
     }
 }
@@ -125,16 +138,14 @@ fn rules(notes: &mut Notes<'_>, before: &RuleGroup, after: &RuleGroup, places: &
         notes
             .say(Kind::GateScope, Effect::Weakens, sentence)
             .then(then)
-            .now(now)
-            .texts(None, None);
+            .now(now);
     }
     for old in &before.rules {
         let Some(new) = after.rules.iter().find(|rule| rule.key() == old.key()) else {
             let sentence = format!("{of}no longer asks for {}", told(*old));
             notes
                 .say(Kind::GateRemoved, Effect::Weakens, sentence)
-                .then(key(old.key()).0)
-                .texts(None, None);
+                .then(key(old.key()).0);
             continue;
         };
         let (kind, effect, what) = match looser(*old, *new) {
@@ -149,19 +160,14 @@ fn rules(notes: &mut Notes<'_>, before: &RuleGroup, after: &RuleGroup, places: &
             limit(*new)
         );
         let (then, now) = key(old.key());
-        notes
-            .say(kind, effect, sentence)
-            .then(then)
-            .now(now)
-            .texts(None, None);
+        notes.say(kind, effect, sentence).then(then).now(now);
     }
     for new in &after.rules {
         if !before.rules.iter().any(|rule| rule.key() == new.key()) {
             let sentence = format!("{of}asks for {}", told(*new));
             notes
                 .say(Kind::GateAdded, Effect::Strengthens, sentence)
-                .now(key(new.key()).1)
-                .texts(None, None);
+                .now(key(new.key()).1);
         }
     }
     if before.unread != after.unread {
@@ -169,9 +175,7 @@ fn rules(notes: &mut Notes<'_>, before: &RuleGroup, after: &RuleGroup, places: &
             "{of}has rules that can't be read: {}",
             list(&after.unread, "and")
         );
-        notes
-            .say(Kind::Other, Effect::Changes, sentence)
-            .texts(None, None);
+        notes.say(Kind::Other, Effect::Changes, sentence);
     }
 }
 

@@ -6,11 +6,13 @@
 //!
 //! Nothing here prints or reads files by itself, and the same two snapshots give the same review.
 
-mod case;
+mod approvals;
+mod cases;
 mod change;
 mod documents;
 mod elsewhere;
 mod expectation;
+mod front;
 mod gates;
 mod kind;
 mod pair;
@@ -20,7 +22,9 @@ mod report;
 mod requirements;
 mod scenario;
 mod settings;
+mod small;
 mod triage;
+mod unread;
 mod words;
 
 pub use change::{Change, Effect, Item, Noun, Place, Side, State, Subject};

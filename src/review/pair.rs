@@ -77,6 +77,15 @@ pub(super) fn pair<'a, T>(
     out
 }
 
+/// Pairs files that have nothing but an id.
+pub(super) fn by_id<'a, T>(
+    before: &'a [Doc<T>],
+    after: &'a [Doc<T>],
+    id: fn(&T) -> &str,
+) -> Pairs<'a, T> {
+    pair(before, after, id, |_| &[], |_, _| false)
+}
+
 /// Returns the paths of some files.
 pub(super) fn paths<'a, T>(docs: &'a [Doc<T>], out: &mut HashSet<&'a str>) {
     out.extend(docs.iter().map(|doc| doc.path.as_str()));

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::case::differing;
 use super::change::{Effect, Item, Notes, Noun, State, Subject};
 use super::documents::{self, described, item};
+use super::front::differing;
 use super::kind::Kind;
-use super::project::{Both, Unread, by_id};
+use super::pair::by_id;
+use super::project::Both;
 use super::report::{Input, Review};
+use super::unread::Unread;
 use super::words::{arrow, some};
 use crate::analysis::drift::{Cause, Drift, Side, drift};
 use crate::analysis::plan::{ReadyPlan, select};
@@ -57,9 +59,7 @@ pub(super) fn all(input: &Input<'_>, both: &Both<'_>, unread: &Unread<'_>, out: 
             ),
             Err(wrong) => format!("is new, and {}", told(&wrong)),
         };
-        notes
-            .say(Kind::PlanAdded, Effect::Strengthens, what)
-            .texts(None, None);
+        notes.say(Kind::PlanAdded, Effect::Strengthens, what);
         out.items.push(item(
             subject(both, doc),
             State::Added,
@@ -77,9 +77,7 @@ pub(super) fn all(input: &Input<'_>, both: &Both<'_>, unread: &Unread<'_>, out: 
             ),
             Err(_) => "is gone".to_owned(),
         };
-        notes
-            .say(Kind::PlanRemoved, Effect::Weakens, what)
-            .texts(None, None);
+        notes.say(Kind::PlanRemoved, Effect::Weakens, what);
         out.items.push(item(
             subject(both, doc),
             State::Removed,
@@ -154,14 +152,12 @@ fn one<'a>(
                 Effect::Changes
             };
             if was.is_ok() || asks_otherwise {
-                notes
-                    .say(Kind::Unreadable, effect, told(&wrong))
-                    .texts(None, None);
+                notes.say(Kind::Unreadable, effect, told(&wrong));
             }
         }
-        (Err(_), Ok(_)) => notes
-            .say(Kind::Readable, Effect::Changes, "can be asked again")
-            .texts(None, None),
+        (Err(_), Ok(_)) => {
+            notes.say(Kind::Readable, Effect::Changes, "can be asked again");
+        }
     }
     texts(&mut notes, before, after);
     documents::others(&mut notes, before, after, &KEYS, &|_| {
@@ -223,8 +219,7 @@ fn selection(notes: &mut Notes<'_>, after: &Doc<Plan>, found: &Drift, asks_other
         );
         notes
             .say(Kind::PlanShrunk, Effect::Weakens, sentence)
-            .now(key)
-            .texts(None, None);
+            .now(key);
     }
     for (cause, ids) in groups(&found.added) {
         let sentence = format!(
@@ -235,8 +230,7 @@ fn selection(notes: &mut Notes<'_>, after: &Doc<Plan>, found: &Drift, asks_other
         );
         notes
             .say(Kind::PlanGrown, Effect::Strengthens, sentence)
-            .now(key)
-            .texts(None, None);
+            .now(key);
     }
     if asks_otherwise && found.added.is_empty() && found.removed.is_empty() {
         let sentence = format!(
@@ -245,8 +239,7 @@ fn selection(notes: &mut Notes<'_>, after: &Doc<Plan>, found: &Drift, asks_other
         );
         notes
             .say(Kind::PlanText, Effect::Changes, sentence)
-            .now(key)
-            .texts(None, None);
+            .now(key);
     }
 }
 
@@ -271,11 +264,7 @@ fn texts(notes: &mut Notes<'_>, before: &Doc<Plan>, after: &Doc<Plan>) {
             before.key_span(&[Key::from(key)]),
             after.key_span(&[Key::from(key)]),
         );
-        notes
-            .say(kind, effect, sentence)
-            .then(then)
-            .now(now)
-            .texts(None, None);
+        notes.say(kind, effect, sentence).then(then).now(now);
     };
     if was.name != is.name {
         say(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::change::{Change, Effect, Item};
+use super::change::{Change, Effect, Item, Subject};
 use super::{documents, project};
 use crate::analysis::subjects::Past;
 use crate::base::Timestamp;
@@ -28,6 +28,8 @@ pub struct Input<'a> {
 pub struct Review {
     /// By risk, then by project, noun and id.
     pub items: Vec<Item>,
+    /// Cases that are new or mean something else, and are not approved as they are; by project and id.
+    pub unreviewed: Vec<Subject>,
     /// Paths of files whose wording changed and whose meaning didn't, sorted.
     pub editorial: Vec<String>,
 }
@@ -65,6 +67,7 @@ pub fn review(input: &Input<'_>) -> Result<Review, StoreError> {
         let key = |item: &Item| (item.effect(), item.subject.clone(), item.path.clone());
         key(one).cmp(&key(other))
     });
+    out.unreviewed.sort();
     out.editorial.sort();
     out.editorial.dedup();
     Ok(out)

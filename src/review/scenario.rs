@@ -298,8 +298,7 @@ impl Lists<'_> {
                         );
                         notes
                             .say(Kind::StepMoved, Effect::Changes, sentence)
-                            .now(Some(new.0.step(is)))
-                            .texts(None, None);
+                            .now(Some(new.0.step(is)));
                     }
                     if old.2[before] == new.2[after] {
                         continue;

@@ -82,7 +82,7 @@ fn items(keys: &mut Vec<String>, one: &[Value], other: &[Value], out: &mut Vec<D
             one.iter().map(shown).collect(),
             other.iter().map(shown).collect(),
         );
-        let (gone, come) = super::case::differing(&one, &other);
+        let (gone, come) = super::front::differing(&one, &other);
         let what = match (gone.is_empty(), come.is_empty()) {
             (true, true) => format!("has another order: {}", some(&other)),
             (true, false) => format!("has {} too", some(&come)),

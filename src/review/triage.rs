@@ -1,7 +1,7 @@
 //! What changed in defects and mutes.
 
-use super::case::differing;
 use super::change::{Effect, Notes};
+use super::front::differing;
 use super::kind::Kind;
 use super::words::{arrow, quote, some};
 use crate::analysis::meaning::is_same;
@@ -31,13 +31,11 @@ pub(super) fn defect_added(notes: &mut Notes<'_>, defect: &Defect) {
     } else {
         ""
     };
-    notes
-        .say(
-            Kind::DefectAdded,
-            Effect::Changes,
-            format!("is new: {closed}{matchers}"),
-        )
-        .texts(None, None);
+    notes.say(
+        Kind::DefectAdded,
+        Effect::Changes,
+        format!("is new: {closed}{matchers}"),
+    );
 }
 
 pub(super) fn defect_removed(notes: &mut Notes<'_>, defect: &Defect) {
@@ -50,9 +48,7 @@ pub(super) fn defect_removed(notes: &mut Notes<'_>, defect: &Defect) {
     } else {
         Effect::Weakens
     };
-    notes
-        .say(Kind::DefectRemoved, effect, what)
-        .texts(None, None);
+    notes.say(Kind::DefectRemoved, effect, what);
 }
 
 /// Says what changed of a defect, its text apart.
@@ -66,11 +62,7 @@ pub(super) fn defect(notes: &mut Notes<'_>, before: &Doc<Defect>, after: &Doc<De
     };
     let mut say = |kind, effect, key, sentence: String| {
         let (then, now) = at(key);
-        notes
-            .say(kind, effect, sentence)
-            .then(then)
-            .now(now)
-            .texts(None, None);
+        notes.say(kind, effect, sentence).then(then).now(now);
     };
     if !is_same(&was.title, &is.title) {
         say(
@@ -259,16 +251,12 @@ pub(super) fn mute_added(notes: &mut Notes<'_>, mute: &Mute) {
         until(mute.until),
         quote(&mute.reason)
     );
-    notes
-        .say(Kind::MuteAdded, Effect::Weakens, sentence)
-        .texts(None, None);
+    notes.say(Kind::MuteAdded, Effect::Weakens, sentence);
 }
 
 pub(super) fn mute_removed(notes: &mut Notes<'_>, mute: &Mute) {
     let sentence = format!("is gone: failures of {} count again", covered(mute));
-    notes
-        .say(Kind::MuteRemoved, Effect::Strengthens, sentence)
-        .texts(None, None);
+    notes.say(Kind::MuteRemoved, Effect::Strengthens, sentence);
 }
 
 pub(super) fn mute(notes: &mut Notes<'_>, before: &Doc<Mute>, after: &Doc<Mute>) {
@@ -278,11 +266,7 @@ pub(super) fn mute(notes: &mut Notes<'_>, before: &Doc<Mute>, after: &Doc<Mute>)
             before.key_span(&[Key::from(key)]),
             after.key_span(&[Key::from(key)]),
         );
-        notes
-            .say(kind, effect, sentence)
-            .then(then)
-            .now(now)
-            .texts(None, None);
+        notes.say(kind, effect, sentence).then(then).now(now);
     };
     if was.until != is.until {
         let longer = match (was.until, is.until) {

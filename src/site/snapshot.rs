@@ -14,7 +14,7 @@ use super::input::{
 use super::output::{Folder, Output};
 use super::{SiteError, render};
 use crate::analysis::approval::Approvals;
-use crate::analysis::executed::{SharedByPath, executed_text};
+use crate::analysis::executed::{executed_text, shared};
 use crate::base::{Digest, Timestamp, path};
 use crate::model::{ApprovalRules, Details, ProjectFile, TestResult};
 use crate::store::attachments::is_pointer;
@@ -256,7 +256,7 @@ fn project_input<'a>(
         let inside = path.strip_prefix(&project.path).unwrap_or(path);
         inside.trim_start_matches('/').to_owned()
     };
-    let shared: SharedByPath<'_> = project.steps.iter().map(|d| (d.path.as_str(), d)).collect();
+    let shared = shared(project);
     let asks = project.settings.as_ref();
     let asks = asks.is_some_and(|doc| doc.value.approvals != ApprovalRules::default());
     let approvals = (asks || !project.approvals.is_empty()).then(|| Approvals::new(project));

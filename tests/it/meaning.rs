@@ -6,12 +6,16 @@
 //! `plan`, `mute` and so on stand for a path, and a case without front matter gets one. Lines with `>`
 //! are what is said: effect, subject and sentence, or `no change of meaning`.
 //!
+//! `DIGEST` stands for what the base's first case means, as approvals have it.
+//!
 //! With `TALLYBOOK_WRITE_TABLES` set the sentences are written instead of compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use tallybook::analysis::executed::shared;
+use tallybook::analysis::meaning::digest;
 use tallybook::base::Timestamp;
 use tallybook::review::{Effect, Input, Item, Kind, Review, review};
 use tallybook::store::{Loaded, MemoryFiles, Snapshot, load};
@@ -53,6 +57,7 @@ struct Entry {
 fn path_of(short: &str) -> String {
     match PATHS.iter().find(|(name, _)| *name == short) {
         Some((_, path)) => format!("{PROJECT}/{path}"),
+        None if short == ".gitattributes" => short.to_owned(),
         None if short == "workspace" => "tallybook.yaml".to_owned(),
         None if short.starts_with("projects/") => short.to_owned(),
         None => format!("{PROJECT}/{short}"),
@@ -151,7 +156,21 @@ fn unescape(text: &str) -> String {
         .replace("\\f", "\u{feff}")
 }
 
+/// Puts the digest of what the first case of the base means in place of `DIGEST`.
+fn approved(files: &BTreeMap<String, String>, base: &Loaded) -> BTreeMap<String, String> {
+    let project = &base.workspace.projects[0];
+    let case = project.cases.first();
+    let digest = case.map(|case| digest(case, &shared(project)).to_string());
+    let digest = digest.unwrap_or_default();
+    let files = files.iter();
+    files
+        .map(|(path, text)| (path.clone(), text.replace("DIGEST", &digest)))
+        .collect()
+}
+
 fn compare(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Review {
+    let base = loaded(before).1;
+    let (before, after) = (&approved(before, &base), &approved(after, &base));
     let (old_files, old) = loaded(before);
     let (new_files, new) = loaded(after);
     let input = Input {

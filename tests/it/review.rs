@@ -75,6 +75,76 @@ fn the_working_tree_is_reviewed_before_it_is_committed() {
 }
 
 #[test]
+fn who_changes_what_a_case_means_needs_an_approval() {
+    let repo = shop();
+    let id = "SHOP-MA1DRK";
+    let approve = repo.run(["approve", id]);
+    assert_eq!(approve.code, Some(0), "{approve}");
+    repo.commit("Approve");
+    let strict = ["review", "--fail-on", "unreviewed"];
+    let text = repo.read(DARK);
+    repo.write(DARK, text.replace("owner: alice\n", "owner: bob\n"));
+    assert_eq!(
+        repo.run(strict).code,
+        Some(0),
+        "an owner is not what was approved"
+    );
+    repo.write(
+        DARK,
+        text.replace("owner: alice\n", "owner: alice\nlayer: api\n"),
+    );
+    let outdated = repo.run(strict);
+    assert_eq!(outdated.code, Some(1), "{outdated}");
+    assert!(
+        outdated.stdout.contains("is no longer what alice approved"),
+        "{outdated}"
+    );
+    assert!(
+        outdated
+            .stdout
+            .contains("Not approved as they are now: 1 case"),
+        "{outdated}"
+    );
+    let again = repo.run(["approve", id]);
+    assert_eq!(again.code, Some(0), "{again}");
+    let approved = repo.run(strict);
+    assert_eq!(approved.code, Some(0), "{approved}");
+    assert!(
+        approved.stdout.contains("alice approves it as it is"),
+        "{approved}"
+    );
+}
+
+/// Attachments that lie in a folder outside of git are no tampering, as they are none for `verify`.
+#[test]
+fn attachments_that_are_kept_elsewhere_are_no_tampering() {
+    let repo = shop();
+    let settings = repo.read("tallybook.yaml");
+    let store = repo.root().join("store");
+    let setting = format!(
+        "attachments: {{store: directory, path: {}}}\n",
+        store.display()
+    );
+    repo.write("tallybook.yaml", settings + &setting);
+    repo.commit("Keep attachments elsewhere");
+    repo.write("out/shot.png", "a picture");
+    let result = r#"{"uuid": "1", "name": "x", "fullName": "x", "status": "failed", "start": 1, "stop": 2, "attachments": [{"name": "shot", "source": "shot.png", "type": "image/png"}]}"#;
+    repo.write("out/1-result.json", result);
+    repo.git(["tag", "before"]);
+    for step in [
+        ["launch", "open", "--key", "1"].as_slice(),
+        &["launch", "append", "--key", "1", "out"],
+        &["launch", "close", "--key", "1"],
+    ] {
+        let ran = repo.output("", step);
+        assert_eq!(ran.code, Some(0), "{ran}");
+    }
+    assert!(store.is_dir(), "the attachment was kept");
+    let found = repo.run(["review", "before..HEAD", "--fail-on", "tampered"]);
+    assert_eq!(found.code, Some(0), "{found}");
+}
+
+#[test]
 fn altered_evidence_comes_first() {
     let repo = shop();
     let _ = repo.run(["demo", "play"]);

@@ -35,11 +35,8 @@ impl Of {
 
 /// Returns the names (else the addresses) of links of one type.
 fn links<'a>(links: &'a [Link], kind: &str) -> Found<'a> {
-    let of_kind = links.iter().filter(|link| {
-        let own = link.kind.as_deref().unwrap_or_default();
-        own.eq_ignore_ascii_case(kind)
-    });
-    Found::texts(of_kind.filter_map(|link| link.name.as_deref().or(link.url.as_deref())))
+    let of_kind = links.iter().filter(|link| link.is_of(kind));
+    Found::texts(of_kind.filter_map(Link::called))
 }
 
 fn number(n: u64) -> Found<'static> {

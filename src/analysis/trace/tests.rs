@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::time::Date;
-use crate::model::Gap;
+use crate::model::{Gap, Link};
 
 fn requirement(id: &str, parent: Option<&str>) -> Requirement {
     Requirement {

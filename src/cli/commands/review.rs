@@ -10,6 +10,7 @@ use crate::base::Timestamp;
 use crate::base::text::{count, list, sanitize_line};
 use crate::cli::args::NowArgs;
 use crate::cli::commands::launch::OutputFormat;
+use crate::cli::commands::verify;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -17,9 +18,9 @@ use crate::cli::place::{self, AtArg, Place};
 use crate::cli::reader::Reader;
 use crate::cli::ui::Ui;
 use crate::git::CommitId;
-use crate::integrity::{self, VerifyOptions, Violation};
+use crate::integrity::Violation;
 use crate::query;
-use crate::review::{Change, Effect, Input, Item, Review, State, review};
+use crate::review::{Change, Effect, Input, Item, Review, State, Subject, review};
 use crate::store::{Loaded, Snapshot};
 
 /// Say what a change of the documentation means
@@ -55,6 +56,8 @@ enum FailOn {
     Weakened,
     /// Rules change: who may do what, and what counts how
     Rules,
+    /// A case is new or means something else, and nobody approved it as it is
+    Unreviewed,
     /// A closed launch was altered
     Tampered,
 }
@@ -83,6 +86,8 @@ struct View<'a> {
     counts: BTreeMap<&'static str, usize>,
     tampering: &'a [Violation],
     items: &'a [Item],
+    /// Cases that are new or mean something else, and are not approved as they are.
+    unreviewed: &'a [Subject],
     editorial: &'a [String],
 }
 
@@ -101,7 +106,8 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
         past: &past,
     };
     let found = review(&input).map_err(CommandError::from)?;
-    let tampering = tampering(ui, &place, &ends)?;
+    // Of the working tree, as far as it is committed.
+    let tampering = verify::since(ui, ctx, (&place, &after.at), ends.base)?;
     match args.format {
         OutputFormat::Json => {
             let counts = Effect::ALL.map(|effect| (effect.as_str(), found.count(effect)));
@@ -111,15 +117,22 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
                 counts: counts.into_iter().collect(),
                 tampering: &tampering,
                 items: &found.items,
+                unreviewed: &found.unreviewed,
                 editorial: &found.editorial,
             };
             ui.out_raw(serde_json::to_string_pretty(&view)? + "\n");
         }
-        OutputFormat::Text => text(ui, &ends, &found, &tampering),
+        OutputFormat::Text => {
+            // Who approves nothing at all is not told so each time.
+            let projects = &after.loaded.workspace.projects;
+            let asks = projects.iter().any(|project| !project.approvals.is_empty());
+            text(ui, &ends, &found, &tampering, asks);
+        }
     }
     let fails = args.fail_on.iter().any(|what| match what {
         FailOn::Weakened => found.count(Effect::Weakens) > 0,
         FailOn::Rules => found.count(Effect::Rules) > 0,
+        FailOn::Unreviewed => !found.unreviewed.is_empty(),
         FailOn::Tampered => !tampering.is_empty(),
     });
     Ok(if fails { Exit::Findings } else { Exit::Fine })
@@ -220,35 +233,13 @@ fn past(
     Ok(out)
 }
 
-/// Returns what was done to closed launches since the base; of the working tree, as far as it is committed.
-fn tampering(ui: &mut Ui, place: &Place, ends: &Ends) -> Result<Vec<Violation>, CommandError> {
-    let at = AtArg {
-        at: ends.head.map(|commit| commit.to_string()),
-    };
-    let evidence = place.evidence(&at)?;
-    if evidence.at.is_none() {
-        return Ok(Vec::new());
-    }
-    let apart = evidence.at.zip(evidence.documentation).is_some();
-    let options = VerifyOptions {
-        workspace: place.prefix.clone(),
-        at: evidence.at.map(|commit| commit.to_string()),
-        complete: evidence.complete,
-        known: if apart { Vec::new() } else { vec![ends.base] },
-        rules: (!apart).then_some(ends.base),
-        ..VerifyOptions::default()
-    };
-    let _progress = ui.progress("verifying");
-    Ok(integrity::verify(place.repo.as_ref(), &options)?.violations)
-}
-
-fn text(ui: &mut Ui, ends: &Ends, found: &Review, tampering: &[Violation]) {
+fn text(ui: &mut Ui, ends: &Ends, found: &Review, tampering: &[Violation], with_approvals: bool) {
     ui.status(format!("from {}", ends.name));
     ui.out(verdict(found, tampering));
     if !tampering.is_empty() {
         ui.out("\nTampering with closed launches");
         for violation in tampering {
-            ui.out(format!("  {}", sanitize_line(&violation.message)));
+            ui.out(format!("  {}", verify::line(violation)));
         }
     }
     for effect in Effect::ALL {
@@ -267,6 +258,17 @@ fn text(ui: &mut Ui, ends: &Ends, found: &Review, tampering: &[Violation]) {
             }
         }
     }
+    if with_approvals && !found.unreviewed.is_empty() {
+        let n = count(found.unreviewed.len() as u64, "case");
+        ui.out(format!("\nNot approved as they are now: {n}"));
+        for subject in &found.unreviewed {
+            ui.out(format!(
+                "  {} “{}”",
+                sanitize_line(&subject.id),
+                sanitize_line(&subject.title)
+            ));
+        }
+    }
     if !found.editorial.is_empty() {
         ui.out(format!(
             "\nIn wording alone: {}",
@@ -281,10 +283,8 @@ fn text(ui: &mut Ui, ends: &Ends, found: &Review, tampering: &[Violation]) {
 
 fn told(ui: &mut Ui, item: &Item, changes: &[&Change]) {
     let subject = &item.subject;
-    let name = match subject.id.as_str() {
-        id if id == item.path => subject.noun.as_str().to_owned(),
-        id => format!("{} {}", subject.noun.as_str(), sanitize_line(id)),
-    };
+    let id = sanitize_line(&subject.id);
+    let name = format!("{} {id}", subject.noun.as_str());
     let title = match subject.title.as_str() {
         "" => String::new(),
         title => format!(" “{}”", sanitize_line(title)),
@@ -337,11 +337,11 @@ fn verdict(found: &Review, tampering: &[Violation]) -> String {
         n => Some(format!("{n} changes {many}")),
     };
     parts.extend(of(Effect::Weakens, "weakens testing", "weaken testing"));
-    parts.extend(of(Effect::Rules, "is of rules", "are of rules"));
+    parts.extend(of(Effect::Rules, "to the rules", "to the rules"));
     parts.extend(of(
         Effect::Changes,
-        "is of what is tested",
-        "are of what is tested",
+        "to what is tested",
+        "to what is tested",
     ));
     parts.extend(of(
         Effect::Strengthens,

@@ -81,17 +81,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit,
         None => Ok(None),
     };
     let (since, rules) = (resolve(&args.since)?, resolve(&args.rules)?);
-    let sides = sides(&place, &evidence, since)?;
-    let options = VerifyOptions {
-        workspace: place.prefix.clone(),
-        at: evidence.at.map(|commit| commit.to_string()),
-        receipt: args.receipt,
-        complete: evidence.complete,
-        known: since.into_iter().collect(),
-        rules: rules.or(sides.rules),
-        documentation: sides.documentation,
-        attachments: stored(ctx, &place, &args.at)?,
-    };
+    let mut options = options(ctx, (&place, &args.at), &evidence, since)?;
+    options.receipt = args.receipt;
+    options.rules = rules.or(options.rules);
     let progress = ui.progress("verifying");
     let report = integrity::verify(place.repo.as_ref(), &options)?;
     drop(progress);
@@ -127,6 +119,49 @@ fn item(violation: &Violation) -> Item {
     }
 }
 
+/// Returns what is to be verified: all of the evidence, or what was done to it since a commit.
+fn options(
+    ctx: &Context,
+    (place, at): (&Place, &AtArg),
+    evidence: &Evidence,
+    since: Option<CommitId>,
+) -> Result<VerifyOptions, CommandError> {
+    let sides = sides(place, evidence, since)?;
+    Ok(VerifyOptions {
+        workspace: place.prefix.clone(),
+        at: evidence.at.map(|commit| commit.to_string()),
+        complete: evidence.complete,
+        known: since.into_iter().collect(),
+        rules: sides.rules,
+        documentation: sides.documentation,
+        attachments: stored(ctx, place, at)?,
+        receipt: None,
+    })
+}
+
+/// Returns what was done to closed launches, and to their rules, since a commit; says what could not be
+/// seen.
+pub(super) fn since(
+    ui: &mut Ui,
+    ctx: &Context,
+    (place, at): (&Place, &AtArg),
+    since: CommitId,
+) -> Result<Vec<Violation>, CommandError> {
+    let evidence = place.evidence(at)?;
+    side::tell_unavailable(ui, evidence.unavailable.as_ref());
+    if evidence.at.is_none() {
+        return Ok(Vec::new());
+    }
+    let options = options(ctx, (place, at), &evidence, Some(since))?;
+    let progress = ui.progress("verifying");
+    let report = integrity::verify(place.repo.as_ref(), &options)?;
+    drop(progress);
+    for notice in &report.notices {
+        ui.say("notice", notice);
+    }
+    Ok(report.violations)
+}
+
 /// Verifies one closed launch, as the whole is verified; says what is worth knowing. `None` where there is no
 /// repository.
 pub(super) fn one(
@@ -139,16 +174,7 @@ pub(super) fn one(
         return Ok(None);
     }
     let evidence = place.evidence(at)?;
-    let sides = sides(place, &evidence, None)?;
-    let options = VerifyOptions {
-        workspace: place.prefix.clone(),
-        at: evidence.at.map(|commit| commit.to_string()),
-        complete: evidence.complete,
-        rules: sides.rules,
-        documentation: sides.documentation,
-        attachments: stored(ctx, place, at)?,
-        ..VerifyOptions::default()
-    };
+    let options = options(ctx, (place, at), &evidence, None)?;
     let asked = AskedLaunch {
         folder: &join(&place.prefix, &head.path),
         receipt: head.receipt,
@@ -384,7 +410,7 @@ fn is_of_rules(violation: &Violation) -> bool {
     )
 }
 
-fn line(violation: &Violation) -> String {
+pub(super) fn line(violation: &Violation) -> String {
     let path = match violation.path.as_str() {
         "" => String::new(),
         path => format!(": `{}`", text::sanitize_line(path)),

@@ -53,11 +53,10 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         let ids = || project.all_requirements().map(|r| r.id.as_str());
         for doc in &project.cases {
             for (n, link) in doc.value.links.iter().enumerate() {
-                let kind = link.kind.as_deref().unwrap_or_default();
                 let Some(name) = link.name.as_deref() else {
                     continue;
                 };
-                if !kind.eq_ignore_ascii_case("requirement") || ids().any(|id| id == name) {
+                if !link.is_of("requirement") || ids().any(|id| id == name) {
                     continue;
                 }
                 let message = format!("`{name}` is no requirement of the project");

@@ -186,7 +186,7 @@ fn list(ui: &mut Ui, ctx: &Context, args: &ListArgs) -> Result<Exit, CommandErro
 }
 
 fn row(project: &str, defect: &Defect) -> Vec<String> {
-    let links: Vec<&str> = defect.links.iter().filter_map(named).collect();
+    let links: Vec<&str> = defect.links.iter().filter_map(Link::called).collect();
     vec![
         defect.id.clone(),
         defect.status.as_str().to_owned(),
@@ -195,10 +195,6 @@ fn row(project: &str, defect: &Defect) -> Vec<String> {
         links.join(", "),
         project.to_owned(),
     ]
-}
-
-fn named(link: &Link) -> Option<&str> {
-    link.name.as_deref().or(link.url.as_deref())
 }
 
 /// The keys are what scripts rely on.

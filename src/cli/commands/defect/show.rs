@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{defect_error, named, object, project_of};
+use super::{defect_error, object, project_of};
 use crate::author;
 use crate::base::text::{count, sanitize, sanitize_line};
 use crate::cli::commands::launch::{OutputFormat, json as pretty};
@@ -182,8 +182,8 @@ fn shown(project: &Project, doc: &Doc<Defect>, seen: &[Seen<'_>], looked_at: usi
     ];
     lines.extend(defect.owner.as_deref().map(|owner| fact("owner", owner)));
     for link in &defect.links {
-        let address = address(project, link).filter(|url| named(link) != Some(url));
-        let shown = named(link).map(|name| match address {
+        let address = address(project, link).filter(|url| link.called() != Some(url));
+        let shown = link.called().map(|name| match address {
             Some(url) => format!("{name}  {url}"),
             None => name.to_owned(),
         });

@@ -50,9 +50,7 @@ pub(super) fn defects(asked: &Asked<'_>) -> Answer {
 }
 
 fn link_names(links: &[Link]) -> String {
-    let names = links
-        .iter()
-        .filter_map(|link| link.name.as_deref().or(link.url.as_deref()));
+    let names = links.iter().filter_map(Link::called);
     names.collect::<Vec<_>>().join(", ")
 }
 

@@ -186,7 +186,7 @@ impl Made<'_> {
 
 /// Returns a link with its name; an issue that a tracker or a prefix of the project knows gets an address.
 fn web_link(project: &Project, link: &Link) -> Option<WebLink> {
-    let name = link.name.as_deref().or(link.url.as_deref())?;
+    let name = link.called()?;
     let url = issues::address(project, link);
     Some(WebLink {
         url: url.as_deref().and_then(Address::parse),

@@ -30,8 +30,7 @@ impl Cases<'_> {
         notes
             .say(kind, effect, sentence)
             .then(self.then(key))
-            .now(self.now(key))
-            .texts(None, None);
+            .now(self.now(key));
     }
 }
 
@@ -249,7 +248,7 @@ fn links(notes: &mut Notes<'_>, cases: &Cases<'_>) {
     let of = |links: &[Link], wanted: bool| -> Vec<String> {
         let links = links
             .iter()
-            .filter(|link| meaning::is_requirement(link) == wanted);
+            .filter(|link| link.is_of("requirement") == wanted);
         links.map(named).collect()
     };
     let (before, after) = (of(was, true), of(is, true));
@@ -301,10 +300,7 @@ fn links(notes: &mut Notes<'_>, cases: &Cases<'_>) {
 }
 
 fn named(link: &Link) -> String {
-    link.name
-        .clone()
-        .or_else(|| link.url.clone())
-        .unwrap_or_default()
+    link.called().unwrap_or_default().to_owned()
 }
 
 fn parameters(notes: &mut Notes<'_>, cases: &Cases<'_>) {
@@ -451,7 +447,7 @@ pub(super) fn summary(case: &Case) -> String {
     let requirements: Vec<String> = case
         .links
         .iter()
-        .filter(|link| meaning::is_requirement(link))
+        .filter(|link| link.is_of("requirement"))
         .map(named)
         .collect();
     if !requirements.is_empty() {
