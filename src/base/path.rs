@@ -1,6 +1,6 @@
 //! Paths as git writes them: relative, `/` between parts, no `.` or `..`.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Joins two relative paths with `/`; an empty side adds nothing.
 pub fn join(base: &str, path: &str) -> String {
@@ -47,6 +47,21 @@ pub fn resolve(from: &str, target: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// Resolves `.` and `..` by name alone, for paths that may be in a commit only.
+pub fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
+
 /// Turns a path with `/` into one of this system, below `root`.
 pub fn to_native(root: &Path, path: &str) -> PathBuf {
     let mut out = root.to_path_buf();
@@ -63,6 +78,13 @@ pub fn from_native(path: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dots_are_resolved_by_name() {
+        let normal = |path: &str| normal(Path::new(path)).display().to_string();
+        assert_eq!(normal("/a/./b/../c"), "/a/c");
+        assert_eq!(normal("/../.."), "/");
+    }
 
     #[test]
     fn links_resolve_below_the_root_only() {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::analysis::age::Age;
+use crate::analysis::stability::Rate;
 use crate::base::text::{count, first_line, sanitize_line, truncate};
 use crate::cli::error::CommandError;
 use crate::ledger::{Commits, Launch, Moment, Ranges, Reading, Rows, stand_in};
@@ -34,6 +35,25 @@ pub(crate) struct Told {
     pub(crate) duration: Option<u64>,
     /// None where it passed, and where there is no history.
     pub(crate) failing: Option<Failing>,
+}
+
+/// A rate with its denominator.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Share {
+    /// From 0 to 1; none of nothing.
+    pub(crate) value: Option<f64>,
+    pub(crate) part: u64,
+    pub(crate) of: u64,
+}
+
+impl From<Rate> for Share {
+    fn from(rate: Rate) -> Self {
+        Self {
+            value: rate.value(),
+            part: rate.part,
+            of: rate.of,
+        }
+    }
 }
 
 /// How long a test has been failing.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::kind::Kind;
 use crate::diag::{LineIndex, Span};
+use crate::store::{Doc, Key};
 
 /// What a change does to testing. The order is that of risk: what weakens comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -279,6 +280,12 @@ impl Said<'_, '_> {
             self.change().place = place;
         }
         self
+    }
+
+    /// Says at which key: where it stands now, else where it stood.
+    pub(super) fn at_key<T>(self, before: &Doc<T>, after: &Doc<T>, key: &str) -> Self {
+        let key = [Key::from(key)];
+        self.then(before.key_span(&key)).now(after.key_span(&key))
     }
 
     pub(super) fn texts(mut self, before: Option<&str>, after: Option<&str>) {

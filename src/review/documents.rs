@@ -206,9 +206,9 @@ pub(super) fn query_changed(
     after: &Doc<SavedQuery>,
 ) {
     let (was, is) = (&before.value, &after.value);
-    let mut say = |kind, key: &'static str, sentence: String| {
-        let now = after.key_span(&[Key::from(key)]);
-        notes.say(kind, Effect::Changes, sentence).now(now);
+    let mut say = |kind, key: &str, sentence: String| {
+        let said = notes.say(kind, Effect::Changes, sentence);
+        said.at_key(before, after, key);
     };
     if was.of != is.of {
         say(
@@ -264,12 +264,8 @@ pub(super) const MEMBER_KEYS: [&str; 4] = ["name", "emails", "role", "keys"];
 
 pub(super) fn member_changed(notes: &mut Notes<'_>, before: &Doc<Member>, after: &Doc<Member>) {
     let (was, is) = (&before.value, &after.value);
-    let mut say = |kind, effect, key: &'static str, sentence: String| {
-        let (then, now) = (
-            before.key_span(&[Key::from(key)]),
-            after.key_span(&[Key::from(key)]),
-        );
-        notes.say(kind, effect, sentence).then(then).now(now);
+    let mut say = |kind, effect, key: &str, sentence: String| {
+        notes.say(kind, effect, sentence).at_key(before, after, key);
     };
     if was.role != is.role {
         let what = if is.role.covers(was.role) {

@@ -5,9 +5,8 @@ use super::kind::Kind;
 use super::words::{arrow, quote, some};
 use crate::analysis::meaning;
 use crate::base::text::ticked;
-use crate::diag::Span;
 use crate::model::{Case, Combine, Execution, Link, OrderedMap};
-use crate::store::{Doc, Key};
+use crate::store::Doc;
 
 /// Both sides of a case.
 #[derive(Clone, Copy, Debug)]
@@ -17,24 +16,14 @@ pub(super) struct Cases<'a> {
 }
 
 impl Cases<'_> {
-    fn then(&self, key: &str) -> Option<Span> {
-        self.before.key_span(&[Key::from(key)])
-    }
-
-    fn now(&self, key: &str) -> Option<Span> {
-        self.after.key_span(&[Key::from(key)])
-    }
-
-    /// Says a change of one value, at its key where it stands now, else where it stood.
+    /// Says a change of one value, at its key.
     fn say(&self, notes: &mut Notes<'_>, kind: Kind, effect: Effect, key: &str, sentence: String) {
-        notes
-            .say(kind, effect, sentence)
-            .then(self.then(key))
-            .now(self.now(key));
+        let said = notes.say(kind, effect, sentence);
+        said.at_key(self.before, self.after, key);
     }
 }
 
-/// Says what changed in the front matter. `active` is the workflow's state of cases that are in use.
+/// Says what changed in the front matter. `workflow` has the project's states.
 pub(super) fn front(notes: &mut Notes<'_>, cases: &Cases<'_>, workflow: &[String]) {
     let (was, is) = (&cases.before.value, &cases.after.value);
     identity(notes, cases);

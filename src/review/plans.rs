@@ -259,12 +259,8 @@ fn because(cause: Cause, n: usize) -> &'static str {
 
 fn texts(notes: &mut Notes<'_>, before: &Doc<Plan>, after: &Doc<Plan>) {
     let (was, is) = (&before.value, &after.value);
-    let mut say = |kind, effect, key: &'static str, sentence: String| {
-        let (then, now) = (
-            before.key_span(&[Key::from(key)]),
-            after.key_span(&[Key::from(key)]),
-        );
-        notes.say(kind, effect, sentence).then(then).now(now);
+    let mut say = |kind, effect, key: &str, sentence: String| {
+        notes.say(kind, effect, sentence).at_key(before, after, key);
     };
     if was.name != is.name {
         say(

@@ -204,7 +204,6 @@ fn signatures(notes: &mut Notes<'_>, before: &Doc<ProjectFile>, after: &Doc<Proj
     } else {
         Effect::Strengthens
     };
-    let keys = [Key::from("signatures")];
     let sentence = format!(
         "`signatures` is {} now, and was {}",
         is.as_str(),
@@ -212,8 +211,7 @@ fn signatures(notes: &mut Notes<'_>, before: &Doc<ProjectFile>, after: &Doc<Proj
     );
     notes
         .say(Kind::Settings, effect, sentence)
-        .then(before.key_span(&keys))
-        .now(after.key_span(&keys));
+        .at_key(before, after, "signatures");
 }
 
 fn gate_of_project(

@@ -8,7 +8,7 @@ use crate::analysis::meaning::is_same;
 use crate::base::text::{count, ticked};
 use crate::base::time::Date;
 use crate::model::{Defect, DefectState, Matcher, Mute};
-use crate::store::{Doc, Key};
+use crate::store::Doc;
 
 pub(super) const DEFECT_KEYS: [&str; 6] = ["id", "title", "status", "owner", "links", "matchers"];
 pub(super) const MUTE_KEYS: [&str; 8] = [
@@ -54,15 +54,8 @@ pub(super) fn defect_removed(notes: &mut Notes<'_>, defect: &Defect) {
 /// Says what changed of a defect, its text apart.
 pub(super) fn defect(notes: &mut Notes<'_>, before: &Doc<Defect>, after: &Doc<Defect>) {
     let (was, is) = (&before.value, &after.value);
-    let at = |key: &'static str| {
-        (
-            before.key_span(&[Key::from(key)]),
-            after.key_span(&[Key::from(key)]),
-        )
-    };
-    let mut say = |kind, effect, key, sentence: String| {
-        let (then, now) = at(key);
-        notes.say(kind, effect, sentence).then(then).now(now);
+    let mut say = |kind, effect, key: &str, sentence: String| {
+        notes.say(kind, effect, sentence).at_key(before, after, key);
     };
     if !is_same(&was.title, &is.title) {
         say(
@@ -261,12 +254,8 @@ pub(super) fn mute_removed(notes: &mut Notes<'_>, mute: &Mute) {
 
 pub(super) fn mute(notes: &mut Notes<'_>, before: &Doc<Mute>, after: &Doc<Mute>) {
     let (was, is) = (&before.value, &after.value);
-    let mut say = |kind, effect, key: &'static str, sentence: String| {
-        let (then, now) = (
-            before.key_span(&[Key::from(key)]),
-            after.key_span(&[Key::from(key)]),
-        );
-        notes.say(kind, effect, sentence).then(then).now(now);
+    let mut say = |kind, effect, key: &str, sentence: String| {
+        notes.say(kind, effect, sentence).at_key(before, after, key);
     };
     if was.until != is.until {
         let longer = match (was.until, is.until) {

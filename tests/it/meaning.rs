@@ -286,3 +286,27 @@ fn a_review_the_other_way_round_finds_the_same_files() {
         }
     }
 }
+
+/// The table of kinds in `docs/review.md` is that of the code.
+#[test]
+fn the_documentation_has_all_kinds() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/review.md");
+    let text = std::fs::read_to_string(&path).expect("it reads");
+    let (begin, end) = ("<!-- kinds -->\n", "<!-- /kinds -->");
+    let start = text.find(begin).expect("the table begins") + begin.len();
+    let stop = text.find(end).expect("the table ends");
+    let mut table = "| kind | says |\n|---|---|\n".to_owned();
+    for kind in Kind::ALL {
+        let _ = writeln!(table, "| `{}` | {} |", kind.as_str(), kind.says());
+    }
+    if std::env::var_os("TALLYBOOK_WRITE_TABLES").is_some() {
+        let text = format!("{}{table}{}", &text[..start], &text[stop..]);
+        std::fs::write(&path, text).expect("it writes");
+        return;
+    }
+    assert_eq!(
+        &text[start..stop],
+        table,
+        "docs/review.md is stale: run this test with TALLYBOOK_WRITE_TABLES=1"
+    );
+}

@@ -190,27 +190,6 @@ pub(super) fn body(
         let base = base.filter(|item| !item.value.is_block());
         return line(place, base, a, b);
     }
-    let is_set = !rule(&place.kind.folder, &place.keys).is_ordered;
-    let text = |item: &Item<'_>| reformed(&item.value, form, is_set);
-    let texts = (
-        base.map(text).map_or(Some(None), |t| t.map(Some))?,
-        text(a)?,
-        text(b)?,
-    );
-    let old = match &texts.0 {
-        Some(text) => Some(Document::parse(text)?),
-        None => None,
-    };
-    let (new_a, new_b) = (Document::parse(&texts.1)?, Document::parse(&texts.2)?);
-    let old = old
-        .as_ref()
-        .map(items)
-        .map_or(Some(None), |items| items.map(Some))?;
-    let (mut old, mut new_a, mut new_b) = (old, items(&new_a)?, items(&new_b)?);
-    if form != Form::Flow {
-        // The bracket of an empty list is none of the lines.
-        (old, new_a, new_b) = (old.map(lines), lines(new_a), lines(new_b));
-    }
     let comment = pick(base.map(comment), comment(a), comment(b))?.to_owned();
     let key = [a, b]
         .into_iter()
@@ -223,17 +202,38 @@ pub(super) fn body(
         true => comment,
         false => format!(" {comment}"),
     };
-    match form {
+    let values = (base.map(|item| &item.value), &a.value, &b.value);
+    in_one_form(place, form, values, |old, a, b| match form {
         Form::Flow => {
-            let list = flow(place, old, new_a, new_b)?;
+            let list = flow(place, old, a, b)?;
             Some(Chunks::of(format!("{head} [{list}{comment}\n")))
         }
         _ => {
             let mut out = Chunks::of(format!("{head}{comment}\n"));
-            out.extend(block(place, old, new_a, new_b)?);
+            // The bracket of an empty list is none of the lines.
+            out.extend(block(place, old.map(lines), lines(a), lines(b))?);
             Some(out)
         }
-    }
+    })
+}
+
+/// Puts three lists into one form and merges their items.
+fn in_one_form<R>(
+    place: &Place<'_>,
+    form: Form,
+    (base, a, b): (Option<&Value<'_>>, &Value<'_>, &Value<'_>),
+    merge: impl FnOnce(Option<&Items<'_>>, &Items<'_>, &Items<'_>) -> Option<R>,
+) -> Option<R> {
+    let is_set = !rule(&place.kind.folder, &place.keys).is_ordered;
+    let text = |value: &Value<'_>| reformed(value, form, is_set);
+    let (a, b) = (text(a)?, text(b)?);
+    let (a, b) = (Document::parse(&a)?, Document::parse(&b)?);
+    let Some(base) = base else {
+        return merge(None, items(&a)?, items(&b)?);
+    };
+    let base = text(base)?;
+    let base = Document::parse(&base)?;
+    merge(Some(items(&base)?), items(&a)?, items(&b)?)
 }
 
 /// What stands between an entry's colon and its value.
@@ -359,24 +359,7 @@ pub(super) fn inline(
     a: &Value<'_>,
     b: &Value<'_>,
 ) -> Option<String> {
-    let is_set = !rule(&place.kind.folder, &place.keys).is_ordered;
-    let text = |value: &Value<'_>| reformed(value, Form::Flow, is_set);
-    let texts = (
-        base.map(text).map_or(Some(None), |t| t.map(Some))?,
-        text(a)?,
-        text(b)?,
-    );
-    let old = match &texts.0 {
-        Some(text) => Some(Document::parse(text)?),
-        None => None,
-    };
-    let (new_a, new_b) = (Document::parse(&texts.1)?, Document::parse(&texts.2)?);
-    let old = old
-        .as_ref()
-        .map(items)
-        .map_or(Some(None), |items| items.map(Some))?;
-    Some(format!(
-        "[{}",
-        flow(place, old, items(&new_a)?, items(&new_b)?)?
-    ))
+    in_one_form(place, Form::Flow, (base, a, b), |old, a, b| {
+        Some(format!("[{}", flow(place, old, a, b)?))
+    })
 }

@@ -1,6 +1,6 @@
 //! `tallybook validate`: are the workspace's files well-formed, and do they agree.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::base::path::join;
 use crate::base::text::count;
@@ -174,7 +174,10 @@ fn below(place: &Place, ctx: &Context, args: &ValidateArgs) -> Result<Vec<String
     let relative = |path: &PathBuf| {
         let (root, full) = match args.at.at {
             None => (files::canonical(&place.root)?, existing(ctx, path)?),
-            Some(_) => (normal(&place.root), normal(&ctx.resolve(path))),
+            Some(_) => (
+                paths::normal(&place.root),
+                paths::normal(&ctx.resolve(path)),
+            ),
         };
         let inside = full.strip_prefix(&root).ok().and_then(paths::from_native);
         inside.ok_or_else(|| {
@@ -200,31 +203,4 @@ fn existing(ctx: &Context, path: &Path) -> Result<PathBuf, CommandError> {
         return Err(CommandError::usage(message).hint("name files or folders of the workspace"));
     }
     Ok(files::canonical(&full)?)
-}
-
-/// Resolves `.` and `..` by name alone, for paths that may be in a commit only.
-fn normal(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            part => out.push(part),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dots_are_resolved_by_name() {
-        let normal = |path: &str| normal(Path::new(path)).display().to_string();
-        assert_eq!(normal("/a/./b/../c"), "/a/c");
-        assert_eq!(normal("/../.."), "/");
-    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::path::join;
 use crate::base::{Digest, text};
+use crate::cli::commands::launch::CheckFormat;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -53,18 +54,8 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "REV")]
     rules: Option<String>,
     /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-    /// Annotations of GitHub Actions
-    Github,
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    format: CheckFormat,
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit, CommandError> {
@@ -88,11 +79,11 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &VerifyArgs) -> Result<Exit,
     let report = integrity::verify(place.repo.as_ref(), &options)?;
     drop(progress);
     match args.format {
-        Format::Json => {
+        CheckFormat::Json => {
             ui.out_raw(serde_json::to_string_pretty(&report).expect("plain data") + "\n");
         }
-        Format::Text => print(ui, &report),
-        Format::Github => {
+        CheckFormat::Text => print(ui, &report),
+        CheckFormat::Github => {
             let items: Vec<Item> = report.violations.iter().map(item).collect();
             ui.view(render::github(&items));
             for notice in &report.notices {

@@ -1,6 +1,6 @@
 //! Which cases are meant: by id, by file, by folder, by query.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use crate::analysis::subjects::{CaseSet, Of};
 use crate::base::{files, path as paths, text};
@@ -131,7 +131,7 @@ fn named(ctx: &Context, place: &Place, word: &str) -> Result<Named, CommandError
     let full = ctx.resolve(Path::new(word));
     let (root, full) = match full.exists() {
         true => (files::canonical(&place.root)?, files::canonical(&full)?),
-        false => (normal(&place.root), normal(&full)),
+        false => (paths::normal(&place.root), paths::normal(&full)),
     };
     let inside = full.strip_prefix(&root).ok().and_then(paths::from_native);
     inside.map(Named::Path).ok_or_else(|| {
@@ -139,21 +139,6 @@ fn named(ctx: &Context, place: &Place, word: &str) -> Result<Named, CommandError
         CommandError::usage(format!("`{word}` is not in the workspace `{root}`"))
             .hint("name a case by its id or its file")
     })
-}
-
-/// Resolves `.` and `..` by name alone, for files that may be in a commit only.
-fn normal(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            part => out.push(part),
-        }
-    }
-    out
 }
 
 /// Returns the project that was named, else the only one that has all that was.

@@ -5,6 +5,7 @@ mod text;
 mod view;
 
 use crate::cli::args::NowArgs;
+use crate::cli::commands::launch::TableFormat;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -41,20 +42,9 @@ pub(crate) struct HistoryArgs {
     at: AtArg,
     #[command(flatten)]
     now: NowArgs,
-    /// How to print
+    /// How to print; CSV has one row for each branch and environment
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For programs; stable
-    Json,
-    /// For spreadsheets: one row for each branch and environment
-    Csv,
+    format: TableFormat,
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &HistoryArgs) -> Result<Exit, CommandError> {
@@ -75,9 +65,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &HistoryArgs) -> Result<Exit
         ui.warn("history unavailable: no closed launch counts");
     }
     match args.format {
-        Format::Text => text::text(ui, ctx, &gathered),
-        Format::Json => ui.out_raw(view::json(&gathered)?),
-        Format::Csv => ui.out_raw(view::csv(&gathered)),
+        TableFormat::Text => text::text(ui, ctx, &gathered),
+        TableFormat::Json => ui.out_raw(view::json(&gathered)?),
+        TableFormat::Csv => ui.out_raw(view::csv(&gathered)),
     }
     Ok(if lacks { Exit::Findings } else { Exit::Fine })
 }

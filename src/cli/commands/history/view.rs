@@ -6,7 +6,7 @@ use super::gather::{BranchLines, Gathered};
 use crate::analysis::stability::Rate;
 use crate::base::text::thousands;
 use crate::cli::error::CommandError;
-use crate::cli::told::Failing;
+use crate::cli::told::{Failing, Share};
 use crate::exchange;
 use crate::ledger::stability::{Group, Line, groups};
 use crate::model::{Parameter, Status};
@@ -62,23 +62,6 @@ struct EntryView<'a> {
     status: Status,
     muted: bool,
     flaky: bool,
-}
-
-#[derive(Serialize)]
-struct Share {
-    value: Option<f64>,
-    part: u64,
-    of: u64,
-}
-
-impl From<Rate> for Share {
-    fn from(rate: Rate) -> Self {
-        Self {
-            value: rate.value(),
-            part: rate.part,
-            of: rate.of,
-        }
-    }
 }
 
 pub(super) fn json(gathered: &Gathered) -> Result<String, CommandError> {

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::render::{OutputFormat, json};
 use crate::analysis::compare::{Change, Compared, Comparison};
-use crate::analysis::stability::Rate;
 use crate::base::text::{self, count, list, sanitize_line, thousands};
 use crate::base::time::human_duration;
 use crate::cli::args::NowArgs;
@@ -15,7 +14,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, Place, ProjectArg};
 use crate::cli::reader::Reader;
-use crate::cli::told::{Teller, Told};
+use crate::cli::told::{Share, Teller, Told};
 use crate::cli::ui::Ui;
 use crate::ledger::{Baseline, FoundBaseline, Launch, Reading};
 use crate::model::Status;
@@ -162,23 +161,6 @@ struct Counts {
 struct Rates {
     before: Share,
     now: Share,
-}
-
-#[derive(Debug, Serialize)]
-struct Share {
-    value: Option<f64>,
-    part: u64,
-    of: u64,
-}
-
-impl From<Rate> for Share {
-    fn from(rate: Rate) -> Self {
-        Self {
-            value: rate.value(),
-            part: rate.part,
-            of: rate.of,
-        }
-    }
 }
 
 #[derive(Debug, Serialize)]

@@ -22,7 +22,7 @@ mod sync;
 mod target;
 
 pub(crate) use close::parse_idle;
-pub(crate) use render::{OutputFormat, json, said_by_gate};
+pub(crate) use render::{CheckFormat, OutputFormat, TableFormat, json, said_by_gate};
 
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;

@@ -10,6 +10,7 @@ use crate::analysis::plan::{Check, Did, Item, Ran, Selection, check, select};
 use crate::analysis::subjects::CaseSubject;
 use crate::base::text::{count, sanitize_line};
 use crate::cli::args::NowArgs;
+use crate::cli::commands::launch::CheckFormat;
 use crate::cli::commands::query::user;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -49,18 +50,7 @@ pub(super) struct CheckArgs {
     now: NowArgs,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For programs; stable
-    Json,
-    /// Annotations of GitHub Actions
-    Github,
+    format: CheckFormat,
 }
 
 /// What came of a check; its keys stay.
@@ -175,11 +165,11 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &CheckArgs) -> Result<Exit, 
     }
     let listed = if args.all { usize::MAX } else { LISTED };
     match args.format {
-        Format::Json => {
+        CheckFormat::Json => {
             ui.out_raw(serde_json::to_string_pretty(&view).expect("plain data") + "\n");
         }
-        Format::Github => ui.out_raw(view.github(&place.prefix)),
-        Format::Text => ui.out(view.text(listed)),
+        CheckFormat::Github => ui.out_raw(view.github(&place.prefix)),
+        CheckFormat::Text => ui.out(view.text(listed)),
     }
     Ok(if view.whole {
         Exit::Fine

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Format, TraceArgs, json};
+use super::{TraceArgs, json};
 use crate::analysis::stability::Rate;
 use crate::analysis::trace::{Latest, Standing, of_results};
+use crate::cli::commands::launch::TableFormat;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::table::table;
@@ -94,12 +95,12 @@ pub(super) fn groups(
     });
     let rows: Vec<Vec<String>> = rows.collect();
     match args.format {
-        Format::Text => {
+        TableFormat::Text => {
             let columns = ui.columns(ctx);
             ui.out_raw(table(&header.map(str::to_owned), &rows, columns) + "\n");
         }
-        Format::Json => ui.out_raw(json(&groups.values().collect::<Vec<_>>())?),
-        Format::Csv => ui.out_raw(exchange::csv(&header, rows)),
+        TableFormat::Json => ui.out_raw(json(&groups.values().collect::<Vec<_>>())?),
+        TableFormat::Csv => ui.out_raw(exchange::csv(&header, rows)),
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::analysis::trace::{Line, Standing};
 use crate::cli::args::NowArgs;
+use crate::cli::commands::launch::TableFormat;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -57,25 +58,14 @@ pub(crate) struct TraceArgs {
     at: AtArg,
     #[command(flatten)]
     now: NowArgs,
-    /// How to print
+    /// How to print; CSV has one row for each requirement, case and environment
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: TableFormat,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum TraceCommand {
     Import(import::ImportArgs),
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For programs; stable
-    Json,
-    /// For spreadsheets: one row for each requirement, case and environment
-    Csv,
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &TraceArgs) -> Result<Exit, CommandError> {
@@ -145,9 +135,9 @@ fn show(ui: &mut Ui, ctx: &Context, args: &TraceArgs) -> Result<Exit, CommandErr
         }
         let matrix = requirement_matrix(project, &requirements, &latest, now);
         match args.format {
-            Format::Text => text::text(ui, ctx, &matrix, args.gaps, now),
-            Format::Json => ui.out_raw(json(&view::View::new(&matrix, args.gaps))?),
-            Format::Csv => ui.out_raw(view::csv(&matrix, args.gaps)),
+            TableFormat::Text => text::text(ui, ctx, &matrix, args.gaps, now),
+            TableFormat::Json => ui.out_raw(json(&view::View::new(&matrix, args.gaps))?),
+            TableFormat::Csv => ui.out_raw(view::csv(&matrix, args.gaps)),
         }
     }
     Ok(if lacks { Exit::Findings } else { Exit::Fine })

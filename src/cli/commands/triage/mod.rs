@@ -11,6 +11,7 @@ use self::gather::Asked;
 pub(super) use self::gather::was_closed;
 use self::view::View;
 use crate::cli::args::NowArgs;
+use crate::cli::commands::launch::CheckFormat;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -57,18 +58,7 @@ pub(crate) struct TriageArgs {
     now: NowArgs,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For programs; stable
-    Json,
-    /// Annotations of GitHub Actions
-    Github,
+    format: CheckFormat,
 }
 
 /// How many earlier launches are looked through for equal failures.
@@ -110,10 +100,10 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &TriageArgs) -> Result<Exit,
         ledger::recall(files, &heads)?
     };
     let limit = match args.format {
-        Format::Json => usize::MAX,
-        Format::Github => github::TESTS,
-        Format::Text if args.all => usize::MAX,
-        Format::Text => text::TESTS,
+        CheckFormat::Json => usize::MAX,
+        CheckFormat::Github => github::TESTS,
+        CheckFormat::Text if args.all => usize::MAX,
+        CheckFormat::Text => text::TESTS,
     };
     let asked = Asked {
         place: &place,
@@ -127,8 +117,8 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &TriageArgs) -> Result<Exit,
         passes: usize::from(args.passes),
         tests: limit,
         address: match args.format {
-            Format::Json => tracker::LONGEST,
-            Format::Text | Format::Github => issues::SHOWN,
+            CheckFormat::Json => tracker::LONGEST,
+            CheckFormat::Text | CheckFormat::Github => issues::SHOWN,
         },
     };
     let view = View::new(&asked)?;
@@ -137,9 +127,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &TriageArgs) -> Result<Exit,
     let lacks = reader.tell_damages(ui, damages.chain(&recalled.damages));
     tell_unavailable(ui, snapshot.unavailable());
     match args.format {
-        Format::Json => ui.out_raw(super::launch::json(&view)),
-        Format::Github => ui.out_raw(view.github()),
-        Format::Text => ui.out(view.text(ctx.width, args.all)),
+        CheckFormat::Json => ui.out_raw(super::launch::json(&view)),
+        CheckFormat::Github => ui.out_raw(view.github()),
+        CheckFormat::Text => ui.out(view.text(ctx.width, args.all)),
     }
     let is_open = lacks || view.counts.left > 0 || view.counts.results == 0;
     Ok(match is_open {
