@@ -80,7 +80,10 @@ pub fn matchers(clusters: &[Cluster], failures: &[Failure<'_>]) -> Vec<Option<Ma
     let first = |cluster: &Cluster| &failures[cluster.members[0]];
     let short: Vec<Option<Matcher>> = clusters
         .par_iter()
-        .map(|cluster| first(cluster).matcher(Extent::Telling))
+        .map(|cluster| match cluster.is_said_in_one_place(failures) {
+            true => first(cluster).matcher(Extent::Telling),
+            false => None,
+        })
         .collect();
     // The fingerprints that have the same matcher; those that differ in status alone have one.
     let mut alike: HashMap<(Option<&str>, Option<&str>), &str> = HashMap::new();
@@ -106,6 +109,14 @@ pub fn matchers(clusters: &[Cluster], failures: &[Failure<'_>]) -> Vec<Option<Ma
 }
 
 impl Cluster {
+    /// Whether all members say it in the message, or all in the trace: no matcher looks into both.
+    fn is_said_in_one_place(&self, failures: &[Failure<'_>]) -> bool {
+        let in_message = |at: &usize| failures[*at].message.and_then(head).is_some();
+        let mut members = self.members.iter().map(in_message);
+        let first = members.next();
+        members.all(|one| Some(one) == first)
+    }
+
     fn by_names(&self, failures: &[Failure<'_>]) -> Option<Matcher> {
         let mut names: Vec<&str> = Vec::new();
         for member in &self.members {

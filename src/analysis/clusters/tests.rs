@@ -352,6 +352,21 @@ fn message() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
 }
 
+/// What one producer puts into the message another puts into the trace.
+#[test]
+fn a_cluster_that_says_it_in_two_places_is_matched_by_names() {
+    let named = |message, trace| Failure {
+        full_name: Some("a#b"),
+        ..failure(message, trace)
+    };
+    let all = [named("00aaaa00", ""), named("", "a00aaa00")];
+    let clusters = clusters(&all);
+    assert_eq!(clusters.len(), 1);
+    let found = matchers(&clusters, &all);
+    let matcher = found[0].as_ref().expect("both have a name");
+    assert!(all.iter().all(|one| matches(matcher, one)), "{matcher:?}");
+}
+
 /// Another text of the same shape: each digit another one.
 fn renumbered(text: &str, by: u32) -> String {
     let other = |c: char| match c.to_digit(10) {
