@@ -53,11 +53,14 @@ pub struct Drift {
 }
 
 /// Compares what a plan selects at two moments. Each text is also put to the other moment's cases: what
-/// that changes tells the plan's changes from the cases'.
-pub fn drift(before: &Side<'_>, now: &Side<'_>) -> Drift {
+/// that changes tells the plan's changes from the cases'. `is_same_text` says that both moments ask alike,
+/// which spares that.
+pub fn drift(before: &Side<'_>, now: &Side<'_>, is_same_text: bool) -> Drift {
     let (old, new) = (ids(before.plan, before.cases), ids(now.plan, now.cases));
-    let old_text = ids(before.plan, now.cases);
-    let new_text = ids(now.plan, before.cases);
+    let (old_text, new_text) = match is_same_text {
+        true => (new.clone(), old.clone()),
+        false => (ids(before.plan, now.cases), ids(now.plan, before.cases)),
+    };
     let (there, here) = (by_id(before.cases), by_id(now.cases));
     let is_same = |id: &str| match (there.get(id), here.get(id)) {
         (Some(one), Some(other)) => {
@@ -180,7 +183,7 @@ mod tests {
         let old = ready(&plan, "tag = smoke and muted = false");
         let new = ready(&plan, "tag in [smoke, mail] and muted = false");
         let side = |plan, cases| Side { plan, cases };
-        let found = drift(&side(Some(&old), &before), &side(Some(&new), &now));
+        let found = drift(&side(Some(&old), &before), &side(Some(&new), &now), false);
         let named = |pairs: &[(String, Cause)]| -> Vec<String> {
             let pairs = pairs.iter();
             pairs
@@ -193,13 +196,16 @@ mod tests {
             ["GONE gone", "MUTED elsewhere", "UNTAGGED case"]
         );
         assert_eq!(found.kept, 1);
-        let back = drift(&side(Some(&new), &now), &side(Some(&old), &before));
+        let same = |flag| drift(&side(Some(&new), &before), &side(Some(&new), &now), flag);
+        assert_eq!(same(true), same(false));
+        assert!(!same(true).added.is_empty());
+        let back = drift(&side(Some(&new), &now), &side(Some(&old), &before), false);
         let ids = |pairs: &[(String, Cause)]| -> Vec<String> {
             pairs.iter().map(|(id, _)| id.clone()).collect()
         };
         assert_eq!(ids(&back.added), ids(&found.removed));
         assert_eq!(ids(&back.removed), ids(&found.added));
-        let none = drift(&side(None, &before), &side(Some(&old), &before));
+        let none = drift(&side(None, &before), &side(Some(&old), &before), false);
         assert!(none.added.iter().all(|(_, cause)| *cause == Cause::Plan));
         assert_eq!(none.added.len(), 4);
     }
@@ -211,7 +217,7 @@ mod tests {
         let (before, now) = (subjects(&before, ""), subjects(&now, ""));
         let (old, new) = (ready(&plan, "tag = smoke"), ready(&plan, "tag = mail"));
         let side = |plan, cases| Side { plan, cases };
-        let found = drift(&side(Some(&old), &before), &side(Some(&new), &now));
+        let found = drift(&side(Some(&old), &before), &side(Some(&new), &now), false);
         assert_eq!(found.added, [("A".to_owned(), Cause::Both)]);
     }
 }

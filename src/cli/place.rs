@@ -235,7 +235,8 @@ pub(crate) fn load(snapshot: &Snapshot) -> Result<Loaded, CommandError> {
 /// passed over would put results where nobody wants them, for good.
 pub(crate) fn check_settings(workspace: &Workspace) -> Result<(), CommandError> {
     redaction(workspace)?;
-    attachment_setting(workspace).map(drop)
+    let settings = workspace.settings.as_ref();
+    attachment_setting(settings.map(|doc| &doc.value)).map(drop)
 }
 
 /// Returns what `tallybook.yaml` wants taken out of results.

@@ -142,7 +142,7 @@ fn one<'a>(
                 plan: Some(plan),
                 cases,
             };
-            let found = drift(&side(&was, cases.0), &side(&is, cases.1));
+            let found = drift(&side(&was, cases.0), &side(&is, cases.1), !asks_otherwise);
             selection(&mut notes, after, &found, asks_otherwise);
         }
         (was, Err(wrong)) => {

@@ -172,6 +172,24 @@ fn altered_evidence_comes_first() {
 }
 
 #[test]
+fn what_a_role_does_not_allow_is_no_tampering() {
+    let repo = shop();
+    let text = repo.read(DARK);
+    repo.write(DARK, text.replace("owner: alice\n", "owner: eve\n"));
+    let author = "eve <eve@example.com>";
+    repo.git([
+        "commit", "--quiet", "--all", "-m", "Take it", "--author", author,
+    ]);
+    let range = "HEAD~1..HEAD";
+    let found = repo.run(["review", range, "--fail-on", "forbidden"]);
+    assert_eq!(found.code, Some(1), "{found}");
+    let said = "1 commit did what its author's role does not allow";
+    assert!(found.stdout.starts_with(said), "{found}");
+    let other = repo.run(["review", range, "--fail-on", "tampered"]);
+    assert_eq!(other.code, Some(0), "{other}");
+}
+
+#[test]
 fn wrong_ranges_are_told() {
     let repo = shop();
     assert_refused(

@@ -18,7 +18,7 @@ use crate::cli::place::{self, AtArg, Place};
 use crate::cli::reader::Reader;
 use crate::cli::ui::Ui;
 use crate::git::CommitId;
-use crate::integrity::Violation;
+use crate::integrity::{self, Violation};
 use crate::query;
 use crate::review::{Change, Effect, Input, Item, Review, State, Subject, review};
 use crate::store::{Loaded, Snapshot};
@@ -58,6 +58,8 @@ enum FailOn {
     Rules,
     /// A case is new or means something else, and nobody approved it as it is
     Unreviewed,
+    /// A commit did what its author's role does not allow
+    Forbidden,
     /// A closed launch was altered
     Tampered,
 }
@@ -78,6 +80,12 @@ struct Moment {
     loaded: Loaded,
 }
 
+/// What was done that must not be done, as far as it is committed.
+struct Evidence {
+    tampering: Vec<Violation>,
+    forbidden: Vec<Violation>,
+}
+
 #[derive(Debug, Serialize)]
 struct View<'a> {
     base: String,
@@ -85,6 +93,8 @@ struct View<'a> {
     head: Option<String>,
     counts: BTreeMap<&'static str, usize>,
     tampering: &'a [Violation],
+    /// What commits did that their authors' roles don't allow.
+    forbidden: &'a [Violation],
     items: &'a [Item],
     /// Cases that are new or mean something else, and are not approved as they are.
     unreviewed: &'a [Subject],
@@ -94,8 +104,19 @@ struct View<'a> {
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
     let ends = ends(&place, args.range.as_deref())?;
-    let before = moment(&place, Some(ends.base))?;
-    let after = moment(&place, ends.head)?;
+    let (base, head) = (at(Some(ends.base)), at(ends.head));
+    let (old, new) = (place.snapshot(&base)?, place.snapshot(&head)?);
+    let loaded = rayon::join(|| place::load(&old), || place::load(&new));
+    let before = Moment {
+        at: base,
+        snapshot: old,
+        loaded: loaded.0?,
+    };
+    let after = Moment {
+        at: head,
+        snapshot: new,
+        loaded: loaded.1?,
+    };
     let now = place::now(&after.snapshot, args.now.now, ctx);
     let past = past(ui, &place, &before, &after, now)?;
     let input = Input {
@@ -107,7 +128,14 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
     };
     let found = review(&input).map_err(CommandError::from)?;
     // Of the working tree, as far as it is committed.
-    let tampering = verify::since(ui, ctx, (&place, &after.at), ends.base)?;
+    let violations = verify::since(ui, ctx, (&place, &after.at), ends.base)?;
+    let (forbidden, tampering) = violations
+        .into_iter()
+        .partition(|violation| violation.kind == integrity::Kind::NotAllowed);
+    let evidence = Evidence {
+        tampering,
+        forbidden,
+    };
     match args.format {
         OutputFormat::Json => {
             let counts = Effect::ALL.map(|effect| (effect.as_str(), found.count(effect)));
@@ -115,7 +143,8 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
                 base: ends.base.to_string(),
                 head: ends.head.map(|commit| commit.to_string()),
                 counts: counts.into_iter().collect(),
-                tampering: &tampering,
+                tampering: &evidence.tampering,
+                forbidden: &evidence.forbidden,
                 items: &found.items,
                 unreviewed: &found.unreviewed,
                 editorial: &found.editorial,
@@ -126,14 +155,15 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
             // Who approves nothing at all is not told so each time.
             let projects = &after.loaded.workspace.projects;
             let asks = projects.iter().any(|project| !project.approvals.is_empty());
-            text(ui, &ends, &found, &tampering, asks);
+            text(ui, &ends, &found, &evidence, asks);
         }
     }
     let fails = args.fail_on.iter().any(|what| match what {
         FailOn::Weakened => found.count(Effect::Weakens) > 0,
         FailOn::Rules => found.count(Effect::Rules) > 0,
         FailOn::Unreviewed => !found.unreviewed.is_empty(),
-        FailOn::Tampered => !tampering.is_empty(),
+        FailOn::Forbidden => !evidence.forbidden.is_empty(),
+        FailOn::Tampered => !evidence.tampering.is_empty(),
     });
     Ok(if fails { Exit::Findings } else { Exit::Fine })
 }
@@ -189,16 +219,10 @@ fn ends(place: &Place, range: Option<&str>) -> Result<Ends, CommandError> {
     })
 }
 
-fn moment(place: &Place, commit: Option<CommitId>) -> Result<Moment, CommandError> {
-    let at = AtArg {
+fn at(commit: Option<CommitId>) -> AtArg {
+    AtArg {
         at: commit.map(|commit| commit.to_string()),
-    };
-    let snapshot = place.snapshot(&at)?;
-    Ok(Moment {
-        loaded: place::load(&snapshot)?,
-        snapshot,
-        at,
-    })
+    }
 }
 
 /// Reads the history of projects whose plans ask for it. It is the same for both ends, so that what a plan
@@ -233,12 +257,17 @@ fn past(
     Ok(out)
 }
 
-fn text(ui: &mut Ui, ends: &Ends, found: &Review, tampering: &[Violation], with_approvals: bool) {
+fn text(ui: &mut Ui, ends: &Ends, found: &Review, evidence: &Evidence, with_approvals: bool) {
     ui.status(format!("from {}", ends.name));
-    ui.out(verdict(found, tampering));
-    if !tampering.is_empty() {
-        ui.out("\nTampering with closed launches");
-        for violation in tampering {
+    ui.out(verdict(found, evidence));
+    for (title, violations) in [
+        ("Tampering with closed launches", &evidence.tampering),
+        ("Not allowed", &evidence.forbidden),
+    ] {
+        if !violations.is_empty() {
+            ui.out(format!("\n{title}"));
+        }
+        for violation in violations {
             ui.out(format!("  {}", verify::line(violation)));
         }
     }
@@ -323,13 +352,16 @@ fn shown(ids: &[String]) -> Vec<String> {
 }
 
 /// One sentence that says the most important.
-fn verdict(found: &Review, tampering: &[Violation]) -> String {
+fn verdict(found: &Review, evidence: &Evidence) -> String {
     let mut parts = Vec::new();
-    if !tampering.is_empty() {
-        parts.push(format!(
-            "closed launches were altered ({})",
-            count(tampering.len() as u64, "violation")
-        ));
+    if !evidence.tampering.is_empty() {
+        let n = count(evidence.tampering.len() as u64, "violation");
+        parts.push(format!("closed launches were altered ({n})"));
+    }
+    match evidence.forbidden.len() {
+        0 => {}
+        1 => parts.push("1 commit did what its author's role does not allow".to_owned()),
+        n => parts.push(format!("{n} things were done that roles do not allow")),
     }
     let of = |effect, one: &str, many: &str| match found.count(effect) {
         0 => None,

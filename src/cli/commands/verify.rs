@@ -8,7 +8,7 @@ use crate::cli::commands::launch::CheckFormat;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place::{self, AtArg, Place};
+use crate::cli::place::{AtArg, Place};
 use crate::cli::side::{self, Evidence};
 use crate::cli::ui::Ui;
 use crate::diag::render::{self, Item, Level};
@@ -220,8 +220,7 @@ fn stored(ctx: &Context, place: &Place, at: &AtArg) -> Result<Option<ContentFold
     let Ok(documentation) = place.documentation(at) else {
         return Ok(None);
     };
-    let loaded = place::load(&documentation)?;
-    Ok(match place.attachments(ctx, &loaded.workspace)? {
+    Ok(match place.attachments_at(ctx, &documentation)? {
         AttachmentStore::Directory(folder) => Some(folder),
         AttachmentStore::Git | AttachmentStore::Lfs(_) => None,
     })

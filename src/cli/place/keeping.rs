@@ -3,10 +3,11 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Place, load, store_error};
+use super::{Place, store_error};
 use crate::base::files;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
+use crate::model::WorkspaceFile;
 use crate::store::attachments::{AttachedFiles, AttachmentSetting, AttachmentStore, ContentFolder};
 use crate::store::{self, Snapshot, Workspace};
 
@@ -18,7 +19,26 @@ impl Place {
         ctx: &Context,
         workspace: &Workspace,
     ) -> Result<AttachmentStore, CommandError> {
-        Ok(match attachment_setting(workspace)? {
+        let settings = workspace.settings.as_ref();
+        self.kept(ctx, settings.map(|doc| &doc.value))
+    }
+
+    /// Returns where the workspace of a snapshot keeps attachments; reads its settings alone.
+    pub(crate) fn attachments_at(
+        &self,
+        ctx: &Context,
+        snapshot: &Snapshot,
+    ) -> Result<AttachmentStore, CommandError> {
+        let settings = store::settings(&*snapshot.docs).map_err(store_error)?;
+        self.kept(ctx, settings.as_ref())
+    }
+
+    fn kept(
+        &self,
+        ctx: &Context,
+        settings: Option<&WorkspaceFile>,
+    ) -> Result<AttachmentStore, CommandError> {
+        Ok(match attachment_setting(settings)? {
             AttachmentSetting::Git => AttachmentStore::Git,
             AttachmentSetting::Lfs => match &self.repo {
                 Some(repo) => AttachmentStore::Lfs(ContentFolder::lfs(repo.common_dir())),
@@ -67,12 +87,10 @@ impl Place {
         ctx: &Context,
         snapshot: Snapshot,
     ) -> Result<Snapshot, CommandError> {
-        let settings = store::settings(&*snapshot.docs).map_err(store_error)?;
-        let written = settings.map(|settings| settings.attachments);
-        if written.is_none_or(|written| written.is_null()) {
-            return Ok(snapshot);
-        }
-        let store = self.attachments(ctx, &load(&snapshot)?.workspace)?;
+        let store = match self.attachments_at(ctx, &snapshot)? {
+            AttachmentStore::Git => return Ok(snapshot),
+            store => store,
+        };
         let launches = AttachedFiles::new(snapshot.launches.clone(), store);
         Ok(Snapshot {
             launches: Arc::new(launches),
@@ -118,9 +136,10 @@ fn expanded(ctx: &Context, path: &str) -> Result<PathBuf, CommandError> {
 }
 
 /// Returns where `tallybook.yaml` wants attachments.
-pub(super) fn attachment_setting(workspace: &Workspace) -> Result<AttachmentSetting, CommandError> {
-    let settings = workspace.settings.as_ref();
-    let written = settings.map_or(&serde_json::Value::Null, |doc| &doc.value.attachments);
+pub(super) fn attachment_setting(
+    settings: Option<&WorkspaceFile>,
+) -> Result<AttachmentSetting, CommandError> {
+    let written = settings.map_or(&serde_json::Value::Null, |settings| &settings.attachments);
     AttachmentSetting::parse(written).map_err(|error| {
         CommandError::usage(format!("`tallybook.yaml` is wrong: {error}"))
             .hint("`tallybook validate` shows where")

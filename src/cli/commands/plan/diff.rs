@@ -117,6 +117,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &DiffArgs) -> Result<Exit, C
                 plan: is,
                 cases: &new_cases,
             },
+            old.text(id) == new.text(id),
         );
         views.extend(view(&old, &new, id, found));
     }
