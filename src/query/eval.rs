@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use super::Problem;
 use super::ast::Op;
 use super::bind::{Bound, Lookup, Mention, Test, Want};
@@ -68,6 +70,9 @@ impl<'a> Found<'a> {
     }
 }
 
+/// How many subjects are worth another thread.
+const SHARE: usize = 1_024;
+
 impl Bound {
     /// Returns whether a subject fits.
     pub fn holds(&self, subject: &impl Subject) -> bool {
@@ -76,15 +81,17 @@ impl Bound {
 
     /// Returns the subjects that fit, in the query's order, at most as many as its limit. Without
     /// `order by`, and where it does not decide, they stay in the order that they came in.
-    pub fn select<'s, S: Subject>(&self, subjects: impl IntoIterator<Item = &'s S>) -> Vec<&'s S> {
-        let fitting = subjects.into_iter().filter(|subject| self.holds(*subject));
+    pub fn select<'s, S: Subject + Sync>(&self, subjects: &'s [S]) -> Vec<&'s S> {
         let limit = self.limit.unwrap_or(usize::MAX);
+        let all = subjects.par_iter().with_min_len(SHARE);
+        let fitting = all.filter(|subject| self.holds(*subject));
         if self.order.is_empty() {
-            return fitting.take(limit).collect();
+            let mut fitting: Vec<&S> = fitting.collect();
+            fitting.truncate(limit);
+            return fitting;
         }
-        let mut keyed: Vec<_> = fitting
-            .map(|subject| (self.keys(subject), subject))
-            .collect();
+        let keyed = fitting.map(|subject| (self.keys(subject), subject));
+        let mut keyed: Vec<_> = keyed.collect();
         keyed.sort_by(|(a, _), (b, _)| self.compared(a, b));
         keyed
             .into_iter()
