@@ -19,8 +19,9 @@ pub struct Age {
 /// Returns how long a track has been failing as of a launch; none where its entry there neither failed
 /// nor broke. `counts` says which launches count, of one branch say.
 pub fn age(track: &Track, launch: usize, counts: impl Fn(usize) -> bool) -> Option<Age> {
-    let fits =
-        |entry: &&Entry| entry.launch == launch || entry.launch < launch && counts(entry.launch);
+    let fits = |entry: &&Entry| {
+        entry.launch() == launch || entry.launch() < launch && counts(entry.launch())
+    };
     let mut back = track
         .entries
         .iter()
@@ -28,7 +29,7 @@ pub fn age(track: &Track, launch: usize, counts: impl Fn(usize) -> bool) -> Opti
         .filter(fits)
         .filter(|entry| is_significant(entry.status));
     let own = back.next()?;
-    if own.launch != launch || own.status == Status::Passed {
+    if own.launch() != launch || own.status == Status::Passed {
         return None;
     }
     let mut age = Age {
@@ -38,10 +39,10 @@ pub fn age(track: &Track, launch: usize, counts: impl Fn(usize) -> bool) -> Opti
     };
     for entry in back {
         if entry.status == Status::Passed {
-            age.passed = Some(entry.launch);
+            age.passed = Some(entry.launch());
             break;
         }
-        age.first = entry.launch;
+        age.first = entry.launch();
         age.failures += 1;
     }
     Some(age)

@@ -156,7 +156,7 @@ pub fn compare(
 fn compared(track: &Track) -> Option<Compared> {
     // What is planned and did not run has no result.
     let entry = |launch| {
-        let has = |entry: &&Entry| entry.launch == launch && entry.status != Status::InProgress;
+        let has = |entry: &&Entry| entry.launch() == launch && entry.status != Status::InProgress;
         track.entries.iter().find(has).copied()
     };
     let (before, now) = (entry(0), entry(1));

@@ -321,7 +321,7 @@ impl Judge<'_> {
             Err(why) => failed(rule, format!("no baseline: {why}")),
             Ok(comparison) => {
                 let new = comparison.new_failures().filter_map(|test| test.now);
-                let mut new: Vec<usize> = new.map(|entry| entry.outcome).collect();
+                let mut new: Vec<usize> = new.map(|entry| entry.outcome()).collect();
                 new.retain(|at| self.selected.binary_search(at).is_ok());
                 self.at_most(rule, max, new)
             }
@@ -356,13 +356,13 @@ impl Judge<'_> {
                 continue;
             };
             let passed = then.status == Status::Passed && entry.status == Status::Passed;
-            let selected = self.selected.binary_search(&entry.outcome).is_ok();
+            let selected = self.selected.binary_search(&entry.outcome()).is_ok();
             if let (true, Some(old), Some(new)) =
                 (passed && selected, then.duration(), entry.duration())
             {
                 before += old;
                 now += new;
-                grown.push((new.saturating_sub(old), entry.outcome));
+                grown.push((new.saturating_sub(old), entry.outcome()));
             }
         }
         if before == 0 {

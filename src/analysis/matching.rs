@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::base::{Digest, Hasher};
 use crate::model::Case;
 
 /// The documented cases of a project, ready to be asked for by id or by full name.
@@ -64,6 +65,35 @@ impl Matcher {
             .filter(|(parts, _)| matches_parts(parts, full_name))
             .map(|(_, case)| case.clone());
         decide(exact.chain(by_pattern).collect::<BTreeSet<_>>())
+    }
+
+    /// Matches as [`find`](Self::find) does; `None` also where several cases claim the result.
+    pub fn case(&self, ids: &[String], full_name: Option<&str>) -> Option<String> {
+        match self.find(ids, full_name) {
+            Match::Case(case) => Some(case),
+            Match::None | Match::Ambiguous(_) => None,
+        }
+    }
+
+    /// Returns the digest of all that a match depends on beside the test.
+    pub fn digest(&self) -> Digest {
+        let mut hasher = Hasher::new();
+        for (id, case) in &self.by_id {
+            hasher.field("id").field(id).field(case);
+        }
+        for (selector, cases) in &self.exact {
+            hasher.field("selector").field(selector);
+            for case in cases {
+                hasher.field(case);
+            }
+        }
+        for (parts, case) in &self.patterns {
+            hasher.field("pattern").field(case);
+            for part in parts {
+                hasher.field(part);
+            }
+        }
+        hasher.finish()
     }
 
     /// Whether nothing could be matched.

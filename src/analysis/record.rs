@@ -38,7 +38,7 @@ impl Record {
             flaky: entries.iter().filter(|one| one.flaky).count() as u64,
             age: entries
                 .last()
-                .and_then(|one| age(track, one.launch, |_| true)),
+                .and_then(|one| age(track, one.launch(), |_| true)),
             entries,
         }
     }

@@ -7,13 +7,16 @@
 //! Names are asked for only where they decide: for tests without a case, once each, and where results of
 //! one launch share all else.
 
+mod cases;
+
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
+use self::cases::Cases;
 use super::keys;
-use super::matching::{Match, Matcher};
+use super::matching::Matcher;
 use super::stability::is_significant;
 use crate::model::{
     Brief, Briefs, DeclaredVariable, Flag, OrderedMap, Status, TestIdentity, number,
@@ -23,6 +26,17 @@ use crate::model::{
 pub trait Identities: Sync + std::fmt::Debug {
     /// Returns the words for a test, by the number that briefs have for it.
     fn get(&self, test: u64) -> Option<Cow<'_, TestIdentity>>;
+
+    /// Returns the documented cases that some of the tests belong to, by today's documentation. There may be others
+    /// among them.
+    fn matching(&self, tests: &[u64], matcher: &Matcher) -> Vec<(u64, String)> {
+        let found = tests.par_iter().with_min_len(256).filter_map(|test| {
+            let identity = self.get(*test)?;
+            let case = matcher.case(&identity.ids, identity.full_name.as_deref())?;
+            Some((*test, case))
+        });
+        found.collect()
+    }
 }
 
 /// Identities that are read already.
@@ -62,13 +76,14 @@ pub struct Track {
     pub entries: Vec<Entry>,
 }
 
-/// A track's result in one launch: the worst of its results there, overridden ones apart.
+/// A track's result in one launch: the worst of its results there, overridden ones apart. There are millions of
+/// them, so that they are small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The index of the launch.
-    pub launch: usize,
-    /// The index of the deciding outcome in that launch.
-    pub outcome: usize,
+    /// See [`Entry::launch`].
+    launch: u32,
+    /// See [`Entry::outcome`].
+    outcome: u32,
     pub status: Status,
     pub muted: bool,
     pub flaky: bool,
@@ -81,14 +96,24 @@ impl Entry {
     fn new(launch: usize, outcome: usize, brief: &Brief) -> Self {
         let duration = brief.duration().map_or(0, |ms| ms + 1);
         Self {
-            launch,
-            outcome,
+            launch: launch as u32,
+            outcome: outcome as u32,
             status: brief.status,
             muted: brief.has(Flag::Muted),
             flaky: brief.has(Flag::Flaky),
             manual: brief.has(Flag::Manual),
             duration: u32::try_from(duration).unwrap_or(u32::MAX),
         }
+    }
+
+    /// Returns the index of the launch.
+    pub fn launch(&self) -> usize {
+        self.launch as usize
+    }
+
+    /// Returns the index of the deciding outcome in that launch.
+    pub fn outcome(&self) -> usize {
+        self.outcome as usize
     }
 
     /// Returns how long it took, in milliseconds.
@@ -127,6 +152,8 @@ pub struct Tracks {
     tracks: Vec<Track>,
     /// By launch and outcome: the index of its track.
     of_outcome: Vec<Vec<u32>>,
+    /// By case: the indices of its tracks.
+    of_case: HashMap<String, Vec<u32>>,
 }
 
 impl Tracks {
@@ -160,7 +187,17 @@ impl Tracks {
                 tracks[*slot as usize].record(number, outcome, brief);
             }
         }
-        Self { tracks, of_outcome }
+        let mut of_case: HashMap<String, Vec<u32>> = HashMap::new();
+        for (at, track) in tracks.iter().enumerate() {
+            if let Some(case) = &track.case {
+                of_case.entry(case.clone()).or_default().push(at as u32);
+            }
+        }
+        Self {
+            tracks,
+            of_outcome,
+            of_case,
+        }
     }
 
     /// Returns the track of an outcome, by the launch's and the outcome's index.
@@ -169,10 +206,9 @@ impl Tracks {
     }
 
     /// Returns all tracks of a documented case.
-    pub fn of_case<'a>(&'a self, case: &'a str) -> impl Iterator<Item = &'a Track> {
-        self.tracks
-            .iter()
-            .filter(move |track| track.case.as_deref() == Some(case))
+    pub fn of_case(&self, case: &str) -> impl Iterator<Item = &Track> {
+        let tracks = self.of_case.get(case).into_iter().flatten();
+        tracks.map(|at| &self.tracks[*at as usize])
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Track> {
@@ -206,106 +242,6 @@ fn declared_environments(
         .collect()
 }
 
-/// The documented case of each outcome, as of today.
-#[derive(Default)]
-struct Cases {
-    /// By number.
-    names: Vec<String>,
-    numbers: HashMap<String, u32>,
-    /// By launch: the number for each case that it stored, where today has it.
-    stored: Vec<Vec<Option<u32>>>,
-    /// Today's match of tests that have no stored case, or one that is gone.
-    matched: HashMap<u64, u32>,
-    /// By launch: the number for each case that it stored, as stored.
-    gone: Vec<Vec<u32>>,
-}
-
-impl Cases {
-    fn resolve(launches: &[Launch<'_>], matcher: &Matcher) -> Self {
-        let mut cases = Self::default();
-        for launch in launches {
-            let stored = launch.briefs.cases.iter().map(|case| {
-                match matcher.find(std::slice::from_ref(case), None) {
-                    Match::Case(case) => Some(cases.number(case)),
-                    Match::None | Match::Ambiguous(_) => None,
-                }
-            });
-            let stored = stored.collect();
-            cases.stored.push(stored);
-        }
-        for launch in launches {
-            let gone = launch
-                .briefs
-                .cases
-                .iter()
-                .map(|case| cases.number(case.clone()));
-            let gone = gone.collect();
-            cases.gone.push(gone);
-        }
-        if !matcher.is_empty() {
-            let mut asked = HashSet::new();
-            // What a test is called in the newest launch that has it is what counts.
-            for number in (0..launches.len()).rev() {
-                cases.match_tests(number, &launches[number], matcher, &mut asked);
-            }
-        }
-        cases
-    }
-
-    fn number(&mut self, case: String) -> u32 {
-        let next = self.names.len() as u32;
-        *self.numbers.entry(case).or_insert_with_key(|case| {
-            self.names.push(case.clone());
-            next
-        })
-    }
-
-    fn stored(&self, launch: usize, brief: &Brief) -> Option<u32> {
-        let at = brief.case.checked_sub(1)? as usize;
-        self.stored[launch].get(at).copied().flatten()
-    }
-
-    /// Matches the tests of a launch that nothing is known of yet.
-    fn match_tests(
-        &mut self,
-        number: usize,
-        launch: &Launch<'_>,
-        matcher: &Matcher,
-        asked: &mut HashSet<u64>,
-    ) {
-        let outcomes = launch.briefs.outcomes.iter();
-        let without = outcomes.filter(|brief| self.stored(number, brief).is_none());
-        let unknown: Vec<u64> = without
-            .map(|brief| brief.test)
-            .filter(|test| asked.insert(*test))
-            .collect();
-        let found = unknown.par_iter().with_min_len(256).filter_map(|test| {
-            let identity = launch.identities.get(*test)?;
-            match matcher.find(&identity.ids, identity.full_name.as_deref()) {
-                Match::Case(case) => Some((*test, case)),
-                Match::None | Match::Ambiguous(_) => None,
-            }
-        });
-        for (test, case) in found.collect::<Vec<_>>() {
-            let case = self.number(case);
-            self.matched.insert(test, case);
-        }
-    }
-
-    fn of(&self, launch: usize, brief: &Brief) -> Option<u32> {
-        let known = self.stored(launch, brief);
-        let matched = || match self.matched.is_empty() {
-            true => None,
-            false => self.matched.get(&brief.test).copied(),
-        };
-        let gone = || {
-            let at = brief.case.checked_sub(1)? as usize;
-            self.gone[launch].get(at).copied()
-        };
-        known.or_else(matched).or_else(gone)
-    }
-}
-
 /// Tracks while they are being found: each key has a slot.
 #[derive(Default)]
 struct Slots {
@@ -331,6 +267,9 @@ impl Slots {
         key: impl Fn(&Brief) -> Key,
     ) -> Vec<u32> {
         let outcomes = &launch.briefs.outcomes;
+        if self.keys.is_empty() {
+            self.by_key.reserve(outcomes.len());
+        }
         let mut placed = Vec::with_capacity(outcomes.len());
         let mut before = NOWHERE;
         for (outcome, brief) in outcomes.iter().enumerate() {
@@ -437,7 +376,11 @@ impl Track {
             return;
         }
         let entry = Entry::new(launch, index, brief);
-        match self.entries.last_mut().filter(|last| last.launch == launch) {
+        match self
+            .entries
+            .last_mut()
+            .filter(|last| last.launch() == launch)
+        {
             Some(last) if entry.status < last.status => *last = entry,
             Some(_) => {}
             None => self.entries.push(entry),
@@ -451,7 +394,7 @@ impl Track {
         let at = self
             .entries
             .iter()
-            .position(|entry| entry.launch == launch)?;
+            .position(|entry| entry.launch() == launch)?;
         let status = self.entries[at].status;
         if !is_significant(status) {
             return None;
@@ -459,7 +402,7 @@ impl Track {
         let before = self.entries[..at]
             .iter()
             .rev()
-            .find(|entry| counts(entry.launch) && is_significant(entry.status));
+            .find(|entry| counts(entry.launch()) && is_significant(entry.status));
         Some(match (before.map(|entry| entry.status), status) {
             (None, _) => Transition::New,
             (Some(before), now) if before == now => Transition::Same,

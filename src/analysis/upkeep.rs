@@ -42,10 +42,10 @@ pub(crate) fn upkeep(mute: &Mute, ran: &Ran<'_>, now: Timestamp, enough: usize) 
     let mut seen = vec![false; ran.launches];
     for track in ran.tracks.iter().filter(|track| covers(mute, ran, track)) {
         for entry in &track.entries {
-            seen[entry.launch] = true;
+            seen[entry.launch()] = true;
             if is_significant(entry.status) {
-                any[entry.launch] = true;
-                passed[entry.launch] &= entry.status == Status::Passed;
+                any[entry.launch()] = true;
+                passed[entry.launch()] &= entry.status == Status::Passed;
             }
         }
     }

@@ -147,7 +147,7 @@ impl Reading {
         let own = self.launch().outcomes[at].has(Flag::Manual);
         let entries = self.track(at).entries.iter().rev();
         let alike = entries.filter(|entry| {
-            entry.launch != self.earlier() && entry.status == Status::Passed && entry.manual == own
+            entry.launch() != self.earlier() && entry.status == Status::Passed && entry.manual == own
         });
         alike.filter_map(Entry::duration).take(PACE_OVER).collect()
     }

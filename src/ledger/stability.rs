@@ -102,7 +102,7 @@ pub fn lines(
         Some(Line {
             environment: environments.names[environment as usize].clone(),
             record: Record::of(track, last),
-            latest: (latest.launch, latest.outcome),
+            latest: (latest.launch(), latest.outcome()),
         })
     });
     let mut lines: Vec<Line> = lines.collect();

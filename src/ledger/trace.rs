@@ -37,9 +37,9 @@ impl LatestResults {
             let last = track.entries.iter().rfind(|entry| says(entry.status));
             if let (Some(case), Some(entry)) = (&track.case, last) {
                 wanted
-                    .entry(entry.launch)
+                    .entry(entry.launch())
                     .or_default()
-                    .push((case.clone(), entry.outcome));
+                    .push((case.clone(), entry.outcome()));
             }
         }
         let head_of = |launch: usize| {

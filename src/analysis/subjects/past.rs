@@ -90,7 +90,7 @@ impl Past {
                 Found::maybe(status.map(|status| Value::Text(status.into())))
             }
             "lastRun" => {
-                let launch = newest(tracks, until).map(|entry| self.opened[entry.launch].ms());
+                let launch = newest(tracks, until).map(|entry| self.opened[entry.launch()].ms());
                 Found::maybe(launch.map(Value::Instant))
             }
             _ => Found::Missing,
@@ -116,8 +116,9 @@ impl Past {
 
     /// Returns the entries of a window that passed, failed or broke, oldest first.
     fn within<'t>(&self, track: &'t Track, window: Window, until: usize) -> Vec<&'t Entry> {
-        let fits = |entry: &&Entry| entry.launch <= until && is_significant(entry.status);
-        let mut entries: Vec<&Entry> = track.entries.iter().filter(fits).collect();
+        let fits = |entry: &&Entry| entry.launch() <= until && is_significant(entry.status);
+        let mut entries: Vec<&Entry> = Vec::with_capacity(track.entries.len());
+        entries.extend(track.entries.iter().filter(fits));
         match window {
             Window::Last(n) => {
                 let left = entries.len().saturating_sub(n as usize);
@@ -125,7 +126,7 @@ impl Past {
             }
             Window::Within(ms) => {
                 let start = self.now.ms().saturating_sub(ms);
-                entries.retain(|entry| self.opened[entry.launch].ms() >= start);
+                entries.retain(|entry| self.opened[entry.launch()].ms() >= start);
             }
         }
         entries
@@ -134,9 +135,9 @@ impl Past {
 
 /// Returns the entry of the newest launch, the worst of several.
 fn newest<'t>(tracks: &[&'t Track], until: usize) -> Option<&'t Entry> {
-    let last = |track: &&'t Track| track.entries.iter().rfind(|entry| entry.launch <= until);
+    let last = |track: &&'t Track| track.entries.iter().rfind(|entry| entry.launch() <= until);
     let entries = tracks.iter().filter_map(last);
-    entries.min_by_key(|entry| (std::cmp::Reverse(entry.launch), entry.status))
+    entries.min_by_key(|entry| (std::cmp::Reverse(entry.launch()), entry.status))
 }
 
 fn statuses(entries: &[&Entry]) -> Vec<Status> {

@@ -94,7 +94,7 @@ impl Window {
     ) -> impl Iterator<Item = (usize, Option<Status>)> + 't {
         let entries = track.map_or(&[][..], |t| t.entries.as_slice());
         self.launches.iter().map(move |launch| {
-            let at = entries.binary_search_by_key(launch, |entry| entry.launch);
+            let at = entries.binary_search_by_key(launch, |entry| entry.launch());
             (*launch, at.ok().map(|at| entries[at].status))
         })
     }
@@ -147,14 +147,14 @@ pub(crate) fn rows<'a>(
 fn past<'a>(track: &'a Track, launch: usize, status: Status, window: &Window) -> Past<'a> {
     let earlier = || {
         let before = track.entries.iter().rev();
-        before.filter(|e| e.launch < launch && window.holds(e.launch))
+        before.filter(|e| e.launch() < launch && window.holds(e.launch()))
     };
     let since = if status.needs_resolution() {
         earlier()
             .filter(|e| !matches!(e.status, Status::Skipped | Status::InProgress))
             .take_while(|e| e.status.needs_resolution())
             .last()
-            .map(|e| e.launch)
+            .map(|e| e.launch())
     } else {
         None
     };

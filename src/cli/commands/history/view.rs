@@ -106,7 +106,7 @@ fn line_view<'a>(
 ) -> LineView<'a> {
     let (name, parameters) = &branch.names[at];
     let entries = line.record.entries.iter().map(|entry| {
-        let moment = &branch.history.moments[entry.launch];
+        let moment = &branch.history.moments[entry.launch()];
         EntryView {
             launch: &moment.id,
             commit: moment.source.commit.as_deref(),

@@ -426,8 +426,8 @@ fn side(launch: &Launch) -> Side {
 
 fn test(compared: &Compared, tellers: &Tellers<'_>) -> Test {
     let result = match (compared.now, compared.before) {
-        (Some(now), _) => tellers.now.tell(now.outcome),
-        (None, Some(before)) => tellers.before.tell(before.outcome),
+        (Some(now), _) => tellers.now.tell(now.outcome()),
+        (None, Some(before)) => tellers.before.tell(before.outcome()),
         (None, None) => unreachable!("a compared test has a result in one of the launches"),
     };
     Test {

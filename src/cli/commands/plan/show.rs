@@ -323,7 +323,7 @@ fn last_statuses(past: &History) -> HashMap<&str, Last<'_>> {
         let (Some(case), Some(entry)) = (&track.case, track.entries.last()) else {
             continue;
         };
-        let found = (entry.launch, entry.status);
+        let found = (entry.launch(), entry.status);
         let known = newest.entry(case).or_insert(found);
         if found.0 > known.0 || (found.0 == known.0 && found.1 < known.1) {
             *known = found;

@@ -40,7 +40,7 @@ pub(super) fn report(made: &Made<'_>) -> Report {
     let comparison = baseline.ok().map(|baseline| &baseline.comparison);
     let new: Option<Vec<usize>> = comparison.map(|comparison| {
         let new = comparison.new_failures().filter_map(|test| test.now);
-        new.map(|now| now.outcome).collect()
+        new.map(|now| now.outcome()).collect()
     });
     let hosted = Hosted::of(&launch.source);
     let source = &launch.source;
@@ -104,7 +104,7 @@ impl Made<'_> {
     }
 
     fn compared<'c>(&self, tests: impl Iterator<Item = &'c Compared>) -> Tests {
-        let outcomes: Vec<usize> = tests.filter_map(|test| Some(test.now?.outcome)).collect();
+        let outcomes: Vec<usize> = tests.filter_map(|test| Some(test.now?.outcome())).collect();
         self.tests(&outcomes)
     }
 
@@ -380,7 +380,7 @@ fn still_failing(launch: &Launch, comparison: &Comparison) -> StillFailing {
         .of(Change::StillFailing)
         .filter_map(|test| test.now)
     {
-        let outcome = &launch.outcomes[now.outcome];
+        let outcome = &launch.outcomes[now.outcome()];
         out.count += 1;
         out.known += u64::from(outcome.defect.is_some());
         out.muted += u64::from(outcome.defect.is_none() && outcome.mute.is_some());

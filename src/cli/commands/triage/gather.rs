@@ -56,14 +56,14 @@ impl<'a> Asked<'a> {
     /// Returns the full name of a track's test, as far as the launches that were read tell it.
     pub(super) fn name_of(&self, track: &Track) -> Option<&'a str> {
         let mut names = track.entries.iter().rev().filter_map(|entry| {
-            let launch = match entry.launch == self.reading.earlier() {
+            let launch = match entry.launch() == self.reading.earlier() {
                 true => self.launch(),
                 false => {
-                    let place = entry.launch.checked_sub(self.first)?;
+                    let place = entry.launch().checked_sub(self.first)?;
                     self.recalled.launches.get(place)?.as_ref()?
                 }
             };
-            let test = launch.tests.get(&launch.outcomes[entry.outcome].test)?;
+            let test = launch.tests.get(&launch.outcomes[entry.outcome()].test)?;
             test.full_name.as_deref()
         });
         names.next()

@@ -102,7 +102,7 @@ fn section(path: &str) -> Vec<String> {
 /// A case's status in a launch: the worst of its tracks' entries.
 fn status_in(tracks: &[&Track], launch: usize) -> Option<Status> {
     let entries = tracks.iter().flat_map(|t| &t.entries);
-    Status::worst(entries.filter(|e| e.launch == launch).map(|e| e.status))
+    Status::worst(entries.filter(|e| e.launch() == launch).map(|e| e.status))
 }
 
 fn strip(

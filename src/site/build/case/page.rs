@@ -203,7 +203,7 @@ fn runs(context: &Context<'_>, tracks: &[&Track]) -> Vec<CaseRun> {
     let mut entries: Vec<(usize, usize)> = tracks
         .iter()
         .flat_map(|t| &t.entries)
-        .map(|e| (e.launch, e.outcome))
+        .map(|e| (e.launch(), e.outcome()))
         .collect();
     entries.sort_by_key(|(launch, outcome)| (std::cmp::Reverse(*launch), *outcome));
     entries.truncate(RUNS);
