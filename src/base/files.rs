@@ -294,6 +294,11 @@ impl Aside {
         })
     }
 
+    /// Returns where it is until it is put into its place.
+    pub fn path(&self) -> &Path {
+        &self.temporary
+    }
+
     /// Puts it into its place: readers see the old bytes or the new ones, never a part.
     pub fn place(self) -> Result<(), FileError> {
         let Self { temporary, target } = self;

@@ -21,6 +21,9 @@ pub struct Context {
     /// Columns of the terminal.
     pub width: usize,
     pub vars: Vars,
+    /// Whether what is derived from closed launches may be kept, and taken from where it was kept:
+    /// unless `TALLYBOOK_CACHE` is `off`.
+    pub caches: bool,
     seed: u64,
 }
 
@@ -43,6 +46,14 @@ impl Context {
             seed: match vars.get("TALLYBOOK_SEED") {
                 Some(text) => first_bytes(text),
                 None => RandomState::new().build_hasher().finish(),
+            },
+            caches: match vars.get("TALLYBOOK_CACHE") {
+                None | Some("on") => true,
+                Some("off") => false,
+                Some(other) => {
+                    let message = format!("`TALLYBOOK_CACHE` is `{other}`, expected `on` or `off`");
+                    return Err(CommandError::usage(message));
+                }
             },
             vars,
         })

@@ -17,7 +17,7 @@ use crate::git::{CommitId, Identity, Repo};
 use crate::ledger::{self, Found, OpenState, ResolveError};
 use crate::model::is_project_key;
 use crate::store::launches::{self, Damage, LaunchHead};
-use crate::store::{self, Loaded, Project, Snapshot, SnapshotName, StoreError, Workspace};
+use crate::store::{self, Cache, Loaded, Project, Snapshot, SnapshotName, StoreError, Workspace};
 
 /// The workspace that a command runs in, and the repository around it.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(crate) struct Place {
     pub(crate) repo: Option<Repo>,
     /// The workspace's path in the repository, empty for its root.
     pub(crate) prefix: String,
+    /// What reading commands keep what they derive from closed launches in; none where that is not wanted.
+    cache: Option<Cache>,
 }
 
 /// Which project a command is about.
@@ -51,10 +53,11 @@ impl Place {
     pub(crate) fn find(ctx: &Context) -> Result<Self, CommandError> {
         let repo = Repo::discover(&ctx.cwd)?;
         match (store::find_workspace(&ctx.cwd), repo) {
-            (Ok(root), repo) => Self::around(root, repo),
+            (Ok(root), repo) => Self::around(ctx, root, repo),
             (Err(_), Some(bare)) if bare.is_bare() => Ok(Self {
                 root: bare.git_dir().to_path_buf(),
                 prefix: side::workspace_in(&bare)?,
+                cache: cache(ctx, Some(&bare)),
                 repo: Some(bare),
             }),
             (Err(error), repo) => Err(match launches_alone(ctx, repo.as_ref()) {
@@ -74,17 +77,22 @@ impl Place {
         }
         let repo = Repo::discover(&ctx.cwd)?;
         match launches_alone(ctx, repo.as_ref()) {
-            Some(folder) => Self::around(folder, repo),
+            Some(folder) => Self::around(ctx, folder, repo),
             None => found,
         }
     }
 
-    fn around(root: PathBuf, repo: Option<Repo>) -> Result<Self, CommandError> {
+    fn around(ctx: &Context, root: PathBuf, repo: Option<Repo>) -> Result<Self, CommandError> {
         let prefix = match repo.as_ref().and_then(Repo::workdir) {
             Some(workdir) => prefix(workdir, &root)?,
             None => String::new(),
         };
-        Ok(Self { root, repo, prefix })
+        Ok(Self {
+            cache: cache(ctx, repo.as_ref()),
+            root,
+            repo,
+            prefix,
+        })
     }
 
     /// Returns the repository, or says that one is needed.
@@ -98,7 +106,11 @@ impl Place {
     /// Returns the working tree or a commit, and the closed launches that belong to it.
     pub(crate) fn snapshot(&self, at: &AtArg) -> Result<Snapshot, CommandError> {
         let documentation = self.documentation(at)?;
-        self.pair(documentation, self.named_launches(at)?)
+        let snapshot = self.pair(documentation, self.named_launches(at)?)?;
+        Ok(match &self.cache {
+            Some(cache) => snapshot.with_cache(cache.clone()),
+            None => snapshot,
+        })
     }
 
     /// Returns the working tree or a commit, as though closed launches lay beside the documentation.
@@ -180,6 +192,11 @@ impl Place {
             )),
         }
     }
+}
+
+fn cache(ctx: &Context, repo: Option<&Repo>) -> Option<Cache> {
+    let repo = repo.filter(|_| ctx.caches)?;
+    Some(Cache::new(repo.common_dir()))
 }
 
 /// Returns the folder of closed launches that are checked out without their documentation: around the

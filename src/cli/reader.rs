@@ -1,11 +1,14 @@
 //! What reading commands ask of one project: its launches, open or closed, and their history.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use super::error::CommandError;
 use super::place::{self, AtArg, FoundLaunch, Place};
 use super::ui::Ui;
 use crate::base::{Timestamp, text};
 use crate::ledger::{self, FoundBaseline, History, Launch, Ranges, Reading, Scope};
-use crate::store::launches::{self, Damage, LaunchHead};
+use crate::store::launches::{self, Damage, LaunchHead, LazyTests};
 use crate::store::{Project, Snapshot};
 
 /// One project at a snapshot.
@@ -21,6 +24,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) heads: Vec<LaunchHead>,
     /// Closed launches that don't read.
     pub(crate) damages: Vec<Damage>,
+    /// Of the launches that were read: what is read of them when it is asked for, and may be damaged.
+    lazy: Option<RefCell<Vec<Arc<LazyTests<'static>>>>>,
 }
 
 impl<'a> Reader<'a> {
@@ -40,7 +45,15 @@ impl<'a> Reader<'a> {
             now,
             heads,
             damages,
+            lazy: None,
         })
+    }
+
+    /// Reads what producers call tests only where that is asked for: for commands that answer first and say what
+    /// is damaged then.
+    pub(crate) fn lazily(mut self) -> Self {
+        self.lazy = Some(RefCell::default());
+        self
     }
 
     /// Reads a launch that a person named.
@@ -58,8 +71,16 @@ impl<'a> Reader<'a> {
 
     /// Reads a closed launch.
     pub(crate) fn closed(&self, head: &LaunchHead) -> Result<Launch, CommandError> {
-        let launch = launches::load(self.snapshot.launches.as_ref(), head.clone())?;
-        launch.map(Launch::from).map_err(|damage| {
+        let files = &self.snapshot.launches;
+        let launch = match &self.lazy {
+            None => launches::load(files.as_ref(), head.clone())?.map(Launch::from),
+            Some(lazy) => {
+                let launch = launches::load_lazily(files.clone(), head.clone())?;
+                let launch = launch.map(Launch::lazy);
+                launch.inspect(|launch| lazy.borrow_mut().extend(launch.lazy_tests()))
+            }
+        };
+        launch.map_err(|damage| {
             let Damage { path, message } = damage;
             let id = &head.file.id;
             CommandError::usage(format!("launch `{id}` does not read: `{path}`: {message}"))
@@ -170,7 +191,9 @@ impl<'a> Reader<'a> {
         ui: &mut Ui,
         more: impl IntoIterator<Item = &'d Damage>,
     ) -> bool {
-        let mut damages: Vec<&Damage> = self.damages.iter().chain(more).collect();
+        let mut damages: Vec<Damage> = self.damages.iter().chain(more).cloned().collect();
+        let lazy = self.lazy.iter().flat_map(|lazy| lazy.borrow().clone());
+        damages.extend(lazy.filter_map(|tests| tests.damage().cloned()));
         damages.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
         damages.dedup();
         for Damage { path, message } in &damages {

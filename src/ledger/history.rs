@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use super::launch::Launch;
+use super::launch::{Launch, Lazily};
 use crate::analysis::matching::Matcher;
 use crate::analysis::subjects::Past;
 use crate::analysis::tracks::{self, Identities, Tracks};
 use crate::base::Timestamp;
 use crate::model::{Briefs, OrderedMap, Source, TestIdentity};
-use crate::store::launches::{self, Damage, LaunchHead, LazyTests};
+use crate::store::launches::{self, Damage, LaunchHead, LazyTests, Lent};
 use crate::store::{Files, Project, StoreError};
 
 /// Closed launches of one branch in the order of their opening, superseded ones apart; perhaps another
@@ -72,7 +72,7 @@ impl History {
                 Ok(briefs) => earlier.push(Earlier {
                     moment: Moment::of_closed(head),
                     briefs,
-                    tests: LazyTests::new(files, head),
+                    tests: LazyTests::new(Lent::Borrowed(files), head),
                 }),
                 Err(damage) => damages.push(damage),
             }
@@ -141,6 +141,10 @@ impl Identities for Earlier<'_> {
     fn get(&self, test: u64) -> Option<Cow<'_, TestIdentity>> {
         self.tests.get(test).map(Cow::Owned)
     }
+
+    fn matching(&self, tests: &[u64], matcher: &Matcher) -> Vec<(u64, String)> {
+        Lazily(&self.tests).matching(tests, matcher)
+    }
 }
 
 /// Returns the ids of launches that a later one takes the place of.
@@ -156,7 +160,7 @@ fn tracks(project: &Project, earlier: &[Earlier<'_>], last: Option<&Launch>) -> 
     let none = OrderedMap::default();
     let settings = project.settings.as_ref();
     let declared = settings.map_or(&none, |doc| &doc.value.environment);
-    let last = last.map(|last| (last.briefs(), last.known()));
+    let last = last.map(|last| (last.briefs(), last.identities()));
     let mut launches: Vec<tracks::Launch<'_>> = earlier
         .iter()
         .map(|launch| tracks::Launch {
@@ -164,9 +168,9 @@ fn tracks(project: &Project, earlier: &[Earlier<'_>], last: Option<&Launch>) -> 
             identities: launch,
         })
         .collect();
-    launches.extend(
-        last.as_ref()
-            .map(|(briefs, identities)| tracks::Launch { briefs, identities }),
-    );
+    launches.extend(last.as_ref().map(|(briefs, identities)| tracks::Launch {
+        briefs,
+        identities: &**identities,
+    }));
     Tracks::new(&launches, declared, &matcher)
 }

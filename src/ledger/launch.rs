@@ -1,20 +1,23 @@
 //! A launch as it is read: open or closed, in one shape.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::part::{Part, StateError};
 use super::preview::Preview;
 use super::refusal::Refusal;
-use crate::analysis::tracks::Known;
+use crate::analysis::matching::Matcher;
+use crate::analysis::tracks::{Identities, Known};
 use crate::base::{Digest, files};
 use crate::model::{
     Briefs, Closed, Environment, GateRecord, Job, JobSummary, Link, Opened, Outcome, Source,
     TestIdentity, TestResult, Totals,
 };
-use crate::store::launches::{self, ClosedLaunch, Damage};
+use crate::store::launches::{self, ClosedLaunch, Damage, LazyTests};
 use crate::store::{Files, Shard, StoreError};
 
 /// A launch, and what it decided: at its closing, or what closing it now would.
@@ -43,11 +46,25 @@ pub struct Launch {
     pub closing: Option<Closing>,
     pub environments: Vec<Environment>,
     pub outcomes: Vec<Outcome>,
-    /// By the digest that outcomes refer to.
-    pub tests: BTreeMap<String, TestIdentity>,
+    tests: Tests,
     rows: Place,
     /// What keeps an open launch from being closed.
     refusals: Vec<Refusal>,
+}
+
+/// Tests of a closed launch, as tracks ask for them.
+#[derive(Debug)]
+pub(super) struct Lazily<'a, 'f>(pub(super) &'a LazyTests<'f>);
+
+impl Identities for Lazily<'_, '_> {
+    fn get(&self, test: u64) -> Option<Cow<'_, TestIdentity>> {
+        self.0.get(test).map(Cow::Owned)
+    }
+
+    fn matching(&self, _: &[u64], matcher: &Matcher) -> Vec<(u64, String)> {
+        let find = |ids: &[String], name: Option<&str>| matcher.case(ids, name);
+        self.0.matching(&matcher.digest(), find)
+    }
 }
 
 /// What a closed launch has beside an open one.
@@ -61,6 +78,14 @@ pub struct Closing {
     pub path: String,
     /// Documented cases with a result → the SHA-256 of their text as executed.
     pub cases: BTreeMap<String, String>,
+}
+
+/// What producers call the tests of a launch.
+#[derive(Clone, Debug)]
+enum Tests {
+    Read(BTreeMap<String, TestIdentity>),
+    /// Read when they are asked for.
+    Lazy(Arc<LazyTests<'static>>),
 }
 
 /// Where the rows of a launch are.
@@ -117,7 +142,7 @@ impl From<Preview> for Launch {
             closing: None,
             environments: preview.environments,
             outcomes: preview.decision.outcomes,
-            tests: tests.map(|test| (test.test.clone(), test)).collect(),
+            tests: Tests::Read(tests.map(|test| (test.test.clone(), test)).collect()),
             rows: Place::Open(preview.parts.iter().flat_map(files).collect()),
         }
     }
@@ -151,7 +176,7 @@ impl From<ClosedLaunch> for Launch {
             }),
             environments: launch.environments,
             outcomes: launch.outcomes,
-            tests: launch.tests,
+            tests: Tests::Read(launch.tests),
             rows: Place::Closed(launch.path),
         }
     }
@@ -163,9 +188,44 @@ impl Launch {
         Briefs::of(&self.environments, &self.outcomes)
     }
 
-    /// Returns the words for the tests.
-    pub fn known(&self) -> Known<'_> {
-        Known::new(&self.tests)
+    /// Takes a closed launch whose tests are read when they are asked for.
+    pub fn lazy((launch, tests): (ClosedLaunch, LazyTests<'static>)) -> Self {
+        Self {
+            tests: Tests::Lazy(Arc::new(tests)),
+            ..launch.into()
+        }
+    }
+
+    /// Returns the words for the tests, by the digest that outcomes refer to.
+    pub fn tests(&self) -> &BTreeMap<String, TestIdentity> {
+        match &self.tests {
+            Tests::Read(tests) => tests,
+            Tests::Lazy(tests) => tests.all(),
+        }
+    }
+
+    /// Returns what tracks ask of the tests.
+    pub fn identities(&self) -> Box<dyn Identities + '_> {
+        match &self.tests {
+            Tests::Read(tests) => Box::new(Known::new(tests)),
+            Tests::Lazy(tests) => Box::new(Lazily(tests)),
+        }
+    }
+
+    /// Returns what is wrong with the words for the tests, as far as they were asked for.
+    pub fn damage(&self) -> Option<&Damage> {
+        match &self.tests {
+            Tests::Read(_) => None,
+            Tests::Lazy(tests) => tests.damage(),
+        }
+    }
+
+    /// Returns the tests that are read when they are asked for, where they are.
+    pub fn lazy_tests(&self) -> Option<Arc<LazyTests<'static>>> {
+        match &self.tests {
+            Tests::Read(_) => None,
+            Tests::Lazy(tests) => Some(tests.clone()),
+        }
     }
 
     /// Returns one line for each input that is lost, wholly or partly: what keeps an open launch from being
@@ -207,7 +267,7 @@ impl Launch {
 
     /// Returns the name of an outcome's test: in full, else as people see it.
     pub fn test_name<'a>(&'a self, outcome: &'a Outcome) -> &'a str {
-        let test = self.tests.get(&outcome.test);
+        let test = self.tests().get(&outcome.test);
         test.map_or(outcome.id.as_str(), |test| {
             test.full_name.as_deref().unwrap_or(&test.name)
         })
@@ -291,7 +351,7 @@ impl Rows {
 /// Returns the row that an outcome would have, as far as the launch's other files tell: where rows are
 /// not read, or were removed.
 pub fn stand_in(launch: &Launch, outcome: &Outcome) -> TestResult {
-    let test = launch.tests.get(&outcome.test);
+    let test = launch.tests().get(&outcome.test);
     TestResult {
         id: outcome.id.clone(),
         name: test.map(|test| test.name.clone()).unwrap_or_default(),

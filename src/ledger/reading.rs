@@ -61,17 +61,19 @@ impl Reading {
             let none = OrderedMap::default();
             let settings = project.settings.as_ref();
             let declared = settings.map_or(&none, |doc| &doc.value.environment);
-            let (before, now) = (base.briefs(), launch.briefs());
-            let (known_before, known_now) = (base.known(), launch.known());
-            let before = tracks::Launch {
-                briefs: &before,
-                identities: &known_before,
+            let comparison = {
+                let (before, now) = (base.briefs(), launch.briefs());
+                let (known_before, known_now) = (base.identities(), launch.identities());
+                let before = tracks::Launch {
+                    briefs: &before,
+                    identities: &*known_before,
+                };
+                let now = tracks::Launch {
+                    briefs: &now,
+                    identities: &*known_now,
+                };
+                compare(&before, &now, declared, &matcher)
             };
-            let now = tracks::Launch {
-                briefs: &now,
-                identities: &known_now,
-            };
-            let comparison = compare(&before, &now, declared, &matcher);
             Baseline {
                 launch: base,
                 found,
@@ -147,7 +149,9 @@ impl Reading {
         let own = self.launch().outcomes[at].has(Flag::Manual);
         let entries = self.track(at).entries.iter().rev();
         let alike = entries.filter(|entry| {
-            entry.launch() != self.earlier() && entry.status == Status::Passed && entry.manual == own
+            entry.launch() != self.earlier()
+                && entry.status == Status::Passed
+                && entry.manual == own
         });
         alike.filter_map(Entry::duration).take(PACE_OVER).collect()
     }

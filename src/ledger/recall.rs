@@ -92,7 +92,7 @@ pub fn said<'r>(launch: &'r Launch, rows: &'r Rows, at: usize) -> Failure<'r> {
         None => Failure {
             status: outcome.status,
             full_name: launch
-                .tests
+                .tests()
                 .get(&outcome.test)
                 .and_then(|test| test.full_name.as_deref()),
             ..Failure::default()

@@ -126,7 +126,7 @@ pub fn groups(lines: &[Line]) -> BTreeMap<&str, Group> {
 
 /// Returns the digests of the tests of a launch that are called so, in full or as people see them.
 pub fn tests_called(launch: &Launch, name: &str) -> BTreeSet<String> {
-    let tests = launch.tests.values();
+    let tests = launch.tests().values();
     let fits = tests.filter(|test| test.full_name.as_deref() == Some(name) || test.name == name);
     fits.map(|test| test.test.clone()).collect()
 }

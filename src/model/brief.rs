@@ -18,10 +18,10 @@ pub struct Brief {
     pub env: u32,
     /// Milliseconds, one more than there were; zero where nobody knows. What is longer than 49 days
     /// counts as that.
-    duration: u32,
+    pub(crate) duration: u32,
     pub status: Status,
     /// One bit a flag.
-    flags: u8,
+    pub(crate) flags: u8,
 }
 
 /// The outcomes of one launch, in their order.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::cache::{Cache, Mark};
 use super::files::{FileEntry, Files, StoreError};
 use crate::base::files::{self, Stretch};
 use crate::base::path::file_name;
@@ -348,6 +349,17 @@ impl Files for AttachedFiles {
 
     fn describe(&self) -> String {
         self.files.describe()
+    }
+
+    fn mark(&self, path: &str) -> Option<Mark> {
+        match self.elsewhere(path) {
+            Some(_) => None,
+            None => self.files.mark(path),
+        }
+    }
+
+    fn cache(&self) -> Option<&Cache> {
+        self.files.cache()
     }
 }
 

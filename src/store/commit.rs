@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cache::Mark;
 use super::files::{FileEntry, FileKind, Files, StoreError, is_inside};
 use super::snapshot::{Snapshot, SnapshotName, WORKSPACE_FILE};
 use crate::base::path::{file_name, join};
@@ -138,6 +139,12 @@ impl Files for CommitFiles {
         };
         let size = self.tree.size(&full);
         size.map_err(|error| self.failed(path, error))
+    }
+
+    fn mark(&self, path: &str) -> Option<Mark> {
+        let entry = self.tree.entry(&self.full(path)?).ok()??;
+        let is_file = matches!(entry.kind, EntryKind::File | EntryKind::Executable);
+        is_file.then(|| Mark::of_blob(entry.id))
     }
 
     fn describe(&self) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
+use super::cache::{Cache, Mark};
 use crate::base::{FileError, files, path as paths};
 
 /// The workspace's files could not be read.
@@ -56,6 +57,17 @@ pub trait Files: Send + Sync + fmt::Debug {
     /// Returns how many bytes a regular file has; `None` where [`read`](Self::read) gives none.
     fn size(&self, path: &str) -> Result<Option<u64>, StoreError> {
         Ok(self.read(path)?.map(|bytes| bytes.len() as u64))
+    }
+
+    /// Returns what stands for a file's content, without reading it; `None` where that can't be had cheaply, or is
+    /// not certain.
+    fn mark(&self, _path: &str) -> Option<Mark> {
+        None
+    }
+
+    /// Returns where that is kept which is derived from these files; `None` where nothing is.
+    fn cache(&self) -> Option<&Cache> {
+        None
     }
 
     /// Says for people what these files are: `the working tree`, `commit 1a2b3c`.
@@ -259,6 +271,12 @@ impl Files for FolderFiles {
         }
         let metadata = paths::to_native(&self.root, path).symlink_metadata();
         Ok(metadata.ok().map(|metadata| metadata.len()))
+    }
+
+    fn mark(&self, path: &str) -> Option<Mark> {
+        let kind = self.kind(path).ok()?;
+        let is_file = kind == Some(FileKind::File);
+        Mark::of_file(&paths::to_native(&self.root, path)).filter(|_| is_file)
     }
 
     fn describe(&self) -> String {

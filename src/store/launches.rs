@@ -1,13 +1,16 @@
 //! Closed launches at a snapshot: `projects/<project>/launches/<yyyy>/<mm>/<id>/`.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::annotations::{self, Annotations};
+use super::cache;
+use super::columns;
 use super::files::{FileKind, Files, StoreError};
-use super::outcomes::{self, Outcomes, TestsIndex};
+pub use super::lazy::{LazyTests, Lent};
+use super::outcomes::{self, Outcomes};
 use super::shard::{self, Shard, ShardError};
 use super::yaml;
 use crate::base::path::join;
@@ -135,7 +138,7 @@ pub fn head(files: &dyn Files, path: &str) -> Result<Result<LaunchHead, Damage>,
     })
 }
 
-fn damage(path: String, message: &str) -> Damage {
+pub(super) fn damage(path: String, message: &str) -> Damage {
     Damage {
         path,
         message: message.to_owned(),
@@ -148,6 +151,35 @@ pub fn load(
     files: &dyn Files,
     head: LaunchHead,
 ) -> Result<Result<ClosedLaunch, Damage>, StoreError> {
+    load_with(files, head, |made| {
+        made.parsed("tests.yaml", outcomes::read_tests)
+    })
+}
+
+/// Reads a launch as [`load`] does, and none of its tests: those that are asked for later are read then.
+pub fn load_lazily(
+    files: Arc<dyn Files>,
+    head: LaunchHead,
+) -> Result<Result<(ClosedLaunch, LazyTests<'static>), Damage>, StoreError> {
+    let tests = LazyTests::new(Lent::Shared(files.clone()), &head);
+    let loaded = load_with(files.as_ref(), head, |made| {
+        let path = join(made.path, "tests.yaml");
+        let is_there = made.said.removal("tests.yaml").is_some() || files.size(&path)?.is_some();
+        Ok(match is_there {
+            true => Ok(BTreeMap::new()),
+            false => Err(damage(path, "there is no such file")),
+        })
+    })?;
+    Ok(loaded.map(|launch| (launch, tests)))
+}
+
+type Read<T> = Result<Result<T, Damage>, StoreError>;
+
+fn load_with(
+    files: &dyn Files,
+    head: LaunchHead,
+    tests: impl FnOnce(&Made<'_>) -> Read<BTreeMap<String, TestIdentity>>,
+) -> Read<ClosedLaunch> {
     let LaunchHead {
         path,
         file,
@@ -160,7 +192,7 @@ pub fn load(
         said: &said,
     };
     let outcomes = made.parsed("outcomes.yaml", Outcomes::read)?;
-    let tests = made.parsed("tests.yaml", outcomes::read_tests)?;
+    let tests = tests(&made)?;
     let cases = made.parsed("cases.yaml", outcomes::read_cases)?;
     let notes = files.read(&join(&path, "notes.md"))?;
     let assemble = || {
@@ -220,50 +252,20 @@ pub fn briefs(files: &dyn Files, head: &LaunchHead) -> Result<Result<Briefs, Dam
         path: &head.path,
         said: &said,
     };
-    made.parsed("outcomes.yaml", outcomes::read_briefs)
-}
-
-/// `tests.yaml` of a closed launch, read when it is first asked for.
-#[derive(Debug)]
-pub struct LazyTests<'a> {
-    files: &'a dyn Files,
-    path: String,
-    read: OnceLock<Result<TestsIndex, Damage>>,
-}
-
-impl<'a> LazyTests<'a> {
-    pub fn new(files: &'a dyn Files, head: &LaunchHead) -> Self {
-        Self {
-            files,
-            path: join(&head.path, "tests.yaml"),
-            read: OnceLock::new(),
+    let read = || made.parsed("outcomes.yaml", outcomes::read_briefs);
+    match files.cache() {
+        Some(cache) if head.file.totals.total >= FEW => {
+            let path = join(&head.path, "outcomes.yaml");
+            let decode = |bytes: Vec<u8>| columns::read(&bytes);
+            let what = (columns::FORMAT, String::new());
+            cache::kept(files, cache, &path, &what, (decode, columns::write), read)
         }
-    }
-
-    /// Returns the words for a test, by the number of its digest.
-    pub fn get(&self, test: u64) -> Option<TestIdentity> {
-        self.read
-            .get_or_init(|| self.index())
-            .as_ref()
-            .ok()?
-            .get(test)
-    }
-
-    /// Returns what is wrong with the file, where that was found.
-    pub fn damage(&self) -> Option<&Damage> {
-        self.read.get()?.as_ref().err()
-    }
-
-    fn index(&self) -> Result<TestsIndex, Damage> {
-        let wrong = |message: String| damage(self.path.clone(), &message);
-        match self.files.read(&self.path) {
-            // It was removed with a record, else `verify` says so.
-            Ok(None) => Ok(TestsIndex::default()),
-            Ok(Some(bytes)) => TestsIndex::read(bytes).map_err(|error| wrong(error.to_string())),
-            Err(error) => Err(wrong(error.to_string())),
-        }
+        _ => read(),
     }
 }
+
+/// Outcomes that are fewer are read as quickly as the cache is.
+pub(super) const FEW: u64 = 1_000;
 
 /// Reads a file of a launch by its parser.
 fn parsed<T>(

@@ -8,12 +8,15 @@ pub mod annotations;
 pub mod attachments;
 pub mod block;
 mod body;
+mod cache;
 pub mod codes;
+mod columns;
 mod commit;
 mod doc;
 pub mod edit;
 mod files;
 pub mod launches;
+mod lazy;
 mod load;
 pub mod outcomes;
 mod parse;
@@ -26,6 +29,7 @@ mod sparse;
 mod workspace;
 mod yaml;
 
+pub use cache::{Cache, Mark};
 pub use commit::CommitFiles;
 pub use doc::Doc;
 pub use files::{

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -212,6 +213,37 @@ impl TestsIndex {
                 .cloned(),
         }
     }
+}
+
+/// Reads `tests.yaml` and returns the case that `find` has for each test for which it has one, by the number of the
+/// test's digest.
+pub fn match_tests(
+    bytes: &[u8],
+    find: impl Fn(&[String], Option<&str>) -> Option<String> + Sync,
+) -> Result<Vec<(u64, String)>, ShardError> {
+    let text = std::str::from_utf8(bytes).map_err(|_| ShardError::NotUtf8)?;
+    let matched = |test: &TestIdentity| {
+        let case = find(&test.ids, test.full_name.as_deref());
+        (number(&test.test), case)
+    };
+    let by_line = rows::split(text, "tests").and_then(|split| {
+        let rows = split.rows.par_iter().with_min_len(64);
+        rows.map(|row| Some(matched(&serde_json::from_str(row).ok()?)))
+            .collect::<Option<Vec<_>>>()
+    });
+    let all = match by_line {
+        Some(all) => all,
+        None => read_tests(bytes)?.values().map(matched).collect(),
+    };
+    let mut found = BTreeMap::new();
+    for (test, case) in all {
+        // The last row of a test counts.
+        match case {
+            Some(case) => drop(found.insert(test, case)),
+            None => drop(found.remove(&test)),
+        }
+    }
+    Ok(found.into_iter().collect())
 }
 
 /// Writes `tests.yaml`.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::cache::{Cache, CachedFiles};
 use super::commit::CommitFiles;
 use super::files::{FileEntry, Files, FolderFiles, MemoryFiles, StoreError};
 use super::sparse::SparseFiles;
@@ -136,6 +137,15 @@ impl Snapshot {
             branch: branch.to_owned(),
             commit: None,
             unavailable: None,
+        });
+        self
+    }
+
+    /// Keeps what is derived from closed launches, and takes what was kept.
+    pub fn with_cache(mut self, cache: Cache) -> Self {
+        self.launches = Arc::new(CachedFiles {
+            files: self.launches,
+            cache,
         });
         self
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::cache::Mark;
 use super::commit;
 use super::files::{FileEntry, FileKind, Files, FolderFiles, StoreError};
 use crate::git::{EntryKind, GitError, ObjectId, Repo};
@@ -111,6 +112,13 @@ impl Files for SparseFiles {
                 Ok(Some(bytes.map_err(|error| self.failed(path, error))?))
             }
             None => self.folder.read(path),
+        }
+    }
+
+    fn mark(&self, path: &str) -> Option<Mark> {
+        match self.blob(path).ok()? {
+            Some(id) => Some(Mark::of_blob(id)),
+            None => self.folder.mark(path),
         }
     }
 

@@ -11,6 +11,7 @@ mod attacks;
 mod attestations;
 mod branch;
 mod branch_views;
+mod caches;
 mod carried;
 mod cli;
 mod closing;

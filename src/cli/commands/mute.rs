@@ -216,7 +216,7 @@ fn covered_by(
     let case = outcome.case.clone();
     let case = case.filter(|case| found.project.case(case).is_some());
     let name = launch
-        .tests
+        .tests()
         .get(&outcome.test)
         .and_then(|test| test.full_name.clone());
     let covered = case

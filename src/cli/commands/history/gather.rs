@@ -229,7 +229,7 @@ fn called(
         if !tests.is_empty() {
             return Ok(tests);
         }
-        let known = launch.tests.values();
+        let known = launch.tests().values();
         let known = known.flat_map(|test| test.full_name.iter().chain([&test.name]));
         near = near.or_else(|| {
             crate::base::text::closest(name, known.map(String::as_str)).map(str::to_owned)

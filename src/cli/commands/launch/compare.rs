@@ -62,7 +62,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CompareArgs) -> Result<Exit
     };
     let found = find(&args.launch, &args.project)?;
     let now = place::now(&snapshot, args.now.now, ctx);
-    let reader = Reader::new(&place, &snapshot, found.project, &args.at, now)?;
+    let reader = Reader::new(&place, &snapshot, found.project, &args.at, now)?.lazily();
     let base = match &args.base {
         Some(wanted) => {
             let own = ProjectArg {

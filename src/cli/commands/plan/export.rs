@@ -172,7 +172,7 @@ fn known_names<'a>(
     let launch = reader.closed(head)?;
     for outcome in &launch.outcomes {
         let case = outcome.case.as_deref().and_then(|case| ids.get(case));
-        let test = launch.tests.get(&outcome.test);
+        let test = launch.tests().get(&outcome.test);
         if let (Some(case), Some(name)) = (case, test.and_then(|test| test.full_name.as_ref())) {
             out.entry(case).or_default().insert(name.clone());
         }

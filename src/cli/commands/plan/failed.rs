@@ -153,7 +153,7 @@ fn filter(launch: &Launch, rows: &Rows, failed: &[&Outcome], to: To) -> Filter {
             filter.manual.push(own);
             continue;
         }
-        let test = launch.tests.get(&outcome.test);
+        let test = launch.tests().get(&outcome.test);
         let full_name = test.and_then(|test| test.full_name.clone());
         if to == To::Testplan {
             entries(
@@ -219,7 +219,7 @@ fn entries(filter: &mut Filter, outcome: &Outcome, selector: Option<String>, ids
 
 fn list(ui: &mut Ui, launch: &Launch, rows: &Rows, failed: &[&Outcome], format: OutputFormat) {
     let again = failed.iter().map(|outcome| {
-        let test = launch.tests.get(&outcome.test);
+        let test = launch.tests().get(&outcome.test);
         let row = rows.get(&outcome.id).map(|(_, row)| row.name.as_str());
         Again {
             id: &outcome.id,

@@ -170,7 +170,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &QueryArgs) -> Result<Exit, 
         Ok(bound) => bound,
         Err(problems) => return Ok(tell(ui, text, &problems)),
     };
-    let reader = Reader::new(&place, &snapshot, project, &args.at, now)?;
+    let reader = Reader::new(&place, &snapshot, project, &args.at, now)?.lazily();
     let asked = Asked {
         args,
         reader: &reader,

@@ -63,7 +63,7 @@ impl<'a> Asked<'a> {
                     self.recalled.launches.get(place)?.as_ref()?
                 }
             };
-            let test = launch.tests.get(&launch.outcomes[entry.outcome()].test)?;
+            let test = launch.tests().get(&launch.outcomes[entry.outcome()].test)?;
             test.full_name.as_deref()
         });
         names.next()
