@@ -6,6 +6,7 @@
 
 mod baseline;
 mod data;
+mod questions;
 
 use std::path::Path;
 use std::sync::LazyLock;
