@@ -112,22 +112,48 @@ const SCALE: [(&str, u8); 23] = [
 /// Exceptions: they take something out, in a sentence that says no as well.
 const EXCEPTIONS: [&str; 3] = ["except", "if", "unless"];
 
-/// Units of time, after a number or at its end: `in 2 s` is a bound, `in 2 rows` is none.
-const TIMES: [&str; 14] = [
-    "ms",
-    "s",
-    "sec",
-    "second",
-    "seconds",
-    "min",
-    "minute",
-    "minutes",
-    "h",
-    "hour",
-    "hours",
-    "day",
-    "days",
-    "milliseconds",
+/// Units of time in milliseconds, after a number or at its end: `in 2 s` is a bound, `in 2 rows` is none.
+const TIMES: [(&str, f64); 16] = [
+    ("ms", 1.0),
+    ("millisecond", 1.0),
+    ("milliseconds", 1.0),
+    ("s", 1_000.0),
+    ("sec", 1_000.0),
+    ("second", 1_000.0),
+    ("seconds", 1_000.0),
+    ("min", 60_000.0),
+    ("minute", 60_000.0),
+    ("minutes", 60_000.0),
+    ("h", 3_600_000.0),
+    ("hour", 3_600_000.0),
+    ("hours", 3_600_000.0),
+    ("day", 86_400_000.0),
+    ("days", 86_400_000.0),
+    ("weeks", 604_800_000.0),
+];
+
+/// Numbers that are written as words.
+const NUMBERS: [(&str, f64); 20] = [
+    ("zero", 0.0),
+    ("one", 1.0),
+    ("two", 2.0),
+    ("three", 3.0),
+    ("four", 4.0),
+    ("five", 5.0),
+    ("six", 6.0),
+    ("seven", 7.0),
+    ("eight", 8.0),
+    ("nine", 9.0),
+    ("ten", 10.0),
+    ("eleven", 11.0),
+    ("twelve", 12.0),
+    ("fifteen", 15.0),
+    ("twenty", 20.0),
+    ("thirty", 30.0),
+    ("sixty", 60.0),
+    ("ninety", 90.0),
+    ("hundred", 100.0),
+    ("thousand", 1_000.0),
 ];
 
 /// Compares two expected results in plain form.
@@ -195,17 +221,20 @@ fn flip(strength: Strength) -> Strength {
 
 /// What one text in place of another does, between the words before and after them.
 fn exchanged(before: &[String], gone: &[String], come: &[String], after: &[String]) -> Strength {
+    let next = after.first().map_or("", String::as_str);
+    if let (Some(old), Some(new)) = (Quantity::of(gone, next), Quantity::of(come, next)) {
+        let more = match bound(before, old.time && new.time) {
+            Some(Bound::Upper) if old.unit == new.unit => Strength::Weaker,
+            Some(Bound::Lower) if old.unit == new.unit => Strength::Stronger,
+            _ => return Strength::Other,
+        };
+        return match new.amount.total_cmp(&old.amount) {
+            std::cmp::Ordering::Greater => more,
+            std::cmp::Ordering::Less => flip(more),
+            std::cmp::Ordering::Equal => Strength::Other,
+        };
+    }
     if let ([gone], [come]) = (gone, come) {
-        if let (Some((old, unit)), Some((new, same))) = (number(gone), number(come)) {
-            let next = after.first().map_or("", String::as_str);
-            let is_time = TIMES.contains(&unit) || (unit.is_empty() && TIMES.contains(&next));
-            let more = match bound(before, is_time) {
-                Some(Bound::Upper) if unit == same => Strength::Weaker,
-                Some(Bound::Lower) if unit == same => Strength::Stronger,
-                _ => return Strength::Other,
-            };
-            return if new > old { more } else { flip(more) };
-        }
         let rank = |word: &str| SCALE.iter().find(|(name, _)| *name == word);
         if let (Some((_, old)), Some((_, new))) = (rank(gone), rank(come)) {
             return match new.cmp(old) {
@@ -246,8 +275,43 @@ fn bound(before: &[String], is_time: bool) -> Option<Bound> {
     None
 }
 
+/// A number with what it counts.
+struct Quantity<'a> {
+    /// Milliseconds where it is a time.
+    amount: f64,
+    /// Empty where it is a time.
+    unit: &'a str,
+    time: bool,
+}
+
+impl<'a> Quantity<'a> {
+    /// Reads `5`, `200ms`, `5%`, `ten seconds`; `next` is the word that follows.
+    fn of(words: &'a [String], next: &'a str) -> Option<Self> {
+        let (number, unit) = match words {
+            [one] => match number(one)? {
+                (number, "") => (number, next),
+                with_unit => with_unit,
+            },
+            [one, unit] => match number(one)? {
+                (number, "") => (number, unit.as_str()),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        let time = TIMES.iter().find(|(name, _)| *name == unit);
+        Some(Self {
+            amount: number * time.map_or(1.0, |(_, ms)| *ms),
+            unit: time.map_or(unit, |_| ""),
+            time: time.is_some(),
+        })
+    }
+}
+
 /// Returns a number and the unit that is written with it: `200ms`, `5%`.
 fn number(word: &str) -> Option<(f64, &str)> {
+    if let Some((_, number)) = NUMBERS.iter().find(|(name, _)| *name == word) {
+        return Some((*number, ""));
+    }
     let end = word.rfind(|c: char| c.is_ascii_digit())? + 1;
     let number = word[..end].replace([',', '_'], "").parse().ok()?;
     Some((number, &word[end..]))
@@ -320,7 +384,23 @@ mod tests {
             ("no more than 5 rows", "no more than 9 rows", Weaker),
             ("shown in 3 rows", "shown in 5 rows", Other),
             ("it comes in 3 seconds", "it comes in 5 seconds", Weaker),
-            ("it comes within 900ms", "it comes within 2s", Other),
+            ("it comes within 900ms", "it comes within 2s", Weaker),
+            (
+                "it comes within ten seconds",
+                "it comes within 30 seconds",
+                Weaker,
+            ),
+            (
+                "it comes within 2 minutes",
+                "it comes within 30 seconds",
+                Stronger,
+            ),
+            ("it comes within a minute", "it comes within 90 s", Other),
+            ("it comes within 60 s", "it comes within 1 minute", Other),
+            ("at least five rows", "at least three rows", Weaker),
+            ("at least 5 rows", "at least 5 columns", Other),
+            ("at most 5 rows", "at most 9 columns", Other),
+            ("at most 5% fail", "at most 5 s fail", Other),
             ("no error is shown", "no error or warning is shown", Other),
             (
                 "it must not take over 5 s",

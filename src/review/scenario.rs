@@ -35,6 +35,23 @@ impl<'a> Body<'a> {
         Span::new(start, start)
     }
 
+    /// Finds the line where a step says what it expects or takes; the step's where that is not found.
+    fn said(&self, step: &ScenarioStep, text: Option<&str>) -> Span {
+        let Span { start, .. } = self.step(step);
+        let Some(said) = text.and_then(|text| text.lines().next()) else {
+            return Span::new(start, start);
+        };
+        let mut at = start;
+        for line in self.text[start..].split_inclusive('\n') {
+            let before = line.trim_end().strip_suffix(said.trim_end());
+            if before.is_some_and(|label| label.trim_end().ends_with([':', '*', '_'])) {
+                return Span::new(at, at);
+            }
+            at += line.len();
+        }
+        Span::new(start, start)
+    }
+
     /// Finds the line of a heading of the second level; the body's start where there is none.
     fn section(&self, names: &[&str]) -> Span {
         let mut at = self.offset;
@@ -385,7 +402,6 @@ fn edited(
     (is, new): (&ScenarioStep, &Body<'_>),
     (plain_was, plain_is): (&PlainStep, &PlainStep),
 ) {
-    let (then, now) = (Some(old.step(was)), Some(new.step(is)));
     if (&plain_was.action, &plain_was.shared) != (&plain_is.action, &plain_is.shared) {
         let sentence = format!(
             "step {number} says something else: {}",
@@ -393,16 +409,22 @@ fn edited(
         );
         notes
             .say(Kind::StepEdited, Effect::Changes, sentence)
-            .now(now)
+            .now(Some(new.step(is)))
             .texts(Some(&was.action), Some(&is.action));
     }
+    let place = |body: &Body<'_>, step, text| Some(body.said(step, text));
+    let (then, now) = (was.expected.as_deref(), is.expected.as_deref());
     expected(
         notes,
         number,
-        (was.expected.as_deref(), then),
-        (is.expected.as_deref(), now),
+        (then, place(old, was, then)),
+        (now, place(new, is, now)),
     );
     if plain_was.data != plain_is.data {
+        let (then, now) = (
+            place(old, was, was.data.as_deref()),
+            place(new, is, is.data.as_deref()),
+        );
         let (was, is) = (was.data.as_deref(), is.data.as_deref());
         let (sentence, effect) = match (was, is) {
             (Some(was), Some(is)) => (

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use tallybook::analysis::executed::shared;
 use tallybook::analysis::meaning::digest;
 use tallybook::base::Timestamp;
-use tallybook::review::{Effect, Input, Item, Kind, Review, review};
+use tallybook::review::{Effect, Input, Item, Kind, Review, Side, review};
 use tallybook::store::{Loaded, MemoryFiles, Snapshot, load};
 
 const PROJECT: &str = "projects/shop";
@@ -283,6 +283,33 @@ fn a_review_the_other_way_round_finds_the_same_files() {
             let same = compare(&entry.before, &entry.before);
             assert!(same.is_empty(), "{name}");
             assert_eq!(there, compare(&entry.before, &entry.after), "{name}");
+        }
+    }
+}
+
+/// A place is a line of its side; that of what a step expects or takes is where it stands.
+#[test]
+fn places_are_lines_that_say_it() {
+    for (_, text) in files() {
+        for entry in parse(&text) {
+            let review = compare(&entry.before, &entry.after);
+            for change in review.items.iter().flat_map(|item| &item.changes) {
+                let (files, text) = match change.place.side {
+                    Side::Base => (&entry.before, &change.before),
+                    Side::Head => (&entry.after, &change.after),
+                };
+                let Some(file) = files.get(&change.place.path) else {
+                    continue;
+                };
+                let file = front(&change.place.path, &unescape(file));
+                let line = file.lines().nth(change.place.line - 1);
+                let said = (entry.name.as_str(), change);
+                assert!(line.is_some() || change.place.line == 1, "{said:?}");
+                let is_of_step = change.kind.as_str().starts_with("expectation");
+                if is_of_step && let Some(first) = text.as_deref().and_then(|t| t.lines().next()) {
+                    assert!(line.is_some_and(|line| line.ends_with(first)), "{said:?}");
+                }
+            }
         }
     }
 }
