@@ -7,6 +7,7 @@
 //! Nothing here prints or reads files by itself, and the same two snapshots give the same review.
 
 mod approvals;
+mod brief;
 mod cases;
 mod change;
 mod documents;
@@ -27,6 +28,7 @@ mod triage;
 mod unread;
 mod words;
 
+pub use brief::{Brief, Closing, Impact, Reach, Reviewer};
 pub use change::{Change, Effect, Item, Noun, Place, Side, State, Subject};
 pub use kind::Kind;
 pub use report::{Input, Review, review};

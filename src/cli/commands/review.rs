@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
-
 use crate::analysis::ready::{asks_history, ready};
 use crate::analysis::subjects::Past;
 use crate::base::Timestamp;
@@ -18,9 +16,8 @@ use crate::cli::place::{self, AtArg, Place};
 use crate::cli::reader::Reader;
 use crate::cli::ui::Ui;
 use crate::git::CommitId;
-use crate::integrity::{self, Violation};
 use crate::query;
-use crate::review::{Change, Effect, Input, Item, Review, State, Subject, review};
+use crate::review::{Brief, Change, Effect, Input, Item, State, review};
 use crate::store::{Loaded, Snapshot};
 
 /// Say what a change of the documentation means
@@ -80,27 +77,6 @@ struct Moment {
     loaded: Loaded,
 }
 
-/// What was done that must not be done, as far as it is committed.
-struct Evidence {
-    tampering: Vec<Violation>,
-    forbidden: Vec<Violation>,
-}
-
-#[derive(Debug, Serialize)]
-struct View<'a> {
-    base: String,
-    /// The commit; none for the working tree.
-    head: Option<String>,
-    counts: BTreeMap<&'static str, usize>,
-    tampering: &'a [Violation],
-    /// What commits did that their authors' roles don't allow.
-    forbidden: &'a [Violation],
-    items: &'a [Item],
-    /// Cases that are new or mean something else, and are not approved as they are.
-    unreviewed: &'a [Subject],
-    editorial: &'a [String],
-}
-
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
     let ends = ends(&place, args.range.as_deref())?;
@@ -127,43 +103,24 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
         past: &past,
     };
     let found = review(&input).map_err(CommandError::from)?;
+    let head = ends.head.map(|commit| commit.to_string());
     // Of the working tree, as far as it is committed.
     let violations = verify::since(ui, ctx, (&place, &after.at), ends.base)?;
-    let (forbidden, tampering) = violations
-        .into_iter()
-        .partition(|violation| violation.kind == integrity::Kind::NotAllowed);
-    let evidence = Evidence {
-        tampering,
-        forbidden,
-    };
+    let mut brief =
+        Brief::new(ends.base.to_string(), head, ends.name, found).with_evidence(violations);
+    // Who approves nothing at all is not told so each time.
+    let projects = &after.loaded.workspace.projects;
+    brief.asks_approvals = projects.iter().any(|project| !project.approvals.is_empty());
     match args.format {
-        OutputFormat::Json => {
-            let counts = Effect::ALL.map(|effect| (effect.as_str(), found.count(effect)));
-            let view = View {
-                base: ends.base.to_string(),
-                head: ends.head.map(|commit| commit.to_string()),
-                counts: counts.into_iter().collect(),
-                tampering: &evidence.tampering,
-                forbidden: &evidence.forbidden,
-                items: &found.items,
-                unreviewed: &found.unreviewed,
-                editorial: &found.editorial,
-            };
-            ui.out_raw(serde_json::to_string_pretty(&view)? + "\n");
-        }
-        OutputFormat::Text => {
-            // Who approves nothing at all is not told so each time.
-            let projects = &after.loaded.workspace.projects;
-            let asks = projects.iter().any(|project| !project.approvals.is_empty());
-            text(ui, &ends, &found, &evidence, asks);
-        }
+        OutputFormat::Json => ui.out_raw(serde_json::to_string_pretty(&brief)? + "\n"),
+        OutputFormat::Text => text(ui, &brief),
     }
     let fails = args.fail_on.iter().any(|what| match what {
-        FailOn::Weakened => found.count(Effect::Weakens) > 0,
-        FailOn::Rules => found.count(Effect::Rules) > 0,
-        FailOn::Unreviewed => !found.unreviewed.is_empty(),
-        FailOn::Forbidden => !evidence.forbidden.is_empty(),
-        FailOn::Tampered => !evidence.tampering.is_empty(),
+        FailOn::Weakened => brief.review.count(Effect::Weakens) > 0,
+        FailOn::Rules => brief.review.count(Effect::Rules) > 0,
+        FailOn::Unreviewed => !brief.review.unreviewed.is_empty(),
+        FailOn::Forbidden => !brief.forbidden.is_empty(),
+        FailOn::Tampered => !brief.tampering.is_empty(),
     });
     Ok(if fails { Exit::Findings } else { Exit::Fine })
 }
@@ -257,16 +214,12 @@ fn past(
     Ok(out)
 }
 
-fn text(ui: &mut Ui, ends: &Ends, found: &Review, evidence: &Evidence, with_approvals: bool) {
-    ui.status(format!("from {}", ends.name));
-    ui.out(verdict(found, evidence));
-    for (title, violations) in [
-        ("Tampering with closed launches", &evidence.tampering),
-        ("Not allowed", &evidence.forbidden),
-    ] {
-        if !violations.is_empty() {
-            ui.out(format!("\n{title}"));
-        }
+fn text(ui: &mut Ui, brief: &Brief) {
+    let found = &brief.review;
+    ui.status(format!("from {}", brief.range));
+    ui.out(&brief.verdict);
+    for (title, violations) in brief.violations() {
+        ui.out(format!("\n{title}"));
         for violation in violations {
             ui.out(format!("  {}", verify::line(violation)));
         }
@@ -287,7 +240,7 @@ fn text(ui: &mut Ui, ends: &Ends, found: &Review, evidence: &Evidence, with_appr
             }
         }
     }
-    if with_approvals && !found.unreviewed.is_empty() {
+    if brief.asks_approvals && !found.unreviewed.is_empty() {
         let n = count(found.unreviewed.len() as u64, "case");
         ui.out(format!("\nNot approved as they are now: {n}"));
         for subject in &found.unreviewed {
@@ -349,39 +302,4 @@ fn shown(ids: &[String]) -> Vec<String> {
         out.push(format!("{} more", ids.len() - SHOWN));
     }
     out
-}
-
-/// One sentence that says the most important.
-fn verdict(found: &Review, evidence: &Evidence) -> String {
-    let mut parts = Vec::new();
-    if !evidence.tampering.is_empty() {
-        let n = count(evidence.tampering.len() as u64, "violation");
-        parts.push(format!("closed launches were altered ({n})"));
-    }
-    match evidence.forbidden.len() {
-        0 => {}
-        1 => parts.push("1 commit did what its author's role does not allow".to_owned()),
-        n => parts.push(format!("{n} things were done that roles do not allow")),
-    }
-    let of = |effect, one: &str, many: &str| match found.count(effect) {
-        0 => None,
-        1 => Some(format!("1 change {one}")),
-        n => Some(format!("{n} changes {many}")),
-    };
-    parts.extend(of(Effect::Weakens, "weakens testing", "weaken testing"));
-    parts.extend(of(Effect::Rules, "to the rules", "to the rules"));
-    parts.extend(of(
-        Effect::Changes,
-        "to what is tested",
-        "to what is tested",
-    ));
-    parts.extend(of(
-        Effect::Strengthens,
-        "strengthens testing",
-        "strengthen testing",
-    ));
-    if parts.is_empty() {
-        return "no change of meaning".to_owned();
-    }
-    parts.join("; ")
 }
