@@ -1,11 +1,13 @@
 //! What every floor needs and no floor owns: files whose errors name the path, text for people,
-//! times, digests.
+//! documents that keep to a limit, times, digests.
 //!
 //! Nothing here knows of tests, git or a workspace.
 
 pub mod faults;
 pub mod files;
+pub mod fit;
 pub mod hash;
+pub mod markdown;
 pub mod path;
 pub mod text;
 pub mod time;

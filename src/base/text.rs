@@ -143,6 +143,13 @@ pub fn sanitize_line(text: &str) -> String {
         .join(" ")
 }
 
+/// Makes untrusted text one safe line of at most `max` characters. Escaping for
+/// a receiver comes after it.
+pub fn line(text: &str, max: usize) -> String {
+    let text: String = text.chars().take(max * 4 + 1000).collect();
+    truncate(&sanitize_line(&strip_ansi(&text)), max)
+}
+
 /// Cuts text to at most `max` characters, the last one an ellipsis where something was cut.
 pub fn truncate(text: &str, max: usize) -> String {
     match text.char_indices().nth(max) {

@@ -2,6 +2,7 @@
 //!
 //! No I/O, no spans, no clock. Field names are those of the files (format 1).
 
+mod address;
 mod annotation;
 mod approval;
 mod brief;
@@ -23,6 +24,7 @@ mod scenario;
 mod status;
 mod strings;
 
+pub use address::{Address, Hosted, encoded_path};
 pub use annotation::{Acknowledged, Annotation, AnnotationKind, RemovedFile};
 pub use approval::{Approval, ApprovalRules, CaseApprovals};
 pub use brief::{Brief, Briefs, number};

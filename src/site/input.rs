@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::analysis::approval::Standing;
 use crate::base::Timestamp;
-use crate::exchange::report::Address;
+use crate::model::Address;
 use crate::model::{
     Case, Defect, Details, Environment, LaunchFile, Mute, Outcome, ProjectFile, SharedSteps,
     TestIdentity, TestResult,

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::address::Address;
 use crate::analysis::stability::Rate;
 use crate::base::Timestamp;
+use crate::model::Address;
 use crate::model::{Environment, Parameter, Source, Status, Totals};
 
 /// One launch, told to people elsewhere.

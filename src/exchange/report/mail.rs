@@ -3,9 +3,9 @@
 use base64ct::{Base64, Encoding as _};
 
 use super::data::{Report, Test};
-use super::fit::{Part, bytes, fit};
 use super::terminal;
 use super::words::{self, line};
+use crate::base::fit::{Part, bytes, fit};
 use crate::base::text::width;
 
 /// Columns that a line has, addresses of pages apart.

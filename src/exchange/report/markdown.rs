@@ -3,12 +3,13 @@
 //! Untrusted text is a code span, in which neither markup nor mentions nor references work at GitHub and
 //! GitLab; it is plain only where none of its characters could make any.
 
-use super::address::Address;
 use super::data::{Report, Resolution, Test, WebLink};
-use super::fit::{Part, bytes, fit, joined};
 use super::words::{self, LABEL, line};
+use crate::base::fit::{Part, bytes, fit, joined};
+use crate::base::markdown::{self, code};
 use crate::base::text::{count, plural, slug, thousands};
 use crate::base::time::human_duration;
+use crate::model::Address;
 
 /// A comment takes 65,536 characters at GitHub, a check 65,535 bytes; GitLab takes more. Bytes are never
 /// fewer than characters.
@@ -313,82 +314,15 @@ fn evidence(report: &Report) -> String {
 const NAME: usize = words::NAME;
 
 fn linked(shown: &str, address: Option<&Address>) -> String {
-    match address {
-        Some(address) => format!("[{shown}]({})", address.as_str()),
-        None => shown.to_owned(),
-    }
+    markdown::linked(shown, address.map(Address::as_str))
+}
+
+/// Writes untrusted text, cut to a number of characters.
+fn text(words: &str, max: usize) -> String {
+    markdown::text(&line(words, max))
 }
 
 /// Untrusted words that are longer: sentences, titles, reasons.
 fn prose(words: &str) -> String {
     text(words, words::MESSAGE)
-}
-
-/// Writes untrusted text: plain where that is inert, else as a code span.
-fn text(words: &str, max: usize) -> String {
-    let words = line(words, max);
-    match is_inert(&words) {
-        true => words.replace('_', "\\_"),
-        false => code(&words),
-    }
-}
-
-/// Whether no character can begin markup, a mention, a reference, an emoji or a link.
-fn is_inert(words: &str) -> bool {
-    let chars: Vec<char> = words.chars().collect();
-    let fits = |(at, c): (usize, &char)| match c {
-        ':' => {
-            let next = chars.get(at + 1);
-            let between = at > 0 && chars[at - 1].is_ascii_digit();
-            next.is_none_or(|next| *next == ' ' || (between && next.is_ascii_digit()))
-        }
-        c => c.is_alphanumeric() || " .,;()-_/'…–·".contains(*c),
-    };
-    let lower = words.to_ascii_lowercase();
-    chars.iter().enumerate().all(fits) && !lower.contains("www.") && !lower.contains("gh-")
-}
-
-/// Writes a code span that nothing in the text ends.
-fn code(text: &str) -> String {
-    let mut longest = 0;
-    let mut run = 0;
-    for c in text.chars() {
-        run = if c == '`' { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    let fence = "`".repeat(longest + 1);
-    let pad = match text.starts_with('`') || text.ends_with('`') {
-        true => " ",
-        false => "",
-    };
-    match text.is_empty() {
-        true => String::new(),
-        false => format!("{fence}{pad}{text}{pad}{fence}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn code_spans_hold() {
-        assert_eq!(code("a"), "`a`");
-        assert_eq!(code("`a``b"), "``` `a``b ```");
-        assert_eq!(text("Nightly 234, 18:43", 80), "Nightly 234, 18:43");
-        assert_eq!(text("snake_case: yes", 80), "snake\\_case: yes");
-        for acting in [
-            "@alice",
-            "a:x:b",
-            "#12",
-            "https://x",
-            "www.x.example",
-            "GH-12",
-            "a*b*",
-            "<b>",
-            "&copy;",
-        ] {
-            assert_eq!(text(acting, 80), format!("`{acting}`"));
-        }
-    }
 }

@@ -8,11 +8,9 @@
 //! mention, no link and no header is made of it. Text is sanitised, then cut, then escaped, so that no
 //! escape is ever cut.
 
-mod address;
 mod badge;
 mod data;
 mod feed;
-mod fit;
 mod mail;
 mod markdown;
 mod metrics;
@@ -23,7 +21,6 @@ mod terminal;
 mod tests;
 mod words;
 
-pub use address::{Address, Hosted};
 pub use badge::Badge;
 pub use data::{
     Against, Class, Classes, FailedRule, Failing, GateSection, Job, LaunchRef, OnlyIn, Rates,

@@ -5,11 +5,11 @@
 
 use serde_json::{Value, json};
 
-use super::address::Address;
 use super::data::{Report, Resolution, Test};
-use super::fit::{Part, Size, fit, joined, units};
 use super::words::{self, LABEL, line};
+use crate::base::fit::{Part, Size, fit, joined, units};
 use crate::base::text::{count, thousands};
+use crate::model::Address;
 
 /// What a text of a section takes, in characters.
 const TEXT: usize = 3_000;

@@ -4,11 +4,11 @@
 
 use serde_json::{Value, json};
 
-use super::address::Address;
 use super::data::{Report, Resolution, Test};
-use super::fit::{and_more, bytes, joined};
 use super::words::{self, LABEL};
+use crate::base::fit::{and_more, bytes, joined};
 use crate::base::text::{count, thousands};
+use crate::model::Address;
 
 /// What Teams takes of a webhook's message, in bytes; 28 KB, whichever a KB is.
 const LIMIT: usize = 28_000;

@@ -1,8 +1,8 @@
 //! Plain text for a terminal.
 
 use super::data::{Report, Resolution, Test, Tests};
-use super::fit::and_more;
 use super::words::{self, line};
+use crate::base::fit::and_more;
 use crate::base::text::{count, truncate};
 use crate::base::time::human_duration;
 
@@ -169,7 +169,7 @@ pub(super) fn evidence(report: &Report) -> Vec<(&'static str, String)> {
         let value = value.filter(|value| !value.is_empty());
         out.extend(value.map(|value| (name, line(&value, 1000))));
     };
-    let with = |value: &Option<String>, url: &Option<super::Address>| {
+    let with = |value: &Option<String>, url: &Option<crate::model::Address>| {
         let value = value.as_ref()?;
         let url = url.as_ref().map(|url| format!(" {}", url.as_str()));
         Some(format!(
@@ -229,7 +229,7 @@ const RULES: usize = 10;
 
 pub(super) fn some(items: &[String]) -> String {
     let items: Vec<String> = items.iter().map(|item| line(item, words::NAME)).collect();
-    super::fit::joined(600, super::fit::bytes, &items)
+    crate::base::fit::joined(600, crate::base::fit::bytes, &items)
 }
 
 fn fact(name: &str, value: &str) -> String {

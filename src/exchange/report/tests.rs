@@ -3,11 +3,11 @@
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::address::Address;
 use super::data::*;
 use super::{comment, mail, slack, summary, teams, terminal};
 use crate::base::Timestamp;
 use crate::base::text::{is_unsafe_to_show, width};
+use crate::model::Address;
 use crate::model::{Environment, Parameter, Source, Status, Totals};
 
 /// Returns a report in which every text that comes from outside is this one.

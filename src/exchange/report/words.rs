@@ -2,7 +2,8 @@
 
 use super::data::{Failing, Report, Share, Test};
 use crate::analysis::verdict;
-use crate::base::text::{count, list, plural, sanitize_line, strip_ansi, thousands, truncate};
+pub(super) use crate::base::text::line;
+use crate::base::text::{count, list, plural, thousands};
 use crate::base::time::human_duration;
 
 /// The longest name, message and other text that is shown, in characters.
@@ -13,12 +14,6 @@ pub(super) const LABEL: usize = 80;
 const CULPRITS: usize = 3;
 /// The longest line of a rule: its title, what was expected and found, culprits.
 pub(super) const RULE: usize = 4 * LABEL + (CULPRITS + 1) * NAME;
-
-/// Makes untrusted text one safe line of at most `max` characters. Escaping comes after it.
-pub(super) fn line(text: &str, max: usize) -> String {
-    let text: String = text.chars().take(max * 4 + 1000).collect();
-    truncate(&sanitize_line(&strip_ansi(&text)), max)
-}
 
 /// `✕` and its like: one mark for each verdict, told by its form, too.
 pub(super) fn mark(report: &Report) -> &'static str {
@@ -175,7 +170,7 @@ pub(super) fn limits(report: &Report) -> Vec<String> {
                 true => format!(
                     "{} {}",
                     names.join(", "),
-                    super::fit::and_more((jobs.len() - names.len()) as u64)
+                    crate::base::fit::and_more((jobs.len() - names.len()) as u64)
                 ),
                 false => list(&names, "and"),
             };

@@ -1,7 +1,8 @@
 //! What others fetch of a project's folder: its feed of closings, and its badges.
 
 use super::project::Context;
-use crate::exchange::report::{Address, Badge, Entry, Feed};
+use crate::exchange::report::{Badge, Entry, Feed};
+use crate::model::Address;
 use crate::site::SiteError;
 use crate::site::pages::Writer;
 

@@ -13,11 +13,11 @@ use crate::cli::reader::Reader;
 use crate::cli::told::{Teller, Told};
 use crate::exchange::Ruling;
 use crate::exchange::report::{
-    Address, Against, Class, FailedRule, Failing, GateSection, Hosted, Job, LaunchRef, OnlyIn,
-    Rates, Report, Resolution, Share, StillFailing, Subject, Test, Tests, Usual, WebLink,
+    Against, Class, FailedRule, Failing, GateSection, Job, LaunchRef, OnlyIn, Rates, Report,
+    Resolution, Share, StillFailing, Subject, Test, Tests, Usual, WebLink,
 };
 use crate::ledger::{Baseline, FoundBaseline, Launch, Reading, Slower};
-use crate::model::{Link, Outcome};
+use crate::model::{Address, Hosted, Link, Outcome};
 use crate::store::Project;
 
 /// What a report is made of.

@@ -2,7 +2,7 @@
 
 use crate::cli::error::CommandError;
 use crate::cli::reader::Reader;
-use crate::exchange::report::Address;
+use crate::model::Address;
 use crate::site::Links;
 use crate::store::Workspace;
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::Source;
+use super::launch::Source;
 
 /// A web address in plain ASCII: what could end or change it in Markdown, HTML, chats or mail is
 /// percent-encoded, and names and passwords are taken out.
@@ -121,11 +121,32 @@ impl Hosted {
         self.page("compare", &are_commits.then(|| format!("{from}...{to}"))?)
     }
 
+    /// Returns the page of a line of a file at a commit, as source: rendered Markdown has no lines there.
+    /// The path is the repository's, with `/`.
+    pub fn line(&self, commit: &str, path: &str, line: usize) -> Option<Address> {
+        let path = encoded_path(path);
+        let below = is_commit(commit).then(|| format!("{commit}/{path}?plain=1#L{line}"))?;
+        self.page("blob", &below)
+    }
+
     fn page(&self, kind: &str, name: &str) -> Option<Address> {
         let between = self.between.trim_start_matches('/');
         let below = format!("{between}/{kind}/{name}");
         self.base.join(below.trim_start_matches('/'))
     }
+}
+
+/// Encodes a path so that nothing in it ends the path of an address.
+pub fn encoded_path(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
+            byte => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }
 
 fn is_commit(text: &str) -> bool {
@@ -213,5 +234,13 @@ mod tests {
             Some("https://github.com/a/b/compare/abcdef0...1234567")
         );
         assert_eq!(shown(github.commit("main")), None);
+        assert_eq!(
+            shown(github.line("abcdef0", "qa/a b#?%.md", 7)).as_deref(),
+            Some("https://github.com/a/b/blob/abcdef0/qa/a%20b%23%3F%25.md?plain=1#L7")
+        );
+        assert_eq!(
+            shown(gitlab.line("abcdef0", "a.md", 7)).as_deref(),
+            Some("https://gitlab.com/a/b/-/blob/abcdef0/a.md?plain=1#L7")
+        );
     }
 }

@@ -1,34 +1,34 @@
 //! As much as a receiver takes, and how many were left out.
 
-use crate::base::text::thousands;
+use super::text::thousands;
 
 /// How a receiver counts.
-pub(super) type Size = fn(&str) -> usize;
+pub type Size = fn(&str) -> usize;
 
 /// Counts bytes of UTF-8.
-pub(super) fn bytes(text: &str) -> usize {
+pub fn bytes(text: &str) -> usize {
     text.len()
 }
 
 /// Counts UTF-16 code units, of which a receiver never counts more.
-pub(super) fn units(text: &str) -> usize {
+pub fn units(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
 /// A list under a heading.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Part {
-    pub(super) head: String,
-    pub(super) items: Vec<String>,
+pub struct Part {
+    pub head: String,
+    pub items: Vec<String>,
     /// How many there are, listed ones among them.
-    pub(super) count: u64,
+    pub count: u64,
     /// What stands before and after the sentence that says how many were left out.
-    pub(super) more: (&'static str, &'static str),
-    pub(super) tail: String,
+    pub more: (&'static str, &'static str),
+    pub tail: String,
 }
 
 /// Returns `and 1,204 more`.
-pub(super) fn and_more(left_out: u64) -> String {
+pub fn and_more(left_out: u64) -> String {
     format!("and {} more", thousands(left_out))
 }
 
@@ -43,7 +43,7 @@ impl Part {
 
 /// Puts a document together: the first words, the parts with as many items as there is room for, the
 /// first parts first, and the last words. All but the items must fit.
-pub(super) fn fit(limit: usize, size: Size, first: &str, parts: &[Part], last: &str) -> String {
+pub fn fit(limit: usize, size: Size, first: &str, parts: &[Part], last: &str) -> String {
     let fixed = |part: &Part| size(&part.head) + size(&part.more(0)) + size(&part.tail);
     let reserved: usize = parts.iter().map(fixed).sum();
     let mut left = limit.saturating_sub(reserved + size(first) + size(last));
@@ -67,7 +67,7 @@ pub(super) fn fit(limit: usize, size: Size, first: &str, parts: &[Part], last: &
 }
 
 /// Joins items by commas, as many as there is room for.
-pub(super) fn joined(limit: usize, size: Size, items: &[String]) -> String {
+pub fn joined(limit: usize, size: Size, items: &[String]) -> String {
     let room = limit.saturating_sub(size(&format!(", {}", and_more(items.len() as u64))));
     let mut out = String::new();
     let mut used = 0;

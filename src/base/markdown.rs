@@ -1,0 +1,144 @@
+//! Untrusted text in Markdown for code hosts.
+//!
+//! Backslashes don't keep `@team` or `#12` from acting, since hosts look for those in the rendered text; they
+//! don't look into code. So what could act is a code span, in which neither markup nor mentions nor
+//! references work at GitHub and GitLab. All texts here are one line that was made safe to show before.
+
+/// Writes text: plain where that is inert, else as a code span.
+pub fn text(words: &str) -> String {
+    match is_inert(words) {
+        true => words.replace('_', "\\_"),
+        false => code(words),
+    }
+}
+
+/// Writes a sentence: plain, with those of its words as code spans that could act.
+pub fn prose(sentence: &str) -> String {
+    let mut out: Vec<String> = Vec::new();
+    let mut acting: Vec<&str> = Vec::new();
+    for (at, word) in sentence.split(' ').enumerate() {
+        if is_inert(word) && !(at == 0 && begins_block(word)) {
+            out.extend(span(&acting));
+            acting.clear();
+            out.push(word.replace('_', "\\_"));
+        } else {
+            acting.push(word);
+        }
+    }
+    out.extend(span(&acting));
+    out.join(" ")
+}
+
+/// Writes words that could act as one code span, without the quotation marks and stops around them.
+fn span(words: &[&str]) -> Option<String> {
+    let joined = words.join(" ");
+    let inner = joined.trim_start_matches(['“', '(']);
+    let before = &joined[..joined.len() - inner.len()];
+    let kept = inner.trim_end_matches(['”', ')', ',', '.', ';', ':']);
+    let (kept, after) = match kept.trim().is_empty() {
+        true => (inner, ""),
+        false => (kept, &inner[kept.len()..]),
+    };
+    (!joined.is_empty()).then(|| format!("{before}{}{after}", code(kept)))
+}
+
+/// Whether a first word makes a list or a heading of what follows.
+fn begins_block(word: &str) -> bool {
+    let digits = word.trim_end_matches(['.', ')']);
+    matches!(word, "-" | "+") || (digits != word && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Writes a link; the shown text is Markdown, the address one that nothing in it ends.
+pub fn linked(shown: &str, address: Option<&str>) -> String {
+    match address {
+        Some(address) => format!("[{shown}]({address})"),
+        None => shown.to_owned(),
+    }
+}
+
+/// Whether no character can begin markup, a mention, a reference, an emoji or a link.
+fn is_inert(words: &str) -> bool {
+    let chars: Vec<char> = words.chars().collect();
+    let fits = |(at, c): (usize, &char)| match c {
+        ':' => {
+            let next = chars.get(at + 1);
+            let between = at > 0 && chars[at - 1].is_ascii_digit();
+            next.is_none_or(|next| matches!(next, ' ' | '”') || (between && next.is_ascii_digit()))
+        }
+        c => c.is_alphanumeric() || " .,;()-_/'…–·“”→?".contains(*c),
+    };
+    let lower = words.to_ascii_lowercase();
+    chars.iter().enumerate().all(fits) && !lower.contains("www.") && !lower.contains("gh-")
+}
+
+/// Writes a code span that nothing in the text ends.
+pub fn code(text: &str) -> String {
+    let fence = "`".repeat(longest_run(text) + 1);
+    let pad = match text.starts_with('`') || text.ends_with('`') {
+        true => " ",
+        false => "",
+    };
+    match text.is_empty() {
+        true => String::new(),
+        false => format!("{fence}{pad}{text}{pad}{fence}"),
+    }
+}
+
+/// Returns the length of the longest run of backticks.
+pub fn longest_run(text: &str) -> usize {
+    let mut longest = 0;
+    let mut run = 0;
+    for c in text.chars() {
+        run = if c == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACTING: [&str; 9] = [
+        "@alice",
+        "a:x:b",
+        "#12",
+        "https://x",
+        "www.x.example",
+        "GH-12",
+        "a*b*",
+        "<b>",
+        "&copy;",
+    ];
+
+    #[test]
+    fn code_spans_hold() {
+        assert_eq!(code("a"), "`a`");
+        assert_eq!(code("`a``b"), "``` `a``b ```");
+        assert_eq!(text("Nightly 234, 18:43"), "Nightly 234, 18:43");
+        assert_eq!(text("snake_case: yes"), "snake\\_case: yes");
+        for acting in ACTING {
+            assert_eq!(text(acting), format!("`{acting}`"));
+        }
+    }
+
+    #[test]
+    fn sentences_stay_readable() {
+        for (sentence, written) in [
+            (
+                "step 2 says “ask @alice”: no",
+                "step 2 says “ask `@alice`”: no",
+            ),
+            ("see [the page](x), then", "see `[the page](x`), then"),
+            ("is &copy; and snake_case", "is `&copy`; and snake\\_case"),
+            ("“a` b”", "“`` a` `` b”"),
+            ("1. “@a”: ```b", "````1. “@a”: ```b````"),
+            ("- a", "`-` a"),
+            ("“” → ”", "“” → ”"),
+            ("@", "`@`"),
+            ("“`”", "“`` ` ``”"),
+        ] {
+            assert_eq!(prose(sentence), written);
+        }
+    }
+}
