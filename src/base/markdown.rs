@@ -12,29 +12,67 @@ pub fn text(words: &str) -> String {
     }
 }
 
-/// Writes a sentence: plain, with those of its words as code spans that could act.
+/// Writes a sentence: plain, with those of its words as code spans that could act, and with what is in
+/// backticks.
 pub fn prose(sentence: &str) -> String {
+    let words: Vec<&str> = sentence.split(' ').collect();
     let mut out: Vec<String> = Vec::new();
     let mut acting: Vec<&str> = Vec::new();
-    for (at, word) in sentence.split(' ').enumerate() {
-        if is_inert(word) && !(at == 0 && begins_block(word)) {
-            out.extend(span(&acting));
-            acting.clear();
-            out.push(word.replace('_', "\\_"));
-        } else {
+    let mut at = 0;
+    while at < words.len() {
+        let ticked = ticked(&words[at..]);
+        let word = words[at];
+        if ticked.is_none() && (!is_inert(word) || (at == 0 && begins_block(word))) {
             acting.push(word);
+            at += 1;
+            continue;
+        }
+        out.extend(span(&acting));
+        acting.clear();
+        match ticked {
+            Some((n, written)) => {
+                out.push(written);
+                at += n;
+            }
+            None => {
+                out.push(word.replace('_', "\\_"));
+                at += 1;
+            }
         }
     }
     out.extend(span(&acting));
     out.join(" ")
 }
 
+/// Marks that may stand before and after a code span.
+const BEFORE: [char; 2] = ['“', '('];
+const AFTER: [char; 6] = ['”', ')', ',', '.', ';', ':'];
+
+/// Writes what begins with words in one pair of backticks; returns also how many words these are.
+fn ticked(words: &[&str]) -> Option<(usize, String)> {
+    const LONGEST: usize = 12;
+    let start = words[0].trim_start_matches(BEFORE).strip_prefix('`')?;
+    let before = &words[0][..words[0].len() - start.len() - 1];
+    for n in 1..=words.len().min(LONGEST) {
+        let joined = match n {
+            1 => start.to_owned(),
+            n => format!("{start} {}", words[1..n].join(" ")),
+        };
+        let Some((inner, after)) = joined.split_once('`') else {
+            continue;
+        };
+        let closes = !inner.trim().is_empty() && after.chars().all(|c| AFTER.contains(&c));
+        return closes.then(|| (n, format!("{before}{}{after}", code(inner))));
+    }
+    None
+}
+
 /// Writes words that could act as one code span, without the quotation marks and stops around them.
 fn span(words: &[&str]) -> Option<String> {
     let joined = words.join(" ");
-    let inner = joined.trim_start_matches(['“', '(']);
+    let inner = joined.trim_start_matches(BEFORE);
     let before = &joined[..joined.len() - inner.len()];
-    let kept = inner.trim_end_matches(['”', ')', ',', '.', ';', ':']);
+    let kept = inner.trim_end_matches(AFTER);
     let (kept, after) = match kept.trim().is_empty() {
         true => (inner, ""),
         false => (kept, &inner[kept.len()..]),
@@ -65,7 +103,7 @@ fn is_inert(words: &str) -> bool {
             let between = at > 0 && chars[at - 1].is_ascii_digit();
             next.is_none_or(|next| matches!(next, ' ' | '”') || (between && next.is_ascii_digit()))
         }
-        c => c.is_alphanumeric() || " .,;()-_/'…–·“”→?".contains(*c),
+        c => c.is_alphanumeric() || " .,;()-_/'…–—·“”→?".contains(*c),
     };
     let lower = words.to_ascii_lowercase();
     chars.iter().enumerate().all(fits) && !lower.contains("www.") && !lower.contains("gh-")
@@ -131,6 +169,9 @@ mod tests {
             ),
             ("see [the page](x), then", "see `[the page](x`), then"),
             ("is &copy; and snake_case", "is `&copy`; and snake\\_case"),
+            ("the file `a b.md`: no", "the file `a b.md`: no"),
+            ("`@a` (`b`), `c`d", "`@a` (`b`), `` `c`d ``"),
+            ("`a`@b `c", "`` `a`@b `c ``"),
             ("“a` b”", "“`` a` `` b”"),
             ("1. “@a”: ```b", "````1. “@a”: ```b````"),
             ("- a", "`-` a"),

@@ -278,6 +278,24 @@ impl Violation {
         }
     }
 
+    /// Says all of it on one line, safe to show.
+    pub fn line(&self) -> String {
+        let launch = self.launch.as_deref();
+        let launch = launch.map(|id| format!(" of launch `{}`", text::sanitize_line(id)));
+        let path = match self.path.as_str() {
+            "" => String::new(),
+            path => format!(": `{}`", text::sanitize_line(path)),
+        };
+        let commit = self.commit.map(|id| format!(" (commit {})", id.short()));
+        format!(
+            "{}{path}{}: {}{}",
+            self.kind,
+            launch.unwrap_or_default(),
+            self.message,
+            commit.unwrap_or_default()
+        )
+    }
+
     pub(super) fn by(mut self, commit: CommitId) -> Self {
         self.commit = Some(commit);
         self

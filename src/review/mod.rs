@@ -19,6 +19,7 @@ mod kind;
 mod pair;
 mod plans;
 mod project;
+pub mod render;
 mod report;
 mod requirements;
 mod scenario;

@@ -190,6 +190,46 @@ fn what_a_role_does_not_allow_is_no_tampering() {
 }
 
 #[test]
+fn a_pull_request_gets_a_comment() {
+    let repo = branch();
+    repo.git(["remote", "add", "origin", "git@github.com:acme/shop.git"]);
+    let (base, head) = (
+        repo.git(["rev-parse", "HEAD~1"]),
+        repo.git(["rev-parse", "HEAD"]),
+    );
+    let (base, head) = (base.trim(), head.trim());
+    let comment = repo.answer(["review", "main...HEAD", "--format", "markdown"]);
+    let place = format!("https://github.com/acme/shop/blob/{head}/{DARK}?plain=1#L7");
+    let expected = format!(
+        "<!-- tallybook-review -->\n### ⚠️ 1 change weakens testing\n\n\
+         From where it left main ({}) to HEAD.\n\n#### Weakens testing (1)\n\n\
+         - case `SHOP-MA1DRK` “Mail in dark mode”: has a lower severity: normal → trivial · [`dark.md:7`]({place})\n\n\
+         <sub>All of it: `tallybook review {}..{}`</sub>",
+        &base[..10],
+        &base[..10],
+        &head[..10]
+    );
+    assert_eq!(comment, expected);
+    let link = "https://code.example/{path}#n{line}";
+    let summary = repo.answer([
+        "review",
+        "main...HEAD",
+        "--format",
+        "summary",
+        "--link",
+        link,
+    ]);
+    let place = format!("https://code.example/{DARK}#n7");
+    assert!(
+        summary.contains(&format!("[`dark.md:7`]({place})")),
+        "{summary}"
+    );
+    assert!(summary.starts_with("### ⚠️"), "{summary}");
+    let wrong = repo.run(["review", "--link", "https://code.example/"]);
+    assert_refused(&wrong, &["it has no `{path}`"]);
+}
+
+#[test]
 fn wrong_ranges_are_told() {
     let repo = shop();
     assert_refused(

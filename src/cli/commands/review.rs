@@ -7,7 +7,7 @@ use crate::analysis::subjects::Past;
 use crate::base::Timestamp;
 use crate::base::text::{count, list, sanitize_line};
 use crate::cli::args::NowArgs;
-use crate::cli::commands::launch::OutputFormat;
+use crate::cli::commands::launch::ci_source;
 use crate::cli::commands::verify;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -15,8 +15,10 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, Place};
 use crate::cli::reader::Reader;
 use crate::cli::ui::Ui;
-use crate::git::CommitId;
+use crate::git::{CommitId, Repo};
+use crate::model::Hosted;
 use crate::query;
+use crate::review::render::{self, Links, Template};
 use crate::review::{Brief, Change, Effect, Input, Item, State, review};
 use crate::store::{Loaded, Snapshot};
 
@@ -31,7 +33,9 @@ use crate::store::{Loaded, Snapshot};
   tallybook review
   tallybook review main...
   tallybook review main...HEAD --fail-on weakened,tampered
-  tallybook review v1.0..v2.0 --format json")]
+  tallybook review v1.0..v2.0 --format json
+  tallybook review main...HEAD --format markdown > comment.md
+  tallybook review main...HEAD --format summary >> \"$GITHUB_STEP_SUMMARY\"")]
 pub(crate) struct ReviewArgs {
     /// Two commits: `A..B` as they are, `A...B` from where B left A; without B up to the working tree
     /// [default: HEAD and the working tree]
@@ -42,9 +46,32 @@ pub(crate) struct ReviewArgs {
     fail_on: Vec<FailOn>,
     #[command(flatten)]
     now: NowArgs,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: OutputFormat,
+    /// Whom to tell
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        value_name = "text|markdown|summary|json"
+    )]
+    format: Format,
+    /// Where a file's line is seen, with `{path}`, `{line}` and `{commit}` [default: at GitHub or GitLab,
+    /// where the repository is there]
+    #[arg(long, value_name = "URL")]
+    link: Option<Template>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// A terminal
+    #[default]
+    Text,
+    /// A comment on a pull or merge request, with a hidden marker in its first line
+    Markdown,
+    /// The summary of a step of GitHub Actions
+    Summary,
+    /// Programs; stable
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -112,8 +139,10 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
     let projects = &after.loaded.workspace.projects;
     brief.asks_approvals = projects.iter().any(|project| !project.approvals.is_empty());
     match args.format {
-        OutputFormat::Json => ui.out_raw(serde_json::to_string_pretty(&brief)? + "\n"),
-        OutputFormat::Text => text(ui, &brief),
+        Format::Json => ui.out_raw(serde_json::to_string_pretty(&brief)? + "\n"),
+        Format::Text => text(ui, &brief),
+        Format::Markdown => ui.out_raw(render::comment(&brief, &links(ctx, &place, args, &brief))),
+        Format::Summary => ui.out_raw(render::summary(&brief, &links(ctx, &place, args, &brief))),
     }
     let fails = args.fail_on.iter().any(|what| match what {
         FailOn::Weakened => brief.review.count(Effect::Weakens) > 0,
@@ -214,6 +243,19 @@ fn past(
     Ok(out)
 }
 
+/// Returns where places are seen: as the template says, else at the host that CI or the remote names.
+fn links<'a>(ctx: &Context, place: &'a Place, args: &ReviewArgs, brief: &'a Brief) -> Links<'a> {
+    let links = Links::nowhere(brief, &place.prefix);
+    if let Some(template) = &args.link {
+        return links.by(template.clone());
+    }
+    let mut source = ci_source(&ctx.vars);
+    if source.repository.is_none() {
+        source.repository = place.repo.as_ref().and_then(Repo::remote_url);
+    }
+    links.at(Hosted::of(&source))
+}
+
 fn text(ui: &mut Ui, brief: &Brief) {
     let found = &brief.review;
     ui.status(format!("from {}", brief.range));
@@ -221,7 +263,7 @@ fn text(ui: &mut Ui, brief: &Brief) {
     for (title, violations) in brief.violations() {
         ui.out(format!("\n{title}"));
         for violation in violations {
-            ui.out(format!("  {}", verify::line(violation)));
+            ui.out(format!("  {}", violation.line()));
         }
     }
     for effect in Effect::ALL {

@@ -178,7 +178,7 @@ pub(super) fn one(
         ui.say("notice", &acknowledged(known));
     }
     for violation in report.violations.iter().take(ALIKE) {
-        ui.say("error", &line(violation));
+        ui.say("error", &violation.line());
     }
     Ok(Some(report))
 }
@@ -237,7 +237,7 @@ fn print(ui: &mut Ui, report: &Report) {
             alike.len()
         };
         for violation in &alike[..shown] {
-            ui.out(line(violation));
+            ui.out(violation.line());
         }
         if let Some(next) = alike.get(shown) {
             let more = text::thousands((alike.len() - shown) as u64);
@@ -336,7 +336,7 @@ fn acknowledged(known: &Acknowledgement) -> String {
         by(known.by.as_deref()),
         known.at.date(),
         known.reason,
-        line(&known.violation)
+        known.violation.line()
     )
 }
 
@@ -397,23 +397,6 @@ fn is_of_rules(violation: &Violation) -> bool {
     matches!(
         violation.kind,
         Kind::NotAllowed | Kind::UnsignedClosing | Kind::BadSignature
-    )
-}
-
-pub(super) fn line(violation: &Violation) -> String {
-    let path = match violation.path.as_str() {
-        "" => String::new(),
-        path => format!(": `{}`", text::sanitize_line(path)),
-    };
-    let commit = violation
-        .commit
-        .map(|id| format!(" (commit {})", id.short()));
-    format!(
-        "{}{path}{}: {}{}",
-        violation.kind,
-        of_launch(violation),
-        violation.message,
-        commit.unwrap_or_default()
     )
 }
 

@@ -7,7 +7,7 @@ use crate::cli::context::Vars;
 use crate::model::{Job, Source};
 
 /// Where the code under test came from; empty outside CI.
-pub(super) fn source(vars: &Vars) -> Source {
+pub(in crate::cli) fn source(vars: &Vars) -> Source {
     let get = |name: &str| vars.get(name).map(str::to_owned);
     if vars.get("GITHUB_ACTIONS").is_some() {
         let server = vars

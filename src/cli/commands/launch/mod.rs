@@ -21,6 +21,7 @@ mod status;
 mod sync;
 mod target;
 
+pub(in crate::cli) use ci::source as ci_source;
 pub(crate) use close::parse_idle;
 pub(crate) use render::{CheckFormat, OutputFormat, TableFormat, json, said_by_gate};
 
