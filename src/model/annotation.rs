@@ -1,12 +1,13 @@
 //! What is said of a closed launch later: `annotations/<launch-id>/*.yaml`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::Timestamp;
 
 /// One file below `annotations/<launch-id>/`. It is written once and never edited; nothing in it
 /// changes the closed launch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Annotation {
     pub format: u32,
     pub kind: AnnotationKind,
@@ -24,7 +25,9 @@ pub struct Annotation {
 }
 
 /// What an annotation does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum AnnotationKind {
     /// A remark; it has no effect.
@@ -38,7 +41,7 @@ pub enum AnnotationKind {
 }
 
 /// A file that is no longer there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct RemovedFile {
     /// From the launch's folder; `annotations/<name>` for what was said of it.
     pub path: String,
@@ -47,7 +50,7 @@ pub struct RemovedFile {
 }
 
 /// Which violation is acknowledged: all that is given must fit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Acknowledged {
     /// The stable name of the kind of violation, as `removed-launch`.
     pub kind: String,

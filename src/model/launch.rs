@@ -1,5 +1,6 @@
 //! A launch: open as `open.yaml`, closed as `launch.yaml`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Link, OrderedMap, Status};
@@ -38,7 +39,7 @@ pub struct OpenLaunch {
     pub supersedes: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Opened {
     pub at: Timestamp,
     /// `Name <email>`.
@@ -47,7 +48,7 @@ pub struct Opened {
 }
 
 /// Where what was tested came from; never identity.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Source {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,7 +68,7 @@ impl Source {
 }
 
 /// A closed launch: `launch.yaml`. Its SHA-256 is the launch's receipt.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LaunchFile {
     pub format: u32,
     pub id: String,
@@ -103,7 +104,7 @@ pub struct LaunchFile {
 }
 
 /// A gate's verdict, as it stood at closing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct GateRecord {
     /// The SHA-256 of the gate's rules.
@@ -116,7 +117,7 @@ pub struct GateRecord {
 }
 
 /// One shard of a closed launch.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct JobSummary {
     pub name: String,
@@ -132,7 +133,7 @@ pub struct JobSummary {
     pub accepted_loss: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Closed {
     pub at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -157,7 +158,7 @@ pub struct Closed {
 pub type Documentation = String;
 
 /// Counts over results, retries apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Totals {
     pub passed: u64,

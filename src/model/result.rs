@@ -1,5 +1,6 @@
 //! A test result as a shard keeps it: one row for each execution, and its details apart.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Execution, Labels, OrderedMap, Status};
@@ -120,7 +121,7 @@ pub enum ParameterMode {
 }
 
 /// A link of a result or a case.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Link {
     /// `issue`, `requirement`, `tms`, `link` …

@@ -21,6 +21,7 @@ mod load;
 pub mod outcomes;
 mod parse;
 pub mod rows;
+pub mod schema;
 mod shape;
 pub mod shard;
 mod snapshot;

@@ -3,9 +3,12 @@
 use super::check::check;
 use super::page::{Page, pages};
 use super::rules::RULES;
+use crate::analysis::redaction::Redaction;
 use crate::base::Timestamp;
 use crate::base::text::sanitize;
 use crate::diag::render;
+use crate::store::attachments::AttachmentSetting;
+use crate::store::schema::{Kind, schema};
 use crate::store::{MemoryFiles, Snapshot};
 
 /// What stands in every example's workspace, unless the example gives the file itself.
@@ -80,6 +83,105 @@ fn the_base_has_no_findings() {
 fn examples_yield_the_code_and_fixes_nothing() {
     let problems: Vec<String> = pages().iter().flat_map(problems).collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Returns what is wrong with a file by its schema; nothing where it has none, or is no YAML.
+fn refused(path: &str, text: &str) -> Vec<String> {
+    let Some(kind) = Kind::of(path) else {
+        return Vec::new();
+    };
+    let yaml = match kind.is_yaml() {
+        true => text,
+        false => text.split("---\n").nth(1).unwrap_or_default(),
+    };
+    let Ok(value) = serde_yaml::from_str::<serde_json::Value>(yaml) else {
+        return Vec::new();
+    };
+    let schema = jsonschema::draft7::new(&schema(kind)).expect("a schema");
+    let errors = schema.iter_errors(&value);
+    errors.map(|error| format!("{path}: {error}")).collect()
+}
+
+/// What schemas say as parsers and rules do.
+const OF_SCHEMAS: [&str; 10] = [
+    "TB0103", "TB0106", "TB0111", "TB0112", "TB0113", "TB0114", "TB0116", "TB0151", "TB0160",
+    "TB0240",
+];
+
+#[test]
+fn schemas_refuse_bad_examples_and_take_the_fixed_ones() {
+    let mut told = Vec::new();
+    for page in pages() {
+        let (text, id) = (page.text(), page.code.id);
+        let refused = |section| -> Vec<String> {
+            let files = files(&text, section);
+            files
+                .iter()
+                .flat_map(|(path, text)| refused(path, text))
+                .collect()
+        };
+        assert_eq!(refused("Fix"), [""; 0], "{id}");
+        if !refused("Example").is_empty() {
+            told.push(id);
+        }
+    }
+    assert_eq!(told, OF_SCHEMAS);
+    for (path, text) in BASE {
+        assert_eq!(refused(path, text), [""; 0]);
+    }
+}
+
+/// Settings that are kept as written have a schema of their own, which is held here against what reads
+/// them.
+#[test]
+fn settings_are_read_as_their_schemas_say() {
+    let schema = schema(Kind::Workspace);
+    let schema = jsonschema::draft7::new(&schema).expect("a schema");
+    let takes = |key: &str, value: &serde_json::Value| {
+        schema.is_valid(&serde_json::json!({"format": 1, key: value}))
+    };
+    for text in [
+        "~",
+        "{}",
+        "git",
+        "{store: git}",
+        "{store: lfs, path: ~}",
+        "{store: lfs, path: a}",
+        "{store: directory}",
+        "{store: directory, path: $A/b}",
+        "{store: directory, path: ' '}",
+        "{store: directory, path: 1}",
+        "{store: s3}",
+        "{path: a}",
+        "{store: git, pth: a}",
+        "[]",
+    ] {
+        let value = serde_yaml::from_str(text).expect("YAML");
+        let is_read = AttachmentSetting::parse(&value).is_ok();
+        assert_eq!(takes("attachments", &value), is_read, "attachments: {text}");
+    }
+    for text in [
+        "~",
+        "[]",
+        "{}",
+        "a",
+        "[{pattern: a}]",
+        "[{pattern: a, replace: ~}]",
+        "[{pattern: ''}]",
+        "[{pattern: a, replace: 1}]",
+        "[{patern: a}]",
+        "[a]",
+        "{patterns: [{pattern: a}]}",
+        "{patterns: a}",
+        "{patterns: ~, allow: ~}",
+        "{allow: [jwt]}",
+        "{allow: jwt}",
+        "{alow: []}",
+    ] {
+        let value = serde_yaml::from_str(text).expect("YAML");
+        let is_read = Redaction::parse(&value).is_ok();
+        assert_eq!(takes("redaction", &value), is_read, "redaction: {text}");
+    }
 }
 
 #[test]

@@ -9,10 +9,14 @@ use crate::store::shape::Mapping;
 
 /// Parses the approvals of a case, whose id is the file's name.
 pub fn parse_approvals(path: &str, text: Arc<str>) -> Parsed<CaseApprovals> {
-    yaml_file(path, text, |top| CaseApprovals {
+    yaml_file(path, text, |top| read(path, top))
+}
+
+pub(super) fn read(path: &str, top: &Mapping<'_, '_>) -> CaseApprovals {
+    CaseApprovals {
         case: stem(path).to_owned(),
         all: top.each("approvals", approval),
-    })
+    }
 }
 
 fn approval(mapping: &Mapping<'_, '_>) -> Approval {
@@ -44,11 +48,7 @@ pub(super) fn approval_rules(top: &Mapping<'_, '_>) -> ApprovalRules {
         return rules;
     };
     if let Some(value) = mapping.get("required") {
-        match value.integer(EXPECTED) {
-            Some(0) => {
-                value.unexpected("0", EXPECTED);
-                rules.unread = true;
-            }
+        match value.integer_from(1, EXPECTED) {
             Some(n) => rules.required = n,
             None => rules.unread = true,
         }

@@ -9,12 +9,12 @@ use crate::store::shape::Mapping;
 /// Parses a test case. Without `execution`, a case with selectors is automated and any other is
 /// manual. Without `status`, it is left empty; loading fills it in by the project's workflow.
 pub fn parse_case(path: &str, text: Arc<str>) -> Parsed<Case> {
-    markdown_file(path, text, front_matter, |case, scenario| {
+    markdown_file(path, text, read, |case, scenario| {
         case.scenario = scenario;
     })
 }
 
-fn front_matter(top: &Mapping<'_, '_>) -> Case {
+pub(super) fn read(top: &Mapping<'_, '_>) -> Case {
     let mut case = Case {
         id: top.required_text("id"),
         title: top.required_text("title"),

@@ -12,23 +12,27 @@ pub fn parse_defect(path: &str, text: Arc<str>) -> Parsed<Defect> {
     let (doc, mut findings) = markdown_file(
         path,
         text,
-        |top| Defect {
-            id: top.text("id").unwrap_or_else(|| stem(path).to_owned()),
-            title: top.required_text("title"),
-            status: top
-                .choice("status", &DefectState::ALL, DefectState::as_str)
-                .unwrap_or_default(),
-            owner: top.text("owner"),
-            links: links(top),
-            matchers: top.each("matchers", matcher),
-            description: Scenario::default(),
-        },
+        |top| read(path, top),
         |defect, scenario| defect.description = scenario,
     );
     // What a report of a problem calls its steps may have any shape.
     let of_steps = [codes::UNNUMBERED_STEPS, codes::STEPS_WITHOUT_LIST];
     findings.retain(|finding| !of_steps.contains(&finding.code));
     (doc, findings)
+}
+
+pub(super) fn read(path: &str, top: &Mapping<'_, '_>) -> Defect {
+    Defect {
+        id: top.text("id").unwrap_or_else(|| stem(path).to_owned()),
+        title: top.required_text("title"),
+        status: top
+            .choice("status", &DefectState::ALL, DefectState::as_str)
+            .unwrap_or_default(),
+        owner: top.text("owner"),
+        links: links(top),
+        matchers: top.each("matchers", matcher),
+        description: Scenario::default(),
+    }
 }
 
 /// Reads the conditions that are found anywhere in a text.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Parsed, stem, yaml_file};
 use crate::model::{Gate, GateRule, RuleGroup};
-use crate::store::shape::{Mapping, Value};
+use crate::store::shape::{Form, Mapping, Value};
 use crate::store::yaml::Node;
 
 /// Makes a rule of its limit.
@@ -44,12 +44,16 @@ const FLAGS: [(&str, GateRule); 6] = [
 
 /// Parses a gate's file. Its id is the file's name.
 pub fn parse_gate(path: &str, text: Arc<str>) -> Parsed<Gate> {
-    yaml_file(path, text, |top| Gate {
+    yaml_file(path, text, |top| read(path, top))
+}
+
+pub(super) fn read(path: &str, top: &Mapping<'_, '_>) -> Gate {
+    Gate {
         id: stem(path).to_owned(),
         name: top.required_text("name"),
         description: top.text("description"),
         groups: groups(top, &["name", "description"]),
-    })
+    }
 }
 
 /// Reads `gate` in `project.yaml`. One that can't be read has a rule that can't be.
@@ -158,6 +162,9 @@ impl Rules {
 /// Reads `98`, `99.5` or `98%`. Between 0 and 1 the sign must be there: `0.98` may be meant as a share.
 fn percent(value: &Value<'_, '_>, most: f64) -> Option<f64> {
     const EXPECTED: &str = "a percentage such as `98` or `99.5%`";
+    if value.outlines(Form::Percentage { max: most }) {
+        return None;
+    }
     let (n, signed, written) = match value.node() {
         Node::Integer(n) => (*n as f64, false, n.to_string()),
         Node::Float(n) => (*n, false, n.to_string()),

@@ -4,10 +4,15 @@ use std::sync::Arc;
 
 use super::{Parsed, stem, yaml_file};
 use crate::model::{Member, Role};
+use crate::store::shape::Mapping;
 
 /// Parses a member's file. The member's id is the file's name; without a role, one is a reader.
 pub fn parse_member(path: &str, text: Arc<str>) -> Parsed<Member> {
-    yaml_file(path, text, |top| Member {
+    yaml_file(path, text, |top| read(path, top))
+}
+
+pub(super) fn read(path: &str, top: &Mapping<'_, '_>) -> Member {
+    Member {
         id: stem(path).to_owned(),
         name: top.required_text("name"),
         emails: top.texts("emails"),
@@ -15,7 +20,7 @@ pub fn parse_member(path: &str, text: Arc<str>) -> Parsed<Member> {
             .choice("role", &Role::ALL, Role::as_str)
             .unwrap_or_default(),
         keys: top.texts("keys"),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -35,7 +35,8 @@ pub use workspace::parse_workspace;
 use super::Doc;
 use super::body;
 use super::codes;
-use super::shape::{Mapping, Reader};
+use super::schema::Kind;
+use super::shape::{Mapping, Outline, Reader};
 use super::source::{self, MAX_YAML, Parts};
 use super::yaml;
 use crate::base::path as paths;
@@ -44,6 +45,25 @@ use crate::model::{Link, Scenario};
 
 /// What a parser returns: the document, where there is one, and its findings.
 pub type Parsed<T> = (Option<Doc<T>>, Vec<Finding>);
+
+/// Returns what a kind of file may hold, as its parser asks for it; several where it has several shapes.
+pub(crate) fn outline(kind: Kind) -> Vec<Outline> {
+    match kind {
+        Kind::Workspace => Outline::of(workspace::read),
+        Kind::Project => Outline::of(project::read),
+        Kind::Member => Outline::of(|top| member::read("", top)),
+        Kind::Case => Outline::of(case::read),
+        Kind::Steps => Outline::of(steps::read),
+        Kind::Plan => Outline::of(|top| plan::read("", top)),
+        Kind::Query => Outline::of(|top| query::read("", top)),
+        Kind::Gate => Outline::of(|top| gate::read("", top)),
+        Kind::Requirement => Outline::of(|top| requirement::read("", top)),
+        Kind::Defect => Outline::of(|top| defect::read("", top)),
+        Kind::Mute => Outline::of(|top| mute::read("", top)),
+        Kind::Approval => Outline::of(|top| approval::read("", top)),
+        Kind::Launch | Kind::Annotation => Vec::new(),
+    }
+}
 
 /// Reads a file that is YAML as a whole.
 fn yaml_file<T>(

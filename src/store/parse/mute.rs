@@ -4,10 +4,15 @@ use std::sync::Arc;
 
 use super::{Parsed, links, stem, yaml_file};
 use crate::model::Mute;
+use crate::store::shape::Mapping;
 
 /// Parses a mute. Without `id`, the file's name is its id.
 pub fn parse_mute(path: &str, text: Arc<str>) -> Parsed<Mute> {
-    yaml_file(path, text, |top| Mute {
+    yaml_file(path, text, |top| read(path, top))
+}
+
+pub(super) fn read(path: &str, top: &Mapping<'_, '_>) -> Mute {
+    Mute {
         id: top.text("id").unwrap_or_else(|| stem(path).to_owned()),
         reason: top.required_text("reason"),
         owner: top.required_text("owner"),
@@ -16,7 +21,7 @@ pub fn parse_mute(path: &str, text: Arc<str>) -> Parsed<Mute> {
         selector: top.text("selector"),
         query: top.text("query"),
         links: links(top),
-    })
+    }
 }
 
 #[cfg(test)]

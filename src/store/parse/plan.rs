@@ -8,7 +8,11 @@ use crate::store::shape::Mapping;
 
 /// Parses a plan. Its id is the file's name.
 pub fn parse_plan(path: &str, text: Arc<str>) -> Parsed<Plan> {
-    yaml_file(path, text, |top| Plan {
+    yaml_file(path, text, |top| read(path, top))
+}
+
+pub(super) fn read(path: &str, top: &Mapping<'_, '_>) -> Plan {
+    Plan {
         id: stem(path).to_owned(),
         name: top.required_text("name"),
         description: top.text("description"),
@@ -19,7 +23,7 @@ pub fn parse_plan(path: &str, text: Arc<str>) -> Parsed<Plan> {
         exclude_query: top.text("exclude_query"),
         environments: environments(top),
         assignees: top.texts("assignees"),
-    })
+    }
 }
 
 fn environments(top: &Mapping<'_, '_>) -> Vec<OrderedMap<String>> {

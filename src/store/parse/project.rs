@@ -9,59 +9,49 @@ use super::integration::integration;
 use super::{Parsed, yaml_file};
 use crate::model::{DeclaredVariable, Keep, ProjectFile, RequiredSignatures};
 use crate::store::shape::{Mapping, Value};
-use crate::store::yaml::Node;
 
 /// Parses `project.yaml`.
 pub fn parse_project(path: &str, text: Arc<str>) -> Parsed<ProjectFile> {
-    yaml_file(path, text, |top| {
-        let key = top.required_text("key");
-        let name = top.required_text("name");
-        let visibility = top.choice("visibility", &ProjectFile::VISIBILITIES, |word| word);
-        ProjectFile {
-            key,
-            name,
-            visibility: visibility.unwrap_or("internal").to_owned(),
-            environment: top.named("environment", variable),
-            fields: fields(top),
-            workflow: workflow(top),
-            layers: top.texts("layers"),
-            keep: keep(top),
-            signatures: top
-                .choice(
-                    "signatures",
-                    &RequiredSignatures::ALL,
-                    RequiredSignatures::as_str,
-                )
-                .unwrap_or_default(),
-            issues: top.named("issues", |value| value.text()),
-            categories: top.each("categories", category),
-            gate: gate(top),
-            approvals: approval_rules(top),
-            integrations: top.each("integrations", integration),
-            manual_valid_for: top.get("manual_valid_for").and_then(|value| value.period()),
-        }
-    })
+    yaml_file(path, text, read)
+}
+
+pub(super) fn read(top: &Mapping<'_, '_>) -> ProjectFile {
+    let key = top.required_text("key");
+    let name = top.required_text("name");
+    let visibility = top.choice("visibility", &ProjectFile::VISIBILITIES, |word| word);
+    ProjectFile {
+        key,
+        name,
+        visibility: visibility.unwrap_or("internal").to_owned(),
+        environment: top.named("environment", variable),
+        fields: top.get("fields").map(|v| v.names()).unwrap_or_default(),
+        workflow: workflow(top),
+        layers: top.texts("layers"),
+        keep: keep(top),
+        signatures: top
+            .choice(
+                "signatures",
+                &RequiredSignatures::ALL,
+                RequiredSignatures::as_str,
+            )
+            .unwrap_or_default(),
+        issues: top.named("issues", |value| value.text()),
+        categories: top.each("categories", category),
+        gate: gate(top),
+        approvals: approval_rules(top),
+        integrations: top.each("integrations", integration),
+        manual_valid_for: top.get("manual_valid_for").and_then(|value| value.period()),
+    }
 }
 
 fn variable(value: Value<'_, '_>) -> Option<DeclaredVariable> {
-    if *value.node() == Node::Null {
+    if value.is_empty() {
         return Some(DeclaredVariable::default());
     }
     let mapping = value.mapping()?;
     let default = mapping.get("default").and_then(|value| value.scalar());
     mapping.finish();
     Some(DeclaredVariable { default })
-}
-
-/// Reads `fields`: a list of names, or a mapping whose values say more of each.
-fn fields(top: &Mapping<'_, '_>) -> Vec<String> {
-    let Some(value) = top.get("fields") else {
-        return Vec::new();
-    };
-    match value.node() {
-        Node::Map(entries) => entries.iter().map(|entry| entry.key.clone()).collect(),
-        _ => value.texts(false),
-    }
 }
 
 fn workflow(top: &Mapping<'_, '_>) -> Vec<String> {

@@ -4,16 +4,21 @@ use std::sync::Arc;
 
 use super::{Parsed, stem, yaml_file};
 use crate::model::{Of, SavedQuery};
+use crate::store::shape::Mapping;
 
 /// Parses a saved query. Its id is the file's name; without `of`, it is of cases.
 pub fn parse_query(path: &str, text: Arc<str>) -> Parsed<SavedQuery> {
-    yaml_file(path, text, |top| SavedQuery {
+    yaml_file(path, text, |top| read(path, top))
+}
+
+pub(super) fn read(path: &str, top: &Mapping<'_, '_>) -> SavedQuery {
+    SavedQuery {
         id: stem(path).to_owned(),
         name: top.required_text("name"),
         description: top.text("description"),
         of: top.choice("of", &Of::ALL, Of::as_str).unwrap_or_default(),
         query: top.required_text("query"),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -9,19 +9,21 @@ use crate::store::shape::Mapping;
 /// Parses requirements: a file is one, whose id is the file's name where it gives none, or has a list
 /// `requirements:`.
 pub fn parse_requirements(path: &str, text: Arc<str>) -> Parsed<Requirements> {
-    yaml_file(path, text, |top| {
-        let is_list = top.get("requirements").is_some();
-        let all = if is_list {
-            top.each("requirements", |one| {
-                let id = one.required_text("id");
-                requirement(one, id)
-            })
-        } else {
-            let id = top.text("id").unwrap_or_else(|| stem(path).to_owned());
-            vec![requirement(top, id)]
-        };
-        Requirements { is_list, all }
-    })
+    yaml_file(path, text, |top| read(path, top))
+}
+
+pub(super) fn read(path: &str, top: &Mapping<'_, '_>) -> Requirements {
+    let is_list = top.decides("requirements");
+    let all = if is_list {
+        top.each("requirements", |one| {
+            let id = one.required_text("id");
+            requirement(one, id)
+        })
+    } else {
+        let id = top.text("id").unwrap_or_else(|| stem(path).to_owned());
+        vec![requirement(top, id)]
+    };
+    Requirements { is_list, all }
 }
 
 fn requirement(mapping: &Mapping<'_, '_>, id: String) -> Requirement {

@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use super::{Parsed, markdown_file};
 use crate::model::{Scenario, SharedSteps};
+use crate::store::shape::Mapping;
 
 /// Parses shared steps.
 pub fn parse_steps(path: &str, text: Arc<str>) -> Parsed<SharedSteps> {
-    markdown_file(
-        path,
-        text,
-        |top| SharedSteps {
-            title: top.required_text("title"),
-            scenario: Scenario::default(),
-        },
-        |steps, scenario| steps.scenario = scenario,
-    )
+    markdown_file(path, text, read, |steps, scenario| {
+        steps.scenario = scenario;
+    })
+}
+
+pub(super) fn read(top: &Mapping<'_, '_>) -> SharedSteps {
+    SharedSteps {
+        title: top.required_text("title"),
+        scenario: Scenario::default(),
+    }
 }
 
 #[cfg(test)]

@@ -6,18 +6,23 @@ use super::{Parsed, yaml_file};
 use crate::git::is_branch_name;
 use crate::model::WorkspaceFile;
 use crate::store::codes;
-use crate::store::shape::Mapping;
+use crate::store::schema::settings;
+use crate::store::shape::{Form, Mapping};
 
 /// Parses `tallybook.yaml`.
 pub fn parse_workspace(path: &str, text: Arc<str>) -> Parsed<WorkspaceFile> {
-    yaml_file(path, text, |top| WorkspaceFile {
+    yaml_file(path, text, read)
+}
+
+pub(super) fn read(top: &Mapping<'_, '_>) -> WorkspaceFile {
+    WorkspaceFile {
         format: format(top),
         title: top.text("title").unwrap_or_default(),
-        site: top.raw("site"),
+        site: top.raw("site", Form::Anything),
         launches: launches(top),
-        attachments: top.raw("attachments"),
-        redaction: top.raw("redaction"),
-    })
+        attachments: top.raw("attachments", Form::Schema(settings::attachments())),
+        redaction: top.raw("redaction", Form::Schema(settings::redaction())),
+    }
 }
 
 /// Keeps where closed launches live as it is written, and reports what can't be that.
@@ -45,6 +50,10 @@ fn format(top: &Mapping<'_, '_>) -> u32 {
     let Some(value) = top.required("format") else {
         return known;
     };
+    let max = Some(u64::from(known));
+    if value.outlines(Form::Integer { min: 1, max }) {
+        return known;
+    }
     let Some(found) = value.integer("a number such as `1`") else {
         return known;
     };
