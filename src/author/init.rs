@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::draw_id;
 use super::merge::MERGE_ATTRIBUTES;
+use super::schemas::add_schemas;
 use crate::base::text::{sanitize_line, slug};
 use crate::git::ChangeSet;
 use crate::model::{Role, is_project_key};
@@ -20,6 +21,12 @@ projects/*/executed/** -text -filter -ident -working-tree-encoding merge=binary 
 /// What `.gitattributes` says besides where attachments are in git-lfs.
 pub const LFS_ATTRIBUTES: &str = "\
 projects/*/launches/**/attachments/** filter=lfs diff=lfs merge=lfs -text
+";
+
+/// What `.gitattributes` says of the schemas for editors: hosts fold them in a pull request.
+const SCHEMA_ATTRIBUTES: &str = "\
+# Schemas for editors: `tallybook schema --write` makes them.
+.tallybook/schema/*.json linguist-generated
 ";
 
 /// A workspace to make.
@@ -68,8 +75,8 @@ pub enum InitError {
     Folder { folder: String },
 }
 
-/// Makes a workspace with one project. Paths are relative to the workspace; `existing` has those
-/// of the files that are there. Nothing of them is replaced.
+/// Makes a workspace with one project, and the schemas for editors. Paths are relative to the
+/// workspace; `existing` has those of the files that are there. Nothing of them is replaced.
 pub fn init(
     workspace: &NewWorkspace<'_>,
     existing: &BTreeSet<String>,
@@ -85,6 +92,7 @@ pub fn init(
     }
     let project = new_project(&workspace.project, existing)?;
     changes.edits.extend(project.edits);
+    add_schemas(&mut changes, existing);
     Ok(changes)
 }
 
@@ -153,7 +161,15 @@ fn gitattributes(workspace: &NewWorkspace<'_>) -> Option<String> {
         Some(_) => "",
         None => LAUNCH_ATTRIBUTES,
     };
-    let out = with_blocks(old, &[launches, MERGE_ATTRIBUTES, APPROVAL_ATTRIBUTES]);
+    let out = with_blocks(
+        old,
+        &[
+            launches,
+            MERGE_ATTRIBUTES,
+            APPROVAL_ATTRIBUTES,
+            SCHEMA_ATTRIBUTES,
+        ],
+    );
     (out != old).then_some(out)
 }
 

@@ -13,6 +13,7 @@ mod owners;
 mod plan;
 mod put;
 mod requirement;
+mod schemas;
 
 pub use approve::{ApproveError, Approved, Approving, approve};
 pub use defect::{DefectChange, DefectError, NewDefect, find_defect, new_defect, set_defect_state};
@@ -27,3 +28,4 @@ pub use mute::{MuteChange, MuteError, NewMute, covered, end_mute, new_mute};
 pub use owners::{Owners, OwnersFormat, codeowners, put_owners};
 pub use plan::{PlanError, PlanRequest, plan_changes};
 pub use requirement::{RequirementsChange, import_requirements};
+pub use schemas::{schemas, with_schema_lines};

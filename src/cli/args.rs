@@ -8,8 +8,8 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
     approve, codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, history, hook,
-    init, launch, member, merge_driver, mute, plan, project, query, render, report, review, trace,
-    triage, validate, verify,
+    init, launch, member, merge_driver, mute, plan, project, query, render, report, review, schema,
+    trace, triage, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -90,6 +90,7 @@ pub(crate) enum Command {
     Report(Box<report::ReportArgs>),
     Export(export::ExportArgs),
     Explain(explain::ExplainArgs),
+    Schema(schema::SchemaArgs),
     Gc(gc::GcArgs),
     Doctor(doctor::DoctorArgs),
     Fsck(fsck::FsckArgs),
@@ -101,6 +102,7 @@ impl Command {
             Self::Review(args) => review::run(ui, ctx, args),
             Self::Validate(args) => validate::run(ui, ctx, args),
             Self::Explain(args) => explain::run(ui, ctx, args),
+            Self::Schema(args) => schema::run(ui, ctx, args),
             Self::Launch(args) => launch::run(ui, ctx, args),
             Self::Init(args) => init::run(ui, ctx, args),
             Self::Demo(args) => demo::run(ui, ctx, args),

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::context::Context;
 use super::error::CommandError;
-use super::place::{self, AtArg, Place};
+use super::place::{self, AtArg, Place, store_error};
 use super::ui::Ui;
+use crate::author;
 use crate::base::{files, path as paths, text};
 use crate::git::{ChangeSet, CommitRequest, Content};
 use crate::store::Workspace;
@@ -79,7 +80,7 @@ pub(crate) fn carry_out(
 
 /// Returns how git takes a file of the workspace, where the process was started: as it stands there,
 /// else from the root of the working tree.
-fn pathspec(ctx: &Context, place: &Place, path: &str) -> String {
+pub(crate) fn pathspec(ctx: &Context, place: &Place, path: &str) -> String {
     let started = place::real(&ctx.started);
     if place::real(&place.root) == started || !started.starts_with(place::real(place.workdir())) {
         return path.to_owned();
@@ -87,17 +88,29 @@ fn pathspec(ctx: &Context, place: &Place, path: &str) -> String {
     format!(":/{}", paths::join(&place.prefix, path))
 }
 
-/// Makes a change, and says nothing.
+/// Makes a change, new files beginning with the lines that name their schemas, and says nothing.
 pub(crate) fn make(
     ctx: &Context,
     place: &Place,
     branch: &BranchArg,
     changes: &ChangeSet,
 ) -> Result<(), CommandError> {
+    let at = branch.branch.as_ref().map(|_| "HEAD".to_owned());
+    let changes = lined(place, &AtArg { at }, changes)?;
     match &branch.branch {
-        Some(branch) => commit(ctx, place, branch, changes),
-        None => write(&place.root, changes),
+        Some(branch) => commit(ctx, place, branch, &changes),
+        None => write(&place.root, &changes),
     }
+}
+
+/// Begins new files with the line that names their schema, where the workspace keeps those.
+pub(crate) fn lined(
+    place: &Place,
+    at: &AtArg,
+    changes: &ChangeSet,
+) -> Result<ChangeSet, CommandError> {
+    let snapshot = place.documentation(at)?;
+    author::with_schema_lines(&*snapshot.docs, changes).map_err(store_error)
 }
 
 /// Writes files of a working tree, each whole, and removes those that are to go.

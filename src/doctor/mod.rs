@@ -18,7 +18,7 @@ use serde::Serialize;
 use crate::base::{FileError, Timestamp, text};
 use crate::git::{GitError, Repo};
 use crate::ledger::{OpenState, StateError};
-use crate::store::{StoreError, Workspace};
+use crate::store::{Files, StoreError, Workspace, schema};
 
 /// What a repository is examined with.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Patient<'a> {
     /// The workspace's path in the repository, empty for its root.
     pub prefix: &'a str,
     pub workspace: &'a Workspace,
+    /// The files of the documentation.
+    pub files: &'a dyn Files,
     /// Its projects that may have launches.
     pub projects: Vec<Launches>,
     pub now: Timestamp,
@@ -125,7 +127,7 @@ type Answer = Result<Vec<Check>, DoctorError>;
 /// Makes all checks; one that fails says so and does not hold the others up.
 pub fn examine(patient: &Patient<'_>) -> Vec<Check> {
     type Examination = fn(&Patient<'_>) -> Answer;
-    let all: [(&'static str, Examination); 7] = [
+    let all: [(&'static str, Examination); 8] = [
         ("locks", locks::locks),
         ("temporary files", locks::temporary),
         ("open launches", launches::open),
@@ -133,6 +135,7 @@ pub fn examine(patient: &Patient<'_>) -> Vec<Check> {
         ("attributes", attributes::evidence),
         ("merge driver", merging::merge_driver),
         ("names", names::check),
+        ("schemas", schemas),
     ];
     let mut out = Vec::new();
     for (name, examination) in all {
@@ -143,6 +146,26 @@ pub fn examine(patient: &Patient<'_>) -> Vec<Check> {
     }
     out.extend(completeness(patient.repo));
     out
+}
+
+/// Says whether the schemas for editors are those of this release; nothing where there are none.
+fn schemas(patient: &Patient<'_>) -> Answer {
+    let outdated = schema::outdated(patient.files)?;
+    if outdated.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<&str> = outdated.iter().map(|kind| kind.as_str()).collect();
+    let message = format!(
+        "{} in `{}` {} of another release: {}",
+        text::count(outdated.len() as u64, "schema"),
+        schema::FOLDER,
+        if outdated.len() == 1 { "is" } else { "are" },
+        text::ticked(&names, "and")
+    );
+    let check = Check::new("schemas", Condition::Note, message);
+    Ok(vec![check.next(
+        "`tallybook schema --write` renews them for editors",
+    )])
 }
 
 /// An error and its causes as one sentence.

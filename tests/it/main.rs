@@ -46,6 +46,7 @@ mod retention;
 mod review;
 mod roles;
 mod run;
+mod schema;
 mod secrets;
 mod shared;
 mod shop;

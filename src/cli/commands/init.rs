@@ -14,8 +14,8 @@ use crate::cli::exit::Exit;
 use crate::cli::merging;
 use crate::cli::place::parse_words;
 use crate::cli::ui::Ui;
-use crate::git::{Repo, is_branch_name};
-use crate::store::WORKSPACE_FILE;
+use crate::git::{Edit, Repo, is_branch_name};
+use crate::store::{WORKSPACE_FILE, schema};
 
 /// Make a workspace: settings, a project, a first case
 ///
@@ -88,12 +88,19 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &InitArgs) -> Result<Exit, C
     };
     let changes = author::init(&workspace, &existing(&root)?).map_err(init_error)?;
     write(&root, &changes)?;
-    for edit in &changes.edits {
-        let path = args.folder.join(&edit.path);
-        ui.status(format!(
-            "wrote {}",
-            path.strip_prefix(".").unwrap_or(&path).display()
-        ));
+    let is_schema = |edit: &&Edit| edit.path.starts_with(schema::FOLDER);
+    let wrote = |path: &str| {
+        let path = args.folder.join(path);
+        let path = path.strip_prefix(".").unwrap_or(&path);
+        format!("wrote {}", path.display())
+    };
+    for edit in changes.edits.iter().filter(|edit| !is_schema(edit)) {
+        ui.status(wrote(&edit.path));
+    }
+    let schemas = changes.edits.iter().filter(is_schema).count() as u64;
+    if schemas > 0 {
+        let schemas = text::count(schemas, "schema");
+        ui.status(format!("{} ({schemas} for editors)", wrote(schema::FOLDER)));
     }
     if let Some(branch) = &branch {
         ui.status(format!(
@@ -196,8 +203,10 @@ pub(super) fn existing(root: &Path) -> Result<BTreeSet<String>, CommandError> {
     if root.join("tallybook.yaml").symlink_metadata().is_ok() {
         out.insert("tallybook.yaml".to_owned());
     }
-    for entry in walkdir::WalkDir::new(root.join("projects"))
+    let folders = ["projects", schema::FOLDER].map(|folder| paths::to_native(root, folder));
+    for entry in folders
         .into_iter()
+        .flat_map(walkdir::WalkDir::new)
         .filter_map(Result::ok)
     {
         let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());

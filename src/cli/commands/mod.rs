@@ -24,6 +24,7 @@ pub(crate) mod query;
 pub(crate) mod render;
 pub(crate) mod report;
 pub(crate) mod review;
+pub(crate) mod schema;
 pub(crate) mod trace;
 pub(crate) mod triage;
 pub(crate) mod validate;

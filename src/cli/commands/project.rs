@@ -6,7 +6,7 @@ use super::init::{existing, owner};
 use super::launch::OutputFormat;
 use crate::author::{self, NewProject};
 use crate::base::text;
-use crate::cli::change::write;
+use crate::cli::change::{lined, write};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -96,6 +96,7 @@ fn new(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, CommandError>
         seed: ctx.seed(),
     };
     let changes = author::new_project(&project, &existing(&place.root)?)?;
+    let changes = lined(&place, &AtArg::default(), &changes)?;
     write(&place.root, &changes)?;
     for edit in &changes.edits {
         ui.status(format!("wrote {}", edit.path));

@@ -13,7 +13,7 @@ use crate::cli::place::{AtArg, Place, store_error};
 use crate::cli::side::OwnBranch;
 use crate::cli::ui::Ui;
 use crate::diag::render::{self, JunitSuite, SarifRule, SarifRun, View};
-use crate::store::{PathEntry, Snapshot, WORKSPACE_FILE};
+use crate::store::{PathEntry, Snapshot, WORKSPACE_FILE, schema};
 use crate::validate::{self, Page, Report};
 
 /// Check that the workspace's files are well-formed and agree
@@ -76,11 +76,26 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ValidateArgs) -> Result<Exi
         report.keep_below(&below);
     }
     show(ui, ctx, args, &place, &report);
+    if args.format == Format::Human && args.at.at.is_none() {
+        hint_at_schemas(ui, &snapshot)?;
+    }
     Ok(if report.has_errors() {
         Exit::Findings
     } else {
         Exit::Fine
     })
+}
+
+/// Says that schemas are there which this release would write otherwise.
+fn hint_at_schemas(ui: &mut Ui, snapshot: &Snapshot) -> Result<(), CommandError> {
+    let outdated = schema::outdated(&*snapshot.docs).map_err(store_error)?;
+    if !outdated.is_empty() {
+        ui.hint(format!(
+            "`{}` is of another release: `tallybook schema --write` renews it for editors",
+            schema::FOLDER
+        ));
+    }
+    Ok(())
 }
 
 /// Returns what is looked at. Settings that are wrong are findings, also where they should say where

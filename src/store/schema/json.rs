@@ -46,7 +46,7 @@ fn plain(form: &Form) -> Value {
             "type": ["number", "string"],
             "maximum": max,
             "pattern": "^[0-9.]+ *%$",
-            "anyOf": [{"const": 0}, {"exclusiveMinimum": 1}],
+            "anyOf": [{"exclusiveMinimum": 1}, {"const": 0}],
         }),
         Form::Date => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
         Form::Instant => json!({"type": "string", "pattern": INSTANT}),

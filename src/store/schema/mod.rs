@@ -1,9 +1,10 @@
 //! JSON Schemas of the workspace's files, for editors, in draft 7: the newest that the language server
 //! for YAML reads.
 //!
-//! **Invariant:** what a parser takes, its schema takes, and what a schema refuses, the parser reports:
-//! both come from the same functions (see `shape::Outline`), or from the type that the file is read into. Schemas can't say everything:
-//! duplicate keys, dates that no calendar has and whatever two files have to agree on are `validate`'s.
+//! **Invariant:** a schema refuses what its parser reports of shape, and nothing that `validate` takes:
+//! both come from the same functions (see `shape::Outline`), or from the type that the file is read
+//! into. Schemas can't say everything: duplicate keys, days that no calendar has and whatever two files
+//! have to agree on are `validate`'s.
 
 mod json;
 mod kinds;
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 
 pub use self::kinds::Kind;
 use self::words::Words;
+use super::files::{Files, StoreError};
 use super::parse;
 use crate::model::{Annotation, LaunchFile};
 
@@ -69,6 +71,54 @@ fn of_parser(kind: Kind) -> Value {
 pub fn text(kind: Kind) -> String {
     let schema = schema(kind);
     serde_json::to_string_pretty(&schema).expect("texts and numbers always serialise") + "\n"
+}
+
+/// What of a schema is in a workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Absent,
+    /// As this release writes it, whatever its line endings are.
+    Current,
+    /// As another release wrote it, or somebody changed it.
+    Other,
+}
+
+/// Returns what of a kind's schema is in a workspace.
+///
+/// # Errors
+/// The file can't be read.
+pub fn state(files: &dyn Files, kind: Kind) -> Result<State, StoreError> {
+    let Some(found) = files.read(&kind.schema_path())? else {
+        return Ok(State::Absent);
+    };
+    let found = String::from_utf8_lossy(&found).replace("\r\n", "\n");
+    Ok(match found == text(kind) {
+        true => State::Current,
+        false => State::Other,
+    })
+}
+
+/// Returns the kinds whose schemas a workspace should renew: none where it keeps none.
+///
+/// # Errors
+/// A file can't be read.
+pub fn outdated(files: &dyn Files) -> Result<Vec<Kind>, StoreError> {
+    let mut out = Vec::new();
+    let mut keeps = false;
+    for kind in Kind::ALL.into_iter().filter(|kind| !kind.is_evidence()) {
+        match state(files, kind)? {
+            State::Current => keeps = true,
+            State::Other => {
+                keeps = true;
+                out.push(kind);
+            }
+            State::Absent => out.push(kind),
+        }
+    }
+    if !keeps {
+        out.clear();
+    }
+    Ok(out)
 }
 
 /// Returns the first line of a file by which editors find its schema: a comment that names it from the

@@ -161,6 +161,7 @@ fn misnamed(folder: &str, name: &str, wanted: &str) -> (String, Option<String>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::schema::Kind;
 
     fn said(below: &str, kind: FileKind) -> Option<String> {
         let entry = PathEntry {
@@ -186,6 +187,19 @@ mod tests {
         for folder in ["cases", "cases/a", "launches", "requirements"] {
             assert_eq!(said(folder, FileKind::Folder), None, "{folder}");
         }
+    }
+
+    /// Kinds of files without a parser yet have no schema; all others have one for editors.
+    #[test]
+    fn files_that_are_read_have_a_schema() {
+        let without: Vec<&str> = FOLDERS
+            .iter()
+            .filter(|(folder, extension, _)| {
+                Kind::of(&format!("projects/shop/{folder}/x.{extension}")).is_none()
+            })
+            .map(|(folder, ..)| *folder)
+            .collect();
+        assert_eq!(without, ["dashboards"]);
     }
 
     #[test]

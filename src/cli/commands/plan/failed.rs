@@ -8,7 +8,7 @@ use super::filter::{Filter, FilterArgs, To, remove};
 use crate::author::{PlanRequest, plan_changes};
 use crate::base::text::{count, sanitize_line};
 use crate::cli::args::NowArgs;
-use crate::cli::change::write;
+use crate::cli::change::{lined, write};
 use crate::cli::commands::launch::OutputFormat;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -299,6 +299,7 @@ fn save(
             cases: &cases,
         },
     )?;
+    let changes = lined(place, &AtArg::default(), &changes)?;
     write(&place.root, &changes)?;
     for edit in &changes.edits {
         ui.out(&edit.path);
