@@ -87,6 +87,51 @@ fn what_validate_takes_fits_its_schema() {
     assert!(n > 60, "{n}");
 }
 
+/// Files that the documentation shows are told by their first line, a comment with the path. They may
+/// leave out what a file must have.
+#[test]
+fn what_the_documentation_shows_fits_its_schema() {
+    let schemas = schemas();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut kinds = Vec::new();
+    for entry in std::fs::read_dir(root.join("docs")).expect("lists") {
+        let path = entry.expect("reads").path();
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            continue;
+        };
+        for block in text.split("```yaml\n").skip(1) {
+            let block = block.split("\n```").next().unwrap_or_default();
+            let first = block.lines().next().unwrap_or_default();
+            let Some(kind) = first.strip_prefix("# ").and_then(kind) else {
+                continue;
+            };
+            let value: Value = serde_yaml::from_str(block).expect("YAML");
+            let errors = schemas[kind].iter_errors(&value);
+            let errors: Vec<String> = errors
+                .filter(|error| !error.instance_path().to_string().is_empty() || !is_missing(error))
+                .map(|error| error.to_string())
+                .collect();
+            assert!(errors.is_empty(), "{}: {errors:?}", path.display());
+            kinds.push(kind);
+        }
+    }
+    kinds.sort_unstable();
+    kinds.dedup();
+    let shown = [
+        "approval",
+        "member",
+        "plan",
+        "project",
+        "query",
+        "workspace",
+    ];
+    assert_eq!(kinds, shown);
+}
+
+fn is_missing(error: &jsonschema::ValidationError<'_>) -> bool {
+    error.to_string().ends_with("is a required property")
+}
+
 #[test]
 fn closed_launches_and_annotations_fit_theirs() {
     let repo = shop();
@@ -220,6 +265,30 @@ fn init_brings_schemas_and_new_files_name_theirs() {
     let text = repo.git(["show", &format!("bob:qa/{branch}")]);
     assert!(text.starts_with("# yaml-language-server: "), "{text}");
     assert_fit(&schemas(), &repo.root().join("qa"));
+}
+
+#[test]
+fn commands_and_merges_keep_the_line() {
+    let repo = TestRepo::new();
+    let made = repo.run(["init", ".", "--name", "Shop"]);
+    assert_eq!(made.code, Some(0), "{made}");
+    let ann = repo.answer(["member", "add", "Ann", "--email", "ann@example.com"]);
+    repo.commit("Set up");
+    repo.git(["checkout", "-q", "-b", "one"]);
+    repo.answer(["member", "add", "Ann", "--email", "ann@example.org"]);
+    repo.commit("One");
+    repo.git(["checkout", "-q", "-b", "two", "HEAD~1"]);
+    repo.write(&ann, repo.read(&ann).replace("name: Ann", "name: Anna"));
+    repo.commit("Two");
+    repo.git(["merge", "-q", "--no-edit", "one"]);
+    let text = repo.read(&ann);
+    assert_leads(&repo, &ann);
+    assert_eq!(text.matches("yaml-language-server").count(), 1, "{text}");
+    assert!(
+        text.contains("name: Anna") && text.contains("ann@example.org"),
+        "{text}"
+    );
+    assert_eq!(repo.run(["validate", "--quiet"]).to_string(), "[exit 0]");
 }
 
 #[test]

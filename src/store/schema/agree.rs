@@ -1,10 +1,11 @@
 //! Parsers and schemas, held against each other.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::full::Full;
 use super::{Kind, schema};
 use crate::diag::Finding;
 use crate::store::yaml::{self, Node};
@@ -13,7 +14,7 @@ use crate::store::{
     parse_plan, parse_project, parse_query, parse_requirements, parse_steps, parse_workspace,
 };
 
-fn findings(kind: Kind, text: &str) -> Vec<Finding> {
+pub(super) fn findings(kind: Kind, text: &str) -> Vec<Finding> {
     let yaml: Arc<str> = text.into();
     let markdown: Arc<str> = format!("---\n{text}---\n").into();
     match kind {
@@ -75,51 +76,17 @@ fn value() -> impl Strategy<Value = Value> {
 
 /// Keys that some kind of file has somewhere, and one that none has.
 fn key() -> impl Strategy<Value = String> {
-    proptest::sample::select(
-        [
-            "a",
-            "type",
-            "name",
-            "url",
-            "case",
-            "default",
-            "selectors",
-            "message",
-            "status",
-            "labels",
-            "environment",
-            "flaky",
-            "max_failed",
-            "min_pass_rate",
-            "all_jobs",
-            "query",
-            "groups",
-            "reason",
-            "by",
-            "until",
-            "id",
-            "title",
-            "gap",
-            "branch",
-            "steps_of_passed",
-            "attachment_size",
-            "pattern",
-            "project",
-            "new_issue",
-            "matchers",
-            "kind",
-            "store",
-            "path",
-            "at",
-            "digest",
-            "own",
-            "required",
-            "requirements",
-            "manual_valid_for",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-    )
+    static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let pointers = Full::all().into_iter().flat_map(|full| full.pointers());
+        let mut keys: Vec<String> = pointers
+            .filter_map(|at| Some(at.rsplit_once('/')?.1.to_owned()))
+            .chain(["a".to_owned()])
+            .collect();
+        keys.sort();
+        keys.dedup();
+        keys
+    });
+    proptest::sample::select(KEYS.as_slice())
 }
 
 /// A file with all that it must have, and some keys more or less.
@@ -144,6 +111,38 @@ fn file() -> impl Strategy<Value = (Kind, Value)> {
     })
 }
 
+/// A file with all keys that there are, of which a few are something else or gone.
+fn altered() -> impl Strategy<Value = (Kind, Value)> {
+    static FULL: LazyLock<Vec<Full>> = LazyLock::new(Full::all);
+    let file = proptest::sample::select(FULL.iter().collect::<Vec<_>>());
+    file.prop_flat_map(|full| {
+        let at = proptest::sample::select(full.pointers());
+        let change = (at, proptest::option::weighted(0.8, value()));
+        proptest::collection::vec(change, 0..3).prop_map(move |changes| {
+            let mut file = full.value.clone();
+            for (at, value) in changes.into_iter().filter(|(at, _)| !at.is_empty()) {
+                alter(&mut file, &at, value);
+            }
+            (full.kind, file)
+        })
+    })
+}
+
+/// Puts a value in another's place, or removes it; an earlier change may have removed it.
+fn alter(file: &mut Value, at: &str, value: Option<Value>) {
+    let (outer, key) = at.rsplit_once('/').expect("it is in something");
+    match (file.pointer_mut(outer), value) {
+        (Some(Value::Object(map)), None) => drop(map.remove(key)),
+        (Some(Value::Array(items)), None) => items.clear(),
+        (Some(_), Some(value)) => {
+            if let Some(place) = file.pointer_mut(at) {
+                *place = value;
+            }
+        }
+        _ => {}
+    }
+}
+
 /// The least that a kind of file must have.
 fn least(kind: Kind) -> Value {
     match kind {
@@ -160,7 +159,7 @@ fn least(kind: Kind) -> Value {
 
 /// What schemas say and parsers leave to `validate`: how ids and keys are written, and settings that are
 /// read elsewhere. What both leave to it is no matter here.
-fn without_rules(kind: Kind) -> Value {
+pub(super) fn without_rules(kind: Kind) -> Value {
     let mut schema = schema(kind);
     let Some(properties) = schema.get_mut("properties") else {
         return schema;
@@ -210,6 +209,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
     #[test]
     fn a_schema_refuses_what_the_parser_reports((kind, file) in file()) {
+        let text = serde_json::to_string(&file).expect("plain data") + "\n";
+        agree(kind, &text)?;
+    }
+
+    #[test]
+    fn what_is_altered_anywhere_is_refused_by_both((kind, file) in altered()) {
         let text = serde_json::to_string(&file).expect("plain data") + "\n";
         agree(kind, &text)?;
     }

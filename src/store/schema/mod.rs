@@ -133,6 +133,8 @@ pub fn line(path: &str) -> Option<String> {
 #[cfg(test)]
 mod agree;
 #[cfg(test)]
+mod full;
+#[cfg(test)]
 mod tests {
     use super::*;
 
