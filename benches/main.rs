@@ -267,6 +267,7 @@ impl Prepared {
             reason: None,
             meaning: None,
             accept_loss: Vec::new(),
+            expect: Vec::new(),
             documentation: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             attachments: AttachmentStore::Git,

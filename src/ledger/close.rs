@@ -42,6 +42,8 @@ pub struct CloseRequest {
     pub meaning: Option<String>,
     /// Shards, or jobs, whose loss is accepted for `reason`.
     pub accept_loss: Vec<String>,
+    /// Jobs that must have appended, besides those that the opening names.
+    pub expect: Vec<String>,
     /// The commit that the documentation was read from.
     pub documentation: Option<String>,
     pub version: String,
@@ -321,7 +323,9 @@ fn check(
     parts: &[Part],
     request: &CloseRequest,
 ) -> Result<Vec<Refusal>, CloseError> {
-    let refusals = refusals(state, open, parts)?;
+    let mut open = open.clone();
+    open.expect.extend(request.expect.iter().cloned());
+    let refusals = refusals(state, &open, parts)?;
     let accepts = request.reason.is_some();
     let (accepted, refused): (Vec<_>, Vec<_>) = refusals
         .into_iter()
@@ -330,7 +334,7 @@ fn check(
         return Ok(accepted);
     }
     Err(CloseError::Refused {
-        launch: open.id.clone(),
+        launch: open.id,
         refusals: refused,
     })
 }

@@ -196,6 +196,7 @@ fn play(
         reason: None,
         meaning: None,
         accept_loss: Vec::new(),
+        expect: Vec::new(),
         documentation: Some(documentation),
         version: crate::cli::VERSION.to_owned(),
         attachments: AttachmentStore::Git,

@@ -64,6 +64,9 @@ pub(crate) struct CloseArgs {
     /// they lack; that becomes their reason
     #[arg(long, value_name = "TIME", value_parser = parse_idle, conflicts_with_all = ["launch", "key", "from"])]
     pub(super) idle: Option<Duration>,
+    /// A job that must have appended, besides those that the opening expects; may be given several times
+    #[arg(long, value_name = "JOB", conflicts_with = "idle")]
+    pub(super) expect: Vec<String>,
     /// Accept what this shard or job lost; needs `--reason`; may be given several times
     #[arg(long, value_name = "SHARD", requires = "reason")]
     pub(super) accept_loss: Vec<String>,
@@ -220,6 +223,7 @@ pub(super) fn close(
         reason: args.reason.clone(),
         meaning: args.meaning.clone(),
         accept_loss: args.accept_loss.clone(),
+        expect: args.expect.clone(),
         documentation: Some(commit.to_string()),
         version: crate::cli::VERSION.to_owned(),
         attachments: place.attachments(ctx, &loaded.workspace)?,

@@ -83,6 +83,7 @@ fn close_one(
     let reason = format!("left open, nothing appended for {}", human(idle));
     let args = CloseArgs {
         accept_loss: ledger::lacking(state, id)?,
+        expect: Vec::new(),
         reason: Some(args.reason.clone().unwrap_or(reason)),
         ..args.clone()
     };
