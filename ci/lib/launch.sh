@@ -91,12 +91,21 @@ identify() {
     GIT_COMMITTER_NAME="${name:-CI}" GIT_COMMITTER_EMAIL="$email"
 }
 
+# follow_up_of ID: the open launch here that follows a closed one.
+follow_up_of() {
+  tb launch list | awk -v base="${1%%.*}." '{
+    at = index($1, "/")
+    if (index(substr($1, at + 1), base) == 1 && / open /) id = substr($1, at + 1)
+  } END { print id }'
+}
+
 # close: takes the parts below TALLYBOOK_PARTS and closes the launch; tells it; puts it to the gate where asked.
 close() {
   parts=$(absolute "${TALLYBOOK_PARTS:-tallybook-parts}")
   [ -d "$parts" ] || refuse "there is no folder \`$parts\`: no job carried results here"
   identify
   key=$(run_key)
+  id=$(open_launch)
   set -- launch close --from "$parts"
   printf '%s\n' "${TALLYBOOK_EXPECT-}" > "$work/expect"
   while IFS= read -r job || [ -n "$job" ]; do
@@ -108,14 +117,13 @@ close() {
     let_git_push
   fi
   branch=$(branch_of_run)
-  if [ -n "$branch" ] && ! git symbolic-ref --quiet HEAD > /dev/null; then
-    set -- "$@" --branch "$branch"
-  fi
+  ! git symbolic-ref --quiet HEAD > /dev/null || branch=
+  set -- "$@" ${branch:+--branch "$branch"}
   code=0
   tb "$@" --key "$key" ${pushing:+--push} > "$work/receipt" || code=$?
-  id=$(open_launch)
   if [ "$code" -eq 1 ] && [ -s "$work/receipt" ]; then
-    # Closed before, by an earlier attempt of this run: what came since goes into its follow-up.
+    # Closed before, by an earlier attempt of this run: what came since is in its follow-up.
+    id=$(follow_up_of "$id")
     code=0
     tb launch close "$id" ${pushing:+--push} ${branch:+--branch "$branch"} > "$work/receipt" || code=$?
   fi
@@ -123,14 +131,18 @@ close() {
   cat -- "$work/receipt"
   output launch "$id"
   output receipt "$(cat -- "$work/receipt")"
+  # Where no branch is checked out, what is here does not have the closing.
+  at=${branch:+${pushing:+origin/}$branch}
+  git rev-parse --quiet --verify "$at^{commit}" > /dev/null || at=
   told=0
-  tb report "$id" --format github ${TALLYBOOK_SITE:+--site "$TALLYBOOK_SITE"} > "$work/report.md" || told=$?
+  tb report "$id" ${at:+--at "$at"} --format github ${TALLYBOOK_SITE:+--site "$TALLYBOOK_SITE"} > "$work/report.md" || told=$?
   [ "$told" -le 1 ] || exit "$told"
   summarise "$work/report.md"
   is_true "${TALLYBOOK_GATE:-false}" || return 0
+  set -- "$id" ${at:+--at "$at"}
   case $host in
-    github) tb gate "$id" --format github ;;
-    *) tb gate "$id" ;;
+    github) tb gate "$@" --format github ;;
+    *) tb gate "$@" ;;
   esac
 }
 

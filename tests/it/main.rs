@@ -13,6 +13,8 @@ mod branch;
 mod branch_views;
 mod caches;
 mod carried;
+#[cfg(unix)]
+mod ci;
 mod cli;
 mod closing;
 mod compare;
