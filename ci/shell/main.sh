@@ -6,9 +6,9 @@ export TALLYBOOK_KEY="$RUN" TALLYBOOK_NAME="Main $RUN" TALLYBOOK_EXPECT=unit TAL
 
 rm -rf junit.xml tallybook-parts
 tallybook-ci validate
-tests=0
-sh -c "$TESTS" || tests=$?
+code=0
+sh -c "$TESTS" || code=$?
 tallybook-ci append junit.xml
 tallybook-ci close
 tallybook-ci render
-exit "$tests"
+exit "$code"
