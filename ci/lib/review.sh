@@ -7,22 +7,6 @@ marker='<!-- tallybook-review -->'
 # What GitHub takes of a comment, in characters.
 comment_max=65536
 
-# write_comment FILE RANGE, write_summary FILE RANGE, annotate RANGE: `review` for a comment, a step
-# summary, and lines of a change.
-write_comment() {
-  {
-    printf '%s\n```\n' "$marker"
-    tb review "$2" --format text | head -c 60000 | tr -d '`'
-    printf '```\n'
-  } > "$1"
-}
-write_summary() {
-  write_comment "$1" "$2"
-}
-annotate() {
-  :
-}
-
 review() {
   if [ "${GITHUB_EVENT_NAME-}" = pull_request_target ]; then
     fail "on pull_request_target a job has the rights of the base; use pull_request, and the workflow that comments"
@@ -33,14 +17,13 @@ review() {
     fail "\`$base\` is not in this clone; fetch the whole history (fetch-depth: 0, GIT_DEPTH: 0)"
   folder=${TALLYBOOK_REVIEW:-tallybook-review}
   mkdir -p -- "$folder"
-  write_comment "$folder/comment.md" "$base...HEAD"
-  write_summary "$folder/summary.md" "$base...HEAD"
+  tb --quiet review "$base...HEAD" --format markdown > "$folder/comment.md"
+  tb --quiet review "$base...HEAD" --format summary > "$folder/summary.md"
   change_number > "$folder/pull-request"
   output review "$folder"
   summarise "$folder/summary.md"
   tb review "$base...HEAD" > "$work/review.txt"
   tell "$work/review.txt"
-  annotate "$base...HEAD"
   [ -n "${TALLYBOOK_FAIL_ON-}" ] || return 0
   code=0
   tb --quiet review "$base...HEAD" --fail-on "$TALLYBOOK_FAIL_ON" > /dev/null || code=$?
