@@ -107,10 +107,23 @@ impl Place {
     pub(crate) fn snapshot(&self, at: &AtArg) -> Result<Snapshot, CommandError> {
         let documentation = self.documentation(at)?;
         let snapshot = self.pair(documentation, self.named_launches(at)?)?;
-        Ok(match &self.cache {
+        Ok(self.cached(snapshot))
+    }
+
+    /// Completes documentation, wherever it is from, by the closed launches that belong to it.
+    pub(crate) fn with_its_launches(
+        &self,
+        documentation: Snapshot,
+    ) -> Result<Snapshot, CommandError> {
+        let snapshot = self.pair(documentation, None)?;
+        Ok(self.cached(snapshot))
+    }
+
+    fn cached(&self, snapshot: Snapshot) -> Snapshot {
+        match &self.cache {
             Some(cache) => snapshot.with_cache(cache.clone()),
             None => snapshot,
-        })
+        }
     }
 
     /// Returns the working tree or a commit, as though closed launches lay beside the documentation.

@@ -44,7 +44,11 @@ enum Kept {
 impl Repo {
     /// Reads the index; an empty one where there is no file.
     pub(super) fn read_index(&self) -> Result<gix::index::File, GitError> {
-        let file = self.index_file();
+        self.read_index_at(self.index_file())
+    }
+
+    /// Reads an index that stands elsewhere.
+    pub(super) fn read_index_at(&self, file: PathBuf) -> Result<gix::index::File, GitError> {
         let kind = self.handle().repo.object_hash();
         if !file.exists() {
             let state = gix::index::State::new(kind);

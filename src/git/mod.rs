@@ -24,6 +24,7 @@ mod repo;
 mod sign;
 mod signature;
 mod sparse;
+mod staged;
 mod standing;
 mod status;
 #[cfg(test)]
@@ -52,6 +53,7 @@ pub use remote::{FastForward, Pushed, RefUpdate};
 pub use repo::{Head, Repo};
 pub use sign::MadeTag;
 pub use signature::{KeyKind, SignatureState, TrustedKey};
+pub use staged::Staged;
 pub use standing::{Lead, Standing, is_branch_name};
 pub use status::{Change, Difference, WorktreeState};
 pub use tree::{EntryKind, TreeEntry, TreeView, readable};

@@ -100,6 +100,11 @@ impl Bound {
             .collect()
     }
 
+    /// Whether it takes only so many of what fits, so that each depends on all.
+    pub fn is_limited(&self) -> bool {
+        self.limit.is_some()
+    }
+
     /// Returns the first value of each key of the order.
     fn keys<'s>(&self, subject: &'s impl Subject) -> Vec<Option<Value<'s>>> {
         let first = |lookup| subject.look(lookup).values().first().cloned();

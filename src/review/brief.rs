@@ -206,7 +206,7 @@ fn verdict(brief: &Brief) -> String {
         "strengthens testing",
         "strengthen testing",
     ));
-    if parts.is_empty() {
+    if parts.is_empty() && brief.closings.is_empty() {
         parts.push("no change of meaning".to_owned());
     }
     match brief.closings.len() {

@@ -173,7 +173,8 @@ pub fn load_lazily(
     Ok(loaded.map(|launch| (launch, tests)))
 }
 
-type Read<T> = Result<Result<T, Damage>, StoreError>;
+/// What was read, or what is damaged.
+pub type Read<T> = Result<Result<T, Damage>, StoreError>;
 
 fn load_with(
     files: &dyn Files,
@@ -241,6 +242,18 @@ impl Made<'_> {
         }
         parsed(self.files, &path, parse)
     }
+}
+
+/// Reads the SHA-256 of the texts by which cases were executed in a launch, by the cases' ids. A file that was
+/// removed with a record says nothing, and damages nothing.
+pub fn executed(files: &dyn Files, head: &LaunchHead) -> Read<BTreeMap<String, String>> {
+    let (said, _) = annotations::of_launch(files, project_of(&head.path), &head.file.id)?;
+    let made = Made {
+        files,
+        path: &head.path,
+        said: &said,
+    };
+    made.parsed("cases.yaml", outcomes::read_cases)
 }
 
 /// Reads of a closed launch what history needs. A file that was removed with a record says nothing, and

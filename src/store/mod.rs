@@ -27,6 +27,7 @@ pub mod shard;
 mod snapshot;
 mod source;
 mod sparse;
+mod staged;
 mod workspace;
 mod yaml;
 

@@ -8,9 +8,10 @@ use super::cache::{Cache, CachedFiles};
 use super::commit::CommitFiles;
 use super::files::{FileEntry, Files, FolderFiles, MemoryFiles, StoreError};
 use super::sparse::SparseFiles;
+use super::staged::IndexFiles;
 use crate::base::Timestamp;
 use crate::base::text::list;
-use crate::git::{CommitId, Repo};
+use crate::git::{CommitId, Repo, Staged};
 
 /// The name of the file that makes a folder a workspace.
 pub const WORKSPACE_FILE: &str = "tallybook.yaml";
@@ -78,6 +79,13 @@ impl Snapshot {
             source: Box::new(source),
         })?;
         Ok(Self::of(Arc::new(files), SnapshotName::WorkingTree))
+    }
+
+    /// What is staged of the workspace at `prefix`: what the next commit has. It is of now, as a working
+    /// tree is.
+    pub fn staged(repo: &Repo, staged: Staged, prefix: &str) -> Self {
+        let files = IndexFiles::new(repo, staged, prefix);
+        Self::of(Arc::new(files), SnapshotName::WorkingTree)
     }
 
     /// Files in memory, as a working tree.

@@ -1,6 +1,7 @@
 //! `tallybook review`: what a change of the documentation means.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::analysis::ready::{asks_history, ready};
 use crate::analysis::subjects::Past;
@@ -22,6 +23,10 @@ use crate::review::render::{self, Links, Template};
 use crate::review::{Brief, Change, Effect, Input, Item, State, review};
 use crate::store::{Loaded, Snapshot};
 
+mod beside;
+mod known;
+mod staged;
+
 /// Say what a change of the documentation means
 ///
 /// Compares what two moments say, not how it is written: cases, steps and what they expect, plans and what
@@ -33,6 +38,7 @@ use crate::store::{Loaded, Snapshot};
   tallybook review
   tallybook review main...
   tallybook review main...HEAD --fail-on weakened,tampered
+  tallybook review --staged --fail-on weakened
   tallybook review v1.0..v2.0 --format json
   tallybook review main...HEAD --format markdown > comment.md
   tallybook review main...HEAD --format summary >> \"$GITHUB_STEP_SUMMARY\"")]
@@ -41,6 +47,9 @@ pub(crate) struct ReviewArgs {
     /// [default: HEAD and the working tree]
     #[arg(value_name = "RANGE")]
     range: Option<String>,
+    /// Compare with what is staged in place of the working tree: what the next commit says
+    #[arg(long)]
+    staged: bool,
     /// End with 1 where the change does this; may be repeated or separated by commas
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',')]
     fail_on: Vec<FailOn>,
@@ -88,11 +97,29 @@ enum FailOn {
     Tampered,
 }
 
+/// What is compared with the beginning of a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum To {
+    Commit(CommitId),
+    Tree,
+    Staged,
+}
+
+impl To {
+    fn commit(self) -> Option<CommitId> {
+        match self {
+            Self::Commit(commit) => Some(commit),
+            Self::Tree | Self::Staged => None,
+        }
+    }
+}
+
 /// The two ends of a range.
 struct Ends {
     base: CommitId,
-    /// None stands for the working tree.
-    head: Option<CommitId>,
+    head: To,
+    /// Another index than the worktree's own: that of a commit that is being made.
+    index: Option<PathBuf>,
     /// As a person would write them.
     name: String,
 }
@@ -106,9 +133,9 @@ struct Moment {
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
-    let ends = ends(&place, args.range.as_deref())?;
-    let (base, head) = (at(Some(ends.base)), at(ends.head));
-    let (old, new) = (place.snapshot(&base)?, place.snapshot(&head)?);
+    let ends = ends(ctx, &place, args)?;
+    let (base, head) = (at(Some(ends.base)), at(ends.head.commit()));
+    let (old, new) = (place.snapshot(&base)?, staged::later(&place, &ends, &head)?);
     let loaded = rayon::join(|| place::load(&old), || place::load(&new));
     let before = Moment {
         at: base,
@@ -130,11 +157,13 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
         past: &past,
     };
     let found = review(&input).map_err(CommandError::from)?;
-    let head = ends.head.map(|commit| commit.to_string());
+    let head = ends.head.commit().map(|commit| commit.to_string());
     // Of the working tree, as far as it is committed.
     let violations = verify::since(ui, ctx, (&place, &after.at), ends.base)?;
-    let mut brief =
-        Brief::new(ends.base.to_string(), head, ends.name, found).with_evidence(violations);
+    let brief = Brief::new(ends.base.to_string(), head, ends.name.clone(), found);
+    let brief = brief.with_evidence(violations);
+    let beside = (&place, &ends);
+    let mut brief = known::complete(ui, ctx, beside, (&before, &after), (&input, brief))?;
     // Who approves nothing at all is not told so each time.
     let projects = &after.loaded.workspace.projects;
     brief.asks_approvals = projects.iter().any(|project| !project.approvals.is_empty());
@@ -155,8 +184,8 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
 }
 
 /// Reads `A..B`, `A...B`, `A..`, `A...` and `A`.
-fn ends(place: &Place, range: Option<&str>) -> Result<Ends, CommandError> {
-    let range = range.unwrap_or("HEAD");
+fn ends(ctx: &Context, place: &Place, args: &ReviewArgs) -> Result<Ends, CommandError> {
+    let range = args.range.as_deref().unwrap_or("HEAD");
     let (base, head, forked) = match (range.split_once("..."), range.split_once("..")) {
         (Some((base, head)), _) => (base, head, true),
         (None, Some((base, head))) => (base, head, false),
@@ -170,15 +199,18 @@ fn ends(place: &Place, range: Option<&str>) -> Result<Ends, CommandError> {
         place.commit(base)?,
         (!head.is_empty()).then(|| place.commit(head)).transpose()?,
     );
-    let shown = if head.is_empty() {
-        "the working tree"
-    } else {
-        head
+    let (to, shown) = match head_commit {
+        Some(_) if args.staged => return Err(staged::two_ends(range, base)),
+        Some(commit) => (To::Commit(commit), head),
+        None if args.staged => (To::Staged, "what is staged"),
+        None => (To::Tree, "the working tree"),
     };
+    let index = staged::index(ctx, place).filter(|_| args.staged);
     if !forked {
         return Ok(Ends {
             base: base_commit,
-            head: head_commit,
+            head: to,
+            index,
             name: format!("{base} to {shown}"),
         });
     }
@@ -200,7 +232,8 @@ fn ends(place: &Place, range: Option<&str>) -> Result<Ends, CommandError> {
     };
     Ok(Ends {
         base: fork,
-        head: head_commit,
+        head: to,
+        index,
         name: format!("where it left {base} ({}) to {shown}", fork.short()),
     })
 }
@@ -303,6 +336,7 @@ fn text(ui: &mut Ui, brief: &Brief) {
             .iter()
             .for_each(|path| ui.out(format!("  {}", sanitize_line(path))));
     }
+    beside::text(ui, brief);
 }
 
 fn told(ui: &mut Ui, item: &Item, changes: &[&Change]) {

@@ -1,0 +1,507 @@
+//! What a change means for what is not part of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::brief::{Impact, Reach};
+use super::change::{Noun, Place, Side};
+use super::kind::Kind;
+use super::product;
+use super::report::{Input, Review};
+use super::touched::{Scope, Weight, scopes};
+use super::words::some;
+use crate::analysis::executed::{executed_text, shared};
+use crate::analysis::plan::{ReadyPlan, select};
+use crate::analysis::ready::ready;
+use crate::analysis::record::Record;
+use crate::analysis::requirements::Named;
+use crate::analysis::subjects::{CaseSet, Past};
+use crate::analysis::tracks::{Entry, Tracks};
+use crate::base::text::{count, sanitize_line};
+use crate::base::{Digest, Timestamp};
+use crate::model::{Case, Requirement, Status};
+use crate::query::Context;
+use crate::store::{Doc, Project};
+
+/// How many entries of a track say whether it is steady.
+const ENTRIES: usize = 20;
+
+/// What is known beside the two snapshots.
+#[derive(Debug, Default)]
+pub struct Known<'a> {
+    pub open: Vec<OpenLaunch>,
+    /// By the folder of the base's project.
+    pub ran: BTreeMap<String, Ran<'a>>,
+    /// Paths of other files that changed in the same range, from the root of the repository; sorted.
+    pub product: Vec<String>,
+}
+
+/// A launch that is open.
+#[derive(Clone, Debug, Default)]
+pub struct OpenLaunch {
+    /// The project's folder.
+    pub project: String,
+    pub id: String,
+    pub name: String,
+    /// The slug of the plan that it executes.
+    pub plan: Option<String>,
+    /// Ids of the cases that it has results of.
+    pub cases: BTreeSet<String>,
+}
+
+/// What closed launches say of the cases as the base has them.
+pub struct Ran<'a> {
+    pub tracks: &'a Tracks,
+    /// By the index that tracks refer to.
+    pub launches: Vec<RanLaunch>,
+    /// The SHA-256 of the text by which a case was executed in a launch; none where none is known.
+    pub executed: &'a dyn Fn(usize, &str) -> Option<String>,
+}
+
+impl std::fmt::Debug for Ran<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ran")
+            .field("launches", &self.launches)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A closed launch, as sentences name it.
+#[derive(Clone, Debug)]
+pub struct RanLaunch {
+    pub name: String,
+    pub opened: Timestamp,
+}
+
+impl RanLaunch {
+    fn shown(&self) -> String {
+        format!("{} of {}", sanitize_line(&self.name), self.opened.date())
+    }
+}
+
+/// Returns what a change means for plans, requirements, launches and files of the product, in the order
+/// in which that is told.
+pub fn impact(input: &Input<'_>, review: &Review, known: &Known<'_>) -> Vec<Impact> {
+    let mut out = Vec::new();
+    let scopes = scopes(input, review);
+    for scope in &scopes {
+        plans(input, scope, known, &mut out);
+        requirements(scope, &mut out);
+        if let Some(ran) = known.ran.get(&scope.before.folder) {
+            results(scope, ran, &mut out);
+        }
+    }
+    product::impact(&scopes, &known.product, &mut out);
+    out.sort();
+    out.dedup();
+    out
+}
+
+fn owned(ids: &[&str]) -> Vec<String> {
+    let mut ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+    ids.sort();
+    ids
+}
+
+fn place(path: &str, side: Side) -> Option<Place> {
+    let path = path.to_owned();
+    Some(Place {
+        path,
+        line: 1,
+        side,
+    })
+}
+
+/// Plans that select what changed, and open launches that were planned with it.
+fn plans(input: &Input<'_>, scope: &Scope<'_>, known: &Known<'_>, out: &mut Vec<Impact>) {
+    let open = || {
+        known
+            .open
+            .iter()
+            .filter(|one| one.project == scope.after.folder)
+    };
+    let is_other = |id: &&str| scope.cases.get(id).is_some_and(|one| one.is_other());
+    let others: BTreeSet<&str> = scope.cases.keys().copied().filter(is_other).collect();
+    let context = Context {
+        now: input.now,
+        user: None,
+    };
+    let past = input.past.get(&scope.after.folder);
+    let chosen = Chosen::new(scope.after, others, input.now);
+    if !chosen.ids.is_empty() {
+        for doc in &scope.after.plans {
+            let Ok(plan) = ready(scope.after, &doc.value, &context) else {
+                continue;
+            };
+            let ids = chosen.of(&plan, past);
+            if ids.is_empty() {
+                continue;
+            }
+            let sentence = format!(
+                "plan {} selects {}, which changed",
+                sanitize_line(&doc.value.id),
+                some(&ids)
+            );
+            out.push(Impact {
+                reach: Reach::Plan,
+                project: scope.name.to_owned(),
+                of: doc.value.id.clone(),
+                sentence,
+                cases: owned(&ids),
+                place: place(&doc.path, Side::Head),
+            });
+        }
+    }
+    if open().next().is_none() {
+        return;
+    }
+    // What a launch was planned with is what the plan selected of the base.
+    let meant = scope.cases.iter();
+    let meant = meant.filter(|(_, one)| one.weight == Weight::Meaning && one.before.is_some());
+    let was = |(id, one): (&&'_ str, _)| -> Option<(String, String)> {
+        let one: &super::touched::Touched<'_> = one;
+        Some((one.before?.value.id.clone(), (*id).to_owned()))
+    };
+    let today: BTreeMap<String, String> = meant.filter_map(was).collect();
+    let then = Chosen::new(
+        scope.before,
+        today.keys().map(String::as_str).collect(),
+        input.now,
+    );
+    for launch in open() {
+        out.extend(planned(scope, launch, (&then, &today), past, &context));
+    }
+}
+
+/// Says what an open launch has of what changed.
+fn planned(
+    scope: &Scope<'_>,
+    launch: &OpenLaunch,
+    (then, today): (&Chosen<'_>, &BTreeMap<String, String>),
+    past: Option<&Past>,
+    context: &Context,
+) -> Option<Impact> {
+    let ids = today.iter();
+    let done: Vec<&str> = ids
+        .filter(|(was, is)| launch.cases.contains(*was) || launch.cases.contains(*is))
+        .map(|(_, is)| is.as_str())
+        .collect();
+    let mut parts = Vec::new();
+    let mut cases: BTreeSet<&str> = done.iter().copied().collect();
+    if !done.is_empty() {
+        let (they, read) = match done.len() {
+            1 => ("it", "read"),
+            _ => ("they", "read"),
+        };
+        parts.push(format!(
+            "has results of {} as {they} {read} before",
+            some(&done)
+        ));
+    }
+    if let Some(slug) = &launch.plan {
+        let shown = sanitize_line(slug);
+        let plan = scope.before.plan(slug);
+        let plan = plan.and_then(|doc| ready(scope.before, &doc.value, context).ok());
+        let left = plan.map_or_else(Vec::new, |plan| then.of(&plan, past));
+        let left: Vec<&str> = left
+            .into_iter()
+            .filter_map(|was| today.get(was).map(String::as_str))
+            .filter(|id| !cases.contains(id))
+            .collect();
+        if !left.is_empty() {
+            parts.push(format!("was planned with {} ({shown})", some(&left)));
+            cases.extend(left);
+        }
+        let moves = |kind| matches!(kind, Kind::PlanShrunk | Kind::PlanGrown | Kind::PlanRemoved);
+        let mut items = scope.items.iter();
+        let of_plan =
+            items.find(|item| item.subject.noun == Noun::Plan && item.subject.id == *slug);
+        match of_plan {
+            Some(item)
+                if item
+                    .changes
+                    .iter()
+                    .any(|change| change.kind == Kind::PlanRemoved) =>
+            {
+                parts.push(format!("executes plan {shown}, which is gone"));
+            }
+            Some(item) if item.changes.iter().any(|change| moves(change.kind)) => {
+                parts.push(format!(
+                    "executes plan {shown}, which selects other cases now"
+                ));
+            }
+            _ => {}
+        }
+    }
+    if parts.is_empty() {
+        return None;
+    }
+    Some(Impact {
+        reach: Reach::OpenLaunch,
+        project: scope.name.to_owned(),
+        of: launch.id.clone(),
+        sentence: format!("{} is open and {}", named(launch), parts.join(", and ")),
+        cases: owned(&cases.into_iter().collect::<Vec<_>>()),
+        place: None,
+    })
+}
+
+fn named(launch: &OpenLaunch) -> String {
+    match launch.name.as_str() {
+        "" => sanitize_line(&launch.id),
+        name => sanitize_line(name),
+    }
+}
+
+/// Some cases of a project, to be asked which of them a plan selects.
+struct Chosen<'a> {
+    set: CaseSet<'a>,
+    ids: BTreeSet<&'a str>,
+}
+
+impl<'a> Chosen<'a> {
+    fn new(project: &'a Project, ids: BTreeSet<&str>, now: Timestamp) -> Self {
+        let all = project.cases.iter().map(|doc| doc.value.id.as_str());
+        Self {
+            set: CaseSet::new(project, now),
+            ids: all.filter(|id| ids.contains(id)).collect(),
+        }
+    }
+
+    /// Returns the ids of those that a plan selects, sorted.
+    fn of(&self, plan: &ReadyPlan<'_>, past: Option<&Past>) -> Vec<&'a str> {
+        if self.ids.is_empty() {
+            return Vec::new();
+        }
+        let queries = [&plan.query, &plan.saved, &plan.exclude_query];
+        let is_limited = queries
+            .into_iter()
+            .flatten()
+            .any(|query| query.is_limited());
+        let mut subjects = self.set.subjects(past);
+        if !is_limited {
+            subjects.retain(|subject| self.ids.contains(subject.case.id.as_str()));
+        }
+        let selected = select(plan, &subjects).selected.into_iter();
+        let ids = selected.map(|(at, _)| subjects[at].case.id.as_str());
+        let ids: BTreeSet<&str> = ids.filter_map(|id| self.ids.get(id).copied()).collect();
+        ids.into_iter().collect()
+    }
+}
+
+/// Requirements that cases cover which mean something else now, or are gone.
+fn requirements(scope: &Scope<'_>, out: &mut Vec<Impact>) {
+    let is_meant = |one: &super::touched::Touched<'_>| one.is_other() || one.is_gone();
+    if !scope.cases.values().any(is_meant) {
+        return;
+    }
+    let all: Vec<&Requirement> = scope.after.all_requirements().collect();
+    let named = Named::new(all.iter().copied());
+    let covered = |doc: &Doc<Case>| -> BTreeSet<String> {
+        let links = doc
+            .value
+            .links
+            .iter()
+            .filter(|link| link.is_of("requirement"));
+        let ids = links.filter_map(|link| {
+            let written = || link.called().map(str::to_owned);
+            named
+                .of_link(link)
+                .map(|one| one.id.clone())
+                .or_else(written)
+        });
+        ids.collect()
+    };
+    let mut by_requirement: BTreeMap<String, (Vec<&str>, Vec<&str>)> = BTreeMap::new();
+    for (id, touched) in scope.cases.iter().filter(|(_, one)| is_meant(one)) {
+        let doc = touched.after.or(touched.before);
+        for requirement in doc.map(covered).unwrap_or_default() {
+            let (changed, gone) = by_requirement.entry(requirement).or_default();
+            if touched.is_gone() { gone } else { changed }.push(*id);
+        }
+    }
+    if by_requirement.is_empty() {
+        return;
+    }
+    let mut covering: BTreeMap<String, usize> = BTreeMap::new();
+    for requirement in scope.after.cases.iter().flat_map(covered) {
+        if by_requirement.contains_key(&requirement) {
+            *covering.entry(requirement).or_default() += 1;
+        }
+    }
+    for (requirement, (changed, gone)) in by_requirement {
+        let left = covering.get(&requirement).copied().unwrap_or(0);
+        // That nothing covers it any more is said among the changes.
+        if left == 0 {
+            continue;
+        }
+        let shown = sanitize_line(&requirement);
+        let others = match left - changed.len() {
+            0 => "no other case".to_owned(),
+            n => format!("{} that did not change", count(n as u64, "case")),
+        };
+        let mut sentence = match changed.is_empty() {
+            true => format!("{shown} is covered by {others}"),
+            false => format!(
+                "{shown} is covered by {}, which changed, and by {others}",
+                some(&changed)
+            ),
+        };
+        if !gone.is_empty() {
+            sentence.push_str(&format!(
+                "; {} covered it, and {} gone",
+                some(&gone),
+                match gone.len() {
+                    1 => "is",
+                    _ => "are",
+                }
+            ));
+        }
+        let all: Vec<&str> = changed.into_iter().chain(gone).collect();
+        let file = scope.after.requirements.iter();
+        let file = file
+            .into_iter()
+            .find(|doc| doc.value.all.iter().any(|one| one.id == requirement));
+        out.push(Impact {
+            reach: Reach::Requirement,
+            project: scope.name.to_owned(),
+            of: requirement,
+            sentence,
+            cases: owned(&all),
+            place: file.and_then(|doc| place(&doc.path, Side::Head)),
+        });
+    }
+}
+
+/// What closed launches say of touched cases: how they came out last, and which manual results a
+/// change outdates.
+fn results(scope: &Scope<'_>, ran: &Ran<'_>, out: &mut Vec<Impact>) {
+    let shared = (shared(scope.before), shared(scope.after));
+    for (id, touched) in &scope.cases {
+        let Some(before) = touched.before else {
+            continue;
+        };
+        let old = before.value.id.as_str();
+        let mut say = |reach, sentence| {
+            let (path, side) = match touched.after {
+                Some(after) => (&after.path, Side::Head),
+                None => (&before.path, Side::Base),
+            };
+            out.push(Impact {
+                reach,
+                project: scope.name.to_owned(),
+                of: (*id).to_owned(),
+                sentence,
+                cases: vec![(*id).to_owned()],
+                place: place(path, side),
+            });
+        };
+        if let Some(told) = touched.after.and_then(|after| {
+            let texts = (
+                executed_text(before, &shared.0),
+                executed_text(after, &shared.1),
+            );
+            outdated(ran, old, &texts).map(|entry| (entry, touched.weight))
+        }) {
+            let (entry, weight) = told;
+            let launch = ran.launches.get(entry.launch()).map(RanLaunch::shown);
+            let why = match weight {
+                Weight::Meaning => "and says something else now",
+                _ => "and is worded otherwise now",
+            };
+            say(
+                Reach::StaleResult,
+                format!(
+                    "{} {} by hand in {}, {why}: that result is stale until it is executed again",
+                    sanitize_line(id),
+                    outcome(entry.status),
+                    launch.unwrap_or_default()
+                ),
+            );
+        }
+        if touched.weight > Weight::Wording
+            && let Some(sentence) = last(ran, old)
+        {
+            let who = sanitize_line(id);
+            let (who, then) = match (touched.is_gone(), touched.weakened) {
+                (true, _) => (format!("{who}, which is gone,"), ""),
+                (false, true) => (who, ", and asks for less now"),
+                (false, false) => (who, ""),
+            };
+            say(Reach::LastResult, format!("{who} {sentence}{then}"));
+        }
+    }
+}
+
+/// Returns the newest manual result that was by the text of before and is not by the text of now.
+fn outdated(ran: &Ran<'_>, case: &str, (before, after): &(String, String)) -> Option<Entry> {
+    if before == after {
+        return None;
+    }
+    let digest = |text: &String| Digest::of(text.as_bytes()).to_string();
+    let (before, after) = (digest(before), digest(after));
+    let mut found: Option<Entry> = None;
+    for track in ran.tracks.of_case(case) {
+        let says = |entry: &&Entry| entry.status != Status::InProgress;
+        let Some(entry) = track.entries.iter().rfind(says) else {
+            continue;
+        };
+        if !entry.manual || found.is_some_and(|found| found.launch() >= entry.launch()) {
+            continue;
+        }
+        let executed = (ran.executed)(entry.launch(), case);
+        // What was stale before is not made so by this change.
+        if executed.is_some_and(|executed| executed == before && executed != after) {
+            found = Some(*entry);
+        }
+    }
+    found
+}
+
+fn outcome(status: Status) -> &'static str {
+    match status {
+        Status::Passed => "passed",
+        Status::Failed => "failed",
+        Status::Broken => "broke",
+        Status::Skipped => "was skipped",
+        Status::Unknown | Status::InProgress => "had no clear result",
+    }
+}
+
+/// Says how a case came out last where it did not pass, or that it is not steady; none where all is well.
+fn last(ran: &Ran<'_>, case: &str) -> Option<String> {
+    let tracks = || ran.tracks.of_case(case);
+    let says = |entry: &&Entry| entry.status != Status::InProgress;
+    let newest = tracks().filter_map(|track| track.entries.iter().rfind(says));
+    let newest = newest.max_by_key(|entry| (entry.launch(), std::cmp::Reverse(entry.status)))?;
+    let launch = ran.launches.get(newest.launch())?.shown();
+    let mut parts = Vec::new();
+    if newest.status != Status::Passed {
+        let muted = if newest.muted { " (muted)" } else { "" };
+        let ages = tracks().filter_map(|track| Record::of(track, ENTRIES).age);
+        let row = match ages.map(|age| age.failures).max() {
+            Some(n) if n > 1 => format!(", {} in a row", count(n, "failure")),
+            _ => String::new(),
+        };
+        parts.push(format!(
+            "{} when it last ran, in {launch}{muted}{row}",
+            outcome(newest.status)
+        ));
+    }
+    // Of several tracks the least steady one speaks.
+    let records = tracks().map(|track| Record::of(track, ENTRIES));
+    let records = records.filter(|record| record.flaky > 0 || record.flips.part > 1);
+    let worst = records.max_by_key(|record| (record.flaky, record.flips.part));
+    if let Some(record) = worst {
+        let of = count(record.entries.len() as u64, "result");
+        let how = match record.flaky {
+            0 => format!(
+                "changed between passed and not passed {} times in its last {of}",
+                record.flips.part
+            ),
+            1 => format!("was flaky in 1 of its last {of}"),
+            n => format!("was flaky in {n} of its last {of}"),
+        };
+        parts.push(how);
+    }
+    (!parts.is_empty()).then(|| parts.join(", and "))
+}
