@@ -7,23 +7,19 @@ use super::change::{Noun, Place, Side};
 use super::kind::Kind;
 use super::product;
 use super::report::{Input, Review};
+use super::results;
 use super::touched::{Scope, Weight, scopes};
 use super::words::some;
-use crate::analysis::executed::{executed_text, shared};
 use crate::analysis::plan::{ReadyPlan, select};
 use crate::analysis::ready::ready;
-use crate::analysis::record::Record;
 use crate::analysis::requirements::Named;
 use crate::analysis::subjects::{CaseSet, Past};
-use crate::analysis::tracks::{Entry, Tracks};
+use crate::analysis::tracks::Tracks;
+use crate::base::Timestamp;
 use crate::base::text::{count, sanitize_line};
-use crate::base::{Digest, Timestamp};
-use crate::model::{Case, Requirement, Status};
+use crate::model::{Case, Requirement};
 use crate::query::Context;
 use crate::store::{Doc, Project};
-
-/// How many entries of a track say whether it is steady.
-const ENTRIES: usize = 20;
 
 /// What is known beside the two snapshots.
 #[derive(Debug, Default)]
@@ -73,7 +69,7 @@ pub struct RanLaunch {
 }
 
 impl RanLaunch {
-    fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         format!("{} of {}", sanitize_line(&self.name), self.opened.date())
     }
 }
@@ -87,11 +83,15 @@ pub fn impact(input: &Input<'_>, review: &Review, known: &Known<'_>) -> Vec<Impa
         plans(input, scope, known, &mut out);
         requirements(scope, &mut out);
         if let Some(ran) = known.ran.get(&scope.before.folder) {
-            results(scope, ran, &mut out);
+            results::impact(scope, ran, &mut out);
         }
     }
     product::impact(&scopes, &known.product, &mut out);
-    out.sort();
+    // What is of no one thing is told after what is.
+    out.sort_by(|one, other| {
+        let key = |one: &Impact| (one.reach, one.of.is_empty());
+        key(one).cmp(&key(other)).then_with(|| one.cmp(other))
+    });
     out.dedup();
     out
 }
@@ -102,7 +102,7 @@ fn owned(ids: &[&str]) -> Vec<String> {
     ids
 }
 
-fn place(path: &str, side: Side) -> Option<Place> {
+pub(super) fn place(path: &str, side: Side) -> Option<Place> {
     let path = path.to_owned();
     Some(Place {
         path,
@@ -370,138 +370,4 @@ fn requirements(scope: &Scope<'_>, out: &mut Vec<Impact>) {
             place: file.and_then(|doc| place(&doc.path, Side::Head)),
         });
     }
-}
-
-/// What closed launches say of touched cases: how they came out last, and which manual results a
-/// change outdates.
-fn results(scope: &Scope<'_>, ran: &Ran<'_>, out: &mut Vec<Impact>) {
-    let shared = (shared(scope.before), shared(scope.after));
-    for (id, touched) in &scope.cases {
-        let Some(before) = touched.before else {
-            continue;
-        };
-        let old = before.value.id.as_str();
-        let mut say = |reach, sentence| {
-            let (path, side) = match touched.after {
-                Some(after) => (&after.path, Side::Head),
-                None => (&before.path, Side::Base),
-            };
-            out.push(Impact {
-                reach,
-                project: scope.name.to_owned(),
-                of: (*id).to_owned(),
-                sentence,
-                cases: vec![(*id).to_owned()],
-                place: place(path, side),
-            });
-        };
-        if let Some(told) = touched.after.and_then(|after| {
-            let texts = (
-                executed_text(before, &shared.0),
-                executed_text(after, &shared.1),
-            );
-            outdated(ran, old, &texts).map(|entry| (entry, touched.weight))
-        }) {
-            let (entry, weight) = told;
-            let launch = ran.launches.get(entry.launch()).map(RanLaunch::shown);
-            let why = match weight {
-                Weight::Meaning => "and says something else now",
-                _ => "and is worded otherwise now",
-            };
-            say(
-                Reach::StaleResult,
-                format!(
-                    "{} {} by hand in {}, {why}: that result is stale until it is executed again",
-                    sanitize_line(id),
-                    outcome(entry.status),
-                    launch.unwrap_or_default()
-                ),
-            );
-        }
-        if touched.weight > Weight::Wording
-            && let Some(sentence) = last(ran, old)
-        {
-            let who = sanitize_line(id);
-            let (who, then) = match (touched.is_gone(), touched.weakened) {
-                (true, _) => (format!("{who}, which is gone,"), ""),
-                (false, true) => (who, ", and asks for less now"),
-                (false, false) => (who, ""),
-            };
-            say(Reach::LastResult, format!("{who} {sentence}{then}"));
-        }
-    }
-}
-
-/// Returns the newest manual result that was by the text of before and is not by the text of now.
-fn outdated(ran: &Ran<'_>, case: &str, (before, after): &(String, String)) -> Option<Entry> {
-    if before == after {
-        return None;
-    }
-    let digest = |text: &String| Digest::of(text.as_bytes()).to_string();
-    let (before, after) = (digest(before), digest(after));
-    let mut found: Option<Entry> = None;
-    for track in ran.tracks.of_case(case) {
-        let says = |entry: &&Entry| entry.status != Status::InProgress;
-        let Some(entry) = track.entries.iter().rfind(says) else {
-            continue;
-        };
-        if !entry.manual || found.is_some_and(|found| found.launch() >= entry.launch()) {
-            continue;
-        }
-        let executed = (ran.executed)(entry.launch(), case);
-        // What was stale before is not made so by this change.
-        if executed.is_some_and(|executed| executed == before && executed != after) {
-            found = Some(*entry);
-        }
-    }
-    found
-}
-
-fn outcome(status: Status) -> &'static str {
-    match status {
-        Status::Passed => "passed",
-        Status::Failed => "failed",
-        Status::Broken => "broke",
-        Status::Skipped => "was skipped",
-        Status::Unknown | Status::InProgress => "had no clear result",
-    }
-}
-
-/// Says how a case came out last where it did not pass, or that it is not steady; none where all is well.
-fn last(ran: &Ran<'_>, case: &str) -> Option<String> {
-    let tracks = || ran.tracks.of_case(case);
-    let says = |entry: &&Entry| entry.status != Status::InProgress;
-    let newest = tracks().filter_map(|track| track.entries.iter().rfind(says));
-    let newest = newest.max_by_key(|entry| (entry.launch(), std::cmp::Reverse(entry.status)))?;
-    let launch = ran.launches.get(newest.launch())?.shown();
-    let mut parts = Vec::new();
-    if newest.status != Status::Passed {
-        let muted = if newest.muted { " (muted)" } else { "" };
-        let ages = tracks().filter_map(|track| Record::of(track, ENTRIES).age);
-        let row = match ages.map(|age| age.failures).max() {
-            Some(n) if n > 1 => format!(", {} in a row", count(n, "failure")),
-            _ => String::new(),
-        };
-        parts.push(format!(
-            "{} when it last ran, in {launch}{muted}{row}",
-            outcome(newest.status)
-        ));
-    }
-    // Of several tracks the least steady one speaks.
-    let records = tracks().map(|track| Record::of(track, ENTRIES));
-    let records = records.filter(|record| record.flaky > 0 || record.flips.part > 1);
-    let worst = records.max_by_key(|record| (record.flaky, record.flips.part));
-    if let Some(record) = worst {
-        let of = count(record.entries.len() as u64, "result");
-        let how = match record.flaky {
-            0 => format!(
-                "changed between passed and not passed {} times in its last {of}",
-                record.flips.part
-            ),
-            1 => format!("was flaky in 1 of its last {of}"),
-            n => format!("was flaky in {n} of its last {of}"),
-        };
-        parts.push(how);
-    }
-    (!parts.is_empty()).then(|| parts.join(", and "))
 }

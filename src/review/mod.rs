@@ -25,6 +25,7 @@ mod project;
 pub mod render;
 mod report;
 mod requirements;
+mod results;
 mod reviewers;
 mod scenario;
 mod settings;

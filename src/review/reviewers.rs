@@ -249,7 +249,7 @@ fn because(tie: Tie, subjects: &BTreeSet<Subject>) -> String {
     match tie {
         Tie::Owns => format!("owns {some}"),
         Tie::Approved => format!("approved {some} as before"),
-        Tie::Assigned => format!("is assigned {some}"),
+        Tie::Assigned => format!("is to execute {some}"),
         Tie::Decides => format!("decides on {some}"),
     }
 }

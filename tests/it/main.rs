@@ -28,6 +28,7 @@ mod gate;
 mod history;
 mod hooks;
 mod hostile;
+mod impact;
 mod later;
 mod launch;
 mod leftovers;

@@ -45,13 +45,15 @@ const PATHS: [(&str, &str); 12] = [
 ];
 
 #[derive(Debug, Default)]
-struct Entry {
-    name: String,
+pub(crate) struct Entry {
+    pub(crate) name: String,
     /// As written, up to what is said.
-    source: String,
-    before: BTreeMap<String, String>,
-    after: BTreeMap<String, String>,
-    says: Vec<String>,
+    pub(crate) source: String,
+    pub(crate) before: BTreeMap<String, String>,
+    pub(crate) after: BTreeMap<String, String>,
+    pub(crate) says: Vec<String>,
+    /// Lines with `!`: what is known beside both.
+    pub(crate) facts: Vec<String>,
 }
 
 fn path_of(short: &str) -> String {
@@ -81,7 +83,7 @@ fn front(path: &str, text: &str) -> String {
     format!("---\nid: {id}\ntitle: {title}\n---\n\n{text}")
 }
 
-fn parse(text: &str) -> Vec<Entry> {
+pub(crate) fn parse(text: &str) -> Vec<Entry> {
     let mut out: Vec<Entry> = Vec::new();
     let mut paths = (String::new(), String::new());
     for line in text.lines() {
@@ -99,6 +101,10 @@ fn parse(text: &str) -> Vec<Entry> {
         if !line.is_empty() || entry.says.is_empty() {
             entry.source.push_str(line);
             entry.source.push('\n');
+        }
+        if let Some(fact) = line.strip_prefix("! ") {
+            entry.facts.push(fact.to_owned());
+            continue;
         }
         let mut add = |before: bool, after: bool, rest: &str| {
             for (wanted, map, path) in [
@@ -134,7 +140,7 @@ fn parse(text: &str) -> Vec<Entry> {
     out
 }
 
-fn loaded(files: &BTreeMap<String, String>) -> (MemoryFiles, Loaded) {
+pub(crate) fn loaded(files: &BTreeMap<String, String>) -> (MemoryFiles, Loaded) {
     let mut all: BTreeMap<String, String> = BASE
         .iter()
         .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
@@ -157,7 +163,10 @@ fn unescape(text: &str) -> String {
 }
 
 /// Puts the digest of what the first case of the base means in place of `DIGEST`.
-fn approved(files: &BTreeMap<String, String>, base: &Loaded) -> BTreeMap<String, String> {
+pub(crate) fn approved(
+    files: &BTreeMap<String, String>,
+    base: &Loaded,
+) -> BTreeMap<String, String> {
     let project = &base.workspace.projects[0];
     let case = project.cases.first();
     let digest = case.map(|case| digest(case, &shared(project)).to_string());
@@ -210,8 +219,9 @@ fn subject(item: &Item) -> String {
     )
 }
 
-fn files() -> Vec<(PathBuf, String)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/review");
+pub(crate) fn files(corpus: &str) -> Vec<(PathBuf, String)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let folder = folder.join(corpus);
     let mut out: Vec<(PathBuf, String)> = folder
         .read_dir()
         .expect("the corpus is there")
@@ -230,7 +240,7 @@ fn each_change_is_said_as_the_corpus_has_it() {
     let mut wrong = String::new();
     let mut kinds: BTreeSet<Kind> = BTreeSet::new();
     let (mut changes, mut editorial) = (0, 0);
-    for (path, text) in files() {
+    for (path, text) in files("review") {
         let mut written = String::new();
         for entry in parse(&text) {
             let review = compare(&entry.before, &entry.after);
@@ -274,7 +284,7 @@ fn each_change_is_said_as_the_corpus_has_it() {
 /// The other way round the same files differ, and what was added is removed.
 #[test]
 fn a_review_the_other_way_round_finds_the_same_files() {
-    for (_, text) in files() {
+    for (_, text) in files("review") {
         for entry in parse(&text) {
             let there = compare(&entry.before, &entry.after);
             let back = compare(&entry.after, &entry.before);
