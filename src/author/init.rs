@@ -173,6 +173,14 @@ fn gitattributes(workspace: &NewWorkspace<'_>) -> Option<String> {
     (out != old).then_some(out)
 }
 
+/// Returns the text of `.gitattributes` with the line that lets approvals of two branches both stay; `None`
+/// where it has it.
+pub fn with_approval_attributes(old: &str) -> Option<String> {
+    let line = APPROVAL_ATTRIBUTES.lines().last();
+    let has = old.lines().any(|known| Some(known.trim_end()) == line);
+    (!has).then(|| with_blocks(old, &[APPROVAL_ATTRIBUTES]))
+}
+
 /// Returns the text of `.gitattributes` with the lines that protect closed launches, and below them the
 /// one that gives attachments to git-lfs where that keeps them; `None` where it has them.
 pub fn with_launch_attributes(old: &str, by_lfs: bool) -> Option<String> {

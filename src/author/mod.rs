@@ -20,7 +20,7 @@ pub use defect::{DefectChange, DefectError, NewDefect, find_defect, new_defect, 
 pub use ids::draw_id;
 pub use init::{
     InitError, LAUNCH_ATTRIBUTES, LFS_ATTRIBUTES, NewProject, NewWorkspace, init, new_project,
-    suggest_key, with_launch_attributes,
+    suggest_key, with_approval_attributes, with_launch_attributes,
 };
 pub use keys::{KeyError, public_key};
 pub use member::{MemberChange, MemberError, MemberRequest, add_member, remove_member};

@@ -4,6 +4,7 @@
 //! **Invariant:** without being asked to repair nothing is written. A repair removes only what nobody
 //! works with and nobody misses, or adds lines that are missing; it says what it did.
 
+mod approvals;
 mod attributes;
 mod launches;
 mod locks;
@@ -134,6 +135,7 @@ pub fn examine(patient: &Patient<'_>) -> Vec<Check> {
         ("half-made commits", launches::half_closed),
         ("attributes", attributes::evidence),
         ("merge driver", merging::merge_driver),
+        ("approvals", approvals::union),
         ("names", names::check),
         ("schemas", schemas),
     ];

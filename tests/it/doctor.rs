@@ -65,6 +65,7 @@ fn a_sound_repository_is_told_so() {
     ok        half-made commits: there are none
     ok        attributes: no conversion touches closed launches
     ok        merge driver: none is selected: git merges lines
+    ok        approvals: there are none to merge
     ok        names: no two paths are one to another system
     ok        history: this clone has all of it
     --- stderr ---
@@ -478,6 +479,46 @@ fn a_merge_driver_that_is_selected_or_registered_alone() {
     assert_check(&repo, &[], name, "note", &["none is registered"]);
     assert_check(&repo, &["--repair"], name, "repaired", &["registered it"]);
     assert_check(&repo, &[], name, "ok", &["selected and registered"]);
+}
+
+#[test]
+fn approvals_of_two_branches_both_stay() {
+    let repo = shop();
+    let name = "approvals";
+    repo.answer(["approve", "SHOP-MA1DRK"]);
+    repo.commit("Approve");
+    assert_check(&repo, &[], name, "found", &["conflict", "merge=union"]);
+    let told = ["added the line", "git add .gitattributes"];
+    assert_check(&repo, &["--repair"], name, "repaired", &told);
+    assert_check(&repo, &[], name, "ok", &["both stay"]);
+    let lines = repo.read(".gitattributes");
+    assert_eq!(lines.matches("merge=union").count(), 1, "{lines}");
+    repo.write(".gitattributes", lines.clone() + "*.yaml merge=binary\n");
+    let told = ["`*.yaml merge=binary`", "put the line"];
+    assert_check(&repo, &[], name, "found", &told);
+    repo.write(".gitattributes", lines);
+    repo.commit("Keep both sides");
+    // What it is for: two branches approve one case, and git merges them.
+    let file = "projects/shop/approvals/SHOP-MA1DRK.yaml";
+    let text = repo.read(file);
+    let line = text.lines().last().expect("a line").to_owned();
+    for (branch, who) in [("one", "bob"), ("two", "eve")] {
+        repo.git(["checkout", "--quiet", "-b", branch, "main"]);
+        repo.write(file, format!("{text}{}\n", line.replace("alice", who)));
+        repo.commit(who);
+    }
+    repo.git(["merge", "--quiet", "-m", "Both", "one"]);
+    let merged = repo.read(file);
+    for who in ["alice", "bob", "eve"] {
+        assert!(merged.contains(who), "{merged}");
+    }
+    let fresh = TestRepo::new();
+    fresh.answer(["init", "--name", "Shop"]);
+    assert!(
+        fresh
+            .read(".gitattributes")
+            .contains("approvals/*.yaml merge=union")
+    );
 }
 
 #[test]
