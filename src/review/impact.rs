@@ -6,20 +6,20 @@ use super::brief::{Impact, Reach};
 use super::change::{Noun, Place, Side};
 use super::kind::Kind;
 use super::product;
-use super::report::{Input, Review};
+use super::report::Input;
 use super::results;
-use super::touched::{Scope, Weight, scopes};
+use super::touched::{Reached, Scope, Touched, Weight};
 use super::words::some;
 use crate::analysis::plan::{ReadyPlan, select};
 use crate::analysis::ready::ready;
 use crate::analysis::requirements::Named;
-use crate::analysis::subjects::{CaseSet, Past};
+use crate::analysis::subjects::{CaseSet, CaseSubject, Past};
 use crate::analysis::tracks::Tracks;
 use crate::base::Timestamp;
 use crate::base::text::{count, sanitize_line};
 use crate::model::{Case, Requirement};
 use crate::query::Context;
-use crate::store::{Doc, Project};
+use crate::store::Doc;
 
 /// What is known beside the two snapshots.
 #[derive(Debug, Default)]
@@ -76,17 +76,17 @@ impl RanLaunch {
 
 /// Returns what a change means for plans, requirements, launches and files of the product, in the order
 /// in which that is told.
-pub fn impact(input: &Input<'_>, review: &Review, known: &Known<'_>) -> Vec<Impact> {
+pub fn impact(input: &Input<'_>, reached: &Reached<'_>, known: &Known<'_>) -> Vec<Impact> {
     let mut out = Vec::new();
-    let scopes = scopes(input, review);
-    for scope in &scopes {
+    let scopes = &reached.scopes;
+    for scope in scopes {
         plans(input, scope, known, &mut out);
         requirements(scope, &mut out);
         if let Some(ran) = known.ran.get(&scope.before.folder) {
             results::impact(scope, ran, &mut out);
         }
     }
-    product::impact(&scopes, &known.product, &mut out);
+    product::impact(scopes, &known.product, &mut out);
     // What is of no one thing is told after what is.
     out.sort_by(|one, other| {
         let key = |one: &Impact| (one.reach, one.of.is_empty());
@@ -126,13 +126,14 @@ fn plans(input: &Input<'_>, scope: &Scope<'_>, known: &Known<'_>, out: &mut Vec<
         user: None,
     };
     let past = input.past.get(&scope.after.folder);
-    let chosen = Chosen::new(scope.after, others, input.now);
-    if !chosen.ids.is_empty() {
+    if !others.is_empty() && !scope.after.plans.is_empty() {
+        let set = CaseSet::new(scope.after, input.now);
+        let chosen = Chosen::new(&set, &others, past);
         for doc in &scope.after.plans {
             let Ok(plan) = ready(scope.after, &doc.value, &context) else {
                 continue;
             };
-            let ids = chosen.of(&plan, past);
+            let ids = chosen.of(&plan);
             if ids.is_empty() {
                 continue;
             }
@@ -158,17 +159,14 @@ fn plans(input: &Input<'_>, scope: &Scope<'_>, known: &Known<'_>, out: &mut Vec<
     let meant = scope.cases.iter();
     let meant = meant.filter(|(_, one)| one.weight == Weight::Meaning && one.before.is_some());
     let was = |(id, one): (&&'_ str, _)| -> Option<(String, String)> {
-        let one: &super::touched::Touched<'_> = one;
+        let one: &Touched<'_> = one;
         Some((one.before?.value.id.clone(), (*id).to_owned()))
     };
     let today: BTreeMap<String, String> = meant.filter_map(was).collect();
-    let then = Chosen::new(
-        scope.before,
-        today.keys().map(String::as_str).collect(),
-        input.now,
-    );
+    let set = CaseSet::new(scope.before, input.now);
+    let then = Chosen::new(&set, &today.keys().map(String::as_str).collect(), past);
     for launch in open() {
-        out.extend(planned(scope, launch, (&then, &today), past, &context));
+        out.extend(planned(scope, launch, (&then, &today), &context));
     }
 }
 
@@ -177,7 +175,6 @@ fn planned(
     scope: &Scope<'_>,
     launch: &OpenLaunch,
     (then, today): (&Chosen<'_>, &BTreeMap<String, String>),
-    past: Option<&Past>,
     context: &Context,
 ) -> Option<Impact> {
     let ids = today.iter();
@@ -201,7 +198,7 @@ fn planned(
         let shown = sanitize_line(slug);
         let plan = scope.before.plan(slug);
         let plan = plan.and_then(|doc| ready(scope.before, &doc.value, context).ok());
-        let left = plan.map_or_else(Vec::new, |plan| then.of(&plan, past));
+        let left = plan.map_or_else(Vec::new, |plan| then.of(&plan));
         let left: Vec<&str> = left
             .into_iter()
             .filter_map(|was| today.get(was).map(String::as_str))
@@ -253,44 +250,45 @@ fn named(launch: &OpenLaunch) -> String {
 }
 
 /// Some cases of a project, to be asked which of them a plan selects.
-struct Chosen<'a> {
-    set: CaseSet<'a>,
-    ids: BTreeSet<&'a str>,
+struct Chosen<'s> {
+    few: Vec<CaseSubject<'s>>,
+    /// For plans that take only so many.
+    all: Vec<CaseSubject<'s>>,
 }
 
-impl<'a> Chosen<'a> {
-    fn new(project: &'a Project, ids: BTreeSet<&str>, now: Timestamp) -> Self {
-        let all = project.cases.iter().map(|doc| doc.value.id.as_str());
+impl<'s> Chosen<'s> {
+    fn new(set: &'s CaseSet<'_>, ids: &BTreeSet<&str>, past: Option<&'s Past>) -> Self {
+        let all = match ids.is_empty() {
+            true => Vec::new(),
+            false => set.subjects(past),
+        };
+        let few = all.iter().filter(|one| ids.contains(one.case.id.as_str()));
         Self {
-            set: CaseSet::new(project, now),
-            ids: all.filter(|id| ids.contains(id)).collect(),
+            few: few.copied().collect(),
+            all,
         }
     }
 
     /// Returns the ids of those that a plan selects, sorted.
-    fn of(&self, plan: &ReadyPlan<'_>, past: Option<&Past>) -> Vec<&'a str> {
-        if self.ids.is_empty() {
-            return Vec::new();
-        }
+    fn of(&self, plan: &ReadyPlan<'_>) -> Vec<&'s str> {
         let queries = [&plan.query, &plan.saved, &plan.exclude_query];
-        let is_limited = queries
-            .into_iter()
-            .flatten()
-            .any(|query| query.is_limited());
-        let mut subjects = self.set.subjects(past);
-        if !is_limited {
-            subjects.retain(|subject| self.ids.contains(subject.case.id.as_str()));
-        }
-        let selected = select(plan, &subjects).selected.into_iter();
-        let ids = selected.map(|(at, _)| subjects[at].case.id.as_str());
-        let ids: BTreeSet<&str> = ids.filter_map(|id| self.ids.get(id).copied()).collect();
+        let mut queries = queries.into_iter().flatten();
+        let asked = match queries.any(|query| query.is_limited()) {
+            true => &self.all,
+            false => &self.few,
+        };
+        let selected = select(plan, asked).selected.into_iter();
+        let ids = selected.map(|(at, _)| asked[at].case.id.as_str());
+        let few = || self.few.iter().map(|one| one.case.id.as_str());
+        let chosen: BTreeSet<&str> = few().collect();
+        let ids: BTreeSet<&str> = ids.filter(|id| chosen.contains(id)).collect();
         ids.into_iter().collect()
     }
 }
 
 /// Requirements that cases cover which mean something else now, or are gone.
 fn requirements(scope: &Scope<'_>, out: &mut Vec<Impact>) {
-    let is_meant = |one: &super::touched::Touched<'_>| one.is_other() || one.is_gone();
+    let is_meant = |one: &Touched<'_>| one.is_other() || one.is_gone();
     if !scope.cases.values().any(is_meant) {
         return;
     }

@@ -42,4 +42,4 @@ pub use impact::{Known, OpenLaunch, Ran, RanLaunch, impact};
 pub use kind::Kind;
 pub use report::{Input, Review, review};
 pub use reviewers::reviewers;
-pub use touched::{concerns_launches, remembered};
+pub use touched::Reached;

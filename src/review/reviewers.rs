@@ -6,7 +6,7 @@ use super::brief::Reviewer;
 use super::change::{Effect, Noun, State, Subject};
 use super::kind::Kind;
 use super::report::{Input, Review};
-use super::touched::{Scope, Weight, scopes};
+use super::touched::{Reached, Scope, Weight};
 use super::words::some;
 use crate::analysis::approval::Approvals;
 use crate::base::text::{list, sanitize_line};
@@ -27,15 +27,19 @@ enum Tie {
 type Share = BTreeMap<Tie, BTreeSet<Subject>>;
 
 /// Returns who should be asked, the one with the most first, and never an author of the change.
-pub fn reviewers(input: &Input<'_>, review: &Review, authors: &[Identity]) -> Vec<Reviewer> {
+pub fn reviewers(
+    input: &Input<'_>,
+    (review, reached): (&Review, &Reached<'_>),
+    authors: &[Identity],
+) -> Vec<Reviewer> {
     let mut shares: BTreeMap<String, Share> = BTreeMap::new();
     let mut people = People::default();
     let sides = [input.after, input.before];
     let projects = sides.into_iter().flat_map(|side| &side.workspace.projects);
     projects.for_each(|project| people.learn(project));
-    for scope in scopes(input, review) {
-        of_cases(&scope, &people, &mut shares);
-        of_items(&scope, &people, &mut shares);
+    for scope in &reached.scopes {
+        of_cases(scope, &people, &mut shares);
+        of_items(scope, &people, &mut shares);
     }
     of_rules(input, review, &people, &mut shares);
     let authors: BTreeSet<String> = authors

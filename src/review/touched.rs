@@ -57,8 +57,41 @@ pub(super) struct Scope<'a> {
     pub(super) items: Vec<&'a Item>,
 }
 
+/// What a change touches, project by project.
+#[derive(Debug)]
+pub struct Reached<'a> {
+    /// Projects that both sides have.
+    pub(super) scopes: Vec<Scope<'a>>,
+}
+
+impl<'a> Reached<'a> {
+    pub fn new(input: &Input<'a>, review: &'a Review) -> Self {
+        Self {
+            scopes: scopes(input, review),
+        }
+    }
+
+    /// Whether closed launches may say something of a change to a project; `folder` is that of the base.
+    pub fn asks_history(&self, folder: &str) -> bool {
+        let mut of = self.scopes.iter().filter(|one| one.before.folder == folder);
+        of.any(|scope| scope.cases.values().any(|one| one.before.is_some()))
+    }
+
+    /// Whether open launches may have to do with a change: cases or plans are not what they were.
+    pub fn asks_open(&self) -> bool {
+        self.scopes.iter().any(|scope| {
+            let mut items = scope.items.iter();
+            items.any(|item| item.subject.noun == Noun::Plan)
+                || scope
+                    .cases
+                    .values()
+                    .any(|one| one.weight == Weight::Meaning)
+        })
+    }
+}
+
 /// Returns the projects that both sides have.
-pub(super) fn scopes<'a>(input: &Input<'a>, review: &'a Review) -> Vec<Scope<'a>> {
+fn scopes<'a>(input: &Input<'a>, review: &'a Review) -> Vec<Scope<'a>> {
     let old = &input.before.workspace.projects;
     let new = input.after.workspace.projects.iter();
     let mut by_project: HashMap<&str, Vec<&Item>> = HashMap::new();
@@ -224,28 +257,4 @@ fn weight(kind: Kind) -> Weight {
         | Kind::Other => Weight::Aside,
         _ => Weight::Meaning,
     }
-}
-
-/// Returns the cases whose history says something of a change, by the folders that the base's projects
-/// have.
-pub fn remembered<'a>(input: &Input<'a>, review: &'a Review) -> BTreeMap<&'a str, Vec<&'a str>> {
-    let all = scopes(input, review).into_iter().map(|scope| {
-        let ids = scope.cases.values().filter_map(|touched| touched.before);
-        let ids = ids.map(|doc| doc.value.id.as_str()).collect();
-        (scope.before.folder.as_str(), ids)
-    });
-    all.filter(|(_, ids): &(&str, Vec<&str>)| !ids.is_empty())
-        .collect()
-}
-
-/// Whether open launches may have to do with a change: cases or plans are not what they were.
-pub fn concerns_launches(input: &Input<'_>, review: &Review) -> bool {
-    let of_plan = |item: &Item| item.subject.noun == Noun::Plan;
-    review.items.iter().any(of_plan)
-        || scopes(input, review).iter().any(|scope| {
-            scope
-                .cases
-                .values()
-                .any(|one| one.weight == Weight::Meaning)
-        })
 }

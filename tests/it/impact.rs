@@ -24,7 +24,8 @@ use tallybook::base::{Digest, Timestamp};
 use tallybook::git::Identity;
 use tallybook::model::{Briefs, Environment, Flag, OrderedMap, Outcome, Status};
 use tallybook::review::{
-    Brief, Input, Known, OpenLaunch, Ran, RanLaunch, Reach, closings, impact, review, reviewers,
+    Brief, Input, Known, OpenLaunch, Ran, RanLaunch, Reach, Reached, closings, impact, review,
+    reviewers,
 };
 use tallybook::store::Loaded;
 use tallybook::store::launches::LaunchHead;
@@ -230,8 +231,11 @@ fn told(entry: &Entry) -> Brief {
     let authors: Vec<Identity> = named(entry, "author").into_iter().map(author).collect();
     let brief = Brief::new(String::new(), None, String::new(), found);
     let mut brief = brief.with_closings(closings(&closed(entry)));
-    brief.impact = impact(&input, &brief.review, &known);
-    brief.reviewers = reviewers(&input, &brief.review, &authors);
+    let reached = Reached::new(&input, &brief.review);
+    let told = impact(&input, &reached, &known);
+    let asked_for = reviewers(&input, (&brief.review, &reached), &authors);
+    drop(reached);
+    (brief.impact, brief.reviewers) = (told, asked_for);
     let by_hand = entry.facts.iter().any(|fact| fact.contains("by hand"));
     assert!(
         by_hand || asked.get() == 0,

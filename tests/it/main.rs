@@ -9,6 +9,7 @@ mod approve;
 mod attachments;
 mod attacks;
 mod attestations;
+mod beside;
 mod branch;
 mod branch_views;
 mod caches;

@@ -13,7 +13,7 @@ use crate::cli::ui::Ui;
 use crate::git::{CommitId, Identity};
 use crate::ledger::{self, History, Scope};
 use crate::review::{
-    self, Brief, Closing, Input, Known, OpenLaunch, Ran, RanLaunch, Review, closings,
+    self, Brief, Closing, Input, Known, OpenLaunch, Ran, RanLaunch, Reached, closings,
 };
 use crate::store::launches::{self, LaunchHead};
 use crate::store::{Loaded, Project};
@@ -32,7 +32,8 @@ pub(super) fn complete(
     let commits = commits(place, ends)?;
     let closed = closed(place, moments, &commits)?;
     let mut brief = brief.with_closings(closed);
-    let histories = histories(ui, place, moments, (input, &brief.review))?;
+    let reached = Reached::new(input, &brief.review);
+    let histories = histories(ui, place, moments, (input, &reached))?;
     let executed = Executed::new(moments.1);
     let asked: Vec<_> = histories.iter().map(|past| executed.of(past)).collect();
     let ran = histories.iter().zip(&asked).map(|(past, executed)| {
@@ -45,13 +46,15 @@ pub(super) fn complete(
     });
     let known = Known {
         ran: ran.collect(),
-        open: open(place, ends, moments, (input, &brief.review))?,
+        open: open(place, ends, moments, (input, &reached))?,
         product: product(place, ends, &moments.1.loaded)?,
     };
-    brief.impact = review::impact(input, &brief.review, &known);
+    let impact = review::impact(input, &reached, &known);
     drop(known);
     let authors = authors(ctx, place, ends, &commits)?;
-    brief.reviewers = review::reviewers(input, &brief.review, &authors);
+    let reviewers = review::reviewers(input, (&brief.review, &reached), &authors);
+    drop(reached);
+    (brief.impact, brief.reviewers) = (impact, reviewers);
     for damage in executed.damages.take() {
         ui.warn(format!("{damage}; what its results say is not told"));
     }
@@ -148,15 +151,14 @@ fn histories<'a>(
     ui: &mut Ui,
     place: &Place,
     (before, after): (&'a Moment, &Moment),
-    (input, found): (&Input<'_>, &Review),
+    (input, reached): (&Input<'_>, &Reached<'_>),
 ) -> Result<Vec<Remembered<'a>>, CommandError> {
-    let touched = review::remembered(input, found);
     let mut out = Vec::new();
     for project in &after.loaded.workspace.projects {
         let Some(old) = earlier(&before.loaded, project) else {
             continue;
         };
-        if !touched.contains_key(old.folder.as_str()) {
+        if !reached.asks_history(&old.folder) {
             continue;
         }
         let (heads, _) = place::closed(place, &after.snapshot, project, &after.at)?;
@@ -242,14 +244,14 @@ fn open(
     place: &Place,
     ends: &Ends,
     (before, after): (&Moment, &Moment),
-    (input, found): (&Input<'_>, &Review),
+    (input, reached): (&Input<'_>, &Reached<'_>),
 ) -> Result<Vec<OpenLaunch>, CommandError> {
     let repo = place.repo()?;
     let is_current = match ends.head {
         To::Tree | To::Staged => true,
         To::Commit(commit) => repo.head()?.commit == Some(commit),
     };
-    if !is_current || !review::concerns_launches(input, found) {
+    if !is_current || !reached.asks_open() {
         return Ok(Vec::new());
     }
     let mut out = Vec::new();
