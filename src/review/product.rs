@@ -161,10 +161,11 @@ impl<'a> Files<'a> {
     fn named_by(&self, case: &Case, names_files: &mut bool) -> BTreeSet<usize> {
         let mut out = BTreeSet::new();
         for selector in &case.automation.selectors {
-            *names_files = true;
             let fixed = selector.split('*').next().unwrap_or_default();
             let is_whole = fixed.len() == selector.len();
             for prefix in prefixes(fixed, is_whole) {
+                // `#test_ok` and `.TestLogin#test_ok` can't name a file.
+                *names_files |= prefix.trim_start_matches(['.', '/']).contains(['.', '/']);
                 out.extend(self.by_name.get(prefix).into_iter().flatten());
             }
         }

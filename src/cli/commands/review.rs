@@ -156,14 +156,16 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
         now,
         past: &past,
     };
-    let found = review(&input).map_err(CommandError::from)?;
+    let read_range = || known::Range::read(ctx, &place, &ends, &after.loaded);
+    let (found, range) = rayon::join(|| review(&input), read_range);
+    let (found, range) = (found.map_err(CommandError::from)?, range?);
     let head = ends.head.commit().map(|commit| commit.to_string());
     // Of the working tree, as far as it is committed.
     let violations = verify::since(ui, ctx, (&place, &after.at), ends.base)?;
     let brief = Brief::new(ends.base.to_string(), head, ends.name.clone(), found);
     let brief = brief.with_evidence(violations);
     let beside = (&place, &ends);
-    let mut brief = known::complete(ui, ctx, beside, (&before, &after), (&input, brief))?;
+    let mut brief = known::complete(ui, beside, range, (&before, &after), (&input, brief))?;
     // Who approves nothing at all is not told so each time.
     let projects = &after.loaded.workspace.projects;
     brief.asks_approvals = projects.iter().any(|project| !project.approvals.is_empty());

@@ -21,16 +21,39 @@ use crate::store::{Loaded, Project};
 /// How many of the latest closed launches say how cases came out.
 const WINDOW: usize = 50;
 
+/// What git says of the range.
+pub(super) struct Range {
+    /// Commits that the later end has and the earlier one lacks.
+    commits: BTreeSet<CommitId>,
+    authors: Vec<Identity>,
+    product: Vec<String>,
+}
+
+impl Range {
+    pub(super) fn read(
+        ctx: &Context,
+        place: &Place,
+        ends: &Ends,
+        after: &Loaded,
+    ) -> Result<Self, CommandError> {
+        let commits = commits(place, ends)?;
+        Ok(Self {
+            authors: authors(ctx, place, ends, &commits)?,
+            product: product(place, ends, after)?,
+            commits,
+        })
+    }
+}
+
 /// Completes a brief by what is known beside the two snapshots.
 pub(super) fn complete(
     ui: &mut Ui,
-    ctx: &Context,
     (place, ends): (&Place, &Ends),
+    range: Range,
     moments: (&Moment, &Moment),
     (input, brief): (&Input<'_>, Brief),
 ) -> Result<Brief, CommandError> {
-    let commits = commits(place, ends)?;
-    let closed = closed(place, moments, &commits)?;
+    let closed = closed(place, moments, &range.commits)?;
     let mut brief = brief.with_closings(closed);
     let reached = Reached::new(input, &brief.review);
     let histories = histories(ui, place, moments, (input, &reached))?;
@@ -47,12 +70,11 @@ pub(super) fn complete(
     let known = Known {
         ran: ran.collect(),
         open: open(place, ends, moments, (input, &reached))?,
-        product: product(place, ends, &moments.1.loaded)?,
+        product: range.product,
     };
     let impact = review::impact(input, &reached, &known);
     drop(known);
-    let authors = authors(ctx, place, ends, &commits)?;
-    let reviewers = review::reviewers(input, (&brief.review, &reached), &authors);
+    let reviewers = review::reviewers(input, (&brief.review, &reached), &range.authors);
     drop(reached);
     (brief.impact, brief.reviewers) = (impact, reviewers);
     for damage in executed.damages.take() {
