@@ -33,7 +33,8 @@ impl Repo {
             let path = readable(entry.path(&index));
             let path = path.trim_end_matches('/');
             let is_around = is_below(prefix, path) || path == prefix;
-            if !is_below(path, prefix) && !(entry.mode == Mode::DIR && is_around) {
+            let is_inside = is_below(path, prefix);
+            if !is_inside && (entry.mode != Mode::DIR || !is_around) {
                 continue;
             }
             if entry.stage() != Stage::Unconflicted {

@@ -87,11 +87,8 @@ pub fn impact(input: &Input<'_>, reached: &Reached<'_>, known: &Known<'_>) -> Ve
         }
     }
     product::impact(scopes, &known.product, &mut out);
-    // What is of no one thing is told after what is.
-    out.sort_by(|one, other| {
-        let key = |one: &Impact| (one.reach, one.of.is_empty());
-        key(one).cmp(&key(other)).then_with(|| one.cmp(other))
-    });
+    // What is of no one thing is told after what is. Within a group the order is that of weight.
+    out.sort_by_key(|one| (one.reach, one.of.is_empty(), one.project.clone()));
     out.dedup();
     out
 }
@@ -113,12 +110,9 @@ pub(super) fn place(path: &str, side: Side) -> Option<Place> {
 
 /// Plans that select what changed, and open launches that were planned with it.
 fn plans(input: &Input<'_>, scope: &Scope<'_>, known: &Known<'_>, out: &mut Vec<Impact>) {
-    let open = || {
-        known
-            .open
-            .iter()
-            .filter(|one| one.project == scope.after.folder)
-    };
+    let mut open: Vec<&OpenLaunch> = known.open.iter().collect();
+    open.retain(|one| one.project == scope.after.folder);
+    open.sort_by(|one, other| one.id.cmp(&other.id));
     let is_other = |id: &&str| scope.cases.get(id).is_some_and(|one| one.is_other());
     let others: BTreeSet<&str> = scope.cases.keys().copied().filter(is_other).collect();
     let context = Context {
@@ -152,7 +146,7 @@ fn plans(input: &Input<'_>, scope: &Scope<'_>, known: &Known<'_>, out: &mut Vec<
             });
         }
     }
-    if open().next().is_none() {
+    if open.is_empty() {
         return;
     }
     // What a launch was planned with is what the plan selected of the base.
@@ -165,7 +159,7 @@ fn plans(input: &Input<'_>, scope: &Scope<'_>, known: &Known<'_>, out: &mut Vec<
     let today: BTreeMap<String, String> = meant.filter_map(was).collect();
     let set = CaseSet::new(scope.before, input.now);
     let then = Chosen::new(&set, &today.keys().map(String::as_str).collect(), past);
-    for launch in open() {
+    for launch in open {
         out.extend(planned(scope, launch, (&then, &today), &context));
     }
 }

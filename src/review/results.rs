@@ -14,28 +14,32 @@ use crate::model::Status;
 /// How many entries of a track say whether it is steady.
 const ENTRIES: usize = 20;
 
+/// Changes between passed and not passed that one failure, put right, makes.
+const BLIP: u64 = 2;
+
 /// What closed launches say of touched cases: how they came out last, and which manual results a
 /// change outdates.
 pub(super) fn impact(scope: &Scope<'_>, ran: &Ran<'_>, out: &mut Vec<Impact>) {
     let shared = (shared(scope.before), shared(scope.after));
+    let mut last_results = Vec::new();
     for (id, touched) in &scope.cases {
         let Some(before) = touched.before else {
             continue;
         };
         let old = before.value.id.as_str();
-        let mut say = |reach, sentence| {
+        let told = |reach, sentence| {
             let (path, side) = match touched.after {
                 Some(after) => (&after.path, Side::Head),
                 None => (&before.path, Side::Base),
             };
-            out.push(Impact {
+            Impact {
                 reach,
                 project: scope.name.to_owned(),
                 of: (*id).to_owned(),
                 sentence,
                 cases: vec![(*id).to_owned()],
                 place: place(path, side),
-            });
+            }
         };
         let stale = touched.after.and_then(|after| {
             let texts = (
@@ -50,18 +54,13 @@ pub(super) fn impact(scope: &Scope<'_>, ran: &Ran<'_>, out: &mut Vec<Impact>) {
                 Weight::Meaning => "and says something else now",
                 _ => "and is worded otherwise now",
             };
-            say(
-                Reach::StaleResult,
-                format!(
-                    "{} {} by hand in {}, {why}",
-                    sanitize_line(id),
-                    outcome(entry.status),
-                    launch.unwrap_or_default()
-                ),
-            );
+            let (who, how) = (sanitize_line(id), outcome(entry.status));
+            let launch = launch.unwrap_or_default();
+            let sentence = format!("{who} {how} by hand in {launch}, {why}");
+            out.push(told(Reach::StaleResult, sentence));
         }
         if touched.weight > Weight::Wording
-            && let Some(sentence) = last(ran, old, stale.map(|entry| entry.launch()))
+            && let Some((passed, sentence)) = last(ran, old, stale.map(|entry| entry.launch()))
         {
             let who = sanitize_line(id);
             let (who, then) = match (touched.is_gone(), touched.weakened) {
@@ -69,9 +68,14 @@ pub(super) fn impact(scope: &Scope<'_>, ran: &Ran<'_>, out: &mut Vec<Impact>) {
                 (false, true) => (who, ", and asks for less now"),
                 (false, false) => (who, ""),
             };
-            say(Reach::LastResult, format!("{who} {sentence}{then}"));
+            let sentence = format!("{who} {sentence}{then}");
+            // Failures first, and of them those that nobody will see any more.
+            let less = touched.is_gone() || touched.weakened;
+            last_results.push(((passed, !less, *id), told(Reach::LastResult, sentence)));
         }
     }
+    last_results.sort_by(|(one, _), (other, _)| one.cmp(other));
+    out.extend(last_results.into_iter().map(|(_, told)| told));
 }
 
 /// Returns the newest manual result that was by the text of before and is not by the text of now.
@@ -112,8 +116,8 @@ fn outcome(status: Status) -> &'static str {
 }
 
 /// Says how a case came out last where it did not pass, unless that launch was told of already, or that it
-/// is not steady; none where all is well.
-fn last(ran: &Ran<'_>, case: &str, told: Option<usize>) -> Option<String> {
+/// is not steady; none where all is well. The first is whether it passed.
+fn last(ran: &Ran<'_>, case: &str, told: Option<usize>) -> Option<(bool, String)> {
     let tracks = || ran.tracks.of_case(case);
     let says = |entry: &&Entry| entry.status != Status::InProgress;
     let newest = tracks().filter_map(|track| track.entries.iter().rfind(says));
@@ -134,7 +138,7 @@ fn last(ran: &Ran<'_>, case: &str, told: Option<usize>) -> Option<String> {
     }
     // Of several tracks the least steady one speaks.
     let records = tracks().map(|track| Record::of(track, ENTRIES));
-    let records = records.filter(|record| record.flaky > 0 || record.flips.part > 1);
+    let records = records.filter(|record| record.flaky > 0 || record.flips.part > BLIP);
     let worst = records.max_by_key(|record| (record.flaky, record.flips.part));
     if let Some(record) = worst {
         let of = count(record.entries.len() as u64, "result");
@@ -148,5 +152,6 @@ fn last(ran: &Ran<'_>, case: &str, told: Option<usize>) -> Option<String> {
         };
         parts.push(how);
     }
-    (!parts.is_empty()).then(|| parts.join(", and "))
+    let passed = newest.status == Status::Passed;
+    (!parts.is_empty()).then(|| (passed, parts.join(", and ")))
 }
