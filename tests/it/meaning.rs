@@ -300,7 +300,7 @@ fn a_review_the_other_way_round_finds_the_same_files() {
 /// A place is a line of its side; that of what a step expects or takes is where it stands.
 #[test]
 fn places_are_lines_that_say_it() {
-    for (_, text) in files() {
+    for (_, text) in files("review") {
         for entry in parse(&text) {
             let review = compare(&entry.before, &entry.after);
             for change in review.items.iter().flat_map(|item| &item.changes) {
