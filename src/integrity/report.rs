@@ -213,6 +213,34 @@ pub enum Kind {
 }
 
 impl Kind {
+    pub const ALL: [Self; 25] = [
+        Self::ChangedFile,
+        Self::MissingFile,
+        Self::ExtraFile,
+        Self::WrongMode,
+        Self::UnreadableFile,
+        Self::WrongSums,
+        Self::UnreadableLaunch,
+        Self::MisplacedLaunch,
+        Self::DuplicateLaunch,
+        Self::WrongReceipt,
+        Self::ChangedLaunch,
+        Self::BadSignature,
+        Self::UnsignedClosing,
+        Self::WrongExecuted,
+        Self::ChangedHistory,
+        Self::RemovedLaunch,
+        Self::RemovedExecuted,
+        Self::ChangedAnnotation,
+        Self::RemovedAnnotation,
+        Self::WorktreeDiffers,
+        Self::IndexDiffers,
+        Self::MissingPrevious,
+        Self::MissingExecuted,
+        Self::UnknownReceipt,
+        Self::NotAllowed,
+    ];
+
     /// Returns the kind's stable name.
     pub fn as_str(self) -> &'static str {
         match self {

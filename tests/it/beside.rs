@@ -126,7 +126,10 @@ fn a_sparse_index_has_what_the_working_tree_lacks() {
     );
     repo.git(["add", "-A"]);
     let changed = repo.run(["review", "--staged"]);
-    assert!(changed.stdout.contains("SHOP-EXP1RD include"), "{changed}");
+    assert!(
+        changed.stdout.contains("included by SHOP-EXP1RD"),
+        "{changed}"
+    );
 }
 
 #[test]

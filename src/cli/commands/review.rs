@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::analysis::ready::{asks_history, ready};
 use crate::analysis::subjects::Past;
 use crate::base::Timestamp;
-use crate::base::text::{count, list, sanitize_line};
+use crate::base::path::join;
 use crate::cli::args::NowArgs;
 use crate::cli::commands::launch::ci_source;
 use crate::cli::commands::verify;
@@ -16,14 +16,15 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, Place};
 use crate::cli::reader::Reader;
 use crate::cli::ui::Ui;
+use crate::diag::Sources;
+use crate::diag::render::{self as ci, JunitSuite, SarifRun, View};
 use crate::git::{CommitId, Repo};
 use crate::model::Hosted;
 use crate::query;
-use crate::review::render::{self, Links, Template};
-use crate::review::{Brief, Change, Effect, Input, Item, State, review};
+use crate::review::render::{self, Links, Look, Strict, Template};
+use crate::review::{Brief, Effect, Input, review};
 use crate::store::{Loaded, Snapshot};
 
-mod beside;
 mod known;
 mod staged;
 
@@ -61,9 +62,12 @@ pub(crate) struct ReviewArgs {
         value_enum,
         default_value_t,
         hide_possible_values = true,
-        value_name = "text|markdown|summary|json"
+        value_name = "text|markdown|summary|github|sarif|gitlab|junit|json"
     )]
     format: Format,
+    /// Both versions of a text beside each other; automatically on a terminal of 120 columns or more
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    side_by_side: When,
     /// Where a file's line is seen, with `{path}`, `{line}` and `{commit}` [default: at GitHub or GitLab,
     /// where the repository is there]
     #[arg(long, value_name = "URL")]
@@ -79,6 +83,14 @@ enum Format {
     Markdown,
     /// The summary of a step of GitHub Actions
     Summary,
+    /// Annotations of GitHub Actions
+    Github,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// A Code Quality report of GitLab
+    Gitlab,
+    /// JUnit XML: one test a file
+    Junit,
     /// Programs; stable
     Json,
 }
@@ -113,6 +125,17 @@ impl To {
         }
     }
 }
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum When {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// Columns from which a terminal is wide enough for two versions of a text.
+const WIDE: usize = 120;
 
 /// The two ends of a range.
 struct Ends {
@@ -171,9 +194,16 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
     brief.asks_approvals = projects.iter().any(|project| !project.approvals.is_empty());
     match args.format {
         Format::Json => ui.out_raw(serde_json::to_string_pretty(&brief)? + "\n"),
-        Format::Text => text(ui, &brief),
+        Format::Text => {
+            ui.status(format!("from {}", brief.range));
+            let look = look(ui, ctx, args.side_by_side);
+            ui.out_raw(render::terminal(&brief, look));
+        }
         Format::Markdown => ui.out_raw(render::comment(&brief, &links(ctx, &place, args, &brief))),
         Format::Summary => ui.out_raw(render::summary(&brief, &links(ctx, &place, args, &brief))),
+        Format::Github | Format::Sarif | Format::Gitlab | Format::Junit => {
+            ui.view(for_ci(args, &brief, &place.prefix, &after.loaded.sources));
+        }
     }
     let fails = args.fail_on.iter().any(|what| match what {
         FailOn::Weakened => brief.review.count(Effect::Weakens) > 0,
@@ -291,93 +321,51 @@ fn links<'a>(ctx: &Context, place: &'a Place, args: &ReviewArgs, brief: &'a Brie
     links.at(Hosted::of(&source))
 }
 
-fn text(ui: &mut Ui, brief: &Brief) {
-    let found = &brief.review;
-    ui.status(format!("from {}", brief.range));
-    ui.out(&brief.verdict);
-    for (title, violations) in brief.violations() {
-        ui.out(format!("\n{title}"));
-        for violation in violations {
-            ui.out(format!("  {}", violation.line()));
-        }
+/// Returns how the answer is shown: nothing is wrapped where it goes to no terminal.
+fn look(ui: &Ui, ctx: &Context, side_by_side: When) -> Look {
+    let columns = ui.columns(ctx);
+    Look {
+        columns,
+        color: ui.color(),
+        side_by_side: match side_by_side {
+            When::Auto => columns.filter(|columns| *columns >= WIDE),
+            When::Always => Some(ctx.width),
+            When::Never => None,
+        },
     }
-    for effect in Effect::ALL {
-        if found.count(effect) == 0 {
-            continue;
-        }
-        ui.out(format!("\n{}", effect.title()));
-        for item in &found.items {
-            let changes: Vec<&Change> = item
-                .changes
-                .iter()
-                .filter(|change| change.effect == effect)
-                .collect();
-            if !changes.is_empty() {
-                told(ui, item, &changes);
-            }
-        }
-    }
-    if brief.asks_approvals && !found.unreviewed.is_empty() {
-        let n = count(found.unreviewed.len() as u64, "case");
-        ui.out(format!("\nNot approved as they are now: {n}"));
-        for subject in &found.unreviewed {
-            ui.out(format!(
-                "  {} “{}”",
-                sanitize_line(&subject.id),
-                sanitize_line(&subject.title)
-            ));
-        }
-    }
-    if !found.editorial.is_empty() {
-        ui.out(format!(
-            "\nIn wording alone: {}",
-            count(found.editorial.len() as u64, "file")
-        ));
-        found
-            .editorial
-            .iter()
-            .for_each(|path| ui.out(format!("  {}", sanitize_line(path))));
-    }
-    beside::text(ui, brief);
 }
 
-fn told(ui: &mut Ui, item: &Item, changes: &[&Change]) {
-    let subject = &item.subject;
-    let id = sanitize_line(&subject.id);
-    let name = format!("{} {id}", subject.noun.as_str());
-    let title = match subject.title.as_str() {
-        "" => String::new(),
-        title => format!(" “{}”", sanitize_line(title)),
+/// Returns what a CI service gets; what `--fail-on` names is an error there.
+fn for_ci(args: &ReviewArgs, brief: &Brief, prefix: &str, sources: &Sources) -> View {
+    let asked = |what| args.fail_on.contains(&what);
+    let effects = [
+        (FailOn::Weakened, Effect::Weakens),
+        (FailOn::Rules, Effect::Rules),
+    ];
+    let effects = effects.into_iter().filter(|(what, _)| asked(*what));
+    let strict = Strict {
+        effects: effects.map(|(_, effect)| effect).collect(),
+        unreviewed: asked(FailOn::Unreviewed),
     };
-    ui.out(format!("  {name}{title}"));
-    for change in changes {
-        let gone = if item.state == State::Removed {
-            "was "
-        } else {
-            ""
-        };
-        ui.out(format!("    {}", change.sentence));
-        ui.out(format!(
-            "      {gone}{}:{}",
-            sanitize_line(&change.place.path),
-            change.place.line
-        ));
+    let items = render::items(brief, prefix, sources, &strict);
+    match args.format {
+        Format::Gitlab => ci::gitlab(&items),
+        Format::Sarif => ci::sarif(
+            &items,
+            &SarifRun {
+                category: "review",
+                version: env!("CARGO_PKG_VERSION"),
+                rules: &render::rules(),
+                sources,
+                prefix,
+            },
+        ),
+        Format::Junit => {
+            let files = brief.review.editorial.iter();
+            let files: Vec<String> = files.map(|path| join(prefix, path)).collect();
+            let files = files.iter().map(String::as_str);
+            JunitSuite::of_files("tallybook review", files, &items).render()
+        }
+        _ => ci::github(&items),
     }
-    match item.included_by.as_slice() {
-        [] => {}
-        ids => ui.out(format!(
-            "    {} include {}",
-            list(&shown(ids), "and"),
-            if ids.len() == 1 { "it" } else { "them" }
-        )),
-    }
-}
-
-fn shown(ids: &[String]) -> Vec<String> {
-    const SHOWN: usize = 8;
-    let mut out: Vec<String> = ids.iter().take(SHOWN).map(|id| sanitize_line(id)).collect();
-    if ids.len() > SHOWN {
-        out.push(format!("{} more", ids.len() - SHOWN));
-    }
-    out
 }

@@ -22,6 +22,8 @@ pub use human::human;
 pub use item::{Item, Level, items};
 pub use json::json;
 pub use junit::{JunitCase, JunitFailure, JunitSuite};
+#[cfg(test)]
+pub(crate) use sarif::tests::assert_sound;
 pub use sarif::{SarifRule, SarifRun, sarif};
 pub use short::short;
 pub use summary::summary;

@@ -231,7 +231,7 @@ impl<'a> Hashes<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::diag::render::item::tests::item;
 
@@ -257,7 +257,7 @@ mod tests {
 
     /// What the standard asks of a log, and GitHub besides, of all that is written here.
     #[track_caller]
-    fn assert_sound(log: &Value) {
+    pub(crate) fn assert_sound(log: &Value) {
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         assert_eq!(log["version"], "2.1.0");
         assert!(text(&log["$schema"]).ends_with("sarif-2.1.0.json"));

@@ -275,9 +275,10 @@ impl Writer<'_> {
     }
 
     fn change_place(&self, item: &Item, change: &Change) -> String {
-        let was = match (change.place.side, item.state) {
-            (Side::Base, _) | (_, State::Removed) => "was ",
-            _ => "",
+        let was = if words::is_past(item, change) {
+            "was "
+        } else {
+            ""
         };
         self.place(&change.place)
             .map_or_else(String::new, |place| format!(" · {was}{place}"))

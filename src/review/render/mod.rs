@@ -8,11 +8,16 @@
 //! that no escape is ever cut.
 
 mod diff;
+mod items;
 mod links;
 mod markdown;
+mod terminal;
 #[cfg(test)]
 mod tests;
 mod words;
+mod wrap;
 
+pub use items::{Strict, items, rules};
 pub use links::{Links, Template};
 pub use markdown::{MARKER, comment, summary};
+pub use terminal::{Look, terminal};

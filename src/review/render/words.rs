@@ -2,7 +2,9 @@
 
 use crate::base::text::{count, line, list};
 use crate::integrity::Violation;
-use crate::review::{Brief, Change, Closing, Effect, Impact, Item, Reach, Reviewer, Subject};
+use crate::review::{
+    Brief, Change, Closing, Effect, Impact, Item, Reach, Reviewer, Side, State, Subject,
+};
 
 /// The longest name of a thing, title, path and sentence that is shown, in characters.
 pub(super) const NAME: usize = 80;
@@ -119,6 +121,22 @@ pub(super) fn title(subject: &Subject) -> String {
         title if title.is_empty() => title,
         title => format!("“{title}”"),
     }
+}
+
+/// `case SHOP-A “Sign in”`
+pub(super) fn name(subject: &Subject) -> String {
+    let name = format!(
+        "{} {} {}",
+        subject.noun.as_str(),
+        id(subject),
+        title(subject)
+    );
+    name.trim_end().to_owned()
+}
+
+/// Whether a change is seen in what is there no longer.
+pub(super) fn is_past(item: &Item, change: &Change) -> bool {
+    change.place.side == Side::Base || item.state == State::Removed
 }
 
 /// `included by SHOP-A and SHOP-B`; none where nothing includes it.
