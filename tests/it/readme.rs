@@ -5,7 +5,8 @@ mod shown {
     use std::path::Path;
     use std::process::Command;
 
-    use crate::repo::TestRepo;
+    use crate::repo::{TestRepo, copy_folder};
+    use crate::shop::{PROJECT, shop};
 
     /// A fenced block: the words after the fence, and its text.
     struct Block {
@@ -155,6 +156,32 @@ mod shown {
         );
         assert_eq!(repo.git(["-C", "web-shop", "status", "--porcelain"]), "");
         repo.git(["-C", "web-shop", "fsck", "--strict"]);
+    }
+
+    /// Makes one side of the example pull request the content of the project.
+    fn side(repo: &TestRepo, name: &str) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pull-request");
+        copy_folder(&folder.join(name), &repo.root().join(PROJECT));
+        repo.commit(name);
+    }
+
+    #[test]
+    fn a_review_says_more_than_a_diff_in_fewer_lines() {
+        let repo = shop();
+        side(&repo, "before");
+        repo.git(["checkout", "--quiet", "-b", "change"]);
+        side(&repo, "after");
+        let diff = repo.git(["diff", "main...HEAD"]);
+        let review = repo.run(["review", "main...HEAD"]).stdout;
+        let blocks = blocks(&read("README.md"));
+        let shown = |words: &str| {
+            let block = blocks.iter().find(|block| block.words == words);
+            block.map_or("", |block| block.text.as_str())
+        };
+        assert_eq!(shown("diff pull-request").trim_end(), diff.trim_end());
+        assert_eq!(shown("text pull-request"), review);
+        let (few, many) = (review.lines().count(), diff.lines().count());
+        assert!(2 * few <= many, "{few} lines instead of {many}");
     }
 
     #[test]

@@ -230,6 +230,51 @@ fn a_pull_request_gets_a_comment() {
 }
 
 #[test]
+fn ci_shows_changes_at_their_lines() {
+    let repo = branch();
+    let of = |format: &str| {
+        repo.run(["review", "main...HEAD", "--format", format])
+            .stdout
+    };
+    let said = "case SHOP-MA1DRK “Mail in dark mode”: has a lower severity: normal → trivial";
+    let annotation = format!(
+        "::warning file={DARK},line=7,col=1,endLine=7,endColumn=18,title=severity another severity::{said}\n"
+    );
+    assert_eq!(of("github"), annotation);
+    let rows: Value = serde_json::from_str(&of("gitlab")).expect("JSON");
+    assert_eq!(rows[0]["description"], said);
+    assert_eq!(rows[0]["location"]["lines"]["begin"], 7);
+    let log: Value = serde_json::from_str(&of("sarif")).expect("JSON");
+    assert_eq!(log["runs"][0]["results"][0]["ruleId"], "severity");
+    assert!(of("junit").contains("failures=\"0\""));
+    let strict = repo.run([
+        "review",
+        "main...HEAD",
+        "--format",
+        "junit",
+        "--fail-on",
+        "weakened",
+    ]);
+    assert_eq!(strict.code, Some(1), "{strict}");
+    assert!(strict.stdout.contains("failures=\"1\""), "{strict}");
+}
+
+#[test]
+fn both_texts_stand_side_by_side_where_that_is_asked() {
+    let repo = shop().env("COLUMNS", "80");
+    let text = repo.read(DARK);
+    repo.write(
+        DARK,
+        text.replace("it can be read", "it can be read at night"),
+    );
+    let beside = repo.answer(["review", "--side-by-side", "always"]);
+    let row = "      it can be [-read.-]                 │ it can be {+read at night.+}";
+    assert!(beside.contains(row), "{beside}");
+    let auto = repo.answer(["review"]);
+    assert!(!auto.contains('│'), "a pipe is no wide terminal: {auto}");
+}
+
+#[test]
 fn wrong_ranges_are_told() {
     let repo = shop();
     assert_refused(

@@ -1,6 +1,6 @@
 //! A brief for its receivers: pull requests, CI, terminals.
 //!
-//! [`words`] has what all outputs say alike, in their order; each renderer shows as much of it as its receiver
+//! `words` has what all outputs say alike, in their order; each renderer shows as much of it as its receiver
 //! takes, the most important first, and says exactly how many it left out. Rendering is pure: the same brief
 //! gives the same bytes.
 //!
