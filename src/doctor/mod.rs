@@ -128,7 +128,7 @@ type Answer = Result<Vec<Check>, DoctorError>;
 /// Makes all checks; one that fails says so and does not hold the others up.
 pub fn examine(patient: &Patient<'_>) -> Vec<Check> {
     type Examination = fn(&Patient<'_>) -> Answer;
-    let all: [(&'static str, Examination); 8] = [
+    let all: [(&'static str, Examination); 9] = [
         ("locks", locks::locks),
         ("temporary files", locks::temporary),
         ("open launches", launches::open),

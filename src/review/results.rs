@@ -74,7 +74,7 @@ pub(super) fn impact(scope: &Scope<'_>, ran: &Ran<'_>, out: &mut Vec<Impact>) {
             last_results.push(((passed, !less, *id), told(Reach::LastResult, sentence)));
         }
     }
-    last_results.sort_by(|(one, _), (other, _)| one.cmp(other));
+    last_results.sort_by_key(|(key, _)| *key);
     out.extend(last_results.into_iter().map(|(_, told)| told));
 }
 

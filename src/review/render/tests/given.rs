@@ -228,7 +228,7 @@ pub(super) fn hostile(text: &str, n: usize) -> Brief {
         effect: effect(n / 2),
         sentence: format!("step {n} says {text}"),
         place: place([Side::Base, Side::Head][n % 2]),
-        before: (n % 3 > 0).then(|| format!("{text}\n{text}{n}")),
+        before: (!n.is_multiple_of(3)).then(|| format!("{text}\n{text}{n}")),
         after: (n % 3 < 2).then(|| format!("{n}{text}\n{text}")),
     };
     let item = |n: usize| Item {
