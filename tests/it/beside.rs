@@ -148,9 +148,9 @@ fn a_launch_that_was_closed_is_told_with_its_receipt() {
     );
     assert_eq!(closing["verdict"], "Ready: 1 passed, nothing unresolved");
     let text = repo.run(["review", "before..HEAD"]);
-    let said = "Nightly: Ready: 1 passed, nothing unresolved";
+    let said = format!("Nightly (SHOP/{id}): Ready: 1 passed, nothing unresolved");
     assert!(
-        text.stdout.contains(said) && text.stdout.contains("receipt "),
+        text.stdout.contains(&said) && text.stdout.contains("receipt "),
         "{text}"
     );
     let back = json(&repo, &["HEAD..before"]);
