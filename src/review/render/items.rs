@@ -72,10 +72,14 @@ struct Maker<'a> {
 
 impl<'a> Maker<'a> {
     fn item(&self, (code, name): (&str, &str), level: Level, path: &str, message: String) -> Shown {
-        let path = if path.is_empty() {
-            WORKSPACE_FILE
-        } else {
-            path
+        // Each reader asks for a file below its root and for words.
+        let path = match path.trim_start_matches('/') {
+            "" => WORKSPACE_FILE,
+            path => path,
+        };
+        let message = match sanitize_line(&message) {
+            blank if blank.trim().is_empty() => name.to_owned(),
+            message => message,
         };
         Shown {
             code: code.to_owned(),
@@ -83,7 +87,7 @@ impl<'a> Maker<'a> {
             level,
             path: join(self.prefix, path),
             range: None,
-            message: sanitize_line(&message),
+            message,
             help: None,
         }
     }
@@ -107,7 +111,7 @@ impl<'a> Maker<'a> {
         );
         let mut item = self.item((code, name), Level::Error, own.unwrap_or_default(), message);
         if own.is_none() {
-            item.path = path.to_owned();
+            item.path = path.trim_start_matches('/').to_owned();
         }
         item.help = Some(violation_help(violation.kind).to_owned());
         item
