@@ -42,6 +42,11 @@ pub enum GitError {
     BranchName { name: String },
     #[error("object `{id}` is missing{}", missing_hint(*partial))]
     Missing { id: ObjectId, partial: bool },
+    #[error(
+        "object `{id}` is not in this partial clone, and its remote did not give it ({reason}); `git fetch \
+         --refetch --no-filter` completes the clone"
+    )]
+    Unfetched { id: ObjectId, reason: String },
     #[error("object `{id}` is damaged: its content has another id; `git fsck` says more")]
     Damaged { id: ObjectId },
     #[error("object `{id}` is a {found}, expected a {expected}")]

@@ -201,6 +201,18 @@ impl Repo {
         })
     }
 
+    /// Gets the trees of commits that a clone without trees lacks, whole and in one batch.
+    ///
+    /// # Errors
+    /// git is not there, or the remote cannot be reached.
+    pub fn fetch_trees(&self, steps: &[Step]) -> Result<(), GitError> {
+        if !self.is_partial() {
+            return Ok(());
+        }
+        let trees: Vec<ObjectId> = steps.iter().map(|step| step.tree).collect();
+        self.fetch_missing(&trees)
+    }
+
     pub(super) fn shallow_commits(&self) -> Result<HashSet<CommitId>, GitError> {
         let handle = self.handle();
         let commits = handle.repo.shallow_commits();

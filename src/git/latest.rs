@@ -33,6 +33,9 @@ impl Repo {
             for parent in step.parents.iter().filter(|_| !cut.contains(&step.id)) {
                 parents.push(self.step(*parent)?);
             }
+            if parents.iter().any(|parent| !self.has_object(parent.tree)) && self.is_partial() {
+                self.fetch_trees(&self.history(from)?.steps)?;
+            }
             let here = self.tree_of(step.tree).subtree_id(folder)?;
             let mut left = files;
             for parent in &parents {

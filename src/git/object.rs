@@ -81,12 +81,7 @@ impl Repo {
         if id.is_empty_tree() {
             return Ok(buffer);
         }
-        let handle = self.handle();
-        let Some(kind) = handle.find(id, &mut buffer)? else {
-            let partial = self.is_partial();
-            let id = ObjectId(id);
-            return Err(GitError::Missing { id, partial });
-        };
+        let kind = self.find(id, &mut buffer)?;
         if kind != expected {
             return Err(GitError::Kind {
                 id: ObjectId(id),
@@ -100,18 +95,50 @@ impl Repo {
         }
     }
 
+    /// Reads an object into a buffer. What a partial clone lacks is fetched: commands fetch in batches
+    /// what they know they will read, and this gets what they did not know of, as git does.
+    fn find(&self, id: gix::ObjectId, buffer: &mut Vec<u8>) -> Result<Kind, GitError> {
+        if let Some(kind) = self.handle().find(id, buffer)? {
+            return Ok(kind);
+        }
+        let partial = self.is_partial();
+        if partial {
+            self.fetch_promised(ObjectId(id))?;
+            if let Some(kind) = self.handle().find(id, buffer)? {
+                return Ok(kind);
+            }
+        }
+        let id = ObjectId(id);
+        Err(GitError::Missing { id, partial })
+    }
+
+    /// Fetches an object that is not here from the remote that promised it; of several threads one asks,
+    /// and nobody asks again once the remote did not answer.
+    fn fetch_promised(&self, id: ObjectId) -> Result<(), GitError> {
+        let mut failed = self
+            .promises()
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let unfetched = |reason: &str| GitError::Unfetched {
+            id,
+            reason: reason.to_owned(),
+        };
+        if let Some(reason) = failed.as_deref() {
+            return Err(unfetched(reason));
+        }
+        self.fetch_missing(&[id]).map_err(|error| {
+            let reason = error.to_string();
+            let told = unfetched(&reason);
+            *failed = Some(reason);
+            told
+        })
+    }
+
     /// Returns what kind an object is of.
     pub(super) fn kind(&self, id: ObjectId) -> Result<Kind, GitError> {
-        let mut buffer = Vec::new();
-        if id.0.is_empty_tree() {
-            return Ok(Kind::Tree);
-        }
-        match self.handle().find(id.0, &mut buffer)? {
-            Some(kind) => Ok(kind),
-            None => {
-                let partial = self.is_partial();
-                Err(GitError::Missing { id, partial })
-            }
+        match id.0.is_empty_tree() {
+            true => Ok(Kind::Tree),
+            false => self.find(id.0, &mut Vec::new()),
         }
     }
 

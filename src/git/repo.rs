@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use gix::bstr::ByteSlice as _;
 
@@ -26,6 +26,8 @@ struct Inner {
     pool: Pool,
     trees: TreeCache,
     partial: OnceLock<bool>,
+    /// Why the remote of a partial clone did not give what it promised, once it didn't.
+    promises: Mutex<Option<String>>,
     signature_homes: Homes,
 }
 
@@ -105,6 +107,7 @@ impl Repo {
             pool: Pool::default(),
             trees: TreeCache::default(),
             partial: OnceLock::new(),
+            promises: Mutex::default(),
             signature_homes: Homes::default(),
         })))
     }
@@ -179,6 +182,10 @@ impl Repo {
 
     pub(super) fn signature_homes(&self) -> &Homes {
         &self.0.signature_homes
+    }
+
+    pub(super) fn promises(&self) -> &Mutex<Option<String>> {
+        &self.0.promises
     }
 
     pub(super) fn trees(&self) -> &TreeCache {

@@ -84,6 +84,7 @@ impl Subject<'_> {
         let said = Annotations::of_launch(&self.tree, &place.project, &place.id)?;
         let launch = launch::check(&self.tree, place, &said)?;
         let history = repo.history_since(self.commit, &options.known)?;
+        repo.fetch_trees(&history.steps)?;
         let tip = (self.commit, options.workspace.as_str());
         let (walked, judged) = rayon::join(
             || history::walk_launch(repo, tip, &history, &launch),

@@ -99,6 +99,7 @@ fn verify_commit(
     let said = Annotations::at(&tree, workspace, options.bench())?;
     let known = Known::new(repo, &options.known, workspace)?;
     let history = repo.history_since(commit, &options.known)?;
+    repo.fetch_trees(&history.steps)?;
     let (present, (past, judged)) = rayon::join(
         || present(&tree, workspace, &said, &known),
         || {
@@ -232,6 +233,7 @@ fn judge_documentation(
     options: &VerifyOptions,
 ) -> Result<Judged, GitError> {
     let history = repo.history_since(documentation, &options.known)?;
+    repo.fetch_trees(&history.steps)?;
     let rules = options.known.first().copied();
     let workspace = &options.workspace;
     roles::check(repo, documentation, workspace, &history.steps, rules)
