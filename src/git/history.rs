@@ -4,10 +4,9 @@ use std::collections::hash_map::Entry;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::fmt;
 
-use gix::bstr::ByteSlice as _;
-use gix::objs::{CommitRef, Kind};
+use gix::objs::Kind;
 
-use super::tree::readable;
+use super::header::Header;
 use super::{CommitId, GitError, ObjectId, Repo};
 use crate::base::Timestamp;
 
@@ -25,7 +24,8 @@ impl fmt::Display for Identity {
     }
 }
 
-/// A commit as it is stored: grafts and replacements are ignored.
+/// A commit as it is stored: grafts and replacements are ignored. Where it does not say who made it in
+/// the way that git says it, as in some old repositories, that person has no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitInfo {
     pub id: CommitId,
@@ -96,26 +96,15 @@ impl Frontier {
 impl Repo {
     /// Reads a commit.
     pub fn commit_info(&self, id: CommitId) -> Result<CommitInfo, GitError> {
-        let bytes = self.object(id.0, Kind::Commit)?;
-        let fail = |source: gix::Error| GitError::Object {
-            id: id.into(),
-            source: source.into(),
-        };
-        let commit = CommitRef::from_bytes(&bytes, id.0.kind()).map_err(fail)?;
-        let author = commit.author().map_err(fail)?;
-        let committer = commit.committer().map_err(fail)?;
-        let identity = |s: &gix::actor::SignatureRef<'_>| Identity {
-            name: readable(s.name.trim()),
-            email: readable(s.email.trim()),
-        };
+        let header = self.header(id)?;
         Ok(CommitInfo {
             id,
-            parents: commit.parents().map(CommitId).collect(),
-            tree: ObjectId(commit.tree()),
-            author: identity(&author),
-            committer: identity(&committer),
-            time: Timestamp::from_ms(committer.seconds().saturating_mul(1000)),
-            message: readable(commit.message),
+            parents: header.parents.into_iter().map(CommitId).collect(),
+            tree: ObjectId(header.tree),
+            author: header.author,
+            committer: header.committer,
+            time: Timestamp::from_ms(header.seconds.saturating_mul(1000)),
+            message: header.message,
         })
     }
 
@@ -125,20 +114,20 @@ impl Repo {
     }
 
     pub(super) fn parse_commit(&self, id: CommitId) -> Result<Step, GitError> {
-        let bytes = self.object(id.0, Kind::Commit)?;
-        let commit = CommitRef::from_bytes(&bytes, id.0.kind());
-        let commit = commit.map_err(|source| GitError::Object {
-            id: id.into(),
-            source: source.into(),
-        })?;
-        let seconds = commit
-            .committer()
-            .map_or(0, |committer| committer.seconds());
+        let header = self.header(id)?;
         Ok(Step {
             id,
-            parents: commit.parents().map(CommitId).collect(),
-            tree: ObjectId(commit.tree()),
-            seconds,
+            parents: header.parents.into_iter().map(CommitId).collect(),
+            tree: ObjectId(header.tree),
+            seconds: header.seconds,
+        })
+    }
+
+    fn header(&self, id: CommitId) -> Result<Header, GitError> {
+        let bytes = self.object(id.0, Kind::Commit)?;
+        Header::read(&bytes, id.0.kind()).map_err(|source| GitError::Object {
+            id: id.into(),
+            source: source.into(),
         })
     }
 

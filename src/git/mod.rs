@@ -8,6 +8,7 @@ mod change;
 mod commit;
 mod error;
 mod follow;
+mod header;
 mod history;
 mod id;
 mod index;

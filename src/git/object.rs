@@ -128,6 +128,7 @@ impl Repo {
         }
         self.fetch_missing(&[id]).map_err(|error| {
             let reason = error.to_string();
+            let reason = reason.split(';').next().unwrap_or_default().to_owned();
             let told = unfetched(&reason);
             *failed = Some(reason);
             told

@@ -160,9 +160,8 @@ mod tests {
     use super::*;
     use crate::git::testing::Playground;
 
-    #[test]
-    fn a_partial_clone_gets_its_objects_in_one_batch() {
-        let play = Playground::new();
+    /// A bare clone, of a repository with five files, by a filter.
+    fn clone_of_five(play: &Playground, filter: &str) -> Repo {
         play.init("main");
         for i in 0..5 {
             play.write(&format!("{i}.txt"), format!("text {i}"));
@@ -174,22 +173,49 @@ mod tests {
         let url = format!("file://{}", play.root().display());
         let clone = play.outside().join("clone");
         let target = clone.to_str().expect("UTF-8");
-        play.git(&["clone", "-q", "--bare", "--filter=blob:none", &url, target]);
-        let repo = Repo::discover(&clone).expect("opens").expect("found");
+        play.git(&["clone", "-q", "--bare", filter, &url, target]);
+        Repo::discover(&clone).expect("opens").expect("found")
+    }
+
+    #[test]
+    fn a_partial_clone_gets_its_objects_in_one_batch() {
+        let play = Playground::new();
+        let repo = clone_of_five(&play, "--filter=blob:none");
         assert!(repo.is_partial() && repo.is_bare());
-        let tree = repo
-            .tree(repo.resolve("main").expect("a commit"))
-            .expect("a tree");
-        let ids: Vec<_> = tree
-            .walk("")
-            .expect("walks")
-            .into_iter()
-            .map(|e| e.id)
-            .collect();
-        let error = repo.blob(ids[0]).expect_err("not fetched");
-        assert!(error.to_string().contains("partial clone"), "{error}");
+        let head = repo.resolve("main").expect("a commit");
+        let files = repo.tree(head).expect("a tree").walk("").expect("walks");
+        let ids: Vec<_> = files.into_iter().map(|e| e.id).collect();
+        assert!(ids.iter().all(|id| !repo.has_object(*id)));
         repo.fetch_missing(&ids).expect("fetches");
-        assert_eq!(repo.blob(ids[4]).expect("there"), b"text 4");
+        assert!(ids.iter().all(|id| repo.has_object(*id)));
+    }
+
+    #[test]
+    fn a_clone_without_trees_gets_what_is_asked_for() {
+        let play = Playground::new();
+        let repo = clone_of_five(&play, "--filter=tree:0");
+        let head = repo.resolve("main").expect("a commit");
+        let tree = repo.tree(head).expect("a tree");
+        assert!(!repo.has_object(tree.id()));
+        assert_eq!(tree.walk("").expect("walks").len(), 5);
+        let read = tree.read("4.txt").expect("reads");
+        assert_eq!(read.as_deref(), Some(b"text 4".as_slice()));
+    }
+
+    #[test]
+    fn a_promise_that_is_not_kept_is_told_with_the_way_out() {
+        let play = Playground::new();
+        let repo = clone_of_five(&play, "--filter=tree:0");
+        repo.configure("remote.origin.url", "file:///nowhere.git")
+            .expect("configures");
+        let head = repo.resolve("main").expect("a commit");
+        let tree = repo.tree(head).expect("a commit is here");
+        for _ in 0..2 {
+            let error = tree.walk("").expect_err("nobody has it").to_string();
+            assert!(error.contains("is not in this partial clone"), "{error}");
+            assert!(error.contains("/nowhere.git"), "{error}");
+            assert!(error.ends_with("completes the clone"), "{error}");
+        }
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Asked<'_> {
             if !rules.shared {
                 continue;
             }
-            out.member = member(rules, &author).map(|member| member.id.clone());
+            out.member = rules.author(&author).map(|member| member.id.clone());
             if rules.requires_signature(change.area) {
                 self.explain_signature(rules, &mut out)?;
             }
@@ -147,10 +147,4 @@ impl Asked<'_> {
             .find(|(known, _)| join(self.workspace, known) == path);
         Ok(found.map(|(_, change)| change))
     }
-}
-
-fn member<'r>(rules: &'r ProjectRules, author: &Identity) -> Option<&'r Member> {
-    let wanted = author.email.to_lowercase();
-    let has = |member: &&Member| member.emails.iter().any(|e| e.to_lowercase() == wanted);
-    rules.members.iter().find(has)
 }

@@ -54,10 +54,8 @@ pub(super) fn may_name(
         return member.id == signer;
     }
     let has = |email: &str| {
-        member
-            .emails
-            .iter()
-            .any(|own| own.eq_ignore_ascii_case(email))
+        let mut own = member.emails.iter();
+        !email.is_empty() && own.any(|own| own.eq_ignore_ascii_case(email))
     };
     has(&commit.author.email)
         || member.role.covers(Role::Writer) && co_authors(&commit.message).any(has)

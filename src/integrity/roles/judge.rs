@@ -497,7 +497,11 @@ struct Case<'a> {
 
 impl Case<'_> {
     fn subject(&self) -> String {
-        let author = truncate(&sanitize_line(&self.commit.author.to_string()), 120);
+        let author = match &self.commit.author {
+            nobody if nobody.email.is_empty() => format!("{} (no address)", nobody.name),
+            author => author.to_string(),
+        };
+        let author = truncate(&sanitize_line(&author), 120);
         format!("commit `{}` by {author}", self.commit.id.short())
     }
 

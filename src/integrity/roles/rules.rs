@@ -57,9 +57,17 @@ impl ProjectRules {
     /// the one with the least rights counts.
     pub(super) fn role_of_author(&self, author: &Identity) -> Option<Role> {
         let wanted = author.email.to_lowercase();
-        let has = |member: &&Member| member.emails.iter().any(|e| e.to_lowercase() == wanted);
+        let has = |member: &&Member| has_address(member, &wanted);
         let members = self.members.iter().filter(has);
         members.map(|member| member.role).max()
+    }
+
+    /// Returns the member whom a commit names as its author, the first of several.
+    pub(super) fn author(&self, author: &Identity) -> Option<&Member> {
+        let wanted = author.email.to_lowercase();
+        self.members
+            .iter()
+            .find(|member| has_address(member, &wanted))
     }
 
     /// Returns the member whom an approval names, by id or as `Name <email>`.
@@ -189,6 +197,12 @@ fn signatures(bytes: &[u8]) -> RequiredSignatures {
         (RequiredSignatures::None, true, Some(word)) if !none(word) => RequiredSignatures::All,
         (signatures, _, _) => signatures,
     }
+}
+
+/// Whether a member has an address, in lower case. Nobody has the empty one, which commits have that don't
+/// say who made them.
+fn has_address(member: &Member, wanted: &str) -> bool {
+    !wanted.is_empty() && member.emails.iter().any(|own| own.to_lowercase() == wanted)
 }
 
 #[cfg(test)]

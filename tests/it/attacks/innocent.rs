@@ -79,6 +79,10 @@ pub(super) const SCENES: &[Scene] = &[
         r#"git config uploadpack.allowFilter true; git config uploadpack.allowAnySHA1InWant true; git clone -q --filter=blob:none --no-checkout "file://$PWD" ../clone; git -C ../clone checkout -q main; AT=../clone"#,
     ),
     innocent(
+        "a partial clone without trees",
+        r#"git config uploadpack.allowFilter true; git config uploadpack.allowAnySHA1InWant true; git clone -q --bare --filter=tree:0 "file://$PWD" ../clone; AT=../clone"#,
+    ),
+    innocent(
         "a sparse checkout that leaves the launches out",
         r#"git clone -q . ../clone; git -C ../clone sparse-checkout set src; AT=../clone; cd ../clone; git sparse-checkout set --no-cone '/*' '!/projects/shop/launches/'; cd - > ../log"#,
     ),
@@ -132,6 +136,11 @@ pub(super) const SCENES: &[Scene] = &[
     innocent(
         "an unrelated history is merged",
         r#"git checkout -q --orphan other; git rm -rqf .; echo o > other.txt; say other; git checkout -q main; git merge -q --allow-unrelated-histories -m merge other"#,
+    ),
+    innocent(
+        "old commits of a product whose authors have no address",
+        r#"echo o > old.txt; git add old.txt; bare "tree $(git write-tree)" "parent $(git rev-parse HEAD)" "$(printf 'author Old Timer 1000000000 +0000\ncommitter Old Timer')"
+           echo n > new.txt; say new"#,
     ),
     innocent(
         "details are pruned with a record in the same commit",

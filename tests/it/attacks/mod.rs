@@ -52,6 +52,8 @@ whiten() { sed -i 's/"failed"/"passed"/' "$1"/results/*.yaml "$1"/outcomes.yaml;
 resum() { (cd "$1"; awk '{print $2}' SHA256SUMS | xargs sha256sum > ../n; mv ../n SHA256SUMS
   sums=$(sha256sum < SHA256SUMS | cut -c1-64); sed -i "s/sums: .*/sums: \"$sums\"/" launch.yaml); }
 mallory() { for who in AUTHOR COMMITTER; do export "GIT_${who}_NAME=Mallory" "GIT_${who}_EMAIL=mallory@example.com"; done; }
+# Makes a commit of lines as they are, and goes there.
+bare() { { printf '%s\n' "$@"; printf '\nbare\n'; } > ../commit; git reset -q --hard "$(git hash-object -t commit -w --literally ../commit)"; }
 receipt() { sha256sum < "$1/launch.yaml" | cut -c1-64; }
 # Closes a launch where there are no rules, and carries it over.
 slip() { git checkout -qb loose; git rm -qr projects/shop/members; sed -i /^signatures/d projects/shop/project.yaml; say loose

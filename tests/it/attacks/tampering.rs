@@ -453,6 +453,12 @@ pub(super) const SCENES: &[Scene] = &[
         r#"mallory; new=$("$TALLYBOOK" launch open --name More); "$TALLYBOOK" launch append "$new" ../results-1; slip "$new""#,
     ),
     attack(
+        "a commit whose author has no address grants rights",
+        &["not-allowed"],
+        r#"printf 'name: Mallory\nemails: [mallory@example.com]\nrole: owner\n' > projects/shop/members/mallory.yaml; git add -A
+           bare "tree $(git write-tree)" "parent $(git rev-parse HEAD)" "$(printf 'author Mallory 1750000000 +0000\ncommitter Mallory 1750000000 +0000')""#,
+    ),
+    attack(
         "somebody makes themselves an owner",
         &["not-allowed"],
         r#"mallory; printf 'name: Mallory\nemails: [mallory@example.com]\nrole: owner\n' > projects/shop/members/mallory.yaml; say grant"#,
