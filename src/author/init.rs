@@ -11,11 +11,13 @@ use crate::model::{Role, is_project_key};
 use crate::store::scalar;
 
 /// What `.gitattributes` says in the branch that holds launches: no conversion may touch a byte of
-/// what sums were taken over.
+/// what sums were taken over, nor of what is said of it later. That is for people to review, so hosts are
+/// not told that it is generated.
 pub const LAUNCH_ATTRIBUTES: &str = "\
 # Closed launches are evidence: no conversion may touch a byte of them.
 projects/*/launches/** -text -filter -ident -working-tree-encoding merge=binary linguist-generated
 projects/*/executed/** -text -filter -ident -working-tree-encoding merge=binary linguist-generated
+projects/*/annotations/** -text -filter -ident -working-tree-encoding merge=binary
 ";
 
 /// What `.gitattributes` says besides where attachments are in git-lfs.
@@ -191,11 +193,27 @@ pub fn with_launch_attributes(old: &str, by_lfs: bool) -> Option<String> {
             .map(|(n, _)| n)
             .last()
     };
-    let mut lines = LAUNCH_ATTRIBUTES.lines();
-    let is_missing = lines.any(|line| !line.starts_with('#') && last(old, line).is_none());
-    let mut out = match is_missing {
-        true => with_blocks(old, &[LAUNCH_ATTRIBUTES]),
-        false => old.to_owned(),
+    let ours = LAUNCH_ATTRIBUTES
+        .lines()
+        .filter(|line| !line.starts_with('#'));
+    let mut out = match ours.clone().filter_map(|line| last(old, line)).max() {
+        // An older release wrote fewer: the others stand behind its own.
+        Some(at) => {
+            let missing = ours.filter(|line| last(old, line).is_none());
+            let mut lines: Vec<&str> = old.split_inclusive('\n').collect();
+            let below = lines.split_off(at + 1);
+            let mut out = lines.concat();
+            for line in missing {
+                if !out.ends_with('\n') {
+                    out.push('\n');
+                }
+                out.push_str(line);
+                out.push('\n');
+            }
+            out.push_str(&below.concat());
+            out
+        }
+        None => with_blocks(old, &[LAUNCH_ATTRIBUTES]),
     };
     let ours = LAUNCH_ATTRIBUTES
         .lines()
@@ -395,6 +413,24 @@ mod tests {
         workspace.gitattributes = Some(&text);
         let again = init(&workspace, &existing).expect("made");
         assert!(again.edits.iter().all(|e| e.path != ".gitattributes"));
+    }
+
+    #[test]
+    fn lines_of_an_older_release_are_made_up_where_they_stand() {
+        let ours: Vec<&str> = LAUNCH_ATTRIBUTES.lines().collect();
+        let older = format!("* text\n{}\n{}", ours[1], ours[2]);
+        let whole = format!("* text\n{}\n{}\n{}\n", ours[1], ours[2], ours[3]);
+        for (old, new) in [
+            (older.clone(), Some(whole.clone())),
+            (
+                format!("{older}\n*.md x\n"),
+                Some(format!("{whole}*.md x\n")),
+            ),
+            (whole.clone(), None),
+            (String::new(), Some(LAUNCH_ATTRIBUTES.to_owned())),
+        ] {
+            assert_eq!(with_launch_attributes(&old, false), new, "{old}");
+        }
     }
 
     #[test]

@@ -129,6 +129,7 @@ fn paths(patient: &Patient<'_>) -> Vec<String> {
         );
         paths.extend(ENDINGS.map(|ending| at(&format!("{launch}/attachments/x.{ending}"))));
         paths.push(at("executed/x.md"));
+        paths.push(at("annotations/launch/note.yaml"));
     }
     paths
 }
@@ -221,28 +222,38 @@ fn explain(
     };
     let check = Check::new(EVIDENCE, state, message);
     let file = join(patient.prefix, ".gitattributes");
-    let mut lines = author::LAUNCH_ATTRIBUTES
-        .lines()
-        .filter(|line| !line.starts_with('#'));
-    let first = lines.next().unwrap_or_default();
+    let ours = line_for(path);
     Ok(check.next(match (line, source, is_missing) {
         (_, Some(source), _) => {
-            format!("commit the line `{first}` to `{file}` of `{source}`, below all others")
+            format!("commit the line `{ours}` to `{file}` of `{source}`, below all others")
         }
         (_, None, true) if !patient.repair => {
             format!("`tallybook doctor --repair` adds the missing lines to `{file}`")
         }
         (Some(line), ..) if line.file == file => format!(
-            "move line {} of `{file}` above `{first}`: of several lines the last decides",
+            "move line {} of `{file}` above `{ours}`: of several lines the last decides",
             line.number
         ),
         (Some(line), ..) => format!(
-            "take that line out of `{}`, or except `projects/*/launches/**` and \
-             `projects/*/executed/**` there as `{file}` does",
+            "take that line out of `{}`, or except `projects/*/launches/**`, `projects/*/executed/**` and \
+             `projects/*/annotations/**` there as `{file}` does",
             line.file
         ),
         (None, ..) => format!("`tallybook doctor --repair` adds the missing lines to `{file}`"),
     }))
+}
+
+/// The line that protects a path.
+fn line_for(path: &str) -> &'static str {
+    let folder = ["executed", "annotations"].into_iter().find(|folder| {
+        let at = format!("/{folder}/");
+        path.contains(&at) && !path.contains("/launches/")
+    });
+    let start = format!("projects/*/{}/**", folder.unwrap_or("launches"));
+    let mut lines = author::LAUNCH_ATTRIBUTES.lines();
+    lines
+        .find(|line| line.starts_with(&start))
+        .unwrap_or_default()
 }
 
 /// The text of the workspace's `.gitattributes` with what is missing; `None` where nothing is.

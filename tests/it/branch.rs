@@ -354,6 +354,7 @@ fn every_kind_of_clone_closes() {
     product.close("a", "first");
     product.git("a", ["push", "--quiet", "origin", "tallybook"]);
     product.0.clone_as("partial", &["--filter=blob:none"]);
+    product.0.clone_as("treeless", &["--filter=tree:0"]);
     product
         .0
         .clone_as("sparse", &["--sparse", "--filter=blob:none"]);
@@ -362,7 +363,7 @@ fn every_kind_of_clone_closes() {
         "a",
         ["worktree", "add", "--quiet", "--detach", "../detached"],
     );
-    let kinds = ["partial", "sparse", "detached"];
+    let kinds = ["partial", "treeless", "sparse", "detached"];
     for kind in kinds {
         product.append_pushed(kind, kind, kind);
         product.answer(kind, ["launch", "close", "--key", kind, "--push"]);
@@ -373,7 +374,7 @@ fn every_kind_of_clone_closes() {
         product.append(kind, "first", "again");
         assert_eq!(product.git(kind, ["status", "--porcelain"]), "");
     }
-    product.assert_closed(7);
+    product.assert_closed(9);
     // A bare clone finds the workspace in its current commit.
     product.0.clone_as("bare", &["--bare"]);
     let report = product.0.report("bare.xml");
@@ -383,14 +384,14 @@ fn every_kind_of_clone_closes() {
         .0
         .answer("bare", ["launch", "close", "--key", "bare", "--push"]);
     let list = product.0.answer("bare", ["launch", "list", "--at", "main"]);
-    assert_eq!(list.lines().count(), 9, "{list}");
+    assert_eq!(list.lines().count(), 11, "{list}");
     assert!(
         product
             .0
             .answer("bare", ["verify"])
-            .contains("8 closed launches")
+            .contains("10 closed launches")
     );
-    product.assert_closed(8);
+    product.assert_closed(10);
 }
 
 #[test]

@@ -301,11 +301,11 @@ fn a_launch_that_is_open_and_committed() {
 fn attributes_that_don_t_apply() {
     let ours = crate::shop::FILES[1].1;
     // A file, what it says, and what is told.
-    let cases: [(&str, &str, &[&str]); 6] = [
+    let cases: [(&str, &str, &[&str]); 7] = [
         (
             ".gitattributes",
             &format!("{ours}* text=auto\n"),
-            &["`* text=auto` in line 3 of `.gitattributes`", "move line 3"],
+            &["`* text=auto` in line 4 of `.gitattributes`", "move line 4"],
         ),
         (
             ".gitattributes",
@@ -320,12 +320,17 @@ fn attributes_that_don_t_apply() {
         (
             ".gitattributes",
             &format!("[attr]doc text ident\n{ours}*.md doc\n"),
-            &["`*.md doc` in line 4 of `.gitattributes`", "line ends"],
+            &["`*.md doc` in line 5 of `.gitattributes`", "line ends"],
         ),
         (
             "projects/shop/launches/.gitattributes",
             "* merge=union\n",
             &["`* merge=union`", "merge lines"],
+        ),
+        (
+            "projects/shop/annotations/.gitattributes",
+            "*.yaml text\n",
+            &["`*.yaml text`", "annotations/launch/note.yaml"],
         ),
         (
             "projects/.gitattributes",
@@ -341,6 +346,29 @@ fn attributes_that_don_t_apply() {
         assert_check(&repo, &[], "attributes", "found", &told);
         assert_check(&repo, &["--repair"], "attributes", "cannot", &told[..1]);
     }
+}
+
+/// A workspace of an older release has no line for what is said of launches later.
+#[test]
+fn attributes_of_an_older_release() {
+    let repo = shop();
+    let ours = repo.read(".gitattributes");
+    let older: String = ours
+        .split_inclusive('\n')
+        .filter(|line| !line.contains("annotations"))
+        .collect();
+    repo.write(".gitattributes", format!("{older}# mine\n"));
+    let told = ["annotations/launch/note.yaml", "--repair` adds the missing"];
+    assert_check(&repo, &[], "attributes", "found", &told);
+    assert_check(
+        &repo,
+        &["--repair"],
+        "attributes",
+        "repaired",
+        &["commit it"],
+    );
+    assert_eq!(repo.read(".gitattributes"), format!("{ours}# mine\n"));
+    assert_check(&repo, &[], "attributes", "ok", &[]);
 }
 
 /// Attachments are excepted where they go to git-lfs, and have to go there.
@@ -386,13 +414,13 @@ fn attributes_where_attachments_are_in_git_lfs() {
         "*.yaml filter=lfs",
         "run a filter",
         "launch.yaml",
-        "move line 4",
+        "move line 5",
     ];
     assert_check(&repo, &[], "attributes", "found", &told);
     // And nothing where they are not kept by it.
     repo.write("tallybook.yaml", "format: 1\n");
     repo.write(".gitattributes", format!("{ours}{lfs}"));
-    let told = ["attachments/** filter=lfs", "merge lines", "move line 3"];
+    let told = ["attachments/** filter=lfs", "merge lines", "move line 4"];
     assert_check(&repo, &[], "attributes", "found", &told);
 }
 

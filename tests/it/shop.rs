@@ -12,7 +12,8 @@ pub(crate) const FILES: [(&str, &str); 9] = [
     (
         ".gitattributes",
         "projects/*/launches/** -text -filter -ident -working-tree-encoding merge=binary linguist-generated\n\
-         projects/*/executed/** -text -filter -ident -working-tree-encoding merge=binary linguist-generated\n",
+         projects/*/executed/** -text -filter -ident -working-tree-encoding merge=binary linguist-generated\n\
+         projects/*/annotations/** -text -filter -ident -working-tree-encoding merge=binary\n",
     ),
     (
         "projects/shop/project.yaml",

@@ -172,3 +172,51 @@ fn a_clone_that_is_partial_and_sparse_reads_like_any_other() {
         );
     }
 }
+
+#[test]
+fn a_clone_without_trees_reads_like_any_other() {
+    let product = Product::new(&["a"]);
+    product.append_pushed("a", "k", "k");
+    product.answer("a", ["launch", "close", "--key", "k", "--push"]);
+    product
+        .repo()
+        .write("a/qa/projects/shop/README.md", "# Shop\n\nMore.\n");
+    product.git("a", ["add", "--all"]);
+    product.git("a", ["commit", "--quiet", "-m", "More"]);
+    product.git("a", ["push", "--quiet"]);
+    let origin = "origin.git";
+    product.git(origin, ["config", "uploadpack.allowFilter", "true"]);
+    product.git(origin, ["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    let reading = [
+        "verify",
+        "launch list",
+        "review HEAD~1..HEAD",
+        "validate",
+        "validate --at HEAD~1",
+        "launch list --at HEAD~1",
+    ];
+    for (number, line) in reading.into_iter().enumerate() {
+        // Each in a clone of its own: what one command fetches the next would find.
+        let clone = format!("treeless-{number}");
+        product.0.clone_as(&clone, &["--filter=tree:0"]);
+        let answer = |machine: &str| {
+            let args: Vec<&str> = line.split(' ').collect();
+            let ran = product.repo().output(&format!("{machine}/qa"), &args);
+            assert_eq!(ran.code, Some(0), "{line}: {ran}");
+            ran.stdout
+        };
+        assert_eq!(answer(&clone), answer("a"), "{line}");
+    }
+    product.0.clone_as("alone", &["--filter=tree:0"]);
+    let nowhere = "file:///nowhere.git";
+    product.git("alone", ["remote", "set-url", "origin", nowhere]);
+    let refused = product.run("alone", ["review", "HEAD~1..HEAD"]);
+    assert_eq!(refused.code, Some(2), "{refused}");
+    for told in [
+        "not in this partial clone",
+        "nowhere.git",
+        "git fetch --refetch --no-filter",
+    ] {
+        assert!(refused.stderr.contains(told), "{refused}");
+    }
+}
