@@ -57,6 +57,7 @@ impl Session<'_> {
             let tree = self.repo.step(tip)?.tree;
             self.twins(name, tree)?;
         }
+        self.drop_moved(name, &mut violations)?;
         violations.sort();
         violations.dedup_by(|a, b| (a.commit, &a.message) == (b.commit, &b.message));
         self.say(name, &violations);

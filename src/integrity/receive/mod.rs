@@ -7,6 +7,7 @@
 mod commits;
 mod inventory;
 mod loss;
+mod moved;
 mod opening;
 mod rules;
 mod tags;
@@ -17,8 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::roles::{Court, Places};
 use crate::base::path::join;
 use crate::base::text::{sanitize_line, truncate};
-use crate::git::{CommitId, GitError, ObjectId, Peeled, Repo, Target};
-use crate::store::parse_workspace;
+use crate::git::{CommitId, GitError, ObjectId, Peeled, Repo, Target, TreeView};
+use crate::store::{WORKSPACE_FILE, parse_workspace};
 use inventory::Inventory;
 
 /// One reference of a push, as it is to change.
@@ -230,13 +231,18 @@ fn launch_branches(
     let tree = repo.tree(commit)?;
     let mut out = Vec::new();
     for workspace in places.all(tree.id())? {
-        let bytes = tree.read(&join(&workspace, "tallybook.yaml"))?;
-        let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
-        let (doc, _) = parse_workspace("tallybook.yaml", text.into());
-        let branch = doc.and_then(|doc| doc.value.launches["branch"].as_str().map(str::to_owned));
+        let branch = launch_branch(&tree, &workspace)?;
         out.extend(branch.map(|branch| format!("refs/heads/{branch}")));
     }
     Ok(out)
+}
+
+/// The branch that a workspace names for launches.
+fn launch_branch(tree: &TreeView, workspace: &str) -> Result<Option<String>, GitError> {
+    let bytes = tree.read(&join(workspace, WORKSPACE_FILE))?;
+    let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+    let (doc, _) = parse_workspace(WORKSPACE_FILE, text.into());
+    Ok(doc.and_then(|doc| doc.value.launches["branch"].as_str().map(str::to_owned)))
 }
 
 fn commit(peeled: Option<&Peeled>) -> Option<CommitId> {

@@ -7,6 +7,7 @@ mod detours;
 mod evidence;
 mod innocent;
 mod install;
+mod moving;
 mod product;
 mod references;
 mod rights;
@@ -85,6 +86,18 @@ forge() {
     sed -i 's/name: .*/name: Forged/' "$f/launch.yaml"
     rm -rf projects/shop/cases projects/shop/steps projects/shop/members projects/shop/mutes projects/shop/defects tallybook.yaml projects/shop/project.yaml
     commit forged
+}
+# Says that launches have a branch of their own, and takes them away from here.
+apart() {
+    printf 'launches: {branch: tallybook}\n' >> tallybook.yaml
+    git rm -rq --ignore-unmatch projects/*/launches projects/*/executed projects/*/annotations
+    commit apart
+}
+# Leaves evidence alone on the branch that is checked out.
+alone() {
+    git rm -rq .
+    git checkout -q HEAD -- .gitattributes projects/*/launches projects/*/executed 2>/dev/null || git checkout -q HEAD -- .gitattributes 'projects/*/launches' 'projects/*/executed'
+    commit alone
 }
 L=$(first 2>/dev/null) || true
 ID=$(basename "${L:-none}")
@@ -207,6 +220,7 @@ fn attacks_are_refused_and_innocent_pushes_pass() {
         &evidence::ON_COPIES,
         &rights::ON_RIGHTS,
         &references::ON_REFERENCES,
+        moving::ATTACKS,
         said::ATTACKS,
     ]
     .concat();
@@ -219,7 +233,7 @@ fn attacks_are_refused_and_innocent_pushes_pass() {
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let innocent = [&innocent::INNOCENT[..], said::INNOCENT].concat();
+    let innocent = [&innocent::INNOCENT[..], moving::INNOCENT, said::INNOCENT].concat();
     let wrong: Vec<String> = innocent
         .par_iter()
         .filter_map(|(name, script)| {
