@@ -191,6 +191,17 @@ fn malformed(path: &Path, problem: impl ToString) -> ImportError {
     }
 }
 
+/// Says of a carried part which file of it does not read, and why.
+fn unread(from: &Path, error: &StateError) -> ImportError {
+    match error {
+        StateError::Part { path, source } => {
+            let file = path.file_name().unwrap_or_default();
+            malformed(&from.join(file), format!("{source}; append that job again"))
+        }
+        other => malformed(from, other),
+    }
+}
+
 fn take_open(state: &OpenState, launch: &Path, id: &str) -> Result<(), ImportError> {
     let path = launch.join("open.yaml");
     let bytes = files::read(&path)?;
@@ -218,7 +229,7 @@ fn copy_part(from: &Path, part: &Path) -> Result<Wholeness, ImportError> {
         }
         files::create(&part.join(&*name))?.copy_from(&path)?;
     }
-    let read = read_part(part).map_err(|e| malformed(from, e))?;
+    let read = read_part(part).map_err(|error| unread(from, &error))?;
     if read.results.is_empty() {
         return Err(malformed(from, "it has no results"));
     }

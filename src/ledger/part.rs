@@ -24,7 +24,7 @@ pub enum StateError {
         #[source]
         source: serde_yaml::Error,
     },
-    #[error("cannot read `{}`", path.display())]
+    #[error("cannot read `{}`; append that job again, or put the file back as it was", path.display())]
     Part {
         path: PathBuf,
         #[source]

@@ -345,7 +345,12 @@ impl<'a> Sharing<'a> {
             }
         }
         attachments.finish()?;
-        let read = read_part(part).map_err(|e| self.malformed(name, &e.to_string()))?;
+        let read = read_part(part).map_err(|error| match &error {
+            StateError::Part { source, .. } => {
+                self.malformed(name, &format!("{source}; append that job again"))
+            }
+            other => self.malformed(name, &other.to_string()),
+        })?;
         match read.results.is_empty() {
             true => Err(self.malformed(name, "it has no results")),
             false => Ok(()),

@@ -1,10 +1,14 @@
 //! Maps that keep the order of their keys and refuse a key given twice.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
+
+/// Keys that are compared one by one.
+const FEW: usize = 32;
 
 /// A map in the order in which keys were first set. Reading a key twice is an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,8 +148,17 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for OrderedMap<V> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
                 let mut map: Vec<(String, V)> = Vec::new();
+                // Most maps are small; the keys of others are looked up.
+                let mut many: HashSet<String> = HashSet::new();
                 while let Some((key, value)) = access.next_entry::<String, V>()? {
-                    if map.iter().any(|(k, _)| *k == key) {
+                    if map.len() == FEW {
+                        many.extend(map.iter().map(|(k, _)| k.clone()));
+                    }
+                    let is_known = match map.len() < FEW {
+                        true => map.iter().any(|(k, _)| *k == key),
+                        false => !many.insert(key.clone()),
+                    };
+                    if is_known {
                         return Err(de::Error::custom(format!("duplicate key `{key}`")));
                     }
                     map.push((key, value));
@@ -163,6 +176,23 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for OrderedMap<V> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_repeat_among_many_is_refused() {
+        let keys = |n: usize| (0..n).map(|i| format!("\"k{i}\":1")).collect::<Vec<_>>();
+        for n in [FEW - 1, FEW, FEW + 1, 50_000] {
+            let text = |keys: &[String]| format!("{{{}}}", keys.join(","));
+            let mut keys = keys(n);
+            let map: OrderedMap<u8> = serde_json::from_str(&text(&keys)).expect("valid");
+            assert_eq!(map.len(), n);
+            for repeat in [0, n - 1] {
+                keys.push(keys[repeat].clone());
+                let read = serde_json::from_str::<OrderedMap<u8>>(&text(&keys));
+                assert!(read.is_err(), "{n} {repeat}");
+                keys.pop();
+            }
+        }
+    }
 
     #[test]
     fn order_is_kept_and_repeats_refused() {

@@ -130,6 +130,45 @@ fn what_was_damaged_on_the_way_is_named_and_nothing_is_taken() {
     }
 }
 
+/// What nobody would write is told at once, with the file of the part and what is wrong in it.
+#[test]
+fn a_header_that_does_not_read_is_named_with_what_is_wrong() {
+    let many: String = (0..100_000).map(|n| format!("k{n}: v, ")).collect();
+    for (header, told) in [
+        (
+            format!("a: {}", "{b: ".repeat(100_000)),
+            "more than 200 brackets are open",
+        ),
+        (
+            format!("a: {}", "- ".repeat(100_000)),
+            "not allowed in this context",
+        ),
+        (
+            format!("environment: {{{many}k0: v}}"),
+            "duplicate key `k0`",
+        ),
+        (
+            "format: 7".to_owned(),
+            "format 7 is newer than this version reads",
+        ),
+    ] {
+        let (repo, part) = carried();
+        let text = format!("{header}\nresults:\n");
+        let text = match header.starts_with("format") {
+            true => text,
+            false => format!("format: 1\n{text}"),
+        };
+        std::fs::write(part.join("results.yaml"), text).expect("written");
+        let refused = close(&repo, "../carried");
+        assert_refused(
+            &refused,
+            &["results.yaml` is not as", told, "append that job again"],
+        );
+        assert!(!refused.stderr.contains(".importing"), "{refused}");
+        assert_eq!(parts_here(&repo), 0, "{told}");
+    }
+}
+
 #[test]
 fn what_was_carried_before_there_were_sums_counts_by_its_counts() {
     let (repo, part) = carried();

@@ -4,9 +4,9 @@ use super::change::{Change, Print, changes};
 use super::judge::Court;
 use super::rules::{Library, ProjectRules};
 use crate::base::path::join;
-use crate::git::{CommitId, GitError, Identity, Repo, SignatureState, Step};
+use crate::git::{CommitId, GitError, Repo, SignatureState, Step};
 use crate::integrity::report::Violation;
-use crate::model::{Member, Role};
+use crate::model::Role;
 
 /// A commit that `verify` and a server's hook would call `not-allowed`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -19,7 +19,7 @@ pub(super) const ATTACKS: &[Attack] = &[
     ),
     (
         "launches go, and the branch has copies that nobody closed there",
-        "as alice; git checkout -q --orphan tallybook; git rm -rq tallybook.yaml src projects/shop/members projects/shop/project.yaml
+        "as alice; git checkout -q --orphan tallybook; git rm -rqf tallybook.yaml src projects/shop/members projects/shop/project.yaml
          commit copies; git checkout -q main; apart",
         BOTH,
         "refs/heads/main: commit `",
