@@ -95,8 +95,7 @@ apart() {
 }
 # Leaves evidence alone on the branch that is checked out.
 alone() {
-    git rm -rq .
-    git checkout -q HEAD -- .gitattributes projects/*/launches projects/*/executed 2>/dev/null || git checkout -q HEAD -- .gitattributes 'projects/*/launches' 'projects/*/executed'
+    git ls-files | grep -vE '^(\.gitattributes|projects/[^/]*/(launches|executed|annotations)/)' | xargs git rm -q
     commit alone
 }
 L=$(first 2>/dev/null) || true
