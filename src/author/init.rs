@@ -426,7 +426,7 @@ mod tests {
                 format!("{older}\n*.md x\n"),
                 Some(format!("{whole}*.md x\n")),
             ),
-            (whole.clone(), None),
+            (whole, None),
             (String::new(), Some(LAUNCH_ATTRIBUTES.to_owned())),
         ] {
             assert_eq!(with_launch_attributes(&old, false), new, "{old}");

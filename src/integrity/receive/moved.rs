@@ -1,6 +1,7 @@
 //! Launches that a commit takes away from beside their documentation, because they have a branch to
 //! themselves from then on.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use super::{Session, launch_branch};
@@ -101,12 +102,12 @@ impl Session<'_> {
             if !there.as_ref().is_some_and(is_same) {
                 return Ok(false);
             }
-            if !shared.contains_key(&(parent, tip)) {
-                let trees = self.shared_trees(parent, tip)?;
-                shared.insert((parent, tip), trees);
-            }
+            let trees = match shared.entry((parent, tip)) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(self.shared_trees(parent, tip)?),
+            };
             let mut is_shared = false;
-            for tree in &shared[&(parent, tip)] {
+            for tree in trees.iter() {
                 is_shared = is_shared || tree.entry(&path)?.as_ref().is_some_and(is_same);
             }
             if !is_shared {
