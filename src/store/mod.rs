@@ -31,6 +31,7 @@ mod staged;
 mod workspace;
 mod yaml;
 
+pub use body::{LABELS, SECTIONS};
 pub use cache::{Cache, Mark};
 pub use commit::CommitFiles;
 pub use doc::Doc;

@@ -24,6 +24,18 @@ const EXPECTED: [&str; 3] = ["expected results", "expected result", "expected"];
 /// What may stand before a step's data, in any letter case.
 const DATA: [&str; 2] = ["test data", "data"];
 
+/// The labels of a step, as they are written best.
+pub const LABELS: [&str; 5] = [
+    "Expected",
+    "Data",
+    "Expected result",
+    "Expected results",
+    "Test data",
+];
+
+/// The headings that are read as parts of a case, as they are written best.
+pub const SECTIONS: [&str; 3] = ["Preconditions", "Steps", "Postconditions"];
+
 /// Findings of one body that are kept.
 const MAX_FINDINGS: usize = 100;
 

@@ -40,6 +40,7 @@ mod malformed_id;
 mod matcher_without_conditions;
 mod member_email;
 mod misplaced_launch;
+mod misspelt_label;
 mod mute_of_nothing;
 mod mute_without_owner;
 mod mute_without_reason;
@@ -182,4 +183,5 @@ pub(super) const RULES: &[Rule] = &[
     malformed_approval::RULE,
     repeated_reviewer::RULE,
     too_few_reviewers::RULE,
+    misspelt_label::RULE,
 ];
