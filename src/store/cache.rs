@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use super::files::{FileEntry, Files, StoreError};
 use crate::base::files::Aside;
 use crate::base::hash::digest_fields;
-use crate::base::{Digest, Hasher, files};
+use crate::base::{Digest, FileError, Hasher, files};
 use crate::git::ObjectId;
 
 /// How many bytes the cache has at most; where it has more, the oldest files go.
@@ -111,6 +111,11 @@ impl Cache {
             folder: common_dir.join("tallybook").join("cache"),
             is_swept: Arc::default(),
         }
+    }
+
+    /// Removes all of it. Names are digests, so what is derived from one launch can't be told from the rest.
+    pub fn clear(&self) -> Result<(), FileError> {
+        files::remove_dir(&self.folder)
     }
 
     /// Returns the name of what is derived from a content by some settings. `what` changes whenever what is

@@ -220,3 +220,56 @@ fn damage_of_what_is_read_late_is_said() {
         assert!(answers[0].ends_with("[exit 1]"), "{}", answers[0]);
     }
 }
+
+/// What a cache keeps of a launch's environments must not outlive the file that said it.
+#[test]
+fn a_redaction_leaves_nothing_in_the_cache() {
+    let repo = large();
+    let mut xml = format!("<testsuites><testsuite name=\"s\" tests=\"{TESTS}\">\n");
+    for test in 0..TESTS {
+        xml += &format!("<testcase classname=\"tests.auth\" name=\"t{test}\" time=\"1\"/>\n");
+    }
+    xml += "</testsuite></testsuites>\n";
+    repo.write("junit.xml", xml);
+    let id = repo.answer([
+        "launch",
+        "open",
+        "--name",
+        "Leaky",
+        "--env",
+        "host=ms-smith-s-laptop",
+    ]);
+    repo.answer(["launch", "append", &id, "junit.xml"]);
+    repo.answer(["launch", "close", &id]);
+    let holds = || {
+        let files = kept(&repo).into_iter();
+        let mut bytes = files.map(|file| std::fs::read(file).expect("reads"));
+        bytes.any(|bytes| bytes.windows(8).any(|part| part == b"ms-smith"))
+    };
+    for at in [None, Some("HEAD")] {
+        answers(&repo, at, "on");
+    }
+    assert!(holds(), "{:?}", kept(&repo));
+    let redact = |cache: &str| {
+        let paths = match cache {
+            "on" => "outcomes.yaml",
+            _ => "tests.yaml",
+        };
+        let args = ["launch", "redact", &id, paths, "--reason", "a name"];
+        let mut command = repo.command("", &args);
+        command.env("TALLYBOOK_CACHE", cache);
+        repo.finish(command)
+    };
+    let ran = redact("on");
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(ran.stderr.contains("`.git/tallybook/cache`"), "{ran}");
+    assert_eq!(kept(&repo), [] as [PathBuf; 0]);
+    assert_eq!(answers(&repo, None, "on"), answers(&repo, None, "off"));
+    assert!(!holds(), "{:?}", kept(&repo));
+    // Whoever does without the cache today may have had one yesterday.
+    answers(&repo, Some("HEAD~1"), "on");
+    assert!(holds(), "{:?}", kept(&repo));
+    let ran = redact("off");
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_eq!(kept(&repo), [] as [PathBuf; 0]);
+}

@@ -11,9 +11,10 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::ProjectArg;
 use crate::cli::ui::Ui;
+use crate::git::Repo;
 use crate::ledger::{self, Redaction};
-use crate::store::CommitFiles;
 use crate::store::attachments::{AttachedFiles, AttachmentStore};
+use crate::store::{Cache, CommitFiles};
 
 /// Remove files of a closed launch that nobody may read, with a record
 ///
@@ -22,7 +23,8 @@ use crate::store::attachments::{AttachedFiles, AttachmentStore};
 /// launch goes the same way, by `annotations/NAME`.
 ///
 /// The bytes stay in git's history, in every clone and on the remote, until that is rewritten; what
-/// was a secret must be revoked. The record survives a rewrite.
+/// was a secret must be revoked. The record survives a rewrite. What reading commands of this clone
+/// derived from closed launches and kept is removed as well.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook launch redact 2026-11-22-1843-nightly-4f7k attachments/1f…9c.txt --reason \"a customer's name\"
@@ -69,8 +71,20 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RedactArgs) -> Result<Exit,
     };
     amendment.drop_stored(ui, &place, &loaded, &gone)?;
     report(ui, &head.file.id, &redaction);
+    forget(ui, repo)?;
     tell_kept(ui, &place.prefix, &store, &redaction);
     Ok(Exit::Fine)
+}
+
+/// Removes what reading commands derived from closed launches and kept under the git directory.
+fn forget(ui: &mut Ui, repo: &Repo) -> Result<(), CommandError> {
+    let cache = Cache::new(repo.common_dir());
+    cache.clear().map_err(|error| {
+        let hint = "remove the folder by hand: it may hold what was derived from the files";
+        CommandError::from(error).hint(hint)
+    })?;
+    ui.hint("other clones keep what they derived from it under `.git/tallybook/cache`, until that is removed");
+    Ok(())
 }
 
 fn report(ui: &mut Ui, id: &str, redaction: &Redaction) {
