@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::attachments;
+use super::open::take_up;
 use super::part::{OpenState, StateError, Unfinished, is_shard_name, read_part};
 use super::whole::{self, Wholeness};
 use crate::base::{Digest, FileError, files, text};
 use crate::model::{OpenLaunch, is_launch_id};
-use crate::store::read_yaml;
+use crate::store::{block, read_yaml};
 
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -73,7 +74,7 @@ pub fn carry_open(state: &OpenState, to: &OpenState, id: &str) -> Result<(), Sta
 const DEPTH: usize = 8;
 
 /// Takes over all parts of a launch from a folder, at any depth. Of several openings the earliest
-/// counts. No part is taken where one is not as it was written, or differs from one of the same name.
+/// counts, and the launch waits for the jobs that any of them expects. No part is taken where one is not as it was written, or differs from one of the same name.
 pub fn import(state: &OpenState, from: &Path, id: &str) -> Result<Imported, ImportError> {
     let launches = find(state, from)?;
     let wanted = launches.iter().filter(|launch| {
@@ -210,11 +211,20 @@ fn take_open(state: &OpenState, launch: &Path, id: &str) -> Result<(), ImportErr
         let problem = format!("it opens `{}` of {}", theirs.id, theirs.project);
         return Err(malformed(&path, problem));
     }
-    let ours = state.read(id)?;
-    if ours.is_none_or(|ours| theirs.opened.at < ours.opened.at) {
-        state.set_open(id, &bytes)?;
+    let Some(ours) = state.read(id)? else {
+        return Ok(state.set_open(id, &bytes)?);
+    };
+    let (mut first, other) = match theirs.opened.at < ours.opened.at {
+        true => (theirs, &ours),
+        false => (ours.clone(), &theirs),
+    };
+    // None of them may make the launch wait for less.
+    let is_new = take_up(&mut first, other);
+    match (is_new, first == ours) {
+        (_, true) => Ok(()),
+        (true, false) => Ok(state.set_open(id, block::to_yaml(&first).as_bytes())?),
+        (false, false) => Ok(state.set_open(id, &bytes)?),
     }
-    Ok(())
 }
 
 /// Copies a part, and holds it against what an append writes; how it is known to be whole.

@@ -70,7 +70,8 @@ const NAME_MAX: usize = 200;
 /// The longest name that is made of a command line, in characters.
 const CUT_MAX: usize = 100;
 
-/// Creates a launch, or returns the one that has this key. Patterns are taken out of all that is said
+/// Creates a launch, or returns the one that has this key, which waits from now on for the jobs that are
+/// expected now as well, unless it is shared. Patterns are taken out of all that is said
 /// of it, and what looks like a secret stops it, before anything reaches the disk.
 pub fn open(
     state: &OpenState,
@@ -113,7 +114,7 @@ pub fn open(
             });
         }
         if request.key.is_some()
-            && let Some(found) = state.read(&launch.id)?
+            && let Some(found) = complete(state, &launch)?
         {
             return Ok(Opened {
                 launch: found,
@@ -123,6 +124,63 @@ pub fn open(
         }
     }
     unreachable!("the loop ends by returning")
+}
+
+/// Returns the launch that was opened before, with what is asked of it now and does not contradict it. One
+/// that is shared stays as it is: others have it.
+fn complete(state: &OpenState, wanted: &OpenLaunch) -> Result<Option<OpenLaunch>, OpenError> {
+    let read = || state.read(&wanted.id);
+    let Some(found) = read()?.filter(|found| !unmet(wanted, found).is_empty()) else {
+        return Ok(read()?);
+    };
+    if state.shared_on(&wanted.id)?.is_some() {
+        return Ok(Some(found));
+    }
+    let _lock = state.lock_exclusive(&wanted.id)?;
+    let Some(mut found) = read()? else {
+        return Ok(None);
+    };
+    if take_up(&mut found, wanted) {
+        state.set_open(&wanted.id, block::to_yaml(&found).as_bytes())?;
+    }
+    Ok(Some(found))
+}
+
+/// Adds the jobs that another opening of the same launch expects, and its plan, baseline and what it
+/// supersedes where there is none; whether anything is new.
+pub(super) fn take_up(launch: &mut OpenLaunch, other: &OpenLaunch) -> bool {
+    let before = launch.clone();
+    for job in &other.expect {
+        if !launch.expect.contains(job) {
+            launch.expect.push(job.clone());
+        }
+    }
+    for (own, theirs) in [
+        (&mut launch.plan, &other.plan),
+        (&mut launch.baseline, &other.baseline),
+        (&mut launch.supersedes, &other.supersedes),
+    ] {
+        if own.is_none() {
+            own.clone_from(theirs);
+        }
+    }
+    *launch != before
+}
+
+/// Returns the options of which a launch does not have what an opening asked for, among those that decide
+/// whether it is complete and what it is held against.
+pub fn unmet(wanted: &OpenLaunch, found: &OpenLaunch) -> Vec<&'static str> {
+    let lacks =
+        |wanted: &Option<String>, found: &Option<String>| wanted.is_some() && wanted != found;
+    let expect = wanted.expect.iter().any(|job| !found.expect.contains(job));
+    let asked = [
+        ("--expect", expect),
+        ("--plan", lacks(&wanted.plan, &found.plan)),
+        ("--baseline", lacks(&wanted.baseline, &found.baseline)),
+        ("--supersedes", lacks(&wanted.supersedes, &found.supersedes)),
+    ];
+    let unmet = asked.into_iter().filter(|(_, is_unmet)| *is_unmet);
+    unmet.map(|(flag, _)| flag).collect()
 }
 
 fn guarded(request: &mut OpenRequest, guard: &Guard) -> Result<(), OpenError> {
@@ -226,6 +284,36 @@ mod tests {
             first.launch.id
         );
         assert_eq!(state.ids().expect("lists"), [first.launch.id]);
+    }
+
+    #[test]
+    fn a_found_launch_takes_up_what_is_asked_of_it_later() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = OpenState::new(folder.path(), "", "SHOP");
+        let ask = |expect: &[&str], plan: Option<&str>| {
+            let request = OpenRequest {
+                expect: expect.iter().map(|job| (*job).to_owned()).collect(),
+                plan: plan.map(str::to_owned),
+                ..request(None, Some("7"))
+            };
+            let opened = open(&state, request, &guard()).expect("opens");
+            let unmet = opened.wanted.map(|wanted| unmet(&wanted, &opened.launch));
+            (opened.launch.expect, opened.launch.plan, unmet)
+        };
+        let jobs = |jobs: &[&str]| jobs.iter().map(|job| (*job).to_owned()).collect::<Vec<_>>();
+        let plan = |plan: &str| Some(plan.to_owned());
+        assert_eq!(ask(&[], None), (jobs(&[]), None, None));
+        assert_eq!(
+            ask(&["a", "b"], None),
+            (jobs(&["a", "b"]), None, Some(vec![]))
+        );
+        assert_eq!(ask(&["b", "c"], Some("x")).0, jobs(&["a", "b", "c"]));
+        let other = (jobs(&["a", "b", "c"]), plan("x"), Some(vec!["--plan"]));
+        assert_eq!(ask(&[], Some("y")), other);
+        let id = &state.ids().expect("lists")[0];
+        state.set_shared(id, "origin").expect("is noted");
+        let shared = (other.0, other.1, Some(vec!["--expect"]));
+        assert_eq!(ask(&["d"], Some("x")), shared);
     }
 
     #[test]

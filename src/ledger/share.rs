@@ -11,6 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::attachments::{self, Attachments};
+use super::open::take_up;
 use super::part::{OpenState, Part, StateError, is_shard_name, number, read_part};
 use crate::base::files::Stretch;
 use crate::base::{FileError, files, path as paths, text};
@@ -19,7 +20,7 @@ use crate::git::{
     TreeView,
 };
 use crate::model::{LaunchFile, OpenLaunch, is_launch_id};
-use crate::store::read_yaml;
+use crate::store::{block, read_yaml};
 
 /// Above all references of open launches.
 const REFS: &str = "refs/tallybook/open/";
@@ -287,8 +288,27 @@ impl<'a> Sharing<'a> {
             let problem = format!("it opens launch `{}` of {}", launch.id, launch.project);
             return Err(self.malformed(name, &text::truncate(&problem, 200)));
         }
-        self.state.set_open(id, &yaml)?;
+        // Whoever closes it here is held to what was asked of it here, before it was known to be open there.
+        let ours = self.state.read(id)?;
+        let mut taken = launch;
+        match ours.is_some_and(|ours| take_up(&mut taken, &ours)) {
+            true => self.state.set_open(id, block::to_yaml(&taken).as_bytes())?,
+            false => self.state.set_open(id, &yaml)?,
+        }
         Ok(self.state.set_known(id, self.remote)?)
+    }
+
+    /// Returns a launch's opening as the remote has it.
+    pub fn opening(&self, id: &str) -> Result<Option<OpenLaunch>, ShareError> {
+        let name = format!("{}{OPEN}", self.prefix(id));
+        let refs = self.repo.remote_refs(self.remote, &[&name])?;
+        let Some(commit) = refs.get(&name) else {
+            return Ok(None);
+        };
+        self.fetch([(name.as_str(), *commit)])?;
+        let yaml = self.tree(&name, *commit)?.read("open.yaml")?;
+        let launch = read_yaml(&yaml.unwrap_or_default());
+        launch.map(Some).map_err(|why| self.malformed(&name, &why))
     }
 
     /// Takes the parts that references of launch `from` hold into launch `id`: each is written aside,

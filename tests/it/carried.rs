@@ -270,3 +270,18 @@ fn parts_from_here_and_from_elsewhere_close_together() {
     assert_eq!(ran.code, Some(0), "{ran}");
     assert!(ran.stderr.contains("took 1 part from"), "{ran}");
 }
+
+/// The jobs' own openings are older than the one that says what the launch waits for.
+#[test]
+fn carried_openings_do_not_make_a_launch_wait_for_less() {
+    let (repo, _) = carried();
+    let args = ["launch", "open", "--key", "k", "--expect", "mac"];
+    let mut command = repo.command("", &args);
+    command.env("TALLYBOOK_NOW", "2027-01-01T00:00:00Z");
+    let ran = repo.finish(command);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    for _ in 0..2 {
+        let ran = close(&repo, "../carried");
+        assert_found(&ran, &["job `mac` is expected and has not appended"]);
+    }
+}

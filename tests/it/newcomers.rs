@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use crate::repo::{TestRepo, assert_refused};
+use crate::repo::{TestRepo, assert_found, assert_refused};
 use crate::shop::{junit, shop, shop_in};
 
 #[test]
@@ -137,10 +137,13 @@ fn what_a_found_launch_lacks_is_said() {
     assert_eq!((ran.code, &ran.stdout), (Some(0), &plain.stdout), "{ran}");
     assert!(
         ran.stderr.contains(
-            "warning: it was opened before, without this, and stays as it was: `--name`, `--expect`, `--env`, `--tag` and `--link`"
+            "warning: it was opened before, without this, and stays as it was: `--name`, `--env`, `--tag` and `--link`"
         ),
         "{ran}"
     );
+    // What decides whether the launch is complete is added to it.
+    let close = repo.run(["launch", "close", "--key", "7"]);
+    assert_found(&close, &["job `js` is expected and has not appended"]);
     // Jobs that all ask for the same are what keys are for.
     let both = [
         "launch", "open", "--key", "8", "--expect", "py", "--expect", "js",

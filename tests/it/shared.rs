@@ -163,6 +163,39 @@ fn a_launch_is_opened_filled_and_closed_on_four_machines() {
     fleet.assert_closed(1);
 }
 
+/// A launch that others share can't wait for more jobs than its opening says: whoever asks for it is told, and
+/// does not believe that it does.
+#[test]
+fn a_shared_launch_does_not_silently_wait_for_less() {
+    let fleet = Fleet::new(&["a", "b", "c"]);
+    let report = fleet.report("py.xml");
+    let append = [
+        "launch", "append", "--key", "7", &report, "--job", "py", "--push",
+    ];
+    fleet.answer("a", append);
+    let open = [
+        "launch", "open", "--key", "7", "--expect", "py", "--expect", "js",
+    ];
+    let [a, b, c, d, e, f, g, h] = open;
+    let pushed = [a, b, c, d, e, f, g, h, "--push"];
+    for machine in ["a", "b"] {
+        let ran = fleet.run(machine, pushed);
+        assert_eq!(ran.code, Some(2), "{ran}");
+        let said = "was opened before, and does not wait for `py` and `js`";
+        assert!(ran.stderr.contains(said), "{ran}");
+        assert!(ran.stderr.contains("launch discard"), "{ran}");
+    }
+    // Opened here before anybody knew that it is open there: whoever closes it here is held to it.
+    let ran = fleet.run("c", open);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let early = fleet.run("c", ["launch", "close", "--key", "7", "--push"]);
+    assert_found(&early, &["job `js` is expected and has not appended"]);
+    let twice = fleet.run("c", ["launch", "close", "--key", "7", "--push"]);
+    assert_found(&twice, &["job `js` is expected and has not appended"]);
+    let ran = fleet.run("c", pushed);
+    assert_eq!(ran.code, Some(2), "{ran}");
+}
+
 #[test]
 fn the_same_part_pushed_twice_is_up_to_date() {
     let fleet = Fleet::new(&["a", "b"]);

@@ -19,7 +19,9 @@ use crate::model::{Link, OpenLaunch, Source};
 /// Open a launch and print its id
 ///
 /// The id alone is printed, for use in scripts. With `--key`, the same key in the same project is
-/// the same launch, so that parallel jobs need no coordination.
+/// the same launch, so that parallel jobs need no coordination. One that was opened before waits from
+/// now on for the jobs that are expected now as well; where others share it already it can't, and this
+/// ends with 2.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook launch open --name \"Nightly 1843\"
@@ -92,7 +94,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, C
         Err(error) => return tell_leaks(ui, error),
     };
     ui.out(&opened.launch.id);
-    publish(ctx, args, &opened.launch.id)?;
+    let found = publish(ctx, args, &opened)?.unwrap_or_else(|| opened.launch.clone());
     let (id, verb) = (
         &opened.launch.id,
         if opened.created { "opened" } else { "found" },
@@ -105,6 +107,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, C
     if let Some(wanted) = &opened.wanted {
         tell_unheeded(ui, args, wanted, &opened.launch);
     }
+    refuse(opened.wanted.as_deref().unwrap_or(&opened.launch), &found)?;
     let push = if args.share.push { " --push" } else { "" };
     ui.hint(format!(
         "append results with `tallybook launch append {id} PATH{push}`"
@@ -112,18 +115,11 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, C
     Ok(Exit::Fine)
 }
 
-/// Says what was asked of a launch that was open before, and that it does not have: above all jobs
-/// that it will not wait for.
+/// Says what was asked of a launch that was open before, and that it does not have, though it does without.
 fn tell_unheeded(ui: &mut Ui, args: &OpenArgs, wanted: &OpenLaunch, found: &OpenLaunch) {
     let env = |(name, value): (&str, &String)| found.environment.get(name) != Some(value);
-    let lacks =
-        |wanted: &Option<String>, found: &Option<String>| wanted.is_some() && wanted != found;
     let asked = [
         ("--name", args.name.is_some() && wanted.name != found.name),
-        (
-            "--expect",
-            wanted.expect.iter().any(|job| !found.expect.contains(job)),
-        ),
         ("--env", wanted.environment.iter().any(env)),
         (
             "--tag",
@@ -133,9 +129,6 @@ fn tell_unheeded(ui: &mut Ui, args: &OpenArgs, wanted: &OpenLaunch, found: &Open
             "--link",
             wanted.links.iter().any(|link| !found.links.contains(link)),
         ),
-        ("--plan", lacks(&wanted.plan, &found.plan)),
-        ("--baseline", lacks(&wanted.baseline, &found.baseline)),
-        ("--supersedes", lacks(&wanted.supersedes, &found.supersedes)),
     ];
     let unheeded: Vec<&str> = asked
         .iter()
@@ -152,17 +145,71 @@ fn tell_unheeded(ui: &mut Ui, args: &OpenArgs, wanted: &OpenLaunch, found: &Open
     ui.hint("open it so before anything is appended by its key, or `launch discard` it first");
 }
 
-/// Shares a launch that is open here, where that is wanted.
-fn publish(ctx: &Context, args: &OpenArgs, id: &str) -> Result<(), CommandError> {
+/// Refuses what would be believed to hold and does not: a launch that waits for fewer jobs, or is held
+/// against another plan or launch, than was asked for.
+fn refuse(wanted: &OpenLaunch, found: &OpenLaunch) -> Result<(), CommandError> {
+    let unmet = ledger::unmet(wanted, found);
+    if unmet.is_empty() {
+        return Ok(());
+    }
+    let mut said = Vec::new();
+    let lacking = wanted.expect.iter();
+    let lacking: Vec<&String> = lacking.filter(|job| !found.expect.contains(job)).collect();
+    if !lacking.is_empty() {
+        let shown: Vec<String> = lacking.iter().map(|job| text::sanitize_line(job)).collect();
+        said.push(format!("does not wait for {}", text::ticked(&shown, "and")));
+    }
+    for (what, asked, has) in [
+        ("plan", &wanted.plan, &found.plan),
+        ("baseline", &wanted.baseline, &found.baseline),
+        ("superseded launch", &wanted.supersedes, &found.supersedes),
+    ] {
+        if let Some(asked) = asked.as_ref().filter(|_| asked != has) {
+            let has = has.as_deref().map(text::sanitize_line);
+            let has = has.map_or_else(|| "none".to_owned(), |has| format!("`{has}`"));
+            said.push(format!("has {has} as its {what}, not `{asked}`"));
+        }
+    }
+    let message = format!(
+        "launch `{}` was opened before, and {}",
+        found.id,
+        text::list(&said, "and")
+    );
+    let hint = match unmet.contains(&"--expect") {
+        true => format!(
+            "others share it, so it stays as it is: let the first job open it with every `--expect`, or throw it away with \
+             `tallybook launch discard {} --push`",
+            found.id
+        ),
+        false => format!(
+            "ask for what it has, or throw it away with `tallybook launch discard {}`",
+            found.id
+        ),
+    };
+    Err(CommandError::usage(message).hint(hint))
+}
+
+/// Shares a launch that is open here, where that is wanted; returns it as others have it.
+fn publish(
+    ctx: &Context,
+    args: &OpenArgs,
+    opened: &Opened,
+) -> Result<Option<OpenLaunch>, CommandError> {
+    let id = &opened.launch.id;
     let (place, _, loaded) = share::load(ctx)?;
     let Some(remote) = args.share.remote(&place)? else {
-        return Ok(());
+        return Ok(None);
     };
     let project = place::project(&loaded.workspace, &args.project)?;
     let state = place.open_state(project)?;
     let sharing = Sharing::new(place.repo()?, &remote, &state);
     let published = sharing.publish_open(id);
-    published.map_err(|error| share::kept(error, "the launch", id))
+    published.map_err(|error| share::kept(error, "the launch", id))?;
+    // Another machine may have opened it in the same moment. Without a key none can.
+    match args.key {
+        Some(_) => Ok(sharing.opening(id)?),
+        None => Ok(None),
+    }
 }
 
 /// Returns the id of the closed launch that has the wanted key.
