@@ -1,5 +1,6 @@
 //! Which documented case a result belongs to.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::{Digest, Hasher};
@@ -11,6 +12,9 @@ pub struct Matcher {
     by_id: BTreeMap<String, String>,
     exact: BTreeMap<String, BTreeSet<String>>,
     patterns: Vec<(Vec<String>, String)>,
+    /// The same selectors in the other notation, for names that none fits as it is written.
+    plain: BTreeMap<String, BTreeSet<String>>,
+    plain_patterns: Vec<(Vec<String>, String)>,
 }
 
 /// What came of matching one result.
@@ -38,14 +42,16 @@ impl Matcher {
     }
 
     fn add_selector(&mut self, selector: &str, case: &str) {
+        let plain = plain(selector).into_owned();
         if selector.contains('*') {
-            let parts = selector.split('*').map(str::to_owned).collect();
-            self.patterns.push((parts, case.to_owned()));
+            let parts = |text: &str| text.split('*').map(str::to_owned).collect();
+            self.patterns.push((parts(selector), case.to_owned()));
+            self.plain_patterns.push((parts(&plain), case.to_owned()));
         } else {
-            self.exact
-                .entry(selector.to_owned())
-                .or_default()
-                .insert(case.to_owned());
+            for (known, selector) in [(&mut self.exact, selector), (&mut self.plain, &*plain)] {
+                let cases = known.entry(selector.to_owned()).or_default();
+                cases.insert(case.to_owned());
+            }
         }
     }
 
@@ -58,13 +64,15 @@ impl Matcher {
         let Some(full_name) = full_name else {
             return Match::None;
         };
-        let exact = self.exact.get(full_name).into_iter().flatten().cloned();
-        let by_pattern = self
-            .patterns
-            .iter()
-            .filter(|(parts, _)| matches_parts(parts, full_name))
-            .map(|(_, case)| case.clone());
-        decide(exact.chain(by_pattern).collect::<BTreeSet<_>>())
+        let claims = claims(&self.exact, &self.patterns, full_name);
+        match claims.is_empty() {
+            false => decide(claims),
+            true => decide(self::claims(
+                &self.plain,
+                &self.plain_patterns,
+                &plain(full_name),
+            )),
+        }
     }
 
     /// Matches as [`find`](Self::find) does; `None` also where several cases claim the result.
@@ -116,8 +124,34 @@ fn decide(claims: impl IntoIterator<Item = String>) -> Match {
     }
 }
 
-/// Whether a full name fits a selector in which `*` stands for any characters, also none.
+/// Returns the cases whose selectors fit a name.
+fn claims(
+    exact: &BTreeMap<String, BTreeSet<String>>,
+    patterns: &[(Vec<String>, String)],
+    name: &str,
+) -> BTreeSet<String> {
+    let exact = exact.get(name).into_iter().flatten().cloned();
+    let fitting = patterns.iter();
+    let fitting = fitting.filter(|(parts, _)| matches_parts(parts, name));
+    exact.chain(fitting.map(|(_, case)| case.clone())).collect()
+}
+
+/// Returns a name or a selector in the notation that has no `#`. Of one test, Allure's adapters for pytest and
+/// JUnit write `module.Class#test`, and JUnit XML, from its `classname` and `name`, `module.Class.test`.
+fn plain(name: &str) -> Cow<'_, str> {
+    match name.contains('#') {
+        true => name.replace('#', ".").into(),
+        false => name.into(),
+    }
+}
+
+/// Whether a full name fits a selector in which `*` stands for any characters, also none, and `#` for a dot
+/// as well, where a report writes one.
 pub fn selects(selector: &str, full_name: &str) -> bool {
+    fits(selector, full_name) || fits(&plain(selector), &plain(full_name))
+}
+
+fn fits(selector: &str, full_name: &str) -> bool {
     if !selector.contains('*') {
         return selector == full_name;
     }
@@ -177,6 +211,33 @@ mod tests {
         assert_eq!(matcher.find(&[], Some("x.y")), both);
         assert_eq!(matcher.find(&ids(&["A-1", "A2"]), None), both);
         assert_eq!(matcher.find(&[], None), Match::None);
+    }
+
+    /// A selector taken from an Allure report fits the same test's result in JUnit XML, and the other way round.
+    #[test]
+    fn both_notations_of_a_test_are_one() {
+        let cases = [
+            case("A-1", "A1", "m.C#t"),
+            case("A-2", "A2", "m.C.u"),
+            case("A-3", "A3", "n.*#t"),
+            case("A-4", "A4", "k#t"),
+            case("A-5", "A5", "k.t"),
+        ];
+        let matcher = Matcher::new(&cases);
+        for (name, wanted) in [
+            ("m.C.t", "A-1"),
+            ("m.C#t", "A-1"),
+            ("m.C#u", "A-2"),
+            ("n.C.t", "A-3"),
+            // As it is written comes first.
+            ("k#t", "A-4"),
+            ("k.t", "A-5"),
+        ] {
+            let found = matcher.find(&[], Some(name));
+            assert_eq!(found, Match::Case(wanted.into()), "{name}");
+        }
+        assert_eq!(matcher.find(&[], Some("m.D.t")), Match::None);
+        assert!(selects("m.C#t", "m.C.t") && selects("m.*.t", "m.C#t") && !selects("m#t", "mt"));
     }
 
     #[test]

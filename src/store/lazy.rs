@@ -123,4 +123,4 @@ impl Lent<'_> {
 }
 
 /// Changes with what is kept of matching, and how.
-const MATCHING: &str = "matching-1";
+const MATCHING: &str = "matching-2";
