@@ -43,6 +43,7 @@ mod places;
 mod plans;
 mod query;
 mod readme;
+mod recipes;
 mod repo;
 mod report;
 mod requirements;
