@@ -6,9 +6,14 @@ use super::{Output, SiteError};
 use crate::base::{Digest, text};
 
 /// Templates by name; pages extend `base.html`.
-pub(crate) const TEMPLATES: [(&str, &str); 9] = [
+pub(crate) const TEMPLATES: [(&str, &str); 11] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("marks.html", include_str!("../../templates/marks.html")),
+    (
+        "review-marks.html",
+        include_str!("../../templates/review-marks.html"),
+    ),
+    ("review.html", include_str!("../../templates/review.html")),
     (
         "workspace.html",
         include_str!("../../templates/workspace.html"),
@@ -24,7 +29,7 @@ pub(crate) const TEMPLATES: [(&str, &str); 9] = [
     ("case.html", include_str!("../../templates/case.html")),
 ];
 
-const ASSETS: [(&str, &str); 4] = [
+const ASSETS: [(&str, &str); 5] = [
     (
         "assets/site.css",
         include_str!("../../templates/assets/site.css"),
@@ -41,6 +46,10 @@ const ASSETS: [(&str, &str); 4] = [
         "assets/results.js",
         include_str!("../../templates/assets/results.js"),
     ),
+    (
+        "assets/review.js",
+        include_str!("../../templates/assets/review.js"),
+    ),
 ];
 
 /// Where each asset was written, relative to the root.
@@ -50,6 +59,12 @@ pub(crate) struct AssetPaths {
     pub(crate) theme_js: String,
     pub(crate) site_js: String,
     pub(crate) results_js: String,
+}
+
+/// Returns an embedded asset's text; empty of one that there isn't.
+pub(crate) fn embedded(name: &str) -> &'static str {
+    let found = ASSETS.iter().find(|(known, _)| *known == name);
+    found.map_or("", |(_, text)| *text)
 }
 
 /// The names of all templates and assets.
@@ -79,11 +94,9 @@ pub(crate) fn write(
     out: &mut dyn Output,
 ) -> Result<AssetPaths, SiteError> {
     let mut place = |name: &str| -> Result<String, SiteError> {
-        let embedded = ASSETS
-            .iter()
-            .find(|(n, _)| *n == name)
-            .map_or("", |(_, text)| *text);
-        let content = overrides.get(name).map_or(embedded, String::as_str);
+        let content = overrides
+            .get(name)
+            .map_or_else(|| embedded(name), String::as_str);
         let (stem, extension) = name.rsplit_once('.').expect("every asset has an extension");
         let digest = Digest::of(content.as_bytes()).short();
         let path = format!("{stem}-{}.{extension}", &digest[..10]);

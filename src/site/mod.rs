@@ -15,6 +15,7 @@ mod links;
 mod markdown;
 mod output;
 mod pages;
+mod review;
 mod snapshot;
 pub mod view;
 mod words;
@@ -27,4 +28,5 @@ pub use input::{
 };
 pub use links::Links;
 pub use output::{Folder, MARKER, Memory, Output};
+pub use review::review_page;
 pub use snapshot::{Rendered, render_snapshot, render_to};

@@ -4,6 +4,8 @@
 //! `_html` are sanitised and are the only ones that templates may mark safe. `href`s are relative
 //! to the page.
 
+pub mod review;
+
 use serde::Serialize;
 
 /// What every page has around its content.

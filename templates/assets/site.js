@@ -205,7 +205,7 @@ addEventListener("afterprint", () => {
 
 // Neighbouring pages by keyboard.
 document.addEventListener("keydown", (event) => {
-  if (typing(event) || document.body.classList.contains("results")) return;
+  if (typing(event) || document.body.classList.contains("results") || document.querySelector(".entry")) return;
   const rel = { j: "next", k: "prev" }[event.key];
   const link = rel && document.querySelector(`.turn [rel=${rel}]`);
   if (link) location.href = link.href;

@@ -23,6 +23,7 @@ use crate::model::Hosted;
 use crate::query;
 use crate::review::render::{self, Links, Look, Strict, Template};
 use crate::review::{Brief, Effect, Input, review};
+use crate::site;
 use crate::store::{Loaded, Snapshot};
 
 mod known;
@@ -42,7 +43,8 @@ mod staged;
   tallybook review --staged --fail-on weakened
   tallybook review v1.0..v2.0 --format json
   tallybook review main...HEAD --format markdown > comment.md
-  tallybook review main...HEAD --format summary >> \"$GITHUB_STEP_SUMMARY\"")]
+  tallybook review main...HEAD --format summary >> \"$GITHUB_STEP_SUMMARY\"
+  tallybook review main...HEAD --format html > review.html")]
 pub(crate) struct ReviewArgs {
     /// Two commits: `A..B` as they are, `A...B` from where B left A; without B up to the working tree
     /// [default: HEAD and the working tree]
@@ -62,7 +64,7 @@ pub(crate) struct ReviewArgs {
         value_enum,
         default_value_t,
         hide_possible_values = true,
-        value_name = "text|markdown|summary|github|sarif|gitlab|junit|json"
+        value_name = "text|markdown|summary|github|sarif|gitlab|junit|html|json"
     )]
     format: Format,
     /// Both versions of a text beside each other; automatically on a terminal of 120 columns or more
@@ -91,6 +93,8 @@ enum Format {
     Gitlab,
     /// JUnit XML: one test a file
     Junit,
+    /// A browser: one page that needs no other file
+    Html,
     /// Programs; stable
     Json,
 }
@@ -198,6 +202,11 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
             ui.status(format!("from {}", brief.range));
             let look = look(ui, ctx, args.side_by_side);
             ui.out_raw(render::terminal(&brief, look));
+        }
+        Format::Html => {
+            let settings = after.loaded.workspace.settings.as_ref();
+            let title = settings.map_or("", |doc| doc.value.title.as_str());
+            ui.out_raw(site::review_page(&brief, title)?);
         }
         Format::Markdown => ui.out_raw(render::comment(&brief, &links(ctx, &place, args, &brief))),
         Format::Summary => ui.out_raw(render::summary(&brief, &links(ctx, &place, args, &brief))),

@@ -1,0 +1,111 @@
+//! The page of one review, a single file.
+
+use base64ct::{Base64, Encoding as _};
+use tera::{Context, Tera};
+
+use super::{Telling, view};
+use crate::base::Digest;
+use crate::review::Brief;
+use crate::site::view::review::{Inline, ReviewPage};
+use crate::site::view::{Crumb, Fact, Frame, Stamp};
+use crate::site::{SiteError, assets, words};
+
+const PAGE: &str = "review.html";
+
+/// Renders a review as one page that asks for nothing else: styles and scripts stand in it, and it says
+/// everything without the latter. The same review gives the same bytes.
+///
+/// A workspace's own templates are left aside, so that a change can't decide how its own review looks.
+///
+/// # Errors
+/// The embedded templates don't render, which would be a bug.
+pub fn review_page(brief: &Brief, workspace: &str) -> Result<String, SiteError> {
+    let mut tera = Tera::new();
+    tera.add_raw_templates(assets::TEMPLATES)
+        .map_err(SiteError::Templates)?;
+    let telling = Telling {
+        most: usize::MAX,
+        rest: "",
+        case: &|_, _| None,
+        launch: &|_, _| None,
+    };
+    let page = ReviewPage {
+        frame: frame(brief, workspace),
+        inline: inline(),
+        range: words::line(&brief.range),
+        facts: facts(brief),
+        review: view(brief, &telling),
+    };
+    let fail = |source| SiteError::Render {
+        template: PAGE.to_owned(),
+        page: PAGE.to_owned(),
+        source,
+    };
+    let context = Context::from_serialize(&page).map_err(fail)?;
+    tera.render(PAGE, &context).map_err(fail)
+}
+
+fn frame(brief: &Brief, workspace: &str) -> Frame {
+    let workspace = words::line(workspace);
+    let crumb = |name: &str| Crumb {
+        name: name.to_owned(),
+        href: None,
+    };
+    let title = match workspace.is_empty() {
+        true => "Review".to_owned(),
+        false => format!("Review · {workspace}"),
+    };
+    let crumbs = match workspace.as_str() {
+        "" => vec![crumb("Review")],
+        name => vec![crumb(name), crumb("Review")],
+    };
+    Frame {
+        title: format!("{} · {title}", words::sentence(&brief.verdict)),
+        crumbs,
+        stamp: Stamp {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            ..Stamp::default()
+        },
+        ..Frame::default()
+    }
+}
+
+fn facts(brief: &Brief) -> Vec<Fact> {
+    let commit = |label: &str, id: &str| Fact {
+        label: label.to_owned(),
+        value: id.chars().take(12).collect(),
+        mono: true,
+        copy: Some(id.to_owned()),
+        ..Fact::default()
+    };
+    let head = brief.head.as_deref().map(|head| commit("head", head));
+    let base = Some(commit("base", &brief.base));
+    base.into_iter().chain(head).collect()
+}
+
+fn inline() -> Inline {
+    let (css, head_js) = (
+        assets::embedded("assets/site.css"),
+        assets::embedded("assets/theme.js"),
+    );
+    let body_js = format!(
+        "{}{}",
+        assets::embedded("assets/site.js"),
+        assets::embedded("assets/review.js")
+    );
+    let allowed = |text: &str| {
+        let digest = Base64::encode_string(Digest::of(text.as_bytes()).as_bytes());
+        format!("'sha256-{digest}'")
+    };
+    Inline {
+        policy: format!(
+            "default-src 'none'; script-src {} {}; style-src {}; img-src data:; base-uri 'none'; form-action 'none'",
+            allowed(head_js),
+            allowed(&body_js),
+            allowed(css)
+        ),
+        css,
+        head_js,
+        body_js,
+    }
+}
