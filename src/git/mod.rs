@@ -32,6 +32,7 @@ mod status;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod touched;
 mod tree;
 mod worktree;
 
@@ -57,4 +58,5 @@ pub use signature::{KeyKind, SignatureState, TrustedKey};
 pub use staged::Staged;
 pub use standing::{Lead, Standing, is_branch_name};
 pub use status::{Change, Difference, WorktreeState};
+pub use touched::Touched;
 pub use tree::{EntryKind, TreeEntry, TreeView, readable};

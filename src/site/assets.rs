@@ -6,7 +6,7 @@ use super::{Output, SiteError};
 use crate::base::{Digest, text};
 
 /// Templates by name; pages extend `base.html`.
-pub(crate) const TEMPLATES: [(&str, &str); 11] = [
+pub(crate) const TEMPLATES: [(&str, &str); 13] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("marks.html", include_str!("../../templates/marks.html")),
     (
@@ -14,6 +14,8 @@ pub(crate) const TEMPLATES: [(&str, &str); 11] = [
         include_str!("../../templates/review-marks.html"),
     ),
     ("review.html", include_str!("../../templates/review.html")),
+    ("changes.html", include_str!("../../templates/changes.html")),
+    ("change.html", include_str!("../../templates/change.html")),
     (
         "workspace.html",
         include_str!("../../templates/workspace.html"),
@@ -59,6 +61,7 @@ pub(crate) struct AssetPaths {
     pub(crate) theme_js: String,
     pub(crate) site_js: String,
     pub(crate) results_js: String,
+    pub(crate) review_js: String,
 }
 
 /// Returns an embedded asset's text; empty of one that there isn't.
@@ -108,5 +111,6 @@ pub(crate) fn write(
         theme_js: place("assets/theme.js")?,
         site_js: place("assets/site.js")?,
         results_js: place("assets/results.js")?,
+        review_js: place("assets/review.js")?,
     })
 }

@@ -1,6 +1,6 @@
 //! What a site is rendered from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::analysis::approval::Standing;
 use crate::base::Timestamp;
@@ -9,6 +9,7 @@ use crate::model::{
     Case, Defect, Details, Environment, LaunchFile, Mute, Outcome, ProjectFile, SharedSteps,
     TestIdentity, TestResult,
 };
+use crate::review::Brief;
 use crate::store::annotations::Annotations;
 
 /// A workspace at a snapshot, as far as the site shows it.
@@ -48,6 +49,33 @@ pub struct Options {
     pub attachment_bytes: u64,
     /// Where the site will be, for what is read away from it: the feeds.
     pub site: Option<Address>,
+    /// What changed in the documentation; none where that is not looked at.
+    pub changes: Option<Changes>,
+}
+
+/// The latest changes of the documentation, commit by commit.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// The latest first.
+    pub steps: Vec<Step>,
+    /// Commits → how many of `steps` are later than they.
+    pub later: HashMap<String, usize>,
+    /// Whether there are earlier ones.
+    pub is_cut: bool,
+}
+
+/// One commit that changed the documentation.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The full id.
+    pub commit: String,
+    pub at: Timestamp,
+    /// The author's name.
+    pub by: String,
+    /// The first line of its message.
+    pub subject: String,
+    /// Against its first parent.
+    pub brief: Brief,
 }
 
 impl Default for Options {
@@ -56,6 +84,7 @@ impl Default for Options {
             full_launches: 50,
             attachment_bytes: 4 << 20,
             site: None,
+            changes: None,
         }
     }
 }

@@ -23,8 +23,8 @@ mod words;
 pub use build::render;
 pub use error::SiteError;
 pub use input::{
-    CaseInput, ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput, Stamp,
-    Summary,
+    CaseInput, Changes, ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput,
+    Stamp, Step, Summary,
 };
 pub use links::Links;
 pub use output::{Folder, MARKER, Memory, Output};

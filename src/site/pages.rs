@@ -28,6 +28,8 @@ pub(crate) struct FrameOf<'a> {
     pub(crate) sections: Vec<Section>,
     pub(crate) search: Option<String>,
     pub(crate) results_view: bool,
+    /// Whether the page has the script of reviews.
+    pub(crate) review: bool,
 }
 
 impl<'o> Writer<'o> {
@@ -94,7 +96,11 @@ impl<'o> Writer<'o> {
             css: asset(&self.assets.css),
             theme_js: asset(&self.assets.theme_js),
             site_js: asset(&self.assets.site_js),
-            page_js: of.results_view.then(|| asset(&self.assets.results_js)),
+            page_js: match (of.results_view, of.review) {
+                (true, _) => Some(asset(&self.assets.results_js)),
+                (_, true) => Some(asset(&self.assets.review_js)),
+                _ => None,
+            },
             stamp: self.stamp.clone(),
             root,
         }

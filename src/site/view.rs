@@ -160,6 +160,8 @@ pub struct WorkspacePage {
     pub title: String,
     pub verdict: Verdict,
     pub projects: Vec<ProjectRow>,
+    /// The page of changes, where there is one.
+    pub changes: Option<Link>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -505,6 +507,8 @@ pub struct CasePage {
     pub strip: Strip,
     pub runs: Vec<CaseRun>,
     pub executed: Option<ExecutedNote>,
+    /// The latest commit that is known to have changed it.
+    pub changed: Option<Link>,
     pub path: String,
     pub previous: Option<Link>,
     pub next: Option<Link>,

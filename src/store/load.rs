@@ -32,7 +32,7 @@ pub struct Loaded {
 }
 
 /// Folders of a project that hold evidence, not documentation.
-const EVIDENCE: [&str; 3] = ["launches", "executed", "annotations"];
+pub const EVIDENCE: [&str; 3] = ["launches", "executed", "annotations"];
 
 /// Loads a snapshot's documentation. Wrong files are findings; an error means that files could not
 /// be listed or read at all.

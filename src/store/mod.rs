@@ -38,7 +38,7 @@ pub use doc::Doc;
 pub use files::{
     FileEntry, FileKind, Files, FolderFiles, MemoryFiles, PathEntry, StoreError, walk,
 };
-pub use load::{Loaded, findings_of, load, place_of, settings};
+pub use load::{EVIDENCE, Loaded, findings_of, load, place_of, settings};
 pub use parse::{
     Parsed, parse_approvals, parse_case, parse_defect, parse_gate, parse_member, parse_mute,
     parse_plan, parse_project, parse_query, parse_requirements, parse_steps, parse_workspace,

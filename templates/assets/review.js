@@ -43,3 +43,47 @@
     next.scrollIntoView({ block: "nearest" });
   });
 })();
+
+// Changes between two launches: those commits of the list, and their sum.
+(() => {
+  const form = document.querySelector("[data-range]");
+  if (!form) return;
+  const [from, to] = form.querySelectorAll("select");
+  const [reset] = form.querySelectorAll("button");
+  const said = form.querySelector("p");
+  const rows = [...document.querySelectorAll("[data-step]")];
+  const marks = [...document.querySelectorAll(".ran")];
+  const names = ["weakens", "rules", "changes", "strengthens"];
+  form.hidden = false;
+  from.selectedIndex = from.options.length - 1;
+  const show = () => {
+    // Numbers count from the latest: the older end has the larger one, and its own commit is not between.
+    const old = Math.max(from.value, to.value);
+    const young = Math.min(from.value, to.value);
+    const sums = [0, 0, 0, 0];
+    const seen = rows.filter((row) => {
+      const n = Number(row.dataset.step);
+      row.hidden = n < young || n >= old;
+      if (!row.hidden) [...row.querySelectorAll(".num")].forEach((cell, i) => { sums[i] += Number(cell.textContent.replaceAll(",", "")); });
+      return !row.hidden;
+    });
+    for (const mark of marks) mark.hidden = mark.dataset.below < young || mark.dataset.below > old;
+    reset.hidden = false;
+    const counts = sums.map((n, i) => n && `${thousands(n)} ${names[i]}`).filter(Boolean).join(", ");
+    said.textContent = seen.length
+      ? `${seen.length} ${seen.length === 1 ? "commit" : "commits"}, one after the other${counts ? `: ${counts}` : ""}. What was changed and changed back is in it twice; what differs in the end: `
+      : "The documentation was the same.";
+    if (seen.length) said.append(el("code", {}, `tallybook review ${seen.at(-1).dataset.base.slice(0, 12)}..${seen[0].dataset.commit.slice(0, 12)}`));
+    history.replaceState(null, "", `#from=${from.selectedIndex}&to=${to.selectedIndex}`);
+  };
+  const asked = new URLSearchParams(location.hash.slice(1));
+  if (asked.has("from") && asked.has("to")) { from.selectedIndex = asked.get("from"); to.selectedIndex = asked.get("to"); if (from.value && to.value) show(); }
+  form.addEventListener("change", show);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  reset.addEventListener("click", () => {
+    for (const row of [...rows, ...marks]) row.hidden = false;
+    said.textContent = "";
+    reset.hidden = true;
+    history.replaceState(null, "", location.pathname + location.search);
+  });
+})();

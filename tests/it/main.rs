@@ -14,6 +14,7 @@ mod branch;
 mod branch_views;
 mod caches;
 mod carried;
+mod changes;
 #[cfg(unix)]
 mod ci;
 mod cli;

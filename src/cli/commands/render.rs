@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::report::SiteArg;
+use super::review::{Moment, of_commits};
 use crate::base::{Timestamp, text};
 use crate::cli::context::{Context, parse_time};
 use crate::cli::error::CommandError;
@@ -10,8 +11,9 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{AtArg, Place};
 use crate::cli::side::tell_unavailable;
 use crate::cli::ui::Ui;
-use crate::site::{self, Options};
-use crate::store::{Snapshot, SnapshotName};
+use crate::git::CommitId;
+use crate::site::{self, Changes, Options, Step};
+use crate::store::{EVIDENCE, Snapshot, SnapshotName, WORKSPACE_FILE};
 
 /// Render the review site
 ///
@@ -34,6 +36,9 @@ pub(crate) struct RenderArgs {
     now: Option<Timestamp>,
     #[command(flatten)]
     site: SiteArg,
+    /// How many commits that changed the documentation get a page; 0 for no pages of changes
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    changes: usize,
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit, CommandError> {
@@ -42,7 +47,11 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit,
     let now = args
         .now
         .or(matches!(snapshot.name, SnapshotName::WorkingTree).then_some(ctx.now));
+    let progress = ui.progress("reading changes");
+    let changes = changes(ui, ctx, &place, &snapshot, args.changes)?;
+    drop(progress);
     let options = Options {
+        changes,
         site: args.site.address()?,
         ..Options::default()
     };
@@ -64,6 +73,58 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit,
         ui.warn(format!("left out `{}`: {}", damage.path, damage.message));
     }
     Ok(Exit::Fine)
+}
+
+/// The settings of a workspace, and git's about it.
+const FILES: [&str; 2] = [WORKSPACE_FILE, ".gitattributes"];
+
+/// Reviews the latest commits that changed the documentation; none where there are no commits.
+fn changes(
+    ui: &mut Ui,
+    ctx: &Context,
+    place: &Place,
+    snapshot: &Snapshot,
+    most: usize,
+) -> Result<Option<Changes>, CommandError> {
+    let Some(repo) = place.repo.as_ref().filter(|_| most > 0) else {
+        return Ok(None);
+    };
+    let tip = match &snapshot.name {
+        SnapshotName::Commit { id, .. } => CommitId::parse(id),
+        SnapshotName::WorkingTree => repo.head()?.commit,
+    };
+    let Some(tip) = tip else {
+        return Ok(None);
+    };
+    let touched = repo.touched(tip, &place.prefix, &FILES, &EVIDENCE, most)?;
+    let mut steps = Vec::with_capacity(touched.commits.len());
+    // Between two of them the documentation is the same, so that each moment is read once.
+    let first = touched.commits.last();
+    let first = first.map(|(_, base)| Moment::at_commit(place, *base));
+    let mut before = first.transpose()?;
+    for (commit, base) in touched.commits.iter().rev() {
+        let after = Moment::at_commit(place, *commit)?;
+        if let Some(before) = &before {
+            let (old, new) = ((*base, before), (*commit, &after));
+            let brief = of_commits(ui, ctx, place, old, new)?;
+            let info = repo.commit_info(*commit)?;
+            steps.push(Step {
+                commit: commit.to_string(),
+                at: info.time,
+                by: info.author.name,
+                subject: text::first_line(&info.message),
+                brief,
+            });
+        }
+        before = Some(after);
+    }
+    steps.reverse();
+    let later = touched.later.into_iter();
+    Ok(Some(Changes {
+        steps,
+        later: later.map(|(id, n)| (id.to_string(), n)).collect(),
+        is_cut: touched.is_cut,
+    }))
 }
 
 /// Renders a snapshot into a folder; `now` is the commit's time unless given.

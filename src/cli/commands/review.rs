@@ -152,10 +152,53 @@ struct Ends {
 }
 
 /// One end, read.
-struct Moment {
+pub(super) struct Moment {
     at: AtArg,
     snapshot: Snapshot,
-    loaded: Loaded,
+    pub(super) loaded: Loaded,
+}
+
+impl Moment {
+    /// Reads a commit.
+    pub(super) fn at_commit(place: &Place, commit: CommitId) -> Result<Self, CommandError> {
+        let at = at(Some(commit));
+        let snapshot = place.snapshot(&at)?;
+        let loaded = place::load(&snapshot)?;
+        Ok(Self {
+            at,
+            snapshot,
+            loaded,
+        })
+    }
+}
+
+/// Compares two commits as `review` does, history and its violations apart.
+pub(super) fn of_commits(
+    ui: &mut Ui,
+    ctx: &Context,
+    place: &Place,
+    (base, before): (CommitId, &Moment),
+    (head, after): (CommitId, &Moment),
+) -> Result<Brief, CommandError> {
+    let now = place::now(&after.snapshot, None, ctx);
+    let past = past(ui, place, before, after, now)?;
+    let found = review(&Input {
+        before: &before.loaded,
+        after: &after.loaded,
+        files: (&*before.snapshot.docs, &*after.snapshot.docs),
+        now,
+        past: &past,
+    })?;
+    let range = format!("{} to {}", base.short(), head.short());
+    let mut brief = Brief::new(base.to_string(), Some(head.to_string()), range, found);
+    brief.asks_approvals = asks_approvals(&after.loaded);
+    Ok(brief)
+}
+
+/// Who approves nothing at all is not told so each time.
+fn asks_approvals(loaded: &Loaded) -> bool {
+    let mut projects = loaded.workspace.projects.iter();
+    projects.any(|project| !project.approvals.is_empty())
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit, CommandError> {
@@ -193,9 +236,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
     let brief = brief.with_evidence(violations);
     let beside = (&place, &ends);
     let mut brief = known::complete(ui, beside, range, (&before, &after), (&input, brief))?;
-    // Who approves nothing at all is not told so each time.
-    let projects = &after.loaded.workspace.projects;
-    brief.asks_approvals = projects.iter().any(|project| !project.approvals.is_empty());
+    brief.asks_approvals = asks_approvals(&after.loaded);
     match args.format {
         Format::Json => ui.out_raw(serde_json::to_string_pretty(&brief)? + "\n"),
         Format::Text => {

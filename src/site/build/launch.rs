@@ -278,6 +278,7 @@ fn frame(context: &LaunchContext<'_>, path: &str, page: &str, writer: &Writer<'_
         sections: project.sections("../../", "Launches"),
         search: project.search("../../"),
         results_view: page == "Results",
+        review: false,
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod case;
+mod changes;
 mod details;
 mod failures;
 mod launch;
@@ -38,6 +39,7 @@ pub fn render(input: &Input<'_>, out: &mut dyn Output) -> Result<Summary, SiteEr
         rows.push(project::render(input, project, folder, &mut writer)?);
         writer.summary.projects += 1;
     }
+    changes::render(input, &folders, &mut writer)?;
     let frame = writer.frame(FrameOf {
         path: "index.html",
         title: input.title.clone(),
@@ -52,6 +54,7 @@ pub fn render(input: &Input<'_>, out: &mut dyn Output) -> Result<Summary, SiteEr
         title: input.title.clone(),
         verdict: overall(&rows, input.stamp.unavailable),
         projects: rows,
+        changes: changes::link(input),
     };
     writer.page("index.html", "workspace.html", &page)?;
     Ok(writer.summary)

@@ -28,7 +28,7 @@ pub(crate) fn unique<'a>(ids: impl IntoIterator<Item = &'a str>) -> Vec<String> 
 }
 
 fn is_plain(id: &str) -> bool {
-    const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "launches", "cases"];
+    const RESERVED: [&str; 7] = ["con", "prn", "aux", "nul", "launches", "cases", "changes"];
     let stem = id
         .split('.')
         .next()

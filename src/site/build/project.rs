@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::attachments::Attachments;
 use super::launch::{self, Rendered};
-use super::{case, paths, publish, results};
+use super::{case, changes, paths, publish, results};
 use crate::analysis::matching::Matcher;
 use crate::analysis::tracks::{self, Known, Tracks};
 use crate::base::text::{count, thousands};
@@ -41,6 +41,8 @@ pub(crate) struct Context<'a> {
     /// The launch that supersedes each.
     pub(crate) superseded: Vec<Option<usize>>,
     pub(crate) tracks: Tracks,
+    /// The latest known change of each case.
+    pub(crate) changed: HashMap<String, Link>,
 }
 
 impl<'a> Context<'a> {
@@ -77,6 +79,13 @@ impl<'a> Context<'a> {
                 .map(|c| (c.case.id.as_str(), c.case))
                 .collect(),
             superseded,
+            changed: changes::of_cases(
+                input,
+                match project.file.key.as_str() {
+                    "" => &project.folder,
+                    key => key,
+                },
+            ),
             tracks: Tracks::new(&tracked, &project.file.environment, &matcher),
         }
     }
@@ -141,6 +150,9 @@ impl<'a> Context<'a> {
                 "cases.html",
                 Some(self.project.cases.len()),
             ));
+        }
+        if self.input.options.changes.is_some() {
+            out.push(section("Changes", "../changes.html", None));
         }
         out
     }
@@ -290,6 +302,7 @@ fn overview(
         sections: context.sections("", "Overview"),
         search: context.search(""),
         results_view: false,
+        ..FrameOf::default()
     });
     let failures = shown.map_or_else(Vec::new, |r| r.failures.clone());
     let unresolved = shown.map_or(0, |r| r.row.unresolved);
@@ -424,6 +437,7 @@ fn launches_pages(
             sections: context.sections("", "Launches"),
             search: context.search(""),
             results_view: false,
+            ..FrameOf::default()
         });
         let blocked = rendered.iter().filter(|r| r.row.unresolved > 0).count() as u64;
         let page = LaunchesPage {

@@ -156,6 +156,62 @@ pub struct ReviewerRow {
     pub more: String,
 }
 
+/// The latest changes of the documentation.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChangesPage {
+    pub frame: Frame,
+    pub verdict: Verdict,
+    pub rows: Vec<StepRow>,
+    /// Launches that a range may begin or end with, the latest first.
+    pub ends: Vec<RangeEnd>,
+    pub is_cut: bool,
+    /// Launches whose documentation is not on this line of history.
+    pub aside_text: String,
+}
+
+/// One commit in the list, below the launches that ran with what it made.
+#[derive(Clone, Debug, Serialize)]
+pub struct StepRow {
+    /// From the latest, 0.
+    pub number: usize,
+    pub ran: Vec<Link>,
+    /// `and 3 more`.
+    pub ran_more: String,
+    pub href: String,
+    pub tone: &'static str,
+    pub subject: String,
+    pub verdict: String,
+    pub when: When,
+    pub by: String,
+    /// The full id, and that of its first parent.
+    pub commit: String,
+    pub base: String,
+    pub effects: Vec<Count>,
+}
+
+/// A launch, and the number of the commit that made the documentation it ran with.
+#[derive(Clone, Debug, Serialize)]
+pub struct RangeEnd {
+    pub name: String,
+    pub number: usize,
+}
+
+/// What one commit changed.
+#[derive(Clone, Debug, Serialize)]
+pub struct StepPage {
+    pub frame: Frame,
+    pub review: ReviewView,
+    pub subject: String,
+    pub by: String,
+    pub when: When,
+    pub commit: String,
+    pub base: String,
+    pub ran: Vec<Link>,
+    pub ran_more: String,
+    pub previous: Option<Link>,
+    pub next: Option<Link>,
+}
+
 /// The page of one review, which needs no other file.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReviewPage {

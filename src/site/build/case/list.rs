@@ -70,6 +70,7 @@ pub(super) fn list(
         sections: context.sections("", "Cases"),
         search: context.search(""),
         results_view: false,
+        ..FrameOf::default()
     });
     let undocumented = latest.and_then(|number| {
         let launch = &context.project.launches[number];

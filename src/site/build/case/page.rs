@@ -50,6 +50,7 @@ pub(super) fn page(
         sections: context.sections("../", "Cases"),
         search: context.search("../"),
         results_view: false,
+        ..FrameOf::default()
     });
     let scenario = &case.scenario;
     let view = CasePage {
@@ -83,6 +84,7 @@ pub(super) fn page(
         strip: strip(context, tracks, window, PAGE_STRIP, Some("../")),
         runs: runs(context, tracks),
         executed: executed(context, input),
+        changed: context.changed.get(&case.id).cloned(),
         path: format!("projects/{}/{}", context.project.folder, input.path),
         previous,
         next,
