@@ -153,6 +153,7 @@ pub(super) fn render(
         .enumerate()
         .map(|(number, step)| row(number, step, &pages))
         .collect();
+    let (before, before_more) = pages.ran(changes.steps.len(), "");
     let path = "changes.html";
     let frame = writer.frame(FrameOf {
         path,
@@ -173,6 +174,8 @@ pub(super) fn render(
             false => pages.ends,
         },
         rows,
+        before,
+        before_more,
         is_cut: changes.is_cut,
         aside_text: match pages.aside {
             0 => String::new(),

@@ -162,6 +162,9 @@ pub struct ChangesPage {
     pub frame: Frame,
     pub verdict: Verdict,
     pub rows: Vec<StepRow>,
+    /// Launches that ran with the documentation before all of them.
+    pub before: Vec<Link>,
+    pub before_more: String,
     /// Launches that a range may begin or end with, the latest first.
     pub ends: Vec<RangeEnd>,
     pub is_cut: bool,
