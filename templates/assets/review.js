@@ -53,7 +53,7 @@
   const said = form.querySelector("p");
   const rows = [...document.querySelectorAll("[data-step]")];
   const marks = [...document.querySelectorAll(".ran")];
-  const names = ["weakens", "rules", "changes", "strengthens"];
+  const names = ["weakening", "to the rules", "to what is tested", "strengthening"];
   form.hidden = false;
   from.selectedIndex = from.options.length - 1;
   const show = () => {
