@@ -24,6 +24,7 @@ review() {
   summarise "$folder/summary.md"
   tb review "$base...HEAD" > "$work/review.txt"
   tell "$work/review.txt"
+  [ "${GITHUB_ACTIONS-}" != true ] || tb --quiet review "$base...HEAD" --format github
   [ -n "${TALLYBOOK_FAIL_ON-}" ] || return 0
   code=0
   tb --quiet review "$base...HEAD" --fail-on "$TALLYBOOK_FAIL_ON" > /dev/null || code=$?

@@ -103,7 +103,9 @@ fn is_inert(words: &str) -> bool {
             let between = at > 0 && chars[at - 1].is_ascii_digit();
             next.is_none_or(|next| matches!(next, ' ' | '”') || (between && next.is_ascii_digit()))
         }
-        c => c.is_alphanumeric() || " .,;()-_/'…–—·“”→?".contains(*c),
+        // GitLab's `%milestone` needs a name right after it.
+        '%' => chars.get(at + 1).is_none_or(|next| " ,;)”".contains(*next)),
+        c => c.is_alphanumeric() || " .,;()-_/'…–—·“”→?≤≥×".contains(*c),
     };
     let lower = words.to_ascii_lowercase();
     chars.iter().enumerate().all(fits) && !lower.contains("www.") && !lower.contains("gh-")
@@ -137,7 +139,7 @@ pub fn longest_run(text: &str) -> usize {
 mod tests {
     use super::*;
 
-    const ACTING: [&str; 9] = [
+    const ACTING: [&str; 10] = [
         "@alice",
         "a:x:b",
         "#12",
@@ -147,6 +149,7 @@ mod tests {
         "a*b*",
         "<b>",
         "&copy;",
+        "%v1",
     ];
 
     #[test]
@@ -154,6 +157,7 @@ mod tests {
         assert_eq!(code("a"), "`a`");
         assert_eq!(code("`a``b"), "``` `a``b ```");
         assert_eq!(text("Nightly 234, 18:43"), "Nightly 234, 18:43");
+        assert_eq!(text("98 % → 95%, (5%)"), "98 % → 95%, (5%)");
         assert_eq!(text("snake_case: yes"), "snake\\_case: yes");
         for acting in ACTING {
             assert_eq!(text(acting), format!("`{acting}`"));
