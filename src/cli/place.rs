@@ -82,7 +82,11 @@ impl Place {
         }
     }
 
-    fn around(ctx: &Context, root: PathBuf, repo: Option<Repo>) -> Result<Self, CommandError> {
+    pub(crate) fn around(
+        ctx: &Context,
+        root: PathBuf,
+        repo: Option<Repo>,
+    ) -> Result<Self, CommandError> {
         let prefix = match repo.as_ref().and_then(Repo::workdir) {
             Some(workdir) => prefix(workdir, &root)?,
             None => String::new(),

@@ -37,7 +37,7 @@ pub(crate) struct RenderArgs {
     #[command(flatten)]
     site: SiteArg,
     /// How many commits that changed the documentation get a page; 0 for no pages of changes
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = CHANGES)]
     changes: usize,
 }
 
@@ -47,11 +47,8 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit,
     let now = args
         .now
         .or(matches!(snapshot.name, SnapshotName::WorkingTree).then_some(ctx.now));
-    let progress = ui.progress("reading changes");
-    let changes = changes(ui, ctx, &place, &snapshot, args.changes)?;
-    drop(progress);
     let options = Options {
-        changes,
+        changes: changes(ui, ctx, &place, &snapshot, args.changes)?,
         site: args.site.address()?,
         ..Options::default()
     };
@@ -78,8 +75,11 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit,
 /// The settings of a workspace, and git's about it.
 const FILES: [&str; 2] = [WORKSPACE_FILE, ".gitattributes"];
 
+/// How many commits that changed the documentation get a page unless told.
+pub(crate) const CHANGES: usize = 20;
+
 /// Reviews the latest commits that changed the documentation; none where there are no commits.
-fn changes(
+pub(crate) fn changes(
     ui: &mut Ui,
     ctx: &Context,
     place: &Place,
@@ -96,6 +96,7 @@ fn changes(
     let Some(tip) = tip else {
         return Ok(None);
     };
+    let progress = ui.progress("reading changes");
     let touched = repo.touched(tip, &place.prefix, &FILES, &EVIDENCE, most)?;
     let mut steps = Vec::with_capacity(touched.commits.len());
     // Between two of them the documentation is the same, so that each moment is read once.
@@ -118,6 +119,7 @@ fn changes(
         }
         before = Some(after);
     }
+    drop(progress);
     steps.reverse();
     let later = touched.later.into_iter();
     Ok(Some(Changes {

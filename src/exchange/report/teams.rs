@@ -12,6 +12,7 @@ use crate::model::Address;
 
 /// What Teams takes of a webhook's message, in bytes; 28 KB, whichever a KB is.
 const LIMIT: usize = 28_000;
+const END: &str = "\n";
 /// Room for the list of variables, in bytes.
 const FACT: usize = 800;
 
@@ -19,7 +20,8 @@ const FACT: usize = 800;
 pub fn teams(report: &Report) -> String {
     let mut body = opening(report);
     let last = evidence(report);
-    let mut left = LIMIT.saturating_sub(payload(report, &body).len() + size(&last));
+    let fixed = payload(report, &body).len() + size(&last) + END.len();
+    let mut left = LIMIT.saturating_sub(fixed);
     let lists = lists(report);
     // Room is kept for each heading and for how many are left out, before lists take theirs.
     let reserved = |list: &List| size(&[list.head.clone(), more(list.count)]);
@@ -40,7 +42,7 @@ pub fn teams(report: &Report) -> String {
         }
     }
     body.extend(last);
-    payload(report, &body) + "\n"
+    payload(report, &body) + END
 }
 
 /// A heading and what stands below it.

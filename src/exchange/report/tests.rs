@@ -457,6 +457,19 @@ fn lists_alone(text: &str, tests: usize, more: u64) -> Report {
     report
 }
 
+#[test]
+fn a_card_that_just_fits_does() {
+    let mut fullest = 0;
+    for n in 0..160 {
+        let card = teams(&report(&"x".repeat(n), 59, 10_018));
+        assert!(card.len() <= 28_000, "{n}: {}", card.len());
+        fullest = fullest.max(card.len());
+    }
+    let hostile = teams(&report("abc\u{202e}txt.exe\u{200b}\u{feff}", 22, 10_018));
+    assert!(hostile.len() <= 28_000);
+    assert!(fullest > 27_900, "{fullest}");
+}
+
 fn anything() -> impl Strategy<Value = String> {
     prop_oneof![
         "\\PC{0,400}",

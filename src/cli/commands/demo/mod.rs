@@ -13,7 +13,7 @@ use crate::cli::commands::render;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place;
+use crate::cli::place::{self, Place};
 use crate::cli::ui::Ui;
 use crate::git::{ChangeSet, CommitRequest, Identity, Repo};
 use crate::ingest::{Bundle, MemoryBundle};
@@ -22,6 +22,7 @@ use crate::ledger::{
     self, AppendRequest, CloseRequest, Guard, LaunchesBranch, OpenRequest, OpenState,
 };
 use crate::model::{Job, Source};
+use crate::site;
 use crate::store::attachments::AttachmentStore;
 use crate::store::{Project, Snapshot};
 
@@ -81,9 +82,14 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DemoArgs) -> Result<Exit, C
     }
     verify(ui, &repo)?;
     let tip = repo.head()?.commit.unwrap_or(head);
-    let site = root.join("site");
+    let folder = root.join("site");
     let snapshot = Snapshot::at_commit(&repo, tip, "").map_err(place::store_error)?;
-    render::render(&snapshot, None, crate::site::Options::default(), &site)?;
+    let place = Place::around(ctx, root, Some(repo))?;
+    let options = site::Options {
+        changes: render::changes(ui, ctx, &place, &snapshot, render::CHANGES)?,
+        ..site::Options::default()
+    };
+    render::render(&snapshot, None, options, &folder)?;
     let shown = args.folder.join("site").join("index.html");
     ui.out(format!("open {}", shown.display()));
     ui.hint(format!(
