@@ -100,7 +100,7 @@ mod tests {
     fn what_is_as_it_should_be_is_left_alone() {
         let none = MemoryFiles::default();
         let all = schemas(&none).expect("memory reads");
-        assert_eq!(all.edits.len(), 12);
+        assert_eq!(all.edits.len(), 13);
         let mut files = MemoryFiles::default();
         for edit in &all.edits {
             files.insert(edit.path.as_str(), bytes(edit.content.as_ref()));

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use super::files::{FileKind, Files, PathEntry, StoreError, walk};
 use super::parse::{
-    Parsed, parse_approvals, parse_case, parse_defect, parse_gate, parse_member, parse_mute,
-    parse_plan, parse_project, parse_query, parse_requirements, parse_steps, parse_workspace,
+    Parsed, parse_approvals, parse_case, parse_dashboard, parse_defect, parse_gate, parse_member,
+    parse_mute, parse_plan, parse_project, parse_query, parse_requirements, parse_steps,
+    parse_workspace,
 };
 use super::snapshot::{Snapshot, WORKSPACE_FILE};
 use super::source::{self, MAX_FILE};
@@ -17,8 +18,8 @@ use super::{Doc, codes};
 use crate::base::path as paths;
 use crate::diag::{self, Finding, Sources};
 use crate::model::{
-    Case, CaseApprovals, Defect, Gate, Member, Mute, Plan, ProjectFile, Requirements, SavedQuery,
-    SharedSteps, WorkspaceFile,
+    Case, CaseApprovals, Dashboard, Defect, Gate, Member, Mute, Plan, ProjectFile, Requirements,
+    SavedQuery, SharedSteps, WorkspaceFile,
 };
 
 /// What loading gives: what could be read, and what is wrong with the rest.
@@ -75,6 +76,7 @@ enum Kind {
     Member,
     Query,
     Plan,
+    Dashboard,
     Requirements,
     Gate,
     Approvals,
@@ -93,6 +95,7 @@ enum Value {
     Member(Doc<Member>),
     Query(Doc<SavedQuery>),
     Plan(Doc<Plan>),
+    Dashboard(Doc<Dashboard>),
     Requirements(Doc<Requirements>),
     Gate(Doc<Gate>),
     Approvals(Doc<CaseApprovals>),
@@ -130,6 +133,7 @@ fn kind_of(path: &str) -> Option<Kind> {
         _ if directly("members", "yaml") => Some(Kind::Member),
         _ if directly("queries", "yaml") => Some(Kind::Query),
         _ if directly("plans", "yaml") => Some(Kind::Plan),
+        _ if directly("dashboards", "yaml") => Some(Kind::Dashboard),
         _ if directly("requirements", "yaml") => Some(Kind::Requirements),
         _ if directly("gates", "yaml") => Some(Kind::Gate),
         _ if directly("approvals", "yaml") => Some(Kind::Approvals),
@@ -192,6 +196,7 @@ fn parse(kind: Kind, path: &str, text: Arc<str>) -> (Value, Vec<Finding>) {
         Kind::Member => wrap(parse_member(path, text), Value::Member),
         Kind::Query => wrap(parse_query(path, text), Value::Query),
         Kind::Plan => wrap(parse_plan(path, text), Value::Plan),
+        Kind::Dashboard => wrap(parse_dashboard(path, text), Value::Dashboard),
         Kind::Requirements => wrap(parse_requirements(path, text), Value::Requirements),
         Kind::Gate => wrap(parse_gate(path, text), Value::Gate),
         Kind::Approvals => wrap(parse_approvals(path, text), Value::Approvals),
@@ -307,6 +312,7 @@ impl Loader {
             Value::Member(doc) => project.members.push(doc),
             Value::Query(doc) => project.queries.push(doc),
             Value::Plan(doc) => project.plans.push(doc),
+            Value::Dashboard(doc) => project.dashboards.push(doc),
             Value::Requirements(doc) => project.requirements.push(doc),
             Value::Gate(doc) => project.gates.push(doc),
             Value::Approvals(doc) => project.approvals.push(doc),
@@ -386,6 +392,10 @@ mod tests {
             ("projects/shop/members/o.yaml", "name: O\n"),
             ("projects/shop/queries/q.yaml", "name: Q\nquery: has tag\n"),
             ("projects/shop/plans/p.yaml", "name: P\nsaved: q\n"),
+            (
+                "projects/shop/dashboards/d.yaml",
+                "name: D\nwidgets: [{kind: launch_list}]\n",
+            ),
             ("projects/shop/requirements/r.yaml", "title: R\n"),
             ("projects/shop/gates/g.yaml", "name: G\nmax_failed: 0\n"),
             ("projects/shop/approvals/SHOP-A.yaml", "approvals: []\n"),
@@ -417,6 +427,7 @@ mod tests {
         assert_eq!(counts, (1, 1, 1));
         assert!(project.saved_query("q").is_some() && project.saved_query("p").is_none());
         assert!(project.plan("p").is_some() && project.gate("g").is_some());
+        assert_eq!(project.dashboards[0].value.id, "d");
         assert_eq!(project.approvals[0].value.case, "SHOP-A");
         let ids: Vec<&str> = project.all_requirements().map(|r| r.id.as_str()).collect();
         assert_eq!(ids, ["r"]);

@@ -40,8 +40,9 @@ pub use files::{
 };
 pub use load::{EVIDENCE, Loaded, findings_of, load, place_of, settings};
 pub use parse::{
-    Parsed, parse_approvals, parse_case, parse_defect, parse_gate, parse_member, parse_mute,
-    parse_plan, parse_project, parse_query, parse_requirements, parse_steps, parse_workspace,
+    Parsed, parse_approvals, parse_case, parse_dashboard, parse_defect, parse_gate, parse_member,
+    parse_mute, parse_plan, parse_project, parse_query, parse_requirements, parse_steps,
+    parse_workspace,
 };
 pub use shard::{Shard, ShardError, ShardHeader};
 pub use snapshot::{Apart, Snapshot, SnapshotName, Unavailable, WORKSPACE_FILE, find_workspace};

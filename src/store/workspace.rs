@@ -3,8 +3,8 @@
 use super::Doc;
 use super::files::PathEntry;
 use crate::model::{
-    Case, CaseApprovals, Defect, Gate, Member, Mute, Plan, ProjectFile, Requirement, Requirements,
-    SavedQuery, SharedSteps, WorkspaceFile,
+    Case, CaseApprovals, Dashboard, Defect, Gate, Member, Mute, Plan, ProjectFile, Requirement,
+    Requirements, SavedQuery, SharedSteps, WorkspaceFile,
 };
 
 /// All projects of a workspace at one snapshot. Everything is sorted by path.
@@ -45,6 +45,7 @@ pub struct Project {
     pub members: Vec<Doc<Member>>,
     pub queries: Vec<Doc<SavedQuery>>,
     pub plans: Vec<Doc<Plan>>,
+    pub dashboards: Vec<Doc<Dashboard>>,
     pub requirements: Vec<Doc<Requirements>>,
     pub gates: Vec<Doc<Gate>>,
     pub approvals: Vec<Doc<CaseApprovals>>,

@@ -72,7 +72,7 @@ fn init_says_where_to_go_on_and_who_is_missing() {
     wrote my qa/projects/shop/project.yaml
     wrote my qa/projects/shop/README.md
     wrote my qa/projects/shop/cases/sign-in/wrong-password.md
-    wrote my qa/.tallybook/schema (12 schemas for editors)
+    wrote my qa/.tallybook/schema (13 schemas for editors)
     registered the merge driver in this repository's configuration
     hint: go on in its folder: `cd 'my qa'`
     warning: git does not know who you are, so the project has no member yet

@@ -22,7 +22,7 @@ fn schemas() -> BTreeMap<String, jsonschema::Validator> {
         let validator = jsonschema::draft7::new(&schema).expect("a schema");
         out.insert(name.expect("UTF-8").to_owned(), validator);
     }
-    assert_eq!(out.len(), 14);
+    assert_eq!(out.len(), 15);
     out
 }
 
@@ -37,6 +37,7 @@ fn kind(path: &str) -> Option<&'static str> {
         ["projects", _, "steps", ..] => "steps",
         ["projects", _, "plans", _] => "plan",
         ["projects", _, "queries", _] => "query",
+        ["projects", _, "dashboards", _] => "dashboard",
         ["projects", _, "gates", _] => "gate",
         ["projects", _, "requirements", _] => "requirement",
         ["projects", _, "defects", _] => "defect",
@@ -166,6 +167,7 @@ fn kinds_are_listed_and_printed() {
     steps        projects/*/steps/**/*.md
     plan         projects/*/plans/*.yaml
     query        projects/*/queries/*.yaml
+    dashboard    projects/*/dashboards/*.yaml
     gate         projects/*/gates/*.yaml
     requirement  projects/*/requirements/*.yaml
     defect       projects/*/defects/*.md
@@ -208,7 +210,7 @@ fn init_brings_schemas_and_new_files_name_theirs() {
     let made = repo.run(["init", "qa", "--name", "Shop"]);
     assert!(
         made.stderr
-            .contains("wrote qa/.tallybook/schema (12 schemas for editors)"),
+            .contains("wrote qa/.tallybook/schema (13 schemas for editors)"),
         "{made}"
     );
     let member = "qa/projects/shop/members/test-author.yaml";
@@ -302,7 +304,7 @@ fn schemas_are_brought_and_renewed() {
     let doctor = || repo.run(["doctor"]).stdout;
     assert!(!doctor().contains("schemas"));
     let written = repo.run(["schema", "--write"]);
-    assert_eq!(written.stdout.lines().count(), 12, "{written}");
+    assert_eq!(written.stdout.lines().count(), 13, "{written}");
     assert_eq!(repo.run(["validate", "--quiet"]).to_string(), "[exit 0]");
     insta::assert_snapshot!(repo.run(["schema", "--write"]), @r#"
     --- stderr ---

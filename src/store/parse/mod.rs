@@ -5,6 +5,7 @@
 mod approval;
 mod case;
 mod category;
+mod dashboard;
 mod defect;
 mod gate;
 mod integration;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 pub use approval::parse_approvals;
 pub use case::parse_case;
+pub use dashboard::parse_dashboard;
 pub use defect::parse_defect;
 pub use gate::parse_gate;
 pub use member::parse_member;
@@ -56,6 +58,7 @@ pub(crate) fn outline(kind: Kind) -> Vec<Outline> {
         Kind::Steps => Outline::of(steps::read),
         Kind::Plan => Outline::of(|top| plan::read("", top)),
         Kind::Query => Outline::of(|top| query::read("", top)),
+        Kind::Dashboard => Outline::of(|top| dashboard::read("", top)),
         Kind::Gate => Outline::of(|top| gate::read("", top)),
         Kind::Requirement => Outline::of(|top| requirement::read("", top)),
         Kind::Defect => Outline::of(|top| defect::read("", top)),
@@ -230,6 +233,7 @@ mod tests {
         out.extend(parse_defect("f", text.clone()).1);
         out.extend(parse_query("f", text.clone()).1);
         out.extend(parse_plan("f", text.clone()).1);
+        out.extend(parse_dashboard("f", text.clone()).1);
         out.extend(parse_requirements("f", text.clone()).1);
         out.extend(parse_gate("f", text.clone()).1);
         out.extend(parse_steps("f", text.clone()).1);
@@ -240,7 +244,7 @@ mod tests {
 
     fn lines() -> impl Strategy<Value = String> {
         let value = "([a-z]{0,3}|[0-9.]{1,4}|\\[[a-z, ]{0,6}\\]|\\{[a-z: ]{0,8}\\}|&x é|\\*x|\"\\\\u00e9\"|[|>]|~)";
-        let key = "(format|key|name|keep|environment|fields|workflow|emails|role|until|cases|links|matchers|status|query|groups|max_failed|min_pass_rate|gap|requirements|approvals|categories|gate|integrations|[a-zé]{1,3})";
+        let key = "(format|key|name|keep|environment|fields|workflow|emails|role|until|cases|links|matchers|status|query|groups|max_failed|min_pass_rate|gap|requirements|approvals|widgets|kind|by|categories|gate|integrations|[a-zé]{1,3})";
         let line = format!(
             "( {{0,4}}(- )?{key}: {value}| {{2,4}}- {value}|---|{BOM}|<<<<<<< a|=======|>>>>>>> b|)"
         );

@@ -10,8 +10,9 @@ use super::{Kind, schema};
 use crate::diag::Finding;
 use crate::store::yaml::{self, Node};
 use crate::store::{
-    codes, parse_approvals, parse_case, parse_defect, parse_gate, parse_member, parse_mute,
-    parse_plan, parse_project, parse_query, parse_requirements, parse_steps, parse_workspace,
+    codes, parse_approvals, parse_case, parse_dashboard, parse_defect, parse_gate, parse_member,
+    parse_mute, parse_plan, parse_project, parse_query, parse_requirements, parse_steps,
+    parse_workspace,
 };
 
 pub(super) fn findings(kind: Kind, text: &str) -> Vec<Finding> {
@@ -25,6 +26,7 @@ pub(super) fn findings(kind: Kind, text: &str) -> Vec<Finding> {
         Kind::Steps => parse_steps("f", markdown).1,
         Kind::Plan => parse_plan("f", yaml).1,
         Kind::Query => parse_query("f", yaml).1,
+        Kind::Dashboard => parse_dashboard("f", yaml).1,
         Kind::Gate => parse_gate("f", yaml).1,
         Kind::Requirement => parse_requirements("f", yaml).1,
         Kind::Defect => parse_defect("f", markdown).1,
@@ -148,7 +150,7 @@ fn least(kind: Kind) -> Value {
     match kind {
         Kind::Workspace => json!({"format": 1}),
         Kind::Project => json!({"key": "SHOP", "name": "Shop"}),
-        Kind::Member | Kind::Plan | Kind::Gate => json!({"name": "Ann"}),
+        Kind::Member | Kind::Plan | Kind::Gate | Kind::Dashboard => json!({"name": "Ann"}),
         Kind::Case => json!({"id": "SHOP-K4F7QM", "title": "Sign in"}),
         Kind::Query => json!({"name": "Failed", "query": "status = failed"}),
         Kind::Mute => json!({"reason": "a", "owner": "ann", "until": "2026-11-22"}),

@@ -12,6 +12,7 @@ pub enum Kind {
     Steps,
     Plan,
     Query,
+    Dashboard,
     Gate,
     Requirement,
     Defect,
@@ -22,7 +23,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Workspace,
         Self::Project,
         Self::Member,
@@ -30,6 +31,7 @@ impl Kind {
         Self::Steps,
         Self::Plan,
         Self::Query,
+        Self::Dashboard,
         Self::Gate,
         Self::Requirement,
         Self::Defect,
@@ -49,6 +51,7 @@ impl Kind {
             Self::Steps => "steps",
             Self::Plan => "plan",
             Self::Query => "query",
+            Self::Dashboard => "dashboard",
             Self::Gate => "gate",
             Self::Requirement => "requirement",
             Self::Defect => "defect",
@@ -69,6 +72,7 @@ impl Kind {
             Self::Steps => "projects/*/steps/**/*.md",
             Self::Plan => "projects/*/plans/*.yaml",
             Self::Query => "projects/*/queries/*.yaml",
+            Self::Dashboard => "projects/*/dashboards/*.yaml",
             Self::Gate => "projects/*/gates/*.yaml",
             Self::Requirement => "projects/*/requirements/*.yaml",
             Self::Defect => "projects/*/defects/*.md",
@@ -89,6 +93,7 @@ impl Kind {
             Self::Steps => "The front matter of shared steps",
             Self::Plan => "A test plan",
             Self::Query => "A saved query",
+            Self::Dashboard => "A dashboard",
             Self::Gate => "A quality gate",
             Self::Requirement => "A requirement, or a list of them",
             Self::Defect => "The front matter of a defect",

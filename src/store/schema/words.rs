@@ -23,6 +23,7 @@ impl Words {
             Kind::Steps => STEPS,
             Kind::Plan => PLAN,
             Kind::Query => QUERY,
+            Kind::Dashboard => DASHBOARD,
             Kind::Gate => GATE,
             Kind::Requirement => REQUIREMENT,
             Kind::Defect => DEFECT,
@@ -274,6 +275,48 @@ const QUERY: Table = &[
     ("description", "What it answers."),
     ("of", "What is asked. The default is `cases`."),
     ("query", "The query, as in docs/query.md."),
+];
+
+const DASHBOARD: Table = &[
+    ("name", "What the dashboard is called."),
+    ("description", "What it is for."),
+    (
+        "launches",
+        "A query of launches that holds for all widgets; without it, those of the branch with the most are meant.",
+    ),
+    ("widgets", "The figures, in their order."),
+    (
+        "widgets[].kind",
+        "What it shows: docs/dashboards.md has the table.",
+    ),
+    ("widgets[].title", "Stands above what the data say."),
+    (
+        "widgets[].of",
+        "What the query is put to, where the kind leaves a choice.",
+    ),
+    ("widgets[].query", "A query of what the kind counts."),
+    (
+        "widgets[].saved",
+        "The name of a saved query, which holds beside `query`.",
+    ),
+    (
+        "widgets[].launches",
+        "A query of launches, which holds beside the dashboard's.",
+    ),
+    (
+        "widgets[].by",
+        "A field of what is counted, as queries have it: `layer`.",
+    ),
+    ("widgets[].metric", "Which number."),
+    (
+        "widgets[].interval",
+        "How long a step of the time axis is. The default is `week`.",
+    ),
+    ("widgets[].last", "How many launches, the newest."),
+    ("widgets[].days", "How many days back from now."),
+    ("widgets[].limit", "How many rows or groups."),
+    ("widgets[].size", "How wide it is."),
+    ("widgets[].body", "A text in Markdown."),
 ];
 
 const GATE: Table = &[

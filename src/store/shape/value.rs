@@ -134,14 +134,21 @@ impl<'r, 'a> Value<'r, 'a> {
 
     /// Reads a whole number that is `min` or more.
     pub(crate) fn integer_from(&self, min: u64, expected: &str) -> Option<u64> {
-        if self.outlines(Form::Integer { min, max: None }) {
+        self.integer_within(min, None, expected)
+    }
+
+    /// Reads a whole number that is `min` or more, and `max` or less where there is one.
+    pub(crate) fn integer_within(&self, min: u64, max: Option<u64>, expected: &str) -> Option<u64> {
+        if self.outlines(Form::Integer { min, max }) {
             return None;
         }
         let Node::Integer(n) = self.node else {
             self.wrong_type(expected);
             return None;
         };
-        let found = u64::try_from(*n).ok().filter(|n| *n >= min);
+        let found = u64::try_from(*n)
+            .ok()
+            .filter(|n| *n >= min && max.is_none_or(|max| *n <= max));
         if found.is_none() {
             let name = name_of(&self.at);
             let message = format!("{name} is {n}, expected {expected}");
