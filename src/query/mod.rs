@@ -13,6 +13,7 @@
 
 mod ast;
 mod bind;
+mod by;
 mod eval;
 mod lex;
 mod parse;
@@ -23,8 +24,10 @@ mod tests;
 
 pub use ast::{Accessor, Clause, Expr, Literal, Op, Order, Query, Unit, What};
 pub use bind::{Bound, Context, Lookup, Window, bind};
+pub use by::field;
 pub use eval::{Found, Subject, Value};
 pub use parse::parse;
+pub use print::quoted;
 pub use schema::{Field, Function, Kind, Row, Schema};
 
 use crate::diag::{Finding, Span};

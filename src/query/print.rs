@@ -119,6 +119,11 @@ impl Display for Literal {
     }
 }
 
+/// Returns a text as queries have it: in double quotes, with what has to be escaped.
+pub fn quoted(text: &str) -> String {
+    Quoted(text).to_string()
+}
+
 /// A text in double quotes; what a terminal should not get is escaped.
 struct Quoted<'a>(&'a str);
 

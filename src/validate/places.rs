@@ -1,7 +1,7 @@
 //! Places of texts that have a structure of their own, and of requirements.
 
 use crate::diag::{Code, Finding};
-use crate::model::{Requirement, Requirements};
+use crate::model::{Requirement, Requirements, Widget};
 use crate::query::Problem;
 use crate::store::{Doc, Key, Project};
 
@@ -37,6 +37,11 @@ fn start_of<T>(doc: &Doc<T>, field: &[Key<'_>], text: &str) -> Option<usize> {
         inner.and_then(|inner| inner.strip_suffix(*quote)) == Some(text)
     });
     quoted.then_some(span.start + 1)
+}
+
+/// Returns the way to a key of a widget.
+pub(super) fn widget_field(widget: &Widget, key: &'static str) -> [Key<'static>; 3] {
+    ["widgets".into(), widget.place.into(), key.into()]
 }
 
 /// Returns the way to a field of the n-th requirement of a file.

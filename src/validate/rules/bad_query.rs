@@ -1,9 +1,9 @@
 use super::{Facts, Finding, Rule, code};
 use crate::analysis::subjects::Of;
-use crate::model::Gate;
+use crate::model::{Dashboard, Gate};
 use crate::query::{Context, parse};
 use crate::store::{Doc, Key};
-use crate::validate::places::query_problem;
+use crate::validate::places::{query_problem, widget_field};
 
 pub(super) const RULE: Rule = Rule {
     code: code("TB0250", "bad-query"),
@@ -11,8 +11,9 @@ pub(super) const RULE: Rule = Rule {
 ## What it checks
 
 The queries that files hold can be read, and ask for what there is: those of `queries/`, `query` and
-`exclude_query` of plans, `query` of mutes and of groups of gates. A saved query is held against what
-its `of` says, a plan's against cases, the others against results.
+`exclude_query` of plans, `query` of mutes and of groups of gates, `launches` of dashboards, `query` and
+`launches` of their widgets. A saved query is held against what its `of` says, a plan's against cases, a
+widget's against what its kind counts, `launches` against launches, the others against results.
 
 ## Why
 
@@ -83,6 +84,9 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 }
             }
         }
+        for doc in &project.dashboards {
+            of_dashboard(facts, doc, out);
+        }
         for doc in &project.mutes {
             if let Some(query) = &doc.value.query {
                 one(facts, doc, &["query".into()], (Of::Results, query), out);
@@ -95,6 +99,23 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             && let Some(gate) = &doc.value.gate
         {
             of_gate(facts, doc, gate, &["gate".into()], out);
+        }
+    }
+}
+
+fn of_dashboard(facts: &Facts<'_>, doc: &Doc<Dashboard>, out: &mut Vec<Finding>) {
+    if let Some(query) = &doc.value.launches {
+        one(facts, doc, &["launches".into()], (Of::Launches, query), out);
+    }
+    for widget in &doc.value.widgets {
+        let field = |key: &'static str| widget_field(widget, key);
+        if let Some(query) = &widget.launches {
+            one(facts, doc, &field("launches"), (Of::Launches, query), out);
+        }
+        // What it is put to is not known where `of` can't be read.
+        let unread = widget.of.is_none() && doc.has(&field("of"));
+        if let (Some(query), Some(of), false) = (&widget.query, widget.subject(), unread) {
+            one(facts, doc, &field("query"), (of, query), out);
         }
     }
 }
@@ -199,6 +220,18 @@ mod tests {
                 "projects/p/mutes/m.yaml",
                 "reason: r\nowner: o\nuntil: 2027-01-01\nquery: tagg = x\n",
             ),
+            (
+                "projects/p/dashboards/d.yaml",
+                "name: D\nlaunches: tagg = x\nwidgets: [{kind: launch_list}]\n",
+            ),
+            (
+                "projects/p/dashboards/d.yaml",
+                "name: D\nwidgets: [{kind: launch_list, launches: tagg = x}]\n",
+            ),
+            (
+                "projects/p/dashboards/d.yaml",
+                "name: D\nwidgets: [{kind: pie, by: layer, query: tagg = x}]\n",
+            ),
         ] {
             let found = found(path, text);
             assert_eq!(found.len(), 1, "{path}: {found:?}");
@@ -206,6 +239,8 @@ mod tests {
         }
         let of = "name: Q\nof: launchs\nquery: branch = main\n";
         assert_eq!(found("projects/p/queries/q.yaml", of), []);
+        let of = "name: D\nwidgets: [{kind: pie, by: tag, of: mute, query: until = x}]\n";
+        assert_eq!(found("projects/p/dashboards/d.yaml", of), []);
         let mine = "name: Q\nquery: owner = currentUser()\n";
         assert_eq!(found("projects/p/queries/q.yaml", mine), []);
     }

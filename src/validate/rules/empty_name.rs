@@ -8,7 +8,7 @@ pub(super) const RULE: Rule = Rule {
     page: r#"
 ## What it checks
 
-Saved queries, plans, gates and their groups, categories and integrations have a name, and requirements
+Saved queries, plans, dashboards, gates and their groups, categories and integrations have a name, and requirements
 an id, that is more than white space.
 
 ## Why
@@ -38,6 +38,9 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             one(doc, &[], &doc.value.name, out);
         }
         for doc in &project.plans {
+            one(doc, &[], &doc.value.name, out);
+        }
+        for doc in &project.dashboards {
             one(doc, &[], &doc.value.name, out);
         }
         for doc in &project.gates {

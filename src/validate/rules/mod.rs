@@ -15,6 +15,7 @@ mod claimed_twice;
 mod colliding_paths;
 mod combine_without_parameters;
 mod counted_steps;
+mod dashboard_of_nothing;
 mod distant_mute;
 mod duplicate_id;
 mod duplicate_project_key;
@@ -30,6 +31,7 @@ mod expired_mute;
 mod file_name_mismatch;
 mod foreign_id;
 mod gap_without_reason;
+mod idle_option;
 mod incomplete_new_issue;
 mod invalid_selector;
 mod issue_prefix;
@@ -41,6 +43,7 @@ mod matcher_without_conditions;
 mod member_email;
 mod misplaced_launch;
 mod misspelt_label;
+mod missing_option;
 mod mute_of_nothing;
 mod mute_without_owner;
 mod mute_without_reason;
@@ -67,6 +70,7 @@ mod unequal_columns;
 mod unknown_case;
 mod unknown_field;
 mod unknown_file;
+mod unknown_grouping;
 mod unknown_layer;
 mod unknown_member;
 mod unknown_muted_case;
@@ -184,4 +188,8 @@ pub(super) const RULES: &[Rule] = &[
     repeated_reviewer::RULE,
     too_few_reviewers::RULE,
     misspelt_label::RULE,
+    dashboard_of_nothing::RULE,
+    unknown_grouping::RULE,
+    idle_option::RULE,
+    missing_option::RULE,
 ];
