@@ -11,6 +11,7 @@ mod brief;
 mod cases;
 mod change;
 mod closings;
+mod dashboards;
 mod documents;
 mod elsewhere;
 mod expectation;

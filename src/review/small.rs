@@ -1,6 +1,7 @@
-//! Members, saved queries, defects, mutes and gates: files that have nothing but an id.
+//! Members, saved queries, dashboards, defects, mutes and gates: files that have nothing but an id.
 
 use super::change::{Effect, Noun};
+use super::dashboards;
 use super::documents::{self, Describe};
 use super::gates::{self, GateKeys};
 use super::kind::Kind;
@@ -10,7 +11,7 @@ use super::scenario::{self, Body};
 use super::triage;
 use super::unread::Unread;
 use super::words::quote;
-use crate::model::{Defect, Gate, Member, Mute, SavedQuery};
+use crate::model::{Dashboard, Defect, Gate, Member, Mute, SavedQuery};
 
 /// Adds what changed in all of them.
 pub(super) fn all(both: &Both<'_>, unread: &Unread<'_>, out: &mut Review) {
@@ -52,6 +53,17 @@ pub(super) fn all(both: &Both<'_>, unread: &Unread<'_>, out: &mut Review) {
         changed: &documents::query_changed,
     };
     queries.by_id(&old.queries, &new.queries, unread, out);
+    let boards = Describe {
+        noun: Noun::Dashboard,
+        project: both.name,
+        id: |dashboard: &Dashboard| &dashboard.id,
+        title: |dashboard| &dashboard.name,
+        keys: &dashboards::KEYS,
+        added: &|notes, doc| dashboards::added(notes, &doc.value),
+        removed: &|notes, doc| dashboards::removed(notes, &doc.value),
+        changed: &dashboards::changed,
+    };
+    boards.by_id(&old.dashboards, &new.dashboards, unread, out);
     let defects = Describe {
         noun: Noun::Defect,
         project: both.name,

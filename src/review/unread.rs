@@ -95,6 +95,7 @@ fn unread(loaded: &Loaded) -> HashSet<&str> {
         paths(&project.members, &mut read);
         paths(&project.queries, &mut read);
         paths(&project.plans, &mut read);
+        paths(&project.dashboards, &mut read);
         paths(&project.requirements, &mut read);
         paths(&project.gates, &mut read);
         paths(&project.approvals, &mut read);

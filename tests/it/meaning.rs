@@ -29,12 +29,13 @@ const BASE: [(&str, &str); 2] = [
 ];
 
 /// Short names of paths.
-const PATHS: [(&str, &str); 12] = [
+const PATHS: [(&str, &str); 13] = [
     ("case", "cases/sign-in.md"),
     ("other", "cases/sign-out.md"),
     ("shared", "steps/fill-in.md"),
     ("plan", "plans/smoke.yaml"),
     ("query", "queries/critical.yaml"),
+    ("dashboard", "dashboards/release.yaml"),
     ("mute", "mutes/slow.yaml"),
     ("defect", "defects/DEF-1.md"),
     ("gate", "gates/release.yaml"),
