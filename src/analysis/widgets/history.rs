@@ -1,0 +1,326 @@
+//! Figures over tracks: what each test did from launch to launch.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::super::age::age;
+use super::super::stability::{Rate, flip_rate, is_significant};
+use super::super::tracks::{Entry, Track};
+use super::facts::{Facts, Nothing, Scope};
+use super::shown::{Figure, Filter, Mark, Shown, Stack, Table, Target, Tone};
+use crate::base::text::{count, thousands};
+use crate::model::{Status, Widget};
+
+pub(super) const LAST: u64 = 20;
+
+/// Returns the entries of a track in some launches, oldest first.
+pub(super) fn within<'t>(
+    track: &'t Track,
+    launches: &HashSet<usize>,
+) -> impl Iterator<Item = &'t Entry> {
+    let entries: Vec<&Entry> = track
+        .entries
+        .iter()
+        .filter(|e| launches.contains(&e.launch()))
+        .collect();
+    entries.into_iter()
+}
+
+pub(super) fn set(launches: &[usize]) -> HashSet<usize> {
+    launches.iter().copied().collect()
+}
+
+/// Returns the results of each launch that fit, as indices of outcomes.
+fn fitting(
+    facts: &Facts<'_>,
+    scope: &Scope,
+    launches: &[usize],
+) -> Result<BTreeMap<usize, HashSet<usize>>, Nothing> {
+    let mut out = BTreeMap::new();
+    for launch in launches {
+        let mut fits = HashSet::new();
+        scope.each(facts, *launch, |subject| {
+            fits.insert(subject.place.1);
+        })?;
+        out.insert(*launch, fits);
+    }
+    Ok(out)
+}
+
+/// Flips within the last entries of all tracks up to a launch, added up.
+pub(super) fn flips(facts: &Facts<'_>, until: usize) -> Rate {
+    let each = facts.past.tracks.iter().map(|track| {
+        let fits = |entry: &&Entry| entry.launch() <= until && is_significant(entry.status);
+        let mut statuses: Vec<Status> = track
+            .entries
+            .iter()
+            .filter(fits)
+            .map(|e| e.status)
+            .collect();
+        statuses.drain(..statuses.len().saturating_sub(LAST as usize));
+        flip_rate(&statuses)
+    });
+    each.fold(Rate::default(), Rate::and)
+}
+
+pub(super) fn transitions(
+    facts: &Facts<'_>,
+    scope: &Scope,
+    widget: &Widget,
+) -> Result<Shown, Nothing> {
+    let launches = scope.newest(widget, LAST);
+    let (shown, all) = (set(launches), set(&scope.launches));
+    let fits = fitting(facts, scope, launches)?;
+    // By launch: fixed, regressed, malfunctioned.
+    let mut counts: BTreeMap<usize, [u64; 3]> =
+        launches.iter().map(|launch| (*launch, [0; 3])).collect();
+    for track in facts.past.tracks.iter() {
+        let mut before: Option<Status> = None;
+        for entry in within(track, &all).filter(|entry| is_significant(entry.status)) {
+            let launch = entry.launch();
+            let place = match (before, entry.status) {
+                (Some(was), now) if was == now => None,
+                (Some(_), Status::Passed) => Some(0),
+                (Some(_), Status::Failed) => Some(1),
+                (Some(_), _) => Some(2),
+                (None, _) => None,
+            };
+            let counted = shown.contains(&launch) && fits[&launch].contains(&entry.outcome());
+            if let (Some(place), true, Some(counts)) = (place, counted, counts.get_mut(&launch)) {
+                counts[place] += 1;
+            }
+            before = Some(entry.status);
+        }
+    }
+    let mut table = Table::new(&["Launch", "#Regressed", "#Malfunctioned", "#Fixed"]);
+    let mut stacks = Vec::new();
+    for (launch, [fixed, regressed, malfunctioned]) in &counts {
+        let name = facts.launches[*launch].named();
+        let target = |status| Target::Results {
+            launch: *launch,
+            filter: Filter::status(status),
+        };
+        let parts = [
+            ("regressed", *regressed, Status::Failed),
+            ("malfunctioned", *malfunctioned, Status::Broken),
+            ("fixed", *fixed, Status::Passed),
+        ];
+        let parts = parts.into_iter().filter(|(_, n, _)| *n > 0);
+        let mark = |(label, n, status)| Mark::count(label, n, Tone::Status(status), target(status));
+        stacks.push(Stack {
+            label: name.clone(),
+            parts: parts.map(mark).collect(),
+            target: Target::Launch(*launch),
+        });
+        let numbers = [
+            name,
+            thousands(*regressed),
+            thousands(*malfunctioned),
+            thousands(*fixed),
+        ];
+        table.row(Target::Launch(*launch), numbers);
+    }
+    let sum = |place: usize| counts.values().map(|counts| counts[place]).sum::<u64>();
+    let (fixed, worse) = (sum(0), sum(1) + sum(2));
+    let finding = match (launches.len(), fixed, worse) {
+        (0 | 1, ..) => "One launch alone has nothing to be held against".to_owned(),
+        (_, 0, 0) => "No test changed between passed and not passed".to_owned(),
+        (_, fixed, worse) => format!(
+            "{} got worse and {} fixed",
+            count(worse, "test"),
+            if fixed == 1 {
+                "1 was".to_owned()
+            } else {
+                format!("{} were", thousands(fixed))
+            }
+        ),
+    };
+    Ok(Shown {
+        finding,
+        measure: format!(
+            "Tests whose result differs from their last one before, in {}{}; a test counts in each launch in which it changed",
+            scope.last(launches.len()),
+            scope.asked()
+        ),
+        figure: Figure::Stacks(stacks),
+        table,
+    })
+}
+
+pub(super) fn growth(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
+    let launches = scope.newest(widget, LAST);
+    let all = set(&scope.launches);
+    let fits = fitting(facts, scope, &scope.launches)?;
+    let place: BTreeMap<usize, usize> = scope
+        .launches
+        .iter()
+        .enumerate()
+        .map(|(at, l)| (*l, at))
+        .collect();
+    let mut come = vec![0_u64; scope.launches.len()];
+    let mut gone = vec![0_u64; scope.launches.len() + 1];
+    for track in facts.past.tracks.iter() {
+        let mut present = within(track, &all)
+            .filter(|entry| fits[&entry.launch()].contains(&entry.outcome()))
+            .filter_map(|entry| place.get(&entry.launch()).copied());
+        if let Some(first) = present.next() {
+            come[first] += 1;
+            gone[present.last().unwrap_or(first) + 1] += 1;
+        }
+    }
+    // Whoever is in the first launch was there before history begins.
+    let skipped = scope.launches.len() - launches.len();
+    let mut known: u64 = 0;
+    let mut table = Table::new(&["Launch", "#New", "#Gone", "#Tests"]);
+    let mut stacks = Vec::new();
+    let (mut grown, mut shrunk) = (0, 0);
+    for (at, launch) in scope.launches.iter().enumerate() {
+        known = known + come[at] - gone[at];
+        if at < skipped {
+            continue;
+        }
+        let (new, old) = if at == 0 {
+            (0, 0)
+        } else {
+            (come[at], gone[at])
+        };
+        let counted = at > skipped;
+        grown += if counted { new } else { 0 };
+        shrunk += if counted { old } else { 0 };
+        let name = facts.launches[*launch].named();
+        let target = Target::Launch(*launch);
+        table.row(
+            target.clone(),
+            [
+                name.clone(),
+                thousands(new),
+                thousands(old),
+                thousands(known),
+            ],
+        );
+        let parts = [
+            (known - new, "known", Tone::Plain),
+            (new, "new", Tone::Accent),
+        ];
+        let parts = parts.into_iter().filter(|(n, ..)| *n > 0);
+        let parts = parts.map(|(n, label, tone)| Mark::count(label, n, tone, target.clone()));
+        stacks.push(Stack {
+            label: name,
+            parts: parts.collect(),
+            target,
+        });
+    }
+    let finding = match (launches.len(), grown, shrunk) {
+        (0 | 1, ..) => format!("{} so far", count(known, "test")),
+        (_, 0, 0) => format!(
+            "The same {} in {}",
+            count(known, "test"),
+            scope.last(launches.len())
+        ),
+        (_, new, old) => format!(
+            "{} new and {} gone: {} now",
+            thousands(new),
+            thousands(old),
+            count(known, "test")
+        ),
+    };
+    Ok(Shown {
+        finding,
+        measure: format!(
+            "Tests by launch from their first result to their last, in {}{}",
+            scope.last(launches.len()),
+            scope.asked()
+        ),
+        figure: Figure::Stacks(stacks),
+        table,
+    })
+}
+
+/// Launches in a row, upper ends; the last one is open.
+const AGES: [(u64, &str); 5] = [
+    (1, "1 launch"),
+    (3, "2 to 3 launches"),
+    (7, "4 to 7 launches"),
+    (15, "8 to 15 launches"),
+    (u64::MAX, "16 launches or more"),
+];
+
+pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
+    let launch = scope.latest().unwrap_or_default();
+    let all = set(&scope.launches);
+    let mut counts = [(0_u64, 0_u64); AGES.len()];
+    let mut seen = HashSet::new();
+    let mut oldest: Option<u64> = None;
+    scope.each(facts, launch, |subject| {
+        let track = facts.past.tracks.of(launch, subject.place.1);
+        let is_entry = track
+            .entries
+            .iter()
+            .any(|e| (e.launch(), e.outcome()) == subject.place);
+        let age = age(track, launch, |launch| all.contains(&launch));
+        if let (Some(age), true, true) = (age, is_entry, seen.insert(subject.place.1)) {
+            let bin = AGES.iter().position(|(most, _)| age.failures <= *most);
+            let bin = &mut counts[bin.unwrap_or(AGES.len() - 1)];
+            match subject.outcome.status {
+                Status::Failed => bin.0 += 1,
+                _ => bin.1 += 1,
+            }
+            oldest = oldest.max(Some(age.failures));
+        }
+    })?;
+    let name = facts.launches[launch].name();
+    let total: u64 = counts.iter().map(|(failed, broken)| failed + broken).sum();
+    let mut table = Table::new(&["Failing for", "#Failed", "#Broken", "#Tests"]);
+    let target = |status| Target::Results {
+        launch,
+        filter: Filter::status(status),
+    };
+    let stack = |((failed, broken), (_, label)): (&(u64, u64), &(u64, &str))| {
+        let parts = [
+            ("failed", *failed, Status::Failed),
+            ("broken", *broken, Status::Broken),
+        ];
+        let parts = parts.into_iter().filter(|(_, n, _)| *n > 0);
+        let parts = parts.map(|(l, n, s)| Mark::count(l, n, Tone::Status(s), target(s)));
+        Stack {
+            label: (*label).to_owned(),
+            parts: parts.collect(),
+            target: Target::Launch(launch),
+        }
+    };
+    for ((failed, broken), (_, label)) in counts.iter().zip(AGES.iter()) {
+        let numbers = [
+            thousands(*failed),
+            thousands(*broken),
+            thousands(failed + broken),
+        ];
+        table.row(
+            Target::Launch(launch),
+            [(*label).to_owned()].into_iter().chain(numbers),
+        );
+    }
+    let new = counts[0].0 + counts[0].1;
+    let finding = match (total, oldest) {
+        (0, _) => format!("Nothing fails in {name}"),
+        (total, _) if new == total => format!("All {} are new in {name}", count(total, "failure")),
+        (total, Some(oldest)) => format!(
+            "{} of {} are new; the oldest fails for {}",
+            thousands(new),
+            count(total, "failure"),
+            count(oldest, "launch")
+        ),
+        (total, None) => count(total, "failure"),
+    };
+    Ok(Shown {
+        finding,
+        measure: format!(
+            "Tests that failed or broke in {}, by how many launches in a row they did so{}",
+            facts.launches[launch].named(),
+            scope.asked()
+        ),
+        figure: match total {
+            0 => Figure::List,
+            _ => Figure::Histogram(counts.iter().zip(AGES.iter()).map(stack).collect()),
+        },
+        table,
+    })
+}

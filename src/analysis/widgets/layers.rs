@@ -1,0 +1,209 @@
+//! How long results took, by layer, and whose cases fail.
+
+use std::collections::BTreeMap;
+
+use super::facts::{Facts, Nothing, Scope};
+use super::groups::{Group, called, last_of};
+use super::launches::no_results;
+use super::shown::{Figure, Mark, Row, Shown, Stack, Table, Target, Tone};
+use crate::base::text::{count, line, thousands};
+use crate::model::Widget;
+use crate::query::quoted;
+
+const NAME: usize = 60;
+
+/// Upper ends in milliseconds, exclusive; the last one is open.
+const BINS: [(u64, &str); 8] = [
+    (10, "below 10 ms"),
+    (100, "10 to 100 ms"),
+    (1_000, "0.1 to 1 s"),
+    (5_000, "1 to 5 s"),
+    (30_000, "5 to 30 s"),
+    (120_000, "30 s to 2 min"),
+    (600_000, "2 to 10 min"),
+    (u64::MAX, "10 min or more"),
+];
+
+pub(super) fn durations(
+    facts: &Facts<'_>,
+    scope: &Scope,
+    widget: &Widget,
+) -> Result<Shown, Nothing> {
+    let launch = scope.latest().unwrap_or_default();
+    let mut bins: Vec<BTreeMap<Option<String>, u64>> = vec![BTreeMap::new(); BINS.len()];
+    let (mut work, mut slow, mut n) = (0_u64, 0_u64, 0_u64);
+    scope.each(facts, launch, |subject| {
+        let Some(ms) = subject.outcome.duration else {
+            return;
+        };
+        let bin = BINS
+            .iter()
+            .position(|(end, _)| ms < *end)
+            .unwrap_or(BINS.len() - 1);
+        // The first value alone, so that each result stands in one place.
+        *bins[bin]
+            .entry(scope.groups(subject).into_iter().next())
+            .or_default() += 1;
+        (work, n) = (work.saturating_add(ms), n + 1);
+        if bin >= 4 {
+            slow += 1;
+        }
+    })?;
+    if n == 0 {
+        return Ok(no_results("No result says how long it took"));
+    }
+    let by = called(scope);
+    let mut sums: BTreeMap<&Option<String>, u64> = BTreeMap::new();
+    for (name, n) in bins.iter().flatten() {
+        *sums.entry(name).or_default() += n;
+    }
+    let mut names: Vec<(&Option<String>, u64)> = sums.into_iter().collect();
+    names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    names.truncate(widget.limit.unwrap_or(4) as usize);
+    let shown: Vec<&Option<String>> = names.into_iter().map(|(name, _)| name).collect();
+    let text = |name: &Option<String>| {
+        name.as_deref()
+            .map_or_else(|| format!("no {by}"), |n| line(n, NAME))
+    };
+    let heads: Vec<String> = shown
+        .iter()
+        .map(|name| format!("#{}", text(name)))
+        .collect();
+    let mut columns = vec!["Took"];
+    columns.extend(heads.iter().map(String::as_str));
+    columns.extend(["#Others", "#Results"]);
+    let mut table = Table::new(&columns);
+    let mut stacks = Vec::new();
+    let target = Target::Launch(launch);
+    for (bin, (_, label)) in bins.iter().zip(BINS) {
+        let total: u64 = bin.values().sum();
+        let counts: Vec<u64> = shown
+            .iter()
+            .map(|name| bin.get(*name).copied().unwrap_or(0))
+            .collect();
+        let others = total - counts.iter().sum::<u64>();
+        let cells = counts
+            .iter()
+            .chain([&others, &total])
+            .map(|n| thousands(*n));
+        table.row(target.clone(), [label.to_owned()].into_iter().chain(cells));
+        let parts = shown
+            .iter()
+            .map(|name| text(name))
+            .chain(["others".to_owned()]);
+        let parts = parts
+            .zip(counts.iter().copied().chain([others]))
+            .enumerate();
+        let parts = parts.filter(|(_, (_, n))| *n > 0);
+        let mark = |(at, (label, n)): (usize, (String, u64))| {
+            let tone = if at == 0 { Tone::Accent } else { Tone::Plain };
+            Mark::count(label, n, tone, target.clone())
+        };
+        stacks.push(Stack {
+            label: label.to_owned(),
+            parts: parts.map(mark).collect(),
+            target: target.clone(),
+        });
+    }
+    let finding = match slow {
+        0 => format!("All {} took less than 5 s", count(n, "result")),
+        slow => format!(
+            "{} of {} took 5 s or more",
+            thousands(slow),
+            count(n, "result")
+        ),
+    };
+    Ok(Shown {
+        finding,
+        measure: format!(
+            "Results of {} that say how long they took, by {by}; {} added up{}",
+            facts.launches[launch].named(),
+            crate::base::time::human_duration(work),
+            scope.asked()
+        ),
+        figure: Figure::Histogram(stacks),
+        table,
+    })
+}
+
+pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
+    let mut groups: BTreeMap<Option<&str>, Group> = BTreeMap::new();
+    let mut unresolved: BTreeMap<&str, u64> = BTreeMap::new();
+    if let Some(launch) = scope.latest() {
+        let open = facts.launches[launch]
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.is_unresolved());
+        for case in open.filter_map(|outcome| outcome.case.as_deref()) {
+            *unresolved.entry(case).or_default() += 1;
+        }
+    }
+    let (mut total, mut failing, mut alone) = (0, 0, 0);
+    for case in scope.cases(facts) {
+        let group = groups.entry(case.case.owner.as_deref()).or_default();
+        let last = last_of(facts, scope, &case.case.id);
+        group.n += 1;
+        group.tally.merge(&last);
+        let open = unresolved.get(case.case.id.as_str()).copied().unwrap_or(0);
+        group.tally.unresolved += open;
+        total += 1;
+        failing += u64::from(last.failures() > 0);
+        alone += u64::from(last.failures() > 0 && case.case.owner.is_none());
+    }
+    if total == 0 {
+        return Ok(no_results("No documented case fits"));
+    }
+    let mut rows: Vec<(Option<&str>, Group)> = groups.into_iter().collect();
+    rows.sort_by(|a, b| {
+        let worst = |group: &Group| (group.tally.unresolved, group.tally.failures(), group.n);
+        worst(&b.1).cmp(&worst(&a.1)).then_with(|| a.0.cmp(&b.0))
+    });
+    rows.truncate(widget.limit.unwrap_or(20) as usize);
+    let mut table = Table::new(&[
+        "Owner",
+        "#Unresolved",
+        "#Failing",
+        "#Cases",
+        "#Without a result",
+    ]);
+    for (owner, group) in &rows {
+        let target = match owner {
+            Some(owner) => format!("owner = {}", quoted(owner)),
+            None => "not has owner".to_owned(),
+        };
+        table.rows.push(Row {
+            cells: vec![
+                owner.map_or_else(|| "nobody".to_owned(), |owner| line(owner, NAME)),
+                thousands(group.tally.unresolved),
+                thousands(group.tally.failures()),
+                thousands(group.n),
+                thousands(group.n - group.tally.total()),
+            ],
+            target: Some(Target::Cases { query: target }),
+            counts: Some(group.tally),
+        });
+    }
+    let finding = match (failing, alone) {
+        (0, _) => format!("None of {} fails", count(total, "case")),
+        (n, 0) => format!(
+            "{} of {} fail, each with an owner",
+            thousands(n),
+            count(total, "case")
+        ),
+        (n, alone) => format!(
+            "{} of {} fail, {} without an owner",
+            thousands(n),
+            count(total, "case"),
+            thousands(alone)
+        ),
+    };
+    Ok(Shown {
+        finding,
+        measure: format!(
+            "Documented cases by owner, by their newest result{}; unresolved failures of the newest launch",
+            scope.asked()
+        ),
+        figure: Figure::List,
+        table,
+    })
+}

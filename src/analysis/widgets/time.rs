@@ -1,0 +1,252 @@
+//! Figures over days, weeks or months: results of all launches that were opened in each.
+
+use super::facts::{Facts, Nothing, Scope};
+use super::launches::{STATUSES, cells, no_results};
+use super::shown::{Figure, Line, Mark, Shown, Stack, Table, Target, Tone};
+use super::tally::{Tally, percent};
+use crate::base::Timestamp;
+use crate::base::text::{count, thousands};
+use crate::base::time::human_duration;
+use crate::model::{Interval, Widget};
+
+const DAY: i64 = 86_400_000;
+/// Steps of the axis that are shown where the widget says nothing of days.
+const STEPS: i64 = 12;
+/// The most steps of an axis: more days than that are shown from the newest back.
+const MOST_STEPS: usize = 400;
+
+/// Results of one step of the axis.
+struct Step {
+    label: String,
+    tally: Tally,
+    /// The newest of its launches.
+    newest: Option<usize>,
+}
+
+/// Returns the number of a step on an axis without gaps.
+fn step(at: Timestamp, interval: Interval) -> i64 {
+    let day = at.ms().div_euclid(DAY);
+    match interval {
+        Interval::Day => day,
+        // 1 January 1970 was a Thursday.
+        Interval::Week => (day + 3).div_euclid(7),
+        Interval::Month => i64::from(at.year()) * 12 + i64::from(at.month()) - 1,
+    }
+}
+
+fn named(number: i64, interval: Interval) -> String {
+    let day = |day: i64| Timestamp::from_ms(day.saturating_mul(DAY)).format("%-d %b %Y");
+    match interval {
+        Interval::Day => day(number),
+        Interval::Week => format!("week of {}", day(number * 7 - 3)),
+        Interval::Month => {
+            const NAMES: [&str; 12] = [
+                "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+            ];
+            let month = usize::try_from(number.rem_euclid(12)).unwrap_or_default();
+            format!("{} {}", NAMES[month], number.div_euclid(12))
+        }
+    }
+}
+
+/// Counts results by steps, from the first that the widget is about to that of now. Steps without launches
+/// are there too.
+fn steps(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<(Vec<Step>, usize), Nothing> {
+    let interval = widget.interval.unwrap_or_default();
+    let end = step(facts.now, interval);
+    let start = match widget.days {
+        Some(days) => {
+            let back = i64::try_from(days).unwrap_or_default().saturating_sub(1);
+            step(Timestamp::from_ms(facts.now.ms() - back * DAY), interval)
+        }
+        None => end - STEPS + 1,
+    };
+    let start = start.max(end - MOST_STEPS as i64 + 1);
+    let mut out: Vec<Step> = (start..=end)
+        .map(|number| Step {
+            label: named(number, interval),
+            tally: Tally::default(),
+            newest: None,
+        })
+        .collect();
+    let mut n = 0;
+    for launch in &scope.launches {
+        let number = step(facts.launches[*launch].about.opened.at, interval);
+        let Some(one) = usize::try_from(number - start)
+            .ok()
+            .and_then(|at| out.get_mut(at))
+        else {
+            continue;
+        };
+        one.tally.merge(&scope.tally(facts, *launch)?);
+        one.newest = Some(*launch);
+        n += 1;
+    }
+    Ok((out, n))
+}
+
+fn target(step: &Step) -> Target {
+    step.newest.map_or(Target::Launches, Target::Launch)
+}
+
+fn word(widget: &Widget) -> &'static str {
+    widget.interval.unwrap_or_default().as_str()
+}
+
+pub(super) fn statistic(
+    facts: &Facts<'_>,
+    scope: &Scope,
+    widget: &Widget,
+) -> Result<Shown, Nothing> {
+    let (steps, n) = steps(facts, scope, widget)?;
+    if n == 0 {
+        return Ok(no_results("No launch in this time"));
+    }
+    let mut table = Table::new(&STATUSES);
+    table.columns[0].0 = super::launches::capital(word(widget));
+    for step in &steps {
+        table.row(target(step), cells(step.label.clone(), &step.tally));
+    }
+    let stack = |step: &Step| Stack {
+        label: step.label.clone(),
+        parts: step.tally.marks_to(|_| target(step)),
+        target: target(step),
+    };
+    let mut all = Tally::default();
+    steps.iter().for_each(|step| all.merge(&step.tally));
+    let finding = match all.failures() {
+        0 => format!("None of {} failed", count(all.total(), "result")),
+        failures => {
+            let worst = steps.iter().max_by_key(|step| step.tally.failures());
+            let worst = worst.map_or("", |step| step.label.as_str());
+            format!(
+                "{} of {} did not pass, most in {}{worst}",
+                thousands(failures),
+                count(all.total(), "result"),
+                if widget.interval.unwrap_or_default() == Interval::Week {
+                    "the "
+                } else {
+                    ""
+                },
+            )
+        }
+    };
+    Ok(Shown {
+        finding,
+        measure: format!(
+            "Results by status of {} by {} of opening (UTC), overridden ones apart{}; {} of those that passed, failed or broke passed",
+            count(n as u64, "launch"),
+            word(widget),
+            scope.asked(),
+            percent(all.passes)
+        ),
+        figure: Figure::Stacks(steps.iter().map(stack).collect()),
+        table,
+    })
+}
+
+pub(super) fn automation(
+    facts: &Facts<'_>,
+    scope: &Scope,
+    widget: &Widget,
+) -> Result<Shown, Nothing> {
+    let (steps, n) = steps(facts, scope, widget)?;
+    if n == 0 {
+        return Ok(no_results("No launch in this time"));
+    }
+    let head = super::launches::capital(word(widget));
+    let mut table = Table::new(&[
+        &head,
+        "#By machines",
+        "#By hand",
+        "#Machines took",
+        "#People took",
+    ]);
+    let (mut machines, mut people) = (Vec::new(), Vec::new());
+    let mut all = Tally::default();
+    for step in &steps {
+        let tally = &step.tally;
+        let automated = tally.total() - tally.manual;
+        let mark = |n, tone| Some(Mark::count(step.label.clone(), n, tone, target(step)));
+        machines.push(mark(automated, Tone::Plain));
+        people.push(mark(tally.manual, Tone::Accent));
+        let took = [tally.work - tally.manual_work, tally.manual_work].map(human_duration);
+        let [by_machines, by_hand] = took;
+        let counts = [thousands(automated), thousands(tally.manual)];
+        let [n_machines, n_hand] = counts;
+        table.row(
+            target(step),
+            [step.label.clone(), n_machines, n_hand, by_machines, by_hand],
+        );
+        all.merge(tally);
+    }
+    let rate = super::super::stability::Rate {
+        part: all.total() - all.manual,
+        of: all.total(),
+    };
+    let finding = match all.manual {
+        0 => format!(
+            "All {} were executed by machines",
+            count(all.total(), "result")
+        ),
+        manual => format!(
+            "{} of {} were executed by machines, {} by hand in {}",
+            percent(rate),
+            count(all.total(), "result"),
+            thousands(manual),
+            human_duration(all.manual_work)
+        ),
+    };
+    let line = |name: &str, tone, points| Line {
+        name: name.to_owned(),
+        tone,
+        points,
+    };
+    Ok(Shown {
+        finding,
+        measure: format!(
+            "Results of {} by {} of opening (UTC), overridden ones apart{}",
+            count(n as u64, "launch"),
+            word(widget),
+            scope.asked()
+        ),
+        figure: Figure::Lines(vec![
+            line("by machines", Tone::Plain, machines),
+            line("by hand", Tone::Accent, people),
+        ]),
+        table,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_begin_where_calendars_have_them() {
+        let at = |text| Timestamp::parse(text).expect("a time");
+        for (interval, time, label) in [
+            (Interval::Day, "2026-11-22T23:59:59Z", "22 Nov 2026"),
+            (
+                Interval::Week,
+                "2026-11-22T23:59:59Z",
+                "week of 16 Nov 2026",
+            ),
+            (
+                Interval::Week,
+                "2026-11-23T00:00:00Z",
+                "week of 23 Nov 2026",
+            ),
+            (Interval::Month, "2026-12-31T23:00:00Z", "Dec 2026"),
+            (Interval::Month, "2027-01-01T00:00:00Z", "Jan 2027"),
+            (
+                Interval::Week,
+                "1970-01-01T00:00:00Z",
+                "week of 29 Dec 1969",
+            ),
+            (Interval::Month, "1969-12-31T00:00:00Z", "Dec 1969"),
+        ] {
+            assert_eq!(named(step(at(time), interval), interval), label, "{time}");
+        }
+    }
+}
