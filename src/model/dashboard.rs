@@ -9,7 +9,8 @@ pub struct Dashboard {
     pub id: String,
     pub name: String,
     pub description: Option<String>,
-    /// A query of launches that holds for all widgets; none stands for all closed launches.
+    /// A query of launches that holds for all widgets; none stands for those of the branch with the most
+    /// launches.
     pub launches: Option<String>,
     pub widgets: Vec<Widget>,
 }

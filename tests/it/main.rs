@@ -21,6 +21,7 @@ mod cli;
 mod closing;
 mod compare;
 mod crashes;
+mod dashboards;
 mod demo;
 mod doctor;
 mod evidence;

@@ -120,6 +120,7 @@ fn what_the_documentation_shows_fits_its_schema() {
     kinds.dedup();
     let shown = [
         "approval",
+        "dashboard",
         "member",
         "plan",
         "project",
