@@ -5,44 +5,65 @@
 
 (() => {
   const view = document.getElementById("view");
-  if (!view) return;
+  const plain = document.getElementById("plain");
+  if (!view || !plain) return;
   const base = view.dataset.chunks;
   const UP = "../../";
   const ROW = 28;
+  /** @type {Record<string, string>} */
   const STATUS = { f: "failed", b: "broken", u: "unknown", i: "in_progress", s: "skipped", p: "passed", ".": "absent" };
   const ORDER = "fbuisp";
-  const LABEL = { in_progress: "in progress" };
   const FLAGS = ["muted", "flaky", "known", "overridden", "retried", "manual", "new", "fixed"];
-  const label = (status) => LABEL[status] || status;
+  const label = (/** @type {string} */ status) => status === "in_progress" ? "in progress" : status;
 
+  /** @type {Head} */
   let head;
+  /** @type {Uint8Array} */
   let unresolved;
+  /** @type {Int32Array} */
   let groupOf;
+  /** @type {number[][]} */
   let children;
+  /** @type {Uint8Array} */
   let bits;
+  /** @type {number[]} */
   let tops;
+  /** @type {boolean} */
   let few;
+  /** @type {Names[]} */
   const chunks = [];
+  /** @type {string[][]} */
   const texts = [];
+  /** @typedef {{q: string, s: Set<string>, o: string, r: number}} State */
+  /** @type {State} */
   const state = { q: "", s: new Set(), o: "group", r: -1 };
+  /** @typedef {{group: number, row?: undefined, depth: number, n: number} | {row: number, group?: undefined, depth: number}} Line */
+  /** @type {Line[]} */
   let lines = [];
+  /** @type {Uint8Array | null} */
   let matched = null;
   let nMatched = 0;
   let generation = 0;
+  /** @type {{all: Map<number, boolean>, found: Map<number, boolean>}} */
   const toggled = { all: new Map(), found: new Map() };
 
   // ---- data
 
+  /** @param {unknown} error */
+  const why = (error) => error instanceof Error ? error.message : String(error);
+  /** @param {number} row */
   const chunkOf = (row) => Math.floor(row / head.rows);
+  /** @param {number} k */
   const loadChunk = (k) => chunks[k] ? Promise.resolve(chunks[k]) : tallybook.load(`rows-${k}`, `${base}rows-${k}.js`).then((c) => (chunks[k] = c));
   const nChunks = () => Math.ceil(head.n / head.rows);
+  /** @param {(part: number) => void} progress */
   async function loadAll(progress) {
     for (let k = 0; k < nChunks(); k += 4) {
       await Promise.all([0, 1, 2, 3].filter((i) => k + i < nChunks()).map((i) => loadChunk(k + i)));
-      progress?.(Math.min(k + 4, nChunks()) / nChunks());
+      progress(Math.min(k + 4, nChunks()) / nChunks());
     }
   }
-  /** A row's names, or null while they are on their way. */
+  /** A row's names, or null while they are on their way. @param {number} row @returns {Row | null} */
   function get(row) {
     const chunk = chunks[chunkOf(row)];
     if (!chunk) return null;
@@ -57,14 +78,21 @@
       attempts: chunk.attempts[i],
     };
   }
+  /** A row's names, once they are here. @param {number} row */
+  const here = (row) => /** @type {Row} */ (get(row));
+  /** @param {number} row */
   const statusOf = (row) => STATUS[head.status[row]];
-  const has = (row, flag) => bits[row] >> FLAGS.indexOf(flag) & 1;
+  /** @param {number} row @param {string} flag */
+  const has = (row, flag) => (bits[row] >> FLAGS.indexOf(flag) & 1) === 1;
+  /** @param {number} row */
   const needs = (row) => "fbu".includes(head.status[row]);
+  /** @param {number} row */
   function pathOf(row) {
     const names = [];
     for (let g = groupOf[row]; g >= 0; g = head.groups[g][1]) names.unshift(head.groups[g][0]);
     return names;
   }
+  /** @param {number} row */
   async function detailOf(row) {
     const firsts = head.details;
     let low = 0, high = firsts.length - 2, at = -1;
@@ -93,8 +121,11 @@
 
   // ---- filter
 
-  /** Words, `is:flaky`, `status:failed`, `case:none`, `tag:smoke`, quoted parts; `-` negates. */
+  /** @typedef {{not: boolean, key: string, value: string}} Term */
+  /** @typedef {(row: number) => boolean} Test */
+  /** Words, `is:flaky`, `status:failed`, `case:none`, `tag:smoke`, quoted parts; `-` negates. @param {string} text */
   function parse(text) {
+    /** @type {Term[]} */
     const terms = [];
     for (const [, minus, key, quoted, bare] of text.matchAll(/(-)?(?:([\w.]+):)?(?:"([^"]*)"?|([^\s"]+))/g)) {
       const value = (quoted ?? bare).toLowerCase();
@@ -103,10 +134,11 @@
     }
     return terms;
   }
+  /** A test that needs no names; null where there is none. @param {Term} term @returns {Test | null} */
   function light(term) {
     if (term.key === "is") {
-      if (term.value === "unresolved") return (row) => unresolved[row];
-      if (term.value === "old") return (row) => unresolved[row] && !has(row, "new");
+      if (term.value === "unresolved") return (row) => unresolved[row] === 1;
+      if (term.value === "old") return (row) => unresolved[row] === 1 && !has(row, "new");
       if (FLAGS.includes(term.value)) return (row) => has(row, term.value);
       return () => false;
     }
@@ -117,20 +149,22 @@
     }
     return null;
   }
+  /** @param {Term} term @returns {Test} */
   function heavy(term) {
     const { key, value } = term;
     if (!key) return (row) => textOf(row).includes(value);
-    if (key === "case") return value === "none" ? (row) => !get(row).case[0] : (row) => get(row).case[0].toLowerCase().includes(value);
-    if (key === "env") return (row) => get(row).environment.toLowerCase().includes(value);
-    return (row) => get(row).labels.some(([name, text]) => name.toLowerCase() === key && text.toLowerCase().includes(value))
-      || get(row).parameters.some(([name, text]) => name.toLowerCase() === key && text.toLowerCase().includes(value))
+    if (key === "case") return value === "none" ? (row) => !here(row).case[0] : (row) => here(row).case[0].toLowerCase().includes(value);
+    if (key === "env") return (row) => here(row).environment.toLowerCase().includes(value);
+    return (row) => here(row).labels.some(([name, text]) => name.toLowerCase() === key && text.toLowerCase().includes(value))
+      || here(row).parameters.some(([name, text]) => name.toLowerCase() === key && text.toLowerCase().includes(value))
       || textOf(row).includes(`${key}:${value}`);
   }
+  /** @param {number} row */
   function textOf(row) {
     const k = chunkOf(row);
     const list = texts[k] ||= [];
     return list[row % head.rows] ??= (() => {
-      const r = get(row);
+      const r = here(row);
       return [r.name, r.full, r.case[0], r.environment, pathOf(row).join(" / "), ...r.parameters.flat(), ...r.labels.map((l) => l[1])].join("\n").toLowerCase();
     })();
   }
@@ -145,19 +179,19 @@
       if (missing > 4) say("Loading names …");
       try {
         await loadAll((part) => { if (mine === generation && part < 1) say(`Loading names, ${Math.round(part * 100)} %`); });
-      } catch (error) { return say(`Names could not be loaded: ${error.message}`); }
+      } catch (error) { return say(`Names could not be loaded: ${why(error)}`); }
       if (mine !== generation) return;
     }
     if (!terms.length && !state.s.size) {
       matched = null;
       nMatched = head.n;
     } else {
-      const all = tests.map(({ term, test }) => [test || heavy(term), term.not]);
+      const all = tests.map(({ term, test }) => ({ test: test || heavy(term), not: term.not }));
       matched = new Uint8Array(head.n);
       nMatched = 0;
       for (let row = 0; row < head.n; row++) {
         if (state.s.size && (!state.s.has(statusOf(row)) || has(row, "overridden"))) continue;
-        if (all.every(([test, not]) => !test(row) === not)) { matched[row] = 1; nMatched++; }
+        if (all.every(({ test, not }) => test(row) !== not)) { matched[row] = 1; nMatched++; }
       }
     }
     build();
@@ -166,6 +200,7 @@
   // ---- lines
 
   const toggles = () => matched ? toggled.found : toggled.all;
+  /** @param {number} g @returns {boolean} */
   function isOpen(g) {
     const set = toggles().get(g);
     if (set !== undefined) return set;
@@ -173,22 +208,26 @@
     const [, parent, , counts] = head.groups[g];
     return head.n <= 300 || (parent < 0 && tops.length === 1) || (few && counts[3] + counts[4] + counts[5] > 0);
   }
+  /** @param {boolean} [keep] */
   function build(keep) {
     lines = [];
-    const ok = (row) => !matched || matched[row];
+    const fits = matched;
+    const ok = (/** @type {number} */ row) => !fits || fits[row] === 1;
     if (state.o === "group") {
       const sums = new Uint32Array(head.n + 1);
-      if (matched) for (let i = 0; i < head.n; i++) sums[i + 1] = sums[i] + matched[i];
-      const inside = (g) => { const [, , first, [n]] = head.groups[g]; return matched ? sums[first + n] - sums[first] : n; };
+      if (fits) for (let i = 0; i < head.n; i++) sums[i + 1] = sums[i] + fits[i];
+      const inside = (/** @type {number} */ g) => { const [, , from, [n]] = head.groups[g]; return fits ? sums[from + n] - sums[from] : n; };
+      /** @param {number} from @param {number} to @param {number} depth */
       const rows = (from, to, depth) => { for (let row = from; row < to; row++) if (ok(row)) lines.push({ row, depth }); };
+      /** @param {number} g @param {number} depth */
       const visit = (g, depth) => {
         const n = inside(g);
         if (!n) return;
         lines.push({ group: g, depth, n });
         if (!isOpen(g)) return;
-        const [, , first, [all]] = head.groups[g];
-        const own = children[g].length ? head.groups[children[g][0]][2] : first + all;
-        rows(first, own, depth + 1);
+        const [, , from, [all]] = head.groups[g];
+        const own = children[g].length ? head.groups[children[g][0]][2] : from + all;
+        rows(from, own, depth + 1);
         children[g].forEach((child) => visit(child, depth + 1));
       };
       rows(0, tops.length ? head.groups[tops[0]][2] : head.n, 0);
@@ -196,8 +235,8 @@
     } else {
       const rows = [];
       for (let row = 0; row < head.n; row++) if (ok(row)) rows.push(row);
-      if (state.o === "slowest") rows.sort((a, b) => get(b).duration - get(a).duration || a - b);
-      if (state.o === "name") rows.sort((a, b) => get(a).name.localeCompare(get(b).name, "en", { numeric: true }) || a - b);
+      if (state.o === "slowest") rows.sort((a, b) => here(b).duration - here(a).duration || a - b);
+      if (state.o === "name") rows.sort((a, b) => here(a).name.localeCompare(here(b).name, "en", { numeric: true }) || a - b);
       if (state.o === "status") rows.sort((a, b) => ORDER.indexOf(head.status[a]) - ORDER.indexOf(head.status[b]) || a - b);
       lines = rows.map((row) => ({ row, depth: 0 }));
     }
@@ -214,7 +253,7 @@
   const order = el("select", { "aria-label": "Order" }, ...[["group", "By group"], ["status", "By status"], ["slowest", "Slowest first"], ["name", "By name"]].map(([value, text]) => el("option", { value }, text)));
   const expand = el("button.plain", { type: "button", title: "Expand all groups (A), collapse them (C)", onclick: () => unfold(lines.some((l) => l.group !== undefined && !isOpen(l.group))) }, "Expand all");
   const saying = el("span.said", { "aria-live": "polite" });
-  const say = (text) => { saying.textContent = text; };
+  const say = (/** @type {string} */ text) => { saying.textContent = text; };
   function said() {
     const results = `${thousands(head.n)} ${head.n === 1 ? "result" : "results"}`;
     say(matched ? `${thousands(nMatched)} of ${results}` : results);
@@ -224,27 +263,30 @@
     list.dataset.empty = lines.length ? "" : "1";
     nothing.hidden = lines.length > 0;
   }
+  /** @param {boolean} open */
   function unfold(open) {
     head.groups.forEach((_, g) => toggles().set(g, open));
     build(true);
   }
   function drawChips() {
+    /** @type {Record<string, number>} */
     const count = {};
     // An overridden result counts in no status, here as on the other pages.
     [...head.status].forEach((letter, row) => {
       if (!has(row, "overridden")) count[STATUS[letter]] = (count[STATUS[letter]] || 0) + 1;
     });
-    const toggleStatus = (status) => { if (!state.s.delete(status)) state.s.add(status); write(); drawChips(); apply(); };
-    const toggleTerm = (term) => {
+    const toggleStatus = (/** @type {string} */ status) => { if (!state.s.delete(status)) state.s.add(status); write(); drawChips(); apply(); };
+    const toggleTerm = (/** @type {string} */ term) => {
       const words = state.q.split(/\s+/).filter(Boolean);
       state.q = (words.includes(term) ? words.filter((w) => w !== term) : [...words, term]).join(" ");
       input.value = state.q; write(); drawChips(); apply();
     };
+    /** @param {boolean} pressed @param {number} n @param {string} text @param {Node | null} icon @param {() => void} act */
     const chip = (pressed, n, text, icon, act) => el("button.chip", { type: "button", "aria-pressed": String(pressed), onclick: act }, icon, el("b", {}, thousands(n)), ` ${text}`);
     const statuses = [...ORDER].map((l) => STATUS[l]).filter((s) => count[s]).map((s) => chip(state.s.has(s), count[s], label(s), mark(s), () => toggleStatus(s)));
-    const flagged = (flag) => { let n = 0; const bit = 1 << FLAGS.indexOf(flag); for (const b of bits) if (b & bit) n++; return n; };
-    const terms = [["unresolved", head.unresolved.length], ...["new", "fixed", "flaky", "known", "muted", "overridden"].map((f) => [f, flagged(f)])]
-      .filter(([, n]) => n).map(([flag, n]) => chip(state.q.split(/\s+/).includes(`is:${flag}`), n, flag, null, () => toggleTerm(`is:${flag}`)));
+    const flagged = (/** @type {string} */ flag) => { let n = 0; const bit = 1 << FLAGS.indexOf(flag); for (const b of bits) if (b & bit) n++; return n; };
+    const terms = ["unresolved", "new", "fixed", "flaky", "known", "muted", "overridden"].map((flag) => ({ flag, n: flag === "unresolved" ? head.unresolved.length : flagged(flag) }))
+      .filter(({ n }) => n).map(({ flag, n }) => chip(state.q.split(/\s+/).includes(`is:${flag}`), n, flag, null, () => toggleTerm(`is:${flag}`)));
     chips.replaceChildren(...statuses, ...terms);
   }
 
@@ -260,18 +302,20 @@
   function paint() {
     const from = Math.max(0, Math.floor(list.scrollTop / ROW) - 8);
     const to = Math.min(lines.length, Math.ceil((list.scrollTop + list.clientHeight) / ROW) + 8);
+    /** @type {Set<number>} */
     const missing = new Set();
     const items = [];
     for (let i = from; i < to; i++) {
       const line = lines[i];
       const item = line.group !== undefined ? nodeItem(line) : rowItem(line, missing);
       item.style.top = `${i * ROW}px`;
-      item.style.setProperty("--d", line.depth);
+      item.style.setProperty("--d", String(line.depth));
       items.push(item);
     }
     space.replaceChildren(...items);
-    for (const k of missing) loadChunk(k).then(draw, (error) => say(error.message));
+    for (const k of missing) loadChunk(k).then(draw, (error) => say(why(error)));
   }
+  /** @param {{group: number, n: number}} line */
   function nodeItem({ group: g, n }) {
     const [name, , , counts] = head.groups[g];
     const open = isOpen(g);
@@ -284,16 +328,17 @@
       matched ? null : bar(counts));
     return item;
   }
-  /** The same bar as on other pages: worst first, every status with a result is seen. */
+  /** The same bar as on other pages: worst first, every status with a result is seen. @param {Counts} counts */
   function bar(counts) {
-    const parts = [["failed", 3], ["broken", 4], ["unknown", 5], ["in_progress", 6], ["skipped", 7], ["passed", 8]].map(([s, i]) => [s, counts[i]]).filter(([, n]) => n);
-    const widths = parts.map(([, n]) => Math.max(25, Math.floor(n * 1000 / counts[0])));
+    const parts = ["failed", "broken", "unknown", "in_progress", "skipped", "passed"].map((s, i) => ({ s, n: counts[i + 3] })).filter(({ n }) => n);
+    const widths = parts.map(({ n }) => Math.max(25, Math.floor(n * 1000 / counts[0])));
     const widest = widths.indexOf(Math.max(...widths));
     widths[widest] += 1000 - widths.reduce((a, b) => a + b, 0);
     let x = 0;
-    return svg("svg", { class: "bar", viewBox: "0 0 1000 8", preserveAspectRatio: "none", role: "img", "aria-label": parts.map(([s, n]) => `${thousands(n)} ${label(s)}`).join(", ") },
-      ...parts.map(([s], i) => { const r = svg("rect", { class: `s-${s}`, x, width: widths[i], height: 8 }); x += widths[i]; return r; }));
+    return svg("svg", { class: "bar", viewBox: "0 0 1000 8", preserveAspectRatio: "none", role: "img", "aria-label": parts.map(({ s, n }) => `${thousands(n)} ${label(s)}`).join(", ") },
+      ...parts.map(({ s }, i) => { const r = svg("rect", { class: `s-${s}`, x, width: widths[i], height: 8 }); x += widths[i]; return r; }));
   }
+  /** @param {{row: number}} line @param {Set<number>} missing */
   function rowItem({ row }, missing) {
     const r = get(row);
     if (!r) missing.add(chunkOf(row));
@@ -308,6 +353,7 @@
       r ? strip(r, false) : null,
       el("span.dur", {}, r ? human(r.duration) : ""));
   }
+  /** @param {Row} r @param {boolean} links */
   function strip(r, links) {
     const past = r.history;
     if (past.length < 2) return null;
@@ -322,16 +368,18 @@
     });
     return svg("svg", { class: "strip", width: past.length * 7, height: 18, role: "img", "aria-label": pastText(past) }, ...marks);
   }
+  /** @param {string} past */
   function pastText(past) {
     const ran = [...past].filter((l) => l !== ".").length;
     const failed = [...past].filter((l) => "fbu".includes(l)).length;
     return failed ? `failed ${failed} of the last ${ran}` : ran > 1 ? `no failure in the last ${ran} entries` : "one entry";
   }
-  /** The site's one form of dates, with seconds: `22 Nov 2026, 18:43:07`. */
+  /** The site's one form of dates, with seconds: `22 Nov 2026, 18:43:07`. @param {string} iso */
   function date(iso) {
     const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-    return `${+iso.slice(8, 10)} ${months[iso.slice(5, 7) - 1]} ${iso.slice(0, 4)}, ${iso.slice(11, 19)}`;
+    return `${+iso.slice(8, 10)} ${months[+iso.slice(5, 7) - 1]} ${iso.slice(0, 4)}, ${iso.slice(11, 19)}`;
   }
+  /** @param {number} ms */
   function human(ms) {
     if (ms < 0) return "";
     const s = Math.floor(ms / 1000);
@@ -343,6 +391,7 @@
 
   // ---- one result
 
+  /** @param {number} row @param {boolean} [push] */
   function select(row, push) {
     const before = state.r;
     state.r = row;
@@ -363,35 +412,42 @@
     draw();
     show(row);
   }
+  /** @param {number} at */
   function reveal(at) {
     if (at < 0) return;
     const top = at * ROW;
     if (top < list.scrollTop + ROW) list.scrollTop = Math.max(0, top - ROW * 2);
     else if (top + ROW * 2 > list.scrollTop + list.clientHeight) list.scrollTop = top + ROW * 3 - list.clientHeight;
   }
+  /** @param {number} by */
   function step(by) {
     if (!lines.length) return;
     let at = lines.findIndex((line) => line.row === state.r);
     if (at < 0) at = by > 0 ? -1 : lines.length;
-    for (at += by; at >= 0 && at < lines.length; at += by) if (lines[at].row !== undefined) return select(lines[at].row, true);
+    for (at += by; at >= 0 && at < lines.length; at += by) {
+      const { row } = lines[at];
+      if (row !== undefined) return select(row, true);
+    }
   }
+  /** @param {number} row */
   async function show(row) {
     let r, detail;
     try {
       await loadChunk(chunkOf(row));
-      r = get(row);
+      r = here(row);
       if (state.r !== row) return;
       write();
       pane.replaceChildren(...heading(row, r), el("p.waiting", {}, "Loading …"));
       detail = await detailOf(row);
     } catch (error) {
-      pane.replaceChildren(el("p.waiting", {}, `This result could not be loaded: ${error.message}`));
+      pane.replaceChildren(el("p.waiting", {}, `This result could not be loaded: ${why(error)}`));
       return;
     }
     if (state.r !== row) return;
     pane.replaceChildren(...heading(row, r), ...body(row, r, detail));
     pane.scrollTop = 0;
   }
+  /** @param {number} row @param {Row} r */
   function heading(row, r) {
     const rows = lines.filter((line) => line.row !== undefined);
     const at = rows.findIndex((line) => line.row === row);
@@ -405,14 +461,17 @@
         el("button.copy", { type: "button", "data-copy": location.href }, "copy link")),
       el("h2", { dir: "auto" }, mark(status), r.name, ...FLAGS.filter((f) => has(row, f)).map((f) => el(`span.flag.f-${f}`, {}, f))),
       r.full && r.full !== r.name ? el("p.full.mono", {}, r.full, el("button.copy", { type: "button", "data-copy": r.full }, "copy")) : null,
-    ].filter(Boolean);
+    ].filter((part) => part !== null);
   }
+  /** @param {string} name @param {string | undefined} value @param {string} [href] */
   function fact(name, value, href) {
     if (!value) return null;
     return el("div.fact", {}, el("dt", {}, name), el("dd", {}, href ? el("a", { href }, value) : el("span", { dir: "auto" }, value)));
   }
+  /** @param {number} row @param {Row} r @param {Detail | null} d */
   function body(row, r, d) {
     const status = statusOf(row);
+    /** @type {HTMLElement[]} */
     const out = [];
     const started = r.start === null ? null : new Date(head.opened + r.start).toISOString();
     out.push(el("dl.facts", {},
@@ -435,8 +494,9 @@
     if (d?.links) out.push(el("h3", {}, "Links"), el("ul.links", {}, d.links.map(([kind, name, href]) => el("li", {}, el("span.kind", {}, kind), " ", href ? el("a", { href, rel: "noopener noreferrer" }, name) : name))));
     if (r.labels.length) out.push(el("h3", {}, "Labels"), el("div.labels", {}, r.labels.map(([name, value]) => el("button.tag", { type: "button", title: "Filter by this label", onclick: () => ask(`${name}:"${value}"`) }, `${name}: ${value}`))));
     if (d?.properties) out.push(el("h3", {}, "Properties"), el("dl.facts", {}, d.properties.map(([name, value]) => fact(name, value))));
-    return out.filter(Boolean);
+    return out;
   }
+  /** @param {number} row @param {Row} r */
   function sinceText(row, r) {
     if (!needs(row)) return null;
     const past = r.history;
@@ -445,31 +505,35 @@
     while (i < past.length - 1 && !"fbu".includes(past[i])) i++;
     return i === past.length - 1 ? "did not fail before" : `failing since ${head.launches[head.launches.length - past.length + i][0]}`;
   }
-  /** What one execution left: message, trace, steps, attachments, output. */
+  /** What one execution left: message, trace, steps, attachments, output. @param {Detail | null} d @param {string} status */
   function execution(d, status) {
-    if (!d) return [];
+    /** @type {HTMLElement[]} */
     const out = [];
+    if (!d) return out;
     if (d.remarks) out.push(el("p.remark", {}, d.remarks.join("; ")));
     if (d.message) out.push(el("h3", {}, "Message", el("button.copy", { type: "button", "data-copy": d.message }, "copy")), el(`pre.message.s-${status}`, { dir: "auto" }, d.message));
     if (d.expected || d.actual) out.push(el("div.two", {}, el("div", {}, el("h3", {}, "Expected"), el("pre", {}, d.expected || "")), el("div", {}, el("h3", {}, "Actual"), el("pre", {}, d.actual || ""))));
     if (d.trace) out.push(el("h3", {}, "Trace", el("button.copy", { type: "button", "data-copy": d.trace }, "copy")), el("pre.trace", {}, d.trace));
     if (d.description) out.push(el("h3", {}, "Description"), el("p.prose", { dir: "auto" }, d.description));
-    for (const [title, steps] of [["Set-up", d.before], ["Steps", d.steps], ["Tear-down", d.after]]) {
+    for (const { title, steps } of [{ title: "Set-up", steps: d.before }, { title: "Steps", steps: d.steps }, { title: "Tear-down", steps: d.after }]) {
       if (steps) out.push(el("h3", {}, title), ...steps.map(stepItem));
     }
     if (d.steps_left_out) out.push(el("p.remark", {}, `${thousands(d.steps_left_out)} more steps are in the launch's details folder.`));
     if (d.attachments) out.push(el("h3", {}, "Attachments"), ...d.attachments.map(attachment));
-    for (const [title, text] of [["Output", d.stdout], ["Error output", d.stderr]]) if (text) out.push(el("details.sub", {}, el("summary", {}, el("span.text", {}, title)), el("pre.trace", {}, text)));
+    for (const { title, text } of [{ title: "Output", text: d.stdout }, { title: "Error output", text: d.stderr }]) if (text) out.push(el("details.sub", {}, el("summary", {}, el("span.text", {}, title)), el("pre.trace", {}, text)));
     return out;
   }
+  /** @param {Step} step @returns {boolean} */
   const failing = (step) => step.status === "failed" || step.status === "broken" || (step.steps || []).some(failing);
+  /** @param {Step} step @returns {HTMLElement} */
   function stepItem(step) {
+    /** @type {(HTMLElement | null)[]} */
     const inside = [
       step.parameters ? el("dl.facts", {}, step.parameters.map(([name, value]) => fact(name, value || "(empty)"))) : null,
       step.message ? el(`pre.message.s-${step.status || "unknown"}`, { dir: "auto" }, step.message) : null,
       step.trace ? el("pre.trace", {}, step.trace) : null,
       ...(step.attachments || []).map(attachment), ...(step.steps || []).map(stepItem),
-    ].filter(Boolean);
+    ].filter((part) => part !== null);
     return el(`details.sub${inside.length ? "" : ".flat"}`, { open: inside.length > 0 && failing(step) },
       el("summary", {}, step.status ? mark(step.status) : null, el("span.text", { dir: "auto" }, step.name), el("span.dur", {}, human(step.duration ?? -1))),
       inside.length ? el("div.in", {}, inside) : null);
@@ -477,7 +541,9 @@
 
   // ---- attachments
 
+  /** @param {number} n bytes */
   const size = (n) => n < 1000 ? `${n} B` : n < 1e6 ? `${(n / 1000).toFixed(1)} kB` : `${(n / 1e6).toFixed(1)} MB`;
+  /** @param {Attachment} a */
   function attachment(a) {
     const box = el("div.attachment", {}, el("span", { dir: "auto" }, a.name || "attachment"), el("span.quiet", {}, ` ${a.type ? `${a.type}, ` : ""}${size(a.size)}`));
     if (a.show === "absent") { box.append(el("span.quiet", {}, ` · ${a.why}`)); return box; }
@@ -486,16 +552,17 @@
       box.append(el("a", { href: src }, el("img", { src, loading: "lazy", alt: a.name })));
       return box;
     }
-    const key = `file-${a.path.slice("files/".length, -".js".length)}`;
+    const key = /** @type {const} */ (`file-${a.path.slice("files/".length, -".js".length)}`);
     const shown = el("div", {});
+    /** @param {string} text @param {(payload: Payload) => void} act */
     const action = (text, act) => el("button.plain", { type: "button", onclick: async () => {
-      try { act(await tallybook.load(key, UP + a.path)); } catch (error) { shown.textContent = error.message; }
+      try { act(await tallybook.load(key, UP + a.path)); } catch (error) { shown.textContent = why(error); }
     } }, text);
-    const asText = (payload) => shown.replaceChildren(el("pre.trace", {}, payload.text));
+    const asText = (/** @type {Payload} */ payload) => shown.replaceChildren(el("pre.trace", {}, payload.text));
     if (a.show === "text" || a.show === "html") box.append(action("Show", asText));
     if (a.show === "html") box.append(action("Show as page", (payload) => {
       const frame = el("iframe", { sandbox: "", title: a.name, referrerpolicy: "no-referrer" });
-      frame.srcdoc = payload.text;
+      frame.srcdoc = payload.text || "";
       shown.replaceChildren(frame);
     }));
     if (a.show === "video" || a.show === "audio") box.append(action("Play", (payload) => shown.replaceChildren(el(a.show, { src: URL.createObjectURL(blob(payload, a.type)), controls: true }))));
@@ -506,6 +573,7 @@
     }), shown);
     return box;
   }
+  /** @param {Payload} payload @param {string} type */
   function blob(payload, type) {
     if (payload.text !== undefined) return new Blob([payload.text], { type });
     const binary = atob(payload.base64);
@@ -516,6 +584,7 @@
 
   // ---- the address
 
+  /** @param {Partial<State>} change */
   function hash(change) {
     const now = { ...state, ...change };
     const parts = [];
@@ -526,6 +595,7 @@
     return parts.join("&");
   }
   let written = "";
+  /** @param {boolean} [push] */
   function write(push) {
     const next = `#${hash({})}`;
     if (next === written || (next === "#" && !location.hash)) return;
@@ -537,47 +607,49 @@
     written = location.hash;
     state.q = asked.get("q") || "";
     state.s = new Set((asked.get("s") || "").split(",").filter((s) => Object.values(STATUS).includes(s)));
-    state.o = ["status", "slowest", "name"].includes(asked.get("o")) ? asked.get("o") : "group";
+    state.o = ["status", "slowest", "name"].find((o) => o === asked.get("o")) || "group";
     input.value = state.q;
     order.value = state.o;
     drawChips();
-    const group = parseInt(asked.get("g"), 10);
+    const group = parseInt(asked.get("g") || "", 10);
     if (group >= 0 && group < head.groups.length) {
       for (let g = group; g >= 0; g = head.groups[g][1]) toggled.all.set(g, true);
     }
     await apply();
     if (group >= 0) list.scrollTop = Math.max(0, lines.findIndex((line) => line.group === group)) * ROW;
-    let row = parseInt(asked.get("r"), 10);
+    let row = parseInt(asked.get("r") || "", 10);
     const id = asked.get("i") || (asked.get("r") || "").split(".")[1];
     if (id || row >= 0) row = await find(row, id);
     if (row >= 0) { unfoldTo(row); select(row); } else if (state.r >= 0) select(-1);
   }
-  /** The row that an address means: the number where it still has the id, else the id's. */
+  /** The row that an address means: the number where it still has the id, else the id's. @param {number} row @param {string | undefined} id */
   async function find(row, id) {
-    const fits = async (k) => (await loadChunk(k)).ids.findIndex((other) => other.startsWith(id));
     try {
       if (row >= 0 && row < head.n) {
         if (!id) return row;
         await loadChunk(chunkOf(row));
-        if (get(row).id.startsWith(id)) return row;
+        if (here(row).id.startsWith(id)) return row;
       }
       for (let k = 0; id && k < nChunks(); k++) {
-        const at = await fits(k);
+        const at = (await loadChunk(k)).ids.findIndex((other) => other.startsWith(id));
         if (at >= 0) return k * head.rows + at;
       }
-    } catch (error) { say(error.message); }
+    } catch (error) { say(why(error)); }
     return -1;
   }
+  /** @param {number} row */
   function unfoldTo(row) {
     if (state.o !== "group" || lines.some((line) => line.row === row)) return;
     for (let g = groupOf[row]; g >= 0; g = head.groups[g][1]) toggles().set(g, true);
     build(true);
   }
+  /** @param {string} q */
   function ask(q) { state.q = q; input.value = q; write(); drawChips(); apply(); }
   function clear() { state.s.clear(); ask(""); }
 
   // ---- keys
 
+  /** @type {HTMLDialogElement} */
   const help = el("dialog", {}, el("h2", {}, "Keys"), el("dl", {}, [["/", "filter"], ["j k ↓ ↑", "next and previous result"], ["Enter", "open the first result"], ["Esc", "close the result, then clear the filter"], ["A C", "expand or collapse all groups"], ["?", "this list"]].map(([keys, text]) => [el("dt", {}, ...keys.split(" ").flatMap((k) => [el("kbd", {}, k), " "])), el("dd", {}, text)]).flat()),
     el("p.quiet", {}, "In the filter: words, \"quoted parts\", is:unresolved, is:new, is:flaky, is:muted, is:retried, status:broken, case:none, tag:smoke or any label, env:chrome; a - before a part excludes it."),
     el("form", { method: "dialog" }, el("button.plain", { type: "button", onclick: () => help.close() }, "Close")));
@@ -585,13 +657,14 @@
     if (event.key === "Escape" && event.target === input) { if (input.value) ask(""); else input.blur(); return; }
     if (event.key === "Enter" && event.target === input) { input.blur(); list.focus(); if (state.r < 0) step(1); return; }
     if (typing(event) || help.open) return;
-    const act = {
+    /** @type {Record<string, () => unknown>} */
+    const keys = {
       "/": () => { input.focus(); input.select(); }, j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
       Escape: () => (state.r >= 0 ? select(-1) : clear()), A: () => unfold(true), C: () => unfold(false), "?": () => help.showModal(),
       Enter: () => { if (state.r < 0 && event.target === list) step(1); else return true; },
-    }[event.key];
-    if (event.key.startsWith("Arrow") && pane.contains(event.target)) return;
-    if (act && !act()) event.preventDefault();
+    };
+    if (event.key.startsWith("Arrow") && pane.contains(target(event))) return;
+    if (Object.hasOwn(keys, event.key) && !keys[event.key]()) event.preventDefault();
   });
 
   // ---- start
@@ -613,6 +686,6 @@
     await read();
   }, (error) => {
     document.documentElement.classList.remove("js");
-    document.getElementById("plain").prepend(el("p.notice", {}, `The interactive view is not available: ${error.message}. The list below is complete.`));
+    plain.prepend(el("p.notice", {}, `The interactive view is not available: ${error.message}. The list below is complete.`));
   });
 })();

@@ -2,21 +2,24 @@
 "use strict";
 
 (() => {
-  const items = [...document.querySelectorAll(".entry")];
-  const box = document.querySelector("[data-review-filter]");
+  const items = [...document.querySelectorAll("article")].filter((item) => item.matches(".entry"));
+  const box = first(document, "div", "[data-review-filter]");
   if (!items.length) return;
-  const texts = items.map((item) => `${item.closest(".effect").querySelector("h2").textContent} ${item.textContent}`.toLowerCase());
+  const texts = items.map((item) => `${item.closest(".effect")?.querySelector("h2")?.textContent} ${item.textContent}`.toLowerCase());
   const seen = () => items.filter((item) => !item.hidden);
 
-  if (box) {
-    const input = box.querySelector("input");
-    const said = box.querySelector(".n");
+  const input = first(box, "input");
+  const said = first(box, "span", ".n");
+  if (box && input && said) {
     box.hidden = false;
     const update = () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       let n = 0;
-      items.forEach((item, i) => { n += !(item.hidden = !words.every((word) => texts[i].includes(word))); });
-      for (const group of document.querySelectorAll(".effect")) group.hidden = !group.querySelector(".entry:not([hidden])");
+      items.forEach((item, i) => {
+        item.hidden = !words.every((word) => texts[i].includes(word));
+        if (!item.hidden) n++;
+      });
+      for (const group of document.querySelectorAll(".effect")) group.toggleAttribute("hidden", !group.querySelector(".entry:not([hidden])"));
       said.textContent = words.length ? (n ? `${thousands(n)} of ${thousands(items.length)}` : `Nothing has “${input.value}”.`) : "";
     };
     input.addEventListener("input", update);
@@ -30,13 +33,13 @@
     // What is printed is all of it.
     addEventListener("beforeprint", () => { if (input.value) { input.value = ""; update(); } });
     // A place on the page that the filter hides is shown again.
-    addEventListener("hashchange", () => { if (input.value && document.querySelector(`${CSS.escape(location.hash.slice(1)) ? `#${CSS.escape(location.hash.slice(1))}` : "main"}[hidden]`)) { input.value = ""; update(); } });
+    addEventListener("hashchange", () => { if (input.value && document.getElementById(location.hash.slice(1))?.closest("[hidden]")) { input.value = ""; update(); } });
   }
 
   document.addEventListener("keydown", (event) => {
     if (typing(event) || (event.key !== "j" && event.key !== "k")) return;
     const all = seen();
-    const here = all.indexOf(document.activeElement.closest?.(".entry"));
+    const here = all.findIndex((item) => item.contains(document.activeElement));
     const next = all[event.key === "j" ? here + 1 : Math.max(0, here - 1)];
     if (!next) return;
     next.focus({ preventScroll: true });
@@ -46,38 +49,40 @@
 
 // Changes between two launches: those commits of the list, and their sum.
 (() => {
-  const form = document.querySelector("[data-range]");
-  if (!form) return;
-  const [from, to] = form.querySelectorAll("select");
-  const [reset] = form.querySelectorAll("button");
-  const said = form.querySelector("p");
-  const rows = [...document.querySelectorAll("[data-step]")];
-  const marks = [...document.querySelectorAll(".ran")];
+  const form = first(document, "form", "[data-range]");
+  const [from, to] = form?.querySelectorAll("select") || [];
+  const reset = first(form, "button");
+  const said = first(form, "p");
+  if (!form || !from || !to || !reset || !said) return;
+  const trs = [...document.querySelectorAll("tr")];
+  const rows = trs.filter((row) => row.dataset.step !== undefined);
+  const marks = trs.filter((row) => row.matches(".ran"));
   const names = ["weakening", "to the rules", "to what is tested", "strengthening"];
   form.hidden = false;
   from.selectedIndex = from.options.length - 1;
   const show = () => {
     // Numbers count from the latest: the older end has the larger one, and its own commit is not between.
-    const old = Math.max(from.value, to.value);
-    const young = Math.min(from.value, to.value);
+    const old = Math.max(+from.value, +to.value);
+    const young = Math.min(+from.value, +to.value);
     const sums = [0, 0, 0, 0];
     const seen = rows.filter((row) => {
       const n = Number(row.dataset.step);
       row.hidden = n < young || n >= old;
-      if (!row.hidden) [...row.querySelectorAll(".num")].forEach((cell, i) => { sums[i] += Number(cell.textContent.replaceAll(",", "")); });
+      if (!row.hidden) [...row.querySelectorAll(".num")].forEach((cell, i) => { sums[i] += Number(cell.textContent?.replaceAll(",", "")); });
       return !row.hidden;
     });
-    for (const mark of marks) mark.hidden = mark.dataset.below < young || mark.dataset.below > old;
+    for (const mark of marks) mark.hidden = Number(mark.dataset.below) < young || Number(mark.dataset.below) > old;
     reset.hidden = false;
     const counts = sums.map((n, i) => n && `${thousands(n)} ${names[i]}`).filter(Boolean).join(", ");
     said.textContent = seen.length
       ? `${seen.length} ${seen.length === 1 ? "commit" : "commits"}, one after the other${counts ? `: ${counts}` : ""}. What was changed and changed back is in it twice; what differs in the end: `
       : "The documentation was the same.";
-    if (seen.length) said.append(el("code", {}, `tallybook review ${seen.at(-1).dataset.base.slice(0, 12)}..${seen[0].dataset.commit.slice(0, 12)}`));
+    const [latest, oldest] = [seen[0], seen[seen.length - 1]];
+    if (latest) said.append(el("code", {}, `tallybook review ${oldest.dataset.base?.slice(0, 12)}..${latest.dataset.commit?.slice(0, 12)}`));
     history.replaceState(null, "", `#from=${from.selectedIndex}&to=${to.selectedIndex}`);
   };
   const asked = new URLSearchParams(location.hash.slice(1));
-  if (asked.has("from") && asked.has("to")) { from.selectedIndex = asked.get("from"); to.selectedIndex = asked.get("to"); if (from.value && to.value) show(); }
+  if (asked.has("from") && asked.has("to")) { from.selectedIndex = Number(asked.get("from")); to.selectedIndex = Number(asked.get("to")); if (from.value && to.value) show(); }
   form.addEventListener("change", show);
   form.addEventListener("submit", (event) => event.preventDefault());
   reset.addEventListener("click", () => {

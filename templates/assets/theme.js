@@ -6,5 +6,5 @@
   try { theme ||= localStorage.getItem("tallybook-theme"); } catch { /* storage is off */ }
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   document.documentElement.classList.add("js");
-  addEventListener("error", (event) => { if (event.target.tagName === "SCRIPT") document.documentElement.classList.remove("js"); }, true);
+  addEventListener("error", (event) => { if (event.target instanceof HTMLScriptElement) document.documentElement.classList.remove("js"); }, true);
 })();
