@@ -54,7 +54,13 @@ export class Browser {
 
   take(message) {
     if (message.id === undefined) {
-      this.pages.get(message.sessionId)?.heard(message);
+      const page = this.pages.get(message.sessionId);
+      // A frame in a process of its own is heard like its page.
+      if (message.method === "Target.attachedToTarget" && page) {
+        const child = message.params.sessionId;
+        this.pages.set(child, page);
+        for (const domain of ["Runtime", "Log", "Network"]) this.send(`${domain}.enable`, {}, child).catch(() => {});
+      } else page?.heard(message);
       return;
     }
     const { done, fail } = this.waiting.get(message.id);
@@ -76,6 +82,8 @@ export class Browser {
     const page = new Page(this, targetId, sessionId);
     this.pages.set(sessionId, page);
     for (const domain of ["Page", "Runtime", "Log", "Network"]) await page.send(`${domain}.enable`);
+    await page.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: false, flatten: true });
+    await page.send("Browser.setDownloadBehavior", { behavior: "deny" });
     await page.send("Emulation.setFocusEmulationEnabled", { enabled: true });
     return page;
   }
@@ -87,7 +95,10 @@ export class Browser {
   }
 }
 
-/** A tab. `wrong` has what went wrong since the last page was asked for. */
+/**
+ * A tab. `wrong` has what went wrong since the last page was asked for; while it is `quiet`, the console and what the
+ * policy stopped don't count.
+ */
 export class Page {
   constructor(browser, targetId, sessionId) {
     Object.assign(this, { browser, targetId, sessionId, root: "", wrong: [], open: new Set(), contexts: new Map(), frames: new Map(), quiet: false, loaded: () => {} });
@@ -97,13 +108,13 @@ export class Page {
     return this.browser.send(method, params, this.sessionId);
   }
 
-  heard({ method, params }) {
+  heard({ method, params, sessionId }) {
     const bad = (text) => this.wrong.push(text);
     const said = (text) => { if (!this.quiet) bad(text); };
     if (method === "Page.loadEventFired") this.loaded();
-    if (method === "Runtime.executionContextsCleared") this.contexts.clear();
-    if (method === "Runtime.executionContextCreated") this.contexts.set(params.context.id, params.context);
-    if (method === "Runtime.executionContextDestroyed") this.contexts.delete(params.executionContextId);
+    if (method === "Runtime.executionContextsCleared") for (const key of this.contexts.keys()) if (key.startsWith(sessionId)) this.contexts.delete(key);
+    if (method === "Runtime.executionContextCreated") this.contexts.set(`${sessionId}:${params.context.id}`, { session: sessionId, id: params.context.id });
+    if (method === "Runtime.executionContextDestroyed") this.contexts.delete(`${sessionId}:${params.executionContextId}`);
     if (method === "Runtime.exceptionThrown") bad(`an exception: ${params.exceptionDetails.exception?.description ?? params.exceptionDetails.text}`);
     if (method === "Runtime.consoleAPICalled" && ["error", "warning", "assert"].includes(params.type)) said(`the console: ${params.args.map((a) => a.value ?? a.description).join(" ")}`);
     if (method === "Log.entryAdded" && ["error", "warning"].includes(params.entry.level)) said(`the console: ${params.entry.text}`);
@@ -114,13 +125,14 @@ export class Page {
     if (method === "Page.windowOpen") bad(`a window was opened: ${params.url}`);
     if (method === "Page.downloadWillBegin") this.download = params.suggestedFilename;
     if (method === "Page.frameNavigated") this.frames.set(params.frame.id, params.frame.url);
+    if (method === "Page.frameDetached") this.frames.delete(params.frameId);
     if (method === "Network.requestWillBeSent") {
       const { url } = params.request;
       this.open.add(params.requestId);
-      if (!url.startsWith(this.root) && !/^(data|blob|about):/.test(url)) bad(`a request to ${url}`);
+      if (!url.startsWith(this.root) && !/^(data|blob|about):/.test(url) && !url.endsWith("/favicon.ico")) said(`a request to ${url}`);
     }
     if (method === "Network.loadingFinished") this.open.delete(params.requestId);
-    if (method === "Network.responseReceived" && params.response.status >= 400) bad(`${params.response.url} answers ${params.response.status}`);
+    if (method === "Network.responseReceived" && params.response.status >= 400) said(`${params.response.url} answers ${params.response.status}`);
     if (method === "Network.loadingFailed") {
       this.open.delete(params.requestId);
       if (!params.canceled) said(`a request failed: ${params.errorText} ${params.blockedReason ?? ""}`);
@@ -137,18 +149,19 @@ export class Page {
   }
 
   /** Opens an address; `root` is what requests may go to. */
-  async goto(url, root) {
+  async goto(url, root, { rest = true } = {}) {
     // From a blank page, so that another fragment is another page too.
     this.quiet = true;
+    const blank = new Promise((done) => { this.loaded = done; });
     await this.send("Page.navigate", { url: "about:blank" });
-    await pause(0);
+    await within(blank, "a blank page");
     Object.assign(this, { root, wrong: [], quiet: false, download: "" });
     this.open.clear();
     const load = new Promise((done) => { this.loaded = done; });
     const { errorText } = await this.send("Page.navigate", { url });
     if (errorText) { this.wrong.push(errorText); return; }
     await within(load, url);
-    await this.settled();
+    if (rest) await this.settled();
   }
 
   /** Waits until the page's own scripts have drawn it and nothing more is on its way. */
@@ -163,8 +176,17 @@ export class Page {
   }
 
   /** What an expression comes to in the page; promises are waited for. */
-  async run(expression, contextId = undefined) {
-    const { result, exceptionDetails } = await this.send("Runtime.evaluate", { expression, contextId, returnByValue: true, awaitPromise: true, userGesture: true });
+  run(expression) {
+    return this.runIn(this.sessionId, undefined, expression);
+  }
+
+  /** The frames' worlds, wherever they run. */
+  everywhere() {
+    return [...this.contexts.values()];
+  }
+
+  async runIn(session, contextId, expression) {
+    const { result, exceptionDetails } = await this.browser.send("Runtime.evaluate", { expression, contextId, returnByValue: true, awaitPromise: true, userGesture: true }, session);
     if (exceptionDetails) throw new Error(`${exceptionDetails.exception?.description ?? exceptionDetails.text}\n  of ${expression.slice(0, 120)}`);
     return result.value;
   }
@@ -197,6 +219,7 @@ const TYPES = { html: "text/html; charset=utf-8", js: "text/javascript", css: "t
 export async function serve(site, below = "/team/site/") {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://x").pathname);
+    if (path === "/favicon.ico") { response.writeHead(204).end(); return; }
     try {
       if (!path.startsWith(below) || path.includes("..")) throw new Error("outside");
       const bytes = readFileSync(join(site, path.slice(below.length) || "index.html"));

@@ -3,17 +3,18 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 
 /// Renders Markdown as sanitised HTML. Images become links, as no request may leave a page;
-/// relative links lose their target, as the repository is not part of the site.
+/// relative links lose their target, as the repository is not part of the site. Headings stand one
+/// rank lower, as the first rank is the page's own.
 pub(crate) fn to_html(text: &str) -> String {
     if text.trim().is_empty() {
         return String::new();
     }
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let events = Parser::new_ext(text, options).flat_map(without_images);
+    let events = Parser::new_ext(text, options).flat_map(fitted);
     let mut out = String::with_capacity(text.len() * 3 / 2);
     html::push_html(&mut out, events);
     CLEANER.clean(&out).to_string()
@@ -48,8 +49,21 @@ pub(crate) fn html_to_text(html: &str) -> String {
     text.trim().to_owned()
 }
 
-fn without_images(event: Event<'_>) -> Vec<Event<'_>> {
+/// An event as a page takes it: no images, no heading of the first rank.
+fn fitted(event: Event<'_>) -> Vec<Event<'_>> {
     match event {
+        Event::Start(Tag::Heading {
+            level,
+            id,
+            classes,
+            attrs,
+        }) => vec![Event::Start(Tag::Heading {
+            level: lower(level),
+            id,
+            classes,
+            attrs,
+        })],
+        Event::End(TagEnd::Heading(level)) => vec![Event::End(TagEnd::Heading(lower(level)))],
         Event::Start(Tag::Image {
             dest_url, title, ..
         }) => vec![Event::Start(Tag::Link {
@@ -63,10 +77,14 @@ fn without_images(event: Event<'_>) -> Vec<Event<'_>> {
     }
 }
 
+fn lower(level: HeadingLevel) -> HeadingLevel {
+    HeadingLevel::try_from(level as usize + 1).unwrap_or(HeadingLevel::H6)
+}
+
 static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut cleaner = ammonia::Builder::default();
     cleaner
-        .rm_tags(["img", "map", "area"])
+        .rm_tags(["img", "map", "area", "h1"])
         .add_tags(["input"])
         .add_tag_attributes("input", ["type", "checked", "disabled"])
         .set_tag_attribute_value("input", "type", "checkbox")
@@ -104,6 +122,10 @@ mod tests {
         assert_eq!(to_inline_html("Open **it**"), "Open <strong>it</strong>");
         assert!(to_html("| a |\n|---|\n| b |").contains("<td>b</td>"));
         assert_eq!(to_html("  \n"), "");
+        assert_eq!(
+            to_html("# a\n\n###### b\n\n<h1>c</h1>\n"),
+            "<h2>a</h2>\n<h6>b</h6>\nc\n"
+        );
     }
 
     #[test]

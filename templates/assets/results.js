@@ -366,7 +366,7 @@
       const title = svg("title", {}, `${name}, ${day}: ${letter === "." ? "no result" : label(status)}`);
       return svg("a", { href: `${href}#q=${encodeURIComponent(`"${r.full || r.name}"`)}` }, title, svg("rect", { class: "hit", x: i * 7, width: 7, height: 18 }), use);
     });
-    return svg("svg", { class: "strip", width: past.length * 7, height: 18, role: "img", "aria-label": pastText(past) }, ...marks);
+    return svg("svg", { class: "strip", width: past.length * 7, height: 18, role: links ? "group" : "img", "aria-label": pastText(past) }, ...marks);
   }
   /** @param {string} past */
   function pastText(past) {

@@ -175,13 +175,15 @@ addEventListener("afterprint", () => {
   let shown = [];
   let at = 0;
   box.hidden = false;
-  input.setAttribute("aria-expanded", "false");
 
-  const close = () => { hits.hidden = true; input.setAttribute("aria-expanded", "false"); };
+  const close = () => { hits.hidden = true; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
   const select = (/** @type {number} */ n) => {
     at = Math.max(0, Math.min(shown.length - 1, n));
-    [...hits.children].forEach((child, i) => child.setAttribute("aria-selected", String(i === at)));
-    hits.children[at]?.scrollIntoView({ block: "nearest" });
+    const all = hits.querySelectorAll("a");
+    all.forEach((hit, i) => hit.setAttribute("aria-selected", String(i === at)));
+    all[at]?.scrollIntoView({ block: "nearest" });
+    if (all[at]) input.setAttribute("aria-activedescendant", all[at].id);
+    else input.removeAttribute("aria-activedescendant");
   };
   const update = async () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -191,7 +193,7 @@ addEventListener("afterprint", () => {
     try {
       entries = await tallybook.load("search", src);
     } catch {
-      hits.replaceChildren(el("li.none", {}, "The list to search could not be loaded."));
+      hits.replaceChildren(el("li.none", { role: "option", "aria-disabled": "true" }, "The list to search could not be loaded."));
       hits.hidden = false;
       return;
     }
@@ -200,9 +202,9 @@ addEventListener("afterprint", () => {
       const text = `${entry[1]} ${entry[2]}`.toLowerCase();
       if (words.every((word) => text.includes(word)) && shown.push(entry) === 30) break;
     }
-    hits.replaceChildren(...shown.map(([kind, text, note, href]) =>
-      el("li", { role: "option" }, el("a", { href: up + href }, el("span.kind", {}, kind), el("span", { dir: "auto" }, text), el("small", {}, note)))));
-    if (!shown.length) hits.replaceChildren(el("li.none", {}, `Nothing has “${input.value}” in its name, id or tags.`));
+    hits.replaceChildren(...shown.map(([kind, text, note, href], i) =>
+      el("li", { role: "none" }, el("a", { href: up + href, id: `hit-${i}`, role: "option" }, el("span.kind", {}, kind), el("span", { dir: "auto" }, text), el("small", {}, note)))));
+    if (!shown.length) hits.replaceChildren(el("li.none", { role: "option", "aria-disabled": "true" }, `Nothing has “${input.value}” in its name, id or tags.`));
     hits.hidden = false;
     input.setAttribute("aria-expanded", "true");
     select(0);
