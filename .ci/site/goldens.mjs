@@ -17,7 +17,7 @@ const TOLERANCE = 0.004;
 /** How much taller one picture may be than the other, in its own pixels: not a line of text. */
 const TALLER = 4;
 /** How tall a picture may be, in pixels of the page. */
-const TALL = 2400;
+const TALL = 1800;
 
 const site = resolve(process.argv[2]);
 const out = resolve(process.argv[3]);
@@ -30,14 +30,14 @@ const font = (name, family, weight) => {
 };
 const FONTS = [[400, 600, 700].map((w) => font("ibm-plex-sans", "Golden", w)), font("ibm-plex-mono", "Golden Mono", 400), font("ibm-plex-mono", "Golden Mono", 600)].flat().join("");
 // Versions and commits differ from one state of the code to the next.
-const STYLE = `${FONTS}:root{--sans:"Golden"!important;--mono:"Golden Mono"!important}.foot{visibility:hidden}*{caret-color:transparent!important}`;
+const STYLE = `${FONTS}:root{--sans:"Golden"!important;--mono:"Golden Mono"!important}.foot{visibility:hidden}*{caret-color:transparent!important;content-visibility:visible!important}`;
 
 /** The pages, by the name of their picture; `act` is done before it is taken. */
 function subjects() {
   const launch = files(join(site, "shop/launches"), "/results.html").at(-1).split("/")[0];
   const found = files(join(site, "shop/cases"), ".html");
   const open = async (page) => { await page.run("location.hash = '#q=is%3Aunresolved'"); await page.settled(); await page.key("j"); await page.settled(); };
-  const change = files(site, ".html").find((path) => path.startsWith("changes/"));
+  const change = files(site, ".html").find((path) => path.startsWith("changes/") && readFileSync(join(site, path), "utf8").includes("Say less of what the calendar shows"));
   return [
     { name: "workspace", path: "index.html" }, { name: "launch", path: `shop/launches/${launch}/index.html` },
     { name: "results", path: `shop/launches/${launch}/results.html`, act: open }, { name: "case", path: `shop/cases/${found[0]}` },
@@ -56,10 +56,11 @@ async function picture(page, { path, act }, view) {
   await page.goto(onDisk(site) + path, onDisk(site));
   await page.run(`(async () => { const s = document.createElement("style"); s.textContent = ${JSON.stringify(STYLE)}; document.head.append(s); await Promise.all([...document.fonts].map((f) => f.load())); dispatchEvent(new Event("resize")); })()`);
   if (act) await act(page);
-  // Two frames: what was asked for is drawn.
-  await page.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
-  const height = Math.min(TALL, await page.run("document.documentElement.scrollHeight"));
-  const { data } = await page.send("Page.captureScreenshot", { format: "png", captureBeyondViewport: true, clip: { x: 0, y: 0, width: view.width, height: Math.max(view.height, height), scale: 0.5 } });
+  const height = Math.max(view.height, Math.min(TALL, await page.run("document.documentElement.scrollHeight")));
+  await page.see({ width: view.width, height });
+  // Two frames: what was asked for is drawn, where a page is as tall as its window too.
+  for (const _ of [1, 2]) await page.run("new Promise((done) => { dispatchEvent(new Event('resize')); requestAnimationFrame(() => requestAnimationFrame(done)); })");
+  const { data } = await page.send("Page.captureScreenshot", { format: "png", clip: { x: 0, y: 0, width: view.width, height, scale: 0.5 } });
   return PNG.sync.read(Buffer.from(data, "base64"));
 }
 

@@ -19,6 +19,7 @@ const site = join(work, "site");
 let asked = [];
 const sink = createServer((request, response) => { asked.push(request.url); response.writeHead(200, { "access-control-allow-origin": "*" }).end("x"); });
 let connections = 0;
+let told = 0;
 sink.on("connection", () => { connections++; });
 await new Promise((done) => sink.listen(0, "127.0.0.1", done));
 const HOSTILE = payloads(`http://127.0.0.1:${sink.address().port}`);
@@ -120,6 +121,10 @@ async function damage(page, url, root) {
     const pwned = await page.runIn(session, context, "typeof __pwned === 'undefined' ? null : __pwned").catch(() => null);
     if (pwned !== null) wrong.push(`payload ${pwned} ran: ${HOSTILE[pwned]}`);
   }
+  if (connections > told) {
+    told = connections;
+    wrong.push(`about here another host was spoken to (${page.at ?? url})`);
+  }
   const now = await page.run("location.href");
   if (now.split("#")[0] !== url.split("#")[0]) wrong.push(`it went to ${now}`);
   for (const frame of page.frames.values()) if (!frame.startsWith(root) && !frame.startsWith("about:")) wrong.push(`a frame went to ${frame}`);
@@ -146,6 +151,7 @@ async function onePage(page, url, root) {
 
 /** A result beside the list: all that it has is opened, its attachments as pages too, and those are pressed. */
 async function oneResult(page, url, root, n) {
+  page.at = `result ${n}`;
   await page.run(`location.hash = "#r=${n}"`);
   await page.settled();
   const wrong = (await page.run(LINKS)).map((to) => `a link to ${to}`);

@@ -33,8 +33,8 @@ async function state(page, scripts) {
 async function axe(page, what, rules) {
   const run = rules ? { runOnly: { type: "rule", values: rules } } : { runOnly: { type: "tag", values: TAGS } };
   if (!(await page.run("typeof axe === 'object'"))) await page.run(AXE);
-  // A frame that is shut off has a page of somebody else's in it.
-  const found = await page.run(`axe.run(document, ${JSON.stringify({ ...run, resultTypes: ["violations"], iframes: false, elementRef: false })}).then((r) => r.violations.flatMap((v) => v.nodes.slice(0, 3).map((n) => v.id + ": " + n.target.join(" ") + " · " + n.html.slice(0, 120) + " · " + (n.failureSummary || "").split("\\n").slice(1, 3).join(" ").trim())))`);
+  // A frame that is shut off has a page of somebody else's in it; a table without a word in its corner is its author's.
+  const found = await page.run(`axe.run(document, ${JSON.stringify({ ...run, resultTypes: ["violations"], iframes: false, elementRef: false })}).then((r) => r.violations.flatMap((v) => v.nodes.filter((n) => v.id !== "empty-table-header" || !document.querySelector(n.target[0])?.closest(".prose")).slice(0, 3).map((n) => v.id + ": " + n.target.join(" ") + " · " + n.html.slice(0, 120) + " · " + (n.failureSummary || "").split("\\n").slice(1, 3).join(" ").trim())))`);
   return found.map((line) => `axe-core, ${what}: ${line}`);
 }
 

@@ -41,6 +41,8 @@ const TEXTS = [
   `<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=ACT&gt;">`,
   `<noscript><p title="</noscript><img src=x onerror='ACT'>">`,
   `<svg></p><style><a id="</style><img src=1 onerror='ACT'>">`,
+  `<svg></p><style><a id="</style><link rel=preconnect href='SINK'>">`,
+  `<template shadowrootmode="open"><link rel="preconnect" href="SINK"></template>`,
   `&lt;script&gt;ACT&lt;/script&gt;`,
   `&#x3C;img src=x onerror=ACT&#x3E;`,
   `%3Cscript%3EACT%3C/script%3E`,

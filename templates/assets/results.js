@@ -562,7 +562,9 @@
     if (a.show === "text" || a.show === "html") box.append(action("Show", asText));
     if (a.show === "html") box.append(action("Show as page", (payload) => {
       const frame = el("iframe", { sandbox: "", title: a.name, referrerpolicy: "no-referrer" });
-      frame.srcdoc = payload.text || "";
+      const page = withoutLinks(payload.text || "");
+      if (page === null) return asText(payload);
+      frame.srcdoc = page;
       shown.replaceChildren(frame);
     }));
     if (a.show === "video" || a.show === "audio") box.append(action("Play", (payload) => shown.replaceChildren(el(a.show, { src: URL.createObjectURL(blob(payload, a.type)), controls: true }))));
@@ -572,6 +574,21 @@
       setTimeout(() => URL.revokeObjectURL(href), 10000);
     }), shown);
     return box;
+  }
+  /**
+   * A page without elements that reach out before any policy is asked, as `preconnect` and frames do; null where
+   * it can't be had, as writing it down and reading it again brings them back.
+   * @param {string} text
+   */
+  function withoutLinks(text) {
+    for (let n = 0; n < 4; n++) {
+      const page = new DOMParser().parseFromString(text, "text/html");
+      const found = page.querySelectorAll("link, meta, base, template, iframe, frame, object, embed");
+      if (n && !found.length) return text;
+      for (const element of found) element.remove();
+      text = (page.doctype ? "<!DOCTYPE html>" : "") + page.documentElement.outerHTML;
+    }
+    return null;
   }
   /** @param {Payload} payload @param {string} type */
   function blob(payload, type) {
