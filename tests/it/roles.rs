@@ -172,6 +172,105 @@ fn what_would_not_be_allowed_is_not_closed() {
     assert_eq!(repo.run(["verify"]).code, Some(0));
 }
 
+/// A command may take an hour, and whether its launch may be closed is known before.
+#[test]
+fn a_command_does_not_run_for_a_launch_that_may_not_be_closed() {
+    let repo = team();
+    repo.answer([
+        "member",
+        "add",
+        "rita",
+        "--email",
+        "rita@example.com",
+        "--role",
+        "reader",
+    ]);
+    let before = repo.commit("Rita reads");
+    let script = "touch ../was-run";
+    let run: &[&str] = &["launch", "run", "--", "sh", "-c", script];
+    let refused = |ran: &Ran, words: &[&str]| {
+        assert_found(ran, words);
+        assert!(ran.stderr.contains("the command was not run"), "{ran}");
+        assert_eq!(ran.stdout, "");
+        assert!(!repo.root().join("../was-run").exists());
+        assert_eq!(repo.answer(["launch", "list", "--format", "json"]), "[]");
+        assert_eq!(repo.git(["rev-parse", "HEAD"]), before);
+    };
+    let bot = "bot <bot@example.com> (no member, by author) would close a launch; a runner, a writer or an owner may";
+    let way = "`tallybook member add bot --email bot@example.com --role runner`";
+    refused(&run_as(&repo, "bot", run), &[bot, way]);
+    let way = "`tallybook member add rita --role runner`";
+    refused(&run_as(&repo, "rita", run), &["(reader, by author)", way]);
+    // Who may is not asked twice.
+    repo.write("../r.xml", junit(&[("a", "")]));
+    let script = "mkdir -p out && cp ../r.xml out/junit.xml";
+    let run: &[&str] = &[
+        "launch",
+        "run",
+        "--results",
+        "out",
+        "--",
+        "sh",
+        "-c",
+        script,
+    ];
+    let ran = run_as(&repo, "ron", run);
+    assert_eq!(ran.code, Some(0), "{ran}");
+}
+
+#[test]
+fn a_command_does_not_run_where_its_closing_lacks_a_signature() {
+    let repo = team();
+    let settings = repo.read("projects/shop/project.yaml");
+    repo.write(
+        "projects/shop/project.yaml",
+        settings + "signatures: closings\n",
+    );
+    repo.commit("Sign");
+    let run = |sign| repo.run(["launch", "run", sign, "--", "touch", "was-run"]);
+    let ran = run("--no-sign");
+    let words = "would close a launch without a signature, which the project requires";
+    assert_found(
+        &ran,
+        &[words, "hint: sign it with a member's key: `--sign`"],
+    );
+    let ran = run("--sign");
+    assert_found(&ran, &["no member has a key", "--key FILE`"]);
+    assert!(!repo.root().join("was-run").exists());
+}
+
+/// Where closed launches have a branch to themselves, its documentation says who may.
+#[test]
+fn a_command_does_not_run_for_a_branch_that_may_not_be_closed_on() {
+    let repo = team();
+    let settings = repo.read("tallybook.yaml");
+    repo.write(
+        "tallybook.yaml",
+        settings + "launches: {branch: evidence}\n",
+    );
+    repo.commit("A branch of their own");
+    repo.write("../r.xml", junit(&[("a", "")]));
+    let script = "mkdir -p out && cp ../r.xml out/junit.xml && touch ../was-run";
+    let run: &[&str] = &[
+        "launch",
+        "run",
+        "--results",
+        "out",
+        "--",
+        "sh",
+        "-c",
+        script,
+    ];
+    for _ in 0..2 {
+        assert_found(&run_as(&repo, "bot", run), &["would close a launch"]);
+        assert!(!repo.root().join("../was-run").exists());
+        std::fs::remove_dir_all(repo.root().join("out")).ok();
+        let ran = run_as(&repo, "ron", run);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        std::fs::remove_file(repo.root().join("../was-run")).expect("it ran");
+    }
+}
+
 #[test]
 fn what_would_not_be_allowed_is_not_said_of_a_launch() {
     let repo = team();

@@ -1,10 +1,11 @@
 //! What would be said of a commit that no branch has yet: the same judgement as later, in time.
 
+use super::area::{Area, who_may};
 use super::change::{Change, Print, changes};
-use super::judge::Court;
+use super::judge::{Court, named};
 use super::rules::{Library, ProjectRules};
-use crate::base::path::join;
-use crate::git::{CommitId, GitError, Repo, SignatureState, Step};
+use crate::base::path::{file_name, join};
+use crate::git::{CommitId, GitError, Identity, Repo, SignatureState, Step};
 use crate::integrity::report::Violation;
 use crate::model::Role;
 
@@ -68,6 +69,97 @@ pub(crate) fn judge_ahead(
         bench,
     };
     asked.explain(&violation).map(Some)
+}
+
+/// A closing that somebody is about to prepare.
+#[derive(Clone, Copy, Debug)]
+pub struct Intent<'a> {
+    pub author: &'a Identity,
+    /// Whether the commit will be signed.
+    pub signs: bool,
+    /// The workspace's path in the repository.
+    pub workspace: &'a str,
+    /// The project's folder in it, as `projects/shop`.
+    pub project: &'a str,
+    /// The commit that the closing goes on.
+    pub tip: Option<CommitId>,
+    /// As for the closing itself.
+    pub documentation: &'a [CommitId],
+}
+
+/// Says of a closing that there is nothing of yet whether it would be refused, as far as that can be known:
+/// by its author's role, and by a signature that is wanted and won't be made. Whether one that is made
+/// holds shows when it is there.
+///
+/// # Errors
+/// Objects are missing or damaged.
+pub fn foresee(repo: &Repo, intent: &Intent<'_>) -> Result<Option<NotAllowed>, GitError> {
+    let mut library = Library::default();
+    let mut refused = match intent.tip {
+        Some(tip) => intent.refused(repo, &mut library, tip)?,
+        None => None,
+    };
+    if refused.is_some() || intent.documentation.is_empty() {
+        return Ok(refused);
+    }
+    for bench in intent.documentation {
+        // What follows from the documentation has its rules, or later ones, from its parents.
+        let follows = intent.tip.map(|tip| repo.is_ancestor(*bench, tip));
+        let found = match follows.transpose()? {
+            Some(true) => None,
+            _ => intent.refused(repo, &mut library, *bench)?,
+        };
+        match found {
+            None => return Ok(None),
+            found => refused = refused.or(found),
+        }
+    }
+    Ok(refused)
+}
+
+impl Intent<'_> {
+    /// What the rules of one commit have against it. Those that don't know the project have nothing.
+    fn refused(
+        &self,
+        repo: &Repo,
+        library: &mut Library,
+        by: CommitId,
+    ) -> Result<Option<NotAllowed>, GitError> {
+        let print = Print::of(repo, repo.step(by)?.tree, self.workspace)?;
+        let rules = library.rules(repo, &print)?.unwrap_or_default();
+        let rules = rules.project(file_name(self.project));
+        let Some(rules) = rules.filter(|rules| rules.shared) else {
+            return Ok(None);
+        };
+        let needs = Area::Closing.needs();
+        let signed = rules.requires_signature(Area::Closing);
+        let role = rules.role_of_author(self.author);
+        let (lacks, why) = match (signed, self.signs) {
+            (true, false) => (
+                Lack::Signature,
+                " would close a launch without a signature, which the project requires".to_owned(),
+            ),
+            (true, true) if rules.keys().is_empty() => (
+                Lack::Key,
+                " would sign a closing, and no member has a key".to_owned(),
+            ),
+            (false, _) if !role.is_some_and(|role| role.covers(needs)) => (
+                Lack::Role,
+                format!(
+                    " ({}, by author) would close a launch; {}",
+                    role.map_or("no member", Role::as_str),
+                    who_may(needs)
+                ),
+            ),
+            _ => return Ok(None),
+        };
+        Ok(Some(NotAllowed {
+            said: named(self.author) + &why,
+            lacks,
+            needs,
+            member: rules.author(self.author).map(|member| member.id.clone()),
+        }))
+    }
 }
 
 /// A commit that was found wanting.

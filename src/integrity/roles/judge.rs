@@ -11,7 +11,7 @@ use super::rules::{Library, ProjectRules, Rules};
 use crate::base::path::join;
 use crate::base::text::{sanitize_line, thousands, truncate};
 use crate::git::{
-    CommitId, CommitInfo, GitError, ObjectId, Repo, SignatureState, Step, TrustedKey,
+    CommitId, CommitInfo, GitError, Identity, ObjectId, Repo, SignatureState, Step, TrustedKey,
 };
 use crate::integrity::report::{Kind, Rights, Violation};
 use crate::model::Role;
@@ -485,6 +485,15 @@ struct Refused {
     why: String,
 }
 
+/// Names an author in a sentence.
+pub(super) fn named(author: &Identity) -> String {
+    let author = match author {
+        nobody if nobody.email.is_empty() => format!("{} (no address)", nobody.name),
+        author => author.to_string(),
+    };
+    truncate(&sanitize_line(&author), 120)
+}
+
 /// What is judged.
 struct Case<'a> {
     commit: &'a CommitInfo,
@@ -497,11 +506,7 @@ struct Case<'a> {
 
 impl Case<'_> {
     fn subject(&self) -> String {
-        let author = match &self.commit.author {
-            nobody if nobody.email.is_empty() => format!("{} (no address)", nobody.name),
-            author => author.to_string(),
-        };
-        let author = truncate(&sanitize_line(&author), 120);
+        let author = named(&self.commit.author);
         format!("commit `{}` by {author}", self.commit.id.short())
     }
 

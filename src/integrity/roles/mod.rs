@@ -16,7 +16,7 @@ mod rules;
 use std::collections::{BTreeSet, HashMap};
 
 pub(crate) use ahead::judge_ahead;
-pub use ahead::{Lack, NotAllowed};
+pub use ahead::{Intent, Lack, NotAllowed, foresee};
 pub(crate) use judge::Court;
 
 use super::layout;

@@ -87,7 +87,7 @@ pub(crate) struct CloseArgs {
 
 impl CloseArgs {
     /// What of a closing is signed: a tag only where its commit is.
-    fn signing(&self, repo: &Repo) -> Signing {
+    pub(super) fn signing(&self, repo: &Repo) -> Signing {
         let tag = self.tag.name();
         Signing {
             commit: tag.is_some() || self.sign.wants(repo),

@@ -7,6 +7,7 @@ use std::process::{Command, ExitStatus};
 use super::append::{self, Input, JobArgs};
 use super::close::{self, CloseArgs};
 use super::open::{self, OpenArgs};
+use super::rights;
 use super::sign::{SignArgs, TagArgs};
 use super::target;
 use crate::base::text;
@@ -15,6 +16,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, Place, ProjectArg};
 use crate::cli::ui::Ui;
+use crate::integrity::{self, Intent};
 use crate::ledger::{self, MissingBundle, Seen};
 
 /// Open a launch, run a command, append its results, close the launch
@@ -64,14 +66,13 @@ const USUAL: [&str; 9] = [
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RunArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
-    place.identity(ctx)?;
     let closing = CloseArgs {
         branch: args.branch.clone(),
         sign: args.sign,
         tag: args.tag.clone(),
         ..CloseArgs::default()
     };
-    target::target(&place, &closing)?.check_root(&place)?;
+    check_closing(ctx, &place, args, &closing)?;
     let mut seen = Seen::new();
     for path in matching(ctx, args)? {
         if let Ok(bundle) = ledger::open_input(&path, "") {
@@ -113,6 +114,38 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RunArgs) -> Result<Exit, Co
             ui.hint(format!("launch `{id}` stays open"));
             Ok(Exit::Command(code))
         }
+    }
+}
+
+/// Refuses, before the command takes its time, what would be refused at the closing: by where it goes,
+/// and by whom it is.
+fn check_closing(
+    ctx: &Context,
+    place: &Place,
+    args: &RunArgs,
+    closing: &CloseArgs,
+) -> Result<(), CommandError> {
+    let repo = place.repo()?;
+    let identity = place.identity(ctx)?;
+    let target = target::target(place, closing)?;
+    target.check_root(place)?;
+    let loaded = place::load(&place.commit_snapshot(target.documentation)?)?;
+    let project = place::project(&loaded.workspace, &args.project)?;
+    let why = integrity::foresee(
+        repo,
+        &Intent {
+            author: &identity,
+            signs: closing.signing(repo).commit,
+            workspace: &place.prefix,
+            project: &project.folder,
+            tip: target.branch.tip(repo)?,
+            documentation: &target.branch.documentation,
+        },
+    )?;
+    match why {
+        None => Ok(()),
+        Some(why) => Err(rights::refuse(why, &identity)
+            .hint("the command was not run, and no launch was opened".to_owned())),
     }
 }
 
