@@ -137,7 +137,13 @@ fn a_header_that_does_not_read_is_named_with_what_is_wrong() {
     for (header, told) in [
         (
             format!("a: {}", "{b: ".repeat(100_000)),
-            "more than 200 brackets are open",
+            "values are nested more than 200 levels deep",
+        ),
+        (
+            (0..3000)
+                .map(|n| format!("{}a:\n", " ".repeat(n)))
+                .collect(),
+            "values are nested more than 200 levels deep",
         ),
         (
             format!("a: {}", "- ".repeat(100_000)),
