@@ -48,6 +48,16 @@ pub(crate) struct AtArg {
 }
 
 impl Place {
+    /// Returns the same repository, seen from a workspace in another folder of it.
+    pub(crate) fn moved(&self, prefix: String) -> Self {
+        Self {
+            root: self.workdir().join(&prefix),
+            repo: self.repo.clone(),
+            prefix,
+            cache: self.cache.clone(),
+        }
+    }
+
     /// Finds the workspace around the current folder; in a bare repository, the one of its current
     /// commit.
     pub(crate) fn find(ctx: &Context) -> Result<Self, CommandError> {

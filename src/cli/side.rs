@@ -335,6 +335,33 @@ pub(super) fn workspace_in(repo: &Repo) -> Result<String, CommandError> {
     }
 }
 
+/// Returns where the workspace that is at a path now was in an earlier commit: at the same path, or, if it
+/// moved, in the only folder that had a workspace then and has none now.
+pub(super) fn earlier_path(
+    repo: &Repo,
+    path: &str,
+    earlier: CommitId,
+    has_now: &dyn Fn(&str) -> Result<bool, CommandError>,
+) -> Result<String, CommandError> {
+    let tree = repo.tree(earlier)?;
+    let is_workspace = |_: &TreeView, entries: &[TreeEntry]| {
+        Ok(entries.iter().any(|entry| entry.name == WORKSPACE_FILE))
+    };
+    if tree.entry(&join(path, WORKSPACE_FILE))?.is_some() {
+        return Ok(path.to_owned());
+    }
+    let mut gone = Vec::new();
+    for folder in folders_below(&tree, "", &is_workspace)? {
+        if !has_now(&join(&folder, WORKSPACE_FILE))? {
+            gone.push(folder);
+        }
+    }
+    Ok(match gone.as_slice() {
+        [only] => only.clone(),
+        _ => path.to_owned(),
+    })
+}
+
 /// Returns a folder of the current commit that has closed launches and is no workspace: the nearest one
 /// around a path, else the first one below it.
 pub(super) fn launches_around(repo: &Repo, path: &str) -> Result<Option<String>, CommandError> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::repo::{TestRepo, assert_refused};
-use crate::shop::{PROJECT, shop};
+use crate::shop::{PROJECT, junit, shop};
 
 const DARK: &str = "projects/shop/cases/mail/dark.md";
 
@@ -169,6 +169,49 @@ fn altered_evidence_comes_first() {
         found.stdout.starts_with("closed launches were altered"),
         "{found}"
     );
+}
+
+/// A workspace that moved is the same one: nothing in it is new, and its launches were closed before.
+#[test]
+fn a_workspace_that_moves_is_no_tampering() {
+    let repo = shop();
+    repo.write("../r.xml", junit(&[("a", ""), ("b", "<failure/>")]));
+    let (id, _) = repo.close_with("Nightly", "../r.xml");
+    let outcomes = format!("{}/outcomes.yaml", repo.launch_folder(&id));
+    repo.git(["tag", "before"]);
+    let moved = || {
+        std::fs::create_dir(repo.root().join("qa")).expect("it is made");
+        repo.git(["mv", "tallybook.yaml", ".gitattributes", "projects", "qa"]);
+    };
+    moved();
+    let review = |range| repo.run_in("qa", ["review", range, "--fail-on", "tampered,rules"]);
+    let ran = review("before");
+    assert_eq!(ran.code, Some(0), "before it is committed: {ran}");
+    repo.commit("Move the workspace");
+    for range in ["before..HEAD", "before...HEAD", "before"] {
+        let ran = review(range);
+        assert_eq!(ran.code, Some(0), "{range}: {ran}");
+        assert_eq!(ran.stdout, "no change of meaning\n", "{range}");
+    }
+    let alter = |path: &str| {
+        repo.write(path, repo.read(path).replacen("failed", "passed", 1));
+    };
+    let altered = |range| {
+        let ran = review(range);
+        assert_eq!(ran.code, Some(1), "{ran}");
+        let said = ran.stdout.starts_with("closed launches were altered");
+        assert!(said && ran.stdout.contains("outcomes.yaml"), "{ran}");
+    };
+    alter(&format!("qa/{outcomes}"));
+    repo.commit("Tidy up");
+    altered("before..HEAD");
+    // Altered on the way.
+    repo.git(["reset", "-q", "--hard", "before"]);
+    moved();
+    alter(&format!("qa/{outcomes}"));
+    repo.commit("Move the workspace");
+    altered("before..HEAD");
+    altered("before...HEAD");
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, Place};
 use crate::cli::reader::Reader;
+use crate::cli::side;
 use crate::cli::ui::Ui;
 use crate::diag::Sources;
 use crate::diag::render::{self as ci, JunitSuite, SarifRun, View};
@@ -145,6 +146,8 @@ const WIDE: usize = 120;
 struct Ends {
     base: CommitId,
     head: To,
+    /// Where the workspace was at the beginning, in the repository.
+    was: String,
     /// Another index than the worktree's own: that of a commit that is being made.
     index: Option<PathBuf>,
     /// As a person would write them.
@@ -205,7 +208,8 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
     let place = Place::find(ctx)?;
     let ends = ends(ctx, &place, args)?;
     let (base, head) = (at(Some(ends.base)), at(ends.head.commit()));
-    let (old, new) = (place.snapshot(&base)?, staged::later(&place, &ends, &head)?);
+    let old = place.moved(ends.was.clone()).snapshot(&base)?;
+    let new = staged::later(&place, &ends, &head)?;
     let loaded = rayon::join(|| place::load(&old), || place::load(&new));
     let before = Moment {
         at: base,
@@ -292,6 +296,7 @@ fn ends(ctx: &Context, place: &Place, args: &ReviewArgs) -> Result<Ends, Command
         return Ok(Ends {
             base: base_commit,
             head: to,
+            was: was(place, base_commit, to)?,
             index,
             name: format!("{base} to {shown}"),
         });
@@ -315,9 +320,20 @@ fn ends(ctx: &Context, place: &Place, args: &ReviewArgs) -> Result<Ends, Command
     Ok(Ends {
         base: fork,
         head: to,
+        was: was(place, fork, to)?,
         index,
         name: format!("where it left {base} ({}) to {shown}", fork.short()),
     })
+}
+
+/// Finds where the workspace was at the beginning of a range: it may have moved since.
+fn was(place: &Place, base: CommitId, head: To) -> Result<String, CommandError> {
+    let repo = place.repo()?;
+    let has_now = |path: &str| match head {
+        To::Commit(head) => Ok(repo.tree(head)?.entry(path)?.is_some()),
+        To::Tree | To::Staged => Ok(place.workdir().join(path).exists()),
+    };
+    side::earlier_path(repo, &place.prefix, base, &has_now)
 }
 
 fn at(commit: Option<CommitId>) -> AtArg {

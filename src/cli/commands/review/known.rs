@@ -320,7 +320,9 @@ fn product(place: &Place, ends: &Ends, after: &Loaded) -> Result<Vec<String>, Co
         To::Staged => repo.staged_paths(ends.base, ends.index.as_deref())?,
         To::Tree => repo.worktree_paths(ends.base)?,
     };
-    let own = ["projects/", "tallybook.yaml", ".gitattributes"].map(|own| join(&place.prefix, own));
+    let own = ["projects/", "tallybook.yaml", ".gitattributes"];
+    let own = [&place.prefix, &ends.was].map(|prefix| own.map(|own| join(prefix, own)));
+    let own = own.as_flattened();
     paths.retain(|path| {
         let is_own = |own: &String| match own.ends_with('/') {
             true => path.starts_with(own.as_str()),
