@@ -54,6 +54,7 @@ fn the_page_has_all_fields() {
     let made = format!("{before}{begin}{tables}{end}{after}");
     if std::env::var_os("TALLYBOOK_WRITE_TABLES").is_some() {
         std::fs::write(&path, &made).expect("the page is written");
+        return;
     }
     assert!(
         text == made,

@@ -236,6 +236,7 @@ fn the_documentation_has_the_tables() {
     }
     if std::env::var_os("TALLYBOOK_WRITE_TABLES").is_some() {
         std::fs::write(&path, &made).expect("the page is written");
+        return;
     }
     assert!(
         text == made,
