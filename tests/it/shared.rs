@@ -116,7 +116,7 @@ impl Fleet {
 
 #[test]
 fn a_launch_is_opened_filled_and_closed_on_four_machines() {
-    let fleet = Fleet::new(&["a", "b", "c", "d"]);
+    let fleet = Fleet::new(&["a", "b", "c", "d", "e"]);
     let id = fleet.answer(
         "a",
         [
@@ -132,6 +132,29 @@ fn a_launch_is_opened_filled_and_closed_on_four_machines() {
     );
     let early = fleet.run("d", ["launch", "close", "--key", "run/17", "--push"]);
     assert_found(&early, &["job `mac` is expected and has not appended"]);
+    // Who took no part asks the remote, too.
+    for (machine, asked) in [
+        ("c", ["launch", "status", &id].as_slice()),
+        ("e", &["launch", "status", "--key", "run/17"]),
+    ] {
+        let ran = fleet.0.output(machine, asked);
+        assert_found(&ran, &["job `mac` is expected and has not appended"]);
+        assert!(ran.stdout.starts_with("open: 2 results"), "{ran}");
+    }
+    let unknown = fleet.run("e", ["launch", "status", "--key", "run/18"]);
+    assert_refused(&unknown, &["no launch has the key `run/18`"]);
+    assert!(!unknown.stderr.contains("only this clone"), "{unknown}");
+    fleet
+        .0
+        .git_in("e", ["remote", "set-url", "origin", "../nowhere"]);
+    let cut_off = fleet.run("e", ["launch", "status", "--key", "run/18"]);
+    assert_refused(
+        &cut_off,
+        &[
+            "warning: `origin` could not be asked",
+            "only this clone was looked at",
+        ],
+    );
     fleet.answer(
         "c",
         ["launch", "append", &id[..8], &mac, "--job", "mac", "--push"],

@@ -1,27 +1,34 @@
 //! `tallybook launch status`
 
 use super::render::{OutputFormat, json};
-use super::share;
+use super::share::{self, Wanted};
 use super::show::{closed_view, open_view};
 use crate::base::text;
 use crate::cli::context::Context;
-use crate::cli::error::CommandError;
+use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
-use crate::cli::place::{self, AtArg, FoundLaunch, Place, ProjectArg};
+use crate::cli::place::{self, FoundLaunch, LaunchPlace, Place, ProjectArg};
 use crate::cli::ui::Ui;
 use crate::ledger::{self, Preview};
+use crate::store::{Loaded, Snapshot};
 
 /// Show what an open launch has, and what keeps it from closing
 ///
-/// Ends with 1 where something keeps it from closing: lost input, a missing job, no results.
+/// A launch that is shared is looked at with all that other machines pushed of it; one that is not known
+/// here is looked for on the remote. Ends with 1 where something keeps it from closing: lost input, a
+/// missing job, no results.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook launch status 2026-11-22-1843-nightly-4f7k
+  tallybook launch status --key \"$GITHUB_RUN_ID\"
   tallybook launch status \"$id\" --format json")]
 pub(crate) struct StatusArgs {
     /// The launch's id, or the beginning of it
-    #[arg(value_name = "LAUNCH")]
-    launch: String,
+    #[arg(value_name = "LAUNCH", required_unless_present = "key")]
+    launch: Option<String>,
+    /// The launch that has this key
+    #[arg(short, long, conflicts_with = "launch")]
+    key: Option<String>,
     #[command(flatten)]
     project: ProjectArg,
     /// How to print
@@ -33,14 +40,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &StatusArgs) -> Result<Exit,
     let place = Place::find(ctx)?;
     let snapshot = place.writing_snapshot()?;
     let loaded = place::load(&snapshot)?;
-    let found = place::launch(
-        &place,
-        &loaded.workspace,
-        &snapshot,
-        &args.launch,
-        &args.project,
-        &AtArg::default(),
-    )?;
+    let found = find(ui, &place, &loaded, &snapshot, args)?;
     let id = match found.found {
         FoundLaunch::Open(id) => id,
         FoundLaunch::Closed(head) => {
@@ -65,6 +65,37 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &StatusArgs) -> Result<Exit,
     } else {
         Exit::Findings
     })
+}
+
+/// Finds the launch here, else on the remote that launches are shared through.
+fn find<'w>(
+    ui: &mut Ui,
+    place: &Place,
+    loaded: &'w Loaded,
+    snapshot: &Snapshot,
+    args: &StatusArgs,
+) -> Result<LaunchPlace<'w>, CommandError> {
+    let wanted = match (&args.key, &args.launch) {
+        (Some(key), _) => Wanted::Key(key),
+        (None, launch) => Wanted::Id(launch.as_deref().unwrap_or_default()),
+    };
+    let look = |remote| share::find(place, loaded, snapshot, wanted, &args.project, remote);
+    let here = look(None);
+    let remote = place
+        .repo
+        .as_ref()
+        .and_then(|repo| repo.default_remote(None));
+    match (here, remote) {
+        (Err(error), Some(remote)) if error.kind == ErrorKind::Usage => look(Some(&remote))
+            .map_err(|asked| match asked.kind {
+                ErrorKind::Usage => asked,
+                _ => {
+                    ui.warn(format!("`{remote}` could not be asked: {}", asked.error));
+                    error
+                }
+            }),
+        (here, _) => here,
+    }
 }
 
 fn print(ui: &mut Ui, preview: &Preview) {
