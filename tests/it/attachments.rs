@@ -122,7 +122,7 @@ fn what_the_folder_lost_is_named() {
     assert_says(
         &repo.run(["fsck"]),
         1,
-        &["is not in the store", "1 of 1 attachment are not as listed"],
+        &["is not in the store", "1 of 1 attachment is not as listed"],
     );
     // The same results closed again mend it.
     closed(&repo);

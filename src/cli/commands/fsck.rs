@@ -74,8 +74,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &FsckArgs) -> Result<Exit, C
         }
         n => {
             ui.status(format!(
-                "{} of {listed} are not as listed",
-                text::thousands(n)
+                "{} of {listed} {} not as listed",
+                text::thousands(n),
+                if n == 1 { "is" } else { "are" }
             ));
             if matches!(store, AttachmentStore::Lfs(_)) {
                 ui.hint("`git lfs fetch --all` gets what a remote has");

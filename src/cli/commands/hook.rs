@@ -96,6 +96,15 @@ fn install(ui: &mut Ui, ctx: &Context, args: &InstallArgs) -> Result<Exit, Comma
             .hint("name the server's repository: `tallybook -C /srv/git/shop.git hook install`")
     })?;
     if !repo.is_bare() {
+        if let Some(rules) = args.rules.rules.as_ref().filter(|_| !args.server) {
+            return Err(CommandError::usage(
+                "`--rules` is for the hook at a server, and this is a clone",
+            )
+            .hint(format!(
+                "name the server's repository with `-C`, or install the hook here: `tallybook hook install --server --rules {}`",
+                text::shell_word(rules)
+            )));
+        }
         install_driver(ui, ctx, &repo)?;
         if !args.server {
             ui.hint("where this repository is pushed to, say `tallybook hook install --server`");

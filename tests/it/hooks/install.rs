@@ -92,3 +92,15 @@ fn what_cannot_be_judged_is_refused() {
     assert_eq!(judge("").code, Some(0));
     assert_eq!(judge(&format!("{zero} {id} refs/heads/x\\n")).code, Some(0));
 }
+
+#[test]
+fn whose_rules_bind_is_a_matter_of_servers() {
+    let repo = TestRepo::new();
+    let ran = repo.run(["hook", "install", "--rules", "refs/heads/main"]);
+    assert_refused(
+        &ran,
+        &["`tallybook hook install --server --rules refs/heads/main`"],
+    );
+    let driver = repo.git_output("", &["config", "merge.tallybook.driver"]);
+    assert_eq!(driver.code, Some(1), "nothing was done: {driver}");
+}
