@@ -197,7 +197,8 @@ fn unread(from: &Path, error: &StateError) -> ImportError {
     match error {
         StateError::Part { path, source } => {
             let file = path.file_name().unwrap_or_default();
-            malformed(&from.join(file), format!("{source}; append that job again"))
+            let said = text::truncate(&text::sanitize_line(&source.to_string()), 150);
+            malformed(&from.join(file), format!("{said}; append that job again"))
         }
         other => malformed(from, other),
     }

@@ -16,8 +16,8 @@ use super::part::{OpenState, Part, StateError, is_shard_name, number, read_part}
 use crate::base::files::Stretch;
 use crate::base::{FileError, files, path as paths, text};
 use crate::git::{
-    ChangeSet, CommitError, CommitId, CommitRequest, GitError, Identity, Pushed, RefUpdate, Repo,
-    TreeView,
+    ChangeSet, CommitError, CommitId, CommitRequest, EntryKind, GitError, Identity, Pushed,
+    RefUpdate, Repo, TreeView,
 };
 use crate::model::{LaunchFile, OpenLaunch, is_launch_id};
 use crate::store::{block, read_yaml};
@@ -347,6 +347,10 @@ impl<'a> Sharing<'a> {
                 .or(number(file, "details"))
                 .is_some();
             match folder {
+                _ if !matches!(entry.kind, EntryKind::File | EntryKind::Executable) => {
+                    let problem = format!("`{}` is {}", entry.path, entry.kind.as_str());
+                    return Err(self.malformed(name, &problem));
+                }
                 "" if is_rows => {
                     let bytes = self.repo.blob(entry.id)?;
                     files::write(&part.join(file), &bytes)?;
@@ -366,9 +370,7 @@ impl<'a> Sharing<'a> {
         }
         attachments.finish()?;
         let read = read_part(part).map_err(|error| match &error {
-            StateError::Part { source, .. } => {
-                self.malformed(name, &format!("{source}; append that job again"))
-            }
+            StateError::Part { source, .. } => self.malformed(name, &source.to_string()),
             other => self.malformed(name, &other.to_string()),
         })?;
         match read.results.is_empty() {
@@ -386,7 +388,8 @@ impl<'a> Sharing<'a> {
         ShareError::Malformed {
             remote: self.remote.to_owned(),
             name: name.to_owned(),
-            problem: problem.to_owned(),
+            // What does not read may be quoted in it, however long it is.
+            problem: text::truncate(&text::sanitize_line(problem), 200),
         }
     }
 

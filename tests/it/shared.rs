@@ -340,6 +340,75 @@ fn a_changed_artefact_is_refused() {
     assert_refused(&ran, &["does not hold what its name says"]);
 }
 
+/// Whoever may push may push anything: it is told in one line, with the way out, and nothing is closed.
+#[test]
+fn what_is_no_part_is_named_and_closes_nothing() {
+    let fleet = Fleet::new(&["a", "mallory"]);
+    let id = fleet.answer("a", ["launch", "open", "--key", "8", "--push"]);
+    let report = fleet.report("r.xml");
+    fleet.answer("a", ["launch", "append", "--key", "8", &report, "--push"]);
+    let mallory = fleet.0.root().join("mallory");
+    let git = |args: &[&str]| {
+        let ran = fleet.0.git_output("mallory", args);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        ran.stdout.trim().to_owned()
+    };
+    let blob = |bytes: &[u8]| {
+        std::fs::write(mallory.join("blob"), bytes).expect("writes");
+        git(&["hash-object", "-w", "blob"])
+    };
+    let head = git(&["rev-parse", "HEAD"]);
+    let rows = blob(b"format: 1\nresults: []\n");
+    let name = format!("refs/tallybook/open/SHOP/{id}/evil-0123456789");
+    for (entries, told) in [
+        (
+            vec![("100644", &blob(&[b'a'; 100_000]), "results.yaml")],
+            "invalid type: string \"aaa",
+        ),
+        (
+            vec![("120000", &blob(b"/etc/passwd"), "results.yaml")],
+            "`results.yaml` is a symbolic link",
+        ),
+        (
+            vec![("160000", &head, "results.yaml")],
+            "`results.yaml` is a submodule",
+        ),
+        (
+            vec![
+                ("100644", &rows, "results.yaml"),
+                ("100755", &rows, "run.sh"),
+            ],
+            "`run.sh` is no part of it",
+        ),
+        (
+            vec![("100644", &rows, "notes.md")],
+            "`notes.md` is no part of it",
+        ),
+    ] {
+        git(&["read-tree", "--empty"]);
+        for (mode, id, path) in entries {
+            let entry = format!("{mode},{id},{path}");
+            git(&["update-index", "--add", "--cacheinfo", &entry]);
+        }
+        let tree = git(&["write-tree"]);
+        let commit = git(&["commit-tree", &tree, "-m", "evil"]);
+        git(&[
+            "push",
+            "-q",
+            "--force",
+            "origin",
+            &format!("{commit}:{name}"),
+        ]);
+        let ran = fleet.run("a", ["launch", "close", "--key", "8", "--push"]);
+        let way = format!("`git push origin --delete {name}`");
+        assert_refused(&ran, &[&format!("`{name}` of `origin`"), told, &way]);
+        assert!(ran.stderr.len() < 1000, "{told}: {}", ran.stderr.len());
+    }
+    git(&["push", "-q", "origin", "--delete", &name]);
+    fleet.answer("a", ["launch", "close", "--key", "8", "--push"]);
+    fleet.assert_closed(1);
+}
+
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut out = Vec::new();
     for entry in std::fs::read_dir(folder).expect("lists") {

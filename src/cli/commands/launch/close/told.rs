@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::place::Place;
 use crate::cli::ui::Ui;
 use crate::git::{CommitId, FastForward};
-use crate::ledger::{CloseError, Closed};
+use crate::ledger::{CloseError, Closed, ShareError};
 use crate::store::Files as _;
 
 /// How many notes are shown; the rest is counted.
@@ -140,6 +140,12 @@ pub(in crate::cli::commands::launch) const LFS_HINT: &str = "`attachments` in `t
 fn hint(error: &CloseError, id: &str, target: &Target) -> Option<String> {
     match error {
         CloseError::Commit(error) => sign::hint(error, "nothing was closed"),
+        CloseError::Share(ShareError::Malformed { remote, name, .. }) => Some(format!(
+            "append that job again, and throw away what can't be read: `git push {} --delete {}`; nothing \
+             was closed",
+            text::shell_word(remote),
+            text::shell_word(name)
+        )),
         CloseError::Raced { .. } | CloseError::Share(_) => Some(format!(
             "run `tallybook launch close {id} --push` again; nothing was lost"
         )),
