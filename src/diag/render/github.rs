@@ -22,7 +22,7 @@ pub fn github(items: &[Item]) -> View {
                 let _ = write!(out, ",endColumn={}", end.column);
             }
         }
-        let title = property(&format!("{} {}", item.code, item.name));
+        let title = property(&item.title());
         let _ = write!(out, ",title={title}::{}", data(&item.message));
         if let Some(help) = &item.help {
             let _ = write!(out, "%0Ahelp: {}", data(help));

@@ -30,7 +30,7 @@ impl From<Severity> for Level {
 pub struct Item {
     /// What stays the same where the same thing is said of another file: `TB0161`.
     pub code: String,
-    /// The code in words: `duplicate-id`.
+    /// The code in words: `duplicate-id`, or a clause that says what it stands for: `a step is new`.
     pub name: String,
     pub level: Level,
     /// From the repository's root, `/` between parts.
@@ -63,6 +63,18 @@ impl Item {
     /// Returns the first line, 1 where the item is about the file as such.
     pub(super) fn line(&self) -> usize {
         self.range.map_or(1, |(start, _)| start.line)
+    }
+
+    /// Returns a heading: the code and its words, or the clause with the code after it.
+    pub(super) fn title(&self) -> String {
+        let mut chars = self.name.chars();
+        match chars.next() {
+            Some(first) if self.name.contains(' ') => {
+                let first = first.to_uppercase();
+                format!("{first}{} ({})", chars.as_str(), self.code)
+            }
+            _ => format!("{} {}", self.code, self.name),
+        }
     }
 
     /// The message, and below it what to do.

@@ -33,19 +33,19 @@ fn sarif(brief: &Brief, prefix: &str) -> Value {
 fn annotations_stand_where_the_head_has_them() {
     let items = items(&brief(), "qa", &sources(), &Strict::default());
     assert_snapshot!(ci::github(&items).text, @r"
-    ::error file=projects/shop/launches/2026/11/2026-11-22-nightly/outcomes.yaml,title=changed-file a closed launch was altered::launch 2026-11-22-nightly: `outcomes.yaml` is not the one that was closed%0Ahelp: `tallybook verify` says more; put back what was closed, or have an owner answer for it: `tallybook launch acknowledge`
-    ::error file=projects/shop/launches/2026/11/2026-11-22-nightly/outcomes.yaml,title=not-allowed a role does not allow this::launch 2026-11-22-nightly: eve is no member%0Ahelp: let somebody do it whose role allows it, or have an owner change the role first
-    ::warning file=qa/projects/shop/cases/login.md,title=expectation-dropped a step no longer expects a result::case SHOP-A “Sign in with an expired password”: step 2 no longer expects “the page asks for a new password.” (it stood in line 21)
-    ::warning file=qa/projects/shop/cases/login.md,line=5,col=1,endLine=5,endColumn=9,title=severity another severity::case SHOP-A “Sign in with an expired password”: has a lower severity: critical → minor
-    ::warning file=qa/projects/shop/cases/old.md,title=case-removed a case is gone::case SHOP-OLD: is gone, with 3 steps and 2 expectations
-    ::warning file=qa/projects/shop/members/bob.yaml,title=role a member may do other things::member bob “Bob”: may do more: writer → owner
-    ::notice file=qa/projects/shop/plans/rc.yaml,title=open-launch an open launch was planned with what changed::open launch 2026-11-25-rc was planned with it (SHOP-A and SHOP-OLD)
-    ::notice file=qa/projects/shop/cases/login.md,title=last-result what changed did not pass last%2C or is flaky::SHOP-A failed in 2026-11-24-nightly, and is flaky: 3 flips in 20
-    ::notice file=qa/projects/shop/cases/login.md,line=9,col=1,endLine=9,endColumn=9,title=text another description%2C remark or section::case SHOP-A “Sign in with an expired password”: the description changed: “… whoever had an account …” → “… whoever has an account …”
-    ::notice file=qa/projects/shop/steps/fill-in.md,title=step-edited a step does something else::shared steps fill-in “Fill in the form”: step 1 says something else: “Type.” → “Type slowly.”
-    ::notice file=qa/projects/shop/cases/login.md,line=23,col=1,endLine=23,endColumn=9,title=step-inserted a step is new::case SHOP-A “Sign in with an expired password”: step 3 is new: “Ask @alice about <b>#12</b>.”
-    ::notice file=qa/projects/shop/cases/login.md,title=unreviewed a case is not approved as it is now::case SHOP-A “Sign in with an expired password” is not approved as it is now%0Ahelp: `tallybook approve SHOP-A`
-    ::notice file=qa/projects/shop/launches/2026/11/2026-11-24-nightly/launch.yaml,title=launch-closed a launch was closed::launch Nightly 1843 (SHOP/2026-11-24-nightly) was closed: 2 failures need somebody: 2 unresolved of 120 results
+    ::error file=projects/shop/launches/2026/11/2026-11-22-nightly/outcomes.yaml,title=A closed launch was altered (changed-file)::launch 2026-11-22-nightly: `outcomes.yaml` is not the one that was closed%0Ahelp: `tallybook verify` says more; put back what was closed, or have an owner answer for it: `tallybook launch acknowledge`
+    ::error file=projects/shop/launches/2026/11/2026-11-22-nightly/outcomes.yaml,title=A role does not allow this (not-allowed)::launch 2026-11-22-nightly: eve is no member%0Ahelp: let somebody do it whose role allows it, or have an owner change the role first
+    ::warning file=qa/projects/shop/cases/login.md,title=A step no longer expects a result (expectation-dropped)::case SHOP-A “Sign in with an expired password”: step 2 no longer expects “the page asks for a new password.” (it stood in line 21)
+    ::warning file=qa/projects/shop/cases/login.md,line=5,col=1,endLine=5,endColumn=9,title=Another severity (severity)::case SHOP-A “Sign in with an expired password”: has a lower severity: critical → minor
+    ::warning file=qa/projects/shop/cases/old.md,title=A case is gone (case-removed)::case SHOP-OLD: is gone, with 3 steps and 2 expectations
+    ::warning file=qa/projects/shop/members/bob.yaml,title=A member may do other things (role)::member bob “Bob”: may do more: writer → owner
+    ::notice file=qa/projects/shop/plans/rc.yaml,title=An open launch was planned with what changed (open-launch)::open launch 2026-11-25-rc was planned with it (SHOP-A and SHOP-OLD)
+    ::notice file=qa/projects/shop/cases/login.md,title=What changed did not pass last%2C or is flaky (last-result)::SHOP-A failed in 2026-11-24-nightly, and is flaky: 3 flips in 20
+    ::notice file=qa/projects/shop/cases/login.md,line=9,col=1,endLine=9,endColumn=9,title=Another description%2C remark or section (text)::case SHOP-A “Sign in with an expired password”: the description changed: “… whoever had an account …” → “… whoever has an account …”
+    ::notice file=qa/projects/shop/steps/fill-in.md,title=A step does something else (step-edited)::shared steps fill-in “Fill in the form”: step 1 says something else: “Type.” → “Type slowly.”
+    ::notice file=qa/projects/shop/cases/login.md,line=23,col=1,endLine=23,endColumn=9,title=A step is new (step-inserted)::case SHOP-A “Sign in with an expired password”: step 3 is new: “Ask @alice about <b>#12</b>.”
+    ::notice file=qa/projects/shop/cases/login.md,title=A case is not approved as it is now (unreviewed)::case SHOP-A “Sign in with an expired password” is not approved as it is now%0Ahelp: `tallybook approve SHOP-A`
+    ::notice file=qa/projects/shop/launches/2026/11/2026-11-24-nightly/launch.yaml,title=A launch was closed (launch-closed)::launch Nightly 1843 (SHOP/2026-11-24-nightly) was closed: 2 failures need somebody: 2 unresolved of 120 results
     ");
 }
 
