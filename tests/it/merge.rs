@@ -360,6 +360,39 @@ fn a_program_whose_path_has_spaces_runs() {
 }
 
 #[test]
+fn a_file_that_both_sides_add() {
+    const PLAN: &str = "projects/shop/plans/smoke.yaml";
+    let added = |ours: &str, theirs: &str| -> (TestRepo, Ran) {
+        let repo = shop();
+        for (branch, text) in [("theirs", theirs), ("ours", ours)] {
+            repo.git(["checkout", "-q", "-B", branch, "main"]);
+            repo.write(PLAN, text);
+            // Not the same commit, even where they are the same files.
+            repo.write("note.txt", branch);
+            repo.git(["add", PLAN]);
+            repo.git(["commit", "-q", "-m", branch]);
+        }
+        let ran = repo.git_output("", &["merge", "-q", "-m", "Merge", "theirs"]);
+        (repo, ran)
+    };
+    let text = "name: Smoke\nquery: tag = smoke\n";
+    let (repo, ran) = added(text, text);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_eq!((repo.read(PLAN).as_str(), ran.stderr.as_str()), (text, ""));
+    let (repo, ran) = added(text, "name: Smoke\nquery: tag = fast\n");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(
+        ran.stderr
+            .contains("is merged by lines: both sides added it"),
+        "{ran}"
+    );
+    assert_eq!(
+        repo.read(PLAN),
+        "name: Smoke\n<<<<<<< HEAD\nquery: tag = smoke\n=======\nquery: tag = fast\n>>>>>>> theirs\n"
+    );
+}
+
+#[test]
 fn the_command_says_what_it_can_not_do() {
     let repo = TestRepo::new();
     repo.write("base", "name: a\n")

@@ -42,6 +42,8 @@ pub struct Versions<'a> {
 pub enum Method {
     /// By what it means.
     Meaning,
+    /// By lines: both sides added the file, or all that it says.
+    Added,
     /// By lines: a side can't be taken apart.
     Lines,
     /// By lines: taken together, the sides would not read.
@@ -119,6 +121,7 @@ fn merge_texts(path: &str, base: &str, a: &str, b: &str) -> (Method, Chunks) {
     let method = match by_meaning {
         Some(chunks) if reads(&chunks) => return (Method::Meaning, chunks),
         Some(_) => Method::Unreadable,
+        None if base.is_empty() => Method::Added,
         None => Method::Lines,
     };
     let lines = merge_lines(base, a, b);

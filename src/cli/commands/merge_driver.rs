@@ -86,6 +86,7 @@ pub(crate) fn run(
     files::write(&ctx.resolve(&args.ours), text.as_bytes())?;
     let why = match merged.method {
         Method::Meaning => None,
+        Method::Added => Some("both sides added it"),
         Method::Lines => Some("a version of it can't be taken apart"),
         Method::Unreadable => Some("it would not read otherwise"),
     };
