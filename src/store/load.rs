@@ -39,14 +39,22 @@ pub const EVIDENCE: [&str; 3] = ["launches", "executed", "annotations"];
 /// be listed or read at all.
 pub fn load(snapshot: &Snapshot) -> Result<Loaded, StoreError> {
     let files = &*snapshot.docs;
+    load_by(files, |listed| {
+        let read = listed.par_iter();
+        read.map(|(kind, entry)| read_file(files, *kind, entry))
+            .collect()
+    })
+}
+
+/// Loads files of which somebody else knows how to come by what they say.
+pub(super) fn load_by(
+    files: &dyn Files,
+    read: impl FnOnce(&[(Kind, PathEntry)]) -> Result<Vec<Read>, StoreError>,
+) -> Result<Loaded, StoreError> {
     let mut loader = Loader::default();
     let listed = loader.list(files)?;
-    let read: Vec<Result<Read, StoreError>> = listed
-        .par_iter()
-        .map(|(kind, entry)| read(files, *kind, entry))
-        .collect();
-    for read in read {
-        loader.take(read?);
+    for read in read(&listed)? {
+        loader.take(read);
     }
     Ok(loader.finish())
 }
@@ -65,7 +73,7 @@ pub fn settings(files: &dyn Files) -> Result<Option<WorkspaceFile>, StoreError> 
 
 /// The kinds of files that are parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Workspace,
     Project,
     Readme,
@@ -82,7 +90,7 @@ enum Kind {
     Approvals,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Value {
     None,
     Workspace(Doc<WorkspaceFile>),
@@ -101,9 +109,9 @@ enum Value {
     Approvals(Doc<CaseApprovals>),
 }
 
-/// One file that was read.
-#[derive(Debug)]
-struct Read {
+/// One file that was read. It depends on nothing but its path and its content.
+#[derive(Clone, Debug)]
+pub(super) struct Read {
     path: String,
     text: Option<Arc<str>>,
     value: Value,
@@ -155,7 +163,11 @@ pub fn findings_of(path: &str, text: &str) -> Vec<Finding> {
     kind.map_or_else(Vec::new, |kind| parse(kind, path, text.into()).1)
 }
 
-fn read(files: &dyn Files, kind: Kind, entry: &PathEntry) -> Result<Read, StoreError> {
+pub(super) fn read_file(
+    files: &dyn Files,
+    kind: Kind,
+    entry: &PathEntry,
+) -> Result<Read, StoreError> {
     let path = entry.path.as_str();
     let mut out = Read {
         path: path.to_owned(),

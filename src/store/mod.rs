@@ -18,6 +18,7 @@ mod files;
 pub mod launches;
 mod lazy;
 mod load;
+mod memo;
 pub mod outcomes;
 mod parse;
 pub mod rows;
@@ -39,6 +40,7 @@ pub use files::{
     FileEntry, FileKind, Files, FolderFiles, MemoryFiles, PathEntry, StoreError, walk,
 };
 pub use load::{EVIDENCE, Loaded, findings_of, load, place_of, settings};
+pub use memo::Memo;
 pub use parse::{
     Parsed, parse_approvals, parse_case, parse_dashboard, parse_defect, parse_gate, parse_member,
     parse_mute, parse_plan, parse_project, parse_query, parse_requirements, parse_steps,
