@@ -10,7 +10,7 @@ use super::words::{self, arrow};
 use crate::analysis::meaning::is_same;
 use crate::base::text::list;
 use crate::model::{Member, SavedQuery, WorkspaceFile};
-use crate::store::{Doc, Key};
+use crate::store::{Doc, Key, Loaded, WORKSPACE_FILE};
 
 /// Says what changed between two files.
 type Changed<'d, T> = dyn Fn(&mut Notes<'_>, &Doc<T>, &Doc<T>) + 'd;
@@ -166,8 +166,24 @@ pub(super) fn workspace(input: &Input<'_>, out: &mut Review) {
         &input.before.workspace.settings,
         &input.after.workspace.settings,
     );
-    let (Some(before), Some(after)) = (before, after) else {
-        return;
+    let is_there = |loaded: &Loaded| {
+        let mut entries = loaded.workspace.entries.iter();
+        entries.any(|entry| entry.path == WORKSPACE_FILE)
+    };
+    let (before, after) = match (before, after) {
+        (Some(before), Some(after)) => (before, after),
+        (Some(before), None) if !is_there(input.after) => {
+            let notes = Notes::new(Some((before.path.as_str(), &before.text)), None);
+            let what = "is gone, and without it this is no workspace";
+            return one_sided(before, notes, (State::Removed, what), out);
+        }
+        (None, Some(after)) if !is_there(input.before) => {
+            let notes = Notes::new(None, Some((after.path.as_str(), &after.text)));
+            let what = "is new, and makes this a workspace";
+            return one_sided(after, notes, (State::Added, what), out);
+        }
+        // That it can't be read is said of the file.
+        _ => return,
     };
     if before.text == after.text {
         return;
@@ -187,6 +203,18 @@ pub(super) fn workspace(input: &Input<'_>, out: &mut Review) {
     let subject = workspace_subject(after);
     out.items
         .push(item(subject, State::Changed, &after.path, None, notes));
+}
+
+/// Says that only one side has the workspace's settings.
+fn one_sided(
+    doc: &Doc<WorkspaceFile>,
+    mut notes: Notes<'_>,
+    (state, what): (State, &str),
+    out: &mut Review,
+) {
+    notes.say(Kind::Settings, Effect::Rules, what);
+    out.items
+        .push(item(workspace_subject(doc), state, &doc.path, None, notes));
 }
 
 fn workspace_subject(doc: &Doc<WorkspaceFile>) -> Subject {

@@ -36,7 +36,8 @@ struct Come<'a> {
 }
 
 /// Finds the steps that went from a case, by its path before, to another. A single step that two cases
-/// happen to share is no move: two at least must go the same way, or all that the case had.
+/// happen to share is no move: two at least must go the same way, or all that the case had, or all that a
+/// new case has.
 pub(super) fn find<'a>(pairs: &Pairs<'a, Case>) -> BTreeMap<&'a str, Went<'a>> {
     let mut gone: Vec<(&Doc<Case>, Vec<Loose>, usize)> = Vec::new();
     let mut come: Vec<Come<'_>> = Vec::new();
@@ -84,6 +85,10 @@ pub(super) fn find<'a>(pairs: &Pairs<'a, Case>) -> BTreeMap<&'a str, Went<'a>> {
             .or_default()
             .push(at);
     }
+    let new: HashSet<&str> = pairs.come.iter().map(|doc| doc.path.as_str()).collect();
+    let is_whole = |case: &Doc<Case>, steps: usize| {
+        new.contains(case.path.as_str()) && steps == case.value.scenario.steps.len()
+    };
     let mut out = BTreeMap::new();
     for (doc, steps, all) in gone {
         let mut found: Vec<(&Doc<Case>, Vec<String>, Vec<usize>)> = Vec::new();
@@ -119,7 +124,8 @@ pub(super) fn find<'a>(pairs: &Pairs<'a, Case>) -> BTreeMap<&'a str, Went<'a>> {
         }
         let mut went = Went::default();
         for (case, numbers, places) in found {
-            if numbers.len() > 1 || numbers.len() == all {
+            let steps = numbers.len();
+            if steps > 1 || steps == all || is_whole(case, steps) {
                 went.to.push((case, numbers));
             } else {
                 for at in places {

@@ -203,7 +203,11 @@ fn said(words: &[String], negated: bool) -> Strength {
     } else if has(words, &NEGATIONS) {
         Strength::Other
     } else if has(words, &EXCEPTIONS) || (!negated && has(words, &HEDGES)) {
-        Strength::Weaker
+        // What is a clause of its own may hedge itself alone: `and the form can be sent by the keyboard`.
+        match words.first().is_some_and(|word| word == "and") {
+            true => Strength::Other,
+            false => Strength::Weaker,
+        }
     } else if negated {
         Strength::Other
     } else {
@@ -427,6 +431,21 @@ mod tests {
             (
                 "no error is shown",
                 "no error is shown unless offline",
+                Weaker,
+            ),
+            (
+                "nothing depends on colour",
+                "nothing depends on colour, and all rows can be told apart",
+                Other,
+            ),
+            (
+                "the form is shown, and it can be sent by the keyboard",
+                "the form is shown",
+                Other,
+            ),
+            (
+                "the form is shown, and it is sent by the keyboard",
+                "the form is shown",
                 Weaker,
             ),
             ("a", "a", Other),

@@ -49,7 +49,7 @@ pub(super) fn all(input: &Input<'_>, out: &mut Review) -> Result<(), StoreError>
             name,
         };
         one(input, &both, &unread, out);
-        unread::others(input, &both, out)?;
+        unread::others(input, &both, &unread, out)?;
     }
     for before in old
         .iter()

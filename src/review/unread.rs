@@ -43,14 +43,21 @@ impl<'a> Unread<'a> {
     }
 
     pub(super) fn say(&self, input: &Input<'a>, out: &mut Review) {
-        let text = |loaded: &'a Loaded, path: &str| loaded.sources.get(path).map(|text| &**text);
+        // A file without a text is there, and nobody knows what it says.
+        let text =
+            |loaded: &'a Loaded, unread: &HashSet<&str>, path: &str| -> Option<Option<&'a str>> {
+                let text = loaded.sources.get(path).map(|text| &**text);
+                (text.is_some() || unread.contains(path)).then_some(text)
+            };
         let paths: BTreeSet<&str> = self.before.iter().chain(&self.after).copied().collect();
         for path in paths {
-            let (was, is) = (text(input.before, path), text(input.after, path));
+            let was = text(input.before, &self.before, path);
+            let is = text(input.after, &self.after, path);
             if was == is {
                 continue;
             }
-            let mut notes = Notes::new(was.map(|text| (path, text)), is.map(|text| (path, text)));
+            let side = |text: Option<&'a str>| (path, text.unwrap_or_default());
+            let mut notes = Notes::new(was.map(side), is.map(side));
             let state = match (was, is) {
                 (None, _) => State::Added,
                 (_, None) => State::Removed,
@@ -100,8 +107,18 @@ fn unread(loaded: &Loaded) -> HashSet<&str> {
         paths(&project.gates, &mut read);
         paths(&project.approvals, &mut read);
     }
-    let all = loaded.sources.iter().map(|(path, _)| path);
-    all.filter(|path| !read.contains(path)).collect()
+    let texts = loaded.sources.iter().map(|(path, _)| path);
+    let mut out: HashSet<&str> = texts.filter(|path| !read.contains(path)).collect();
+    // What is too large, no text or no file at all has none.
+    let wrong = loaded.findings.iter();
+    let wrong = wrong.filter(|finding| finding.severity == Severity::Error);
+    let wrong: HashSet<&str> = wrong.map(|finding| finding.path.as_str()).collect();
+    let below = workspace.projects.iter().flat_map(|one| &one.entries);
+    let entries = workspace.entries.iter().chain(below);
+    let files = entries.filter(|entry| entry.kind != FileKind::Folder);
+    let paths = files.map(|entry| entry.path.as_str());
+    out.extend(paths.filter(|path| wrong.contains(path) && loaded.sources.get(path).is_none()));
+    out
 }
 
 /// Adds that `.gitattributes` says something else: what git does to closed launches, and who merges
@@ -143,6 +160,7 @@ pub(super) fn file(path: &str) -> Subject {
 pub(super) fn others(
     input: &Input<'_>,
     both: &Both<'_>,
+    unread: &Unread<'_>,
     out: &mut Review,
 ) -> Result<(), StoreError> {
     let relative =
@@ -173,6 +191,9 @@ pub(super) fn others(
     for name in names {
         let (was, is) = (old.get(name), new.get(name));
         let (state, what) = match (was, is) {
+            // That it is documentation which can't be read, on one side, is said already.
+            (None, Some((path, _))) if unread.after.contains(path.as_str()) => continue,
+            (Some((path, _)), None) if unread.before.contains(path.as_str()) => continue,
             (Some(was), Some(is)) => {
                 if !differs(input, was, is)? {
                     continue;

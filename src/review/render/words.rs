@@ -159,14 +159,23 @@ pub(super) fn some(names: &[String]) -> String {
     list(&out, "and")
 }
 
-/// `owns what changed: SHOP-A and SHOP-B`
+/// `owns 12 cases that change: SHOP-A and SHOP-B`; what the reason names itself is not told again.
 pub(super) fn why(reviewer: &Reviewer) -> String {
     let why = line(&reviewer.why, SENTENCE / 2);
-    let ids: Vec<String> = reviewer.subjects.iter().map(|it| it.id.clone()).collect();
+    let mut ids: Vec<String> = reviewer.subjects.iter().map(|it| it.id.clone()).collect();
+    if ids.iter().all(|id| names(&why, id)) {
+        ids.clear();
+    }
     match ids.is_empty() {
         true => why,
         false => format!("{why}: {}", some(&ids)),
     }
+}
+
+/// Whether a text has an id as a word of its own.
+fn names(text: &str, id: &str) -> bool {
+    let mut words = text.split(|c: char| c.is_whitespace() || c == ',');
+    words.any(|word| word == id)
 }
 
 /// `SHOP/2026-11-22-nightly “Nightly”`
