@@ -202,7 +202,10 @@ fn beside(brief: &Brief, unreviewed: usize) -> Vec<Link> {
         ),
         link(
             unreviewed,
-            format!("{} not approved as now", count(unreviewed as u64, "case")),
+            match unreviewed {
+                1 => "1 case not approved as it is now".to_owned(),
+                n => format!("{} not approved as they are now", count(n as u64, "case")),
+            },
             "#unreviewed",
         ),
         link(
@@ -360,12 +363,17 @@ fn impact(brief: &Brief, reach: Reach, telling: &Telling<'_>) -> Option<ImpactGr
         .filter(|one| one.reach == reach)
         .collect();
     let row = |one: &&Impact| {
-        // What is about one case names it once.
+        // What is about one case names it once, unless a second time leads to it.
+        let leads = |id: &&String| (telling.case)(&one.project, id).is_some();
         let others = one.cases.as_slice() != [one.of.as_str()];
-        let cases = one.cases.iter().take(NAMED).filter(|_| others);
+        let cases = one.cases.iter().take(NAMED);
+        let cases = cases.filter(|id| others || leads(id));
         ImpactRow {
             project: words::line(&one.project),
-            of: words::line(&one.of),
+            of: match one.sentence.contains(&one.of) {
+                true => String::new(),
+                false => words::line(&one.of),
+            },
             sentence: sentence(&words::line(&one.sentence)),
             cases: cases
                 .map(|id| Link {

@@ -60,6 +60,14 @@
   const names = ["weakening", "to the rules", "to what is tested", "strengthening"];
   form.hidden = false;
   from.selectedIndex = from.options.length - 1;
+  /** @param {HTMLSelectElement} select */
+  const launch = (select) => encodeURIComponent(select.selectedOptions[0]?.dataset.launch ?? "");
+  /** @param {HTMLSelectElement} select @param {string | null} id */
+  const choose = (select, id) => {
+    const at = [...select.options].findIndex((option) => option.dataset.launch === id);
+    if (at >= 0) select.selectedIndex = at;
+    return at >= 0;
+  };
   const show = () => {
     // Numbers count from the latest: the older end has the larger one, and its own commit is not between.
     const old = Math.max(+from.value, +to.value);
@@ -79,10 +87,10 @@
       : "The documentation was the same.";
     const [latest, oldest] = [seen[0], seen[seen.length - 1]];
     if (latest) said.append(el("code", {}, `tallybook review ${oldest.dataset.base?.slice(0, 12)}..${latest.dataset.commit?.slice(0, 12)}`));
-    history.replaceState(null, "", `#from=${from.selectedIndex}&to=${to.selectedIndex}`);
+    history.replaceState(null, "", `#from=${launch(from)}&to=${launch(to)}`);
   };
   const asked = new URLSearchParams(location.hash.slice(1));
-  if (asked.has("from") && asked.has("to")) { from.selectedIndex = Number(asked.get("from")); to.selectedIndex = Number(asked.get("to")); if (from.value && to.value) show(); }
+  if (choose(from, asked.get("from")) && choose(to, asked.get("to"))) show();
   form.addEventListener("change", show);
   form.addEventListener("submit", (event) => event.preventDefault());
   reset.addEventListener("click", () => {

@@ -80,6 +80,47 @@ fn pages_have_the_numbers_of_review() {
 }
 
 #[test]
+fn pages_say_what_a_change_reaches_as_of_then() {
+    let repo = shop();
+    repo.write(
+        &format!("{PROJECT}/plans/all.yaml"),
+        "name: All\nquery: execution = manual or execution = automated\n",
+    );
+    repo.write(
+        &format!("{PROJECT}/members/bob.yaml"),
+        "name: Bob\nemails: [bob@example.com]\nrole: writer\n",
+    );
+    let text = repo.read(DARK);
+    let text = text.replace("owner: alice\n", "owner: bob\n");
+    repo.write(DARK, &text);
+    repo.commit("A plan");
+    repo.write(DARK, format!("{text}\n1. Look at it once more.\n"));
+    let commit = repo.commit("Another step");
+    let range = format!("{commit}~1..{commit}");
+    let page = || {
+        repo.answer(["render", "--out", "../site", "--at", "HEAD"]);
+        repo.read(&format!("../site/changes/{}.html", &commit[..12]))
+    };
+    let told = page();
+    let view = repo.json(["review", &range, "--format", "json"]);
+    let all = |list: &str, key: &str| -> Vec<String> {
+        let list = view[list].as_array().expect("a list");
+        let texts = list.iter().map(|one| one[key].as_str().expect("a text"));
+        texts.map(str::to_owned).collect()
+    };
+    let (impact, asked) = (all("impact", "sentence"), all("reviewers", "name"));
+    assert!(!impact.is_empty() && !asked.is_empty(), "{view}");
+    for said in impact.iter().chain(&asked) {
+        assert!(told.contains(said.as_str()), "{said}: {told}");
+    }
+    // A launch that is open here is no part of what the site says.
+    let _ = repo.answer(["launch", "open", "--plan", "all", "--name", "Today"]);
+    let now = repo.json(["review", &range, "--format", "json"]);
+    assert!(now.to_string().contains("Today is open"), "{now}");
+    assert_eq!(page(), told);
+}
+
+#[test]
 fn how_many_is_bounded_and_none_can_be_asked_for() {
     let (repo, commits) = changed();
     let has = |commit: &str| {

@@ -145,6 +145,27 @@ fn attachments_that_are_kept_elsewhere_are_no_tampering() {
 }
 
 #[test]
+fn a_file_that_is_no_text_any_more_is_not_gone() {
+    let repo = shop();
+    std::fs::write(repo.root().join(DARK), b"\xff\xfe\x00").expect("it writes");
+    let found = repo.run(["review"]);
+    assert!(
+        found.stdout.contains("can't be read: ") && found.stdout.starts_with("1 change weakens"),
+        "{found}"
+    );
+    assert!(!found.stdout.contains("is gone, with"), "{found}");
+    assert!(!found.stdout.contains("is new"), "{found}");
+    repo.commit("Not UTF-8");
+    repo.git(["checkout", "-q", "HEAD~1", "--", DARK]);
+    let back = repo.run(["review"]);
+    assert!(back.stdout.contains("can be read again"), "{back}");
+    repo.git(["checkout", "-q", "HEAD", "--", DARK]);
+    std::fs::write(repo.root().join(DARK), b"\xff\xfe\x01").expect("it writes");
+    let other = repo.run(["review"]);
+    assert!(other.stdout.contains("    changed\n"), "{other}");
+}
+
+#[test]
 fn altered_evidence_comes_first() {
     let repo = shop();
     let _ = repo.run(["demo", "play"]);
@@ -281,7 +302,7 @@ fn ci_shows_changes_at_their_lines() {
     };
     let said = "case SHOP-MA1DRK “Mail in dark mode”: has a lower severity: normal → trivial";
     let annotation = format!(
-        "::warning file={DARK},line=7,col=1,endLine=7,endColumn=18,title=severity another severity::{said}\n"
+        "::warning file={DARK},line=7,col=1,endLine=7,endColumn=18,title=Another severity (severity)::{said}\n"
     );
     assert_eq!(of("github"), annotation);
     let rows: Value = serde_json::from_str(&of("gitlab")).expect("JSON");

@@ -13,7 +13,7 @@ use crate::cli::side::tell_unavailable;
 use crate::cli::ui::Ui;
 use crate::git::CommitId;
 use crate::site::{self, Changes, Options, Step};
-use crate::store::{EVIDENCE, Snapshot, SnapshotName, WORKSPACE_FILE};
+use crate::store::{EVIDENCE, Memo, Snapshot, SnapshotName, WORKSPACE_FILE};
 
 /// Render the review site
 ///
@@ -99,25 +99,33 @@ pub(crate) fn changes(
     let progress = ui.progress("reading changes");
     let touched = repo.touched(tip, &place.prefix, &FILES, &EVIDENCE, most)?;
     let mut steps = Vec::with_capacity(touched.commits.len());
-    // Between two of them the documentation is the same, so that each moment is read once.
-    let first = touched.commits.last();
-    let first = first.map(|(_, base)| Moment::at_commit(place, *base));
-    let mut before = first.transpose()?;
+    // Where closed launches have a branch to themselves, all moments are seen beside the same ones.
+    let apart = snapshot.apart.as_ref().and_then(|apart| apart.commit);
+    let at = |commit: &CommitId| AtArg {
+        at: Some(match apart {
+            Some(launches) => format!("{commit}:{launches}"),
+            None => commit.to_string(),
+        }),
+    };
+    let mut memo = Memo::default();
+    let mut earlier: Option<Moment> = None;
     for (commit, base) in touched.commits.iter().rev() {
-        let after = Moment::at_commit(place, *commit)?;
-        if let Some(before) = &before {
-            let (old, new) = ((*base, before), (*commit, &after));
-            let brief = of_commits(ui, ctx, place, old, new)?;
-            let info = repo.commit_info(*commit)?;
-            steps.push(Step {
-                commit: commit.to_string(),
-                at: info.time,
-                by: info.author.name,
-                subject: text::first_line(&info.message),
-                brief,
-            });
-        }
-        before = Some(after);
+        // Between two of these commits the documentation is the same.
+        let before = match &earlier {
+            Some(earlier) => earlier.beside(place, at(base))?,
+            None => Moment::read(place, at(base), &mut memo)?,
+        };
+        let after = Moment::read(place, at(commit), &mut memo)?;
+        let brief = of_commits(ui, ctx, place, (*base, &before), (*commit, &after))?;
+        let info = repo.commit_info(*commit)?;
+        steps.push(Step {
+            commit: commit.to_string(),
+            at: info.time,
+            by: info.author.name,
+            subject: text::first_line(&info.message),
+            brief,
+        });
+        earlier = Some(after);
     }
     drop(progress);
     steps.reverse();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::analysis::ready::{asks_history, ready};
 use crate::analysis::subjects::Past;
@@ -25,7 +26,7 @@ use crate::query;
 use crate::review::render::{self, Links, Look, Strict, Template};
 use crate::review::{Brief, Effect, Input, review};
 use crate::site;
-use crate::store::{Loaded, Snapshot};
+use crate::store::{Loaded, Memo, Snapshot};
 
 mod known;
 mod staged;
@@ -148,6 +149,9 @@ struct Ends {
     head: To,
     /// Where the workspace was at the beginning, in the repository.
     was: String,
+    /// When it was told: launches that were closed later, or are open, have nothing to do with it. None
+    /// for now.
+    told: Option<Timestamp>,
     /// Another index than the worktree's own: that of a commit that is being made.
     index: Option<PathBuf>,
     /// As a person would write them.
@@ -158,24 +162,32 @@ struct Ends {
 pub(super) struct Moment {
     at: AtArg,
     snapshot: Snapshot,
-    pub(super) loaded: Loaded,
+    pub(super) loaded: Arc<Loaded>,
 }
 
 impl Moment {
-    /// Reads a commit.
-    pub(super) fn at_commit(place: &Place, commit: CommitId) -> Result<Self, CommandError> {
-        let at = at(Some(commit));
+    /// Reads a commit; `memo` knows what was read of others.
+    pub(super) fn read(place: &Place, at: AtArg, memo: &mut Memo) -> Result<Self, CommandError> {
         let snapshot = place.snapshot(&at)?;
-        let loaded = place::load(&snapshot)?;
+        let loaded = memo.load(&snapshot).map_err(place::store_error)?;
         Ok(Self {
             at,
             snapshot,
-            loaded,
+            loaded: Arc::new(loaded),
+        })
+    }
+
+    /// Returns another commit, whose documentation is known to be this one's.
+    pub(super) fn beside(&self, place: &Place, at: AtArg) -> Result<Self, CommandError> {
+        Ok(Self {
+            snapshot: place.snapshot(&at)?,
+            at,
+            loaded: self.loaded.clone(),
         })
     }
 }
 
-/// Compares two commits as `review` does, history and its violations apart.
+/// Compares two commits as `review` does, apart from what `verify` says and from what is open here.
 pub(super) fn of_commits(
     ui: &mut Ui,
     ctx: &Context,
@@ -185,15 +197,26 @@ pub(super) fn of_commits(
 ) -> Result<Brief, CommandError> {
     let now = place::now(&after.snapshot, None, ctx);
     let past = past(ui, place, before, after, now)?;
-    let found = review(&Input {
+    let input = Input {
         before: &before.loaded,
         after: &after.loaded,
         files: (&*before.snapshot.docs, &*after.snapshot.docs),
         now,
         past: &past,
-    })?;
-    let range = format!("{} to {}", base.short(), head.short());
-    let mut brief = Brief::new(base.to_string(), Some(head.to_string()), range, found);
+    };
+    let ends = Ends {
+        base,
+        head: To::Commit(head),
+        was: place.prefix.clone(),
+        told: Some(place.repo()?.commit_info(head)?.time),
+        index: None,
+        name: format!("{} to {}", base.short(), head.short()),
+    };
+    let found = review(&input)?;
+    let range = known::Range::read(ctx, place, &ends, &after.loaded)?;
+    let name = ends.name.clone();
+    let brief = Brief::new(base.to_string(), Some(head.to_string()), name, found);
+    let mut brief = known::complete(ui, (place, &ends), range, (before, after), (&input, brief))?;
     brief.asks_approvals = asks_approvals(&after.loaded);
     Ok(brief)
 }
@@ -214,12 +237,12 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ReviewArgs) -> Result<Exit,
     let before = Moment {
         at: base,
         snapshot: old,
-        loaded: loaded.0?,
+        loaded: Arc::new(loaded.0?),
     };
     let after = Moment {
         at: head,
         snapshot: new,
-        loaded: loaded.1?,
+        loaded: Arc::new(loaded.1?),
     };
     let now = place::now(&after.snapshot, args.now.now, ctx);
     let past = past(ui, &place, &before, &after, now)?;
@@ -297,6 +320,7 @@ fn ends(ctx: &Context, place: &Place, args: &ReviewArgs) -> Result<Ends, Command
             base: base_commit,
             head: to,
             was: was(place, base_commit, to)?,
+            told: None,
             index,
             name: format!("{base} to {shown}"),
         });
@@ -307,8 +331,12 @@ fn ends(ctx: &Context, place: &Place, args: &ReviewArgs) -> Result<Ends, Command
         None => place.commit("HEAD")?,
     };
     let Some(fork) = repo.merge_base(base_commit, tip)? else {
+        let other = match head_commit {
+            Some(_) => format!("`{shown}`"),
+            None => shown.to_owned(),
+        };
         let error = CommandError::usage(format!(
-            "`{base}` and {shown} have no commit in common here"
+            "`{base}` and {other} have no commit in common here"
         ));
         return Err(match repo.is_shallow() {
             true => error.hint("this clone was cut short: `git fetch --unshallow` brings the rest"),
@@ -321,6 +349,7 @@ fn ends(ctx: &Context, place: &Place, args: &ReviewArgs) -> Result<Ends, Command
         base: fork,
         head: to,
         was: was(place, fork, to)?,
+        told: None,
         index,
         name: format!("where it left {base} ({}) to {shown}", fork.short()),
     })

@@ -67,7 +67,7 @@ struct Pages {
     /// Launches by the number of the commit that made their documentation, the latest first.
     ran: BTreeMap<usize, Vec<Link>>,
     ends: Vec<RangeEnd>,
-    /// Launches whose documentation was not met.
+    /// Launches whose documentation was not met: they can't be chosen.
     aside: u64,
 }
 
@@ -98,7 +98,7 @@ impl Pages {
             let documentation = file.closed.documentation.as_ref();
             let number = documentation.and_then(|one| changes.later.get(one));
             let Some(number) = number else {
-                out.aside += u64::from(!changes.is_cut);
+                out.aside += 1;
                 continue;
             };
             let name = match input.projects.len() {
@@ -106,6 +106,7 @@ impl Pages {
                 _ => format!("{} / {}", words::line(project), words::line(&file.name)),
             };
             out.ends.push(RangeEnd {
+                launch: words::line(&format!("{project}/{}", file.id)),
                 name: format!("{name}, {}", words::when(file.closed.at).day),
                 number: *number,
             });

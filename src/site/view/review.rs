@@ -195,6 +195,8 @@ pub struct StepRow {
 /// A launch, and the number of the commit that made the documentation it ran with.
 #[derive(Clone, Debug, Serialize)]
 pub struct RangeEnd {
+    /// Project and id, by which an address names it.
+    pub launch: String,
     pub name: String,
     pub number: usize,
 }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Ends, Moment, To};
+use crate::base::Timestamp;
 use crate::base::path::{file_name, join};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -56,7 +57,7 @@ pub(super) fn complete(
     let closed = closed(place, moments, &range.commits)?;
     let mut brief = brief.with_closings(closed);
     let reached = Reached::new(input, &brief.review);
-    let histories = histories(ui, place, moments, (input, &reached))?;
+    let histories = histories(ui, (place, ends.told), moments, (input, &reached))?;
     let executed = Executed::new(moments.1);
     let asked: Vec<_> = histories.iter().map(|past| executed.of(past)).collect();
     let ran = histories.iter().zip(&asked).map(|(past, executed)| {
@@ -171,7 +172,7 @@ impl Remembered<'_> {
 /// Reads the history of the projects in which something is touched that may have one.
 fn histories<'a>(
     ui: &mut Ui,
-    place: &Place,
+    (place, told): (&Place, Option<Timestamp>),
     (before, after): (&'a Moment, &Moment),
     (input, reached): (&Input<'_>, &Reached<'_>),
 ) -> Result<Vec<Remembered<'a>>, CommandError> {
@@ -183,7 +184,8 @@ fn histories<'a>(
         if !reached.asks_history(&old.folder) {
             continue;
         }
-        let (heads, _) = place::closed(place, &after.snapshot, project, &after.at)?;
+        let (mut heads, _) = place::closed(place, &after.snapshot, project, &after.at)?;
+        heads.retain(|head| told.is_none_or(|told| head.file.closed.at <= told));
         let superseded = ledger::superseded(&heads);
         let counts = |head: &&LaunchHead| !superseded.contains(head.file.id.as_str());
         let Some(latest) = heads.iter().rev().find(counts) else {
@@ -273,7 +275,7 @@ fn open(
         To::Tree | To::Staged => true,
         To::Commit(commit) => repo.head()?.commit == Some(commit),
     };
-    if !is_current || !reached.asks_open() {
+    if ends.told.is_some() || !is_current || !reached.asks_open() {
         return Ok(Vec::new());
     }
     let mut out = Vec::new();
