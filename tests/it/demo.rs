@@ -60,7 +60,46 @@ fn the_demo_is_sound() {
     assert!(DEMO.root().join("playground/site/index.html").is_file());
     let authors = git(&DEMO, ["log", "--format=%ae"]);
     assert!(!authors.contains("alice@"), "{authors}");
-    assert_eq!(git(&DEMO, ["rev-list", "--count", "HEAD"]), "21");
+    assert_eq!(git(&DEMO, ["rev-list", "--count", "HEAD"]), "24");
+}
+
+#[test]
+fn the_demo_s_documentation_changes_between_launches() {
+    let list = DEMO.root().join("playground/site/changes.html");
+    let list = std::fs::read_to_string(list).expect("it reads");
+    for subject in [
+        "Cover instalments and invoices on paper, and cancelled Apple Pay",
+        "Leave the speed of reset links to the service",
+        "Wait for the reviews widget until March",
+    ] {
+        assert!(list.contains(subject), "{subject}");
+    }
+    assert_eq!(list.matches("data-commit=").count(), 3);
+    for launch in ["Nightly 224", "Nightly 228", "classes run 12"] {
+        assert!(
+            list.contains(&format!("/ {launch}, ")),
+            "{launch} can be chosen"
+        );
+    }
+    let counts = |commit: &str| {
+        let range = format!("{commit}~1..{commit}");
+        let ran = demo(["review", &range, "--format", "json"]);
+        let view: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        ["weakens", "changes", "strengthens"].map(|effect| view["counts"][effect].as_u64())
+    };
+    let commits = git(
+        &DEMO,
+        [
+            "log",
+            "--format=%H",
+            "--grep=^Cover",
+            "--grep=^Leave",
+            "--grep=^Wait",
+        ],
+    );
+    let counts: Vec<_> = commits.lines().map(counts).collect();
+    let expected = [[1, 1, 0], [1, 0, 0], [0, 0, 6]].map(|all| all.map(Some));
+    assert_eq!(counts, expected);
 }
 
 #[test]

@@ -30,6 +30,20 @@ pub(super) fn workspace() -> Vec<(String, Vec<u8>)> {
     out
 }
 
+/// The workspace as it was before its documentation changed: `changed` are the files that are later
+/// given what they have now.
+pub(super) fn beginning(changed: &[&str]) -> Vec<(String, Vec<u8>)> {
+    let all = workspace().into_iter();
+    let then = all.filter_map(|(path, bytes)| {
+        if !changed.contains(&path.as_str()) {
+            return Some((path, bytes));
+        }
+        let then = EXAMPLE.get_file(format!("runs/earlier/{path}"))?;
+        Some((path, then.contents().to_vec()))
+    });
+    then.collect()
+}
+
 fn collect<'a>(folder: &'a Dir<'a>, out: &mut Vec<(String, &'a [u8])>) {
     for entry in folder.entries() {
         match entry {

@@ -6,7 +6,7 @@ mod script;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use self::script::{JobScript, LaunchScript};
+use self::script::{ChangeScript, JobScript, LaunchScript, Script};
 use crate::analysis::redaction::Redaction;
 use crate::base::{Timestamp, files, text};
 use crate::cli::commands::render;
@@ -15,7 +15,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, Place};
 use crate::cli::ui::Ui;
-use crate::git::{ChangeSet, CommitRequest, Identity, Repo};
+use crate::git::{ChangeSet, CommitId, CommitRequest, Identity, Repo};
 use crate::ingest::{Bundle, MemoryBundle};
 use crate::integrity::{self, VerifyOptions};
 use crate::ledger::{
@@ -24,7 +24,7 @@ use crate::ledger::{
 use crate::model::{Job, Source};
 use crate::site;
 use crate::store::attachments::AttachmentStore;
-use crate::store::{Project, Snapshot};
+use crate::store::{Loaded, Project, Snapshot};
 
 /// Make a playground: two projects, twenty closed launches, a rendered site
 ///
@@ -49,31 +49,29 @@ const BRANCH: &str = "refs/heads/main";
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DemoArgs) -> Result<Exit, CommandError> {
     let root = ctx.resolve(&args.folder);
     clear(&root)?;
-    let launches = script::read()?;
+    let Script {
+        documentation,
+        launches,
+    } = script::read()?;
     let archives = embedded::archives(launches.iter().flat_map(|launch| &launch.jobs))?;
     let repo = Repo::init(&root, "main")?;
     files::write(&repo.git_dir().join(MARKER), b"made by `tallybook demo`\n")?;
     let first = launches.first().map_or(ctx.now, |launch| launch.opened);
-    commit_documentation(&repo, Timestamp::from_ms(first.ms() - DAY_MS))?;
+    commit_beginning(
+        &repo,
+        &documentation,
+        Timestamp::from_ms(first.ms() - DAY_MS),
+    )?;
     ui.status(format!("made a repository in {}", args.folder.display()));
-    let head = repo
-        .head()?
-        .commit
-        .ok_or_else(|| CommandError::internal("nothing was committed"))?;
-    let snapshot = Snapshot::at_commit(&repo, head, "").map_err(place::store_error)?;
-    let loaded = place::load(&snapshot)?;
+    let mut documented = Documented::read(&repo)?;
+    let mut changes = documentation.iter().peekable();
     for (number, launch) in launches.iter().enumerate() {
-        let project = loaded.workspace.project(&launch.project).ok_or_else(|| {
-            CommandError::internal(format!("there is no project `{}`", launch.project))
-        })?;
-        let closed = play(
-            &repo,
-            project,
-            launch,
-            number as u64,
-            &archives,
-            head.to_string(),
-        )?;
+        while let Some(change) = changes.next_if(|change| change.at <= launch.opened) {
+            commit_change(&repo, change)?;
+            documented = Documented::read(&repo)?;
+            ui.status(format!("committed: {}", change.subject));
+        }
+        let closed = play(&repo, &documented, launch, number as u64, &archives)?;
         let counts = crate::analysis::verdict::counts(&closed.file.totals);
         ui.status(format!(
             "closed {}/{}: {counts}",
@@ -81,7 +79,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DemoArgs) -> Result<Exit, C
         ));
     }
     verify(ui, &repo)?;
-    let tip = repo.head()?.commit.unwrap_or(head);
+    let tip = tip(&repo)?;
     let folder = root.join("site");
     let snapshot = Snapshot::at_commit(&repo, tip, "").map_err(place::store_error)?;
     let place = Place::around(ctx, root, Some(repo))?;
@@ -125,25 +123,71 @@ fn clear(root: &Path) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn commit_documentation(repo: &Repo, time: Timestamp) -> Result<(), CommandError> {
+/// The documentation of a moment.
+struct Documented {
+    commit: CommitId,
+    loaded: Loaded,
+}
+
+impl Documented {
+    fn read(repo: &Repo) -> Result<Self, CommandError> {
+        let commit = tip(repo)?;
+        let snapshot = Snapshot::at_commit(repo, commit, "").map_err(place::store_error)?;
+        let loaded = place::load(&snapshot)?;
+        Ok(Self { commit, loaded })
+    }
+}
+
+fn tip(repo: &Repo) -> Result<CommitId, CommandError> {
+    let tip = repo.head()?.commit;
+    tip.ok_or_else(|| CommandError::internal("nothing was committed"))
+}
+
+fn commit_beginning(
+    repo: &Repo,
+    later: &[ChangeScript],
+    time: Timestamp,
+) -> Result<(), CommandError> {
     let identity = Identity {
         name: "Tallybook demo".to_owned(),
         email: "demo@example.com".to_owned(),
     };
+    let changed = later.iter().flat_map(|change| &change.files);
+    let changed: Vec<&str> = changed.map(String::as_str).collect();
+    let mut files = embedded::beginning(&changed);
+    files.push((".gitignore".to_owned(), b"/site/\n".to_vec()));
+    commit(repo, (identity, time), "Set up the workspace", &files)
+}
+
+fn commit_change(repo: &Repo, change: &ChangeScript) -> Result<(), CommandError> {
+    let files = change.files.iter().map(|path| {
+        let bytes = embedded::file(path)?;
+        Ok((path.clone(), bytes.to_vec()))
+    });
+    let files: Vec<(String, Vec<u8>)> = files.collect::<Result<_, CommandError>>()?;
+    let by = script::identity(&change.by)?;
+    commit(repo, (by, change.at), &change.subject, &files)
+}
+
+fn commit(
+    repo: &Repo,
+    (by, time): (Identity, Timestamp),
+    subject: &str,
+    files: &[(String, Vec<u8>)],
+) -> Result<(), CommandError> {
     let request = CommitRequest {
         branch: BRANCH.to_owned(),
-        author: identity.clone(),
-        committer: identity,
+        author: by.clone(),
+        committer: by,
         time,
         own: None,
         sign: false,
     };
     repo.commit(&request, &mut |_| {
-        let mut changes = ChangeSet::new("Set up the workspace\n");
-        for (path, bytes) in embedded::workspace() {
-            changes.write(path, bytes);
+        let mut changes = ChangeSet::new(format!("{subject}\n"));
+        for (path, bytes) in files {
+            changes.write(path.clone(), bytes.clone());
         }
-        changes.write(".gitignore", "/site/\n");
         Ok(changes)
     })?;
     Ok(())
@@ -152,12 +196,15 @@ fn commit_documentation(repo: &Repo, time: Timestamp) -> Result<(), CommandError
 /// Opens, fills and closes one launch, each step at its time.
 fn play(
     repo: &Repo,
-    project: &Project,
+    documented: &Documented,
     script: &LaunchScript,
     number: u64,
     archives: &BTreeMap<String, MemoryBundle>,
-    documentation: String,
 ) -> Result<ledger::Closed, CommandError> {
+    let project = documented.loaded.workspace.project(&script.project);
+    let project = project.ok_or_else(|| {
+        CommandError::internal(format!("there is no project `{}`", script.project))
+    })?;
     let key = place::key(project)?;
     let state = OpenState::new(repo.common_dir(), "", &key);
     let opened = ledger::open(
@@ -197,13 +244,13 @@ fn play(
             own: false,
             documentation: Vec::new(),
         },
-        identity: script.identity()?,
+        identity: script::identity(&script.by)?,
         now: script.closed,
         reason: None,
         meaning: None,
         accept_loss: Vec::new(),
         expect: Vec::new(),
-        documentation: Some(documentation),
+        documentation: Some(documented.commit.to_string()),
         version: crate::cli::VERSION.to_owned(),
         attachments: AttachmentStore::Git,
         signing: ledger::Signing::default(),

@@ -1,4 +1,4 @@
-//! The launches of the demo: `runs/runs.yaml` of the example workspace.
+//! What happens in the demo, and when: `runs/runs.yaml` of the example workspace.
 
 use serde::Deserialize;
 
@@ -8,9 +8,23 @@ use crate::cli::error::CommandError;
 use crate::git::Identity;
 use crate::model::Environment;
 
+/// Both in order of time.
 #[derive(Debug, Deserialize)]
-struct Script {
-    launches: Vec<LaunchScript>,
+pub(super) struct Script {
+    pub(super) documentation: Vec<ChangeScript>,
+    pub(super) launches: Vec<LaunchScript>,
+}
+
+/// A commit of documentation after the first one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangeScript {
+    pub(super) at: Timestamp,
+    /// `Name <email>`.
+    pub(super) by: String,
+    pub(super) subject: String,
+    /// Files of the workspace, each in one commit at most.
+    pub(super) files: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -51,26 +65,21 @@ impl JobScript {
     }
 }
 
-impl LaunchScript {
-    pub(super) fn identity(&self) -> Result<Identity, CommandError> {
-        let (name, rest) = self.by.split_once(" <").unwrap_or((self.by.as_str(), ""));
-        let email = rest.trim_end_matches('>');
-        if email.is_empty() {
-            return Err(CommandError::internal(format!(
-                "`{}` has no address",
-                self.by
-            )));
-        }
-        Ok(Identity {
-            name: name.to_owned(),
-            email: email.to_owned(),
-        })
+/// Reads `Name <email>`.
+pub(super) fn identity(by: &str) -> Result<Identity, CommandError> {
+    let (name, rest) = by.split_once(" <").unwrap_or((by, ""));
+    let email = rest.trim_end_matches('>');
+    if email.is_empty() {
+        return Err(CommandError::internal(format!("`{by}` has no address")));
     }
+    Ok(Identity {
+        name: name.to_owned(),
+        email: email.to_owned(),
+    })
 }
 
-pub(super) fn read() -> Result<Vec<LaunchScript>, CommandError> {
+pub(super) fn read() -> Result<Script, CommandError> {
     let bytes = embedded::file("runs/runs.yaml")?;
-    let script: Script = serde_yaml::from_slice(bytes)
-        .map_err(|error| CommandError::internal(format!("`runs/runs.yaml`: {error}")))?;
-    Ok(script.launches)
+    serde_yaml::from_slice(bytes)
+        .map_err(|error| CommandError::internal(format!("`runs/runs.yaml`: {error}")))
 }
