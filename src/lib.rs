@@ -29,4 +29,6 @@ pub mod validate;
 pub mod doctor;
 pub mod site;
 
+pub mod serve;
+
 pub mod cli;

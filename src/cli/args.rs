@@ -9,7 +9,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use super::commands::{
     approve, codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, history, hook,
     init, launch, member, merge_driver, mute, plan, project, query, render, report, review, schema,
-    trace, triage, validate, verify,
+    serve, trace, triage, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -87,6 +87,7 @@ pub(crate) enum Command {
     Hook(hook::HookArgs),
     MergeDriver(merge_driver::MergeDriverArgs),
     Render(render::RenderArgs),
+    Serve(serve::ServeArgs),
     Report(Box<report::ReportArgs>),
     Export(export::ExportArgs),
     Explain(explain::ExplainArgs),
@@ -117,6 +118,7 @@ impl Command {
             Self::Approve(args) => approve::run(ui, ctx, args),
             Self::Verify(args) => verify::run(ui, ctx, args),
             Self::Render(args) => render::run(ui, ctx, args),
+            Self::Serve(args) => serve::run(ui, ctx, args),
             Self::Report(args) => report::run(ui, ctx, args),
             Self::Hook(args) => hook::run(ui, ctx, args),
             Self::MergeDriver(args) => merge_driver::run(ui, ctx, args),

@@ -59,6 +59,18 @@ impl Context {
         })
     }
 
+    /// Returns these surroundings at the present: a command that goes on for long asks again.
+    pub(crate) fn at_present(&self) -> Self {
+        let now = match self.vars.get("TALLYBOOK_NOW") {
+            Some(_) => self.now,
+            None => clock(),
+        };
+        Self {
+            now,
+            ..self.clone()
+        }
+    }
+
     /// Returns where random ids start from: the system's randomness, or `TALLYBOOK_SEED` for
     /// output that can be repeated.
     pub fn seed(&self) -> u64 {

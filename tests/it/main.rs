@@ -55,6 +55,7 @@ mod roles;
 mod run;
 mod schema;
 mod secrets;
+mod serve;
 mod shared;
 mod shop;
 mod signing;

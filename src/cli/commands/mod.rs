@@ -25,6 +25,7 @@ pub(crate) mod render;
 pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod schema;
+pub(crate) mod serve;
 pub(crate) mod trace;
 pub(crate) mod triage;
 pub(crate) mod validate;

@@ -86,16 +86,12 @@ pub(crate) fn changes(
     snapshot: &Snapshot,
     most: usize,
 ) -> Result<Option<Changes>, CommandError> {
-    let Some(repo) = place.repo.as_ref().filter(|_| most > 0) else {
+    let (Some(repo), Some(tip)) = (&place.repo, tip(place, snapshot)?) else {
         return Ok(None);
     };
-    let tip = match &snapshot.name {
-        SnapshotName::Commit { id, .. } => CommitId::parse(id),
-        SnapshotName::WorkingTree => repo.head()?.commit,
-    };
-    let Some(tip) = tip else {
+    if most == 0 {
         return Ok(None);
-    };
+    }
     let progress = ui.progress("reading changes");
     let touched = repo.touched(tip, &place.prefix, &FILES, &EVIDENCE, most)?;
     let mut steps = Vec::with_capacity(touched.commits.len());
@@ -135,6 +131,15 @@ pub(crate) fn changes(
         later: later.map(|(id, n)| (id.to_string(), n)).collect(),
         is_cut: touched.is_cut,
     }))
+}
+
+/// Returns the latest commit of a snapshot's documentation; none where there are no commits.
+pub(crate) fn tip(place: &Place, snapshot: &Snapshot) -> Result<Option<CommitId>, CommandError> {
+    Ok(match (&snapshot.name, &place.repo) {
+        (SnapshotName::Commit { id, .. }, _) => CommitId::parse(id),
+        (SnapshotName::WorkingTree, Some(repo)) => repo.head()?.commit,
+        (SnapshotName::WorkingTree, None) => None,
+    })
 }
 
 /// Renders a snapshot into a folder; `now` is the commit's time unless given.
