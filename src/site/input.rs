@@ -47,10 +47,33 @@ pub struct Options {
     pub full_launches: usize,
     /// The largest attachment that travels with the site, in bytes.
     pub attachment_bytes: u64,
-    /// Where the site will be, for what is read away from it: the feeds.
+    /// Where the site will be, for what is read away from it: feeds, the site's map, previews of links.
     pub site: Option<Address>,
+    /// Which projects it has.
+    pub projects: Projects,
     /// What changed in the documentation; none where that is not looked at.
     pub changes: Option<Changes>,
+}
+
+/// Which of a workspace's projects a site has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Projects {
+    #[default]
+    All,
+    /// Those that say `visibility: public`.
+    Public,
+    /// Those whose folders are named.
+    Folders(Vec<String>),
+}
+
+impl Projects {
+    pub(crate) fn have(&self, folder: &str, file: &ProjectFile) -> bool {
+        match self {
+            Self::All => true,
+            Self::Public => file.visibility == "public",
+            Self::Folders(folders) => folders.iter().any(|one| one == folder),
+        }
+    }
 }
 
 /// The latest changes of the documentation, commit by commit.
@@ -84,6 +107,7 @@ impl Default for Options {
             full_launches: 50,
             attachment_bytes: 4 << 20,
             site: None,
+            projects: Projects::default(),
             changes: None,
         }
     }

@@ -16,6 +16,7 @@ mod markdown;
 mod output;
 mod pages;
 mod review;
+mod sitemap;
 mod snapshot;
 pub mod view;
 mod words;
@@ -24,7 +25,7 @@ pub use build::render;
 pub use error::SiteError;
 pub use input::{
     CaseInput, Changes, ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput,
-    Stamp, Step, Summary,
+    Projects, Stamp, Step, Summary,
 };
 pub use links::Links;
 pub use output::{Folder, MARKER, Memory, Output};

@@ -7,7 +7,8 @@ use tera::{Context, Tera};
 
 use super::assets::{self, AssetPaths};
 use super::view::{Crumb, Frame, Section, Stamp};
-use super::{Output, SiteError, Summary};
+use super::{Output, SiteError, Summary, sitemap};
+use crate::model::Address;
 
 /// The writer of a site: renders pages and counts what it writes.
 pub(crate) struct Writer<'o> {
@@ -16,6 +17,10 @@ pub(crate) struct Writer<'o> {
     stamp: Stamp,
     out: &'o mut dyn Output,
     pub(crate) summary: Summary,
+    /// Where the site will be.
+    site: Option<Address>,
+    /// The paths of its pages, in the order in which they were written.
+    pages: Vec<String>,
 }
 
 /// What a page's frame differs by.
@@ -37,6 +42,7 @@ impl<'o> Writer<'o> {
     pub(crate) fn new(
         overrides: &BTreeMap<String, String>,
         stamp: Stamp,
+        site: Option<Address>,
         out: &'o mut dyn Output,
     ) -> Result<Self, SiteError> {
         assets::check_overrides(overrides)?;
@@ -58,6 +64,8 @@ impl<'o> Writer<'o> {
             stamp,
             out,
             summary,
+            site,
+            pages: Vec::new(),
         })
     }
 
@@ -80,9 +88,24 @@ impl<'o> Writer<'o> {
             page: path.to_owned(),
             source,
         };
-        let context = Context::from_serialize(view).map_err(fail)?;
+        let mut context = Context::from_serialize(view).map_err(fail)?;
+        let address = self.site.as_ref().and_then(|site| site.join(path));
+        context.insert("address", &address);
+        self.pages.push(path.to_owned());
         let html = self.tera.render(template, &context).map_err(fail)?;
         self.file(path, html.as_bytes())
+    }
+
+    /// Writes the map of all pages, where it is known where they will be.
+    pub(crate) fn map(&mut self) -> Result<(), SiteError> {
+        let Some(site) = self.site.clone() else {
+            return Ok(());
+        };
+        let pages = std::mem::take(&mut self.pages);
+        for (name, text) in sitemap::files(&site, &pages) {
+            self.file(&name, text.as_bytes())?;
+        }
+        Ok(())
     }
 
     pub(crate) fn frame(&self, of: FrameOf<'_>) -> Frame {

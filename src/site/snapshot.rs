@@ -67,13 +67,23 @@ pub fn render_to(
     let loaded = crate::store::load(snapshot)?;
     let workspace = &loaded.workspace;
     let damages = Arc::new(Mutex::new(Vec::new()));
-    let all: Vec<Closed> = workspace
+    let defaults = ProjectFile::default();
+    let shown: Vec<&Project> = workspace
         .projects
+        .iter()
+        .filter(|project| {
+            let file = project
+                .settings
+                .as_ref()
+                .map_or(&defaults, |doc| &doc.value);
+            options.projects.have(&project.folder, file)
+        })
+        .collect();
+    let all: Vec<Closed> = shown
         .iter()
         .map(|project| Closed::read(snapshot, project, &damages))
         .collect::<Result<_, _>>()?;
-    let defaults = ProjectFile::default();
-    let projects = workspace.projects.iter().zip(&all);
+    let projects = shown.into_iter().zip(&all);
     let title = workspace
         .settings
         .as_ref()

@@ -43,6 +43,7 @@ mod newcomers;
 mod outages;
 mod places;
 mod plans;
+mod publish;
 mod query;
 mod readme;
 mod recipes;

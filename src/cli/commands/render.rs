@@ -8,11 +8,11 @@ use crate::base::{Timestamp, text};
 use crate::cli::context::{Context, parse_time};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place::{AtArg, Place};
+use crate::cli::place::{self, AtArg, Place, ProjectArg};
 use crate::cli::side::tell_unavailable;
 use crate::cli::ui::Ui;
 use crate::git::CommitId;
-use crate::site::{self, Changes, Options, Step};
+use crate::site::{self, Changes, Options, Projects, Step};
 use crate::store::{EVIDENCE, Memo, Snapshot, SnapshotName, WORKSPACE_FILE};
 
 /// Render the review site
@@ -24,7 +24,9 @@ use crate::store::{EVIDENCE, Memo, Snapshot, SnapshotName, WORKSPACE_FILE};
   tallybook render --out site
   tallybook render --out site --at main
   tallybook render --out site --at main:tallybook
-  tallybook render --out site --site https://acme.github.io/shop")]
+  tallybook render --out site --site https://acme.github.io/shop
+  tallybook render --out public --public
+  tallybook render --out site --project shop --project admin")]
 pub(crate) struct RenderArgs {
     /// The folder to write
     #[arg(short, long, value_name = "DIR")]
@@ -36,9 +38,44 @@ pub(crate) struct RenderArgs {
     now: Option<Timestamp>,
     #[command(flatten)]
     site: SiteArg,
+    #[command(flatten)]
+    projects: ProjectsArgs,
     /// How many commits that changed the documentation get a page; 0 for no pages of changes
     #[arg(long, value_name = "N", default_value_t = CHANGES)]
     changes: usize,
+}
+
+/// Which projects the site has.
+#[derive(Debug, clap::Args)]
+struct ProjectsArgs {
+    /// Only this project, by key or folder; once for each
+    #[arg(long = "project", value_name = "PROJECT", conflicts_with = "public")]
+    projects: Vec<String>,
+    /// Only projects that say `visibility: public`
+    #[arg(long)]
+    public: bool,
+}
+
+impl ProjectsArgs {
+    /// Finds the named projects.
+    fn of(&self, snapshot: &Snapshot) -> Result<Projects, CommandError> {
+        if self.public {
+            return Ok(Projects::Public);
+        }
+        if self.projects.is_empty() {
+            return Ok(Projects::All);
+        }
+        let loaded = place::load(snapshot)?;
+        let mut folders = Vec::with_capacity(self.projects.len());
+        for name in &self.projects {
+            let wanted = ProjectArg {
+                project: Some(name.clone()),
+            };
+            let project = place::project(&loaded.workspace, &wanted)?;
+            folders.push(project.folder.clone());
+        }
+        Ok(Projects::Folders(folders))
+    }
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit, CommandError> {
@@ -47,9 +84,15 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit,
     let now = args
         .now
         .or(matches!(snapshot.name, SnapshotName::WorkingTree).then_some(ctx.now));
+    let projects = args.projects.of(&snapshot)?;
     let options = Options {
-        changes: changes(ui, ctx, &place, &snapshot, args.changes)?,
+        // Changes speak of all projects.
+        changes: match projects {
+            Projects::All => changes(ui, ctx, &place, &snapshot, args.changes)?,
+            Projects::Public | Projects::Folders(_) => None,
+        },
         site: args.site.address()?,
+        projects,
         ..Options::default()
     };
     let out = ctx.resolve(&args.out);
@@ -59,6 +102,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit,
     let snapshot = place.attached(ctx, snapshot)?;
     let summary = render(&snapshot, now, options, &out)?;
     drop(progress);
+    if summary.projects == 0 && args.projects.public {
+        ui.warn("no project says `visibility: public`, so the site has none");
+    }
     ui.out(args.out.join("index.html").display().to_string());
     ui.status(format!(
         "rendered {} and {} into {}",

@@ -32,7 +32,8 @@ pub fn render(input: &Input<'_>, out: &mut dyn Output) -> Result<Summary, SiteEr
         now: words::when(input.stamp.now),
         version: input.stamp.version.clone(),
     };
-    let mut writer = Writer::new(&input.overrides, stamp, out)?;
+    let site = input.options.site.clone();
+    let mut writer = Writer::new(&input.overrides, stamp, site, out)?;
     let folders = paths::unique(input.projects.iter().map(|p| p.folder.as_str()));
     let mut rows = Vec::with_capacity(input.projects.len());
     for (project, folder) in input.projects.iter().zip(&folders) {
@@ -57,6 +58,7 @@ pub fn render(input: &Input<'_>, out: &mut dyn Output) -> Result<Summary, SiteEr
         changes: changes::link(input),
     };
     writer.page("index.html", "workspace.html", &page)?;
+    writer.map()?;
     Ok(writer.summary)
 }
 
