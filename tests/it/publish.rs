@@ -8,6 +8,8 @@ const SITE: &str = "https://acme.example/quality";
 /// A workspace with a public project beside one that says nothing.
 fn two_projects() -> TestRepo {
     let repo = shop();
+    repo.allure("../results", &result("a", "plain", "failed"));
+    repo.close_with("Secret nightly", "../results");
     repo.write(
         "projects/open/project.yaml",
         "key: OPEN\nname: Open things\nvisibility: public\n",
@@ -18,8 +20,6 @@ fn two_projects() -> TestRepo {
          ## Steps\n\n1. Look.\n   - **Expected:** it is seen.\n",
     );
     repo.commit("A public project");
-    repo.allure("../results", &result("a", "plain", "failed"));
-    repo.close_with("Secret nightly", "../results");
     repo
 }
 
@@ -123,12 +123,13 @@ fn pages_tell_of_themselves() {
         "{front}"
     );
     let map = repo.read("../site/sitemap.xml");
-    let pages = everything(&repo).matches("<!DOCTYPE html>").count();
+    let pages = everything(&repo).matches(".html<!DOCTYPE html>").count();
     assert_eq!(map.matches("<loc>").count(), pages);
     assert!(map.contains(&format!("<loc>{SITE}/shop/</loc>")), "{map}");
 
     // Nothing says where it is that doesn't know.
-    render(&repo, &["--at", "HEAD"]);
+    let ran = render(&repo, &["--at", "HEAD"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
     let all = everything(&repo);
     assert!(
         !all.contains("og:url") && !all.contains("rel=\"canonical\"") && !all.contains("sitemap")

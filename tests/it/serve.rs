@@ -130,16 +130,16 @@ fn what_is_wrong_is_told_and_the_site_stays() {
     let repo = shop();
     let preview = Preview::start(&repo, &["serve", "--port", "0"]);
     preview.until(rendered);
-    let case = repo.read(CASE);
-    repo.write(CASE, "---\nid: [\ntitle\n---\n");
+    let bad = "projects/shop/cases/mail/bad.md";
+    repo.write(bad, "---\nid: [\ntitle\n---\n");
     let state = preview.until(|state| !headline(state).is_empty());
     assert_eq!(headline(&state), "1 error in 1 file");
     let problem = &state["problems"][0];
     let place = problem["place"].as_str().expect("a place");
-    assert!(place.starts_with(&format!("{CASE}:")), "{state}");
+    assert!(place.starts_with(&format!("{bad}:")), "{state}");
     assert_eq!(problem["level"], "error");
     assert_eq!(preview.get("/shop/cases.html").0, 200);
-    repo.write(CASE, &case);
+    std::fs::remove_file(repo.root().join(bad)).expect("removed");
     preview.until(|state| headline(state).is_empty());
 
     let settings = repo.read("tallybook.yaml");
