@@ -71,6 +71,8 @@ pub enum Reach {
     LastResult,
     /// Plans select what changed.
     Plan,
+    /// Dashboards count what changed.
+    Dashboard,
     /// Requirements are covered by what changed.
     Requirement,
     /// Files of the product changed together with, or without, the cases linked to them.
@@ -78,11 +80,12 @@ pub enum Reach {
 }
 
 impl Reach {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::OpenLaunch,
         Self::StaleResult,
         Self::LastResult,
         Self::Plan,
+        Self::Dashboard,
         Self::Requirement,
         Self::Product,
     ];
@@ -94,6 +97,7 @@ impl Reach {
             Self::StaleResult => "Results that no longer count",
             Self::LastResult => "How it came out last",
             Self::Plan => "Plans that select it",
+            Self::Dashboard => "Dashboards that count it",
             Self::Requirement => "Requirements it covers",
             Self::Product => "Changed beside it",
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::boards;
 use super::brief::{Impact, Reach};
 use super::change::{Noun, Place, Side};
 use super::kind::Kind;
@@ -81,6 +82,7 @@ pub fn impact(input: &Input<'_>, reached: &Reached<'_>, known: &Known<'_>) -> Ve
     let scopes = &reached.scopes;
     for scope in scopes {
         plans(input, scope, known, &mut out);
+        boards::impact(input, scope, &mut out);
         requirements(scope, &mut out);
         if let Some(ran) = known.ran.get(&scope.before.folder) {
             results::impact(scope, ran, &mut out);

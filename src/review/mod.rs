@@ -7,6 +7,7 @@
 //! Nothing here prints or reads files by itself, and the same two snapshots give the same review.
 
 mod approvals;
+mod boards;
 mod brief;
 mod cases;
 mod change;

@@ -221,6 +221,7 @@ fn reach_code(reach: Reach) -> &'static str {
         Reach::StaleResult => "stale-result",
         Reach::LastResult => "last-result",
         Reach::Plan => "plan",
+        Reach::Dashboard => "dashboard",
         Reach::Requirement => "requirement",
         Reach::Product => "product",
     }
@@ -232,6 +233,7 @@ fn reach_says(reach: Reach) -> &'static str {
         Reach::StaleResult => "a manual result is of a text that is no longer the case's",
         Reach::LastResult => "what changed did not pass last, or is flaky",
         Reach::Plan => "a plan selects what changed",
+        Reach::Dashboard => "a dashboard counts what changed",
         Reach::Requirement => "a requirement is covered by what changed",
         Reach::Product => "files of the product changed with cases, or without them",
     }
