@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::brief::Reviewer;
-use super::change::{Effect, Noun, State, Subject};
+use super::change::{Effect, Item, Noun, State, Subject};
 use super::kind::Kind;
 use super::report::{Input, Review};
 use super::touched::{Reached, Scope, Weight};
@@ -41,12 +41,20 @@ pub fn reviewers(
         of_cases(scope, &people, &mut shares);
         of_items(scope, &people, &mut shares);
     }
-    of_rules(input, review, &people, &mut shares);
+    let rules = review.items.iter().filter(is_rule);
+    decided(input, rules, &people, &mut shares);
     let authors: BTreeSet<String> = authors
         .iter()
         .flat_map(|one| people.names_of(one))
         .collect();
     shares.retain(|who, _| !authors.contains(&who.to_lowercase()));
+    if shares.is_empty() {
+        // What weakens testing is not for its author alone to see.
+        let weakening = |item: &&Item| item.effect() == Some(Effect::Weakens);
+        let items = review.items.iter().filter(weakening);
+        decided(input, items, &people, &mut shares);
+        shares.retain(|who, _| !authors.contains(&who.to_lowercase()));
+    }
     let mut out: Vec<Reviewer> = shares
         .into_iter()
         .map(|(name, share)| people.reviewer(name, share))
@@ -65,7 +73,7 @@ fn put(shares: &mut BTreeMap<String, Share>, who: String, tie: Tie, subject: Sub
 
 /// Owners of touched cases on both sides, and those who approved what is another case now.
 fn of_cases(scope: &Scope<'_>, people: &People<'_>, shares: &mut BTreeMap<String, Share>) {
-    let outdated = |item: &&&super::change::Item| {
+    let outdated = |item: &&&Item| {
         item.changes
             .iter()
             .any(|change| change.kind == Kind::ApprovalOutdated)
@@ -137,20 +145,24 @@ fn of_items(scope: &Scope<'_>, people: &People<'_>, shares: &mut BTreeMap<String
     }
 }
 
-/// Owners of projects whose rules, gates, mutes or members change.
-fn of_rules(
-    input: &Input<'_>,
-    review: &Review,
-    people: &People<'_>,
-    shares: &mut BTreeMap<String, Share>,
-) {
-    let is_rule = |item: &&super::change::Item| match item.subject.noun {
+/// Whether a change is for owners of the project to decide: rules, gates, mutes and members.
+fn is_rule(item: &&Item) -> bool {
+    match item.subject.noun {
         Noun::Workspace | Noun::Member | Noun::Gate | Noun::Mute => true,
         Noun::Project => item.state != State::Added,
         Noun::File | Noun::Requirement => item.effect() == Some(Effect::Rules),
         _ => false,
-    };
-    for item in review.items.iter().filter(is_rule) {
+    }
+}
+
+/// Owners of the projects of some changes.
+fn decided<'i>(
+    input: &Input<'_>,
+    items: impl Iterator<Item = &'i Item>,
+    people: &People<'_>,
+    shares: &mut BTreeMap<String, Share>,
+) {
+    for item in items {
         let name = item.subject.project.as_str();
         let is_of = |project: &&Project| {
             name.is_empty() || project.key().unwrap_or(&project.folder) == name
