@@ -57,11 +57,21 @@ pub struct Drift {
 /// which spares that.
 pub fn drift(before: &Side<'_>, now: &Side<'_>, is_same_text: bool) -> Drift {
     let (old, new) = (ids(before.plan, before.cases), ids(now.plan, now.cases));
+    if old == new {
+        return Drift {
+            kept: old.len(),
+            ..Drift::default()
+        };
+    }
     let (old_text, new_text) = match is_same_text {
         true => (new.clone(), old.clone()),
         false => (ids(before.plan, now.cases), ids(now.plan, before.cases)),
     };
-    let (there, here) = (by_id(before.cases), by_id(now.cases));
+    let differing: BTreeSet<&str> = old.symmetric_difference(&new).copied().collect();
+    let (there, here) = (
+        by_id(before.cases, &differing),
+        by_id(now.cases, &differing),
+    );
     let is_same = |id: &str| match (there.get(id), here.get(id)) {
         (Some(one), Some(other)) => {
             one.case == other.case && one.path == other.path && one.text == other.text
@@ -110,11 +120,15 @@ fn ids<'a>(plan: Option<&ReadyPlan<'_>>, cases: &'a [CaseSubject<'a>]) -> BTreeS
     places.map(|at| cases[at].case.id.as_str()).collect()
 }
 
-fn by_id<'a>(cases: &'a [CaseSubject<'a>]) -> BTreeMap<&'a str, &'a CaseSubject<'a>> {
+/// The cases of some ids.
+fn by_id<'a>(
+    cases: &'a [CaseSubject<'a>],
+    ids: &BTreeSet<&str>,
+) -> BTreeMap<&'a str, &'a CaseSubject<'a>> {
     let pairs = cases
         .iter()
         .map(|subject| (subject.case.id.as_str(), subject));
-    pairs.collect()
+    pairs.filter(|(id, _)| ids.contains(id)).collect()
 }
 
 #[cfg(test)]
