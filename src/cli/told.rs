@@ -13,6 +13,9 @@ use crate::store::{Files, Project};
 /// How much of a message is told, in characters; whole ones are in the launch.
 const MESSAGE: usize = 1000;
 
+/// How wide the column of a status is at least.
+pub(crate) const STATUS: usize = 8;
+
 /// One result.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Told {
@@ -185,17 +188,26 @@ impl Told {
     pub(crate) fn line(&self) -> String {
         let message = self.complaint();
         let message = message.map(|message| format!(": {message}"));
-        format!("{}{}", self.headline(), message.unwrap_or_default())
+        format!("{}{}", self.headline(STATUS), message.unwrap_or_default())
     }
 
-    /// Returns two to three lines for a terminal: status and name, message, since when.
-    pub(crate) fn lines(&self, width: usize) -> Vec<String> {
-        let room = width.saturating_sub(11);
+    /// Returns two to three lines for a terminal: status and name, message, since when. The name and
+    /// what is below it stand behind a column for the status, `column` wide.
+    pub(crate) fn lines(&self, width: usize, column: usize) -> Vec<String> {
+        let room = width.saturating_sub(column + 3);
         let message = self.complaint().map(|message| truncate(&message, room));
         let since = self.failing.as_ref().map(Failing::words);
         let below = message.into_iter().chain(since);
-        let below = below.map(|line| format!("         {line}"));
-        std::iter::once(self.headline()).chain(below).collect()
+        let below = below.map(|line| format!("{:column$} {line}", ""));
+        std::iter::once(self.headline(column))
+            .chain(below)
+            .collect()
+    }
+
+    /// `failed, muted`
+    pub(crate) fn standing(&self) -> String {
+        let flags: String = self.flags.iter().map(|flag| format!(", {flag}")).collect();
+        format!("{}{flags}", self.status.label())
     }
 
     /// Returns the message of what did not pass.
@@ -217,16 +229,15 @@ impl Told {
     }
 
     /// `failed, muted Sign in  [SHOP-1, alice, browser=firefox]`
-    fn headline(&self) -> String {
+    fn headline(&self, column: usize) -> String {
         let names = self.case.iter().chain(&self.owner).cloned();
         let beside: Vec<String> = names.chain(self.variables()).collect();
         let beside = match beside.is_empty() {
             true => String::new(),
             false => format!("  [{}]", sanitize_line(&beside.join(", "))),
         };
-        let flags: String = self.flags.iter().map(|flag| format!(", {flag}")).collect();
-        let status = format!("{}{flags}", self.status.label());
-        format!("{status:<8} {}{beside}", sanitize_line(&self.name))
+        let standing = self.standing();
+        format!("{standing:<column$} {}{beside}", sanitize_line(&self.name))
     }
 }
 

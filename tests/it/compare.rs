@@ -37,7 +37,7 @@ fn names(list: &Value) -> Vec<&str> {
 #[test]
 fn every_class_is_told() {
     let repo = shop();
-    closed(
+    let first = closed(
         &repo,
         "Nightly 1",
         "chrome",
@@ -88,6 +88,15 @@ fn every_class_is_told() {
         (&json!(1), Some(second.as_str()))
     );
     let text = repo.answer(["launch", "compare", &second]);
+    let asked = |base: &[&str]| {
+        let args = ["launch", "compare", &second, "--format", "json"];
+        let ran = repo.output("", &[args.as_slice(), base].concat());
+        (ran.code, ran.stdout)
+    };
+    let by_place = asked(&[&first]);
+    assert_eq!(by_place.0, Some(0));
+    assert_eq!(asked(&["--base", &first]), by_place);
+    assert_eq!(asked(&[&first, "--base", &first]).0, Some(2));
     assert!(
         text.contains("numbers apart\n2 new failures, 1 still failing, 1 fixed, 1 newly skipped"),
         "{text}"
@@ -172,6 +181,24 @@ fn what_is_left_out_and_what_is_partial_is_said() {
         view["new_failures"][0]["environment"],
         json!({"browser": "chrome"})
     );
+}
+
+#[test]
+fn names_stand_in_one_column_and_rates_are_cut() {
+    let repo = shop();
+    repo.write(
+        "projects/shop/mutes/MUTE-M2.yaml",
+        "id: MUTE-M2\nreason: It waits.\nowner: alice\nuntil: 2027-03-01\nselector: auth#a\n",
+    );
+    repo.commit("Mute");
+    let results = ["a=failed", "b=failed", "c=passed", "d=passed"];
+    closed(&repo, "Nightly 1", "chrome", &results);
+    let id = closed(&repo, "Nightly 2", "chrome", &results);
+    let text = repo.answer(["launch", "compare", &id]);
+    assert!(text.contains("\n  failed, muted a"), "{text}");
+    assert!(text.contains("\n  failed        b"), "{text}");
+    let rates = "66.6% (2 of 3) before, 66.6% (2 of 3) now";
+    assert!(text.contains(rates), "{text}");
 }
 
 #[test]

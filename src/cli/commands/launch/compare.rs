@@ -14,7 +14,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, Place, ProjectArg};
 use crate::cli::reader::Reader;
-use crate::cli::told::{Share, Teller, Told};
+use crate::cli::told::{STATUS, Share, Teller, Told};
 use crate::cli::ui::Ui;
 use crate::ledger::{Baseline, FoundBaseline, Launch, Reading};
 use crate::model::Status;
@@ -27,14 +27,18 @@ use crate::model::Status;
 #[command(after_long_help = "Examples:
   tallybook launch compare 2026-11-22
   tallybook launch compare 2026-11-22-1843 2026-11-15-1841
+  tallybook launch compare 2026-11-22-1843 --base 2026-11-15-1841
   tallybook launch compare \"$id\" --format json")]
 pub(crate) struct CompareArgs {
     /// The launch: its id, the beginning of it, or its receipt
     #[arg(value_name = "LAUNCH")]
     launch: String,
     /// What it is held against [default: its baseline]
-    #[arg(value_name = "BASE")]
+    #[arg(value_name = "BASE", conflicts_with = "base_option")]
     base: Option<String>,
+    /// The same, as `gate` and `report` take it
+    #[arg(long = "base", value_name = "LAUNCH")]
+    base_option: Option<String>,
     #[command(flatten)]
     project: ProjectArg,
     #[command(flatten)]
@@ -63,7 +67,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CompareArgs) -> Result<Exit
     let found = find(&args.launch, &args.project)?;
     let now = place::now(&snapshot, args.now.now, ctx);
     let reader = Reader::new(&place, &snapshot, found.project, &args.at, now)?.lazily();
-    let base = match &args.base {
+    let base = match args.base.as_ref().or(args.base_option.as_ref()) {
         Some(wanted) => {
             let own = ProjectArg {
                 project: Some(found.project.folder.clone()),
@@ -323,7 +327,13 @@ impl View {
 
     fn facts(&self) -> Vec<String> {
         let share = |share: &Share| match share.value {
-            Some(value) => format!("{:.1}% ({} of {})", value * 100.0, share.part, share.of),
+            // Cut, as everywhere: nothing reads as 100% that is not.
+            Some(value) => format!(
+                "{:.1}% ({} of {})",
+                (value * 1000.0).floor() / 10.0,
+                share.part,
+                share.of
+            ),
             None => "nothing to count".to_owned(),
         };
         let mut facts = vec![
@@ -395,13 +405,13 @@ fn section(
         return Vec::new();
     }
     let mut lines = vec![String::new(), format!("{title} ({})", results.len())];
-    for (at, told) in results.iter().take(listed).enumerate() {
-        lines.extend(
-            told.lines(width)
-                .into_iter()
-                .map(|line| format!("  {line}")),
-        );
-        lines.extend(more(at).map(|line| format!("           {line}")));
+    let shown = || results.iter().take(listed);
+    let column = shown().map(|told| told.standing().len()).max();
+    let column = column.unwrap_or_default().max(STATUS);
+    for (at, told) in shown().enumerate() {
+        let told = told.lines(width, column).into_iter();
+        lines.extend(told.map(|line| format!("  {line}")));
+        lines.extend(more(at).map(|line| format!("  {:column$} {line}", "")));
     }
     if results.len() > listed {
         let rest = thousands((results.len() - listed) as u64);

@@ -134,7 +134,13 @@ pub(super) fn measured<S: Subject>(
 /// `25% (5 of 20)`
 fn share(rate: Rate) -> String {
     match rate.value() {
-        Some(value) => format!("{:.0}% ({} of {})", value * 100.0, rate.part, rate.of),
+        // Cut, as everywhere: nothing reads as 100% that is not.
+        Some(value) => format!(
+            "{:.0}% ({} of {})",
+            (value * 100.0).floor(),
+            rate.part,
+            rate.of
+        ),
         None => String::new(),
     }
 }
