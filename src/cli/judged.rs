@@ -41,7 +41,7 @@ pub(crate) fn judged(
     let mut rules: Vec<Ruling> = rules.collect();
     rules.extend(lacks.then(damaged));
     Verdict {
-        gate: gate.id.clone(),
+        gate: Some(gate.id.clone()).filter(|id| !id.is_empty()),
         launch: reading.launch().id.clone(),
         launch_name: reading.launch().name.clone(),
         passed: passes(&checks) && !lacks,

@@ -1,11 +1,11 @@
-//! Which result and which person are meant.
+//! Which result, which person and which file are meant.
 
 use super::context::Context;
 use super::error::CommandError;
 use super::place::{self, AtArg, LaunchPlace, Place, ProjectArg};
 use crate::base::text;
 use crate::ledger::Launch;
-use crate::store::{Project, Snapshot, Workspace};
+use crate::store::{Loaded, Project, Snapshot, Workspace};
 
 /// How many ids an error lists.
 const LISTED: usize = 8;
@@ -126,4 +126,13 @@ fn no_member(project: &Project, given: &str) -> CommandError {
             format!("the members are {}", text::ticked(&shown, "and"))
         }
     })
+}
+
+/// Tells that a file which was asked for is there and gives nothing; `None` where nothing is wrong with
+/// it, so that it is not there.
+pub(crate) fn unread(loaded: &Loaded, path: &str) -> Option<CommandError> {
+    let wrong = loaded.findings.iter().find(|wrong| wrong.path == path)?;
+    let error = CommandError::usage(format!("`{path}` does not read: {}", wrong.message));
+    let path = text::shell_word(path);
+    Some(error.hint(format!("`tallybook validate {path}` says more")))
 }

@@ -9,8 +9,8 @@ use crate::diag::render::{JunitCase, JunitFailure, JunitSuite, workflow_command}
 /// A gate's verdict; its keys in JSON stay.
 #[derive(Clone, Debug, Serialize)]
 pub struct Verdict {
-    /// The gate's file; empty for that of `project.yaml`.
-    pub gate: String,
+    /// The gate's file; none for that of `project.yaml`.
+    pub gate: Option<String>,
     pub launch: String,
     pub launch_name: String,
     pub passed: bool,
@@ -46,10 +46,7 @@ impl Ruling {
 impl Verdict {
     /// `project.yaml` or the gate's own name.
     pub fn gate_name(&self) -> &str {
-        match self.gate.as_str() {
-            "" => "project.yaml",
-            gate => gate,
-        }
+        self.gate.as_deref().unwrap_or("project.yaml")
     }
 
     /// Returns the rules that failed.
@@ -122,7 +119,7 @@ mod tests {
             culprits: culprits.iter().map(|text| (*text).to_owned()).collect(),
         };
         Verdict {
-            gate: "release".to_owned(),
+            gate: Some("release".to_owned()),
             launch: "2026-11-22".to_owned(),
             launch_name: "Nightly".to_owned(),
             passed: false,

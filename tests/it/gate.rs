@@ -217,6 +217,46 @@ fn a_gate_is_found_or_its_absence_told() {
 }
 
 #[test]
+fn a_gate_s_file_that_says_nothing_is_not_absent() {
+    let repo = with_gate("{max_failed: 0}");
+    let id = launch(&repo, "Nightly", &[("a", "passed")]);
+    repo.write(&format!("{PROJECT}/gates/release.yaml"), "");
+    assert_refused(
+        &repo.run(["gate", &id, "--gate", "release"]),
+        &[
+            "`projects/shop/gates/release.yaml` does not read: the file is empty",
+            "a gate states rules",
+        ],
+    );
+    for kind in ["plans", "queries"] {
+        repo.write(&format!("{PROJECT}/{kind}/smoke.yaml"), "");
+    }
+    assert_refused(
+        &repo.run(["plan", "show", "smoke"]),
+        &["`projects/shop/plans/smoke.yaml` does not read: the file is empty"],
+    );
+    assert_refused(
+        &repo.run(["query", "--saved", "smoke"]),
+        &["`projects/shop/queries/smoke.yaml` does not read: the file is empty"],
+    );
+    let file = format!("{PROJECT}/gates/release.yaml");
+    repo.write(&file, "name: Release\nmax_failed: 0\n");
+    let gate = |args: &[&str]| {
+        let ran = repo.output(
+            "",
+            &[["gate", &id, "--format", "json"].as_slice(), args].concat(),
+        );
+        let said: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        said["gate"].clone()
+    };
+    assert_eq!(gate(&[]), serde_json::Value::Null);
+    assert_eq!(gate(&["--gate", "release"]), "release");
+    repo.answer(["launch", "close", &id]);
+    let said = repo.answer(["gate", &id, "--gate", "release"]);
+    assert!(said.contains(", by the gate of project.yaml"), "{said}");
+}
+
+#[test]
 fn a_launch_is_no_baseline_of_its_own() {
     let repo = with_gate("{max_new_failures: 0}");
     let id = launch(&repo, "Nightly 1", &[("a", "failed")]);

@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::judged::judged;
+use crate::cli::pick;
 use crate::cli::place::{self, AtArg, Place, ProjectArg};
 use crate::cli::reader::Reader;
 use crate::cli::side::tell_unavailable;
@@ -16,7 +17,7 @@ use crate::cli::ui::Ui;
 use crate::exchange::{Ruling, Verdict};
 use crate::ledger::{self, FoundBaseline};
 use crate::model::Gate;
-use crate::store::Project;
+use crate::store::{Loaded, Project};
 
 /// Put a launch to the project's quality gate; ends with 0 or 1
 ///
@@ -72,7 +73,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &GateArgs) -> Result<Exit, C
     };
     let found = find(&args.launch, &args.project)?;
     let project = found.project;
-    let gate = named(project, args.gate.as_deref())?;
+    let gate = named(&loaded, project, args.gate.as_deref())?;
     let now = place::now(&snapshot, args.now.now, ctx);
     let reader = Reader::new(&place, &snapshot, project, &args.at, now)?;
     let own = ProjectArg {
@@ -108,7 +109,11 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &GateArgs) -> Result<Exit, C
 }
 
 /// Returns the gate that was asked for.
-fn named<'p>(project: &'p Project, wanted: Option<&str>) -> Result<&'p Gate, CommandError> {
+fn named<'p>(
+    loaded: &Loaded,
+    project: &'p Project,
+    wanted: Option<&str>,
+) -> Result<&'p Gate, CommandError> {
     let names: Vec<&str> = project
         .gates
         .iter()
@@ -117,7 +122,8 @@ fn named<'p>(project: &'p Project, wanted: Option<&str>) -> Result<&'p Gate, Com
     let others = match names.is_empty() {
         true => None,
         false => Some(format!(
-            "there is {}: `--gate {}`",
+            "there {} {}: `--gate {}`",
+            if names.len() == 1 { "is" } else { "are" },
             ticked(&names, "and"),
             names[0]
         )),
@@ -130,15 +136,17 @@ fn named<'p>(project: &'p Project, wanted: Option<&str>) -> Result<&'p Gate, Com
                 .map(|doc| &doc.value)
                 .find(|gate| gate.id == wanted);
             gate.ok_or_else(|| {
+                let path = format!("{}/gates/{wanted}.yaml", project.path);
+                if let Some(error) = pick::unread(loaded, &path) {
+                    return error.hint("a gate states rules, as `max_unresolved: 0`");
+                }
                 let error = CommandError::usage(format!(
                     "there is no gate `{wanted}` in `{}/gates`",
                     project.path
                 ));
                 match others {
                     Some(others) => error.hint(others),
-                    None => {
-                        error.hint(format!("write one: `{}/gates/{wanted}.yaml`", project.path))
-                    }
+                    None => error.hint(format!("write one: `{path}`")),
                 }
             })
         }
@@ -192,12 +200,12 @@ fn human(ui: &mut Ui, ctx: &Context, verdict: &Verdict, reading: &ledger::Readin
         .as_ref()
         .and_then(|closing| closing.gate.as_ref())
     {
-        let now = if recorded.digest == rules {
-            ""
-        } else {
-            ", by other rules than today's"
+        let by = match verdict.gate {
+            Some(_) => ", by the gate of project.yaml",
+            None if recorded.digest == rules => "",
+            None => ", by other rules than today's",
         };
-        ui.out(format!("recorded: {}{now}", said_by_gate(recorded)));
+        ui.out(format!("recorded: {}{by}", said_by_gate(recorded)));
     }
     ui.out("");
     let title = |ruling: &Ruling| sanitize_line(&ruling.title());

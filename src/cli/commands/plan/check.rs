@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::scope::{Cases, asks_history, history, plan, ready, tell_wrong};
+use super::scope::{Cases, asks_history, history, readable_plan, ready, tell_wrong};
 use super::show::variables;
 use crate::analysis::plan::{Check, Did, Item, Ran, Selection, check, select};
 use crate::analysis::subjects::CaseSubject;
@@ -132,7 +132,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &CheckArgs) -> Result<Exit, 
             launch.id
         ))
     })?;
-    let doc = plan(project, wanted)?;
+    let doc = readable_plan(&loaded, project, wanted)?;
     let context = query::Context {
         now,
         user: user(ctx, &place, project),

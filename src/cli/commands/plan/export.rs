@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::filter::{Filter, FilterArgs, To};
-use super::scope::{Cases, plan, ready, tell_wrong};
+use super::scope::{Cases, readable_plan, ready, tell_wrong};
 use crate::analysis::plan::{ReadyPlan, Selection, Why, select};
 use crate::analysis::subjects::CaseSubject;
 use crate::base::text::{count, ticked};
@@ -67,7 +67,10 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &ExportArgs) -> Result<Exit,
         now,
         user: user(ctx, &place, project),
     };
-    let plan = args.plan.as_ref().map(|wanted| plan(project, wanted));
+    let plan = args
+        .plan
+        .as_ref()
+        .map(|wanted| readable_plan(&loaded, project, wanted));
     let ready = match plan.transpose()? {
         Some(doc) => match ready(project, &doc.value, &context) {
             Ok(ready) => vec![ready],

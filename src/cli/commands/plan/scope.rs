@@ -7,11 +7,12 @@ use crate::base::text::{closest, ticked};
 use crate::cli::commands::query::tell;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::pick;
 use crate::cli::reader::{Reader, described};
 use crate::cli::ui::Ui;
 use crate::ledger::{History, Launch};
 use crate::model::Plan;
-use crate::store::{Doc, Project};
+use crate::store::{Doc, Loaded, Project};
 
 /// The cases of a project at one moment, with what stands beside their files.
 pub(super) struct Cases<'a> {
@@ -60,6 +61,17 @@ pub(super) fn history(
         );
     }
     Ok(history)
+}
+
+/// Finds a plan by its id; one whose file gives nothing is said not to read.
+pub(super) fn readable_plan<'p>(
+    loaded: &Loaded,
+    project: &'p Project,
+    wanted: &str,
+) -> Result<&'p Doc<Plan>, CommandError> {
+    let id = wanted.strip_suffix(".yaml").unwrap_or(wanted);
+    let unread = || pick::unread(loaded, &format!("{}/plans/{id}.yaml", project.path));
+    plan(project, wanted).map_err(|absent| unread().unwrap_or(absent))
 }
 
 /// Finds a plan by its id.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::scope::{Cases, history, plan, ready, tell_wrong};
+use super::scope::{Cases, history, readable_plan, ready, tell_wrong};
 use crate::analysis::plan::{Excluded, Selection, select};
 use crate::analysis::subjects::CaseSubject;
 use crate::base::Timestamp;
@@ -116,7 +116,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &ShowArgs) -> Result<Exit, C
     let snapshot = place.snapshot(&args.at)?;
     let loaded = place::load(&snapshot)?;
     let project = place::project(&loaded.workspace, &args.project)?;
-    let doc = plan(project, &args.plan)?;
+    let doc = readable_plan(&loaded, project, &args.plan)?;
     let now = place::now(&snapshot, args.now.now, ctx);
     let context = query::Context {
         now,

@@ -151,7 +151,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &QueryArgs) -> Result<Exit, 
         return Ok(saved::list(ui, ctx, project, args.format));
     }
     let question = match (typed, &args.saved) {
-        (None, Some(name)) => saved::question(project, name, of)?,
+        (None, Some(name)) => saved::question(&loaded, project, name, of)?,
         (typed, _) => typed.unwrap_or_default(),
     };
     let Some(query) = parsed

@@ -8,13 +8,15 @@ use crate::base::text::{closest, count, ticked};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::pick;
 use crate::cli::table::table;
 use crate::cli::ui::Ui;
 use crate::exchange;
-use crate::store::Project;
+use crate::store::{Loaded, Project};
 
 /// Returns a saved query, put to what its file says unless that was typed.
 pub(super) fn question<'p>(
+    loaded: &Loaded,
     project: &'p Project,
     name: &str,
     of: Option<Of>,
@@ -25,6 +27,9 @@ pub(super) fn question<'p>(
             text: &doc.value.query,
             of: of.unwrap_or(doc.value.of),
         });
+    }
+    if let Some(unread) = pick::unread(loaded, &format!("{}/queries/{id}.yaml", project.path)) {
+        return Err(unread);
     }
     let ids: Vec<&str> = project
         .queries
