@@ -25,7 +25,7 @@ pub use init::{
 pub use keys::{KeyError, public_key};
 pub use member::{MemberChange, MemberError, MemberRequest, add_member, remove_member};
 pub use mute::{MuteChange, MuteError, NewMute, covered, end_mute, new_mute};
-pub use owners::{Owners, OwnersFormat, codeowners, put_owners};
+pub use owners::{Owners, OwnersFormat, codeowners, has_owners, put_owners};
 pub use plan::{PlanError, PlanRequest, plan_changes};
 pub use requirement::{RequirementsChange, import_requirements};
 pub use schemas::{schemas, with_schema_lines};

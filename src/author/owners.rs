@@ -22,6 +22,8 @@ pub enum OwnersFormat {
 pub struct Owners {
     /// Between the lines that mark where it begins and ends, both included.
     pub text: String,
+    /// Whether nothing stands between these.
+    pub is_empty: bool,
     pub notices: Vec<String>,
 }
 
@@ -41,11 +43,19 @@ pub fn codeowners(workspace: &Workspace, prefix: &str, format: OwnersFormat) -> 
     for project in &workspace.projects {
         writer.project(project);
     }
+    let is_empty = writer.lines.len() == 1;
     writer.lines.push(END.to_owned());
     Owners {
+        is_empty,
         text: writer.lines.join("\n") + "\n",
         notices: writer.notices,
     }
+}
+
+/// Whether a file has lines of ours.
+pub fn has_owners(file: &str) -> bool {
+    file.lines()
+        .any(|line| line.starts_with("# tallybook: begin"))
 }
 
 /// Puts the lines into a file, in the place of those that it has, else at its end; all else stays.
@@ -325,6 +335,7 @@ mod tests {
         let workspace = load(&Snapshot::memory(files)).expect("loads").workspace;
         let made = codeowners(&workspace, "", OwnersFormat::GitHub);
         assert_eq!(made.text, format!("{BEGIN}\n{END}\n"));
+        assert!(made.is_empty);
     }
 
     #[test]

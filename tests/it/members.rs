@@ -260,3 +260,35 @@ fn a_workspace_in_a_folder_names_paths_that_hosts_read() {
         ],
     );
 }
+
+#[test]
+fn owners_of_nobody_are_not_written() {
+    let repo = shop();
+    repo.git(["rm", "-rq", "projects/shop/members"]);
+    let nobody = "there is nobody to name: no project has a member with an email address";
+    let shown = repo.run(["codeowners"]);
+    assert_eq!(
+        (shown.code, shown.stdout.as_str()),
+        (Some(0), ""),
+        "{shown}"
+    );
+    assert!(shown.stderr.contains(nobody), "{shown}");
+    assert!(shown.stderr.contains("tallybook member add"), "{shown}");
+    let written = repo.run(["codeowners", "--out", ".github/CODEOWNERS"]);
+    assert_eq!(written.code, Some(0), "{written}");
+    assert!(
+        !repo.root().join(".github/CODEOWNERS").exists(),
+        "{written}"
+    );
+    // Lines of members who left are not kept.
+    repo.write(
+        ".github/CODEOWNERS",
+        "* @team\n# tallybook: begin\n/a bob@x\n# tallybook: end\n",
+    );
+    repo.answer(["codeowners", "--out", ".github/CODEOWNERS"]);
+    let left = repo.read(".github/CODEOWNERS");
+    assert!(
+        left.contains("* @team") && !left.contains("bob@x"),
+        "{left}"
+    );
+}

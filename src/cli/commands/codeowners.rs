@@ -82,11 +82,17 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CodeownersArgs) -> Result<E
     for notice in &owners.notices {
         ui.warn(notice);
     }
+    if owners.is_empty {
+        ui.warn("there is nobody to name: no project has a member with an email address");
+        ui.hint("`tallybook member add NAME --email ADDRESS --role owner` adds one");
+    }
     let file = match (&args.out, args.check) {
         (Some(out), _) => ctx.resolve(out),
         (None, true) => find(ctx, &place, args.format)?,
         (None, false) => {
-            ui.out_raw(&owners.text);
+            if !owners.is_empty {
+                ui.out_raw(&owners.text);
+            }
             return Ok(Exit::Fine);
         }
     };
@@ -96,6 +102,10 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CodeownersArgs) -> Result<E
     let old = files::read_optional(&file)?.unwrap_or_default();
     let old = String::from_utf8(old)
         .map_err(|_| CommandError::usage(format!("`{}` is no text in UTF-8", file.display())))?;
+    if owners.is_empty && !author::has_owners(&old) {
+        ui.status("nothing to write");
+        return Ok(Exit::Fine);
+    }
     let new = author::put_owners(&old, &owners.text).ok_or_else(|| {
         let message = format!("`{}` has our beginning and no end", file.display());
         CommandError::usage(message).hint("end our lines with `# tallybook: end`")
