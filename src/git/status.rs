@@ -73,6 +73,11 @@ impl Repo {
         Ok(out.into_iter().collect())
     }
 
+    /// Whether git is told to leave out what is at a path, itself or a folder that it is in.
+    pub fn is_ignored(&self, path: &str) -> Result<bool, GitError> {
+        Ok(self.not_ignored(vec![path.to_owned()])?.is_empty())
+    }
+
     /// Whether anything below a folder is not committed.
     pub fn has_uncommitted(&self, prefix: &str) -> Result<bool, GitError> {
         Ok(!self.uncommitted(prefix)?.is_empty())

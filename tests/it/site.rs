@@ -176,3 +176,20 @@ fn an_empty_workspace_renders() {
     repo.commit("Set up");
     repo.answer(["render", "--out", "../site", "--at", "HEAD"]);
 }
+
+#[test]
+fn a_new_site_that_git_would_take_is_told_once() {
+    let repo = site();
+    let hint = "a line `/site/` in `.gitignore`";
+    let first = repo.run(["render", "--out", "site"]);
+    assert_eq!(first.code, Some(0), "{first}");
+    assert!(first.stderr.contains(hint), "{first}");
+    let again = repo.run(["render", "--out", "site"]);
+    assert!(!again.stderr.contains(".gitignore"), "{again}");
+    repo.write(".gitignore", "/out/\n");
+    for elsewhere in ["out/site", "../site"] {
+        let ran = repo.run(["render", "--out", elsewhere]);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        assert!(!ran.stderr.contains(".gitignore"), "{ran}");
+    }
+}

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::report::SiteArg;
 use super::review::{Moment, of_commits};
-use crate::base::{Timestamp, text};
+use crate::base::{Timestamp, path as paths, text};
 use crate::cli::context::{Context, parse_time};
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -96,6 +96,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit,
         ..Options::default()
     };
     let out = ctx.resolve(&args.out);
+    let is_new = !out.exists();
     tell_unavailable(ui, snapshot.unavailable());
     let progress = ui.progress("rendering");
     place.complete(&snapshot)?;
@@ -115,7 +116,30 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit,
     for damage in &summary.damages {
         ui.warn(format!("left out `{}`: {}", damage.path, damage.message));
     }
+    if is_new {
+        hint_ignored(ui, &place, &out);
+    }
     Ok(Exit::Fine)
+}
+
+/// Says how git leaves a new site out where it would take it for something to commit.
+fn hint_ignored(ui: &mut Ui, place: &Place, out: &Path) {
+    let repo = place.repo.as_ref().filter(|repo| repo.workdir().is_some());
+    let root = place::real(place.workdir());
+    let below = place::real(out);
+    let below = below.strip_prefix(&root).ok().and_then(paths::from_native);
+    let (Some(repo), Some(below)) = (repo, below.filter(|below| !below.is_empty())) else {
+        return;
+    };
+    if repo
+        .is_ignored(&paths::join(&below, "index.html"))
+        .is_ok_and(|ignored| !ignored)
+    {
+        let line = text::sanitize_line(&format!("/{below}/"));
+        ui.hint(format!(
+            "git does not leave the site out: a line `{line}` in `.gitignore` does, sites are rendered, not committed"
+        ));
+    }
 }
 
 /// The settings of a workspace, and git's about it.
