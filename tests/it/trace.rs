@@ -90,6 +90,29 @@ fn gaps_are_rows_and_reasons_are_told() {
         "json",
     ]);
     assert_eq!(standings(&gaps), ["REQ-3 gap", "REQ-4 justified"]);
+    let asked = |args: &[&str]| {
+        let ran = repo.output(
+            "",
+            &[["trace", "--format", "json"].as_slice(), args].concat(),
+        );
+        standings(&serde_json::from_str(&ran.stdout).expect("JSON"))
+    };
+    let (gap, failing) = (
+        ["REQ-2 not_run", "REQ-3 gap", "REQ-4 justified"],
+        ["REQ-0 failing", "REQ-1 failing"],
+    );
+    assert_eq!(asked(&["--gaps"]), gap);
+    assert_eq!(asked(&["--failing"]), failing);
+    assert_eq!(
+        asked(&["--gaps", "--failing"]),
+        [failing.as_slice(), &gap].concat()
+    );
+    // What a gap is a part of is named above it.
+    let text = repo.answer(["trace", "--gaps"]);
+    assert!(
+        text.starts_with("failing        REQ-0 Everything\n  not run        REQ-2 Mail\n"),
+        "{text}"
+    );
     let text = repo.answer(["trace"]);
     assert!(text.contains("gap            REQ-3 Printing"), "{text}");
     assert!(text.contains("shown by inspection"), "{text}");

@@ -32,6 +32,7 @@ use crate::model::Case;
     after_long_help = "Examples:
   tallybook trace
   tallybook trace --gaps
+  tallybook trace --gaps --failing
   tallybook trace --launch 2026-11-22-1843 --format csv
   tallybook trace --by section
   tallybook trace --by component
@@ -40,9 +41,12 @@ use crate::model::Case;
 pub(crate) struct TraceArgs {
     #[command(subcommand)]
     command: Option<TraceCommand>,
-    /// Only what is not covered
+    /// Only gaps: what has no case, justified or not, what was not run, and what is stale
     #[arg(long, conflicts_with = "by")]
     gaps: bool,
+    /// Only what fails; with --gaps, all that is not covered
+    #[arg(long, conflicts_with = "by")]
+    failing: bool,
     /// The coverage of cases instead, by `section` or by a custom field
     #[arg(long, value_name = "section|FIELD")]
     by: Option<String>,
@@ -134,10 +138,14 @@ fn show(ui: &mut Ui, ctx: &Context, args: &TraceArgs) -> Result<Exit, CommandErr
             )));
         }
         let matrix = requirement_matrix(project, &requirements, &latest, now);
+        let asked = Asked {
+            gaps: args.gaps,
+            failing: args.failing,
+        };
         match args.format {
-            TableFormat::Text => text::text(ui, ctx, &matrix, args.gaps, now),
-            TableFormat::Json => ui.out_raw(json(&view::View::new(&matrix, args.gaps))?),
-            TableFormat::Csv => ui.out_raw(view::csv(&matrix, args.gaps)),
+            TableFormat::Text => text::text(ui, ctx, &matrix, asked, now),
+            TableFormat::Json => ui.out_raw(json(&view::View::new(&matrix, asked))?),
+            TableFormat::Csv => ui.out_raw(view::csv(&matrix, asked)),
         }
     }
     Ok(if lacks { Exit::Findings } else { Exit::Fine })
@@ -147,7 +155,20 @@ fn json(view: &impl Serialize) -> Result<String, CommandError> {
     Ok(serde_json::to_string_pretty(view)? + "\n")
 }
 
-/// Whether a line is shown where only gaps are asked for.
-fn is_gap(line: &Line<'_>) -> bool {
-    line.standing != Standing::Covered
+/// Which requirements are asked for; all where neither is set.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    gaps: bool,
+    failing: bool,
+}
+
+impl Asked {
+    fn takes(self, line: &Line<'_>) -> bool {
+        let all = !self.gaps && !self.failing;
+        all || match line.standing {
+            Standing::Covered => false,
+            Standing::Failing => self.failing,
+            Standing::Gap | Standing::Justified | Standing::NotRun | Standing::Stale => self.gaps,
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The matrix for people.
 
-use super::is_gap;
+use super::Asked;
 use crate::analysis::stability::Rate;
 use crate::analysis::trace::{Matrix, Stale, Standing, Traced};
 use crate::base::Timestamp;
@@ -8,8 +8,13 @@ use crate::base::text::{count, sanitize_line, thousands, truncate};
 use crate::cli::context::Context;
 use crate::cli::ui::Ui;
 
-pub(super) fn text(ui: &mut Ui, ctx: &Context, matrix: &Matrix<'_>, gaps: bool, now: Timestamp) {
-    for line in matrix.lines.iter().filter(|line| !gaps || is_gap(line)) {
+pub(super) fn text(ui: &mut Ui, ctx: &Context, matrix: &Matrix<'_>, asked: Asked, now: Timestamp) {
+    let context = above(matrix, asked);
+    for (line, is_above) in matrix.lines.iter().zip(context) {
+        let is_asked = asked.takes(line);
+        if !is_asked && !is_above {
+            continue;
+        }
         let indent = "  ".repeat(line.depth);
         let requirement = line.requirement;
         let title = sanitize_line(&requirement.title);
@@ -18,6 +23,9 @@ pub(super) fn text(ui: &mut Ui, ctx: &Context, matrix: &Matrix<'_>, gaps: bool, 
             line.standing.label(),
             sanitize_line(&requirement.id)
         ));
+        if !is_asked {
+            continue;
+        }
         if let Some(gap) = &requirement.gap {
             let over = gap.until.is_some_and(|until| until.end() < now);
             let until = gap.until.map(|until| format!(" until {until}"));
@@ -61,6 +69,20 @@ pub(super) fn text(ui: &mut Ui, ctx: &Context, matrix: &Matrix<'_>, gaps: bool, 
     ui.out("");
     ui.out(format!("coverage {}", share(coverage)));
     ui.out(counts.collect::<Vec<_>>().join(", "));
+}
+
+/// For each line whether one that is asked for is a part of it, so that people see what of.
+fn above(matrix: &Matrix<'_>, asked: Asked) -> Vec<bool> {
+    let mut above = vec![false; matrix.lines.len()];
+    let mut depth = 0;
+    // Parts follow what they are parts of.
+    for (at, line) in matrix.lines.iter().enumerate().rev() {
+        above[at] = line.depth < depth;
+        if above[at] || asked.takes(line) {
+            depth = line.depth;
+        }
+    }
+    above
 }
 
 /// `97.5% (39 of 40 requirements)`, or that there is nothing.

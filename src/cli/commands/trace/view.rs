@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::is_gap;
+use super::Asked;
 use crate::analysis::trace::{Latest, Line, Matrix, Stale, Traced};
 use crate::exchange;
 use crate::model::Requirement;
@@ -72,8 +72,8 @@ struct LatestView<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn new(matrix: &'a Matrix<'a>, gaps: bool) -> Self {
-        let lines = matrix.lines.iter().filter(|line| !gaps || is_gap(line));
+    pub(super) fn new(matrix: &'a Matrix<'a>, asked: Asked) -> Self {
+        let lines = matrix.lines.iter().filter(|line| asked.takes(line));
         let unknown = matrix.unknown.iter();
         let coverage = matrix.coverage();
         Self {
@@ -137,7 +137,7 @@ impl<'a> CaseView<'a> {
 }
 
 /// One row for each requirement, case and environment; gaps have a row of their own.
-pub(super) fn csv(matrix: &Matrix<'_>, gaps: bool) -> String {
+pub(super) fn csv(matrix: &Matrix<'_>, asked: Asked) -> String {
     let header = [
         "requirement",
         "title",
@@ -154,7 +154,7 @@ pub(super) fn csv(matrix: &Matrix<'_>, gaps: bool) -> String {
         "reason",
     ];
     let mut rows: Vec<Vec<String>> = Vec::new();
-    for line in matrix.lines.iter().filter(|line| !gaps || is_gap(line)) {
+    for line in matrix.lines.iter().filter(|line| asked.takes(line)) {
         let requirement = line.requirement;
         let reason = requirement.gap.as_ref().map(|gap| gap.reason.clone());
         let own = [
