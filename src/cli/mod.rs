@@ -13,6 +13,7 @@ mod exit;
 mod issues;
 mod judged;
 mod merging;
+mod newest;
 mod pick;
 mod place;
 mod reader;

@@ -648,6 +648,63 @@ fn an_empty_launch_is_not_said_to_be_fine() {
     assert_eq!((code, &triage["counts"]["results"]), (Some(1), &json!(0)));
 }
 
+/// What fits nothing today is likely a slip, and is made all the same: tomorrow it may fit.
+#[test]
+fn a_mute_that_fits_nothing_is_made_and_told() {
+    let repo = with_history();
+    let new = |what: [&str; 2]| {
+        let more = [
+            "--until",
+            "2026-12-06",
+            "--reason",
+            "late",
+            "--owner",
+            "alice",
+        ];
+        let ran = repo.output("", &[["mute", "new"].as_slice(), &what, &more].concat());
+        assert_eq!(ran.code, Some(0), "{ran}");
+        assert!(ran.stdout.contains("mutes/MUTE-"), "{ran}");
+        ran.stderr
+    };
+    let idle = "fits no result of the last launch, 2026-11-22-1843-nightly-1";
+    for what in [["--selector", "othre"], ["--case", "SHOP-MA1DRK"]] {
+        let said = new(what);
+        assert!(said.contains(idle) && said.contains(what[1]), "{said}");
+    }
+    for what in [["--selector", "auth#oth*"], ["--case", "SHOP-EXP1RD"]] {
+        let said = new(what);
+        assert!(!said.contains("fits no result"), "{said}");
+    }
+    let said = new(["--selector", "*"]);
+    assert!(
+        said.contains("`*` fits all 2 results of the last launch"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_matcher_that_fits_nothing_is_made_and_told() {
+    let repo = with_history();
+    let new = |matcher: &str| {
+        let ran = repo.run(["defect", "new", "--title", "The bank", "--matcher", matcher]);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        assert!(ran.stdout.contains("defects/DEF-"), "{ran}");
+        ran.stderr
+    };
+    let said = new("message=the bnak said");
+    let idle = "the matcher fits no failure of the last launch, 2026-11-22-1843-nightly-1";
+    assert!(said.contains(idle), "{said}");
+    let said = new("message=the bank said");
+    assert!(
+        said.contains("it fits 1 unresolved result in 2026-11-22-1843-nightly-1"),
+        "{said}"
+    );
+    // An open launch with results is the last one, however little it says.
+    let id = third(&repo);
+    let said = new("message=mail is never late");
+    assert!(said.contains(&id), "{said}");
+}
+
 #[test]
 fn a_second_mute_of_the_same_is_told() {
     let repo = shop();

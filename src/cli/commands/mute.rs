@@ -5,13 +5,14 @@ use serde_json::json;
 use super::launch::OutputFormat;
 use crate::author::{self, MuteError, NewMute};
 use crate::base::Timestamp;
-use crate::base::text::sanitize_line;
+use crate::base::text::{count, sanitize_line};
 use crate::base::time::Date;
 use crate::cli::args::NowArgs;
 use crate::cli::change::{BranchArg, carry_out, workspace};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
+use crate::cli::newest::Newest;
 use crate::cli::pick;
 use crate::cli::place::{self, AtArg, Place, ProjectArg};
 use crate::cli::reader::Reader;
@@ -156,6 +157,11 @@ fn new(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, CommandError>
     };
     let done = author::new_mute(project, &request).map_err(mute_error)?;
     tell_held(ui, project, &done.mute, ctx.now);
+    if args.from.is_none()
+        && let Some(newest) = Newest::read(ctx, &place, project)
+    {
+        tell_idle(ui, project, &done.mute, &newest);
+    }
     let covers = author::covered(&done.mute);
     let did = format!("muted {covers} until {}: {}", args.until, done.mute.id);
     carry_out(ui, ctx, &place, &args.branch, &done.changes, &did)?;
@@ -181,6 +187,42 @@ fn tell_held(ui: &mut Ui, project: &Project, new: &Mute, now: Timestamp) {
         ui.hint(format!(
             "one of them is enough: `tallybook mute end {}`",
             mute.id
+        ));
+    }
+}
+
+/// Says which parts of a new mute have no result in the launch that came last.
+fn tell_idle(ui: &mut Ui, project: &Project, new: &Mute, newest: &Newest) {
+    let cases = new.cases.iter();
+    let cases = cases.filter(|case| !newest.has_case(project, case));
+    let selectors = new.selector.iter();
+    let selectors = selectors.filter(|selector| newest.named(selector) == 0);
+    let all = newest.launch.outcomes.len() as u64;
+    if let Some(selector) = &new.selector
+        && all > 1
+        && newest.named(selector) == all
+    {
+        ui.warn(format!(
+            "`{}` fits all {} of the last launch, {}",
+            sanitize_line(selector),
+            count(all, "result"),
+            newest.launch.id
+        ));
+        ui.hint(format!("`tallybook mute end {}` takes it back", new.id));
+    }
+    let mut is_idle = false;
+    for idle in cases.chain(selectors) {
+        is_idle = true;
+        ui.warn(format!(
+            "`{}` fits no result of the last launch, {}",
+            sanitize_line(idle),
+            newest.launch.id
+        ));
+    }
+    if is_idle {
+        ui.hint(format!(
+            "the mute is made all the same; `tallybook query '' --of results --launch {}` shows all names",
+            newest.launch.id
         ));
     }
 }

@@ -11,6 +11,7 @@ use crate::cli::change::{BranchArg, carry_out, workspace};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
+use crate::cli::newest::Newest;
 use crate::cli::pick;
 use crate::cli::place::{self, AtArg, Place, ProjectArg};
 use crate::cli::reader::Reader;
@@ -140,8 +141,14 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, Co
         seed: ctx.seed(),
     };
     let done = author::new_defect(project, &new).map_err(defect_error)?;
-    if let Some(source) = &source {
-        source.tell(ui, project);
+    match (&source, matchers.first()) {
+        (Some(source), _) => source.tell(ui, project),
+        (None, Some(matcher)) => {
+            if let Some(newest) = Newest::read(ctx, &place, project) {
+                tell_newest(ui, matcher, &newest);
+            }
+        }
+        (None, None) => {}
     }
     let did = format!("made {}: {}", done.defect.id, done.defect.title);
     carry_out(ui, ctx, &place, &args.branch, &done.changes, &did)?;
@@ -203,6 +210,47 @@ struct Matched {
     resolved: u64,
     /// Passed and skipped results, and failed attempts of them.
     others: u64,
+}
+
+impl Matched {
+    fn tell(&self, ui: &mut Ui, launch: &str) {
+        let beside = match self.resolved {
+            0 => String::new(),
+            n => format!(" and {} with a defect or a mute", thousands(n)),
+        };
+        ui.status(format!(
+            "it fits {}{beside} in {launch}, and {} that did not fail",
+            count(self.unresolved, "unresolved result"),
+            match self.others {
+                0 => "none".to_owned(),
+                n => thousands(n),
+            }
+        ));
+        if self.others > 0 {
+            ui.hint("a result that passes is never linked, but its expression may be too wide");
+        }
+    }
+}
+
+/// Says what a matcher that was not made from a failure finds in the launch that came last.
+fn tell_newest(ui: &mut Ui, matcher: &Matcher, newest: &Newest) {
+    let launch = &newest.launch;
+    let found = matched(launch, &newest.rows, matcher);
+    if found.unresolved + found.resolved > 0 {
+        return found.tell(ui, &launch.id);
+    }
+    let beside = match found.others {
+        0 => String::new(),
+        n => format!(", but {} that did not fail", thousands(n)),
+    };
+    ui.warn(format!(
+        "the matcher fits no failure of the last launch, {}{beside}",
+        launch.id
+    ));
+    ui.hint(format!(
+        "the defect is made all the same; `tallybook triage {}` shows what failures say",
+        launch.id
+    ));
 }
 
 impl Source {
@@ -271,27 +319,7 @@ impl Source {
                 ui.status(format!("matcher: {name} /{pattern}/"));
             }
         }
-        let Matched {
-            unresolved,
-            resolved,
-            others,
-        } = self.matched;
-        let beside = match resolved {
-            0 => String::new(),
-            n => format!(" and {} with a defect or a mute", thousands(n)),
-        };
-        ui.status(format!(
-            "it fits {}{beside} in {}, and {} that did not fail",
-            count(unresolved, "unresolved result"),
-            self.launch,
-            match others {
-                0 => "none".to_owned(),
-                n => thousands(n),
-            }
-        ));
-        if others > 0 {
-            ui.hint("a result that passes is never linked, but its expression may be too wide");
-        }
+        self.matched.tell(ui, &self.launch);
         if let Some(has) = &self.has {
             ui.warn(format!(
                 "the result has `{has}` already; an open defect that fits comes first"
