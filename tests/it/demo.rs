@@ -218,3 +218,16 @@ fn the_demo_replaces_nothing_of_yours() {
         assert_eq!(repo.read(kept), "x");
     }
 }
+
+#[test]
+fn the_demo_s_launches_do_what_is_planned() {
+    for launch in [
+        "2026-11-16-0200-nightly-235",
+        "2026-11-19-0800-release-candidate",
+    ] {
+        for plan in ["smoke", "smoke-api"] {
+            let ran = demo(["plan", "check", launch, "--plan", plan]);
+            assert_eq!(ran.code, Some(0), "{ran}");
+        }
+    }
+}
