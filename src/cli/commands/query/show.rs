@@ -27,7 +27,11 @@ pub(super) struct Answer {
     pub(super) strangers: Vec<Problem>,
 }
 
-/// Returns the line of a query that a place is in, and the marks below it.
+/// How many characters are shown of a line before a place, and from it on.
+const AROUND: usize = 100;
+
+/// Returns the line of a query that a place is in, and the marks below it; of a long line what is around
+/// the place.
 pub(super) fn marked(query: &str, span: Span) -> (String, String) {
     let start = (0..=span.start.min(query.len()))
         .rev()
@@ -35,12 +39,24 @@ pub(super) fn marked(query: &str, span: Span) -> (String, String) {
     let start = start.unwrap_or(0);
     let line_start = query[..start].rfind('\n').map_or(0, |at| at + 1);
     let line = query[line_start..].lines().next().unwrap_or_default();
-    let end = span.end.clamp(start, line_start + line.len());
+    let end = span.end.min(line_start + line.len()).max(start);
     let inside = query.get(start..end).unwrap_or_default();
-    let marks = text::width(&visible(inside)).max(1);
-    let before = text::width(&visible(&query[line_start..start]));
-    let mark = format!("{}{}", " ".repeat(before), "^".repeat(marks));
-    (visible(line), mark)
+    let marks = text::width(&text::truncate(&visible(inside), AROUND)).max(1);
+    let before = tail(&visible(&query[line_start..start]));
+    let after = text::truncate(
+        &visible(line.get(start - line_start..).unwrap_or_default()),
+        AROUND,
+    );
+    let mark = format!("{}{}", " ".repeat(text::width(&before)), "^".repeat(marks));
+    (before + &after, mark)
+}
+
+/// Returns the end of a text that is longer than what is shown.
+fn tail(text: &str) -> String {
+    match text.char_indices().rev().nth(AROUND - 1) {
+        Some((at, _)) if at > 0 => format!("…{}", &text[at..]),
+        _ => text.to_owned(),
+    }
 }
 
 /// Makes a text safe to show, one character for one.
@@ -116,6 +132,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn of_a_long_line_what_is_around_the_place_is_shown() {
+        let query = format!(
+            "{}stauts = 1 or {}",
+            "a = 1 or ".repeat(50),
+            "b = 1 or ".repeat(5000)
+        );
+        let start = query.find("stauts").expect("it is there");
+        let (line, mark) = marked(&query, Span::new(start, start + 6));
+        assert!(line.starts_with('…') && line.ends_with('…') && line.chars().count() == 201);
+        let at = mark.find('^').expect("a mark");
+        let shown: String = line.chars().skip(at).take(mark.len() - at).collect();
+        assert_eq!(shown, "stauts");
+        let (line, mark) = marked(&query, Span::new(0, query.len()));
+        assert!(line.chars().count() <= 100 && mark.len() <= 100);
+    }
 
     #[test]
     fn marks_stand_below_what_is_wrong() {
