@@ -13,7 +13,9 @@ fn by_binary<'a>(targets: &[&'a Target], runner: &'static str) -> Result<ByBinar
     for target in targets {
         let is_binary = |id: &str| {
             let plain = |c: char| c.is_alphanumeric() || "_-:/".contains(c);
-            !id.is_empty() && !id.starts_with('-') && id.chars().all(plain)
+            let package = id.split("::").next().unwrap_or_default();
+            let is_package = !package.is_empty() && !package.contains(['/', ':']);
+            is_package && !id.starts_with('-') && id.chars().all(plain)
         };
         let found = target.full_name.split_once('.');
         let found = found.filter(|(binary, test)| is_binary(binary) && !test.is_empty());

@@ -26,6 +26,17 @@ fn nothing_makes_no_run() {
     assert_eq!(testplan(&[Entry::default()]), None);
 }
 
+/// A file's path looks like a binary's id, and selects nothing.
+#[test]
+fn files_are_no_crates() {
+    for runner in [Runner::Nextest, Runner::Cargo] {
+        let of_a_file = runner.runs(&[target("e2e/cart.spec.ts#Cart adds")], Runs::default());
+        assert!(of_a_file.is_err(), "{of_a_file:?}");
+        let of_a_crate = runner.runs(&[target("cart::bin/cart.tests::adds")], Runs::default());
+        assert!(of_a_crate.is_ok(), "{of_a_crate:?}");
+    }
+}
+
 #[test]
 fn names_of_no_use_are_said() {
     let hostile = [
