@@ -121,6 +121,61 @@ fn assert_agree(repo: &TestRepo, id: &str) {
     );
 }
 
+/// Holds what is told to people and programs elsewhere against the totals of a closed launch.
+fn assert_told_agrees(repo: &TestRepo, id: &str) {
+    let totals = repo.json(["launch", "show", id, "--format", "json"])["totals"].clone();
+    let total = |name: &str| totals[name].as_u64().expect("a number");
+    let report = repo.json(["report", id, "--format", "json"]);
+    let metrics = repo.answer(["report", "metrics"]);
+    let metric = |name: &str, more: &str| -> u64 {
+        let mut lines = metrics.lines();
+        let line = lines.find(|line| line.starts_with(&format!("{name}{{")) && line.contains(more));
+        let number = line.and_then(|line| line.rsplit(' ').next()?.parse().ok());
+        number.unwrap_or_else(|| panic!("{name} {more}\n{metrics}"))
+    };
+    let statuses = ["passed", "failed", "broken", "skipped", "unknown"];
+    for status in statuses {
+        let n = metric("tallybook_launch_results", &format!("status=\"{status}\""));
+        assert_eq!(n, total(status), "{status}");
+    }
+    for name in ["unresolved", "muted"] {
+        assert_eq!(metric(&format!("tallybook_launch_{name}"), ""), total(name));
+    }
+    assert_eq!(
+        json!(metric("tallybook_launch_judged", "")),
+        report["pass_rate"]["of"]
+    );
+    let counts = statuses.iter().filter(|status| total(status) > 0);
+    let counts: Vec<String> = counts
+        .map(|status| format!("{} {status}", total(status)))
+        .collect();
+    let counts = counts.join(", ");
+    for format in ["text", "markdown", "github", "slack", "teams", "mail"] {
+        let said = repo.answer(["report", id, "--format", format]);
+        assert!(said.contains(&counts), "{format}: {counts}\n{said}");
+    }
+    let feed = repo.answer(["report", "feed"]);
+    assert!(feed.contains(&counts), "{feed}");
+    let commit = repo.git(["log", "-1", "--format=%B"]);
+    let own = format!(
+        "{counts}, {} overridden; {} unresolved",
+        total("overridden"),
+        total("unresolved")
+    );
+    let bare = format!("{counts}; {} unresolved", total("unresolved"));
+    assert!(
+        commit.contains(&own) || commit.contains(&bare),
+        "{own}\n{commit}"
+    );
+    let badge = repo.answer(["report", "badge", "--format", "shields"]);
+    let message = format!(
+        "{} passed, {} unresolved",
+        total("passed"),
+        total("unresolved")
+    );
+    assert!(badge.contains(&message), "{badge}");
+}
+
 /// What a list of a page says, by its class: `failed` → 2 of `<li class="s-failed">…<b>2</b>`.
 fn tally(page: &str) -> Vec<(String, u64)> {
     let pattern = regex::Regex::new(
@@ -215,5 +270,6 @@ fn every_command_says_the_same_of_a_launch() {
     assert_agree(&repo, &id);
     repo.answer(["launch", "close", &id]);
     assert_agree(&repo, &id);
+    assert_told_agrees(&repo, &id);
     assert_site_agrees(&repo, &id);
 }
