@@ -6,7 +6,7 @@ use super::{Output, SiteError};
 use crate::base::{Digest, text};
 
 /// Templates by name; pages extend `base.html`.
-pub(crate) const TEMPLATES: [(&str, &str); 13] = [
+pub(crate) const TEMPLATES: [(&str, &str); 16] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("marks.html", include_str!("../../templates/marks.html")),
     (
@@ -27,6 +27,18 @@ pub(crate) const TEMPLATES: [(&str, &str); 13] = [
     ),
     ("launch.html", include_str!("../../templates/launch.html")),
     ("results.html", include_str!("../../templates/results.html")),
+    (
+        "evidence.html",
+        include_str!("../../templates/evidence.html"),
+    ),
+    (
+        "environments.html",
+        include_str!("../../templates/environments.html"),
+    ),
+    (
+        "timeline.html",
+        include_str!("../../templates/timeline.html"),
+    ),
     ("cases.html", include_str!("../../templates/cases.html")),
     ("case.html", include_str!("../../templates/case.html")),
 ];

@@ -6,8 +6,8 @@ use crate::analysis::approval::Standing;
 use crate::base::Timestamp;
 use crate::model::Address;
 use crate::model::{
-    Case, Defect, Details, Environment, LaunchFile, Mute, Outcome, ProjectFile, SharedSteps,
-    TestIdentity, TestResult,
+    Case, Defect, Details, Environment, Intake, Job, LaunchFile, Mute, Outcome, ProjectFile,
+    SharedSteps, TestIdentity, TestResult,
 };
 use crate::review::Brief;
 use crate::store::annotations::Annotations;
@@ -170,12 +170,23 @@ pub struct LaunchInput<'a> {
 
 /// The bulky part of a closed launch, read when the launch is rendered.
 pub trait LaunchContent: Sync + std::fmt::Debug {
-    /// All rows: results and retries.
-    fn results(&self) -> Result<Vec<TestResult>, ContentError>;
+    /// The shards: results and retries, with the account of what they were read from.
+    fn shards(&self) -> Result<Vec<ShardInput>, ContentError>;
     /// Steps and output of results that have any; empty where they were pruned.
     fn details(&self) -> Result<Vec<Details>, ContentError>;
     /// The bytes of a file below `attachments/`, or `None` where it was pruned.
     fn attachment(&self, file: &str) -> Result<Option<Vec<u8>>, ContentError>;
+}
+
+/// A shard of a closed launch.
+#[derive(Clone, Debug, Default)]
+pub struct ShardInput {
+    /// The file's name below `results/`.
+    pub name: String,
+    pub job: Job,
+    /// A line for each input.
+    pub intake: Vec<Intake>,
+    pub results: Vec<TestResult>,
 }
 
 /// What a [`LaunchContent`] failed with.

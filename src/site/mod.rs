@@ -25,7 +25,7 @@ pub use build::render;
 pub use error::SiteError;
 pub use input::{
     CaseInput, Changes, ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput,
-    Projects, Stamp, Step, Summary,
+    Projects, ShardInput, Stamp, Step, Summary,
 };
 pub use links::Links;
 pub use output::{Folder, MARKER, Memory, Output};

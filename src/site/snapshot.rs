@@ -8,15 +8,15 @@ use rayon::prelude::*;
 
 use super::assets;
 use super::input::{
-    CaseInput, ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput, Stamp,
-    Summary,
+    CaseInput, ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput, ShardInput,
+    Stamp, Summary,
 };
 use super::output::{Folder, Output};
 use super::{SiteError, render};
 use crate::analysis::approval::Approvals;
 use crate::analysis::executed::{executed_text, shared};
 use crate::base::{Digest, Timestamp, path};
-use crate::model::{ApprovalRules, Details, ProjectFile, TestResult};
+use crate::model::{ApprovalRules, Details, ProjectFile};
 use crate::store::attachments::is_pointer;
 use crate::store::launches::{self, ClosedLaunch, Damage};
 use crate::store::{Files, Project, Snapshot, SnapshotName, StoreError, annotations};
@@ -231,11 +231,18 @@ impl Stored {
 }
 
 impl LaunchContent for Stored {
-    fn results(&self) -> Result<Vec<TestResult>, ContentError> {
+    fn shards(&self) -> Result<Vec<ShardInput>, ContentError> {
         let names = launches::shards(&*self.files, &self.path)?;
         self.each(&names, |name| {
             let shard = launches::shard(&*self.files, &self.path, name)?;
-            Ok(shard.map(|shard| shard.results))
+            Ok(shard.map(|shard| {
+                vec![ShardInput {
+                    name: name.to_owned(),
+                    job: shard.header.job,
+                    intake: shard.header.intake,
+                    results: shard.results,
+                }]
+            }))
         })
     }
 

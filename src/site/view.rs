@@ -4,6 +4,7 @@
 //! `_html` are sanitised and are the only ones that templates may mark safe. `href`s are relative
 //! to the page.
 
+pub mod launch;
 pub mod review;
 
 use serde::Serialize;
@@ -304,8 +305,6 @@ pub struct LaunchPage {
     pub pass_rate: String,
     pub facts: Vec<Fact>,
     pub receipt: Fact,
-    /// The launch's folder in the workspace.
-    pub path: String,
     pub superseded_by: Option<Link>,
     pub supersedes: Option<Link>,
     pub reason: String,
@@ -314,8 +313,6 @@ pub struct LaunchPage {
     pub gone: Vec<SaidRow>,
     /// Notes that came later.
     pub notes: Vec<SaidRow>,
-    /// Violations that somebody answers for.
-    pub accepted: Vec<SaidRow>,
     pub changes: Vec<Change>,
     pub groups: Vec<FailureGroup>,
     pub unresolved: u64,
@@ -325,7 +322,6 @@ pub struct LaunchPage {
     pub resolved: Vec<ResolvedRow>,
     pub fixed: Vec<Failure>,
     pub suites: Vec<SuiteRow>,
-    pub jobs: Vec<JobRow>,
     /// Why messages and traces are absent, where they are.
     pub missing: String,
 }
@@ -410,16 +406,6 @@ pub struct SuiteRow {
     pub href: String,
     pub counts: Counts,
     pub duration: String,
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub struct JobRow {
-    pub name: String,
-    pub href: Option<String>,
-    pub shard: String,
-    pub attempt: String,
-    pub rows: String,
-    pub accepted_loss: String,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -30,6 +30,15 @@ pub(crate) struct LaunchContext<'a> {
     pub(crate) number: usize,
     pub(crate) window: &'a Window,
     pub(crate) rows: &'a [Row<'a>],
+    pub(crate) tabs: Tabs,
+}
+
+/// Which pages a launch has beside its results.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tabs {
+    /// How many environments had results, where that is more than one.
+    pub(crate) environments: Option<usize>,
+    pub(crate) timeline: bool,
 }
 
 impl LaunchContext<'_> {

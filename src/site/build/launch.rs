@@ -1,18 +1,26 @@
 //! One launch: its page, its results, and its row in lists.
 
+mod environments;
+mod evidence;
 mod said;
 mod summary;
+mod timeline;
 
+use std::ops::Range;
+
+pub(crate) use self::evidence::Chain;
 use self::summary::launch_page;
+use self::timeline::Runs;
 use super::attachments::Attachments;
-use super::failures::{self, LaunchContext};
+use super::failures::{self, LaunchContext, Tabs};
 use super::project::Context;
 use super::results;
 use super::rows::{self, Row, Window};
 use crate::analysis::tracks::Transition;
 use crate::base::text::thousands;
 use crate::base::time::human_duration;
-use crate::model::LaunchFile;
+use crate::model::{Intake, Job, LaunchFile, TestResult};
+use crate::site::input::ShardInput;
 use crate::site::pages::{FrameOf, Writer};
 use crate::site::view::{
     Change, Counts, Crumb, Failure, Frame, LaunchRow, Link, Pager, ResultsPage, Section,
@@ -52,14 +60,15 @@ pub(crate) fn render(
         launch: launch.file.id.clone(),
         source,
     };
-    let (results, details) = if options.full {
+    let (shards, details) = if options.full {
         (
-            launch.content.results().map_err(fail)?,
+            launch.content.shards().map_err(fail)?,
             launch.content.details().map_err(fail)?,
         )
     } else {
         (Vec::new(), Vec::new())
     };
+    let (accounts, results) = apart(shards);
     let window = Window::new(
         &project.project.launches,
         &project.superseded,
@@ -68,11 +77,16 @@ pub(crate) fn render(
     );
     let rows = rows::rows(launch, number, &results, &project.tracks, &window);
     let groups = rows::groups_of(&rows);
+    let runs = Runs::new(&rows, &results, &accounts);
     let context = LaunchContext {
         project,
         number,
         window: &window,
         rows: &rows,
+        tabs: Tabs {
+            environments: environments::several(&rows),
+            timeline: runs.is_some(),
+        },
     };
     let folder = format!(
         "{}/launches/{}",
@@ -96,6 +110,19 @@ pub(crate) fn render(
             writer,
         )?;
     }
+    let path = format!("{folder}/evidence.html");
+    let page = evidence::page(&context, &accounts, options.full, &path, writer);
+    writer.page(&path, "evidence.html", &page)?;
+    if context.tabs.environments.is_some() {
+        let path = format!("{folder}/environments.html");
+        let page = environments::page(&context, &path, writer);
+        writer.page(&path, "environments.html", &page)?;
+    }
+    if let Some(runs) = &runs {
+        let path = format!("{folder}/timeline.html");
+        let page = timeline::page(&context, runs, &path, writer);
+        writer.page(&path, "timeline.html", &page)?;
+    }
     let failures = unresolved.iter().take(options.failures);
     Ok(Rendered {
         failures: failures
@@ -104,6 +131,30 @@ pub(crate) fn render(
         changes: changes(&context, &up),
         row,
     })
+}
+
+/// What one shard was read from, and which of the launch's rows it has.
+#[derive(Debug)]
+pub(crate) struct Account {
+    shard: String,
+    job: Job,
+    intake: Vec<Intake>,
+    rows: Range<usize>,
+}
+
+fn apart(shards: Vec<ShardInput>) -> (Vec<Account>, Vec<TestResult>) {
+    let mut results = Vec::new();
+    let accounts = shards.into_iter().map(|shard| {
+        let first = results.len();
+        results.extend(shard.results);
+        Account {
+            shard: shard.name,
+            job: shard.job,
+            intake: shard.intake,
+            rows: first..results.len(),
+        }
+    });
+    (accounts.collect(), results)
 }
 
 /// The unresolved results, new failures first.
@@ -250,6 +301,14 @@ fn tabs(context: &LaunchContext<'_>, current: &str) -> Vec<Section> {
     if !context.rows.is_empty() {
         tabs.push(tab("Results", "results.html", Some(context.rows.len())));
     }
+    if context.tabs.environments.is_some() {
+        let n = context.tabs.environments;
+        tabs.push(tab("Environments", "environments.html", n));
+    }
+    if context.tabs.timeline {
+        tabs.push(tab("Timeline", "timeline.html", None));
+    }
+    tabs.push(tab("Evidence", "evidence.html", None));
     tabs
 }
 
@@ -264,14 +323,17 @@ fn frame(context: &LaunchContext<'_>, path: &str, page: &str, writer: &Writer<'_
         crumb("Launches", "../../launches.html"),
         crumb(&name, "index.html"),
     ];
-    if page == "Results" {
-        below.push(crumb("Results", ""));
+    if page != "Summary" {
+        below.push(crumb(page, ""));
     }
     writer.frame(FrameOf {
         path,
         title: format!(
             "{}{name} · {}",
-            if page == "Results" { "Results of " } else { "" },
+            match page {
+                "Summary" => String::new(),
+                page => format!("{page} of "),
+            },
             project.name()
         ),
         crumbs: project.crumbs("../../", below),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::attachments::Attachments;
-use super::launch::{self, Rendered};
+use super::launch::{self, Chain, Rendered};
 use super::{case, changes, paths, publish, results};
 use crate::analysis::matching::Matcher;
 use crate::analysis::tracks::{self, Known, Tracks};
@@ -41,6 +41,7 @@ pub(crate) struct Context<'a> {
     /// The launch that supersedes each.
     pub(crate) superseded: Vec<Option<usize>>,
     pub(crate) tracks: Tracks,
+    pub(crate) chain: Chain<'a>,
     /// The latest known change of each case.
     pub(crate) changed: HashMap<String, Link>,
 }
@@ -79,6 +80,7 @@ impl<'a> Context<'a> {
                 .map(|c| (c.case.id.as_str(), c.case))
                 .collect(),
             superseded,
+            chain: Chain::new(&project.launches),
             changed: changes::of_cases(
                 input,
                 match project.file.key.as_str() {

@@ -6,27 +6,36 @@ use super::render;
 use crate::analysis::{decide, keys};
 use crate::base::Timestamp;
 use crate::model::{
-    Attachment, Closed, Defect, Details, Environment, Flag, LaunchFile, Opened, Outcome,
+    Attachment, Closed, Defect, Details, Environment, Flag, Intake, LaunchFile, Opened, Outcome,
     ProjectFile, Source, Status, Step, TestIdentity, TestResult,
 };
 use crate::site::input::{
-    ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput, Stamp,
+    ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput, ShardInput, Stamp,
 };
 use crate::site::{Memory, SiteError};
 use crate::store::annotations::Annotations;
 
+mod launch;
+
+const RECEIPT: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const HOSTILE: &str = "</script><script>alert(1)</script> \u{202e}\"'&";
 
 #[derive(Debug, Default)]
 struct Held {
     results: Vec<TestResult>,
+    intake: Vec<Intake>,
     details: Vec<Details>,
     files: BTreeMap<String, Vec<u8>>,
 }
 
 impl LaunchContent for Held {
-    fn results(&self) -> Result<Vec<TestResult>, ContentError> {
-        Ok(self.results.clone())
+    fn shards(&self) -> Result<Vec<ShardInput>, ContentError> {
+        Ok(vec![ShardInput {
+            name: "ci.yaml".to_owned(),
+            intake: self.intake.clone(),
+            results: self.results.clone(),
+            ..ShardInput::default()
+        }])
     }
 
     fn details(&self) -> Result<Vec<Details>, ContentError> {
@@ -45,6 +54,7 @@ struct Launch {
     tests: BTreeMap<String, TestIdentity>,
     cases: BTreeMap<String, String>,
     said: Annotations,
+    receipt: String,
     held: Held,
 }
 
@@ -132,6 +142,7 @@ fn launch(number: i64, results: Vec<TestResult>, answer: impl Fn(&mut Outcome)) 
         tests,
         cases: BTreeMap::new(),
         said: Annotations::default(),
+        receipt: RECEIPT.to_owned(),
         held: Held {
             results,
             ..Held::default()
@@ -152,7 +163,7 @@ fn try_site(launches: &[Launch], options: Options) -> Result<Memory, SiteError> 
     let inputs = launches.iter().map(|launch| LaunchInput {
         file: &launch.file,
         path: "projects/shop/launches/2025/11/x",
-        receipt: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        receipt: &launch.receipt,
         environments: &launch.environments,
         outcomes: &launch.outcomes,
         tests: &launch.tests,

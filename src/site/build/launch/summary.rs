@@ -12,9 +12,7 @@ use crate::site::build::project::Context;
 use crate::site::build::rows::Group;
 use crate::site::input::LaunchInput;
 use crate::site::pages::Writer;
-use crate::site::view::{
-    Count, Fact, Failure, JobRow, LaunchPage, LaunchRow, Link, ResolvedRow, SuiteRow,
-};
+use crate::site::view::{Count, Fact, Failure, LaunchPage, LaunchRow, Link, ResolvedRow, SuiteRow};
 use crate::site::{chart, markdown, words};
 
 /// Fixed tests named on the launch's page.
@@ -50,14 +48,12 @@ pub(super) fn launch_page(
         pass_rate: row.pass_rate.clone(),
         facts: facts(context, row),
         receipt: receipt(launch.receipt),
-        path: words::line(launch.path),
         superseded_by: project.superseded[context.number].map(|n| launch_link(project, n)),
         supersedes: file.supersedes.as_ref().map(|id| supersedes(project, id)),
         reason: words::line(file.closed.reason.as_deref().unwrap_or_default()),
         notes_html: markdown::to_html(launch.notes),
         gone: said::gone(launch.said),
         notes: said::notes(launch.said),
-        accepted: said::accepted(launch.said),
         changes: changes(context, ""),
         groups: failures::groups(context, unresolved),
         unresolved: unresolved.len() as u64,
@@ -73,7 +69,6 @@ pub(super) fn launch_page(
         resolved: resolved(context),
         fixed: fixed.take(FIXED).map(|n| brief(context, n)).collect(),
         suites: suites(groups),
-        jobs: file.jobs.iter().map(job_row).collect(),
         missing: missing(launch, full, unresolved),
     }
 }
@@ -89,7 +84,7 @@ fn brief(context: &LaunchContext<'_>, number: usize) -> Failure {
     }
 }
 
-fn launch_link(project: &Context<'_>, number: usize) -> Link {
+pub(super) fn launch_link(project: &Context<'_>, number: usize) -> Link {
     Link {
         text: words::line(&project.project.launches[number].file.name),
         href: Some(project.launch_href(number, "../../")),
@@ -212,7 +207,7 @@ fn facts(context: &LaunchContext<'_>, row: &LaunchRow) -> Vec<Fact> {
     out
 }
 
-fn receipt(receipt: &str) -> Fact {
+pub(super) fn receipt(receipt: &str) -> Fact {
     Fact {
         label: "Receipt".to_owned(),
         value: receipt.to_owned(),
@@ -300,21 +295,6 @@ fn suites(groups: &[Group]) -> Vec<SuiteRow> {
             }
         })
         .collect()
-}
-
-fn job_row(job: &crate::model::JobSummary) -> JobRow {
-    JobRow {
-        name: words::line(if job.name.is_empty() {
-            &job.shard
-        } else {
-            &job.name
-        }),
-        href: job.url.clone().filter(|url| markdown::is_safe_url(url)),
-        shard: words::line(&job.shard),
-        attempt: job.attempt.map_or(String::new(), |n| n.to_string()),
-        rows: thousands(job.rows),
-        accepted_loss: words::line(job.accepted_loss.as_deref().unwrap_or_default()),
-    }
 }
 
 fn missing(launch: &LaunchInput<'_>, full: bool, unresolved: &[usize]) -> String {

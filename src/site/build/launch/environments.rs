@@ -1,0 +1,380 @@
+//! Tests by the environments that they ran in: those that differ, and those that need a person.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{frame, tabs};
+use crate::base::text::{count, thousands};
+use crate::model::{Environment, Flag, Status, Totals};
+use crate::site::build::failures::LaunchContext;
+use crate::site::build::rows::Row;
+use crate::site::pages::Writer;
+use crate::site::view::launch::{Cell, EnvironmentColumn, EnvironmentsPage, MatrixRow};
+use crate::site::{chart, words};
+
+/// Environments with a column; those with the most unresolved results come first where there are
+/// more.
+const COLUMNS: usize = 12;
+/// Tests with a row.
+const TESTS: usize = 200;
+
+/// Returns in how many environments there were results, where it is more than one.
+pub(super) fn several(rows: &[Row<'_>]) -> Option<usize> {
+    let mut used: Vec<u32> = rows.iter().map(|r| r.outcome.env).collect();
+    used.sort_unstable();
+    used.dedup();
+    Some(used.len()).filter(|n| *n > 1)
+}
+
+/// A test: what its results in all environments share.
+type Key<'a> = (&'a str, &'a str, Option<&'a str>);
+
+/// One test's results by environment: environment and row, each environment once.
+#[derive(Debug, Default)]
+struct Test {
+    cells: Vec<(u32, usize)>,
+}
+
+impl Test {
+    fn fails<'t>(&'t self, rows: &'t [Row<'_>]) -> impl Iterator<Item = u32> + 't {
+        let fails = move |row: usize| rows[row].outcome.status.needs_resolution();
+        self.cells.iter().filter(move |c| fails(c.1)).map(|c| c.0)
+    }
+
+    fn differs(&self, rows: &[Row<'_>]) -> bool {
+        let status = |(_, row): &(u32, usize)| rows[*row].outcome.status;
+        self.cells
+            .windows(2)
+            .any(|pair| status(&pair[0]) != status(&pair[1]))
+    }
+
+    fn is_unresolved(&self, rows: &[Row<'_>]) -> bool {
+        self.cells.iter().any(|c| rows[c.1].outcome.is_unresolved())
+    }
+}
+
+/// Tests in the order of their first row.
+fn tests(rows: &[Row<'_>]) -> Vec<Test> {
+    let mut at: HashMap<Key<'_>, usize> = HashMap::new();
+    let mut cell_of: HashMap<(usize, u32), usize> = HashMap::new();
+    let mut out: Vec<Test> = Vec::new();
+    for (number, row) in rows.iter().enumerate() {
+        let outcome = row.outcome;
+        if outcome.has(Flag::Overridden) {
+            continue;
+        }
+        let key = (
+            outcome.test.as_str(),
+            outcome.params.as_str(),
+            outcome.name.as_deref(),
+        );
+        let test = *at.entry(key).or_insert_with(|| {
+            out.push(Test::default());
+            out.len() - 1
+        });
+        let cells = &mut out[test].cells;
+        match cell_of.get(&(test, outcome.env)) {
+            // Two results of one test in one environment: the one that needs a person stands.
+            Some(cell) => {
+                let held: &mut (u32, usize) = &mut cells[*cell];
+                if outcome.is_unresolved() && !rows[held.1].outcome.is_unresolved() {
+                    held.1 = number;
+                }
+            }
+            None => {
+                cell_of.insert((test, outcome.env), cells.len());
+                cells.push((outcome.env, number));
+            }
+        }
+    }
+    out
+}
+
+pub(super) fn page(
+    context: &LaunchContext<'_>,
+    path: &str,
+    writer: &Writer<'_>,
+) -> EnvironmentsPage {
+    let launch = &context.project.project.launches[context.number];
+    let rows = context.rows;
+    let totals = totals(rows);
+    let (columns, columns_cut) = chosen(&totals);
+    let names = names(launch.environments, &totals);
+    let tests = tests(rows);
+    let (finding, detail) = finding(rows, &tests, launch.environments, &names);
+    let wanted = |test: &&Test| test.differs(rows) || test.is_unresolved(rows);
+    let mut shown: Vec<&Test> = tests.iter().filter(wanted).collect();
+    let n = shown.len();
+    if n > TESTS {
+        shown.sort_by_key(|test| (!test.is_unresolved(rows), !test.differs(rows)));
+        shown.truncate(TESTS);
+        shown.sort_by_key(|test| test.cells.first().map(|c| c.1));
+    }
+    EnvironmentsPage {
+        frame: frame(context, path, "Environments", writer),
+        tabs: tabs(context, "Environments"),
+        name: words::line(&launch.file.name),
+        finding,
+        detail,
+        columns: columns
+            .iter()
+            .map(|env| column(&names[env], &totals[env]))
+            .collect(),
+        width: columns.len() + 1,
+        columns_cut,
+        rows: matrix(context, &shown, &columns),
+        rows_text: match n {
+            0 => "No test differs or needs a person".to_owned(),
+            1 => "1 test differs or needs a person".to_owned(),
+            n => format!("{} tests differ or need a person", thousands(n as u64)),
+        },
+        rows_cut: left_out(n, tests.len()),
+    }
+}
+
+fn left_out(wanted: usize, all: usize) -> String {
+    let alike = all - wanted;
+    match (wanted > TESTS, alike) {
+        (true, _) => format!(
+            "{} of {} are shown, those that need a person first",
+            thousands(TESTS as u64),
+            count(wanted as u64, "test")
+        ),
+        (false, 0) => String::new(),
+        (false, n) => format!(
+            "Left out: {} with the same outcome wherever {} ran",
+            count(n as u64, "test"),
+            match n {
+                1 => "it",
+                _ => "they",
+            }
+        ),
+    }
+}
+
+/// Counts by environment, as the launch's own totals have them.
+fn totals(rows: &[Row<'_>]) -> BTreeMap<u32, Totals> {
+    let mut totals: BTreeMap<u32, Totals> = BTreeMap::new();
+    for row in rows {
+        let of = totals.entry(row.outcome.env).or_default();
+        of.total += 1;
+        of.unresolved += u64::from(row.outcome.is_unresolved());
+        match row.outcome.has(Flag::Overridden) {
+            true => of.overridden += 1,
+            false => of.add(row.outcome.status),
+        }
+    }
+    totals
+}
+
+/// The environments that get a column, in their order, and what is said of the others.
+fn chosen(totals: &BTreeMap<u32, Totals>) -> (Vec<u32>, String) {
+    let mut all: Vec<(u32, &Totals)> = totals.iter().map(|(env, t)| (*env, t)).collect();
+    let n = all.len();
+    let mut said = String::new();
+    if n > COLUMNS {
+        all.sort_by_key(|(env, t)| (std::cmp::Reverse(t.unresolved), *env));
+        all.truncate(COLUMNS);
+        all.sort_by_key(|(env, _)| *env);
+        said = format!(
+            "{COLUMNS} of {} have a column, those with the most unresolved results",
+            count(n as u64, "environment")
+        );
+    }
+    (all.into_iter().map(|(env, _)| env).collect(), said)
+}
+
+/// Names of environments, by the variables in which those with results differ.
+fn names(environments: &[Environment], totals: &BTreeMap<u32, Totals>) -> BTreeMap<u32, String> {
+    let none = Environment::default();
+    let of = |env: &u32| environments.get(*env as usize).unwrap_or(&none);
+    let mut values: BTreeMap<&str, Option<&String>> = BTreeMap::new();
+    let mut differing: Vec<&str> = Vec::new();
+    let variables: std::collections::BTreeSet<&str> =
+        totals.keys().flat_map(|env| of(env).keys()).collect();
+    for variable in variables {
+        for env in totals.keys() {
+            let value = of(env).get(variable);
+            if *values.entry(variable).or_insert(value) != value {
+                differing.push(variable);
+                break;
+            }
+        }
+    }
+    let name = |env: &u32| {
+        let parts = differing
+            .iter()
+            .filter_map(|variable| Some(format!("{variable}={}", of(env).get(variable)?)));
+        let name = words::line(&parts.collect::<Vec<_>>().join(", "));
+        match name.is_empty() {
+            true => "none named".to_owned(),
+            false => name,
+        }
+    };
+    totals.keys().map(|env| (*env, name(env))).collect()
+}
+
+fn column(name: &str, totals: &Totals) -> EnvironmentColumn {
+    EnvironmentColumn {
+        name: name.to_owned(),
+        counts: chart::counts(totals, |_| None),
+        unresolved: totals.unresolved,
+        unresolved_text: thousands(totals.unresolved),
+    }
+}
+
+fn matrix(context: &LaunchContext<'_>, tests: &[&Test], columns: &[u32]) -> Vec<MatrixRow> {
+    let mut last = String::new();
+    let rows = tests.iter().map(|test| {
+        let row = &context.rows[test.cells.first().map_or(0, |c| c.1)];
+        let path = words::line(&words::path(&row.path));
+        let shown = match path == last {
+            true => String::new(),
+            false => path.clone(),
+        };
+        last = path;
+        MatrixRow {
+            name: words::line(row.name),
+            parameters: words::line(&row.parameters()),
+            path: shown,
+            cells: columns
+                .iter()
+                .map(|env| cell(context, test, *env))
+                .collect(),
+        }
+    });
+    rows.collect()
+}
+
+fn cell(context: &LaunchContext<'_>, test: &Test, env: u32) -> Cell {
+    let Some((_, number)) = test.cells.iter().find(|(of, _)| *of == env) else {
+        return Cell {
+            status: "absent",
+            label: "did not run",
+            href: None,
+            needs: false,
+        };
+    };
+    let outcome = context.rows[*number].outcome;
+    Cell {
+        status: outcome.status.as_str(),
+        label: outcome.status.label(),
+        href: Some(context.result_href(*number, "")),
+        needs: outcome.is_unresolved(),
+    }
+}
+
+/// Says what sets environments apart, and what else there is to know.
+fn finding(
+    rows: &[Row<'_>],
+    tests: &[Test],
+    environments: &[Environment],
+    names: &BTreeMap<u32, String>,
+) -> (String, String) {
+    let mut only: BTreeMap<String, u64> = BTreeMap::new();
+    let (mut apart, mut everywhere, mut single) = (0, 0, 0);
+    for test in tests {
+        let failing: Vec<u32> = test.fails(rows).collect();
+        match failing.len() {
+            0 => {}
+            _ if test.cells.len() == 1 => single += 1,
+            n if n == test.cells.len() => everywhere += 1,
+            _ => {
+                apart += 1;
+                if let Some(place) = place(rows, test, &failing, environments, names) {
+                    *only.entry(place).or_default() += 1;
+                }
+            }
+        }
+    }
+    let passed = |test: &&Test| {
+        let is_passed = |c: &(u32, usize)| rows[c.1].outcome.status == Status::Passed;
+        test.cells.iter().all(is_passed)
+    };
+    let passed = tests.iter().filter(passed).count() as u64;
+    let fail = |n: u64| match n {
+        1 => "1 test fails".to_owned(),
+        n => format!("{} tests fail", thousands(n)),
+    };
+    let environments = count(names.len() as u64, "environment");
+    let mut rest: Vec<String> = Vec::new();
+    let mut places: Vec<(&String, &u64)> = only.iter().collect();
+    places.sort_by_key(|(name, n)| (std::cmp::Reverse(**n), *name));
+    let lead = match places.as_slice() {
+        [(name, n), others @ ..] => {
+            rest.extend(
+                others
+                    .iter()
+                    .take(3)
+                    .map(|(name, n)| format!("{} only on {name}", fail(**n))),
+            );
+            let placed: u64 = places.iter().map(|p| *p.1).sum();
+            if apart > placed {
+                rest.push(format!(
+                    "{} on some environments only",
+                    fail(apart - placed)
+                ));
+            }
+            format!("{} only on {name}", fail(**n))
+        }
+        [] if apart > 0 => format!("{} on some of {environments} only", fail(apart)),
+        [] if everywhere > 0 => {
+            let said = format!("{} wherever {}", fail(everywhere), ran(everywhere));
+            everywhere = 0;
+            format!("{said}: no environment stands out of {}", names.len())
+        }
+        [] if single > 0 => {
+            let said = format!("{} that ran in one environment only", fail(single));
+            single = 0;
+            said
+        }
+        [] => format!("No test fails on any of {environments}"),
+    };
+    if everywhere > 0 {
+        rest.push(format!("{} wherever {}", fail(everywhere), ran(everywhere)));
+    }
+    if single > 0 {
+        rest.push(format!("{} that ran in one environment only", fail(single)));
+    }
+    rest.push(format!(
+        "{} of {} passed wherever {}",
+        thousands(passed),
+        count(tests.len() as u64, "test"),
+        ran(passed)
+    ));
+    (lead, format!("{}.", words::sentence(&rest.join("; "))))
+}
+
+fn ran(n: u64) -> &'static str {
+    match n {
+        1 => "it ran",
+        _ => "they ran",
+    }
+}
+
+/// The variable's value, or else the environment, that all failing environments of a test share and
+/// no other has that it ran in.
+fn place(
+    rows: &[Row<'_>],
+    test: &Test,
+    failing: &[u32],
+    environments: &[Environment],
+    names: &BTreeMap<u32, String>,
+) -> Option<String> {
+    let first = environments.get(*failing.first()? as usize)?;
+    let has = |env: u32, name: &str, value: &String| {
+        environments
+            .get(env as usize)
+            .is_some_and(|e| e.get(name) == Some(value))
+    };
+    let exactly = |(name, value): &(&str, &String)| {
+        test.cells.iter().all(|(env, row)| {
+            rows[*row].outcome.status.needs_resolution() == has(*env, name, value)
+        })
+    };
+    let shared = first.iter().find(exactly);
+    let shared = shared.map(|(name, value)| words::line(&format!("{name}={value}")));
+    shared.or_else(|| match failing {
+        [only] => names.get(only).cloned(),
+        _ => None,
+    })
+}

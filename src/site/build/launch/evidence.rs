@@ -1,0 +1,497 @@
+//! The page that says whether a launch can be relied on. It claims nothing of its own: what was
+//! recorded, what it adds up to, and how to check it.
+
+use std::collections::HashMap;
+
+use super::summary::{launch_link, receipt};
+use super::{Account, frame, person, said, tabs};
+use crate::base::text::{bytes, count, shell_word, thousands};
+use crate::model::{AnnotationKind, Intake, JobSummary, RequiredSignatures};
+use crate::site::build::failures::LaunchContext;
+use crate::site::input::LaunchInput;
+use crate::site::pages::Writer;
+use crate::site::view::launch::{AccountRow, Check, EvidencePage, JobRow, TextRow};
+use crate::site::view::{Fact, Link, Verdict};
+use crate::site::{markdown, words};
+
+/// Inputs with a row of their own; those that lost something come first.
+const INPUTS: usize = 200;
+/// Executed texts with a row of their own; those that changed come first.
+const TEXTS: usize = 200;
+/// Notes of one input that are shown.
+const NOTES: usize = 5;
+
+/// Which launch names whose receipt.
+#[derive(Debug, Default)]
+pub(crate) struct Chain<'a> {
+    by_receipt: HashMap<&'a str, usize>,
+    /// The launches that name each.
+    continued: Vec<Vec<usize>>,
+}
+
+impl<'a> Chain<'a> {
+    pub(crate) fn new(launches: &[LaunchInput<'a>]) -> Self {
+        let numbered = launches.iter().enumerate();
+        let by_receipt: HashMap<&str, usize> = numbered.map(|(n, l)| (l.receipt, n)).collect();
+        let mut continued = vec![Vec::new(); launches.len()];
+        for (number, launch) in launches.iter().enumerate() {
+            for named in &launch.file.closed.previous {
+                if let Some(old) = by_receipt.get(bare(named)) {
+                    continued[*old].push(number);
+                }
+            }
+        }
+        Self {
+            by_receipt,
+            continued,
+        }
+    }
+}
+
+/// A digest without the name of its kind.
+fn bare(digest: &str) -> &str {
+    digest.strip_prefix("sha256:").unwrap_or(digest)
+}
+
+/// The start of a digest, enough to tell digests apart by eye.
+fn short(digest: &str) -> String {
+    let digest = bare(digest);
+    match digest.char_indices().nth(12) {
+        Some((end, _)) => format!("{}…", words::line(&digest[..end])),
+        None => words::line(digest),
+    }
+}
+
+pub(super) fn page(
+    context: &LaunchContext<'_>,
+    accounts: &[Account],
+    full: bool,
+    path: &str,
+    writer: &Writer<'_>,
+) -> EvidencePage {
+    let project = context.project;
+    let launch = &project.project.launches[context.number];
+    let file = launch.file;
+    let links = |numbers: &[usize]| -> Vec<Link> {
+        let numbers = numbers.iter();
+        numbers.map(|n| launch_link(project, *n)).collect()
+    };
+    let sum = sum(accounts);
+    let (rows, accounts_cut) = rows(accounts, full);
+    let (texts, texts_text, texts_cut) = texts(context);
+    EvidencePage {
+        frame: frame(context, path, "Evidence", writer),
+        tabs: tabs(context, "Evidence"),
+        name: words::line(&file.name),
+        verdict: verdict(launch, accounts, &sum, full),
+        receipt: receipt(launch.receipt),
+        checks: checks(launch),
+        facts: facts(launch),
+        reason: words::line(file.closed.reason.as_deref().unwrap_or_default()),
+        signed: signed(project.project.file.signatures),
+        previous: previous(context),
+        continued: links(&project.chain.continued[context.number]),
+        sum: (accounts.iter().map(|a| a.intake.len()).sum::<usize>() > 1)
+            .then(|| row(&sum, String::new())),
+        accounts: rows,
+        accounts_cut,
+        jobs: file.jobs.iter().map(job_row).collect(),
+        accepted: said::accepted(launch.said),
+        gone: said::gone(launch.said),
+        kept: kept(context),
+        texts,
+        texts_text,
+        texts_cut,
+    }
+}
+
+/// The answer: what is on record against the launch, the worst first.
+fn verdict(launch: &LaunchInput<'_>, accounts: &[Account], sum: &Intake, full: bool) -> Verdict {
+    let of = |kind| launch.said.iter().filter(move |a| a.kind == kind);
+    let acknowledged = of(AnnotationKind::Acknowledged).count() as u64;
+    let redacted = of(AnnotationKind::Redacted).map(|a| a.files.len() as u64);
+    let redacted: u64 = redacted.sum();
+    let accepted = |job: &&JobSummary| job.accepted_loss.is_some();
+    let accepted = launch.file.jobs.iter().filter(accepted).count() as u64;
+    let lossy = accounts.iter().flat_map(|a| &a.intake);
+    let lossy = lossy.filter(|i| i.has_loss()).count() as u64;
+    let inputs = accounts.iter().map(|a| a.intake.len() as u64).sum::<u64>();
+    let elements = || {
+        format!(
+            "{} of {} from {}",
+            thousands(sum.read + sum.merged),
+            count(sum.elements, "element"),
+            count(inputs, "input")
+        )
+    };
+    let (tone, lead, text) = match () {
+        () if acknowledged > 0 => (
+            "accounted",
+            "Rely on it with care",
+            format!(
+                "{} acknowledged below, each with a reason",
+                count(acknowledged, "violation")
+            ),
+        ),
+        () if accepted > 0 => (
+            "accounted",
+            "Incomplete, and said so",
+            format!(
+                "what {} lost was accepted with a reason",
+                count(accepted, "job")
+            ),
+        ),
+        () if lossy > 0 => (
+            "blocked",
+            "Incomplete",
+            format!(
+                "{} lost something, and no reason says why",
+                count(lossy, "input")
+            ),
+        ),
+        () if redacted > 0 => (
+            "accounted",
+            "Complete when it was closed",
+            format!("{} since redacted, with a record", count(redacted, "file")),
+        ),
+        () if !full => (
+            "empty",
+            "Closed with a receipt",
+            "the account of what was read is in the launch’s folder".to_owned(),
+        ),
+        () if inputs == 0 => (
+            "empty",
+            "No account",
+            "nothing says what the results were read from".to_owned(),
+        ),
+        () => (
+            "ready",
+            "Nothing was lost on the way in",
+            format!("{} became {}", elements(), count(rows_of(accounts), "row")),
+        ),
+    };
+    Verdict {
+        tone,
+        lead: lead.to_owned(),
+        text,
+        detail: "Whether anything changed since it was closed is not for a page to say: it shows what was \
+                 recorded. `tallybook verify` decides, and so can you, below."
+            .to_owned(),
+    }
+}
+
+fn rows_of(accounts: &[Account]) -> u64 {
+    accounts.iter().map(|a| a.rows.len() as u64).sum()
+}
+
+fn checks(launch: &LaunchInput<'_>) -> Vec<Check> {
+    let check = |command: String, says: String| Check {
+        command: words::line(&command),
+        says: words::line(&says),
+    };
+    vec![
+        check(
+            format!("cd {}", shell_word(launch.path)),
+            "The launch’s folder.".to_owned(),
+        ),
+        check(
+            "sha256sum launch.yaml SHA256SUMS".to_owned(),
+            format!(
+                "Says the receipt, then what `closed.sums` in launch.yaml says: {}.",
+                bare(&launch.file.closed.sums)
+            ),
+        ),
+        check(
+            "sha256sum --check --quiet SHA256SUMS".to_owned(),
+            "Says nothing where every file is as it was closed; names each that isn’t, and each that was \
+             redacted. PRUNABLE.sha256, one of them, lists the files that may be pruned."
+                .to_owned(),
+        ),
+        check(
+            format!("tallybook verify --receipt {}", launch.receipt),
+            "Says which launches this receipt proves, checks them against git’s history and the chain, \
+             and names whatever was changed, even if it was put back."
+                .to_owned(),
+        ),
+    ]
+}
+
+fn facts(launch: &LaunchInput<'_>) -> Vec<Fact> {
+    let file = launch.file;
+    let fact = |label: &str, value: String| Fact {
+        label: label.to_owned(),
+        value,
+        ..Fact::default()
+    };
+    let line = |text: &Option<String>| words::line(text.as_deref().unwrap_or_default());
+    let mut out = vec![
+        Fact {
+            when: Some(words::when(file.closed.at)),
+            ..fact("Closed", String::new())
+        },
+        fact("Closed by, as it says", person(file.closed.by.as_deref())),
+        fact("Meaning", line(&file.closed.meaning)),
+        Fact {
+            when: Some(words::when(file.opened.at)),
+            ..fact("Opened", String::new())
+        },
+        fact("Opened by", person(file.opened.by.as_deref())),
+    ];
+    if let Some(commit) = &file.closed.documentation {
+        out.push(Fact {
+            mono: true,
+            copy: Some(words::line(commit)),
+            ..fact(
+                "Documentation at",
+                words::short_commit(&words::line(commit)),
+            )
+        });
+    }
+    if let Some(gate) = &file.gate {
+        let failed = match gate.failed.is_empty() {
+            true => String::new(),
+            false => format!(": {}", gate.failed.join(", ")),
+        };
+        out.push(fact(
+            "Gate at closing",
+            words::line(&format!("{}{failed}", gate.verdict)),
+        ));
+    }
+    if !file.expect.is_empty() {
+        out.push(fact("Expected jobs", words::line(&file.expect.join(", "))));
+    }
+    if !file.closed.version.is_empty() {
+        out.push(fact(
+            "Closed with",
+            format!("tallybook {}", words::line(&file.closed.version)),
+        ));
+    }
+    out.retain(|fact| !fact.value.is_empty() || fact.when.is_some());
+    out
+}
+
+fn signed(required: RequiredSignatures) -> String {
+    let asks = match required {
+        RequiredSignatures::None => "This project asks for no signatures",
+        RequiredSignatures::Closings => "This project asks that closings are signed",
+        RequiredSignatures::All => "This project asks that every commit is signed",
+    };
+    format!(
+        "{asks}. A signature stands in the commit that closed the launch, and this page has not looked at \
+         it: `tallybook verify` names the member whose key it was made with, if any."
+    )
+}
+
+fn previous(context: &LaunchContext<'_>) -> Vec<Link> {
+    let project = context.project;
+    let launch = &project.project.launches[context.number];
+    let named = launch.file.closed.previous.iter();
+    let link = |named: &String| match project.chain.by_receipt.get(bare(named)) {
+        Some(number) => launch_link(project, *number),
+        None => Link {
+            text: format!("{}, which is not in this site", short(named)),
+            ..Link::default()
+        },
+    };
+    named.map(link).collect()
+}
+
+/// All accounts together.
+fn sum(accounts: &[Account]) -> Intake {
+    let mut sum = Intake::default();
+    for intake in accounts.iter().flat_map(|a| &a.intake) {
+        sum.files = sum.files.saturating_add(intake.files);
+        sum.bytes = sum.bytes.saturating_add(intake.bytes);
+        sum.elements = sum.elements.saturating_add(intake.elements);
+        sum.read = sum.read.saturating_add(intake.read);
+        sum.merged = sum.merged.saturating_add(intake.merged);
+        sum.dropped = sum.dropped.saturating_add(intake.dropped);
+    }
+    sum
+}
+
+fn rows(accounts: &[Account], full: bool) -> (Vec<AccountRow>, String) {
+    let mut all: Vec<(usize, &Intake)> = accounts
+        .iter()
+        .enumerate()
+        .flat_map(|(n, account)| account.intake.iter().map(move |intake| (n, intake)))
+        .collect();
+    let most = all.len();
+    if most > INPUTS {
+        all.sort_by_key(|(_, intake)| (!intake.has_loss(), intake.notes.is_empty()));
+        all.truncate(INPUTS);
+        all.sort_by_key(|(n, _)| *n);
+    }
+    let cut = match (full, most) {
+        (false, _) => {
+            "This launch is older than those that the site shows in full: its `results` folder has \
+                       the account of every file, at the head of each shard"
+                .to_owned()
+        }
+        (true, 0) => "No shard says what it was read from".to_owned(),
+        (true, n) if n > INPUTS => format!(
+            "{} of {} are shown, those that lost something first; the head of each shard in the launch’s \
+             `results` folder has all",
+            thousands(INPUTS as u64),
+            count(n as u64, "input")
+        ),
+        _ => String::new(),
+    };
+    let mut last = None;
+    let rows = all.into_iter().map(|(n, intake)| {
+        let account = &accounts[n];
+        let is_same = last.replace(n) == Some(n);
+        let name = match (is_same || accounts.len() == 1, account.job.name.is_empty()) {
+            (true, _) => String::new(),
+            (false, true) => words::line(&account.shard),
+            (false, false) => words::line(&account.job.name),
+        };
+        let attempt = account.job.attempt.filter(|n| *n > 1 && !name.is_empty());
+        let attempt = attempt.map_or(String::new(), |n| format!(", attempt {n}"));
+        row(intake, format!("{name}{attempt}"))
+    });
+    (rows.collect(), cut)
+}
+
+fn row(intake: &Intake, job: String) -> AccountRow {
+    let mut notes: Vec<String> = Vec::new();
+    let mut note = |n: u64, text: &str| {
+        if n > 0 {
+            notes.push(format!("{} {text}", thousands(n)));
+        }
+    };
+    note(
+        intake.retries,
+        "attempts inside elements, rows of their own",
+    );
+    note(intake.added, "rows without an element of their own");
+    note(intake.attachments_missing, "attachments missing");
+    note(
+        intake.replaced,
+        "characters replaced that no encoding holds",
+    );
+    if let Some(declared) = intake.declared.filter(|n| *n != intake.elements) {
+        notes.push(format!("it declares {}", count(declared, "element")));
+    }
+    notes.extend(intake.notes.iter().take(NOTES).map(|n| words::line(n)));
+    if intake.notes.len() > NOTES {
+        notes.push(format!(
+            "and {}",
+            count((intake.notes.len() - NOTES) as u64, "more note")
+        ));
+    }
+    let digest = bare(&intake.digest);
+    AccountRow {
+        input: words::line(&intake.input),
+        job,
+        format: words::line(&intake.format),
+        files: thousands(intake.files),
+        size: bytes(intake.bytes),
+        short: short(digest),
+        digest: words::line(digest),
+        elements: thousands(intake.elements),
+        read: thousands(intake.read),
+        merged: thousands(intake.merged),
+        dropped: thousands(intake.dropped),
+        lost: intake.has_loss(),
+        problem: words::line(intake.problem.as_deref().unwrap_or_default()),
+        notes,
+    }
+}
+
+fn job_row(job: &JobSummary) -> JobRow {
+    JobRow {
+        name: words::line(match job.name.is_empty() {
+            true => &job.shard,
+            false => &job.name,
+        }),
+        href: job.url.clone().filter(|url| markdown::is_safe_url(url)),
+        shard: words::line(&job.shard),
+        attempt: job.attempt.map_or(String::new(), |n| n.to_string()),
+        rows: thousands(job.rows),
+        accepted_loss: words::line(job.accepted_loss.as_deref().unwrap_or_default()),
+    }
+}
+
+/// What the project's settings say today of what an append keeps.
+fn kept(context: &LaunchContext<'_>) -> String {
+    let keep = context.project.project.file.keep;
+    let of_passed = match (keep.steps_of_passed, keep.attachments_of_passed) {
+        (true, true) => {
+            "Steps, output and attachments of passed automated results are kept as well"
+        }
+        (true, false) => {
+            "Steps and output of passed automated results are kept, their attachments are not"
+        }
+        (false, true) => {
+            "Attachments of passed automated results are kept, their steps and output are not"
+        }
+        (false, false) => {
+            "Of passed automated results neither steps and output nor attachments are kept"
+        }
+    };
+    format!(
+        "By the project’s settings of today: {}{}, and no attachment over {}. Sums and receipt cover what \
+         was kept at closing; what is pruned or redacted later stays listed by its digest.",
+        of_passed[..1].to_lowercase(),
+        &of_passed[1..],
+        bytes(keep.attachment_size)
+    )
+}
+
+fn texts(context: &LaunchContext<'_>) -> (Vec<TextRow>, String, String) {
+    let project = context.project;
+    let launch = &project.project.launches[context.number];
+    let now: HashMap<&str, Option<&String>> = project
+        .project
+        .cases
+        .iter()
+        .map(|c| (c.case.id.as_str(), c.digest.as_ref()))
+        .collect();
+    let today = |id: &str, digest: &String| match now.get(id) {
+        None => "no longer there",
+        Some(Some(now)) if *now == digest => "the same",
+        Some(_) => "changed since",
+    };
+    let mut all: Vec<(&String, &String, &'static str)> = launch
+        .cases
+        .iter()
+        .map(|(id, digest)| (id, digest, today(id, digest)))
+        .collect();
+    let n = all.len();
+    let changed = all.iter().filter(|(_, _, today)| *today != "the same");
+    let changed = changed.count() as u64;
+    all.sort_by_key(|(_, _, today)| *today == "the same");
+    all.truncate(TEXTS);
+    let cut = match n > TEXTS {
+        true => format!(
+            "{} of {} are shown, those that changed first; cases.yaml in the launch’s folder has all",
+            thousands(TEXTS as u64),
+            count(n as u64, "executed text")
+        ),
+        false => String::new(),
+    };
+    let rows = all.into_iter().map(|(id, digest, today)| TextRow {
+        case: Link {
+            text: words::line(id),
+            href: project.case_href(id, "../../"),
+            kind: String::new(),
+        },
+        title: project
+            .case(id)
+            .map_or(String::new(), |case| words::line(&case.title)),
+        short: short(digest),
+        digest: words::line(digest),
+        today,
+        changed: today != "the same",
+    });
+    let said = format!(
+        "{}, {} since",
+        count(n as u64, "executed case text"),
+        match changed {
+            0 => "none changed".to_owned(),
+            n => format!("{} changed", thousands(n)),
+        }
+    );
+    (rows.collect(), said, cut)
+}

@@ -1,0 +1,377 @@
+//! When each test ran, and where: lanes over time, and what the launch waited for.
+
+mod lanes;
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Account, frame, tabs};
+use crate::base::text::{count, thousands};
+use crate::base::time::human_duration;
+use crate::model::{Status, TestResult};
+use crate::site::build::failures::LaunchContext;
+use crate::site::build::rows::{self, Row};
+use crate::site::pages::Writer;
+use crate::site::view::launch::{SlowRow, TimelinePage};
+use crate::site::words;
+
+/// Tests in the table of the slowest.
+const SLOWEST: usize = 20;
+/// A wait for one test is the finding from this part of the whole time on, in per cent.
+const WAIT: u64 = 10;
+
+/// One attempt, in milliseconds from the first start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    start: u64,
+    duration: u64,
+    /// The row that the attempt belongs to.
+    row: usize,
+    status: Status,
+    is_retry: bool,
+    lane: usize,
+}
+
+impl Run {
+    fn end(&self) -> u64 {
+        self.start + self.duration
+    }
+}
+
+/// What the lanes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Workers,
+    Jobs,
+    /// Nothing says where a test ran: one lane.
+    Launch,
+}
+
+impl Kind {
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Workers => "worker",
+            Self::Jobs => "job",
+            Self::Launch => "launch",
+        }
+    }
+}
+
+/// The attempts of a launch whose start and duration are known.
+#[derive(Debug)]
+pub(crate) struct Runs {
+    /// By start.
+    runs: Vec<Run>,
+    /// Names of lanes, in their order.
+    lanes: Vec<String>,
+    kind: Kind,
+    /// From the first start to the last end, in milliseconds; more than zero.
+    span: u64,
+    /// Attempts without start or duration.
+    unknown: u64,
+    /// Attempts whose start was derived.
+    assumed: u64,
+}
+
+impl Runs {
+    /// Returns the attempts, or none where fewer than two say when they ran.
+    pub(super) fn new(
+        rows: &[Row<'_>],
+        results: &[TestResult],
+        accounts: &[Account],
+    ) -> Option<Self> {
+        let mut row_of: HashMap<&str, (usize, bool)> = HashMap::with_capacity(rows.len());
+        for (number, row) in rows.iter().enumerate() {
+            row_of.insert(&row.outcome.id, (number, false));
+            for retry in &row.outcome.retries {
+                row_of.insert(retry, (number, true));
+            }
+        }
+        let (mut unknown, mut assumed) = (0, 0);
+        let mut found = Vec::new();
+        for (index, result) in results.iter().enumerate() {
+            let Some((row, is_retry)) = row_of.get(result.id.as_str()).copied() else {
+                continue;
+            };
+            match (result.start, result.duration) {
+                (Some(start), Some(duration)) => {
+                    assumed += u64::from(result.start_assumed);
+                    found.push((start.ms(), duration, row, is_retry, index));
+                }
+                // What did not run has no time to be known.
+                _ if result.status == Status::Skipped => {}
+                _ => unknown += 1,
+            }
+        }
+        let first = found.iter().map(|f| f.0).min()?;
+        let end = |f: &(i64, u64, usize, bool, usize)| f.0.abs_diff(first).saturating_add(f.1);
+        let span = found.iter().map(end).max()?;
+        if found.len() < 2 || span == 0 || span > LONGEST {
+            return None;
+        }
+        let (kind, lanes, lane_of) = lanes(results, accounts, found.iter().map(|f| f.4));
+        let runs = found.iter().zip(lane_of);
+        let mut runs: Vec<Run> = runs
+            .map(|((start, duration, row, is_retry, index), lane)| Run {
+                start: start.abs_diff(first),
+                duration: *duration,
+                row: *row,
+                status: results[*index].status,
+                is_retry: *is_retry,
+                lane,
+            })
+            .collect();
+        runs.sort_by_key(|run| (run.start, std::cmp::Reverse(run.duration), run.row));
+        Some(Self {
+            runs,
+            lanes,
+            kind,
+            span,
+            unknown,
+            assumed,
+        })
+    }
+
+    /// A part of the whole time in per cent, rounded down.
+    fn share(&self, ms: u64) -> u64 {
+        (u128::from(ms) * 100 / u128::from(self.span)) as u64
+    }
+
+    /// How long each lane ran anything, in milliseconds.
+    fn busy(&self) -> Vec<u64> {
+        let mut until = vec![0; self.lanes.len()];
+        let mut busy = vec![0; self.lanes.len()];
+        for run in &self.runs {
+            let end = run.end();
+            let from = run.start.max(until[run.lane]);
+            busy[run.lane] += end.saturating_sub(from);
+            until[run.lane] = end.max(until[run.lane]);
+        }
+        busy
+    }
+
+    /// The attempt that ran longest without any other, and for how long.
+    fn longest_wait(&self) -> Option<(usize, u64)> {
+        // Ends before starts of the same moment, so that what follows at once is no overlap.
+        let mut events: Vec<(u64, bool, usize)> = Vec::with_capacity(self.runs.len() * 2);
+        for (number, run) in self.runs.iter().enumerate() {
+            events.push((run.start, true, number));
+            events.push((run.end(), false, number));
+        }
+        events.sort_unstable_by_key(|(at, is_start, number)| {
+            // An attempt of no length ends after it starts.
+            let is_empty = self.runs[*number].duration == 0;
+            (*at, *is_start || is_empty, !*is_start, *number)
+        });
+        let mut alone: BTreeMap<usize, u64> = BTreeMap::new();
+        let mut running = std::collections::BTreeSet::new();
+        let mut last = 0;
+        for (at, is_start, number) in events {
+            if running.len() == 1
+                && let Some(only) = running.first()
+            {
+                *alone.entry(*only).or_default() += at - last;
+            }
+            last = at;
+            match is_start {
+                true => running.insert(number),
+                false => running.remove(&number),
+            };
+        }
+        let most = alone
+            .into_iter()
+            .max_by_key(|(n, ms)| (*ms, std::cmp::Reverse(*n)));
+        most.filter(|(_, ms)| *ms > 0)
+    }
+}
+
+/// Longer than this is no launch but a clock that is wrong: a year, in milliseconds.
+const LONGEST: u64 = 366 * 86_400_000;
+
+/// Returns what lanes there are and the lane of each of `used`, indices of results: workers as labels
+/// name them, else jobs, else one.
+fn lanes(
+    results: &[TestResult],
+    accounts: &[Account],
+    used: impl Iterator<Item = usize>,
+) -> (Kind, Vec<String>, Vec<usize>) {
+    let used: Vec<usize> = used.collect();
+    let label = |index: &usize, name: &str| results[*index].labels.first(name).unwrap_or_default();
+    let mut hosts: Vec<&str> = used.iter().map(|i| label(i, "host")).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    let has_workers = used
+        .iter()
+        .any(|i| !label(i, "thread").is_empty() || hosts.len() > 1);
+    let job_of = |index: usize| {
+        let at = accounts.partition_point(|a| a.rows.end <= index);
+        accounts.get(at)
+    };
+    let worker = |index: &usize| {
+        let (host, thread) = (label(index, "host"), label(index, "thread"));
+        match (hosts.len() > 1, host.is_empty(), thread.is_empty()) {
+            (true, false, false) => format!("{host} / {thread}"),
+            (true, false, true) => host.to_owned(),
+            (_, _, false) => thread.to_owned(),
+            (_, _, true) => "no worker named".to_owned(),
+        }
+    };
+    let job = |index: &usize| match job_of(*index) {
+        Some(account) if !account.job.name.is_empty() => {
+            let attempt = account.job.attempt.filter(|n| *n > 1);
+            let attempt = attempt.map_or(String::new(), |n| format!(", attempt {n}"));
+            format!("{}{attempt}", account.job.name)
+        }
+        Some(account) => account.shard.clone(),
+        None => String::new(),
+    };
+    let named: Vec<String> = match has_workers {
+        true => used.iter().map(worker).collect(),
+        false => used.iter().map(job).collect(),
+    };
+    let mut names: Vec<String> = named.clone();
+    names.sort_by(|a, b| rows::natural(a, b));
+    names.dedup();
+    if names.len() < 2 && !has_workers {
+        return (Kind::Launch, vec![String::new()], vec![0; used.len()]);
+    }
+    let at: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
+    let lane_of = named.iter().map(|name| at[name.as_str()]).collect();
+    let kind = match has_workers {
+        true => Kind::Workers,
+        false => Kind::Jobs,
+    };
+    (kind, names, lane_of)
+}
+
+pub(super) fn page(
+    context: &LaunchContext<'_>,
+    runs: &Runs,
+    path: &str,
+    writer: &Writer<'_>,
+) -> TimelinePage {
+    let launch = &context.project.project.launches[context.number];
+    let (figure, cut) = lanes::figure(context, runs);
+    let (finding, detail) = finding(context, runs);
+    let mut notes = Vec::new();
+    notes.extend((!cut.is_empty()).then_some(cut));
+    if runs.unknown > 0 {
+        notes.push(format!(
+            "Left out: {} of {} without a start or a duration",
+            thousands(runs.unknown),
+            count(runs.unknown + runs.runs.len() as u64, "attempt")
+        ));
+    }
+    if runs.assumed > 0 {
+        notes.push(format!(
+            "The start of {} was derived from the report’s order or zone, not measured",
+            count(runs.assumed, "attempt")
+        ));
+    }
+    let slowest = slowest(context, runs);
+    TimelinePage {
+        frame: frame(context, path, "Timeline", writer),
+        tabs: tabs(context, "Timeline"),
+        name: words::line(&launch.file.name),
+        finding,
+        detail,
+        figure,
+        notes,
+        slowest_text: match (slowest.len(), runs.runs.len()) {
+            (shown, all) if shown < all => format!("The {shown} slowest of {}", attempts(runs)),
+            _ => format!("{}, the slowest first", attempts(runs)),
+        },
+        slowest,
+    }
+}
+
+fn attempts(runs: &Runs) -> String {
+    let n = runs.runs.len() as u64;
+    match runs.runs.iter().any(|run| run.is_retry) {
+        true => count(n, "attempt"),
+        false => count(n, "test"),
+    }
+}
+
+/// What to know first: the test that all waited for, how busy the lanes were, or where the time went.
+fn finding(context: &LaunchContext<'_>, runs: &Runs) -> (String, String) {
+    let span = human_duration(runs.span);
+    let name = |run: &Run| words::line(context.rows[run.row].name);
+    let busy: Vec<u64> = runs.busy();
+    let lanes = runs.lanes.len() as u64;
+    let at_work = u128::from(busy.iter().sum::<u64>()) * 100;
+    let at_work = (at_work / (u128::from(runs.span) * u128::from(lanes))) as u64;
+    let were_busy = match (runs.kind, lanes) {
+        (Kind::Launch, _) => String::new(),
+        (kind, 1) => format!("One {} was busy {at_work} % of {span}", kind.noun()),
+        (kind, n) => format!("{} were busy {at_work} % of {span}", count(n, kind.noun())),
+    };
+    let overlaps = runs
+        .runs
+        .windows(2)
+        .any(|pair| pair[1].start < pair[0].end());
+    let wait = runs.longest_wait().filter(|_| overlaps);
+    if let Some((number, ms)) = wait.filter(|(_, ms)| runs.share(*ms) >= WAIT) {
+        let detail = match were_busy.is_empty() {
+            true => format!("Nothing else ran meanwhile; all took {span}."),
+            false => format!("Nothing else ran meanwhile. {were_busy}."),
+        };
+        let lead = format!(
+            "{} of {span} waited for one test: {}",
+            human_duration(ms),
+            name(&runs.runs[number])
+        );
+        return (lead, detail);
+    }
+    let mut longest: Vec<&Run> = runs.runs.iter().collect();
+    longest.sort_by_key(|run| (std::cmp::Reverse(run.duration), run.row));
+    let all: u128 = longest.iter().map(|run| u128::from(run.duration)).sum();
+    let few = &longest[..longest.len().div_ceil(20)];
+    let of_few: u128 = few.iter().map(|run| u128::from(run.duration)).sum();
+    let share = (of_few * 100).checked_div(all).unwrap_or(0);
+    let concentrated = match few {
+        [only] => format!("One test took {share} % of all time: {}", name(only)),
+        few => format!(
+            "{} of {} took {share} % of all time",
+            thousands(few.len() as u64),
+            attempts(runs)
+        ),
+    };
+    match (were_busy.is_empty(), lanes) {
+        (false, 2..) => (were_busy, format!("{concentrated}.")),
+        _ => (
+            format!("{} took {span}", attempts(runs)),
+            format!("{concentrated}."),
+        ),
+    }
+}
+
+fn slowest(context: &LaunchContext<'_>, runs: &Runs) -> Vec<SlowRow> {
+    let mut longest: Vec<&Run> = runs.runs.iter().collect();
+    longest.sort_by_key(|run| (std::cmp::Reverse(run.duration), run.row));
+    longest.truncate(SLOWEST);
+    let rows = longest.into_iter().map(|run| {
+        let row = &context.rows[run.row];
+        let retry = run.is_retry.then(|| "an earlier attempt".to_owned());
+        let parameters = Some(words::line(&row.parameters())).filter(|p| !p.is_empty());
+        let environment = Some(context.environment_text(row)).filter(|e| !e.is_empty());
+        let beside = [parameters, environment, retry].into_iter().flatten();
+        SlowRow {
+            status: run.status.as_str(),
+            href: context.result_href(run.row, ""),
+            name: words::line(row.name),
+            parameters: beside.collect::<Vec<_>>().join(", "),
+            path: words::line(&words::path(&row.path)),
+            lane: words::line(&runs.lanes[run.lane]),
+            start: match run.start {
+                0 => "at once".to_owned(),
+                ms => human_duration(ms),
+            },
+            duration: human_duration(run.duration),
+            share: match runs.share(run.duration) {
+                0 => "< 1 %".to_owned(),
+                share => format!("{share} %"),
+            },
+        }
+    });
+    rows.collect()
+}
