@@ -64,7 +64,9 @@ fn evidence_says_first_what_is_on_record() {
         path: String::new(),
     }]);
     let answered = page(&[answered], "evidence");
-    assert!(answered.contains("1 violation acknowledged") && answered.contains("rebased by mistake"));
+    assert!(
+        answered.contains("1 violation acknowledged") && answered.contains("rebased by mistake")
+    );
     let none = page(&[read_from(Vec::new())], "evidence");
     assert!(none.contains("No account"), "{none}");
 }
@@ -99,9 +101,7 @@ fn inputs_are_bounded_and_losses_come_first() {
 /// Results of tests × browsers; `fails` says where.
 fn browsers(tests: usize, fails: impl Fn(usize, &str) -> bool) -> Launch {
     let browsers = ["chrome", "firefox", "webkit"];
-    let results = (0..tests).flat_map(|test| {
-        (0..browsers.len()).map(move |at| (test, at))
-    });
+    let results = (0..tests).flat_map(|test| (0..browsers.len()).map(move |at| (test, at)));
     let results: Vec<TestResult> = results
         .map(|(test, at)| {
             let status = match fails(test, browsers[at]) {
@@ -133,7 +133,9 @@ fn browsers(tests: usize, fails: impl Fn(usize, &str) -> bool) -> Launch {
 fn environments_say_what_sets_them_apart() {
     let finding = |fails: &dyn Fn(usize, &str) -> bool| {
         let page = page(&[browsers(5, fails)], "environments");
-        let (_, rest) = page.split_once("<h1 class=\"verdict\" dir=\"auto\">").unwrap();
+        let (_, rest) = page
+            .split_once("<h1 class=\"verdict\" dir=\"auto\">")
+            .unwrap();
         rest.split_once("</h1>").unwrap().0.to_owned()
     };
     assert_eq!(
@@ -148,20 +150,28 @@ fn environments_say_what_sets_them_apart() {
         finding(&|test, _| test == 1),
         "1 test fails wherever it ran: no environment stands out of 3"
     );
-    assert_eq!(finding(&|_, _| false), "No test fails on any of 3 environments");
+    assert_eq!(
+        finding(&|_, _| false),
+        "No test fails on any of 3 environments"
+    );
 }
 
 #[test]
 fn the_matrix_has_what_differs_and_says_what_it_leaves_out() {
     let page = page(
-        &[browsers(300, |test, browser| test < 250 && browser == "firefox")],
+        &[browsers(300, |test, browser| {
+            test < 250 && browser == "firefox"
+        })],
         "environments",
     );
     assert_eq!(page.matches("class=\"test\"").count(), 200);
     assert!(page.contains("200 of 250 tests are shown"), "{page}");
     assert!(page.contains("results.html#r="));
     let one = site(&[launch(1, vec![result(1, Status::Failed)], |_| {})]);
-    assert!(!one.files.contains_key(&format!("{NIGHTLY}/environments.html")));
+    assert!(
+        !one.files
+            .contains_key(&format!("{NIGHTLY}/environments.html"))
+    );
     assert!(!text(&one, &format!("{NIGHTLY}/index.html")).contains("environments.html"));
 }
 
@@ -188,10 +198,16 @@ fn the_timeline_says_what_was_waited_for() {
     assert!(waited.contains("2 workers were busy 58 %"));
     let even = [ran(1, "w1", 0, 30), ran(2, "w2", 0, 30)];
     let even = page(&[launch(1, even.to_vec(), |_| {})], "timeline");
-    assert!(even.contains("2 workers were busy 100 % of 30.0 s"), "{even}");
+    assert!(
+        even.contains("2 workers were busy 100 % of 30.0 s"),
+        "{even}"
+    );
     let one = [ran(1, "w1", 0, 30), ran(2, "w1", 30, 30)];
     let one = page(&[launch(1, one.to_vec(), |_| {})], "timeline");
-    assert!(!one.contains("waited for"), "one after another waits for none: {one}");
+    assert!(
+        !one.contains("waited for"),
+        "one after another waits for none: {one}"
+    );
 }
 
 #[test]
@@ -229,7 +245,9 @@ fn hostile_texts_stay_texts_on_every_page() {
     for (number, result) in launch.held.results.iter_mut().enumerate() {
         result.name = HOSTILE.to_owned();
         result.start = Some(Timestamp::from_ms(1_764_000_000_000 + number as i64 * 700));
-        result.labels.add("thread", format!("{HOSTILE}{}", number % 2));
+        result
+            .labels
+            .add("thread", format!("{HOSTILE}{}", number % 2));
     }
     launch.held.intake = vec![Intake {
         input: HOSTILE.to_owned(),
@@ -268,7 +286,7 @@ fn links_of_the_pages_resolve() {
     }
     launch.held.intake = vec![intake(9, 0)];
     let out = site(&[launch]);
-    let href = regex::Regex::new(r#"href="([^"#]+)"#).unwrap();
+    let href = regex::Regex::new(r##"href="([^"#]+)"##).unwrap();
     for name in ["index", "results", "evidence", "environments", "timeline"] {
         let path = format!("{NIGHTLY}/{name}.html");
         for found in href.captures_iter(text(&out, &path)) {
