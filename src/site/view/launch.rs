@@ -47,7 +47,7 @@ pub struct Check {
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct AccountRow {
     pub input: String,
-    /// The job, set only where it differs from the row before.
+    /// The job, or the shard of one without a name.
     pub job: String,
     pub format: String,
     pub files: String,

@@ -206,7 +206,7 @@ fn names(environments: &[Environment], totals: &BTreeMap<u32, Totals>) -> BTreeM
             .filter_map(|variable| Some(format!("{variable}={}", of(env).get(variable)?)));
         let name = words::line(&parts.collect::<Vec<_>>().join(", "));
         match name.is_empty() {
-            true => "none named".to_owned(),
+            true => format!("no {}", words::line(&differing.join(", "))),
             false => name,
         }
     };

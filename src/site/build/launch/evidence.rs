@@ -174,9 +174,7 @@ fn verdict(launch: &LaunchInput<'_>, accounts: &[Account], sum: &Intake, full: b
         tone,
         lead: lead.to_owned(),
         text,
-        detail: "Whether anything changed since it was closed is not for a page to say: it shows what was \
-                 recorded. `tallybook verify` decides, and so can you, below."
-            .to_owned(),
+        detail: String::new(),
     }
 }
 
@@ -197,7 +195,7 @@ fn checks(launch: &LaunchInput<'_>) -> Vec<Check> {
         check(
             "sha256sum launch.yaml SHA256SUMS".to_owned(),
             format!(
-                "Says the receipt, then what `closed.sums` in launch.yaml says: {}.",
+                "Says the receipt, then what launch.yaml says under closed, sums: {}.",
                 bare(&launch.file.closed.sums)
             ),
         ),
@@ -276,10 +274,7 @@ fn signed(required: RequiredSignatures) -> String {
         RequiredSignatures::Closings => "This project asks that closings are signed",
         RequiredSignatures::All => "This project asks that every commit is signed",
     };
-    format!(
-        "{asks}. A signature stands in the commit that closed the launch, and this page has not looked at \
-         it: `tallybook verify` names the member whose key it was made with, if any."
-    )
+    asks.to_owned()
 }
 
 fn previous(context: &LaunchContext<'_>) -> Vec<Link> {
@@ -324,29 +319,26 @@ fn rows(accounts: &[Account], full: bool) -> (Vec<AccountRow>, String) {
     }
     let cut = match (full, most) {
         (false, _) => {
-            "This launch is older than those that the site shows in full: its `results` folder has \
+            "This launch is older than those that the site shows in full: its results folder has \
                        the account of every file, at the head of each shard"
                 .to_owned()
         }
         (true, 0) => "No shard says what it was read from".to_owned(),
         (true, n) if n > INPUTS => format!(
             "{} of {} are shown, those that lost something first; the head of each shard in the launch’s \
-             `results` folder has all",
+             results folder has all",
             thousands(INPUTS as u64),
             count(n as u64, "input")
         ),
         _ => String::new(),
     };
-    let mut last = None;
     let rows = all.into_iter().map(|(n, intake)| {
         let account = &accounts[n];
-        let is_same = last.replace(n) == Some(n);
-        let name = match (is_same || accounts.len() == 1, account.job.name.is_empty()) {
-            (true, _) => String::new(),
-            (false, true) => words::line(&account.shard),
-            (false, false) => words::line(&account.job.name),
+        let name = match account.job.name.is_empty() {
+            true => words::line(&account.shard),
+            false => words::line(&account.job.name),
         };
-        let attempt = account.job.attempt.filter(|n| *n > 1 && !name.is_empty());
+        let attempt = account.job.attempt.filter(|n| *n > 1);
         let attempt = attempt.map_or(String::new(), |n| format!(", attempt {n}"));
         row(intake, format!("{name}{attempt}"))
     });

@@ -149,8 +149,8 @@ impl Runs {
         busy
     }
 
-    /// The attempt that ran longest without any other, and for how long.
-    fn longest_wait(&self) -> Option<(usize, u64)> {
+    /// The attempt that ran longest without any other, and for how long; and how long nothing ran.
+    fn waits(&self) -> (Option<(usize, u64)>, u64) {
         // Ends before starts of the same moment, so that what follows at once is no overlap.
         let mut events: Vec<(u64, bool, usize)> = Vec::with_capacity(self.runs.len() * 2);
         for (number, run) in self.runs.iter().enumerate() {
@@ -164,8 +164,11 @@ impl Runs {
         });
         let mut alone: BTreeMap<usize, u64> = BTreeMap::new();
         let mut running = std::collections::BTreeSet::new();
-        let mut last = 0;
+        let (mut last, mut idle) = (0, 0);
         for (at, is_start, number) in events {
+            if running.is_empty() {
+                idle += at - last;
+            }
             if running.len() == 1
                 && let Some(only) = running.first()
             {
@@ -180,9 +183,12 @@ impl Runs {
         let most = alone
             .into_iter()
             .max_by_key(|(n, ms)| (*ms, std::cmp::Reverse(*n)));
-        most.filter(|(_, ms)| *ms > 0)
+        (most.filter(|(_, ms)| *ms > 0), idle)
     }
 }
+
+/// The lane of what no label names a worker of.
+const NOBODY: &str = "no worker named";
 
 /// Longer than this is no launch but a clock that is wrong: a year, in milliseconds.
 const LONGEST: u64 = 366 * 86_400_000;
@@ -212,7 +218,7 @@ fn lanes(
             (true, false, false) => format!("{host} / {thread}"),
             (true, false, true) => host.to_owned(),
             (_, _, false) => thread.to_owned(),
-            (_, _, true) => "no worker named".to_owned(),
+            (_, _, true) => NOBODY.to_owned(),
         }
     };
     let job = |index: &usize| match job_of(*index) {
@@ -297,9 +303,11 @@ fn finding(context: &LaunchContext<'_>, runs: &Runs) -> (String, String) {
     let span = human_duration(runs.span);
     let name = |run: &Run| words::line(context.rows[run.row].name);
     let busy: Vec<u64> = runs.busy();
-    let lanes = runs.lanes.len() as u64;
-    let at_work = u128::from(busy.iter().sum::<u64>()) * 100;
-    let at_work = (at_work / (u128::from(runs.span) * u128::from(lanes))) as u64;
+    let known = || (0..runs.lanes.len()).filter(|lane| runs.lanes[*lane] != NOBODY);
+    let lanes = known().count() as u64;
+    let at_work: u128 = known().map(|lane| u128::from(busy[lane])).sum();
+    let whole = u128::from(runs.span) * u128::from(lanes);
+    let at_work = (at_work * 100).checked_div(whole).unwrap_or(0);
     let were_busy = match (runs.kind, lanes) {
         (Kind::Launch, _) => String::new(),
         (kind, 1) => format!("One {} was busy {at_work} % of {span}", kind.noun()),
@@ -309,7 +317,17 @@ fn finding(context: &LaunchContext<'_>, runs: &Runs) -> (String, String) {
         .runs
         .windows(2)
         .any(|pair| pair[1].start < pair[0].end());
-    let wait = runs.longest_wait().filter(|_| overlaps);
+    let (wait, idle) = runs.waits();
+    let wait = wait.filter(|_| overlaps);
+    let waited = wait.map_or(0, |(_, ms)| ms);
+    if runs.share(idle) >= WAIT && idle >= waited {
+        let detail = match were_busy.is_empty() {
+            true => String::new(),
+            false => format!("{were_busy}."),
+        };
+        let lead = format!("Nothing ran for {} of {span}", human_duration(idle));
+        return (lead, detail);
+    }
     if let Some((number, ms)) = wait.filter(|(_, ms)| runs.share(*ms) >= WAIT) {
         let detail = match were_busy.is_empty() {
             true => format!("Nothing else ran meanwhile; all took {span}."),
