@@ -107,7 +107,9 @@ pub struct EnvironmentsPage {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct EnvironmentColumn {
-    pub name: String,
+    /// `browser=`, where the name may break before its value; or empty.
+    pub variable: String,
+    pub value: String,
     pub counts: Counts,
     pub unresolved: u64,
     pub unresolved_text: String,

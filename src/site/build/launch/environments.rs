@@ -214,8 +214,10 @@ fn names(environments: &[Environment], totals: &BTreeMap<u32, Totals>) -> BTreeM
 }
 
 fn column(name: &str, totals: &Totals) -> EnvironmentColumn {
+    let (variable, value) = name.split_at(name.find('=').map_or(0, |at| at + 1));
     EnvironmentColumn {
-        name: name.to_owned(),
+        variable: variable.to_owned(),
+        value: value.to_owned(),
         counts: chart::counts(totals, |_| None),
         unresolved: totals.unresolved,
         unresolved_text: thousands(totals.unresolved),
