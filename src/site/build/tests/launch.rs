@@ -115,7 +115,7 @@ fn browsers(tests: usize, fails: impl Fn(usize, &str) -> bool) -> Launch {
         })
         .collect();
     let mut launch = launch(1, results, |outcome| {
-        outcome.env = u32::from_str_radix(&outcome.id, 16).unwrap() % 10;
+        outcome.env = u32::from_str_radix(&outcome.id, 16).expect("hex digits") % 10;
     });
     launch.environments = browsers
         .iter()

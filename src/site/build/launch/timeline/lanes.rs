@@ -306,9 +306,9 @@ fn label(ms: u64) -> String {
         0 => "0".to_owned(),
         1..1_000 => format!("{ms} ms"),
         1_000..60_000 => format!("{} s", ms / 1_000),
-        60_000..3_600_000 if ms % 60_000 == 0 => format!("{} min", ms / 60_000),
-        3_600_000..86_400_000 if ms % 3_600_000 == 0 => format!("{} h", ms / 3_600_000),
-        86_400_000.. if ms % 86_400_000 == 0 => format!("{} d", ms / 86_400_000),
+        60_000..3_600_000 if ms.is_multiple_of(60_000) => format!("{} min", ms / 60_000),
+        3_600_000..86_400_000 if ms.is_multiple_of(3_600_000) => format!("{} h", ms / 3_600_000),
+        86_400_000.. if ms.is_multiple_of(86_400_000) => format!("{} d", ms / 86_400_000),
         _ => human_duration(ms),
     }
 }
