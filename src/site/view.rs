@@ -305,6 +305,8 @@ pub struct LaunchPage {
     pub pass_rate: String,
     pub facts: Vec<Fact>,
     pub receipt: Fact,
+    /// What the page of evidence says first.
+    pub evidence: Verdict,
     pub superseded_by: Option<Link>,
     pub supersedes: Option<Link>,
     pub reason: String,

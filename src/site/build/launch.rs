@@ -96,7 +96,18 @@ pub(crate) fn render(
     let unresolved = unresolved(&context);
     let up = format!("launches/{}/", project.launch_folders[number]);
     let row = launch_row(&context, &unresolved, &up);
-    let page = launch_page(&context, &row, &unresolved, &groups, options.full, writer);
+    let path = format!("{folder}/evidence.html");
+    let evidence = evidence::page(&context, &accounts, options.full, &path, writer);
+    writer.page(&path, "evidence.html", &evidence)?;
+    let page = launch_page(
+        &context,
+        &row,
+        &unresolved,
+        &groups,
+        options.full,
+        evidence.verdict,
+        writer,
+    );
     writer.page(&format!("{folder}/index.html"), "launch.html", &page)?;
     if !rows.is_empty() {
         let blank = |writer: &Writer<'_>, path: &str| results_page(&context, path, writer);
@@ -110,9 +121,6 @@ pub(crate) fn render(
             writer,
         )?;
     }
-    let path = format!("{folder}/evidence.html");
-    let page = evidence::page(&context, &accounts, options.full, &path, writer);
-    writer.page(&path, "evidence.html", &page)?;
     if context.tabs.environments.is_some() {
         let path = format!("{folder}/environments.html");
         let page = environments::page(&context, &path, writer);

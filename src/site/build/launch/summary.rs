@@ -12,7 +12,9 @@ use crate::site::build::project::Context;
 use crate::site::build::rows::Group;
 use crate::site::input::LaunchInput;
 use crate::site::pages::Writer;
-use crate::site::view::{Count, Fact, Failure, LaunchPage, LaunchRow, Link, ResolvedRow, SuiteRow};
+use crate::site::view::{
+    Count, Fact, Failure, LaunchPage, LaunchRow, Link, ResolvedRow, SuiteRow, Verdict,
+};
 use crate::site::{chart, markdown, words};
 
 /// Fixed tests named on the launch's page.
@@ -26,6 +28,7 @@ pub(super) fn launch_page(
     unresolved: &[usize],
     groups: &[Group],
     full: bool,
+    evidence: Verdict,
     writer: &Writer<'_>,
 ) -> LaunchPage {
     let project = context.project;
@@ -48,6 +51,7 @@ pub(super) fn launch_page(
         pass_rate: row.pass_rate.clone(),
         facts: facts(context, row),
         receipt: receipt(launch.receipt),
+        evidence,
         superseded_by: project.superseded[context.number].map(|n| launch_link(project, n)),
         supersedes: file.supersedes.as_ref().map(|id| supersedes(project, id)),
         reason: words::line(file.closed.reason.as_deref().unwrap_or_default()),
