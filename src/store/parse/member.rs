@@ -35,6 +35,13 @@ mod tests {
         assert_eq!(findings, []);
         let member = doc.expect("reads").value;
         assert_eq!((member.id.as_str(), member.role), ("alice", Role::Owner));
+        let (_, findings) = parse_member(path, "name: A\nrole: >\n format:\n\n  x\n".into());
+        assert!(
+            findings[0]
+                .message
+                .starts_with("`role` is `format: x`, expected"),
+            "{findings:?}"
+        );
         let (_, findings) = parse_member(path, "name: A\nrole: ownr\n".into());
         assert_eq!(
             findings[0].message,

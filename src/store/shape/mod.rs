@@ -137,9 +137,15 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Cuts a text of the user's to what a message can hold.
+/// Cuts a text of the user's to what a message can hold: one line of some length.
 fn shown(text: &str) -> String {
-    truncate(text, 60)
+    const MOST: usize = 60;
+    if !text.contains(['\n', '\r']) {
+        return truncate(text, MOST);
+    }
+    let lines = text.split(['\n', '\r']).map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).take(MOST).collect();
+    truncate(&lines.join(" "), MOST)
 }
 
 /// Names a value for people: `` `links[1].url` ``.
