@@ -6,7 +6,7 @@ use super::{Output, SiteError};
 use crate::base::{Digest, text};
 
 /// Templates by name; pages extend `base.html`.
-pub(crate) const TEMPLATES: [(&str, &str); 16] = [
+pub(crate) const TEMPLATES: [(&str, &str); 17] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("marks.html", include_str!("../../templates/marks.html")),
     (
@@ -40,6 +40,10 @@ pub(crate) const TEMPLATES: [(&str, &str); 16] = [
         include_str!("../../templates/timeline.html"),
     ),
     ("cases.html", include_str!("../../templates/cases.html")),
+    (
+        "dashboard.html",
+        include_str!("../../templates/dashboard.html"),
+    ),
     ("case.html", include_str!("../../templates/case.html")),
 ];
 

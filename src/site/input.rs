@@ -10,6 +10,7 @@ use crate::model::{
     SharedSteps, TestIdentity, TestResult,
 };
 use crate::review::Brief;
+use crate::store::Project;
 use crate::store::annotations::Annotations;
 
 /// A workspace at a snapshot, as far as the site shows it.
@@ -135,6 +136,8 @@ pub struct ProjectInput<'a> {
     pub executed: BTreeMap<String, String>,
     /// Path and message of launches that don't read.
     pub unreadable: Vec<(String, String)>,
+    /// All files of the project, for its dashboards; none where there are no dashboards.
+    pub documents: Option<&'a Project>,
 }
 
 #[derive(Clone, Debug)]

@@ -308,6 +308,7 @@ fn project_input<'a>(
         })
         .collect();
     Ok(ProjectInput {
+        documents: Some(project),
         folder: project.folder.clone(),
         name: project.name().to_owned(),
         file: project.settings.as_ref().map_or(defaults, |doc| &doc.value),

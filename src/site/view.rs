@@ -4,6 +4,7 @@
 //! `_html` are sanitised and are the only ones that templates may mark safe. `href`s are relative
 //! to the page.
 
+pub mod dashboard;
 pub mod launch;
 pub mod review;
 

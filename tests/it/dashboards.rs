@@ -86,3 +86,60 @@ fn the_example_of_the_page_is_sound() {
     let ours = findings(&repo);
     assert!(ours.contains("TB0361"), "{ours}");
 }
+
+/// Every kind is on the rendered page, names are inert, and each link leads to a file.
+#[test]
+fn every_kind_renders() {
+    let repo = crate::shop::shop();
+    let hostile = "<script>alert(1)</script>";
+    let mut board = format!("name: \"All {hostile}\"\nwidgets:\n");
+    for kind in WidgetKind::ALL {
+        write!(board, "- {{kind: {}, title: 'T {hostile}'", kind.as_str()).expect("writes");
+        match kind.as_str() {
+            "metric" => board += ", metric: pass_rate",
+            "top_cases" => board += ", metric: duration",
+            "pie" => board += ", by: layer",
+            "markdown" => board += ", body: 'Ask **alice**. <img src=x onerror=alert(2)>'",
+            _ => {}
+        }
+        board += "}\n";
+    }
+    repo.write("projects/shop/dashboards/all.yaml", &board);
+    let page = |repo: &TestRepo| {
+        let ran = repo.run(["render", "--out", "../site"]);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        repo.read("../site/shop/dashboards/all.html")
+    };
+    let empty = page(&repo);
+    assert!(empty.contains("No closed launch yet"), "{empty}");
+    repo.allure("../results", &crate::shop::result("a", hostile, "failed"));
+    repo.allure("../results", &crate::shop::result("b", "two", "passed"));
+    repo.close_with("Nightly", "../results");
+    let html = page(&repo);
+    assert_eq!(
+        html.matches("<section class=\"widget").count(),
+        WidgetKind::ALL.len()
+    );
+    assert!(!html.contains(hostile) && !html.contains("<img"), "{html}");
+    assert!(html.contains("Ask <strong>alice</strong>"));
+    assert!(html.contains("results.html#s=failed"), "{html}");
+    let own = html.split("href=\"").skip(1);
+    for link in own.filter_map(|rest| rest.split('"').next()) {
+        let file = link.split('#').next().unwrap_or_default();
+        let is_file = !file.is_empty() && !file.contains(':');
+        let path = repo.root().join("../site/shop/dashboards").join(file);
+        assert!(!is_file || path.is_file(), "{link} leads nowhere");
+    }
+}
+
+/// A project without a dashboard has one that says something with no launch at all.
+#[test]
+fn a_project_without_dashboards_has_one() {
+    let repo = crate::shop::shop();
+    let ran = repo.run(["render", "--out", "../site"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let html = repo.read("../site/shop/dashboards/overview.html");
+    assert!(html.contains("No closed launch yet") && html.contains("launch run"));
+    let project = repo.read("../site/shop/index.html");
+    assert!(project.contains("href=\"dashboards/overview.html\""));
+}

@@ -3,6 +3,7 @@
 mod attachments;
 mod case;
 mod changes;
+mod dashboards;
 mod details;
 mod failures;
 mod launch;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::attachments::Attachments;
 use super::launch::{self, Chain, Rendered};
-use super::{case, changes, paths, publish, results};
+use super::{case, changes, dashboards, paths, publish, results};
 use crate::analysis::matching::Matcher;
 use crate::analysis::tracks::{self, Known, Tracks};
 use crate::base::text::{count, thousands};
@@ -153,6 +153,9 @@ impl<'a> Context<'a> {
                 Some(self.project.cases.len()),
             ));
         }
+        if let Some(page) = dashboards::first(self.project) {
+            out.push(section("Dashboards", &page, None));
+        }
         if self.input.options.changes.is_some() {
             out.push(section("Changes", "../changes.html", None));
         }
@@ -198,6 +201,7 @@ pub(crate) fn render(
     }
     case::render(&context, latest, writer)?;
     writer.summary.cases += project.cases.len() as u64;
+    dashboards::render(&context, latest, writer)?;
     write_search(&context, writer)?;
     launches_pages(&context, &rendered, writer)?;
     overview(&context, &rendered, latest, writer)?;

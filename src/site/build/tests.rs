@@ -185,6 +185,7 @@ fn try_site(launches: &[Launch], options: Options) -> Result<Memory, SiteError> 
         launches: inputs.collect(),
         executed: BTreeMap::new(),
         unreadable: Vec::new(),
+        documents: None,
     };
     let input = Input {
         title: "Acme".to_owned(),

@@ -1,6 +1,22 @@
 //! Geometry of what is drawn: bars, strips, columns. All numbers are whole, so that pages are the
 //! same bytes everywhere.
 
+mod bars;
+mod columns;
+mod donut;
+mod grid;
+mod lines;
+mod svg;
+mod tree;
+
+pub(crate) use bars::{bars, table};
+pub(crate) use columns::columns;
+pub(crate) use donut::donut;
+pub(crate) use grid::grid;
+pub(crate) use lines::lines;
+pub(crate) use svg::{Drawn, Href};
+pub(crate) use tree::tree;
+
 use super::view::{ChartLabel, Column, ColumnPart, Count, Counts, Segment, Strip, Tick, Trend};
 use crate::base::text::thousands;
 use crate::model::{Status, Totals};

@@ -1,0 +1,331 @@
+//! A project's dashboards: facts → widgets → figures → pages.
+
+use std::collections::BTreeMap;
+
+use super::paths::{self, fragment};
+use super::project::Context;
+use crate::analysis::subjects::{
+    CaseSet, DefectSubject, LaunchState, LaunchSubject, MuteSubject, Past,
+};
+use crate::analysis::widgets::{
+    Facts, Figure, Filter, LaunchFacts, LaunchRows, Rows, Shown, Target, show,
+};
+use crate::base::Digest;
+use crate::model::{Dashboard, Metric, Size, Widget, WidgetKind};
+use crate::site::chart::{self, Drawn, Href};
+use crate::site::input::ProjectInput;
+use crate::site::pages::{FrameOf, Writer};
+use crate::site::view::dashboard::{DashboardPage, WidgetView};
+use crate::site::view::{Crumb, Section};
+use crate::site::{SiteError, markdown, words};
+use crate::store::Project;
+
+/// Returns the page of the first dashboard, from the project's folder; none where there are none.
+pub(super) fn first(project: &ProjectInput<'_>) -> Option<String> {
+    let documents = project.documents?;
+    let ids = documents.dashboards.iter().map(|doc| doc.value.id.as_str());
+    let name = paths::unique(ids.take(1)).into_iter().next();
+    Some(format!(
+        "dashboards/{}.html",
+        name.as_deref().unwrap_or(DEFAULT)
+    ))
+}
+
+/// The name of the page of a project without dashboards.
+const DEFAULT: &str = "overview";
+
+/// Returns the project's dashboards, or one for a project without any.
+fn boards(project: &Project) -> Vec<Dashboard> {
+    let own: Vec<Dashboard> = project
+        .dashboards
+        .iter()
+        .map(|doc| doc.value.clone())
+        .collect();
+    match own.is_empty() {
+        true => vec![default_board()],
+        false => own,
+    }
+}
+
+/// The dashboard of a project that has none.
+fn default_board() -> Dashboard {
+    let widget = |kind| Widget {
+        kind,
+        ..Widget::default()
+    };
+    let mut widgets = vec![
+        widget(WidgetKind::LastLaunch),
+        widget(WidgetKind::LaunchTrend),
+        Widget {
+            metric: Some(Metric::PassRate),
+            ..widget(WidgetKind::Metric)
+        },
+        widget(WidgetKind::Durations),
+        widget(WidgetKind::HeatMap),
+        Widget {
+            metric: Some(Metric::FlipRate),
+            ..widget(WidgetKind::TopCases)
+        },
+        widget(WidgetKind::Owners),
+        widget(WidgetKind::TreeMap),
+    ];
+    for (place, widget) in widgets.iter_mut().enumerate() {
+        widget.place = place;
+    }
+    Dashboard {
+        id: DEFAULT.to_owned(),
+        name: "Dashboard".to_owned(),
+        widgets,
+        ..Dashboard::default()
+    }
+}
+
+/// Rows as the launches keep them.
+#[derive(Debug)]
+struct Content<'a>(&'a ProjectInput<'a>);
+
+impl Rows for Content<'_> {
+    fn read(&self, launch: usize) -> Result<LaunchRows, String> {
+        let shards = self.0.launches[launch].content.shards();
+        let shards = shards.map_err(|error| error.to_string())?;
+        let mut out = LaunchRows::default();
+        for (number, shard) in shards.into_iter().enumerate() {
+            out.jobs.push(shard.job);
+            let rows = shard.results.into_iter();
+            out.rows
+                .extend(rows.map(|row| (row.id.clone(), (number, row))));
+        }
+        Ok(out)
+    }
+}
+
+/// Writes a page for each dashboard.
+pub(super) fn render(
+    context: &Context<'_>,
+    latest: Option<usize>,
+    writer: &mut Writer<'_>,
+) -> Result<(), SiteError> {
+    let Some(project) = context.project.documents else {
+        return Ok(());
+    };
+    let now = context.input.stamp.now;
+    let launches = &context.project.launches;
+    let past = Past {
+        tracks: context.tracks.clone(),
+        earlier: launches.len(),
+        opened: launches.iter().map(|l| l.file.opened.at).collect(),
+        now,
+    };
+    let set = CaseSet::new(project, now);
+    let content = Content(context.project);
+    let facts = Facts {
+        launches: launches_of(context),
+        past: &past,
+        rows: &content,
+        cases: set.subjects(Some(&past)),
+        defects: { project.defects.iter() }
+            .map(|doc| DefectSubject {
+                defect: &doc.value,
+                path: &doc.path,
+                text: doc.body(),
+            })
+            .collect(),
+        mutes: { project.mutes.iter() }
+            .map(|doc| MuteSubject {
+                mute: &doc.value,
+                path: &doc.path,
+                now,
+            })
+            .collect(),
+        matrix: None,
+        saved: { project.queries.iter() }
+            .map(|doc| (doc.value.id.as_str(), &doc.value))
+            .collect::<BTreeMap<_, _>>(),
+        now,
+    };
+    let href = |target: &Target| href(context, latest, target);
+    let boards = boards(project);
+    let names = paths::unique(boards.iter().map(|board| board.id.as_str()));
+    for (board, name) in boards.iter().zip(&names) {
+        let path = format!("{}/dashboards/{name}.html", context.folder);
+        let below = vec![Crumb {
+            name: words::line(&board.name),
+            href: None,
+        }];
+        let frame = writer.frame(FrameOf {
+            path: &path,
+            title: format!("{} · {}", words::line(&board.name), context.name()),
+            crumbs: context.crumbs("../", below),
+            sections: context.sections("../", "Dashboards"),
+            search: context.search("../"),
+            ..FrameOf::default()
+        });
+        let tabs = boards.iter().zip(&names).map(|(other, page)| Section {
+            name: words::line(&other.name),
+            href: format!("{page}.html"),
+            current: page == name,
+            count: None,
+        });
+        let page = DashboardPage {
+            frame,
+            name: words::line(&board.name),
+            description: board.description.clone().unwrap_or_default(),
+            boards: if boards.len() > 1 {
+                tabs.collect()
+            } else {
+                Vec::new()
+            },
+            is_default: project.dashboards.is_empty(),
+            widgets: { board.widgets.iter() }
+                .map(|widget| {
+                    let has_requirements = project.all_requirements().next().is_some();
+                    let shown = match widget.kind {
+                        WidgetKind::Coverage if has_requirements => Shown::nothing(
+                            "Coverage of requirements is not drawn here yet",
+                            "`tallybook trace` shows how each requirement stands",
+                        ),
+                        _ => show(&facts, board, widget),
+                    };
+                    set_widget(widget, &shown, &href)
+                })
+                .collect(),
+        };
+        writer.page(&path, "dashboard.html", &page)?;
+    }
+    Ok(())
+}
+
+fn launches_of<'a>(context: &Context<'a>) -> Vec<LaunchFacts<'a>> {
+    let launches = context.project.launches.iter().enumerate();
+    launches
+        .map(|(number, launch)| {
+            let file = launch.file;
+            let receipt = Digest::parse(launch.receipt);
+            LaunchFacts {
+                about: LaunchSubject {
+                    id: &file.id,
+                    name: &file.name,
+                    project: &file.project,
+                    state: receipt.map_or(LaunchState::Open, |receipt| LaunchState::Closed {
+                        closed: &file.closed,
+                        receipt,
+                    }),
+                    tags: &file.tags,
+                    links: &file.links,
+                    jobs: &file.jobs,
+                    environment: &file.environment,
+                    source: &file.source,
+                    opened: &file.opened,
+                    supersedes: file.supersedes.as_deref(),
+                    superseded: context.superseded[number].is_some(),
+                    totals: &file.totals,
+                },
+                environments: launch.environments,
+                outcomes: launch.outcomes,
+            }
+        })
+        .collect()
+}
+
+/// Returns the list behind a mark, from a page in `dashboards/`; none where the site has no such list.
+fn href(context: &Context<'_>, latest: Option<usize>, target: &Target) -> Option<String> {
+    let results = |launch: usize, asked: &str| {
+        let folder = &context.launch_folders[launch];
+        let mark = if asked.is_empty() { "" } else { "#" };
+        format!("../launches/{folder}/results.html{mark}{asked}")
+    };
+    let of_latest = |key: &str, id: &str| {
+        latest.map(|launch| {
+            results(
+                launch,
+                &format!("q={}", fragment(&format!("{key}:\"{id}\""))),
+            )
+        })
+    };
+    match target {
+        Target::Launches => {
+            (!context.project.launches.is_empty()).then(|| "../launches.html".to_owned())
+        }
+        Target::Launch(number) => Some(context.launch_href(*number, "../")),
+        Target::Results { launch, filter } => Some(results(*launch, &asked(filter))),
+        Target::Case(id) => context.case_href(id, "../"),
+        Target::Cases { .. } => {
+            (!context.project.cases.is_empty()).then(|| "../cases.html".to_owned())
+        }
+        Target::Defect(id) => of_latest("defect", id),
+        Target::Mute(id) => of_latest("mute", id),
+        Target::Defects | Target::Mutes | Target::Requirement(_) | Target::Requirements => None,
+    }
+}
+
+/// Returns a filter as the results' page keeps it in its address.
+fn asked(filter: &Filter) -> String {
+    let mut terms = Vec::new();
+    if let Some(flag) = filter.flag {
+        terms.push(format!("is:{}", flag.as_str()));
+    }
+    if filter.unresolved {
+        terms.push("is:unresolved".to_owned());
+    }
+    if let Some((name, value)) = &filter.label {
+        terms.push(format!("{name}:\"{value}\""));
+    }
+    let mut parts = Vec::new();
+    if let Some(status) = filter.status {
+        parts.push(format!("s={}", status.as_str()));
+    }
+    if !terms.is_empty() {
+        parts.push(format!("q={}", fragment(&terms.join(" "))));
+    }
+    parts.join("&")
+}
+
+/// The width in which a figure is drawn, in units of its view.
+fn width(size: Size) -> u64 {
+    match size {
+        Size::Small | Size::Third => 340,
+        Size::Half => 540,
+        Size::Wide => 740,
+        Size::Full => 1120,
+    }
+}
+
+fn set_widget(widget: &Widget, shown: &Shown, href: Href<'_>) -> WidgetView {
+    let size = widget.width();
+    let name = format!("{}. {}", shown.finding, shown.measure);
+    let table = || chart::table(&shown.table, href);
+    let mut todo = String::new();
+    let drawn = match &shown.figure {
+        Figure::Nothing { todo: next, .. } => {
+            todo = markdown::to_html(next);
+            Drawn::default()
+        }
+        Figure::Donut(marks) => chart::donut(&name, marks, href),
+        Figure::Stacks(all) | Figure::Histogram(all) => {
+            chart::columns(&name, all, width(size), href)
+        }
+        Figure::Lines(all) => chart::lines(&name, all, width(size), href),
+        Figure::Bars(marks) => chart::bars(&name, marks, href),
+        Figure::TreeMap(marks) => chart::tree(&name, marks, width(size), href),
+        Figure::HeatMap(grid) => chart::grid(&name, grid, href),
+        Figure::List => Drawn {
+            html: table(),
+            omitted: String::new(),
+        },
+        Figure::Text(text) => Drawn {
+            html: format!("<div class=\"prose\">{}</div>", markdown::to_html(text)),
+            omitted: String::new(),
+        },
+    };
+    let is_plain = matches!(shown.figure, Figure::List) || shown.table.rows.is_empty();
+    WidgetView {
+        size: size.as_str(),
+        title: words::line(widget.title.as_deref().unwrap_or_default()),
+        finding: shown.finding.clone(),
+        measure: shown.measure.clone(),
+        figure_html: drawn.html,
+        omitted: drawn.omitted,
+        table_html: if is_plain { String::new() } else { table() },
+        todo_html: todo,
+    }
+}

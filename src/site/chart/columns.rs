@@ -1,0 +1,124 @@
+//! Columns upon zero: stacks over time, and histograms.
+
+use super::svg::{Drawn, Href, class, frame, label, length, linked, said, short};
+use crate::analysis::widgets::Stack;
+use crate::base::text::{count, thousands};
+
+const HEIGHT: u64 = 150;
+const TOP: u64 = 18;
+const BASE: u64 = 128;
+/// Columns that stay wide enough to be pointed at.
+const MOST: usize = 60;
+
+/// Draws stacks on a common zero, at most the newest [`MOST`].
+pub(crate) fn columns(name: &str, all: &[Stack], width: u64, href: Href<'_>) -> Drawn {
+    let inner = width - 50;
+    let cut = all.len().saturating_sub(MOST.min(inner as usize / 6));
+    let shown = &all[cut..];
+    let sum = |stack: &Stack| stack.parts.iter().map(|part| part.value).sum::<f64>();
+    let most = shown.iter().map(sum).fold(0.0, f64::max);
+    let pitch = (inner / (shown.len().max(1) as u64)).clamp(6, 48);
+    let wide = (pitch * 3 / 4).max(4);
+    let mut shapes = format!("<line class=\"axis\" x2=\"{inner}\" y1=\"{BASE}\" y2=\"{BASE}\"/>");
+    let mut peak: Option<(u64, u64, f64)> = None;
+    for (at, stack) in shown.iter().enumerate() {
+        let x = at as u64 * pitch;
+        let mut y = BASE;
+        let mut risen = 0.0;
+        for part in &stack.parts {
+            risen += part.value;
+            let top = BASE - length(risen, most, BASE - TOP);
+            let top = top
+                .min(y.saturating_sub(u64::from(part.value > 0.0)))
+                .max(TOP.saturating_sub(6));
+            let rect = format!(
+                "<rect class=\"{}\" x=\"{x}\" y=\"{top}\" width=\"{wide}\" height=\"{}\"/>",
+                class(part.tone),
+                y.saturating_sub(top)
+            );
+            shapes += &linked(href(&part.target), &said(&stack.label, part), &rect);
+            y = top;
+        }
+        if risen > 0.0 && peak.is_none_or(|(_, _, before)| risen > before) {
+            peak = Some((x + wide / 2, y, risen));
+        }
+    }
+    if let Some((x, y, n)) = peak {
+        let n = if n.fract() == 0.0 {
+            thousands(n as u64)
+        } else {
+            format!("{n:.1}")
+        };
+        shapes += &label(x.max(8), y.saturating_sub(4).max(10), "middle", &n);
+    }
+    if let (Some(first), Some(last)) = (shown.first(), shown.last()) {
+        let end = shown.len() as u64 * pitch;
+        shapes += &label(0, HEIGHT - 6, "start", &short(&first.label, 28));
+        if shown.len() > 1 {
+            shapes += &label(
+                end.max(260).min(width),
+                HEIGHT - 6,
+                "end",
+                &short(&last.label, 28),
+            );
+        }
+    }
+    Drawn {
+        html: frame("columns", (width, HEIGHT), name, &shapes),
+        omitted: match cut {
+            0 => String::new(),
+            n => format!(
+                "The oldest {} stand in the table only",
+                count(n as u64, "column")
+            ),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::widgets::{Mark, Target, Tone};
+    use crate::model::Status;
+
+    fn stack(label: &str, failed: u64, passed: u64) -> Stack {
+        let part = |status: Status, n| {
+            Mark::count(status.as_str(), n, Tone::Status(status), Target::Launches)
+        };
+        Stack {
+            label: label.to_owned(),
+            parts: vec![part(Status::Failed, failed), part(Status::Passed, passed)],
+            target: Target::Launches,
+        }
+    }
+
+    #[test]
+    fn columns_stand_on_zero_and_names_are_inert() {
+        let all = [stack("<b>\"x", 1, 9), stack("two", 5, 5)];
+        let drawn = columns("n", &all, 300, &|_| Some("a\"b".to_owned()));
+        assert!(drawn.html.contains("&lt;b&gt;&quot;x") && !drawn.html.contains("<b>"));
+        assert!(drawn.html.contains("href=\"a&quot;b\""));
+        assert!(
+            drawn
+                .html
+                .contains("class=\"s-failed\" x=\"0\" y=\"117\" width=\"36\" height=\"11\"")
+        );
+        assert!(
+            drawn
+                .html
+                .contains("class=\"s-passed\" x=\"0\" y=\"18\" width=\"36\" height=\"99\"")
+        );
+    }
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        let all: Vec<Stack> = (0..90).map(|n| stack("x", n, 1)).collect();
+        let drawn = columns("n", &all, 500, &|_| None);
+        assert_eq!(
+            drawn.omitted,
+            "The oldest 30 columns stand in the table only"
+        );
+        assert_eq!(drawn.html.matches("<rect").count(), 120);
+        assert!(columns("n", &[], 500, &|_| None).html.contains("axis"));
+    }
+}

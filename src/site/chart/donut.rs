@@ -1,0 +1,65 @@
+//! Shares of a whole as a ring, with each share named beside it.
+
+use std::fmt::Write as _;
+
+use super::svg::{Drawn, Href, class, escape, frame, linked, said};
+use crate::analysis::widgets::{Mark, Tone};
+
+/// The ring's length.
+const RING: u64 = 1000;
+
+/// Draws shares of their sum.
+pub(crate) fn donut(name: &str, marks: &[Mark], href: Href<'_>) -> Drawn {
+    let sum: f64 = marks.iter().map(|mark| mark.value).sum();
+    let mut shapes = String::new();
+    let (mut from, mut before) = (0, 0.0);
+    for (at, mark) in marks.iter().enumerate() {
+        before += mark.value;
+        let to = if sum > 0.0 {
+            (before / sum * RING as f64).round() as u64
+        } else {
+            0
+        };
+        let to = to.max(from);
+        let ring = format!(
+            "<circle class=\"{} step-{}\" cx=\"60\" cy=\"60\" r=\"46\" pathLength=\"{RING}\" stroke-dasharray=\"{} {RING}\" stroke-dashoffset=\"-{from}\" transform=\"rotate(-90 60 60)\"/>",
+            class(mark.tone),
+            at.min(7),
+            (to - from).saturating_sub(2).max(2)
+        );
+        shapes += &linked(href(&mark.target), &said("", mark), &ring);
+        from = to;
+    }
+    let mut html = frame("donut", (120, 120), name, &shapes);
+    html += "<ul class=\"shares\">";
+    for (at, mark) in marks.iter().enumerate() {
+        let sign = match mark.tone {
+            Tone::Status(status) => format!(
+                "<svg class=\"mark s-{0}\" aria-hidden=\"true\"><use href=\"#m-{0}\"/></svg>",
+                status.as_str()
+            ),
+            _ => format!(
+                "<svg class=\"swatch step-{}\" viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect width=\"10\" height=\"10\"/></svg>",
+                at.min(7)
+            ),
+        };
+        let text = format!(
+            "<b>{}</b> <span dir=\"auto\">{}</span>",
+            escape(&mark.text),
+            escape(&mark.label)
+        );
+        let _ = match href(&mark.target) {
+            Some(href) => write!(
+                html,
+                "<li>{sign}<a href=\"{}\">{text}</a></li>",
+                escape(&href)
+            ),
+            None => write!(html, "<li>{sign}{text}</li>"),
+        };
+    }
+    html += "</ul>";
+    Drawn {
+        html,
+        omitted: String::new(),
+    }
+}

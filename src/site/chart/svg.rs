@@ -1,0 +1,94 @@
+//! What all figures are set with. Everything that comes from files is escaped here.
+
+use crate::analysis::widgets::{Mark, Target, Tone};
+
+/// A way from a mark to the list behind it; none where the site has no such list.
+pub(crate) type Href<'a> = &'a dyn Fn(&Target) -> Option<String>;
+
+/// A figure as HTML, and what it leaves out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Drawn {
+    pub(crate) html: String,
+    /// A sentence; empty where all marks are there.
+    pub(crate) omitted: String,
+}
+
+/// Escapes a text for elements and for attributes in quotes.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Returns the class of a tone.
+pub(super) fn class(tone: Tone) -> String {
+    match tone {
+        Tone::Status(status) => format!("s-{}", status.as_str()),
+        Tone::Accent => "c-accent".to_owned(),
+        Tone::Plain => "c-plain".to_owned(),
+    }
+}
+
+/// Says a mark in words: `Nightly 4, 2 Nov 2026: 3 failed`.
+pub(super) fn said(context: &str, mark: &Mark) -> String {
+    match context {
+        "" => format!("{}: {}", mark.label, mark.text),
+        context => format!("{context}: {} {}", mark.text, mark.label),
+    }
+}
+
+/// Wraps shapes in a link with a title; in a group where nothing is behind them.
+pub(super) fn linked(href: Option<String>, title: &str, shapes: &str) -> String {
+    let title = escape(title);
+    match href {
+        Some(href) => format!(
+            "<a href=\"{}\"><title>{title}</title>{shapes}</a>",
+            escape(&href)
+        ),
+        None => format!("<g><title>{title}</title>{shapes}</g>"),
+    }
+}
+
+/// Frames shapes as a named figure.
+pub(super) fn frame(kind: &str, (width, height): (u64, u64), name: &str, shapes: &str) -> String {
+    format!(
+        "<svg class=\"chart {kind}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"group\" aria-label=\"{}\">{shapes}</svg>",
+        escape(name)
+    )
+}
+
+/// Sets a label; `anchor` is `start`, `middle` or `end`.
+pub(super) fn label(x: u64, y: u64, anchor: &str, text: &str) -> String {
+    format!(
+        "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{}</text>",
+        escape(text)
+    )
+}
+
+/// Returns the length of a value where `most` is `full` long; what is not zero is seen.
+pub(super) fn length(value: f64, most: f64, full: u64) -> u64 {
+    let is_none = !(value > 0.0 && most > 0.0);
+    match is_none {
+        true => 0,
+        false => ((value / most).min(1.0) * full as f64).max(1.0) as u64,
+    }
+}
+
+/// Cuts a text to so many characters.
+pub(super) fn short(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept = text.chars().take(most.saturating_sub(1));
+    kept.chain(['…']).collect()
+}

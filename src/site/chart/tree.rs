@@ -1,0 +1,55 @@
+//! Areas as large as their values: halved by weight, across the longer side.
+
+use super::svg::{Drawn, Href, class, frame, label, linked, said, short};
+use crate::analysis::widgets::Mark;
+
+const HEIGHT: u64 = 260;
+
+/// Draws areas; names stand where they fit.
+pub(crate) fn tree(name: &str, marks: &[Mark], width: u64, href: Href<'_>) -> Drawn {
+    let marks: Vec<&Mark> = marks.iter().filter(|mark| mark.value > 0.0).collect();
+    let mut shapes = String::new();
+    place(&marks, (0, 0, width, HEIGHT), href, &mut shapes);
+    Drawn {
+        html: frame("tree", (width, HEIGHT), name, &shapes),
+        omitted: String::new(),
+    }
+}
+
+fn place(marks: &[&Mark], area: (u64, u64, u64, u64), href: Href<'_>, out: &mut String) {
+    let (x, y, width, height) = area;
+    if let [mark] = marks {
+        let mut shape = format!(
+            "<rect class=\"{}\" x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\"/>",
+            class(mark.tone),
+            width.saturating_sub(2),
+            height.saturating_sub(2)
+        );
+        if width >= 60 && height >= 34 {
+            let fit = (width as usize - 12) / 7;
+            shape += &label(x + 6, y + 15, "start", &short(&mark.label, fit));
+            shape += &label(x + 6, y + 29, "start", &short(&mark.text, fit));
+        }
+        out.push_str(&linked(href(&mark.target), &said("", mark), &shape));
+        return;
+    }
+    let sum: f64 = marks.iter().map(|mark| mark.value).sum();
+    let (mut at, mut first) = (0, 0.0);
+    while at + 1 < marks.len() && (at == 0 || first + marks[at].value <= sum / 2.0) {
+        first += marks[at].value;
+        at += 1;
+    }
+    if marks.is_empty() {
+        return;
+    }
+    let part = |side: u64| (side as f64 * first / sum) as u64;
+    let (one, two) = if width >= height {
+        let w = part(width);
+        ((x, y, w, height), (x + w, y, width - w, height))
+    } else {
+        let h = part(height);
+        ((x, y, width, h), (x, y + h, width, height - h))
+    };
+    place(&marks[..at], one, href, out);
+    place(&marks[at..], two, href, out);
+}

@@ -1,0 +1,36 @@
+//! What the template of dashboards sees.
+
+use serde::Serialize;
+
+use super::{Frame, Section};
+
+/// One dashboard.
+#[derive(Clone, Debug, Serialize)]
+pub struct DashboardPage {
+    pub frame: Frame,
+    pub name: String,
+    pub description: String,
+    /// The project's dashboards, where there are several.
+    pub boards: Vec<Section>,
+    /// Whether the project has no dashboard of its own.
+    pub is_default: bool,
+    pub widgets: Vec<WidgetView>,
+}
+
+/// A widget, set. Its HTML is made of escaped texts only.
+#[derive(Clone, Debug, Serialize)]
+pub struct WidgetView {
+    /// The name of its width.
+    pub size: &'static str,
+    /// What its file calls it.
+    pub title: String,
+    pub finding: String,
+    pub measure: String,
+    pub figure_html: String,
+    /// What the figure leaves out, as a sentence.
+    pub omitted: String,
+    /// The same numbers for those who don't see the figure; empty where it is a table.
+    pub table_html: String,
+    /// What to do where there is nothing to show.
+    pub todo_html: String,
+}
