@@ -145,3 +145,23 @@ interface Attributes {
 /** The element that `el("a.row")` makes. */
 type Made<W extends string> = W extends `${infer T}.${string}` ? Tagged<T> : Tagged<W>;
 type Tagged<T extends string> = T extends keyof HTMLElementTagNameMap ? HTMLElementTagNameMap[T] : HTMLElement;
+
+/** What is wrong with the files behind a preview. */
+interface LiveShown {
+  headline: string;
+  problems: { level: "error" | "warning"; code: string; place: string; message: string; help: string | null }[];
+  more: number;
+}
+
+/** The state of a preview, as its script hands it over. */
+interface LiveState extends LiveShown {
+  run: string;
+  /** Grows with each rendering. */
+  round: number;
+  /** The rendering that the site is of. */
+  site: number;
+}
+
+interface Window {
+  tallybookLive?: (state: LiveState) => void;
+}

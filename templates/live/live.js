@@ -3,12 +3,22 @@
 "use strict";
 (() => {
   const own = document.currentScript;
+  if (!own) return;
   const run = own.dataset.run;
   const site = Number(own.dataset.site);
   let known = "";
+  /** @type {HTMLElement | null} */
   let panel = null;
+  /** @type {HTMLScriptElement | null} */
   let waiting = null;
 
+  /**
+   * @template {keyof HTMLElementTagNameMap} Tag
+   * @param {Tag} tag
+   * @param {string} [name]
+   * @param {string} [text]
+   * @returns {HTMLElementTagNameMap[Tag]}
+   */
   const make = (tag, name, text) => {
     const element = document.createElement(tag);
     if (name) element.className = name;
@@ -39,20 +49,22 @@
   };
   document.addEventListener("visibilitychange", ask);
 
+  /** @param {LiveShown} state */
   const show = (state) => {
     panel?.remove();
     panel = null;
     if (!state.headline) return;
-    panel = make("aside", "live");
-    panel.setAttribute("role", "status");
-    panel.setAttribute("aria-label", "Preview");
+    const shown = make("aside", "live");
+    panel = shown;
+    shown.setAttribute("role", "status");
+    shown.setAttribute("aria-label", "Preview");
     const head = make("p", "live-head");
     head.append(make("b", "", state.headline));
     const close = make("button", "", "Hide");
     close.type = "button";
-    close.addEventListener("click", () => panel.remove());
+    close.addEventListener("click", () => shown.remove());
     head.append(close);
-    panel.append(head);
+    shown.append(head);
     if (state.problems.length) {
       const list = make("ol");
       for (const problem of state.problems) {
@@ -62,10 +74,10 @@
         if (problem.help) item.append(make("span", "live-help", problem.help));
         list.append(item);
       }
-      panel.append(list);
+      shown.append(list);
     }
-    if (state.more) panel.append(make("p", "live-more", `and ${state.more.toLocaleString("en")} more: tallybook validate`));
-    document.body.append(panel);
+    if (state.more) shown.append(make("p", "live-more", `and ${state.more.toLocaleString("en")} more: tallybook validate`));
+    document.body.append(shown);
   };
 
   window.tallybookLive = (state) => {
