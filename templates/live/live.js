@@ -90,5 +90,7 @@
     show(state);
     ask();
   };
-  ask();
+  // A script that is asked for before would keep the page from being loaded.
+  if (document.readyState === "complete") ask();
+  else addEventListener("load", () => setTimeout(ask));
 })();
