@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::board::{Now, Shown};
+use crate::base::text::escaped;
 
 pub(super) const SCRIPT: &str = include_str!("../../templates/live/live.js");
 pub(super) const STYLE: &str = include_str!("../../templates/live/live.css");
@@ -82,13 +83,6 @@ fn page(title: &str, body: &str) -> String {
          <p><a href=\"/\">Overview</a></p>\n</main>\n</body>\n</html>\n",
         title = escaped(title),
     )
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = Vec::new();
-    // Memory takes all.
-    tera::escape_html(text, &mut out).ok();
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]

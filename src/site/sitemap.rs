@@ -1,7 +1,6 @@
 //! The map of a site, for search engines: <https://www.sitemaps.org/protocol.html>.
 
-use quick_xml::escape::escape;
-
+use crate::base::text::escaped;
 use crate::model::Address;
 
 /// Pages that one file may name.
@@ -12,7 +11,7 @@ const MOST: usize = 50_000;
 pub(super) fn files(site: &Address, pages: &[String]) -> Vec<(String, String)> {
     let address = |path: &str| {
         let address = site.join(path.strip_suffix("index.html").unwrap_or(path));
-        address.map(|address| escape(address.as_str()).into_owned())
+        address.map(|address| escaped(address.as_str()))
     };
     let list = |pages: &[String]| {
         let urls = pages.iter().filter_map(|page| address(page));

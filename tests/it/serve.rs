@@ -203,11 +203,13 @@ fn this_machine_alone() {
         "{answer}"
     );
 
-    // What is not committed is not shown.
+    // What is not committed is not shown, also after it was looked at.
+    let before = preview.state("")["round"].as_u64();
     repo.write(
         CASE,
         repo.read(CASE).replace("Mail in dark", "Post in grey"),
     );
+    preview.until(|state| state["round"].as_u64() > before);
     assert!(
         preview
             .get("/shop/cases.html")

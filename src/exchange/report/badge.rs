@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::words::line;
 use crate::analysis::verdict::{State, verdict};
-use crate::base::text::{thousands, width};
+use crate::base::text::{escaped, thousands, width};
 use crate::model::Totals;
 
 /// The longest label and message, in characters.
@@ -142,25 +142,6 @@ impl Badge {
             text(from + 6, right, &message),
         )
     }
-}
-
-/// Escapes text for XML, in text and in attributes.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            // XML 1.0 has no way to write these.
-            '\u{FFFE}' | '\u{FFFF}' => out.push('\u{FFFD}'),
-            c if c.is_control() && !matches!(c, '\n' | '\t') => out.push('\u{FFFD}'),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// Returns the width of a text in Verdana at 11 pixels; renderers stretch other fonts to it.

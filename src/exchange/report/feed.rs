@@ -1,10 +1,10 @@
 //! Closings as an Atom feed (RFC 4287).
 
-use super::badge::escaped;
 use super::words::{LABEL, MESSAGE, line, person};
 use crate::analysis::verdict::{counts, verdict};
 use crate::base::Timestamp;
 use crate::base::hash::digest_fields;
+use crate::base::text::escaped;
 use crate::model::Address;
 use crate::model::LaunchFile;
 

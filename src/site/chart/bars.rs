@@ -2,15 +2,16 @@
 
 use std::fmt::Write as _;
 
-use super::svg::{Drawn, Href, class, escape, length};
+use super::svg::{Drawn, Href, class, length};
 use crate::analysis::widgets::{Mark, ORDER, Table, Tally};
+use crate::base::text::escaped;
 
 /// Draws one bar a row on a common zero.
 pub(crate) fn bars(name: &str, marks: &[Mark], href: Href<'_>) -> Drawn {
     let most = marks.iter().map(|mark| mark.value).fold(0.0, f64::max);
     let mut html = format!(
         "<table class=\"ledger bars\" aria-label=\"{}\"><tbody>",
-        escape(name)
+        escaped(name)
     );
     for mark in marks {
         let _ = write!(
@@ -19,7 +20,7 @@ pub(crate) fn bars(name: &str, marks: &[Mark], href: Href<'_>) -> Drawn {
             named(href(&mark.target), &mark.label),
             class(mark.tone),
             length(mark.value, most, 1000),
-            escape(&mark.text)
+            escaped(&mark.text)
         );
     }
     html += "</tbody></table>";
@@ -38,7 +39,7 @@ pub(crate) fn table(table: &Table, href: Href<'_>) -> String {
     };
     let mut html = "<div class=\"scroll\"><table class=\"ledger\"><thead><tr>".to_owned();
     for (at, (name, _)) in table.columns.iter().enumerate() {
-        let _ = write!(html, "<th scope=\"col\"{}>{}</th>", kind(at), escape(name));
+        let _ = write!(html, "<th scope=\"col\"{}>{}</th>", kind(at), escaped(name));
     }
     if shares {
         html += "<th scope=\"col\" class=\"barcell\">Shares</th>";
@@ -49,7 +50,7 @@ pub(crate) fn table(table: &Table, href: Href<'_>) -> String {
         for (at, cell) in row.cells.iter().enumerate() {
             let text = match (at, &row.target) {
                 (0, Some(target)) => named(href(target), cell),
-                _ => format!("<span dir=\"auto\">{}</span>", escape(cell)),
+                _ => format!("<span dir=\"auto\">{}</span>", escaped(cell)),
             };
             let _ = write!(html, "<td{}>{text}</td>", kind(at));
         }
@@ -86,9 +87,9 @@ fn named(href: Option<String>, text: &str) -> String {
     match href {
         Some(href) => format!(
             "<a class=\"row\" href=\"{}\" dir=\"auto\">{}</a>",
-            escape(&href),
-            escape(text)
+            escaped(&href),
+            escaped(text)
         ),
-        None => format!("<span dir=\"auto\">{}</span>", escape(text)),
+        None => format!("<span dir=\"auto\">{}</span>", escaped(text)),
     }
 }

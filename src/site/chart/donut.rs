@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::svg::{Drawn, Href, class, escape, frame, linked, said};
+use super::svg::{Drawn, Href, class, frame, linked, said};
 use crate::analysis::widgets::{Mark, Tone};
+use crate::base::text::escaped;
 
 /// The ring's length.
 const RING: u64 = 1000;
@@ -45,14 +46,14 @@ pub(crate) fn donut(name: &str, marks: &[Mark], href: Href<'_>) -> Drawn {
         };
         let text = format!(
             "<b>{}</b> <span dir=\"auto\">{}</span>",
-            escape(&mark.text),
-            escape(&mark.label)
+            escaped(&mark.text),
+            escaped(&mark.label)
         );
         let _ = match href(&mark.target) {
             Some(href) => write!(
                 html,
                 "<li>{sign}<a href=\"{}\">{text}</a></li>",
-                escape(&href)
+                escaped(&href)
             ),
             None => write!(html, "<li>{sign}{text}</li>"),
         };

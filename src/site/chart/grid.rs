@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::svg::{Drawn, Href, class, escape, linked, said};
+use super::svg::{Drawn, Href, class, linked, said};
 use crate::analysis::widgets::Grid;
 use crate::base::text::count;
+use crate::base::text::escaped;
 
 const TICK: u64 = 9;
 /// Marks of one figure, and columns of one row.
@@ -18,7 +19,7 @@ pub(crate) fn grid(name: &str, grid: &Grid, href: Href<'_>) -> Drawn {
     let rows = MARKS / (columns - cut).max(1);
     let mut html = format!(
         "<table class=\"ledger grid\" aria-label=\"{}\"><tbody>",
-        escape(name)
+        escaped(name)
     );
     for row in grid.rows.iter().take(rows) {
         let mut shapes = String::new();
@@ -44,7 +45,7 @@ pub(crate) fn grid(name: &str, grid: &Grid, href: Href<'_>) -> Drawn {
             html,
             "<tr><th scope=\"row\" dir=\"auto\">{}</th><td><svg class=\"strip\" width=\"{width}\" height=\"18\" role=\"group\" aria-label=\"{}\">{shapes}</svg></td></tr>",
             named(href(&row.target), &row.label),
-            escape(&row.label)
+            escaped(&row.label)
         );
     }
     html += "</tbody></table>";
@@ -64,7 +65,7 @@ pub(crate) fn grid(name: &str, grid: &Grid, href: Href<'_>) -> Drawn {
 
 fn named(href: Option<String>, text: &str) -> String {
     match href {
-        Some(href) => format!("<a href=\"{}\">{}</a>", escape(&href), escape(text)),
-        None => escape(text),
+        Some(href) => format!("<a href=\"{}\">{}</a>", escaped(&href), escaped(text)),
+        None => escaped(text),
     }
 }

@@ -1,6 +1,7 @@
 //! What all figures are set with. Everything that comes from files is escaped here.
 
 use crate::analysis::widgets::{Mark, Target, Tone};
+use crate::base::text::escaped;
 
 /// A way from a mark to the list behind it; none where the site has no such list.
 pub(crate) type Href<'a> = &'a dyn Fn(&Target) -> Option<String>;
@@ -11,23 +12,6 @@ pub(crate) struct Drawn {
     pub(crate) html: String,
     /// A sentence; empty where all marks are there.
     pub(crate) omitted: String,
-}
-
-/// Escapes a text for elements and for attributes in quotes.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// Returns the class of a tone.
@@ -49,11 +33,11 @@ pub(super) fn said(context: &str, mark: &Mark) -> String {
 
 /// Wraps shapes in a link with a title; in a group where nothing is behind them.
 pub(super) fn linked(href: Option<String>, title: &str, shapes: &str) -> String {
-    let title = escape(title);
+    let title = escaped(title);
     match href {
         Some(href) => format!(
             "<a href=\"{}\"><title>{title}</title>{shapes}</a>",
-            escape(&href)
+            escaped(&href)
         ),
         None => format!("<g><title>{title}</title>{shapes}</g>"),
     }
@@ -63,7 +47,7 @@ pub(super) fn linked(href: Option<String>, title: &str, shapes: &str) -> String 
 pub(super) fn frame(kind: &str, (width, height): (u64, u64), name: &str, shapes: &str) -> String {
     format!(
         "<svg class=\"chart {kind}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"group\" aria-label=\"{}\">{shapes}</svg>",
-        escape(name)
+        escaped(name)
     )
 }
 
@@ -71,7 +55,7 @@ pub(super) fn frame(kind: &str, (width, height): (u64, u64), name: &str, shapes:
 pub(super) fn label(x: u64, y: u64, anchor: &str, text: &str) -> String {
     format!(
         "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{}</text>",
-        escape(text)
+        escaped(text)
     )
 }
 
