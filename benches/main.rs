@@ -247,6 +247,7 @@ impl Prepared {
             declared: Vec::new(),
             keep: Keep::default(),
             shared: false,
+            same_run: false,
             guard: &Guard::new(Redaction::default(), &[]),
         };
         ledger::append(&self.state, &request, &[&*ALLURE]).expect("it appends");

@@ -135,7 +135,7 @@ close() {
   at=${branch:+${pushing:+origin/}$branch}
   git rev-parse --quiet --verify "$at^{commit}" > /dev/null || at=
   told=0
-  tb report "$id" ${at:+--at "$at"} --format github ${TALLYBOOK_SITE:+--site "$TALLYBOOK_SITE"} > "$work/report.md" || told=$?
+  tb report "$id" ${at:+--at "$at"} --format github ${TALLYBOOK_SITE:+--base-url "$TALLYBOOK_SITE"} > "$work/report.md" || told=$?
   [ "$told" -le 1 ] || exit "$told"
   summarise "$work/report.md"
   is_true "${TALLYBOOK_GATE:-false}" || return 0
@@ -158,6 +158,6 @@ let_git_push() {
 
 render() {
   out=${TALLYBOOK_OUT:-tallybook-site}
-  tb render --out "$(absolute "$out")" ${TALLYBOOK_SITE:+--site "$TALLYBOOK_SITE"}
+  tb render --out "$(absolute "$out")" ${TALLYBOOK_SITE:+--base-url "$TALLYBOOK_SITE"}
   output site "$out"
 }

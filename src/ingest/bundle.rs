@@ -21,6 +21,10 @@ pub trait Bundle: Sync {
         let _ = path;
         None
     }
+    /// Says what is wrong with the bundle itself, beside which its entries are what could be salvaged.
+    fn damage(&self) -> Option<&str> {
+        None
+    }
     /// Says why there are no entries, where that is known.
     fn absence(&self) -> Option<&str> {
         None
@@ -90,6 +94,19 @@ impl Bundle for MemoryBundle {
 pub struct Row {
     pub result: TestResult,
     pub details: Details,
+    pub part: Part,
+}
+
+/// What a row is of the element that it was read from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// It stands for the element: its last attempt.
+    #[default]
+    Element,
+    /// An earlier attempt that the element tells.
+    Retry,
+    /// There is no element.
+    Added,
 }
 
 /// Where rows and attachments go.

@@ -5,8 +5,13 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 
-use super::json;
+use super::file::Format;
+use super::{formats, json};
 use crate::base::path;
+
+/// What is read, in short.
+pub(super) const EXPECTED: &str =
+    "Allure results, JUnit XML or another format that `docs/formats.md` names";
 
 /// The part that a file plays in a directory of Allure results, told by its name alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +60,8 @@ fn is_attachment_name(base: &str) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     JUnit,
+    /// Another format that is read; whether nothing else looks like it.
+    Known(&'static Format, bool),
     Empty,
     /// Another format of results, which is not read; its name with an article.
     Other(&'static str),
@@ -69,22 +76,18 @@ impl Kind {
     /// Says why a file of this kind gives no results; `None` for what is read.
     pub(super) fn problem(&self) -> Option<String> {
         Some(match self {
-            Self::JUnit => return None,
+            Self::JUnit | Self::Known(..) => return None,
             Self::Empty => "the file is empty".to_owned(),
             Self::Other(format) => format!("looks like {format}, which this version does not read"),
             Self::Xml(root) => format!(
-                "the root element is `{root}`, expected `testsuites` or `testsuite` of JUnit XML"
+                "the root element is `{root}`, expected `testsuites` or `testsuite` of JUnit XML, or the root \
+                 of another format that is read"
             ),
             Self::NotXml => "the file is not XML, expected JUnit XML".to_owned(),
-            Self::Unknown => {
-                "the format was not recognised, expected Allure results or JUnit XML".to_owned()
-            }
+            Self::Unknown => format!("the format was not recognised, expected {EXPECTED}"),
         })
     }
 }
-
-/// What Allure 1 wrote, as `*-testsuite.xml`.
-pub(super) const ALLURE_1: &str = "a test suite of Allure 1";
 
 /// Tells the format from a file's name and its first 64 KiB.
 pub(super) fn sniff(name: &str, head: &[u8]) -> Kind {
@@ -95,17 +98,25 @@ pub(super) fn sniff(name: &str, head: &[u8]) -> Kind {
         return Kind::Other(format);
     }
     let text = decode(head);
-    let text = text.trim_start();
-    if text.starts_with('<') || holds_suite(text) {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    if text.starts_with('<') {
         return by_root(text).unwrap_or(Kind::NotXml);
     }
-    if text.starts_with(['{', '[']) {
-        return by_keys(name, text).map_or(Kind::Unknown, Kind::Other);
+    if text.starts_with(['{', '['])
+        && let Some(kind) = by_keys(name, text)
+    {
+        return kind;
     }
-    match by_line(text) {
-        Some(format) => Kind::Other(format),
-        None if path::extension(name).eq_ignore_ascii_case("xml") => Kind::NotXml,
-        None => Kind::Unknown,
+    if let Some(kind) = by_event(text).or_else(|| by_line(text)) {
+        return kind;
+    }
+    if holds_suite(text) {
+        return by_root(text).unwrap_or(Kind::NotXml);
+    }
+    let is_json = text.starts_with(['{', '[']);
+    match path::extension(name).eq_ignore_ascii_case("xml") && !is_json {
+        true => Kind::NotXml,
+        false => Kind::Unknown,
     }
 }
 
@@ -113,8 +124,8 @@ pub(super) fn sniff(name: &str, head: &[u8]) -> Kind {
 fn decode(head: &[u8]) -> std::borrow::Cow<'_, str> {
     let encoding = match head {
         _ if Encoding::for_bom(head).is_some() => encoding_rs::UTF_8,
-        [b'<', 0, ..] => encoding_rs::UTF_16LE,
-        [0, b'<', ..] => encoding_rs::UTF_16BE,
+        [b'<' | b'{' | b'[', 0, ..] => encoding_rs::UTF_16LE,
+        [0, b'<' | b'{' | b'[', ..] => encoding_rs::UTF_16BE,
         _ => encoding_rs::UTF_8,
     };
     encoding.decode(head).0
@@ -124,6 +135,7 @@ fn by_magic(head: &[u8]) -> Option<&'static str> {
     match head {
         [0x1f, 0x8b, ..] => Some("a gzip file"),
         [b'P', b'K', 3, 4, ..] => Some("a zip archive"),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("a zstd file"),
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some("an xz file"),
         _ if head.starts_with(b"version https://git-lfs") => {
             Some("a Git LFS pointer without its content")
@@ -155,19 +167,20 @@ fn by_root(text: &str) -> Option<Kind> {
 fn root_kind(root: &BytesStart<'_>) -> Kind {
     let name = root.local_name();
     let name: &str = name.as_ref();
-    Kind::Other(match name {
+    let format = match name {
         _ if is_suite(name) => return Kind::JUnit,
-        "TestRun" => "a TRX file",
-        "assemblies" => "an xUnit.net file",
-        "assembly" if root.attributes_raw().contains("run-date") => "an xUnit.net file",
-        "test-run" => "an NUnit 3 file",
-        "test-results" => "an NUnit 2 file",
-        "robot" => "a Robot Framework output file",
-        "test-suite" => ALLURE_1,
-        "testng-results" => "a TestNG file",
-        "Site" => "a CTest dashboard file",
+        "TestRun" => &formats::trx::FORMAT,
+        "assemblies" => &formats::xunit::FORMAT,
+        "assembly" if root.attributes_raw().contains("run-date") => &formats::xunit::FORMAT,
+        "test-run" => &formats::nunit::FORMAT,
+        "test-results" => &formats::nunit2::FORMAT,
+        "robot" => &formats::robot::FORMAT,
+        "test-suite" => &formats::allure1::FORMAT,
+        "testng-results" => return Kind::Other("a TestNG file"),
+        "Site" => return Kind::Other("a CTest dashboard file"),
         other => return Kind::Xml(crate::base::text::truncate(other, 60)),
-    })
+    };
+    Kind::Known(format, true)
 }
 
 /// Whether a root is JUnit's, in any letter case, as some writers have it.
@@ -184,72 +197,108 @@ fn holds_suite(text: &str) -> bool {
     })
 }
 
-fn by_keys(name: &str, text: &str) -> Option<&'static str> {
-    if let Some(format) = by_first_line(text) {
-        return Some(format);
+fn by_keys(name: &str, text: &str) -> Option<Kind> {
+    if let Some(kind) = by_event(text) {
+        return Some(kind);
     }
     let value = json::salvage(text.as_bytes()).value;
     if let Value::Array(items) = &value {
-        let feature = items.first()?;
-        return (feature.get("elements").is_some() && feature.get("uri").is_some())
-            .then_some("a Cucumber JSON file");
+        let is_feature = items.first()?.as_object().is_some_and(|feature| {
+            let keyword = json::text(feature.get("keyword").unwrap_or(&Value::Null));
+            let named = keyword.eq_ignore_ascii_case("feature") && feature.contains_key("name");
+            named || feature.contains_key("uri") && feature.contains_key("elements")
+        });
+        return is_feature.then_some(Kind::Known(&formats::cucumber_json::FORMAT, true));
     }
     let has = |keys: &[&str]| keys.iter().all(|key| value.get(key).is_some());
     let ctrf = value.get("results");
     let ctrf = ctrf.is_some_and(|r| r.get("tool").is_some() && r.get("tests").is_some());
-    Some(if value["reportFormat"] == "CTRF" || ctrf {
-        "a CTRF file"
-    } else if has(&["suites", "config"]) {
-        "a Playwright JSON file"
+    let playwright = &value["config"];
+    let playwright = playwright.get("rootDir").is_some() || playwright.get("projects").is_some();
+    let format = if value["reportFormat"] == "CTRF" || ctrf {
+        &formats::ctrf::FORMAT
+    } else if has(&["suites", "config"]) || playwright {
+        &formats::playwright::FORMAT
     } else if value["testsuites"].is_array() && value["tests"].is_number() {
-        "a GoogleTest JSON file"
-    } else if has(&["created", "exitcode", "summary", "root"]) {
-        "a pytest-json-report file"
-    } else if has(&["numTotalTests", "testResults"]) {
-        "a Jest JSON file"
+        &formats::gtest::FORMAT
+    } else if has(&["created", "exitcode", "root"]) {
+        &formats::pytest_json::FORMAT
+    } else if has(&["numTotalTests", "testResults"]) || has(&["numTotalTests", "numPassedTests"]) {
+        &formats::jest::FORMAT
     } else if has(&["stats", "results"]) {
-        "a Mochawesome file"
+        return Some(Kind::Other("a Mochawesome file"));
     } else if has(&["stats"]) && (has(&["tests"]) || has(&["passes"]) || has(&["failures"])) {
-        "a Mocha JSON file"
-    } else if has(&["version", "examples", "summary_line"]) {
-        "an RSpec JSON file"
-    } else if has(&["payload", "payloadType", "signatures"]) {
-        "a DSSE envelope"
-    } else if has(&["uuid", "status", "name"]) && !name.ends_with("-result.json") {
-        "an Allure result that is not named `*-result.json`"
+        &formats::mocha::FORMAT
+    } else if has(&["implementation", "features"]) {
+        &formats::cucumber_json::FORMAT
     } else {
-        return None;
-    })
+        return Some(Kind::Other(
+            if has(&["version", "examples", "summary_line"]) {
+                "an RSpec JSON file"
+            } else if has(&["payload", "payloadType", "signatures"]) {
+                "a DSSE envelope"
+            } else if has(&["uuid", "status", "name"]) && !name.ends_with("-result.json") {
+                "an Allure result that is not named `*-result.json`"
+            } else {
+                return None;
+            },
+        ));
+    };
+    Some(Kind::Known(format, true))
 }
 
-/// Tells formats that have one JSON object a line.
-fn by_first_line(text: &str) -> Option<&'static str> {
-    let line: Value = serde_json::from_str(text.lines().next()?).ok()?;
+/// How many lines may stand before the first event.
+const LINES: usize = 40;
+
+/// Tells formats that have one JSON object a line; other programs may have printed before.
+fn by_event(text: &str) -> Option<Kind> {
+    let lines = text.lines().take(LINES).map(str::trim);
+    let format = lines
+        .filter(|line| line.starts_with('{'))
+        .find_map(of_event)?;
+    Some(Kind::Known(format, true))
+}
+
+fn of_event(line: &str) -> Option<&'static Format> {
+    let line: Value = serde_json::from_str(line).ok()?;
     let has = |key: &str| line.get(key).is_some();
-    let cucumber = ["meta", "source", "gherkinDocument", "testRunStarted"];
+    let cucumber = [
+        "meta",
+        "source",
+        "gherkinDocument",
+        "testRunStarted",
+        "pickle",
+        "parseError",
+    ];
     if cucumber.iter().any(|key| has(key)) && line.as_object()?.len() == 1 {
-        return Some("a Cucumber Messages file");
+        return Some(&formats::cucumber_messages::FORMAT);
     }
     if has("Action") && (has("Package") || has("ImportPath") || has("Test")) {
-        return Some("the output of `go test -json`");
+        return Some(&formats::go::FORMAT);
     }
     if has("protocolVersion") && line["type"] == "start" {
-        return Some("the output of `dart test`");
+        return Some(&formats::dart::FORMAT);
     }
     let libtest = matches!(line["type"].as_str(), Some("suite" | "test" | "bench"));
-    (libtest && has("event")).then_some("the JSON output of libtest")
+    (libtest && has("event")).then_some(&formats::libtest::FORMAT)
 }
 
-fn by_line(text: &str) -> Option<&'static str> {
-    let line = text.lines().next()?.trim();
+fn by_line(text: &str) -> Option<Kind> {
+    let mut lines = text.lines().take(LINES).map(str::trim);
+    let versioned = |line: &str| {
+        let version = line.strip_prefix("TAP version ");
+        version.is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    if lines.clone().any(versioned) {
+        return Some(Kind::Known(&formats::tap::FORMAT, true));
+    }
+    let line = lines.find(|line| !line.is_empty() && !line.starts_with('#'))?;
     let plan = line
         .strip_prefix("1..")
         .is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()));
-    let tap = line.starts_with("TAP version ")
-        || plan
-        || line.starts_with("ok ")
-        || line.starts_with("not ok ");
-    tap.then_some("a TAP file")
+    let point = line.strip_prefix("not ").unwrap_or(line);
+    let tap = plan || point == "ok" || point.starts_with("ok ");
+    tap.then_some(Kind::Known(&formats::tap::FORMAT, false))
 }
 
 #[cfg(test)]
@@ -274,7 +323,7 @@ mod tests {
             ("<?xml version='1.0'?><!-- c --><testsuites/>", Kind::JUnit),
             ("<x:testsuite xmlns:x='u'>", Kind::JUnit),
             ("2026-01-01 log <testsuites><testsuite/>", Kind::JUnit),
-            ("<TestRun id='r'>", Kind::Other("a TRX file")),
+            ("<TestRun id='r'>", Kind::Known(&formats::trx::FORMAT, true)),
             ("log\n<TestSuites>", Kind::JUnit),
             ("<html><body>", Kind::Xml("html".to_owned())),
             (" \n", Kind::Empty),
@@ -283,17 +332,20 @@ mod tests {
             ("log <!-- c -->", Kind::NotXml),
             (
                 "{\"reportFormat\":\"CTRF\",\"results\":{\"to",
-                Kind::Other("a CTRF file"),
+                Kind::Known(&formats::ctrf::FORMAT, true),
             ),
             (
                 "{\"Time\":\"x\",\"Action\":\"run\",\"Package\":\"p\"}\n{",
-                Kind::Other("the output of `go test -json`"),
+                Kind::Known(&formats::go::FORMAT, true),
             ),
-            ("TAP version 14\n1..4", Kind::Other("a TAP file")),
-            ("1..4\nok 1", Kind::Other("a TAP file")),
+            (
+                "TAP version 14\n1..4",
+                Kind::Known(&formats::tap::FORMAT, true),
+            ),
+            ("1..4\nok 1", Kind::Known(&formats::tap::FORMAT, false)),
             (
                 "[{\"uri\":\"f\",\"elements\":[",
-                Kind::Other("a Cucumber JSON file"),
+                Kind::Known(&formats::cucumber_json::FORMAT, true),
             ),
             ("{\"a\":1}", Kind::Unknown),
             ("junk", Kind::NotXml),

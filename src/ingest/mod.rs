@@ -7,19 +7,30 @@
 //! **Invariant:** on every line of the intake, `elements = read + merged + dropped`, where
 //! `elements` is counted apart from the code that makes rows; each element counts on one line only.
 
+mod across;
 mod allure;
+mod attach;
 mod bundle;
+mod decode;
 mod detect;
+mod file;
+mod formats;
+mod gather;
 mod ids;
 mod json;
 mod junit;
 mod limits;
+mod lines;
 mod notes;
 mod report;
 mod run;
+mod same;
+mod times;
+mod xml;
 
 pub use bundle::{
-    AttachmentRequest, AttachmentSource, Bundle, BundleEntry, MemoryBundle, Row, Sink, SinkError,
+    AttachmentRequest, AttachmentSource, Bundle, BundleEntry, MemoryBundle, Part, Row, Sink,
+    SinkError,
 };
 pub use report::{Options, Report};
 pub use run::ingest;

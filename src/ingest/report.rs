@@ -2,7 +2,8 @@
 
 use std::sync::Mutex;
 
-use super::junit::Across;
+use super::across::Across;
+use super::same::Same;
 use crate::model::{Attachment, Intake, Labels, OrderedMap};
 
 /// What the bundles of one append share. Times without a zone are taken as UTC.
@@ -11,16 +12,27 @@ pub struct Options {
     /// The environment variables that the project declares. A property of a JUnit suite with such
     /// a name is a part of the environment.
     pub declared: Vec<String>,
+    /// Several reports of one append tell of one run: a test that two formats tell with one outcome
+    /// counts once.
+    pub(super) same_run: bool,
     /// Names and files that came before.
     pub(super) across: Mutex<Across>,
+    pub(super) same: Mutex<Same>,
 }
 
 impl Options {
     pub fn new(declared: Vec<String>) -> Self {
         Self {
             declared,
-            across: Mutex::default(),
+            ..Self::default()
         }
+    }
+
+    /// Says whether all inputs tell of one run.
+    #[must_use]
+    pub fn of_same_run(mut self, same_run: bool) -> Self {
+        self.same_run = same_run;
+        self
     }
 
     pub(super) fn declares(&self, name: &str) -> bool {

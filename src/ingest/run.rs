@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::detect::{self, AllureRole, Kind};
+use super::file::{self, Format};
 use super::limits;
 use super::notes::Notes;
+use super::same::Left;
 use super::{Bundle, BundleEntry, Options, Report, Row, Sink, SinkError, allure, junit};
 use crate::base::{Digest, Hasher, path, text};
 use crate::model::Intake;
@@ -29,6 +31,13 @@ impl Run<'_> {
         let rows = rows.into_par_iter().enumerate();
         rows.for_each(|(at, row)| self.sink.row(start + at, row));
         self.sink.flush(end)
+    }
+
+    /// Takes note of what rows of a format tell, and leaves out what another told of this run.
+    pub(super) fn take_same(&self, format: &'static str, rows: &mut Vec<Row>) -> Left {
+        let mut same = self.options.same.lock();
+        let same = same.as_mut().expect("no thread panics while it holds this");
+        same.take(format, rows, self.options.same_run)
     }
 
     /// Returns the first of as many places of rows.
@@ -101,9 +110,11 @@ pub fn ingest(
     };
     let mut account = open_account(bundle);
     let mut referenced = allure::read(&run, &mut account)?;
-    let (others, idle) = inspect_others(&run, &mut account, &referenced);
-    junit::read(&run, &mut account, &others, &mut referenced)?;
-    note_idle(&run, &mut account, &idle, &referenced);
+    let others = inspect_others(&run, &mut account, &referenced);
+    junit::read(&run, &mut account, &others.junit, &mut referenced)?;
+    file::read(&run, &mut account, &others.files, &mut referenced)?;
+    note_idle(&run, &mut account, &others.idle, &referenced);
+    note_same(&run, &mut account);
     Ok(close_account(bundle, account))
 }
 
@@ -123,13 +134,27 @@ fn open_account(bundle: &dyn Bundle) -> Account {
     }
 }
 
-/// Looks at what is no part of an Allure result; returns the places of JUnit files, and of files
-/// that have no part yet.
-fn inspect_others(
-    run: &Run<'_>,
-    account: &mut Account,
-    referenced: &[bool],
-) -> (Vec<usize>, Vec<usize>) {
+/// Says which tests two formats tell.
+fn note_same(run: &Run<'_>, account: &mut Account) {
+    let mut same = run.options.same.lock();
+    let same = same.as_mut().expect("no thread panics while it holds this");
+    for note in same.note(run.options.same_run) {
+        account.notes.line(note);
+    }
+}
+
+/// Places of files that are no part of an Allure result.
+#[derive(Default)]
+struct Others {
+    junit: Vec<usize>,
+    /// Of other formats with one report a file.
+    files: Vec<(usize, &'static Format)>,
+    /// Of those that have no part yet.
+    idle: Vec<usize>,
+}
+
+/// Looks at what is no part of an Allure result.
+fn inspect_others(run: &Run<'_>, account: &mut Account, referenced: &[bool]) -> Others {
     let entries = run.bundle.entries();
     let only = is_single_file(run.bundle);
     let wanted: Vec<usize> = (0..entries.len())
@@ -141,21 +166,21 @@ fn inspect_others(
         .into_par_iter()
         .map(|at| (at, look(run.bundle, &entries[at], only, referenced[at])))
         .collect();
-    let mut junit = Vec::new();
+    let mut others = Others::default();
     let mut strange = Vec::new();
-    let mut idle = Vec::new();
     for (at, look) in looks {
         let entry = &entries[at];
         match look {
-            Ok(Look::JUnit) => junit.push(at),
+            Ok(Look::JUnit) => others.junit.push(at),
+            Ok(Look::Known(format)) => others.files.push((at, format)),
             Ok(Look::Hashed(digest, kind)) => {
                 account.digests[at] = Some(digest);
                 match kind {
-                    Some(Kind::Unknown | Kind::Xml(_)) if !only => idle.push(at),
-                    Some(Kind::Empty) if !only && !is_xml(&entry.name) => idle.push(at),
+                    Some(Kind::Unknown | Kind::Xml(_)) if !only => others.idle.push(at),
+                    Some(Kind::Empty) if !only && !is_xml(&entry.name) => others.idle.push(at),
                     Some(kind) => strange.push((at, kind)),
                     None if !referenced[at] && detect::allure_role(&entry.name).is_none() => {
-                        idle.push(at);
+                        others.idle.push(at);
                     }
                     None => {}
                 }
@@ -166,8 +191,9 @@ fn inspect_others(
         }
     }
     report_links(run, account);
-    report_strange(run, account, strange, !junit.is_empty());
-    (junit, idle)
+    let has_results = !others.junit.is_empty() || !others.files.is_empty();
+    report_strange(run, account, strange, has_results);
+    others
 }
 
 fn is_allure(name: &str) -> bool {
@@ -219,16 +245,16 @@ fn report_strange(
     run: &Run<'_>,
     account: &mut Account,
     strange: Vec<(usize, Kind)>,
-    has_junit: bool,
+    has_results: bool,
 ) {
-    let has_results = has_junit || account.whole.elements > 0;
+    let has_results = has_results || account.whole.elements > 0;
     for (at, kind) in strange {
         let entry = &run.bundle.entries()[at];
         let Some(problem) = kind.problem() else {
             continue;
         };
         match kind {
-            Kind::Other(format) if has_results && format != detect::ALLURE_1 => {
+            Kind::Other(_) if has_results => {
                 account.notes.line(format!("`{}` {problem}", entry.name));
             }
             _ => {
@@ -241,6 +267,7 @@ fn report_strange(
 
 enum Look {
     JUnit,
+    Known(&'static Format),
     /// With its kind, where it may be a file of results.
     Hashed(Digest, Option<Kind>),
 }
@@ -259,9 +286,15 @@ fn look(
         .read_to_end(&mut head)?;
     let kind = (only || !referenced && may_hold_results(&entry.name))
         .then(|| detect::sniff(&entry.name, &head));
-    if kind == Some(Kind::JUnit) {
-        return Ok(Look::JUnit);
+    let is_sure = only || says_results(&entry.name);
+    match kind {
+        Some(Kind::JUnit) if is_sure => return Ok(Look::JUnit),
+        Some(Kind::Known(format, certain)) if is_sure || certain => {
+            return Ok(Look::Known(format));
+        }
+        _ => {}
     }
+    let kind = kind.filter(|_| is_sure);
     let mut hasher = Hasher::new();
     hasher.update(&head);
     let mut buffer = head;
@@ -274,12 +307,21 @@ fn look(
     }
 }
 
+/// Whether a file is looked at: what people give such files as names, or none.
 fn may_hold_results(name: &str) -> bool {
-    const EXTENSIONS: [&str; 6] = ["xml", "json", "jsonl", "ndjson", "trx", "tap"];
+    const EXTENSIONS: [&str; 4] = ["txt", "log", "out", ""];
+    let extension = path::extension(name).to_ascii_lowercase();
     detect::allure_role(name).is_none()
-        && EXTENSIONS
-            .iter()
-            .any(|ext| path::extension(name).eq_ignore_ascii_case(ext))
+        && (says_results(name) || EXTENSIONS.contains(&extension.as_str()))
+}
+
+/// Whether a file's name says that it may be results. Of others only what can't be anything else is
+/// read.
+fn says_results(name: &str) -> bool {
+    const EXTENSIONS: [&str; 6] = ["xml", "json", "jsonl", "ndjson", "trx", "tap"];
+    EXTENSIONS
+        .iter()
+        .any(|ext| path::extension(name).eq_ignore_ascii_case(ext))
 }
 
 fn close_account(bundle: &dyn Bundle, account: Account) -> Report {
@@ -291,7 +333,8 @@ fn close_account(bundle: &dyn Bundle, account: Account) -> Report {
     } = account;
     let entries = bundle.entries();
     whole.notes = notes.into_lines();
-    if is_single_file(bundle) && report.intake.len() == 1 && whole.elements == 0 {
+    let alone = is_single_file(bundle) && bundle.damage().is_none();
+    if alone && report.intake.len() == 1 && whole.elements == 0 {
         let mut line = report.intake.remove(0);
         line.input = whole.input;
         line.added += whole.added;
@@ -308,17 +351,27 @@ fn close_account(bundle: &dyn Bundle, account: Account) -> Report {
     report.intake.sort_by(|a, b| a.input.cmp(&b.input));
     let nothing = whole.elements == 0 && report.intake.is_empty();
     if whole.format.is_empty() {
-        let junit = report.intake.iter().any(|line| line.format == "junit");
-        whole.format = if junit { "junit" } else { "" }.to_owned();
+        let mut formats: Vec<&str> = Vec::new();
+        for line in report.intake.iter().filter(|line| !line.format.is_empty()) {
+            if !formats.contains(&line.format.as_str()) {
+                formats.push(&line.format);
+            }
+        }
+        whole.format = formats.join(", ");
     }
     if entries.is_empty() {
         let why = bundle.absence().unwrap_or("there are no files");
         whole.problem = Some(why.to_owned());
     } else if nothing && whole.format.is_empty() {
-        whole.problem =
-            Some("no results were found, expected Allure results or JUnit XML".to_owned());
+        whole.problem = Some(format!(
+            "no results were found, expected {}",
+            detect::EXPECTED
+        ));
     } else if nothing && whole.added == 0 {
         whole.problem = Some("the directory holds no `*-result.json`".to_owned());
+    }
+    if let Some(damage) = bundle.damage() {
+        whole.problem = Some(damage.to_owned());
     }
     report.intake.insert(0, whole);
     report

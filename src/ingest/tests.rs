@@ -1,6 +1,7 @@
 //! Every fixture of `tests/fixtures/ingest` against the JSON beside it, hostile input, and the
 //! rules that hold for any input.
 
+mod producers;
 mod several;
 
 use std::collections::BTreeMap;
@@ -199,10 +200,13 @@ fn what_is_no_input_is_a_line_with_a_problem() {
         (file("r.xml", ""), "the file is empty"),
         (file("r.xml", "\u{1}\u{2}"), "the file is not XML"),
         (file("r.xml", "<html/>"), "the root element is `html`"),
-        (file("r.trx", "<TestRun/>"), "looks like a TRX file"),
+        (
+            file("r.xml", "<Site/>"),
+            "looks like a CTest dashboard file",
+        ),
         (
             file("r.json", "{\"reportFormat\":\"CTRF\"}"),
-            "looks like a CTRF file",
+            "the file holds no list `results.tests`",
         ),
         (
             file("r.bin", [0xff_u8, 0, 1].as_slice()),
@@ -211,10 +215,6 @@ fn what_is_no_input_is_a_line_with_a_problem() {
         (
             file("x-result.json", "[]"),
             "the result holds no JSON object",
-        ),
-        (
-            file("x-testsuite.xml", "<test-suite/>"),
-            "looks like a test suite of Allure 1",
         ),
     ];
     for (bundle, problem) in problems {

@@ -16,7 +16,7 @@ use crate::analysis::attempts::{self, Run};
 use crate::base::files::Output;
 use crate::base::hash::digest_fields;
 use crate::base::{FileError, files, text};
-use crate::ingest::{self, Bundle, SinkError};
+use crate::ingest::{self, Bundle, Row, Sink, SinkError};
 use crate::model::{Environment, Intake, Job, Keep, OpenLaunch, OrderedMap, Totals};
 use crate::store::shard::{DETAILS_HEADER, Shard, ShardHeader};
 
@@ -33,6 +33,8 @@ pub struct AppendRequest<'a> {
     /// Other machines append too, and a part must say the same wherever it is made: rows that earlier
     /// parts have are written again, and count once by their ids.
     pub shared: bool,
+    /// The inputs tell of one run, so that a test that two formats tell with one outcome counts once.
+    pub same_run: bool,
     /// What keeps secrets from the disk.
     pub guard: &'a Guard,
 }
@@ -80,6 +82,39 @@ pub fn append(
     request: &AppendRequest<'_>,
     bundles: &[&dyn Bundle],
 ) -> Result<Appended, AppendError> {
+    append_from(state, request, &From::Bundles(bundles))
+}
+
+/// Rows that no report holds: what somebody planned or executed here.
+pub(super) struct Made<'a> {
+    /// What the intake calls the input, and its format.
+    pub(super) input: String,
+    pub(super) format: &'static str,
+    /// Makes the rows; attachments are given to the sink.
+    pub(super) rows: &'a dyn Fn(&dyn Sink) -> Vec<Row>,
+}
+
+/// Appends rows as one part, as [`append`] appends bundles: guarded in the same way, and the same rows twice
+/// are one part.
+pub(super) fn append_made(
+    state: &OpenState,
+    request: &AppendRequest<'_>,
+    made: &Made<'_>,
+) -> Result<Appended, AppendError> {
+    append_from(state, request, &From::Made(made))
+}
+
+/// Where the rows of an append come from.
+enum From<'a> {
+    Bundles(&'a [&'a dyn Bundle]),
+    Made(&'a Made<'a>),
+}
+
+fn append_from(
+    state: &OpenState,
+    request: &AppendRequest<'_>,
+    from: &From<'_>,
+) -> Result<Appended, AppendError> {
     let request = &redacted(request);
     let id = &request.launch.id;
     if request.job.name.trim().is_empty() {
@@ -94,15 +129,17 @@ pub fn append(
         return Err(AppendError::Gone(id.clone()));
     }
     let given = request.environment.clone();
-    let inputs = bundles
-        .iter()
-        .map(|bundle| request.guard.redact_text(bundle.name()));
+    let names: Vec<&str> = match from {
+        From::Bundles(bundles) => bundles.iter().map(|bundle| bundle.name()).collect(),
+        From::Made(made) => vec![&made.input],
+    };
+    let inputs = names.iter().map(|name| request.guard.redact_text(name));
     let inputs: Vec<String> = inputs.map(Cow::into_owned).collect();
     let mut leaks = request.guard.leaks_of_header(&request.job, &given, &[]);
     leaks.extend(request.guard.leaks_of_inputs(&inputs));
     refuse(leaks)?;
     let aside = begin(state, request, &given, inputs)?;
-    let appended = fill(state, request, bundles, given, &aside);
+    let appended = fill(state, request, from, given, &aside);
     if let Err(AppendError::Secrets(_)) = &appended {
         // That this append was not made stays: a closing must know.
         files::remove_dir(&aside.join("part"))?;
@@ -179,7 +216,7 @@ fn begin(
 fn fill(
     state: &OpenState,
     request: &AppendRequest<'_>,
-    bundles: &[&dyn Bundle],
+    from: &From<'_>,
     given: Environment,
     aside: &Path,
 ) -> Result<Appended, AppendError> {
@@ -190,7 +227,14 @@ fn fill(
     let mut environment = given.clone();
     let mut intake = Vec::new();
     let sink = PartSink::new(&part, &seen, &given, request);
-    let options = ingest::Options::new(request.declared.clone());
+    let options = ingest::Options::new(request.declared.clone()).of_same_run(request.same_run);
+    let bundles = match from {
+        From::Bundles(bundles) => bundles,
+        From::Made(made) => {
+            intake.push(take_made(&sink, made, request.guard)?);
+            &[][..]
+        }
+    };
     for bundle in bundles {
         sink.begin(*bundle);
         let mut report = ingest::ingest(*bundle, &options, &sink)?;
@@ -232,6 +276,35 @@ fn fill(
         totals,
         unchanged: false,
     })
+}
+
+/// Takes rows that no report holds, and gives the account of them.
+fn take_made(sink: &PartSink<'_>, made: &Made<'_>, guard: &Guard) -> Result<Intake, SinkError> {
+    let rows = (made.rows)(sink);
+    let said = rows.iter().flat_map(|row| {
+        let result = serde_json::to_string(&row.result);
+        let details = serde_json::to_string(&row.details);
+        [result, details].map(|text| text.expect("a row is plain data"))
+    });
+    let said: Vec<String> = said.collect();
+    let count = rows.len();
+    for (place, row) in rows.into_iter().enumerate() {
+        sink.row(place, row);
+    }
+    sink.flush(count)?;
+    let digest = digest_fields(said.iter().map(String::as_str));
+    let mut line = Intake {
+        input: made.input.clone(),
+        format: made.format.to_owned(),
+        bytes: said.iter().map(|text| text.len() as u64).sum(),
+        digest: format!("sha256:{digest}"),
+        elements: count as u64,
+        read: count as u64,
+        ..Intake::default()
+    };
+    sink.settle(std::slice::from_mut(&mut line), 0);
+    guard.redact_intake(&mut line);
+    Ok(line)
 }
 
 /// What the same append did when it was new.

@@ -1,7 +1,10 @@
 //! Which launch another one is held against.
 
-use super::history::superseded;
+use std::collections::BTreeSet;
+
 use super::launch::Launch;
+use crate::base::Timestamp;
+use crate::model::{LaunchFile, Source};
 use crate::store::launches::LaunchHead;
 
 /// How a baseline was found.
@@ -39,29 +42,75 @@ pub fn baseline<'h>(
     launch: &Launch,
     heads: &'h [LaunchHead],
 ) -> Result<(&'h LaunchHead, Found), NoBaseline> {
-    if let Some(named) = &launch.baseline {
-        let head = heads.iter().find(|head| head.file.id == *named);
-        let head = head.ok_or_else(|| NoBaseline::Gone(named.clone()))?;
-        return Ok((head, Found::Named));
-    }
-    let superseded = superseded(heads);
-    let own = (launch.opened.at, &launch.id);
-    let counts = |head: &&LaunchHead| {
-        let file = &head.file;
-        (file.opened.at, &file.id) < own
-            && file.source.branch == launch.source.branch
-            && !superseded.contains(file.id.as_str())
-            && launch.supersedes.as_ref() != Some(&file.id)
+    let own = Own {
+        id: &launch.id,
+        name: &launch.name,
+        opened: launch.opened.at,
+        source: &launch.source,
+        named: launch.baseline.as_deref(),
+        supersedes: launch.supersedes.as_deref(),
     };
-    let before = || heads.iter().rev().filter(counts);
-    let same = before().find(|head| head.file.name == launch.name);
-    let alike =
-        || before().find(|head| without_numbers(&head.file.name) == without_numbers(&launch.name));
-    let found = same.map(|head| (head, Found::Latest));
-    let found = found.or_else(|| alike().map(|head| (head, Found::Alike)));
+    let (at, found) = baseline_among(&own, heads.iter().map(|head| &head.file))?;
+    Ok((&heads[at], found))
+}
+
+/// What a baseline is looked for by.
+#[derive(Clone, Copy, Debug)]
+pub struct Own<'a> {
+    pub id: &'a str,
+    pub name: &'a str,
+    pub opened: Timestamp,
+    pub source: &'a Source,
+    /// The id of the launch that it names as its baseline.
+    pub named: Option<&'a str>,
+    pub supersedes: Option<&'a str>,
+}
+
+impl<'a> From<&'a LaunchFile> for Own<'a> {
+    fn from(file: &'a LaunchFile) -> Self {
+        Self {
+            id: &file.id,
+            name: &file.name,
+            opened: file.opened.at,
+            source: &file.source,
+            named: file.baseline.as_deref(),
+            supersedes: file.supersedes.as_deref(),
+        }
+    }
+}
+
+/// Returns the place of the closed launch that one is held against, as [`baseline`] does, among launches in the order
+/// of their opening.
+pub fn baseline_among<'f, I>(own: &Own<'_>, mut files: I) -> Result<(usize, Found), NoBaseline>
+where
+    I: DoubleEndedIterator<Item = &'f LaunchFile> + ExactSizeIterator + Clone,
+{
+    if let Some(named) = own.named {
+        let at = files.position(|file| file.id == named);
+        let at = at.ok_or_else(|| NoBaseline::Gone(named.to_owned()))?;
+        return Ok((at, Found::Named));
+    }
+    let superseded = files
+        .clone()
+        .filter_map(|file| file.supersedes.as_deref())
+        .collect::<BTreeSet<&str>>();
+    let counts = |(_, file): &(usize, &LaunchFile)| {
+        (file.opened.at, file.id.as_str()) < (own.opened, own.id)
+            && file.source.branch == own.source.branch
+            && !superseded.contains(file.id.as_str())
+            && own.supersedes != Some(&file.id)
+    };
+    let before = || files.clone().enumerate().rev().filter(counts);
+    let alike = |file: &LaunchFile| without_numbers(&file.name) == without_numbers(own.name);
+    let same = before().find(|(_, file)| file.name == own.name);
+    let found = same.map(|(at, _)| (at, Found::Latest));
+    let found = found.or_else(|| {
+        let (at, _) = before().find(|(_, file)| alike(file))?;
+        Some((at, Found::Alike))
+    });
     found.ok_or_else(|| NoBaseline::None {
-        name: launch.name.clone(),
-        branch: launch.source.branch.clone(),
+        name: own.name.to_owned(),
+        branch: own.source.branch.clone(),
     })
 }
 

@@ -7,6 +7,7 @@
 mod amend;
 mod annotate;
 mod append;
+mod archive;
 mod attachments;
 mod baseline;
 mod branch;
@@ -45,7 +46,8 @@ mod whole;
 pub use amend::{AmendError, AmendRequest, Amended, amend};
 pub use annotate::{AnnotateError, Statement, acknowledge, note};
 pub use append::{AppendError, AppendRequest, Appended, Guard, Leak, append};
-pub use baseline::{Found as FoundBaseline, NoBaseline, baseline, without_numbers};
+pub use archive::{ArchiveBundle, open_archive};
+pub use baseline::{Found as FoundBaseline, NoBaseline, baseline, baseline_among, without_numbers};
 pub use branch::{BranchError, LaunchesBranch};
 pub use close::{CloseError, CloseRequest, Closed, Signing, TagName, close, close_shared};
 pub use discard::{discard, was_discarded};

@@ -38,7 +38,10 @@ fn an_empty_input() {
     assert_not_read(
         "results/notes.txt",
         "nothing here",
-        &["`results`", "expected Allure results or JUnit XML"],
+        &[
+            "`results`",
+            "expected Allure results, JUnit XML or another format",
+        ],
     );
     let repo = shop();
     std::fs::create_dir(repo.root().join("results")).expect("made");

@@ -27,6 +27,7 @@ mod doctor;
 mod evidence;
 mod failpoints;
 mod floors;
+mod formats;
 mod gate;
 mod history;
 mod hooks;

@@ -137,6 +137,8 @@ fn told_elsewhere() -> Digest {
 struct Read {
     /// A row came of it.
     found: bool,
+    /// Another format had told it.
+    merged: bool,
     digest: Option<Digest>,
     /// Places of containers that may repeat a secret of this result.
     shared: Vec<usize>,
@@ -191,6 +193,7 @@ fn read_one(run: &Run<'_>, place: usize, entry: &BundleEntry, fixtures: &Fixture
     let Loaded { digest, parsed } = load::<RawResult>(run, entry, &raw::RESULT);
     let mut read = Read {
         found: false,
+        merged: false,
         digest,
         shared: Vec::new(),
         problem: parsed.problem,
@@ -203,7 +206,9 @@ fn read_one(run: &Run<'_>, place: usize, entry: &BundleEntry, fixtures: &Fixture
         let row = read_value(run, entry, fixtures, raw, &mut read);
         read.found = row.is_some();
         if let Some(row) = row {
-            run.sink.row(place, row);
+            let mut rows = vec![row];
+            read.merged = run.take_same(FORMAT, &mut rows).elements > 0;
+            rows.into_iter().for_each(|row| run.sink.row(place, row));
         }
     }
     if !read.found && read.problem.is_none() {
@@ -247,7 +252,11 @@ fn read_value(
     result.salvaged = read.problem.is_some();
     read.missing = keeper.missing;
     read.used = keeper.used;
-    Some(Row { result, details })
+    Some(Row {
+        result,
+        details,
+        ..Row::default()
+    })
 }
 
 /// Whether a result tells a test or a status, so that a row can be made of it.
@@ -266,9 +275,11 @@ fn account_for(account: &mut Account, entries: &[BundleEntry], at: usize, read: 
     account.notes.merge(read.notes);
     account.whole.attachments_missing += read.missing;
     account.whole.replaced += read.replaced;
-    let was_read = u64::from(read.found);
+    let was_read = u64::from(read.found && !read.merged);
+    let was_merged = u64::from(read.found && read.merged);
     let Some(problem) = read.problem else {
         account.whole.read += was_read;
+        account.whole.merged += was_merged;
         return;
     };
     account.whole.elements -= 1;
@@ -276,7 +287,8 @@ fn account_for(account: &mut Account, entries: &[BundleEntry], at: usize, read: 
     let line = account.irregular(entry, FORMAT, read.digest, problem);
     line.elements = 1;
     line.read = was_read;
-    line.dropped = 1 - was_read;
+    line.merged = was_merged;
+    line.dropped = 1 - was_read - was_merged;
 }
 
 /// Takes back the digests of containers that may repeat a secret.

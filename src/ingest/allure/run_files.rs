@@ -14,7 +14,7 @@ use crate::ingest::detect::AllureRole;
 use crate::ingest::notes::Notes;
 use crate::ingest::report::add_distinct;
 use crate::ingest::run::{Account, Run};
-use crate::ingest::{Row, SinkError, json, limits};
+use crate::ingest::{Part, Row, SinkError, json, limits};
 use crate::model::{Status, TestResult};
 
 /// Reads them all; errors and checks become rows of their own, which are `added`.
@@ -43,6 +43,7 @@ pub(super) fn read(
         rows.extend(read_check(run, account, at));
     }
     number_repeats(&mut rows);
+    rows.iter_mut().for_each(|row| row.part = Part::Added);
     account.whole.added += rows.len() as u64;
     if !rows.is_empty() {
         account.whole.format = FORMAT.to_owned();
@@ -104,7 +105,7 @@ fn environment_xml(bytes: &[u8]) -> (Vec<(String, String)>, bool) {
             Ok(Event::Text(text)) => buffer.push_str(&text),
             Ok(Event::CData(text)) => buffer.push_str(&text),
             Ok(Event::GeneralRef(name)) => {
-                crate::ingest::junit::push_reference(&mut buffer, &name);
+                crate::ingest::xml::push_reference(&mut buffer, &name);
             }
             Ok(Event::End(end)) => match end.local_name().as_ref() {
                 "key" => key = std::mem::take(&mut buffer).trim().to_owned(),

@@ -1,6 +1,6 @@
 //! One `testcase` element as it was read, before it becomes rows.
 
-use super::text::{Attributes, Capped, trim_line_breaks};
+use crate::ingest::xml::{Attributes, Capped, trim_line_breaks};
 use crate::model::Status;
 
 /// What a child element of a test case says of its outcome.

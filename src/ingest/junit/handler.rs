@@ -9,11 +9,11 @@ use quick_xml::events::{BytesStart, Event};
 use super::case::{Case, Kind, Outcome};
 use super::rows::Maker;
 use super::suite::{Dialect, Suite};
-use super::text::{Attributes, Capped, push_reference, trim_line_breaks};
 use super::window::Window;
 use crate::base::text;
 use crate::ingest::notes::Kind as Note;
 use crate::ingest::report::add_distinct;
+use crate::ingest::xml::{Attributes, Capped, push_reference, trim_line_breaks};
 use crate::ingest::{Report, Row, SinkError, limits};
 use crate::model::Status;
 
@@ -470,7 +470,7 @@ impl<'a> Handler<'a> {
             return;
         };
         let name = if suite.name.is_empty() {
-            self.maker.file
+            self.maker.keeper.file
         } else {
             &suite.name
         };
@@ -535,7 +535,7 @@ impl<'a> Handler<'a> {
             .any(|(name, _)| name == "java.version");
         for (name, value) in &suite.properties {
             let value = limits::masked(name, value);
-            if self.maker.run.options.declares(name) {
+            if self.maker.keeper.run.options.declares(name) {
                 add_distinct(&mut self.report.environment, name, &value);
             } else if is_java && !JAVA.contains(&name.as_str()) {
                 self.maker

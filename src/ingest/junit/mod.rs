@@ -4,37 +4,35 @@
 //! close, then for its rows, so that those of a damaged file are marked from the first one on.
 //! Small files are held in memory in between, several at once; a large one is streamed.
 
-mod across;
 mod case;
-mod decode;
 mod handler;
 mod identity;
 mod output;
 mod rows;
-mod scan;
 mod suite;
-mod text;
-mod times;
 mod window;
 
 use std::io::{self, Read};
 
 use rayon::prelude::*;
 
-pub(in crate::ingest) use self::across::Across;
-use self::decode::Decoded;
 use self::handler::Handler;
 use self::rows::Maker;
-use self::times::Durations;
+use super::across::Across;
+use super::attach::Keeper;
+use super::decode::Decoded;
+use super::file::{leave_out, repeated, take};
 use super::notes::{self, Notes};
-use super::report::add_distinct;
 use super::run::{Account, Run, prefixed};
+use super::same::Left;
+use super::times::Durations;
 use super::{BundleEntry, Report, Row, SinkError};
 use crate::base::{Digest, Hasher, text::count};
 use crate::model::Intake;
 
-pub(in crate::ingest) use self::text::push_reference;
+pub(super) use self::window::key_of;
 
+const FORMAT: &str = "junit";
 /// Bytes of a file that is held in memory.
 const SMALL: u64 = 16 << 20;
 /// Small files that are read together, and their bytes.
@@ -80,6 +78,8 @@ pub(super) fn read(
             match across.begin(&entries[at].name, file.digest) {
                 Ok(()) => {
                     across.number(&mut rows);
+                    let left = run.take_same(FORMAT, &mut rows);
+                    leave_out(&mut file.line, left);
                     run.hand_over(rows)?;
                 }
                 Err(same) => file.line = repeated(file.line, &same),
@@ -92,18 +92,6 @@ pub(super) fn read(
         account.notes.line(note);
     }
     Ok(())
-}
-
-/// The line of a file whose bytes were read before under another name, or given twice.
-fn repeated(line: Intake, same: &str) -> Intake {
-    Intake {
-        merged: line.merged + line.read,
-        read: 0,
-        retries: 0,
-        added: 0,
-        notes: vec![format!("holds the same as `{same}`, and counts once")],
-        ..line
-    }
 }
 
 /// Returns how many of the next files are small and read together.
@@ -129,18 +117,7 @@ fn account_for(account: &mut Account, at: usize, file: File, referenced: &mut [b
     file.used.iter().for_each(|&at| referenced[at] = true);
     account.digests[at] = file.digest;
     account.report.intake.push(file.line);
-    let report = &mut account.report;
-    for (from, to) in [
-        (&file.report.environment, &mut report.environment),
-        (&file.report.properties, &mut report.properties),
-    ] {
-        for (name, values) in from.iter() {
-            values
-                .iter()
-                .for_each(|value| add_distinct(to, name, value));
-        }
-    }
-    report.attachments.extend(file.report.attachments);
+    take(&mut account.report, file.report);
 }
 
 /// What the first reading of a file told.
@@ -167,12 +144,17 @@ impl Survey {
     }
 }
 
+/// Whether an element's name is that of a test case.
+fn is_case(name: &str) -> bool {
+    name.eq_ignore_ascii_case("testcase")
+}
+
 type Out<'o> = &'o mut dyn FnMut(Vec<Row>) -> Result<(), SinkError>;
 
 fn read_small(run: &Run<'_>, entry: &BundleEntry, out: Out<'_>) -> Result<File, SinkError> {
     let read = || -> io::Result<(Digest, Survey, Vec<u8>)> {
         let bytes = run.bundle.read(&entry.name)?;
-        let mut decoded = Decoded::new(bytes.as_slice())?;
+        let mut decoded = Decoded::new(bytes.as_slice(), is_case)?;
         let mut text = Vec::with_capacity(bytes.len());
         decoded.read_to_end(&mut text)?;
         Ok((Digest::of(&bytes), Survey::of(&decoded), text))
@@ -187,16 +169,19 @@ fn read_small(run: &Run<'_>, entry: &BundleEntry, out: Out<'_>) -> Result<File, 
 
 fn read_large(run: &Run<'_>, entry: &BundleEntry, across: &mut Across) -> Result<File, SinkError> {
     let survey = || -> io::Result<(Digest, Survey)> {
-        let mut decoded = Decoded::new(Hashing {
-            input: run.bundle.open(&entry.name)?,
-            hasher: Hasher::new(),
-        })?;
+        let mut decoded = Decoded::new(
+            Hashing {
+                input: run.bundle.open(&entry.name)?,
+                hasher: Hasher::new(),
+            },
+            is_case,
+        )?;
         decoded.drain()?;
         let survey = Survey::of(&decoded);
         Ok((decoded.into_input().hasher.finish(), survey))
     };
     let opened = survey().and_then(|(digest, survey)| {
-        let input = Decoded::new(run.bundle.open(&entry.name)?)?;
+        let input = Decoded::new(run.bundle.open(&entry.name)?, is_case)?;
         Ok((digest, survey, input))
     });
     let (digest, survey, input) = match opened {
@@ -204,14 +189,17 @@ fn read_large(run: &Run<'_>, entry: &BundleEntry, across: &mut Across) -> Result
         Err(e) => return Ok(unreadable(entry, &e)),
     };
     let same = across.begin(&entry.name, Some(digest)).err();
+    let mut left = Left::default();
     let mut out = |mut rows: Vec<Row>| match &same {
         Some(_) => Ok(()),
         None => {
             across.number(&mut rows);
+            left += run.take_same(FORMAT, &mut rows);
             run.hand_over(rows)
         }
     };
     let mut file = rows_of(run, entry, digest, survey, Some(input), &mut out)?;
+    leave_out(&mut file.line, left);
     if let Some(same) = &same {
         file.line = repeated(file.line, same);
     }
@@ -247,7 +235,7 @@ fn unreadable(entry: &BundleEntry, error: &io::Error) -> File {
 fn line_of(entry: &BundleEntry) -> Intake {
     Intake {
         input: entry.name.clone(),
-        format: "junit".to_owned(),
+        format: FORMAT.to_owned(),
         files: 1,
         bytes: entry.size,
         ..Intake::default()
@@ -263,12 +251,9 @@ fn rows_of(
     out: Out<'_>,
 ) -> Result<File, SinkError> {
     let mut handler = Handler::new(Maker {
-        run,
-        file: &entry.name,
+        keeper: Keeper::new(run, &entry.name),
         durations: Durations::default(),
         notes: Notes::default(),
-        missing: 0,
-        used: Vec::new(),
         salvaged: survey.damage.is_some(),
     });
     let refused = "has a document type with definitions of its own, which is refused";
@@ -281,7 +266,7 @@ fn rows_of(
     Ok(File {
         line: settle(line, &survey, &mut handler, problem),
         digest: Some(digest),
-        used: handler.maker.used,
+        used: handler.maker.keeper.used,
         report: handler.report,
     })
 }
@@ -299,7 +284,7 @@ fn settle(
     line.merged = counts.merged;
     line.retries = counts.retries;
     line.added = counts.added;
-    line.attachments_missing = handler.maker.missing;
+    line.attachments_missing = handler.maker.keeper.missing;
     line.replaced = survey.replaced + counts.replaced;
     let found = counts.read + counts.merged;
     line.elements = survey.cases.max(found);

@@ -70,68 +70,6 @@ fn take_attachments(line: &str, out: &mut Output) {
     }
 }
 
-/// A `data:` address, decoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct DataUri {
-    pub(super) media_type: Option<String>,
-    pub(super) name: Option<String>,
-    pub(super) bytes: Vec<u8>,
-}
-
-/// Reads `data:<mime>[;filename=<name>];base64,<data>`.
-pub(super) fn data_uri(text: &str) -> Option<DataUri> {
-    let (head, data) = text.strip_prefix("data:")?.split_once(',')?;
-    let mut parts = head.split(';');
-    let media_type = parts.next().filter(|m| m.contains('/')).map(str::to_owned);
-    let mut name = None;
-    let mut base64 = false;
-    for part in parts {
-        base64 |= part.trim().eq_ignore_ascii_case("base64");
-        let named = part
-            .split_once('=')
-            .filter(|(key, _)| matches!(*key, "filename" | "name"));
-        name = named
-            .map(|(_, name)| name.trim_matches('"').to_owned())
-            .or(name);
-    }
-    let bytes = if base64 {
-        decode_base64(data)?
-    } else {
-        data.as_bytes().to_vec()
-    };
-    Some(DataUri {
-        media_type,
-        name,
-        bytes,
-    })
-}
-
-/// Decodes base 64 of either alphabet; line breaks and padding may be anywhere at the end.
-fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut buffer, mut bits) = (0_u32, 0_u32);
-    for byte in text.bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => continue,
-            b if b.is_ascii_whitespace() => continue,
-            _ => return None,
-        };
-        buffer = (buffer << 6) | u32::from(value);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            out.push((buffer >> bits) as u8);
-            buffer &= (1 << bits) - 1;
-        }
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,21 +88,5 @@ mod tests {
         );
         assert_eq!(read("[[ATTACHMENT|").text, "[[ATTACHMENT|");
         assert_eq!(read("[[ATTACHMENT|]]").attachments, [""; 0]);
-    }
-
-    #[test]
-    fn data_addresses_are_decoded() {
-        let uri = data_uri("data:text/plain;filename=a.txt;base64,aGVsbG8=").expect("valid");
-        assert_eq!(uri.bytes, b"hello");
-        assert_eq!(
-            (uri.media_type.as_deref(), uri.name.as_deref()),
-            (Some("text/plain"), Some("a.txt"))
-        );
-        assert_eq!(
-            data_uri("data:;base64,_-8").expect("valid").bytes,
-            [0xff, 0xef]
-        );
-        assert_eq!(data_uri("data:text/plain;base64,%%"), None);
-        assert_eq!(data_uri("a.png"), None);
     }
 }

@@ -3,24 +3,19 @@
 use super::case::{Case, Kind, Outcome};
 use super::output::{self, Output};
 use super::suite::{Dialect, Suite, duration};
-use super::text::Capped;
-use super::times::{Durations, timestamp};
 use crate::base::{Timestamp, path};
+use crate::ingest::attach::{Keeper, link};
 use crate::ingest::notes::{self, Notes};
-use crate::ingest::run::Run;
-use crate::ingest::{AttachmentRequest, AttachmentSource, Row, ids, limits};
-use crate::model::{Attachment, Details, Execution, Link, Status, Step, TestResult};
+use crate::ingest::times::{Durations, timestamp};
+use crate::ingest::xml::Capped;
+use crate::ingest::{AttachmentSource, Part, Row, ids, limits};
+use crate::model::{Attachment, Details, Status, Step, TestResult};
 
 /// What the rows of one file need.
 pub(super) struct Maker<'a> {
-    pub(super) run: &'a Run<'a>,
-    /// The name of the file that is read.
-    pub(super) file: &'a str,
+    pub(super) keeper: Keeper<'a>,
     pub(super) durations: Durations,
     pub(super) notes: Notes,
-    pub(super) missing: u64,
-    /// Places of the entries that are attachments.
-    pub(super) used: Vec<usize>,
     /// All rows of this file are marked.
     pub(super) salvaged: bool,
 }
@@ -64,6 +59,11 @@ impl Maker<'_> {
                     base.clone()
                 },
                 details: Details::default(),
+                part: if at + 1 == n {
+                    Part::Element
+                } else {
+                    Part::Retry
+                },
             };
             row.result.status = attempt.status;
             row.result.attempt = (n > 1).then(|| u32::try_from(at + 1).unwrap_or(u32::MAX));
@@ -91,7 +91,7 @@ impl Maker<'_> {
             start_assumed: suite.start.is_some_and(|(_, assumed)| assumed),
             ..TestResult::default()
         };
-        let stem = path::file_name(self.file);
+        let stem = path::file_name(self.keeper.file);
         let name = if suite.name.is_empty() {
             stem
         } else {
@@ -108,6 +108,7 @@ impl Maker<'_> {
         let mut row = Row {
             result,
             details: Details::default(),
+            part: Part::Added,
         };
         let outcomes: Vec<&Outcome> = suite.own.iter().collect();
         self.set_outcomes(&mut row, &outcomes);
@@ -171,13 +172,13 @@ impl Maker<'_> {
     fn joined(&mut self, parts: &[String], gap: &str) -> Option<String> {
         let mut text = parts.join(gap);
         if limits::bound(&mut text) {
-            self.notes.add(notes::CUT, self.file);
+            self.notes.add(notes::CUT, self.keeper.file);
         }
         Some(text).filter(|text| !text.is_empty())
     }
 
     fn note_cut(&mut self, bytes: u64) {
-        self.notes.add_many(notes::ELIDED, bytes, self.file);
+        self.notes.add_many(notes::ELIDED, bytes, self.keeper.file);
     }
 
     /// Sets what an inner attempt says of itself.
@@ -216,7 +217,9 @@ impl Maker<'_> {
         }
         for suite in suites.iter().rev() {
             for (name, value) in &suite.properties {
-                if self.run.options.declares(name) && !row.result.properties.contains_key(name) {
+                if self.keeper.run.options.declares(name)
+                    && !row.result.properties.contains_key(name)
+                {
                     row.result.properties.add(name, limits::masked(name, value));
                 }
             }
@@ -260,7 +263,7 @@ impl Maker<'_> {
     /// Cuts a long output, and keeps the whole as an attachment.
     fn bounded_output(&mut self, row: &mut Row, name: &str, mut text: String) -> String {
         if text.len() > limits::FIELD {
-            let kept = self.keep(
+            let kept = self.keeper.keep(
                 row.result.status,
                 &format!("{name}.txt"),
                 Some("text/plain"),
@@ -268,7 +271,7 @@ impl Maker<'_> {
             );
             row.result.attachments.push(kept);
             limits::bound(&mut text);
-            self.notes.add(notes::CUT, self.file);
+            self.notes.add(notes::CUT, self.keeper.file);
         }
         text
     }
@@ -324,38 +327,7 @@ impl Maker<'_> {
 
     /// Attaches what a writer names: a path, an address, or data.
     fn attach(&mut self, row: &mut Row, name: Option<&str>, value: &str) {
-        let value = value.trim();
-        if value.starts_with("http://") || value.starts_with("https://") {
-            return row
-                .result
-                .links
-                .push(link("link", path::file_name(value), Some(value)));
-        }
-        let status = row.result.status;
-        let attachment = if let Some(data) = output::data_uri(value) {
-            let name = data.name.as_deref().or(name).unwrap_or("attachment");
-            let source = AttachmentSource::Bytes(&data.bytes);
-            self.keep(status, name, data.media_type.as_deref(), source)
-        } else {
-            let label = value.replace('\\', "/");
-            let label = name.unwrap_or(path::file_name(&label));
-            let label = if label.starts_with("data:") {
-                "attachment"
-            } else {
-                label
-            };
-            match self.resolve(value) {
-                Some(entry) => {
-                    self.used.extend(self.run.find(&entry));
-                    self.keep(status, label, None, AttachmentSource::Entry(&entry))
-                }
-                None => {
-                    self.missing += 1;
-                    self.keep(status, label, None, AttachmentSource::Refused(label))
-                }
-            }
-        };
-        row.result.attachments.push(attachment);
+        self.keeper.attach(&mut row.result, name, None, value);
     }
 
     /// Keeps what a suite attached or printed, which belongs to the run.
@@ -378,7 +350,7 @@ impl Maker<'_> {
             if !read.text.trim().is_empty() {
                 let name = format!("{} {name}.txt", suite.name);
                 let source = AttachmentSource::Bytes(read.text.as_bytes());
-                let kept = self.keep(
+                let kept = self.keeper.keep(
                     holder.result.status,
                     name.trim(),
                     Some("text/plain"),
@@ -388,58 +360,6 @@ impl Maker<'_> {
             }
         }
         holder.result.attachments
-    }
-
-    fn keep(
-        &self,
-        status: Status,
-        name: &str,
-        media_type: Option<&str>,
-        source: AttachmentSource<'_>,
-    ) -> Attachment {
-        self.run.sink.attachment(AttachmentRequest {
-            name,
-            media_type,
-            source,
-            status,
-            execution: Execution::Automated,
-        })
-    }
-
-    /// Finds the entry that a path means: beside the report, from the root, or, for an absolute
-    /// path, by its longest known end. `None` where it can be none; a missing one is counted.
-    fn resolve(&mut self, path: &str) -> Option<String> {
-        let path = path
-            .strip_prefix("file://")
-            .unwrap_or(path)
-            .replace('\\', "/");
-        if path.chars().any(char::is_control) || path.len() > 1024 || path.is_empty() {
-            return None;
-        }
-        let regular = |name: &str| {
-            let found = self.run.find(name).map(|at| &self.run.bundle.entries()[at]);
-            found.is_some_and(|entry| entry.regular)
-        };
-        let drive = path.as_bytes().get(1) == Some(&b':');
-        if path.starts_with('/') || drive {
-            let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
-            let known = (1..parts.len())
-                .map(|at| parts[at..].join("/"))
-                .find(|end| regular(end))
-                .or_else(|| self.run.bundle.near(&path).map(|entry| entry.name));
-            self.missing += u64::from(known.is_none() && parts.len() > 1);
-            return known.or_else(|| parts.get(1..)?.last().map(|name| (*name).to_owned()));
-        }
-        let beside = crate::base::path::resolve(self.file, &path)?;
-        let from_root = crate::base::path::resolve("", &path);
-        let found = [Some(&beside), from_root.as_ref()]
-            .into_iter()
-            .flatten()
-            .find(|name| regular(name))
-            .cloned()
-            .or_else(|| self.run.bundle.near(&path).map(|entry| entry.name));
-        self.missing += u64::from(found.is_none());
-        Some(found.unwrap_or(beside))
     }
 }
 
@@ -480,14 +400,6 @@ fn start_of(case: &mut Case, suites: &[Suite]) -> (Option<Timestamp>, bool) {
     }
     let derived = suites.last().and_then(Suite::now);
     (derived, derived.is_some())
-}
-
-fn link(kind: &str, name: &str, url: Option<&str>) -> Link {
-    Link {
-        kind: Some(kind.to_owned()),
-        name: Some(name.to_owned()).filter(|name| !name.is_empty()),
-        url: url.map(str::to_owned),
-    }
 }
 
 /// Reads the properties `step`, `step1` and `step[failure]` as steps with their status.

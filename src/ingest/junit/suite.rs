@@ -1,9 +1,9 @@
 //! One `testsuite` or `testsuites` element while it is open.
 
 use super::case::Outcome;
-use super::text::{Attributes, Capped};
-use super::times::{Durations, timestamp};
 use crate::base::Timestamp;
+use crate::ingest::times::{Durations, timestamp};
+use crate::ingest::xml::{Attributes, Capped};
 
 /// What a suite says of itself, and what was seen in it so far.
 #[derive(Debug, Default)]

@@ -134,7 +134,7 @@ impl Window {
 }
 
 /// What counts in the keys of a result, but for what is equal in one file.
-pub(super) fn key_of(row: &Row) -> u64 {
+pub(in crate::ingest) fn key_of(row: &Row) -> u64 {
     let mut hasher = DefaultHasher::new();
     let result = &row.result;
     (&result.full_name, &result.name).hash(&mut hasher);

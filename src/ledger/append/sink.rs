@@ -481,8 +481,9 @@ fn extension(media_type: &str, request: &AttachmentRequest<'_>) -> String {
 }
 
 /// Media types of attachments and their endings, the one that adapters use first.
-const TYPES: [(&str, &str); 28] = [
+const TYPES: [(&str, &str); 29] = [
     ("text/plain", "txt"),
+    ("text/markdown", "md"),
     ("text/csv", "csv"),
     ("text/tab-separated-values", "tsv"),
     ("text/uri-list", "uri"),

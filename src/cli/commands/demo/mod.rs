@@ -288,6 +288,7 @@ fn append(
             .unwrap_or_default(),
         keep: settings.map(|s| s.keep).unwrap_or_default(),
         shared: false,
+        same_run: false,
         guard: &Guard::new(Redaction::default(), &[]),
     };
     let appended = ledger::append(state, &request, &[bundle])?;

@@ -16,8 +16,8 @@ use crate::cli::place::{self, FoundLaunch, LaunchPlace, Place, ProjectArg, parse
 use crate::cli::ui::Ui;
 use crate::ingest::Bundle;
 use crate::ledger::{
-    self, AppendError, AppendRequest, Appended, FolderBundle, Guard, MissingBundle, OpenState,
-    Sharing,
+    self, AppendError, AppendRequest, Appended, ArchiveBundle, FolderBundle, Guard, MissingBundle,
+    OpenState, Sharing,
 };
 use crate::model::{Environment, Job, OpenLaunch};
 use crate::store::{Loaded, Project, Snapshot};
@@ -80,6 +80,9 @@ pub(crate) struct JobArgs {
     /// A variable of these results, as `browser=firefox`; may be given several times
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = parse_variable)]
     env: Vec<(String, String)>,
+    /// All these results are of one run: a test that two formats tell with one outcome counts once
+    #[arg(long)]
+    same_run: bool,
     /// Let what looks like this kind of secret through, as `jwt`; may be given several times
     #[arg(long, value_name = "NAME", value_parser = parse_shape)]
     pub(super) allow_secret: Vec<&'static str>,
@@ -297,6 +300,9 @@ fn settle_follow_up(
 fn inputs(ctx: &Context, place: &Place, paths: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
     let open = |path: &PathBuf| {
         let name = path.to_string_lossy();
+        if let Ok(Some(archive)) = ledger::open_archive(&ctx.resolve(path), &name) {
+            return Ok(Input::Archive(archive));
+        }
         Ok(match ledger::open_input(&ctx.resolve(path), &name) {
             Ok(bundle) => Input::Folder(bundle.near(place.workdir())),
             Err(error) => Input::Missing(absent(&name, error)?),
@@ -365,6 +371,7 @@ pub(super) fn absent(name: &str, error: ledger::InputError) -> Result<MissingBun
 /// What was named: there, or not.
 pub(super) enum Input {
     Folder(FolderBundle),
+    Archive(ArchiveBundle),
     Missing(MissingBundle),
 }
 
@@ -415,6 +422,7 @@ fn append_to(ui: &Ui, ctx: &Context, appending: &Appending<'_>) -> Result<Append
         .iter()
         .map(|input| match input {
             Input::Folder(bundle) => bundle as &dyn Bundle,
+            Input::Archive(bundle) => bundle,
             Input::Missing(bundle) => bundle,
         })
         .collect();
@@ -430,6 +438,7 @@ fn append_to(ui: &Ui, ctx: &Context, appending: &Appending<'_>) -> Result<Append
             declared: declared.unwrap_or_default(),
             keep: settings.map(|s| s.keep).unwrap_or_default(),
             shared: appending.shared,
+            same_run: job.same_run,
             guard: appending.guard,
         },
         &bundles,

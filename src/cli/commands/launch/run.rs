@@ -270,7 +270,10 @@ fn results(
                     let bundle = bundle.without(seen);
                     written |= !bundle.is_empty();
                     if !bundle.is_empty() && taken.insert(path.clone()) {
-                        out.push(Input::Folder(bundle.near(place.workdir())));
+                        out.push(match ledger::open_archive(&path, &name) {
+                            Ok(Some(archive)) => Input::Archive(archive),
+                            _ => Input::Folder(bundle.near(place.workdir())),
+                        });
                     }
                 }
                 // What a pattern happens to match is no result; what was named should have been.

@@ -1,0 +1,222 @@
+//! Attachments as reports name them: a path, an address, or data.
+
+use super::run::Run;
+use super::{AttachmentRequest, AttachmentSource};
+use crate::base::path;
+use crate::model::{Attachment, Execution, Link, Status, TestResult};
+
+/// Keeps the attachments of one file and counts what is missing.
+pub(super) struct Keeper<'a> {
+    pub(super) run: &'a Run<'a>,
+    /// The name of the file that is read.
+    pub(super) file: &'a str,
+    pub(super) missing: u64,
+    /// Places of the entries that are attachments.
+    pub(super) used: Vec<usize>,
+}
+
+impl<'a> Keeper<'a> {
+    pub(super) fn new(run: &'a Run<'a>, file: &'a str) -> Self {
+        Self {
+            run,
+            file,
+            missing: 0,
+            used: Vec::new(),
+        }
+    }
+
+    /// Attaches what a writer names to a result; an address becomes a link.
+    pub(super) fn attach(
+        &mut self,
+        result: &mut TestResult,
+        name: Option<&str>,
+        media_type: Option<&str>,
+        value: &str,
+    ) {
+        match self.take(result.status, name, media_type, value) {
+            Ok(attachment) => result.attachments.push(attachment),
+            Err(link) => result.links.push(link),
+        }
+    }
+
+    /// Keeps what a writer names; an address is a link.
+    pub(super) fn take(
+        &mut self,
+        status: Status,
+        name: Option<&str>,
+        media_type: Option<&str>,
+        value: &str,
+    ) -> Result<Attachment, Link> {
+        let value = value.trim();
+        if value.starts_with("http://") || value.starts_with("https://") {
+            let name = name.unwrap_or(path::file_name(value));
+            return Err(link("link", name, Some(value)));
+        }
+        if let Some(data) = data_uri(value) {
+            let name = data.name.as_deref().or(name).unwrap_or("attachment");
+            let media_type = data.media_type.as_deref().or(media_type);
+            let source = AttachmentSource::Bytes(&data.bytes);
+            return Ok(self.keep(status, name, media_type, source));
+        }
+        let label = value.replace('\\', "/");
+        let label = name.unwrap_or(path::file_name(&label));
+        let label = if label.starts_with("data:") {
+            "attachment"
+        } else {
+            label
+        };
+        Ok(match self.resolve(value) {
+            Some(entry) => {
+                self.used.extend(self.run.find(&entry));
+                self.keep(status, label, media_type, AttachmentSource::Entry(&entry))
+            }
+            None => {
+                self.missing += 1;
+                self.keep(status, label, media_type, AttachmentSource::Refused(label))
+            }
+        })
+    }
+
+    pub(super) fn keep(
+        &self,
+        status: Status,
+        name: &str,
+        media_type: Option<&str>,
+        source: AttachmentSource<'_>,
+    ) -> Attachment {
+        self.run.sink.attachment(AttachmentRequest {
+            name,
+            media_type,
+            source,
+            status,
+            execution: Execution::Automated,
+        })
+    }
+
+    /// Finds the entry that a path means: beside the report, from the root, or, for an absolute
+    /// path, by its longest known end. `None` where it can be none; a missing one is counted.
+    fn resolve(&mut self, path: &str) -> Option<String> {
+        let path = path
+            .strip_prefix("file://")
+            .unwrap_or(path)
+            .replace('\\', "/");
+        if path.chars().any(char::is_control) || path.len() > 1024 || path.is_empty() {
+            return None;
+        }
+        let regular = |name: &str| {
+            let found = self.run.find(name).map(|at| &self.run.bundle.entries()[at]);
+            found.is_some_and(|entry| entry.regular)
+        };
+        let drive = path.as_bytes().get(1) == Some(&b':');
+        if path.starts_with('/') || drive {
+            let parts: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
+            let known = (1..parts.len())
+                .map(|at| parts[at..].join("/"))
+                .find(|end| regular(end))
+                .or_else(|| self.run.bundle.near(&path).map(|entry| entry.name));
+            self.missing += u64::from(known.is_none() && parts.len() > 1);
+            return known.or_else(|| parts.get(1..)?.last().map(|name| (*name).to_owned()));
+        }
+        let beside = crate::base::path::resolve(self.file, &path)?;
+        let from_root = crate::base::path::resolve("", &path);
+        let found = [Some(&beside), from_root.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(|name| regular(name))
+            .cloned()
+            .or_else(|| self.run.bundle.near(&path).map(|entry| entry.name));
+        self.missing += u64::from(found.is_none());
+        Some(found.unwrap_or(beside))
+    }
+}
+
+pub(super) fn link(kind: &str, name: &str, url: Option<&str>) -> Link {
+    Link {
+        kind: Some(kind.to_owned()),
+        name: Some(name.to_owned()).filter(|name| !name.is_empty()),
+        url: url.map(str::to_owned),
+    }
+}
+
+/// A `data:` address, decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct DataUri {
+    pub(super) media_type: Option<String>,
+    pub(super) name: Option<String>,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Reads `data:<mime>[;filename=<name>];base64,<data>`.
+pub(super) fn data_uri(text: &str) -> Option<DataUri> {
+    let (head, data) = text.strip_prefix("data:")?.split_once(',')?;
+    let mut parts = head.split(';');
+    let media_type = parts.next().filter(|m| m.contains('/')).map(str::to_owned);
+    let mut name = None;
+    let mut base64 = false;
+    for part in parts {
+        base64 |= part.trim().eq_ignore_ascii_case("base64");
+        let named = part
+            .split_once('=')
+            .filter(|(key, _)| matches!(*key, "filename" | "name"));
+        name = named
+            .map(|(_, name)| name.trim_matches('"').to_owned())
+            .or(name);
+    }
+    let bytes = if base64 {
+        decode_base64(data)?
+    } else {
+        data.as_bytes().to_vec()
+    };
+    Some(DataUri {
+        media_type,
+        name,
+        bytes,
+    })
+}
+
+/// Decodes base 64 of either alphabet; line breaks and padding may be anywhere at the end.
+pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut buffer, mut bits) = (0_u32, 0_u32);
+    for byte in text.bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            b'=' => continue,
+            b if b.is_ascii_whitespace() => continue,
+            _ => return None,
+        };
+        buffer = (buffer << 6) | u32::from(value);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            out.push((buffer >> bits) as u8);
+            buffer &= (1 << bits) - 1;
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_addresses_are_decoded() {
+        let uri = data_uri("data:text/plain;filename=a.txt;base64,aGVsbG8=").expect("valid");
+        assert_eq!(uri.bytes, b"hello");
+        assert_eq!(
+            (uri.media_type.as_deref(), uri.name.as_deref()),
+            (Some("text/plain"), Some("a.txt"))
+        );
+        assert_eq!(
+            data_uri("data:;base64,_-8").expect("valid").bytes,
+            [0xff, 0xef]
+        );
+        assert_eq!(data_uri("data:text/plain;base64,%%"), None);
+        assert_eq!(data_uri("a.png"), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! The JSON of Jest and Vitest.
+
+use serde_json::Value;
+
+use crate::base::{Timestamp, text as words};
+use crate::ingest::file::Format;
+use crate::ingest::gather::{Gather, Stop, is_assertion, join, place, set_suites};
+use crate::ingest::json::{self, Document, list, number, string, text, texts};
+use crate::ingest::notes;
+use crate::ingest::{Row, SinkError};
+use crate::model::{Status, TestResult};
+
+pub(in crate::ingest) static FORMAT: Format = Format {
+    name: "jest",
+    element: "test",
+    read,
+};
+
+const DOCUMENT: Document = Document {
+    units: &[&["testResults", "*"]],
+    is_element: |open| matches!(open, [_, files, file, tests, test] if files == "testResults" && file == "*" && tests == "assertionResults" && test == "*"),
+};
+
+fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
+    let mut seen = 0_u64;
+    let bad = json::elements(
+        gather,
+        &DOCUMENT,
+        |gather, frame| {
+            gather.declared = number(&frame["numTotalTests"]).map(|n| n.max(0.0) as u64);
+            Ok(number(&frame["numFailedTests"]).unwrap_or_default())
+        },
+        |gather, _, file| Ok(of_file(gather, &file, &mut seen)?),
+    )?;
+    if bad > 0.0 && seen == 0 && !gather.is_damaged() {
+        let name = gather.file();
+        gather.notes.add(notes::UNSHOWN, name);
+    }
+    Ok(())
+}
+
+fn of_file(gather: &mut Gather<'_>, file: &Value, seen: &mut u64) -> Result<(), SinkError> {
+    let path = string(&file["name"]).unwrap_or_default();
+    let mut told = false;
+    for test in list(&file["assertionResults"])
+        .iter()
+        .filter(|test| test.is_object())
+    {
+        let row = row(gather, test, &path);
+        told |= matches!(row.result.status, Status::Failed | Status::Broken);
+        gather.test(row)?;
+    }
+    let failed = text(&file["status"]) == "failed";
+    if failed && !told {
+        let message = words::strip_ansi(text(&file["message"])).into_owned();
+        let name = crate::base::path::file_name(&path).to_owned();
+        let result = TestResult {
+            full_name: Some(place(&path, "")),
+            file: Some(place(&path, "")),
+            name,
+            status: Status::Broken,
+            message: Some(match message.trim() {
+                "" => "the test file failed".to_owned(),
+                message => words::first_line(message),
+            }),
+            trace: Some(message),
+            ..TestResult::default()
+        };
+        gather.add(Row {
+            result,
+            ..Row::default()
+        })?;
+    }
+    *seen += u64::from(told || failed);
+    Ok(())
+}
+
+fn row(gather: &mut Gather<'_>, test: &Value, file: &str) -> Row {
+    gather.unknown(
+        test,
+        &[
+            "ancestorTitles",
+            "duration",
+            "failureDetails",
+            "failureMessages",
+            "fullName",
+            "invocations",
+            "location",
+            "numPassingAsserts",
+            "retryReasons",
+            "retryMessages",
+            "status",
+            "title",
+            "meta",
+            "startAt",
+            "failing",
+            "startTime",
+            "tags",
+            "benchmarks",
+        ],
+    );
+    let title = string(&test["title"]).unwrap_or_default();
+    let full = string(&test["fullName"]).unwrap_or_else(|| title.clone());
+    let file = place(file, "");
+    let mut result = TestResult {
+        full_name: Some(full.trim().to_owned()),
+        name: title,
+        duration: number(&test["duration"]).map(|ms| ms.round().max(0.0) as u64),
+        start: number(&test["startAt"]).map(|ms| Timestamp::from_ms(ms as i64)),
+        line: number(&test["location"]["line"]).map(|line| line.max(0.0) as u64),
+        file: Some(file.clone()).filter(|file| !file.is_empty()),
+        ..TestResult::default()
+    };
+    if result.name.is_empty() && result.full_name.as_deref() == Some("") {
+        result.name = crate::base::path::file_name(&file).to_owned();
+        result.full_name = Some(file);
+    }
+    set_suites(&mut result, &texts(&test["ancestorTitles"]));
+    for message in texts(&test["failureMessages"]) {
+        let message = words::strip_ansi(&message).into_owned();
+        let (first, _) = message.split_once("\n    at ").unwrap_or((&message, ""));
+        join(&mut result.message, first.trim(), "\n");
+        join(&mut result.trace, &message, "\n\n");
+    }
+    let word = text(&test["status"]);
+    let reasons = texts(&test["retryReasons"]);
+    result.status = match word {
+        "passed" => Status::Passed,
+        "failed" => match result.message.as_deref().is_none_or(is_assertion) {
+            true => Status::Failed,
+            false => Status::Broken,
+        },
+        "pending" | "skipped" | "todo" | "disabled" => Status::Skipped,
+        // A file that does not load stands among its tests, without a name.
+        "error" => Status::Broken,
+        other => {
+            gather.notes.add(notes::UNKNOWN_STATUS, other);
+            Status::Unknown
+        }
+    };
+    if matches!(word, "todo" | "disabled") {
+        result.properties.add("status", word);
+    }
+    for tag in texts(&test["tags"]) {
+        result.labels.add("tag", tag);
+    }
+    // Attempts before the last are told by their messages alone.
+    let invocations = number(&test["invocations"]).unwrap_or(1.0);
+    result.flaky = result.status == Status::Passed && (invocations > 1.0 || !reasons.is_empty());
+    for reason in reasons {
+        let reason = words::strip_ansi(&reason).into_owned();
+        result
+            .properties
+            .add("retryReason", words::truncate(&reason, 2000));
+    }
+    Row {
+        result,
+        ..Row::default()
+    }
+}

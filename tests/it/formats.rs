@@ -1,0 +1,180 @@
+//! Results of many formats, appended: once, again, grown, mixed, and in archives.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::repo::{Ran, TestRepo};
+use crate::shop::shop;
+
+const GO: &str = "{\"Action\":\"run\",\"Package\":\"m/a\",\"Test\":\"TestA\"}\n\
+    {\"Action\":\"pass\",\"Package\":\"m/a\",\"Test\":\"TestA\",\"Elapsed\":1}\n\
+    {\"Action\":\"pass\",\"Package\":\"m/a\",\"Elapsed\":1}\n";
+const GO_MORE: &str = "{\"Action\":\"run\",\"Package\":\"m/b\",\"Test\":\"TestB\"}\n\
+    {\"Action\":\"fail\",\"Package\":\"m/b\",\"Test\":\"TestB\",\"Elapsed\":1}\n\
+    {\"Action\":\"fail\",\"Package\":\"m/b\",\"Elapsed\":1}\n";
+const JUNIT: &str = "<testsuite name='pytest'><testcase classname='tests.test_a.TestA' name='test_x[1]'/>\
+    <testcase classname='tests.test_a.TestA' name='test_y'><failure message='m'/></testcase>\
+    <testcase classname='tests.test_a.TestA' name='test_z'><failure message='m'/></testcase></testsuite>";
+const PYTEST: &str = "{\"created\":1,\"duration\":1,\"exitcode\":1,\"root\":\"/w\",\"summary\":{\"total\":3},\"tests\":[\
+    {\"nodeid\":\"tests/test_a.py::TestA::test_x[1]\",\"outcome\":\"passed\",\"call\":{\"outcome\":\"passed\"}},\
+    {\"nodeid\":\"tests/test_a.py::TestA::test_y\",\"outcome\":\"failed\",\"call\":{\"outcome\":\"failed\",\
+    \"crash\":{\"message\":\"assert 1 == 2\"}}},\
+    {\"nodeid\":\"tests/test_a.py::TestA::test_z\",\"outcome\":\"passed\",\"call\":{\"outcome\":\"passed\"}}]}";
+
+fn append(repo: &TestRepo, id: &str, args: &[&str]) -> Ran {
+    let all: Vec<&str> = ["launch", "append", id]
+        .into_iter()
+        .chain(args.iter().copied())
+        .collect();
+    repo.output("", &all)
+}
+
+#[test]
+fn what_grew_adds_what_is_new() {
+    let repo = shop();
+    let id = repo.open_launch("Nightly");
+    repo.write("r/go.jsonl", GO);
+    let first = append(&repo, &id, &["r"]);
+    assert_eq!(
+        (first.stdout.as_str(), first.code),
+        ("1 result: 1 passed\n", Some(0))
+    );
+    let again = append(&repo, &id, &["r"]);
+    assert!(again.stderr.contains("nothing changed"), "{again:?}");
+    repo.write("r/go.jsonl", format!("{GO}{GO_MORE}"));
+    let grown = append(&repo, &id, &["r"]);
+    assert_eq!(grown.stdout, "1 result: 1 failed\n", "{grown:?}");
+    let shown = repo.json(["launch", "show", &id, "--format", "json"]);
+    assert_eq!(
+        (&shown["totals"]["total"], &shown["totals"]["failed"]),
+        (&2.into(), &1.into())
+    );
+}
+
+#[test]
+fn what_is_cut_is_an_error_and_keeps_the_rest() {
+    let repo = shop();
+    let id = repo.open_launch("Nightly");
+    let begun = GO_MORE.split_inclusive('\n').next().unwrap_or_default();
+    repo.write("go.jsonl", format!("{GO}{begun}"));
+    let cut = append(&repo, &id, &["go.jsonl"]);
+    assert_eq!(cut.code, Some(1), "{cut:?}");
+    assert!(cut.stderr.contains("before package `m/b` does"), "{cut:?}");
+    assert!(cut.stdout.contains("1 passed, 1 broken"), "{cut:?}");
+}
+
+#[test]
+fn two_formats_of_one_run_are_told_apart_or_count_once() {
+    let repo = shop();
+    repo.write("r/junit.xml", JUNIT)
+        .write("r/report.json", PYTEST);
+    let id = repo.open_launch("Twice");
+    let twice = append(&repo, &id, &["r"]);
+    assert_eq!(twice.stdout, "6 results: 3 passed, 3 failed\n", "{twice:?}");
+    assert!(
+        twice
+            .stderr
+            .contains("2 tests told by junit and pytest-json"),
+        "{twice:?}"
+    );
+    assert!(twice.stderr.contains("`--same-run`"), "{twice:?}");
+    let id = repo.open_launch("Once");
+    let once = append(&repo, &id, &["r", "--same-run"]);
+    assert_eq!(once.stdout, "4 results: 2 passed, 2 failed\n", "{once:?}");
+    assert!(once.stderr.contains("with different outcomes"), "{once:?}");
+    assert_eq!(once.code, Some(0), "{once:?}");
+}
+
+fn tar_gz(path: &Path, files: &[(&str, &[u8])]) {
+    let out = std::fs::File::create(path).expect("it is made");
+    let out = flate2::write::GzEncoder::new(out, flate2::Compression::fast());
+    let mut tar = tar::Builder::new(out);
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        let field = &mut header.as_old_mut().name;
+        field[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_cksum();
+        tar.append(&header, *bytes).expect("it is written");
+    }
+    let out = tar.into_inner().expect("it ends");
+    out.finish().expect("it ends");
+}
+
+fn zip(path: &Path, files: &[(&str, &[u8])]) {
+    let out = std::fs::File::create(path).expect("it is made");
+    let mut zip = zip::ZipWriter::new(out);
+    let options = zip::write::SimpleFileOptions::default();
+    let options = options.compression_method(zip::CompressionMethod::Deflated);
+    for (name, bytes) in files {
+        zip.start_file(*name, options).expect("a name");
+        zip.write_all(bytes).expect("it is written");
+    }
+    zip.finish().expect("it ends");
+}
+
+#[test]
+fn archives_are_read_where_they_lie() {
+    let repo = shop();
+    let files: [(&str, &[u8]); 3] = [
+        ("out/a-result.json", b"{\"uuid\":\"a\",\"name\":\"a\",\"status\":\"failed\",\"attachments\":[{\"name\":\"log\",\"source\":\"log.txt\"}]}"),
+        ("out/log.txt", b"log"),
+        ("out/go.jsonl", GO.as_bytes()),
+    ];
+    tar_gz(&repo.root().join("r.tar.gz"), &files);
+    zip(&repo.root().join("r.zip"), &files);
+    for archive in ["r.tar.gz", "r.zip"] {
+        let id = repo.open_launch(archive);
+        let ran = append(&repo, &id, &[archive]);
+        assert_eq!(ran.stdout, "2 results: 1 passed, 1 failed\n", "{ran:?}");
+        assert_eq!((ran.stderr.as_str(), ran.code), ("", Some(0)), "{archive}");
+    }
+    // Packed otherwise, the same results are the same append.
+    let id = repo.open_launch("Both");
+    let first = append(&repo, &id, &["r.zip"]);
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let again = append(&repo, &id, &["r.tar.gz"]);
+    assert!(
+        again.stdout.starts_with("0 results") || again.stderr.contains("nothing changed"),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn hostile_archives_are_errors() {
+    let repo = shop();
+    let bomb = vec![b' '; 80 << 20];
+    zip(&repo.root().join("bomb.zip"), &[("a.xml", &bomb)]);
+    tar_gz(&repo.root().join("bomb.tgz"), &[("a.xml", &bomb)]);
+    let slip: [(&str, &[u8]); 2] = [
+        (
+            "../../evil-result.json",
+            b"{\"name\":\"x\",\"status\":\"passed\"}",
+        ),
+        ("go.jsonl", GO.as_bytes()),
+    ];
+    zip(&repo.root().join("slip.zip"), &slip);
+    tar_gz(&repo.root().join("slip.tgz"), &slip);
+    tar_gz(
+        &repo.root().join("whole.tgz"),
+        &[("go.jsonl", GO.as_bytes()), ("x.txt", &[b'x'; 4096])],
+    );
+    let whole = std::fs::read(repo.root().join("whole.tgz")).expect("it reads");
+    repo.write("cut.tgz", &whole[..whole.len() - 20]);
+    for (archive, said) in [
+        ("bomb.zip", "more than 200 times its size"),
+        ("bomb.tgz", "more than 200 times its size"),
+        ("slip.zip", "leads outside of the archive"),
+        ("slip.tgz", "leads outside of the archive"),
+        ("cut.tgz", "the archive is damaged"),
+    ] {
+        let id = repo.open_launch(archive);
+        let ran = append(&repo, &id, &[archive]);
+        assert_eq!(ran.code, Some(1), "{archive}: {ran:?}");
+        assert!(ran.stderr.contains(said), "{archive}: {ran:?}");
+        if !archive.starts_with("bomb") {
+            assert_eq!(ran.stdout, "1 result: 1 passed\n", "{archive}: {ran:?}");
+        }
+    }
+}
