@@ -269,6 +269,7 @@ impl Prepared {
             meaning: None,
             accept_loss: Vec::new(),
             expect: Vec::new(),
+            allow_unfinished: None,
             documentation: None,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             attachments: AttachmentStore::Git,

@@ -6,10 +6,11 @@ use super::attempts::{self, Attempts, Run};
 use super::categories::Categories;
 use super::keys;
 use super::matching::{Match, Matcher};
+use super::planned::{Answers, Asked, EXECUTED_TEXT, Planned, Planning, Plans, standing};
 use super::resolve::Resolver;
 use super::subjects::ResultSubject;
 use crate::model::{
-    DeclaredVariable, Environment, Execution, Flag, Job, OrderedMap, Outcome, TestIdentity,
+    DeclaredVariable, Environment, Execution, Flag, Job, OrderedMap, Outcome, Status, TestIdentity,
     TestResult, Totals,
 };
 
@@ -30,6 +31,10 @@ pub struct Row {
     pub flaky: bool,
     /// What is asked of failures; none of a result that needs no resolution.
     pub failure: Option<Box<Failure>>,
+    /// Of a row that is planned, and was not executed.
+    pub planned: Option<Box<Planning>>,
+    /// The digest of the case's text as somebody executed it, where the row says.
+    pub executed_text: Option<Box<str>>,
 }
 
 /// A result that needs a defect or a mute.
@@ -83,6 +88,8 @@ impl Row {
         let test = keys::test_digest(&result);
         let failed = result.status.needs_resolution();
         let failure = failed.then(|| Box::new(Failure::new(&result, job)));
+        let planned = Planning::of(&result);
+        let executed_text = result.properties.first(EXECUTED_TEXT).map(Into::into);
         Self {
             run,
             environment,
@@ -96,6 +103,8 @@ impl Row {
             duration: result.duration,
             flaky: result.flaky,
             failure,
+            planned,
+            executed_text,
         }
     }
 
@@ -136,14 +145,16 @@ pub struct Decision {
     pub cases: BTreeSet<String>,
     /// Things a person should know, in one line each: double claims, ids that name no case.
     pub notes: Vec<String>,
+    /// What was planned, and what of it was done.
+    pub plans: Plans,
 }
 
 /// Decides a launch. The same input in any order gives the same decision.
 pub fn decide(input: &Input<'_>) -> Decision {
-    let mut groups = attempts::group(input.rows.iter().map(|row| &row.run));
+    let mut notes = BTreeSet::new();
+    let (mut groups, found) = groups(input, &mut notes);
     let key = |group: &Attempts| input.rows[group.deciding()].sort_key();
     groups.sort_by(|a, b| key(a).cmp(&key(b)));
-    let mut notes = BTreeSet::new();
     let mut outcomes: Vec<Outcome> = groups
         .iter()
         .map(|group| outcome(input, group, &mut notes))
@@ -152,14 +163,119 @@ pub fn decide(input: &Input<'_>) -> Decision {
     note_shared_jobs(input, &groups, &mut notes);
     override_automated(input, &mut outcomes);
     let totals = totals(&outcomes);
-    let cases = outcomes.iter().filter_map(|o| o.case.clone()).collect();
+    let done = outcomes.iter().filter(|o| o.status != Status::InProgress);
+    let cases = done.filter_map(|o| o.case.clone()).collect();
     let tests = identities(input, &groups);
     Decision {
+        plans: plans(input, &groups, found),
         outcomes,
         tests,
         totals,
         cases,
         notes: notes.into_iter().collect(),
+    }
+}
+
+/// A planned row, its case, and the rows that decide where it was done.
+type Found = (usize, Option<String>, Vec<usize>);
+
+/// Puts attempts together. A planned row is one of them only where nothing was done of it.
+fn groups(input: &Input<'_>, notes: &mut BTreeSet<String>) -> (Vec<Attempts>, Vec<Found>) {
+    let rows = input.rows;
+    let standing = standing(rows);
+    if standing.is_empty() {
+        return (attempts::group(rows.iter().map(|row| &row.run)), Vec::new());
+    }
+    let executed = rows.iter().enumerate();
+    let executed: Vec<usize> = executed
+        .filter(|(_, row)| row.planned.is_none())
+        .map(|(at, _)| at)
+        .collect();
+    let mut groups = attempts::group(executed.iter().map(|at| &rows[*at].run));
+    for group in &mut groups {
+        group.rows.iter_mut().for_each(|row| *row = executed[*row]);
+    }
+    let planned: Vec<(usize, Option<String>)> = standing
+        .into_values()
+        .map(|at| (at, match_case(input.matcher, &rows[at], notes)))
+        .collect();
+    let answers = Answers::new(
+        input,
+        groups.iter().map(|group| {
+            let row = group.deciding();
+            (row, match_case(input.matcher, &rows[row], notes))
+        }),
+        planned.iter().map(|(at, case)| Asked {
+            row: &rows[*at],
+            case: case.as_deref(),
+        }),
+    );
+    let mut found = Vec::with_capacity(planned.len());
+    let mut open = Vec::new();
+    for (at, case) in planned.clone() {
+        let by = answers.of(Asked {
+            row: &rows[at],
+            case: case.as_deref(),
+        });
+        if by.is_empty() {
+            open.push(Attempts { rows: vec![at] });
+        }
+        let deciding = by.into_iter().map(|group| groups[group].deciding());
+        found.push((at, case, deciding.collect()));
+    }
+    groups.extend(open);
+    (groups, found)
+}
+
+/// Says of what was planned which outcomes answer it, and which of them answer nothing.
+fn plans(input: &Input<'_>, groups: &[Attempts], found: Vec<Found>) -> Plans {
+    if found.is_empty() {
+        return Plans::default();
+    }
+    let places: HashMap<usize, usize> = groups
+        .iter()
+        .enumerate()
+        .map(|(outcome, group)| (group.deciding(), outcome))
+        .collect();
+    let mut answering: BTreeSet<usize> = BTreeSet::new();
+    let mut planned: Vec<Planned> = found
+        .into_iter()
+        .map(|(at, case, by)| {
+            let row = &input.rows[at];
+            let done = !by.is_empty();
+            let rows = if done { by } else { vec![at] };
+            let outcomes: Vec<usize> = rows.iter().map(|row| places[row]).collect();
+            answering.extend(&outcomes);
+            Planned {
+                id: row.run.key.short(),
+                row: row.run.id.clone(),
+                case,
+                asked: row.ids.first().cloned().unwrap_or_default(),
+                name: row.name.clone(),
+                execution: row.execution,
+                environment: row.environment,
+                planning: row.planned.as_deref().cloned().unwrap_or_default(),
+                outcomes,
+                done,
+            }
+        })
+        .collect();
+    let key = |planned: &Planned| {
+        let values = planned.planning.parameters.iter();
+        let values: Vec<Option<String>> = values.map(|one| one.value.clone()).collect();
+        (
+            planned.name.clone(),
+            planned.asked.clone(),
+            planned.environment,
+            values,
+            planned.id.clone(),
+        )
+    };
+    planned.sort_by_cached_key(key);
+    let unplanned = (0..groups.len()).filter(|at| !answering.contains(at));
+    Plans {
+        planned,
+        unplanned: unplanned.collect(),
     }
 }
 
@@ -177,7 +293,10 @@ fn outcome(input: &Input<'_>, group: &Attempts, notes: &mut BTreeSet<String>) ->
         start: row.run.start,
         status: row.run.status,
         duration: row.duration,
-        attempts: u32::try_from(group.rows.len()).unwrap_or(u32::MAX),
+        attempts: match row.planned {
+            Some(_) => 0,
+            None => u32::try_from(group.rows.len()).unwrap_or(u32::MAX),
+        },
         retries: group
             .retries()
             .iter()
@@ -295,7 +414,7 @@ fn override_automated(input: &Input<'_>, outcomes: &mut [Outcome]) {
     };
     let manual: BTreeSet<_> = outcomes
         .iter()
-        .filter(|o| o.has(Flag::Manual))
+        .filter(|o| o.has(Flag::Manual) && o.status != Status::InProgress)
         .map(track)
         .collect();
     if manual.is_empty() {
@@ -353,7 +472,7 @@ mod tests {
     use super::*;
     use crate::base::Timestamp;
     use crate::base::time::Date;
-    use crate::model::{Automation, Case, Category, Mute, Status};
+    use crate::model::{Automation, Case, Category, Labels, Mute};
 
     fn result(id: &str, name: &str, status: Status) -> TestResult {
         TestResult {
@@ -425,6 +544,95 @@ mod tests {
         let totals = decision.totals;
         assert_eq!((totals.total, totals.passed, totals.failed), (2, 1, 0));
         assert_eq!((totals.overridden, totals.unresolved), (1, 0));
+    }
+
+    fn planned(id: &str, case: &str, start: i64, assignee: &str) -> TestResult {
+        let mut labels = Labels::default();
+        labels.add("assignee", assignee);
+        TestResult {
+            id: id.into(),
+            name: case.to_lowercase(),
+            test_case_id: Some(case.into()),
+            ids: vec![case.into()],
+            execution: Execution::Manual,
+            status: Status::InProgress,
+            start: Some(Timestamp::from_ms(start)),
+            labels,
+            ..TestResult::default()
+        }
+    }
+
+    #[test]
+    fn what_was_planned_stays_in_progress_until_something_answers_it() {
+        let case = |id: &str, selector: &str| Case {
+            id: id.into(),
+            automation: Automation {
+                selectors: vec![selector.into()],
+            },
+            ..Case::default()
+        };
+        let cases = [case("S-1", "t#one"), case("S-2", "t#two"), case("S-3", "-")];
+        let mut done = planned("m", "S-3", 9, "");
+        (done.status, done.labels) = (Status::Failed, Labels::default());
+        let rows = || {
+            vec![
+                planned("p1", "S-1", 1, "alice"),
+                planned("p2", "S-2", 1, "alice"),
+                planned("p3", "S-3", 1, "alice"),
+                planned("p4", "S-2", 5, "bob"),
+                planned("p5", "S-2", 3, "carol"),
+                result("a", "one", Status::Passed),
+                result("x", "other", Status::Failed),
+                done.clone(),
+            ]
+        };
+        let decision = decided(rows(), &cases);
+        let totals = decision.totals;
+        assert_eq!(
+            (
+                totals.total,
+                totals.passed,
+                totals.failed,
+                totals.in_progress
+            ),
+            (4, 1, 2, 1)
+        );
+        assert_eq!((totals.retries, totals.overridden), (0, 0));
+        let said = |decision: &Decision| -> Vec<(String, Option<String>, bool)> {
+            let planned = decision.plans.planned.iter();
+            let said = planned.map(|one| {
+                let assignee = one.planning.assignee.clone();
+                (one.case.clone().unwrap_or_default(), assignee, one.done)
+            });
+            let mut said: Vec<_> = said.collect();
+            said.sort();
+            said
+        };
+        let one = |case: &str, who: &str, done| (case.to_owned(), Some(who.to_owned()), done);
+        assert_eq!(
+            said(&decision),
+            [
+                one("S-1", "alice", true),
+                one("S-2", "bob", false),
+                one("S-3", "alice", true)
+            ]
+        );
+        let unplanned: Vec<&str> = decision
+            .plans
+            .unplanned
+            .iter()
+            .map(|at| decision.outcomes[*at].id.as_str())
+            .collect();
+        assert_eq!(unplanned, ["x"]);
+        let open = decision
+            .outcomes
+            .iter()
+            .find(|o| o.status == Status::InProgress);
+        assert_eq!(open.map(|o| (o.id.as_str(), o.attempts)), Some(("p4", 0)));
+        assert!(!decision.cases.contains("S-2"), "it was not executed");
+        let mut turned = rows();
+        turned.reverse();
+        assert_eq!(decided(turned, &cases), decision);
     }
 
     #[test]

@@ -60,7 +60,8 @@ pub(crate) fn upkeep(mute: &Mute, ran: &Ran<'_>, now: Timestamp, enough: usize) 
     found
 }
 
-fn covers(mute: &Mute, ran: &Ran<'_>, track: &Track) -> bool {
+/// Whether a mute names the case or the test of a track; what its query covers is known of failures only.
+pub(crate) fn covers(mute: &Mute, ran: &Ran<'_>, track: &Track) -> bool {
     let by_case = || {
         let case = track.case.as_ref();
         case.is_some_and(|case| mute.cases.contains(case))

@@ -77,6 +77,16 @@ pub fn verdict(totals: &Totals) -> Verdict {
             ),
         )
     };
+    let sentence = match totals.in_progress {
+        0 => sentence,
+        open => {
+            let were = if open == 1 { "was" } else { "were" };
+            format!(
+                "{sentence}; {} {were} not executed",
+                count(open, "planned result")
+            )
+        }
+    };
     Verdict { state, sentence }
 }
 
@@ -166,6 +176,15 @@ mod tests {
         assert_eq!(
             sentence(skipped),
             "Nothing passed or failed: 0 passed, 2 skipped"
+        );
+        let open = Totals {
+            total: 7,
+            in_progress: 2,
+            ..ready
+        };
+        assert_eq!(
+            sentence(open),
+            "Ready: 5 passed, nothing unresolved; 2 planned results were not executed"
         );
         assert_eq!(counts(&all), "1,204 passed, 3 failed, 13 skipped");
     }

@@ -7,9 +7,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
-    approve, codeowners, defect, demo, doctor, explain, export, fsck, gate, gc, history, hook,
-    init, launch, member, merge_driver, mute, plan, project, query, render, report, review, schema,
-    serve, trace, triage, validate, verify,
+    approve, codeowners, defect, demo, doctor, execute, explain, export, fsck, gate, gc, history,
+    hook, init, launch, member, merge_driver, mute, plan, project, query, render, report, review,
+    schema, serve, trace, triage, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -74,6 +74,7 @@ pub(crate) enum Command {
     Review(review::ReviewArgs),
     Validate(validate::ValidateArgs),
     Launch(Box<launch::LaunchArgs>),
+    Execute(execute::ExecuteArgs),
     Query(query::QueryArgs),
     Gate(gate::GateArgs),
     Triage(triage::TriageArgs),
@@ -105,6 +106,7 @@ impl Command {
             Self::Explain(args) => explain::run(ui, ctx, args),
             Self::Schema(args) => schema::run(ui, ctx, args),
             Self::Launch(args) => launch::run(ui, ctx, args),
+            Self::Execute(args) => execute::run(ui, ctx, args),
             Self::Init(args) => init::run(ui, ctx, args),
             Self::Demo(args) => demo::run(ui, ctx, args),
             Self::Gate(args) => gate::run(ui, ctx, args),

@@ -29,7 +29,7 @@ pub(crate) use sums::parse as parse_sums;
 
 pub use receive::{Push, RefChange, Refusal, Verdict, receive};
 pub use report::{Acknowledgement, ChainTip, Coverage, Kind, Removed, Report, Rights, Violation};
-pub use roles::{Intent, Lack, NotAllowed, foresee};
+pub use roles::{Deed, Intent, Lack, NotAllowed, foresee, strangers};
 pub use signatures::{ClosingSignature, Signatures, Signed};
 pub use single::{AskedLaunch, verify_launch};
 pub use verify::{VerifyError, VerifyOptions, verify};

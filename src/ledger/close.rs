@@ -14,7 +14,7 @@ use super::branch::{BranchError, LaunchesBranch, Unfit};
 use super::evidence::Evidence;
 use super::part::{OpenState, Part, StateError};
 use super::preview;
-use super::refusal::{Refusal, refusals};
+use super::refusal::{Refusal, refusals, unfinished, with_planned};
 use super::share::ShareError;
 use crate::base::path::join;
 use crate::base::{Digest, FileError, Timestamp, text};
@@ -44,6 +44,8 @@ pub struct CloseRequest {
     pub accept_loss: Vec<String>,
     /// Jobs that must have appended, besides those that the opening names.
     pub expect: Vec<String>,
+    /// Why planned results that nothing answers stay in progress for ever.
+    pub allow_unfinished: Option<String>,
     /// The commit that the documentation was read from.
     pub documentation: Option<String>,
     pub version: String,
@@ -241,9 +243,27 @@ fn prepare<'a>(
     }
     let path = launches::launch_folder(&project.folder, open.opened.at, &open.id);
     let parts = state.parts(&open.id)?;
-    let accepted = check(state, &open, &parts, request)?;
+    let accepted = match check(state, &open, &parts, request) {
+        Err(CloseError::Refused { launch, refusals }) if parts.iter().any(Part::is_plan) => {
+            let read = preview::read(&parts)?;
+            let plans = preview::decide(project, &open, &read, request.now).plans;
+            let refusals = match request.allow_unfinished {
+                Some(_) => refusals,
+                None => with_planned(refusals, &plans),
+            };
+            return Err(CloseError::Refused { launch, refusals });
+        }
+        accepted => accepted?,
+    };
     let read = preview::read(&parts)?;
     let decision = preview::decide(project, &open, &read, request.now);
+    let unfinished = unfinished(&decision.plans);
+    if let Some(refusal) = unfinished.filter(|_| request.allow_unfinished.is_none()) {
+        return Err(CloseError::Refused {
+            launch: open.id,
+            refusals: vec![refusal],
+        });
+    }
     let evidence = Evidence::new(project, &parts, &read, &decision)?;
     Ok(Ok(Closing {
         request,

@@ -1,6 +1,6 @@
 //! What a closing keeps: the files of a launch, and their sums.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -11,7 +11,7 @@ use super::sums::{self, Sums};
 use crate::analysis::Decision;
 use crate::analysis::executed::{executed_text, shared};
 use crate::base::files::Stretch;
-use crate::base::{Digest, FileError};
+use crate::base::{Digest, FileError, Timestamp};
 use crate::store::Project;
 use crate::store::outcomes::{self, Outcomes};
 
@@ -34,7 +34,16 @@ impl Evidence {
         read: &Read,
         decision: &Decision,
     ) -> Result<Self, StateError> {
-        let (cases, executed) = executed_texts(project, &decision.cases);
+        let taken = taken_files(parts)?;
+        let (mut cases, mut executed) = executed_texts(project, &decision.cases);
+        for (case, digest) in as_executed(read, decision) {
+            let Some(text) = attached_text(&taken, digest)? else {
+                continue;
+            };
+            cases.insert(case.to_owned(), digest.to_owned());
+            executed.insert(Digest::of(text.as_bytes()), text);
+        }
+        executed.retain(|digest, _| cases.values().any(|known| *known == digest.to_string()));
         let outcomes = Outcomes {
             environments: read.environments.clone(),
             outcomes: decision.outcomes.clone(),
@@ -47,7 +56,6 @@ impl Evidence {
             ),
             ("cases.yaml".to_owned(), outcomes::write_cases(&cases)),
         ]);
-        let taken = taken_files(parts)?;
         let digests: Vec<(String, Digest)> = taken
             .par_iter()
             .map(|(path, file)| Ok((path.clone(), sums::of_file(file)?)))
@@ -117,6 +125,40 @@ fn executed_texts(
         texts.insert(digest, text);
     }
     (by_case, texts)
+}
+
+/// Returns the digests of the texts that people executed, by case: of several the last. What they executed is
+/// what they saw then, whatever the case says by now.
+fn as_executed<'a>(read: &'a Read, decision: &'a Decision) -> BTreeMap<&'a str, &'a str> {
+    let texts = read.rows.iter().filter_map(|row| {
+        let digest = row.executed_text.as_deref()?;
+        Some((row.run.id.as_str(), digest))
+    });
+    let texts: HashMap<&str, &str> = texts.collect();
+    let mut last: BTreeMap<&str, (Option<Timestamp>, &str)> = BTreeMap::new();
+    for outcome in &decision.outcomes {
+        let (Some(case), Some(digest)) = (&outcome.case, texts.get(outcome.id.as_str())) else {
+            continue;
+        };
+        let own = (outcome.start, *digest);
+        let known = last.entry(case).or_insert(own);
+        *known = own.max(*known);
+    }
+    let digests = last.into_iter().map(|(case, (_, digest))| (case, digest));
+    digests.collect()
+}
+
+/// Returns a text that a part brings with the result that it belongs to, if it is what its digest says.
+fn attached_text(
+    taken: &BTreeMap<String, Stretch>,
+    digest: &str,
+) -> Result<Option<String>, FileError> {
+    let Some(file) = taken.get(&format!("attachments/{digest}.md")) else {
+        return Ok(None);
+    };
+    let bytes = file.read()?;
+    let is_it = Digest::of(&bytes).to_string() == digest;
+    Ok(String::from_utf8(bytes).ok().filter(|_| is_it))
 }
 
 /// The files of all parts under their names in the closed launch.

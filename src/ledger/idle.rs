@@ -11,6 +11,8 @@ use super::refusal::{Refusal, refusals};
 pub struct Idle {
     /// Those that have results.
     pub filled: Vec<String>,
+    /// Those in which results are planned: people take their time, and nobody closes them behind their backs.
+    pub planned: Vec<String>,
     /// Those without any: they can't be closed.
     pub empty: Vec<String>,
 }
@@ -23,7 +25,12 @@ pub fn idle(state: &OpenState, time: Duration) -> Result<Idle, StateError> {
         if !state.touched(&id).is_none_or(is_idle) {
             continue;
         }
-        match state.parts(&id)?.iter().any(super::Part::has_rows) {
+        let parts = state.parts(&id)?;
+        if parts.iter().any(super::Part::is_plan) {
+            out.planned.push(id);
+            continue;
+        }
+        match parts.iter().any(super::Part::has_rows) {
             true => out.filled.push(id),
             false => out.empty.push(id),
         }
@@ -40,7 +47,7 @@ pub fn lacking(state: &OpenState, id: &str) -> Result<Vec<String>, StateError> {
     let names = refusals.into_iter().filter_map(|refusal| match refusal {
         Refusal::Loss { shard, .. } => Some(shard),
         Refusal::MissingJob(job) | Refusal::Unfinished(job) => Some(job),
-        Refusal::Empty => None,
+        Refusal::Empty | Refusal::Planned(_) => None,
     });
     Ok(names.collect::<BTreeSet<_>>().into_iter().collect())
 }

@@ -7,10 +7,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+pub(crate) use self::complete::{PLAN, numbered, read_part};
 pub use self::complete::{Part, Unfinished};
-pub(crate) use self::complete::{numbered, read_part};
-use crate::base::{Digest, FileError, files};
-use crate::model::{OpenLaunch, is_launch_id};
+use crate::base::{FileError, files};
+use crate::model::{OpenLaunch, is_launch_id, open_folder};
 pub(crate) use crate::model::{is_shard_name, part_number as number};
 use crate::store::shard::ShardError;
 
@@ -72,10 +72,7 @@ impl OpenState {
     /// `common` is the repository's common git directory; `workspace` the workspace's path in the
     /// repository, empty for its root.
     pub fn new(common: &Path, workspace: &str, key: &str) -> Self {
-        let folder = match workspace {
-            "" => key.to_owned(),
-            path => format!("{}-{key}", &Digest::of(path.as_bytes()).short()[..8]),
-        };
+        let folder = open_folder(workspace, key);
         Self {
             root: common.join("tallybook").join("open").join(folder),
         }
@@ -118,6 +115,12 @@ impl OpenState {
     pub(crate) fn discarded(&self) -> PathBuf {
         let above = self.root.parent().and_then(Path::parent);
         above.unwrap_or(&self.root).join("discarded")
+    }
+
+    /// The folder of what is being executed of the project's launches.
+    pub(crate) fn drafts(&self) -> PathBuf {
+        let above = self.root.parent().and_then(Path::parent);
+        above.unwrap_or(&self.root).join("drafts").join(self.name())
     }
 
     /// When a launch was opened or appended to last, by the clock of the file system.

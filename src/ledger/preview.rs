@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use rayon::prelude::*;
 
 use super::part::{OpenState, Part, StateError};
-use super::refusal::{Refusal, refusals};
+use super::refusal::{Refusal, refusals, with_planned};
 use crate::analysis::categories::Categories;
 use crate::analysis::matching::Matcher;
 use crate::analysis::resolve::Resolver;
@@ -39,7 +39,7 @@ pub fn preview(
     let parts = state.parts(id)?;
     let read = read(&parts)?;
     let decision = decide(project, &launch, &read, now);
-    let refusals = refusals(state, &launch, &parts)?;
+    let refusals = with_planned(refusals(state, &launch, &parts)?, &decision.plans);
     Ok(Some(Preview {
         launch,
         parts,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::part::{OpenState, Part, StateError};
+use crate::analysis::planned::Plans;
 use crate::base::text;
 use crate::model::{Intake, OpenLaunch};
 
@@ -17,6 +18,8 @@ pub enum Refusal {
     },
     MissingJob(String),
     Unfinished(String),
+    /// Planned results that nothing answers: how many, and of whom; none stands for nobody.
+    Planned(Vec<(Option<String>, u64)>),
 }
 
 impl Refusal {
@@ -30,6 +33,23 @@ impl Refusal {
             Self::MissingJob(job) => format!("job `{job}` is expected and has not appended"),
             Self::Unfinished(job) => {
                 format!("an append of job `{job}` was begun and did not finish")
+            }
+            Self::Planned(people) => {
+                let all: u64 = people.iter().map(|(_, n)| n).sum();
+                let whose = people.iter().take(WHOSE).map(|(who, n)| match who {
+                    Some(who) => format!("{} of {}", text::thousands(*n), text::sanitize_line(who)),
+                    None => format!("{} of nobody", text::thousands(*n)),
+                });
+                let mut whose: Vec<String> = whose.collect();
+                if people.len() > WHOSE {
+                    whose.push(format!("{} others", people.len() - WHOSE));
+                }
+                let verb = if all == 1 { "is" } else { "are" };
+                format!(
+                    "{} {verb} not executed: {}",
+                    text::count(all, "planned result"),
+                    text::list(&whose, "and")
+                )
             }
         }
     }
@@ -47,17 +67,45 @@ impl Refusal {
                  --accept-loss {} --reason TEXT`",
                 text::shell_word(job)
             ),
+            Self::Planned(_) => format!(
+                "execute what is left, `tallybook execute {launch}`, or close without it: `tallybook launch \
+                 close {launch} --allow-unfinished REASON`"
+            ),
         }
     }
 
     pub(super) fn is_accepted(&self, accepted: &[String]) -> bool {
         let names: [&str; 2] = match self {
-            Self::Empty => return false,
+            Self::Empty | Self::Planned(_) => return false,
             Self::Loss { shard, job, .. } => [shard, job],
             Self::MissingJob(job) | Self::Unfinished(job) => [job, job],
         };
         accepted.iter().any(|name| names.contains(&name.as_str()))
     }
+}
+
+/// How many people are named of whom something is not executed.
+const WHOSE: usize = 8;
+
+/// Why a launch may not be closed as far as it was planned: what nothing answers.
+pub(super) fn unfinished(plans: &Plans) -> Option<Refusal> {
+    let mut people: BTreeMap<Option<String>, u64> = BTreeMap::new();
+    for planned in plans.open() {
+        *people.entry(planned.planning.assignee.clone()).or_default() += 1;
+    }
+    let mut people: Vec<_> = people.into_iter().collect();
+    // The most first, nobody last.
+    people.sort_by_key(|(who, n)| (who.is_none(), std::cmp::Reverse(*n)));
+    (!people.is_empty()).then_some(Refusal::Planned(people))
+}
+
+/// Adds what was planned and is not executed: it says more than that there are no results yet.
+pub(super) fn with_planned(mut refusals: Vec<Refusal>, plans: &Plans) -> Vec<Refusal> {
+    if let Some(planned) = unfinished(plans) {
+        refusals.retain(|refusal| *refusal != Refusal::Empty);
+        refusals.push(planned);
+    }
+    refusals
 }
 
 /// Says which names of accepted losses name none.
@@ -103,6 +151,7 @@ pub(crate) fn refusals(
     }
     let appended: BTreeSet<&str> = parts
         .iter()
+        .filter(|part| !part.is_plan())
         .map(|part| part.header.job.name.as_str())
         .collect();
     for job in open

@@ -2,8 +2,9 @@
 //! `refs/tallybook/open/<project>/<launch>/<name>`, so that any number of machines append without
 //! waiting for each other.
 //!
-//! Each reference holds one commit without parents, whose author, time and message are fixed by
-//! what it holds: the same part pushed twice is up to date. References are made and never changed.
+//! Each reference holds one commit without parents, whose time and message are fixed by what it holds, and whose
+//! author is whoever pushes it: the same part pushed twice by one person is up to date. References are made
+//! and never changed.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -19,7 +20,7 @@ use crate::git::{
     ChangeSet, CommitError, CommitId, CommitRequest, EntryKind, GitError, Identity, Pushed,
     RefUpdate, Repo, TreeView,
 };
-use crate::model::{LaunchFile, OpenLaunch, is_launch_id};
+use crate::model::{LaunchFile, OPEN_BY_NOBODY, OpenLaunch, is_launch_id};
 use crate::store::{block, read_yaml};
 
 /// Above all references of open launches.
@@ -61,6 +62,7 @@ pub struct Sharing<'a> {
     pub(super) repo: &'a Repo,
     pub(super) remote: &'a str,
     pub(super) state: &'a OpenState,
+    author: Option<Identity>,
 }
 
 impl<'a> Sharing<'a> {
@@ -70,7 +72,15 @@ impl<'a> Sharing<'a> {
             repo,
             remote,
             state,
+            author: None,
         }
+    }
+
+    /// Says who pushes openings and parts; without, nobody is named.
+    #[must_use]
+    pub fn by(mut self, author: Option<Identity>) -> Self {
+        self.author = author;
+        self
     }
 
     /// What the names of all references of a launch begin with.
@@ -455,7 +465,9 @@ impl<'a> Sharing<'a> {
         let path = self.state.launch_dir(&launch.id).join("open.yaml");
         let mut changes = ChangeSet::new(format!("Launch {} ({})", launch.id, launch.project));
         changes.write("open.yaml", files::read(&path)?);
-        Ok(self.repo.write_root_commit(&request(launch), &changes)?)
+        Ok(self
+            .repo
+            .write_root_commit(&self.request(launch), &changes)?)
     }
 
     fn commit_of_part(&self, launch: &OpenLaunch, part: &Part) -> Result<CommitId, ShareError> {
@@ -467,7 +479,25 @@ impl<'a> Sharing<'a> {
         for (name, stretch) in attachments::list(&part.folder)? {
             changes.spool(format!("attachments/{name}"), stretch);
         }
-        Ok(self.repo.write_root_commit(&request(launch), &changes)?)
+        Ok(self
+            .repo
+            .write_root_commit(&self.request(launch), &changes)?)
+    }
+
+    /// Committer and time are the launch's, so that a part is the same commit wherever its author makes it.
+    fn request(&self, launch: &OpenLaunch) -> CommitRequest {
+        let nobody = Identity {
+            name: "Tallybook".to_owned(),
+            email: OPEN_BY_NOBODY.to_owned(),
+        };
+        CommitRequest {
+            branch: String::new(),
+            author: self.author.clone().unwrap_or_else(|| nobody.clone()),
+            committer: nobody,
+            time: launch.opened.at,
+            own: None,
+            sign: false,
+        }
     }
 }
 
@@ -515,21 +545,4 @@ pub(super) fn pause(attempt: u32) {
     let most = 50 << attempt.min(6);
     let random = RandomState::new().build_hasher().finish();
     std::thread::sleep(Duration::from_millis(most / 2 + random % (most / 2)));
-}
-
-/// Author, committer and time are the launch's, so that a part is the same commit wherever it is
-/// made.
-fn request(launch: &OpenLaunch) -> CommitRequest {
-    let identity = Identity {
-        name: "Tallybook".to_owned(),
-        email: "tallybook@localhost".to_owned(),
-    };
-    CommitRequest {
-        branch: String::new(),
-        author: identity.clone(),
-        committer: identity,
-        time: launch.opened.at,
-        own: None,
-        sign: false,
-    }
 }

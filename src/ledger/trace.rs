@@ -9,9 +9,10 @@ use super::launch::Launch;
 use crate::analysis::executed::{SharedByPath, executed_text, shared};
 use crate::analysis::keys;
 use crate::analysis::trace::{Latest, Matrix, Stale, trace};
+use crate::analysis::tracks::Tracks;
 use crate::base::time::Period;
 use crate::base::{Digest, Timestamp};
-use crate::model::{Case, Flag, OrderedMap, Outcome, Requirement, Status};
+use crate::model::{Case, Environment, Flag, OrderedMap, Outcome, Requirement, Status};
 use crate::store::launches::{self, Damage, LaunchHead};
 use crate::store::{Doc, Files, Project, StoreError};
 
@@ -31,17 +32,7 @@ impl LatestResults {
         heads: &[LaunchHead],
         history: &History,
     ) -> Result<Self, StoreError> {
-        let mut wanted: BTreeMap<usize, Vec<(String, usize)>> = BTreeMap::new();
-        for track in history.past.tracks.iter() {
-            let says = |status| !matches!(status, Status::InProgress);
-            let last = track.entries.iter().rfind(|entry| says(entry.status));
-            if let (Some(case), Some(entry)) = (&track.case, last) {
-                wanted
-                    .entry(entry.launch())
-                    .or_default()
-                    .push((case.clone(), entry.outcome()));
-            }
-        }
+        let mut wanted = wanted(&history.past.tracks);
         let head_of = |launch: usize| {
             let id = &history.moments[launch].id;
             heads.iter().find(|head| head.file.id == *id)
@@ -57,16 +48,36 @@ impl LatestResults {
             match read {
                 Ok(read) => {
                     let read = Launch::from(read);
-                    for (case, outcome) in wanted.remove(&launch).unwrap_or_default() {
-                        let latest = texts.latest(&read, &case, &read.outcomes[outcome]);
-                        out.by_case.entry(case).or_default().push(latest);
-                    }
+                    let wanted = wanted.remove(&launch).unwrap_or_default();
+                    out.take(&texts, &Ran::from(&read), wanted);
                 }
                 Err(damage) => out.damages.push(damage),
             }
         }
         out.sort();
         Ok(out)
+    }
+
+    /// Takes the latest result of each track of each case from launches that are read already; `ran` returns one by
+    /// the index that tracks have.
+    pub fn of_tracks<'r>(
+        project: &Project,
+        tracks: &Tracks,
+        ran: impl Fn(usize) -> Ran<'r>,
+    ) -> Self {
+        let (mut out, texts) = (Self::default(), Texts::new(project));
+        for (launch, wanted) in wanted(tracks) {
+            out.take(&texts, &ran(launch), wanted);
+        }
+        out.sort();
+        out
+    }
+
+    fn take(&mut self, texts: &Texts<'_>, ran: &Ran<'_>, wanted: Vec<(String, usize)>) {
+        for (case, outcome) in wanted {
+            let latest = texts.latest(ran, &case, &ran.outcomes[outcome]);
+            self.by_case.entry(case).or_default().push(latest);
+        }
     }
 
     /// Takes the results of one launch alone, open or closed.
@@ -76,7 +87,7 @@ impl LatestResults {
             let counts = !outcome.has(Flag::Overridden) && outcome.status != Status::InProgress;
             if let Some(case) = outcome.case.as_deref().filter(|_| counts) {
                 let case = project.case(case).map_or(case, |doc| doc.value.id.as_str());
-                let latest = texts.latest(launch, case, outcome);
+                let latest = texts.latest(&Ran::from(launch), case, outcome);
                 out.by_case.entry(case.to_owned()).or_default().push(latest);
             }
         }
@@ -101,6 +112,45 @@ impl LatestResults {
     }
 }
 
+/// What latest results need of a launch.
+#[derive(Clone, Copy, Debug)]
+pub struct Ran<'a> {
+    pub id: &'a str,
+    pub opened: Timestamp,
+    pub environments: &'a [Environment],
+    pub outcomes: &'a [Outcome],
+    /// Documented cases with a result → the SHA-256 of their text as executed; none of an open launch.
+    pub executed: Option<&'a BTreeMap<String, String>>,
+}
+
+impl<'a> From<&'a Launch> for Ran<'a> {
+    fn from(launch: &'a Launch) -> Self {
+        Self {
+            id: &launch.id,
+            opened: launch.opened.at,
+            environments: &launch.environments,
+            outcomes: &launch.outcomes,
+            executed: launch.closing.as_ref().map(|closing| &closing.cases),
+        }
+    }
+}
+
+/// Returns the outcomes that are the latest of their tracks, with their cases, by launch.
+fn wanted(tracks: &Tracks) -> BTreeMap<usize, Vec<(String, usize)>> {
+    let mut wanted: BTreeMap<usize, Vec<(String, usize)>> = BTreeMap::new();
+    for track in tracks.iter() {
+        let says = |status| !matches!(status, Status::InProgress);
+        let last = track.entries.iter().rfind(|entry| says(entry.status));
+        if let (Some(case), Some(entry)) = (&track.case, last) {
+            wanted
+                .entry(entry.launch())
+                .or_default()
+                .push((case.clone(), entry.outcome()));
+        }
+    }
+    wanted
+}
+
 /// Today's texts of cases, by which manual results are fresh or stale.
 struct Texts<'a> {
     project: &'a Project,
@@ -115,32 +165,33 @@ impl<'a> Texts<'a> {
         }
     }
 
-    fn latest(&self, launch: &Launch, case: &str, outcome: &Outcome) -> Latest {
-        let none = OrderedMap::default();
+    fn latest(&self, ran: &Ran<'_>, case: &str, outcome: &Outcome) -> Latest {
+        let (none, nowhere) = (OrderedMap::default(), Environment::default());
         let settings = self.project.settings.as_ref();
         let declared = settings.map_or(&none, |doc| &doc.value.environment);
-        let environment = keys::declared_environment(declared, launch.environment_of(outcome));
+        let environment = ran.environments.get(outcome.env as usize);
+        let environment = keys::declared_environment(declared, environment.unwrap_or(&nowhere));
         let manual = outcome.has(Flag::Manual);
         Latest {
             environment: environment.replace('\n', ", "),
             status: outcome.status,
             muted: outcome.has(Flag::Muted),
-            at: outcome.start.unwrap_or(launch.opened.at),
+            at: outcome.start.unwrap_or(ran.opened),
             manual,
-            stale: (manual && self.is_other_text(launch, case)).then_some(Stale::Text),
-            launch: launch.id.clone(),
+            stale: (manual && self.is_other_text(ran, case)).then_some(Stale::Text),
+            launch: ran.id.to_owned(),
             result: outcome.id.clone(),
         }
     }
 
     /// Whether the case was executed by another text than it has today.
-    fn is_other_text(&self, launch: &Launch, case: &str) -> bool {
+    fn is_other_text(&self, ran: &Ran<'_>, case: &str) -> bool {
         let doc: Option<&Doc<Case>> = self.project.case(case);
-        let (Some(doc), Some(closing)) = (doc, &launch.closing) else {
+        let (Some(doc), Some(closing)) = (doc, ran.executed) else {
             return false;
         };
         let ids = std::iter::once(&doc.value.id).chain(&doc.value.aliases);
-        let executed = { ids }.find_map(|id| closing.cases.get(id));
+        let executed = { ids }.find_map(|id| closing.get(id));
         executed.is_some_and(|executed| {
             *executed != Digest::of(executed_text(doc, &self.shared).as_bytes()).to_string()
         })

@@ -4,7 +4,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Link, OrderedMap, Status};
-use crate::base::Timestamp;
+use crate::base::{Digest, Timestamp};
+
+/// The address of whoever opens launches and appends where git does not know who that is.
+pub const OPEN_BY_NOBODY: &str = "tallybook@localhost";
+
+/// The name under which a project's open launches are kept, below a git directory and in references: its key,
+/// preceded by eight hex digits of the workspace's path unless that is the repository's root.
+pub fn open_folder(workspace: &str, key: &str) -> String {
+    match workspace {
+        "" => key.to_owned(),
+        path => format!("{}-{key}", &Digest::of(path.as_bytes()).short()[..8]),
+    }
+}
 
 /// Named variables of a run.
 pub type Environment = OrderedMap<String>;
@@ -101,6 +113,26 @@ pub struct LaunchFile {
     /// What the project's gate said at closing; none where it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<GateRecord>,
+    /// What it was to execute; none where nothing was planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<PlannedRecord>,
+}
+
+/// What a launch was to execute, and what of it was done at its closing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct PlannedRecord {
+    /// Planned results.
+    pub total: u64,
+    /// Planned results that a result answers.
+    pub done: u64,
+    /// Planned results that nothing answers; they are in progress for ever.
+    pub unfinished: u64,
+    /// Results that answer nothing that was planned.
+    pub unplanned: u64,
+    /// Why it was closed without the unfinished ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A gate's verdict, as it stood at closing.

@@ -80,6 +80,48 @@ pub const OF_IMPORTS: [Code; 4] = [
     REPEATED_IMPORT,
 ];
 
+/// Two workspaces of one site have a project of the same key.
+pub const SHARED_PROJECT_KEY: Code = code("TB0380", "shared-project-key");
+/// A template of the workspace does not parse, or names what isn't there.
+pub const BROKEN_TEMPLATE: Code = code("TB0381", "broken-template");
+/// A file among the workspace's templates that replaces none of the site's.
+pub const IDLE_TEMPLATE: Code = code("TB0382", "idle-template");
+
+/// All codes of sites, by number.
+pub const OF_SITES: [Code; 3] = [SHARED_PROJECT_KEY, BROKEN_TEMPLATE, IDLE_TEMPLATE];
+
+/// A sheet that comes back is none, or is of another launch.
+pub const UNREADABLE_SHEET: Code = code("TB0390", "unreadable-sheet");
+/// An entry of a sheet names a result that is not planned in the launch.
+pub const UNKNOWN_SHEET_RESULT: Code = code("TB0391", "unknown-sheet-result");
+/// A status in a sheet is none that somebody can give.
+pub const UNKNOWN_SHEET_STATUS: Code = code("TB0392", "unknown-sheet-status");
+/// A case changed since the sheet was written by which it was executed.
+pub const CHANGED_SINCE_SHEET: Code = code("TB0393", "changed-since-sheet");
+/// Two entries of a sheet are of one result, and say different things.
+pub const FILLED_TWICE: Code = code("TB0394", "filled-twice");
+/// Somebody executed since the sheet was written what an entry says.
+pub const EXECUTED_SINCE_SHEET: Code = code("TB0395", "executed-since-sheet");
+/// A sheet names a tester who is no member.
+pub const UNKNOWN_TESTER: Code = code("TB0396", "unknown-tester");
+/// A sheet has a step that the case does not have.
+pub const UNKNOWN_SHEET_STEP: Code = code("TB0397", "unknown-sheet-step");
+/// A time, a number of minutes or a file in a sheet is none.
+pub const BAD_SHEET_VALUE: Code = code("TB0398", "bad-sheet-value");
+
+/// All codes of sheets that come back, by number.
+pub const OF_SHEETS: [Code; 9] = [
+    UNREADABLE_SHEET,
+    UNKNOWN_SHEET_RESULT,
+    UNKNOWN_SHEET_STATUS,
+    CHANGED_SINCE_SHEET,
+    FILLED_TWICE,
+    EXECUTED_SINCE_SHEET,
+    UNKNOWN_TESTER,
+    UNKNOWN_SHEET_STEP,
+    BAD_SHEET_VALUE,
+];
+
 /// All codes of syntax and shape, by number.
 pub const ALL: [Code; 25] = [
     NOT_UTF8,
@@ -122,6 +164,10 @@ mod tests {
         );
         let imports = OF_IMPORTS.iter();
         assert!({ imports }.all(|code| ("TB0310".."TB0320").contains(&code.id)));
+        let sites = OF_SITES.iter();
+        assert!({ sites }.all(|code| ("TB0380".."TB0390").contains(&code.id)));
+        let sheets = OF_SHEETS.iter();
+        assert!({ sheets }.all(|code| ("TB0390".."TB0400").contains(&code.id)));
         let names: std::collections::BTreeSet<&str> = ALL.iter().map(|code| code.name).collect();
         assert_eq!(names.len(), ALL.len());
     }

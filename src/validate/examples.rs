@@ -217,7 +217,9 @@ fn codes_are_sorted_unique_and_in_range() {
 fn every_code_of_the_store_has_a_page() {
     let pages = pages();
     use crate::store::codes;
-    for code in codes::ALL.iter().chain(&codes::OF_IMPORTS) {
+    let elsewhere = codes::OF_IMPORTS.iter().chain(&codes::OF_SITES);
+    let elsewhere = elsewhere.chain(&codes::OF_SHEETS);
+    for code in codes::ALL.iter().chain(elsewhere) {
         assert!(pages.iter().any(|p| p.code == *code), "{}", code.id);
     }
 }

@@ -60,6 +60,26 @@ const OF_IMPORTS: [Page; 4] = [
     page!(codes::REPEATED_IMPORT, "repeated-import"),
 ];
 
+/// The pages of sites, which `render` finds.
+const OF_SITES: [Page; 3] = [
+    page!(codes::SHARED_PROJECT_KEY, "shared-project-key"),
+    page!(codes::BROKEN_TEMPLATE, "broken-template"),
+    page!(codes::IDLE_TEMPLATE, "idle-template"),
+];
+
+/// The pages of sheets, which `launch sheet --read` finds.
+const OF_SHEETS: [Page; 9] = [
+    page!(codes::UNREADABLE_SHEET, "unreadable-sheet"),
+    page!(codes::UNKNOWN_SHEET_RESULT, "unknown-sheet-result"),
+    page!(codes::UNKNOWN_SHEET_STATUS, "unknown-sheet-status"),
+    page!(codes::CHANGED_SINCE_SHEET, "changed-since-sheet"),
+    page!(codes::FILLED_TWICE, "filled-twice"),
+    page!(codes::EXECUTED_SINCE_SHEET, "executed-since-sheet"),
+    page!(codes::UNKNOWN_TESTER, "unknown-tester"),
+    page!(codes::UNKNOWN_SHEET_STEP, "unknown-sheet-step"),
+    page!(codes::BAD_SHEET_VALUE, "bad-sheet-value"),
+];
+
 impl Page {
     /// Returns the whole page, headed by code and name.
     pub fn text(&self) -> String {
@@ -102,6 +122,8 @@ pub fn pages() -> Vec<Page> {
         .into_iter()
         .chain(of_rules)
         .chain(OF_IMPORTS)
+        .chain(OF_SITES)
+        .chain(OF_SHEETS)
         .collect();
     pages.sort_by_key(|page| page.code.id);
     pages

@@ -36,6 +36,7 @@ mod impact;
 mod later;
 mod launch;
 mod leftovers;
+mod manual;
 mod meaning;
 mod measures;
 mod members;

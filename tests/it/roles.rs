@@ -172,6 +172,79 @@ fn what_would_not_be_allowed_is_not_closed() {
     assert_eq!(repo.run(["verify"]).code, Some(0));
 }
 
+#[test]
+fn who_may_not_append_is_told_before_anything_is_written() {
+    let repo = team();
+    repo.answer([
+        "member",
+        "add",
+        "rita",
+        "--email",
+        "rita@example.com",
+        "--role",
+        "reader",
+    ]);
+    repo.commit("Rita reads");
+    let server = repo.root().join("../server.git");
+    repo.git(["init", "-q", "--bare", "../server.git"]);
+    repo.git(["remote", "add", "origin", "../server.git"]);
+    repo.write("../r.xml", junit(&[("a", "")]));
+    let ran = run_as(
+        &repo,
+        "rita",
+        &["launch", "append", "--key", "k", "../r.xml", "--push"],
+    );
+    assert_found(
+        &ran,
+        &[
+            "the server's hook would refuse this: rita <rita@example.com> (reader, by author) would append to a launch; \
+             a runner, a writer or an owner may",
+            "`tallybook member add rita --role runner`",
+            "without `--push` it stays on this machine",
+        ],
+    );
+    let open = repo.answer(["launch", "list", "--format", "json"]);
+    assert_eq!(open.trim(), "[]", "nothing was opened");
+    // Here, by herself, she may try what she likes; the closing is asked whose it is.
+    let ran = run_as(
+        &repo,
+        "rita",
+        &["launch", "append", "--key", "k", "../r.xml"],
+    );
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let ran = run_as(
+        &repo,
+        "bot",
+        &[
+            "launch", "append", "--key", "k", "../r.xml", "--job", "b", "--push",
+        ],
+    );
+    assert_found(
+        &ran,
+        &["bot <bot@example.com> (no member, by author) would append to a launch"],
+    );
+    let refs = repo.git(["--git-dir", &server.to_string_lossy(), "for-each-ref"]);
+    assert_eq!(refs, "");
+    // The server has no hook, so what got there by another way is told of by the closing.
+    let id = repo
+        .answer(["launch", "open", "--key", "k", "--push"])
+        .trim()
+        .to_owned();
+    assert_eq!(
+        run_as(&repo, "rita", &["launch", "sync", &id]).code,
+        Some(0)
+    );
+    let ran = repo.run(["launch", "close", &id, "--push"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(
+        ran.stderr.contains(
+            "rita <rita@example.com> (reader, by author) appended to a launch; a runner, a writer or an owner may; \
+             this closing answers for it"
+        ),
+        "{ran}"
+    );
+}
+
 /// A command may take an hour, and whether its launch may be closed is known before.
 #[test]
 fn a_command_does_not_run_for_a_launch_that_may_not_be_closed() {

@@ -6,6 +6,7 @@ pub(crate) mod codeowners;
 pub(crate) mod defect;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod execute;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod fsck;

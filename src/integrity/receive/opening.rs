@@ -5,8 +5,9 @@ use super::{OPEN, RefChange, Session};
 use crate::base::text::{sanitize_line, truncate};
 use crate::base::{Digest, path as paths};
 use crate::git::{CommitId, EntryKind, GitError, Peeled, TreeEntry};
+use crate::integrity::roles::Deed;
 use crate::model::{
-    LaunchFile, OpenLaunch, is_launch_id, is_project_key, is_shard_name, part_number,
+    LaunchFile, OpenLaunch, is_launch_id, is_project_key, is_shard_name, open_folder, part_number,
 };
 use crate::store::read_yaml;
 
@@ -74,7 +75,10 @@ impl Session<'_> {
                             .to_owned(),
                     ),
                     (_, Peeled::Tree(_) | Peeled::Blob(_)) => Some("it is no commit".to_owned()),
-                    (Some(name), Peeled::Commit(commit)) => self.content(&name, commit)?,
+                    (Some(name), Peeled::Commit(commit)) => match self.content(&name, commit)? {
+                        None => self.filled_by(&name, commit)?,
+                        problem => problem,
+                    },
                 };
                 if let Some(problem) = problem {
                     self.refuse(name, problem);
@@ -126,6 +130,28 @@ impl Session<'_> {
             Some(_) => Some("its `open.yaml` opens another launch than its name".to_owned()),
             None => Some("its `open.yaml` does not read as an opening".to_owned()),
         })
+    }
+
+    /// Says why whoever made an opening or a part may not have, by the branch of rules.
+    fn filled_by(&mut self, name: &Name<'_>, made: CommitId) -> Result<Option<String>, GitError> {
+        let Some(bench) = self.bench() else {
+            return Ok(None);
+        };
+        let deed = match name.last {
+            "open" => Deed::Open,
+            _ => Deed::Append,
+        };
+        let tree = self.repo.step(bench)?.tree;
+        for workspace in self.places.all(tree)? {
+            let fits = |key: &str| open_folder(&workspace, key) == name.project;
+            let why = self
+                .court
+                .unfit_filling((bench, &workspace), &fits, made, deed)?;
+            if why.is_some() {
+                return Ok(why);
+            }
+        }
+        Ok(None)
     }
 
     /// A reference may go where the launch is closed with what it holds, and with all others of the

@@ -2,6 +2,7 @@
 
 use super::area::{Area, who_may};
 use super::change::{Change, Print, changes};
+use super::filling::Deed;
 use super::judge::{Court, named};
 use super::rules::{Library, ProjectRules};
 use crate::base::path::{file_name, join};
@@ -11,8 +12,10 @@ use crate::model::Role;
 
 /// A commit that `verify` and a server's hook would call `not-allowed`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`verify` would call this `not-allowed`: {said}")]
+#[error("{}: {said}", deed.judged())]
 pub struct NotAllowed {
+    /// What it is to a launch; closing it where it is anything else.
+    pub deed: Deed,
     /// Who made the commit, what it did, and who may.
     pub said: String,
     pub lacks: Lack,
@@ -71,9 +74,10 @@ pub(crate) fn judge_ahead(
     asked.explain(&violation).map(Some)
 }
 
-/// A closing that somebody is about to prepare.
+/// A closing that somebody is about to prepare, or an opening or a part that somebody is about to push.
 #[derive(Clone, Copy, Debug)]
 pub struct Intent<'a> {
+    pub deed: Deed,
     pub author: &'a Identity,
     /// Whether the commit will be signed.
     pub signs: bool,
@@ -81,13 +85,13 @@ pub struct Intent<'a> {
     pub workspace: &'a str,
     /// The project's folder in it, as `projects/shop`.
     pub project: &'a str,
-    /// The commit that the closing goes on.
+    /// The commit that the closing goes on; none for what goes on no branch.
     pub tip: Option<CommitId>,
     /// As for the closing itself.
     pub documentation: &'a [CommitId],
 }
 
-/// Says of a closing that there is nothing of yet whether it would be refused, as far as that can be known:
+/// Says of what there is nothing of yet whether it would be refused, as far as that can be known:
 /// by its author's role, and by a signature that is wanted and won't be made. Whether one that is made
 /// holds shows when it is there.
 ///
@@ -132,7 +136,7 @@ impl Intent<'_> {
             return Ok(None);
         };
         let needs = Area::Closing.needs();
-        let signed = rules.requires_signature(Area::Closing);
+        let signed = self.deed == Deed::Close && rules.requires_signature(Area::Closing);
         let role = rules.role_of_author(self.author);
         let (lacks, why) = match (signed, self.signs) {
             (true, false) => (
@@ -146,14 +150,16 @@ impl Intent<'_> {
             (false, _) if !role.is_some_and(|role| role.covers(needs)) => (
                 Lack::Role,
                 format!(
-                    " ({}, by author) would close a launch; {}",
+                    " ({}, by author) would {}; {}",
                     role.map_or("no member", Role::as_str),
+                    self.deed.would(),
                     who_may(needs)
                 ),
             ),
             _ => return Ok(None),
         };
         Ok(Some(NotAllowed {
+            deed: self.deed,
             said: named(self.author) + &why,
             lacks,
             needs,
@@ -176,6 +182,7 @@ impl Asked<'_> {
         let prefix = format!("commit `{}` by ", self.step.id.short());
         let said = violation.message.strip_prefix(&prefix);
         let mut out = NotAllowed {
+            deed: Deed::Close,
             said: said.unwrap_or(&violation.message).to_owned(),
             lacks: Lack::Role,
             needs: Role::Owner,

@@ -125,6 +125,21 @@ impl<'a> Court<'a> {
         Ok(found)
     }
 
+    /// The rules of a workspace at a commit; `None` where it has no such workspace.
+    pub(super) fn rules_at(
+        &mut self,
+        commit: CommitId,
+        workspace: &str,
+    ) -> Result<Option<Arc<Rules>>, GitError> {
+        let print = self.print_at(commit, workspace)?;
+        self.library.rules(self.repo, &print)
+    }
+
+    /// Whom a commit names as its author.
+    pub(super) fn author(&self, commit: CommitId) -> Result<Identity, GitError> {
+        Ok(self.repo.commit_info(commit)?.author)
+    }
+
     /// Whether one commit is reachable from another, or the same.
     pub(crate) fn follows(&mut self, commit: CommitId, from: CommitId) -> Result<bool, GitError> {
         self.graph.is_ancestor(from, commit)
@@ -136,8 +151,7 @@ impl<'a> Court<'a> {
         commit: CommitId,
         workspace: &str,
     ) -> Result<bool, GitError> {
-        let print = self.print_at(commit, workspace)?;
-        let rules = self.library.rules(self.repo, &print)?;
+        let rules = self.rules_at(commit, workspace)?;
         Ok(rules.is_some_and(|rules| rules.shared().next().is_some()))
     }
 
@@ -147,8 +161,7 @@ impl<'a> Court<'a> {
         commit: CommitId,
         workspace: &str,
     ) -> Result<Vec<Vec<(TrustedKey, Role)>>, GitError> {
-        let print = self.print_at(commit, workspace)?;
-        let rules = self.library.rules(self.repo, &print)?.unwrap_or_default();
+        let rules = self.rules_at(commit, workspace)?.unwrap_or_default();
         let of = |project: &ProjectRules| {
             let keys = project.keys().into_iter();
             keys.filter_map(|key| Some((project.role_of_member(&key.owner)?, key)))
@@ -222,8 +235,7 @@ impl<'a> Court<'a> {
         let Some(bench) = self.bench.filter(|bench| *bench != commit.id) else {
             return Ok(Vec::new());
         };
-        let print = self.print_at(bench, workspace)?;
-        let Some(rules) = self.library.rules(self.repo, &print)? else {
+        let Some(rules) = self.rules_at(bench, workspace)? else {
             return Ok(Vec::new());
         };
         let case = Case {

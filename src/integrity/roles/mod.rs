@@ -9,6 +9,7 @@ mod ahead;
 mod approved;
 mod area;
 mod change;
+mod filling;
 mod judge;
 mod merge;
 mod rules;
@@ -17,6 +18,7 @@ use std::collections::{BTreeSet, HashMap};
 
 pub(crate) use ahead::judge_ahead;
 pub use ahead::{Intent, Lack, NotAllowed, foresee};
+pub use filling::{Deed, strangers};
 pub(crate) use judge::Court;
 
 use super::layout;

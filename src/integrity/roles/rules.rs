@@ -24,6 +24,8 @@ pub(super) struct ProjectRules {
     /// do anything.
     pub(super) shared: bool,
     pub(super) signatures: RequiredSignatures,
+    /// `None` where the settings don't say one that reads.
+    pub(super) key: Option<String>,
 }
 
 impl Rules {
@@ -152,11 +154,13 @@ impl Library {
         if let Some(known) = self.projects.get(&source) {
             return Ok(known.clone());
         }
+        let (key, signatures) = match source.1 {
+            Some((_, id)) => settings(&repo.blob(id)?),
+            None => (None, RequiredSignatures::None),
+        };
         let mut rules = ProjectRules {
-            signatures: match source.1 {
-                Some((_, id)) => signatures(&repo.blob(id)?),
-                None => RequiredSignatures::None,
-            },
+            key,
+            signatures,
             // A link or a file in the place of members names nobody; it does not set the project free.
             shared: matches!(source.0, Some((kind, _)) if kind != EntryKind::Folder),
             ..ProjectRules::default()
@@ -182,21 +186,22 @@ fn member(path: &str, bytes: Vec<u8>) -> Option<Member> {
     doc.map(|doc| doc.value)
 }
 
-/// Reads which commits must be signed. What does not read asks for all: a slip must not open a
-/// door.
-fn signatures(bytes: &[u8]) -> RequiredSignatures {
+/// Reads a project's key, and which commits must be signed. What does not read asks for all: a slip must
+/// not open a door.
+fn settings(bytes: &[u8]) -> (Option<String>, RequiredSignatures) {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let (doc, _) = parse_project("project.yaml", text.into());
     let Some(doc) = doc else {
-        return RequiredSignatures::All;
+        return (None, RequiredSignatures::All);
     };
     let field = ["signatures".into()];
     let written = doc.span(&field).map(|span| &doc.text[span.range()]);
     let none = |word: &str| word.trim_matches(['"', '\'']).starts_with("none");
-    match (doc.value.signatures, doc.has(&field), written) {
+    let signatures = match (doc.value.signatures, doc.has(&field), written) {
         (RequiredSignatures::None, true, Some(word)) if !none(word) => RequiredSignatures::All,
         (signatures, _, _) => signatures,
-    }
+    };
+    (Some(doc.value.key), signatures)
 }
 
 /// Whether a member has an address, in lower case. Nobody has the empty one, which commits have that don't
@@ -256,7 +261,7 @@ mod tests {
             ("key: A\nsignatures: [all]\n", RequiredSignatures::All),
             ("key: [\n", RequiredSignatures::All),
         ] {
-            assert_eq!(signatures(text.as_bytes()), expected, "{text}");
+            assert_eq!(settings(text.as_bytes()).1, expected, "{text}");
         }
     }
 

@@ -182,6 +182,7 @@ fn launch_yaml(id: &str, previous: &[&str], sums: &str) -> String {
             version: "0.1.0".into(),
         },
         gate: None,
+        planned: None,
     };
     serde_yaml::to_string(&file).expect("writes")
 }

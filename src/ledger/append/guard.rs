@@ -169,6 +169,27 @@ impl Guard {
         matches!(self.redact_text(text), Cow::Owned(_))
     }
 
+    /// Takes what the patterns match out of what somebody typed, before it reaches the disk; refuses what looks
+    /// like a secret, and names its shape.
+    pub fn clean(&self, typed: &str) -> Result<String, &'static str> {
+        match self.find(typed.as_bytes()) {
+            Some(shape) => Err(shape),
+            None => Ok(self.redact_text(typed).into_owned()),
+        }
+    }
+
+    /// Returns a file's bytes as they may reach the disk: without what the patterns match where it is text;
+    /// refuses what looks like a secret.
+    pub fn clean_file(&self, bytes: Vec<u8>) -> Result<Vec<u8>, &'static str> {
+        if let Some(shape) = self.find(&bytes) {
+            return Err(shape);
+        }
+        let is_text =
+            self.redacts() && memchr::memchr(0, &bytes[..bytes.len().min(HEAD)]).is_none();
+        let redacted = is_text.then(|| self.redact_bytes(&bytes)).flatten();
+        Ok(redacted.unwrap_or(bytes))
+    }
+
     /// Takes what the patterns match out of a text.
     pub(super) fn redact_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut own = text.to_owned();

@@ -13,7 +13,7 @@ use crate::ledger::part::Part;
 use crate::ledger::refusal::{Refusal, needless};
 use crate::ledger::sums;
 use crate::model::{
-    Closed as ClosedBy, Environment, JobSummary, LaunchFile, OpenLaunch, OrderedMap,
+    Closed as ClosedBy, Environment, JobSummary, LaunchFile, OpenLaunch, OrderedMap, PlannedRecord,
 };
 use crate::store::attachments::AttachmentStore;
 use crate::store::{CommitFiles, Files as _, MemoryFiles, Project, StoreError, block, launches};
@@ -43,6 +43,9 @@ impl Closing<'_> {
         commit: Option<CommitId>,
     ) -> Closed {
         let mut notes = needless(&self.request.accept_loss, &self.accepted);
+        if self.request.allow_unfinished.is_some() && self.decision.plans.open().next().is_none() {
+            notes.push("nothing that was planned is unfinished".to_owned());
+        }
         notes.extend(self.decision.notes);
         Closed {
             path: self.path,
@@ -193,7 +196,18 @@ impl Closing<'_> {
                 version: request.version.clone(),
             },
             gate: None,
+            planned: self.planned(),
         }
+    }
+
+    /// What was planned, and what of it was done.
+    fn planned(&self) -> Option<PlannedRecord> {
+        let record = self.decision.plans.record()?;
+        let reason = self.request.allow_unfinished.clone();
+        Some(PlannedRecord {
+            reason: reason.filter(|_| record.unfinished > 0),
+            ..record
+        })
     }
 
     fn jobs(&self) -> Vec<JobSummary> {
@@ -203,7 +217,7 @@ impl Closing<'_> {
                 Refusal::MissingJob(name) | Refusal::Unfinished(name) => {
                     shard.is_empty() && name == job
                 }
-                Refusal::Empty => false,
+                Refusal::Empty | Refusal::Planned(_) => false,
             };
             self.accepted
                 .iter()
@@ -225,7 +239,7 @@ impl Closing<'_> {
                 accepted_loss: reason("", job),
                 ..JobSummary::default()
             }),
-            Refusal::Loss { .. } | Refusal::Empty => None,
+            Refusal::Loss { .. } | Refusal::Empty | Refusal::Planned(_) => None,
         });
         appended.chain(missing).collect()
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{CloseError, CloseRequest, Closed, prepare};
-use crate::git::{CommitId, FastForward, MadeTag, Pushed, Repo};
+use crate::git::{CommitId, FastForward, GitError, MadeTag, Pushed, Repo};
+use crate::integrity;
 use crate::ledger::pushing::{NotPushed, Onto};
 use crate::ledger::share::Sharing;
 use crate::store::Project;
@@ -88,8 +89,39 @@ fn try_shared(
             .notes
             .push(format!("references of the launch are left: {error}"));
     }
+    match strangers(sharing, request, &closed.file.project, &gathered) {
+        Ok(notes) => closed.notes.extend(notes),
+        Err(error) => closed
+            .notes
+            .push(format!("who made its parts could not be read: {error}")),
+    }
     closed.followed = follow(repo, request, commit)?;
     Ok(Some(closed))
+}
+
+/// Says whose parts the closing took that the project's members would not have let in: where the remote's
+/// server has no hook, whoever may push may append, and the closing answers for it.
+fn strangers(
+    sharing: &Sharing<'_>,
+    request: &CloseRequest,
+    key: &str,
+    gathered: &Gathered,
+) -> Result<Vec<String>, GitError> {
+    let made = gathered.refs.iter().map(|(name, commit)| {
+        let name = name.rsplit('/').next().unwrap_or(name);
+        (name, *commit)
+    });
+    let workspace = (request.workspace.as_str(), key);
+    // Where the branch has the documentation too, its members are those that the closing goes on.
+    let rules = match request.branch.documentation.as_slice() {
+        [] => gathered.base.as_slice(),
+        rules => rules,
+    };
+    let all = integrity::strangers(sharing.repo, rules, workspace, made)?;
+    Ok(all
+        .into_iter()
+        .map(|why| format!("{why}; this closing answers for it"))
+        .collect())
 }
 
 /// What a try found on the remote, and the commit that it goes on.

@@ -9,6 +9,9 @@ use crate::base::files;
 use crate::model::{Environment, Intake, Job, JobSummary};
 use crate::store::ShardHeader;
 
+/// What the intake of a part that plans has as its format.
+pub(crate) const PLAN: &str = "plan";
+
 /// One complete part of an open launch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
@@ -77,8 +80,15 @@ impl Part {
         }
     }
 
+    /// Whether it has results.
     pub fn has_rows(&self) -> bool {
-        self.rows() > 0
+        self.rows() > 0 && !self.is_plan()
+    }
+
+    /// Whether it says what is to be executed, and by whom: it has no results.
+    pub fn is_plan(&self) -> bool {
+        let mut lines = self.header.intake.iter();
+        lines.next().is_some_and(|line| line.format == PLAN)
     }
 
     /// Whether it is of a job in an environment, attempts apart. It may know more variables: those

@@ -134,6 +134,7 @@ fn launch(number: i64, results: Vec<TestResult>, answer: impl Fn(&mut Outcome)) 
             version: String::new(),
         },
         gate: None,
+        planned: None,
     };
     Launch {
         file,

@@ -1,7 +1,7 @@
 //! Pushes that must pass.
 
 /// A name, and what is done and pushed.
-pub(super) const INNOCENT: [(&str, &str); 25] = [
+pub(super) const INNOCENT: [(&str, &str); 26] = [
     (
         "code by anybody",
         "as eve; echo 2 > src/main.c; commit x; git push -q origin main",
@@ -101,5 +101,9 @@ pub(super) const INNOCENT: [(&str, &str); 25] = [
     (
         "a removal that an owner answers for",
         "as alice; git rm -qr $L; commit x; mkdir -p projects/shop/annotations/$ID; printf 'format: 1\\nkind: acknowledged\\nat: 2026-11-22T18:43:00Z\\nreason: a secret\\nviolation: {kind: removed-launch}\\n' > projects/shop/annotations/$ID/a.yaml; commit y; git push -q origin main",
+    ),
+    (
+        "a runner opens and appends, and so does a writer",
+        "as ron; tallybook launch append --key k ../r.xml --job a --push >/dev/null; as wes; tallybook launch append --key k ../r.xml --job b --push >/dev/null; test $(git ls-remote origin 'refs/tallybook/*' | wc -l) = 3; tallybook launch sync >/dev/null; as alice; tallybook launch sync >/dev/null",
     ),
 ];

@@ -189,7 +189,10 @@ impl Server {
         }
         let before = self.refs();
         let ran = self.shell(push);
-        let mine = |line: &&str| line.starts_with("remote: tallybook: ");
+        // git's own word, and ours of what git said.
+        let mine = |line: &&str| {
+            line.starts_with("remote: tallybook: ") || line.contains("hook declined: tallybook: ")
+        };
         let said: Vec<&str> = ran.stderr.lines().filter(mine).collect();
         if ran.code == Some(0) {
             return Err(format!("passed: {prepare}; {push}"));

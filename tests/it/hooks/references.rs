@@ -2,7 +2,7 @@
 
 use super::Attack;
 
-pub(super) const ON_REFERENCES: [Attack; 11] = [
+pub(super) const ON_REFERENCES: [Attack; 15] = [
     (
         "a replacement",
         "git replace HEAD HEAD~1",
@@ -57,6 +57,30 @@ pub(super) const ON_REFERENCES: [Attack; 11] = [
         "id=$(tallybook launch append --key k ../r.xml --push); git clone -q ../origin.git ../other; as alice; tallybook launch close --key k --push >/dev/null; git ls-remote origin; git fetch -q origin; id=$(launches | tail -n 1); id=$(basename $(ls -d projects/shop/launches/*/*/* | grep k-)); b=$(printf 'format: 1\\n' | git hash-object -w --stdin); t=$(printf '100644 blob %s\\tresults.yaml\\n' $b | git mktree); c=$(git commit-tree -m x $t); git push -q origin $c:refs/tallybook/open/SHOP/$id/late-0123456789 $c:refs/tallybook/open/SHOP/$id/more-0123456789; echo $id > ../id",
         "git push -q origin :refs/tallybook/open/SHOP/$(cat ../id)/late-0123456789",
         "was closed without this part",
+    ),
+    (
+        "a reader opens a launch",
+        "as rita; tallybook launch open --key k > ../id",
+        "as rita; tallybook launch sync $(cat ../id)",
+        "/open: rita <rita@example.com> (reader, by author) opened a launch; a runner, a writer or an owner may",
+    ),
+    (
+        "a stranger appends",
+        "as ron; id=$(tallybook launch open --key k --push); echo $id > ../id; as eve; tallybook launch append $id ../r.xml >/dev/null",
+        "as eve; tallybook launch sync $(cat ../id)",
+        "eve <eve@example.com> (no member, by author) appended to a launch; a runner, a writer or an owner may",
+    ),
+    (
+        "nobody appends",
+        "as ron; id=$(tallybook launch open --key k --push); tallybook launch append $id ../r.xml --push >/dev/null; git fetch -q origin 'refs/tallybook/*:refs/t/*'; r=$(git for-each-ref --format='%(refname)' refs/t | grep -v open$); c=$(GIT_AUTHOR_NAME=Tallybook GIT_AUTHOR_EMAIL=tallybook@localhost git commit-tree -m x $r^{tree}); echo $c:refs/tallybook/open/SHOP/$id/other-0123456789 > ../what",
+        "git push -q origin $(cat ../what)",
+        "it does not say who appended to a launch, and a runner, a writer or an owner may",
+    ),
+    (
+        "a reader appends in a workspace that lies in a folder",
+        "as alice; mkdir -p qa/projects/own/members; echo 'format: 1' > qa/tallybook.yaml; echo 'key: OWN' > qa/projects/own/project.yaml; member eve owner; mv projects/shop/members/eve.yaml qa/projects/own/members/; commit x; git push -q origin main; cd qa; as rita; tallybook launch open --key k > ../../id",
+        "as rita; cd qa; tallybook launch sync $(cat ../../id)",
+        "rita <rita@example.com> (no member, by author) opened a launch",
     ),
     (
         "an opening that is no commit",

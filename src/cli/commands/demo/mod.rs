@@ -250,6 +250,7 @@ fn play(
         meaning: None,
         accept_loss: Vec::new(),
         expect: Vec::new(),
+        allow_unfinished: None,
         documentation: Some(documented.commit.to_string()),
         version: crate::cli::VERSION.to_owned(),
         attachments: AttachmentStore::Git,

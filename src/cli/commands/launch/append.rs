@@ -4,9 +4,11 @@ mod told;
 
 use std::path::{Path, PathBuf};
 
-pub(super) use self::told::{counts, report, tell_leaks};
+pub(in crate::cli::commands) use self::told::tell_leaks;
+pub(super) use self::told::{counts, report};
 use super::ci;
 use super::open::{self, OpenArgs};
+use super::rights;
 use super::share::{self, FollowUp, ShareArgs, Wanted};
 use crate::analysis::secrets;
 use crate::cli::context::Context;
@@ -15,6 +17,7 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{self, FoundLaunch, LaunchPlace, Place, ProjectArg, parse_variable};
 use crate::cli::ui::Ui;
 use crate::ingest::Bundle;
+use crate::integrity::Deed;
 use crate::ledger::{
     self, AppendError, AppendRequest, Appended, ArchiveBundle, FolderBundle, Guard, MissingBundle,
     OpenState, Sharing,
@@ -24,8 +27,11 @@ use crate::store::{Loaded, Project, Snapshot};
 
 /// Append results to an open launch
 ///
-/// Reads Allure results (a folder) and JUnit XML (a file, or a folder of files). Prints the counts
-/// per status of this append. Whatever could not be read is reported, kept in the launch's account
+/// Reads folders and files of results: Allure 1 to 3, JUnit XML, CTRF, TRX, NUnit 2 and 3, xUnit.net,
+/// `go test -json`, TAP, Playwright JSON, Cucumber JSON and Messages, GoogleTest JSON, libtest and nextest
+/// JSON, Robot Framework, pytest-json-report, Mocha, Jest and Vitest JSON, and `dart test`; also in a zip, a
+/// tar, or either of gzip and zstd. Formats are told by what is in a file, and a folder may mix them. Prints
+/// the counts per status of this append. Whatever could not be read is reported, kept in the launch's account
 /// of its input, and ends with 1; what could be salvaged is kept.
 ///
 /// The same append twice changes nothing. What is appended to a closed launch goes into its follow-up:
@@ -43,7 +49,8 @@ use crate::store::{Loaded, Project, Snapshot};
   tallybook launch append 2026-11-22-1843-nightly-4f7k allure-results
   tallybook launch append \"$id\" target/nextest/ci/junit.xml --job unit
   tallybook launch append \"$id\" allure-results --job e2e --env browser=firefox --env os=linux
-  tallybook launch append --key \"$GITHUB_RUN_ID\" --push allure-results
+  tallybook launch append \"$id\" results.ctrf.json allure-results --same-run
+  tallybook launch append --key \"$GITHUB_RUN_ID\" --push allure-results.zip
   tallybook launch append --key \"$GITHUB_RUN_ID\" --to results-of-job junit.xml"
 )]
 pub(crate) struct AppendArgs {
@@ -110,7 +117,7 @@ impl JobArgs {
     }
 }
 
-pub(super) fn parse_shape(name: &str) -> Result<&'static str, String> {
+pub(in crate::cli::commands) fn parse_shape(name: &str) -> Result<&'static str, String> {
     secrets::named(name).map_err(|error| match &error.help {
         Some(help) => format!("{error}; {help}"),
         None => error.to_string(),
@@ -144,6 +151,7 @@ fn attempt(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, Comman
     };
     let found = asked.find(wanted)?;
     let project = found.project;
+    asked.check_rights(project)?;
     let (id, follow_up) = asked.take_up(found)?;
     let inputs = inputs(ctx, &place, paths)?;
     let state = place.open_state(project)?;
@@ -209,12 +217,21 @@ impl<'a> Asked<'a> {
         };
         match found {
             Err(error) if error.kind == ErrorKind::Usage => {
+                self.check_rights(place::project(&self.loaded.workspace, in_project)?)?;
                 let id = open_by_key(self.ctx, self.args, key)?;
                 let project = place::project(&self.loaded.workspace, in_project)?;
                 let found = FoundLaunch::Open(id);
                 Ok(LaunchPlace { project, found })
             }
             found => found,
+        }
+    }
+
+    /// Refuses what may not be pushed, before it is written.
+    fn check_rights(&self, project: &Project) -> Result<(), CommandError> {
+        match &self.remote {
+            Some(_) => rights::check_shared(self.ctx, self.place, project, Deed::Append),
+            None => Ok(()),
         }
     }
 
@@ -242,7 +259,8 @@ impl<'a> Asked<'a> {
     ) -> Result<(), CommandError> {
         if let Some(remote) = &self.remote {
             let _progress = ui.progress("pushing");
-            let sharing = Sharing::new(self.place.repo()?, remote, state);
+            let sharing = Sharing::new(self.place.repo()?, remote, state)
+                .by(self.place.identity(self.ctx).ok());
             let published = sharing.publish_all(id);
             published.map_err(|error| share::kept(error, "the part", id))?;
         }

@@ -44,6 +44,7 @@ use crate::store::{Loaded, Project, launches};
   tallybook launch close --key \"$GITHUB_RUN_ID\" --push
   tallybook launch close --key \"$GITHUB_RUN_ID\" --from artefacts
   tallybook launch close \"$id\" --sign --meaning \"reviewed and approved\"
+  tallybook launch close \"$id\" --allow-unfinished \"the device lab is closed\"
   tallybook launch close \"$id\" --accept-loss windows --reason \"the runner died; seen in build 17\"")]
 pub(crate) struct CloseArgs {
     /// The launch's id, or the beginning of it
@@ -70,6 +71,9 @@ pub(crate) struct CloseArgs {
     /// Accept what this shard or job lost; needs `--reason`; may be given several times
     #[arg(long, value_name = "SHARD", requires = "reason")]
     pub(super) accept_loss: Vec<String>,
+    /// Close it though planned results are not executed, for this reason; they stay in progress for ever
+    #[arg(long, value_name = "REASON", value_parser = parse_words, conflicts_with = "idle")]
+    pub(super) allow_unfinished: Option<String>,
     /// Why it is closed now, or why a loss is accepted
     #[arg(long, value_name = "TEXT", value_parser = parse_words)]
     pub(super) reason: Option<String>,
@@ -224,6 +228,7 @@ pub(super) fn close(
         meaning: args.meaning.clone(),
         accept_loss: args.accept_loss.clone(),
         expect: args.expect.clone(),
+        allow_unfinished: args.allow_unfinished.clone(),
         documentation: Some(commit.to_string()),
         version: crate::cli::VERSION.to_owned(),
         attachments: place.attachments(ctx, &loaded.workspace)?,

@@ -3,27 +3,36 @@
 mod acknowledge;
 pub(crate) mod amend;
 mod append;
+mod assign;
 mod ci;
+mod clone;
 mod close;
 mod compare;
+mod desk;
 mod discard;
 mod list;
 mod note;
 mod open;
+mod planned;
+mod planning;
 mod redact;
 mod render;
 mod rights;
 mod run;
 mod share;
+mod sheet;
 mod show;
 mod sign;
 mod status;
 mod sync;
 mod target;
 
+pub(in crate::cli::commands) use append::{parse_shape, tell_leaks};
 pub(in crate::cli) use ci::source as ci_source;
 pub(crate) use close::parse_idle;
+pub(in crate::cli::commands) use desk::Desk;
 pub(crate) use render::{CheckFormat, OutputFormat, TableFormat, json, said_by_gate};
+pub(in crate::cli::commands) use share::ShareArgs;
 
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -50,6 +59,9 @@ pub(crate) struct LaunchArgs {
 enum LaunchCommand {
     Open(open::OpenArgs),
     Append(append::AppendArgs),
+    Assign(assign::AssignArgs),
+    Sheet(sheet::SheetArgs),
+    Clone(clone::CloneArgs),
     Close(close::CloseArgs),
     Discard(discard::DiscardArgs),
     Run(run::RunArgs),
@@ -67,6 +79,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &LaunchArgs) -> Result<Exit,
     match &args.command {
         LaunchCommand::Open(args) => open::run(ui, ctx, args),
         LaunchCommand::Append(args) => append::run(ui, ctx, args),
+        LaunchCommand::Assign(args) => assign::run(ui, ctx, args),
+        LaunchCommand::Sheet(args) => sheet::run(ui, ctx, args),
+        LaunchCommand::Clone(args) => clone::run(ui, ctx, args),
         LaunchCommand::Close(args) => close::run(ui, ctx, args),
         LaunchCommand::Discard(args) => discard::run(ui, ctx, args),
         LaunchCommand::Run(args) => run::run(ui, ctx, args),

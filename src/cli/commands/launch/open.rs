@@ -4,6 +4,8 @@ use std::path::Path;
 
 use super::append::{parse_shape, tell_leaks};
 use super::ci;
+use super::planning::{self, PlanningArgs};
+use super::rights;
 use super::share::{self, ShareArgs};
 use crate::base::text;
 use crate::cli::commands::plan::find as find_plan;
@@ -13,8 +15,9 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, Place, ProjectArg, parse_variable};
 use crate::cli::ui::Ui;
 use crate::git::Repo;
+use crate::integrity::Deed;
 use crate::ledger::{self, Guard, OpenRequest, Opened, Sharing};
-use crate::model::{Link, OpenLaunch, Source};
+use crate::model::{Environment, Link, OpenLaunch, Source};
 
 /// Open a launch and print its id
 ///
@@ -27,7 +30,8 @@ use crate::model::{Link, OpenLaunch, Source};
   tallybook launch open --name \"Nightly 1843\"
   tallybook launch open --key \"$GITHUB_RUN_ID\" --expect linux --expect windows --push
   tallybook launch open --name \"Release candidate\" --tag rc --env stand=stage
-  tallybook launch open --name \"Smoke test\" --plan smoke")]
+  tallybook launch open --name \"Smoke test\" --plan smoke
+  tallybook launch open --plan smoke --env browser=chrome,firefox --assign alice,bob")]
 pub(crate) struct OpenArgs {
     #[command(flatten)]
     pub(super) project: ProjectArg,
@@ -54,6 +58,8 @@ pub(crate) struct OpenArgs {
     /// The plan that it executes: `plan check` and the gate hold it against that
     #[arg(long, value_name = "PLAN")]
     pub(super) plan: Option<String>,
+    #[command(flatten)]
+    pub(super) planning: PlanningArgs,
     /// The closed launch that it is held against [default: the latest of the same branch and name, numbers apart]
     #[arg(long, value_name = "LAUNCH")]
     pub(super) baseline: Option<String>,
@@ -89,11 +95,16 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, C
         ui.hint("results of a new run need a key of their own");
         return Ok(Exit::Fine);
     }
+    let planning = planning::wanted(ui, ctx, args)?;
     let opened = match open(ctx, args) {
         Ok(opened) => opened,
         Err(error) => return tell_leaks(ui, error),
     };
     ui.out(&opened.launch.id);
+    let is_planned = planning.is_some();
+    if let Some(planning) = planning {
+        planning::plan_results(ui, ctx, args, &opened, planning)?;
+    }
     let found = publish(ctx, args, &opened)?.unwrap_or_else(|| opened.launch.clone());
     let (id, verb) = (
         &opened.launch.id,
@@ -109,6 +120,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, C
     }
     refuse(opened.wanted.as_deref().unwrap_or(&opened.launch), &found)?;
     let push = if args.share.push { " --push" } else { "" };
+    if is_planned {
+        ui.hint(format!("execute what is planned: `tallybook execute {id}`"));
+    }
     ui.hint(format!(
         "append results with `tallybook launch append {id} PATH{push}`"
     ));
@@ -202,8 +216,11 @@ fn publish(
     };
     let project = place::project(&loaded.workspace, &args.project)?;
     let state = place.open_state(project)?;
-    let sharing = Sharing::new(place.repo()?, &remote, &state);
-    let published = sharing.publish_open(id);
+    let sharing = Sharing::new(place.repo()?, &remote, &state).by(place.identity(ctx).ok());
+    let published = match args.planning.is_wanted() {
+        true => sharing.publish_all(id),
+        false => sharing.publish_open(id),
+    };
     published.map_err(|error| share::kept(error, "the launch", id))?;
     // Another machine may have opened it in the same moment. Without a key none can.
     match args.key {
@@ -243,6 +260,9 @@ pub(super) fn open_in(
     place::check_settings(&loaded.workspace)?;
     share::sweep(&place, &loaded);
     let project = place::project(&loaded.workspace, &args.project)?;
+    if args.share.push {
+        rights::check_shared(ctx, &place, project, Deed::Open)?;
+    }
     let state = place.open_state(project)?;
     let state = match folder {
         Some(folder) => state.in_folder(folder),
@@ -279,7 +299,7 @@ pub(super) fn open_in(
             tags: args.tag.clone(),
             links: args.link.iter().map(|url| link(url)).collect(),
             source: source(ctx, place.repo()?, args),
-            environment: args.env.iter().cloned().collect(),
+            environment: environment(args),
             expect: args.expect.clone(),
             plan,
             baseline,
@@ -291,6 +311,14 @@ pub(super) fn open_in(
         },
         &Guard::new(place::redaction(&loaded.workspace)?, &args.allow_secret),
     )?)
+}
+
+/// Returns the launch's own variables. Where results are planned, those with several values are not among them.
+fn environment(args: &OpenArgs) -> Environment {
+    match args.planning.is_wanted() {
+        true => PlanningArgs::split(&args.env).0.into_iter().collect(),
+        false => args.env.iter().cloned().collect(),
+    }
 }
 
 fn link(url: &str) -> Link {
@@ -322,7 +350,7 @@ fn closed_launch(
 }
 
 /// What was typed, else what CI says, else the repository's own branch and commit.
-fn source(ctx: &Context, repo: &Repo, args: &OpenArgs) -> Source {
+pub(super) fn source(ctx: &Context, repo: &Repo, args: &OpenArgs) -> Source {
     let mut found = ci::source(&ctx.vars);
     if found.is_empty() {
         let head = repo.head().ok();

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::planned::PlannedView;
 use crate::analysis::verdict;
 use crate::base::text;
 use crate::model::{
@@ -72,6 +73,9 @@ pub(super) struct LaunchView {
     /// What the project's gate said at closing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) gate: Option<GateRecord>,
+    /// What was planned, and what of it was done; none where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) planned: Option<PlannedView>,
     /// How many failures each category has, the most first; what has none comes last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) categories: Vec<Sorted>,
@@ -242,6 +246,11 @@ pub(super) fn text_of(view: &LaunchView) -> String {
         if let Some(value) = value {
             lines.push(field(name, value));
         }
+    }
+    if let Some(planned) = &view.planned {
+        lines.push(field("planned", &planned.sentence()));
+        let reason = planned.reason();
+        lines.extend(reason.map(|reason| field("", &format!("closed without the rest: {reason}"))));
     }
     lines.extend(
         view.gate

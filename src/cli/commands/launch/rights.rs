@@ -1,9 +1,51 @@
-//! Commits that the project's rules do not allow: said before they are made.
+//! What the project's rules do not allow: said before it is done.
 
 use crate::base::text::shell_word;
+use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ErrorKind};
+use crate::cli::place::Place;
 use crate::git::Identity;
-use crate::integrity::{Lack, NotAllowed};
+use crate::integrity::{self, Deed, Intent, Lack, NotAllowed};
+use crate::model::OPEN_BY_NOBODY;
+use crate::store::Project;
+
+/// Refuses, before anything is written, what the server's hook would refuse: an opening or a part that is to be
+/// pushed by somebody who may not, as the members of the checked out commit have it.
+pub(super) fn check_shared(
+    ctx: &Context,
+    place: &Place,
+    project: &Project,
+    deed: Deed,
+) -> Result<(), CommandError> {
+    let repo = place.repo()?;
+    let Some(commit) = repo.head()?.commit else {
+        return Ok(());
+    };
+    let identity = place.identity(ctx);
+    let nobody = Identity {
+        name: "nobody".to_owned(),
+        email: OPEN_BY_NOBODY.to_owned(),
+    };
+    let intent = Intent {
+        deed,
+        author: identity.as_ref().unwrap_or(&nobody),
+        signs: false,
+        workspace: &place.prefix,
+        project: &project.folder,
+        tip: None,
+        documentation: &[commit],
+    };
+    match (integrity::foresee(repo, &intent)?, identity) {
+        (None, _) => Ok(()),
+        (Some(why), Ok(identity)) => Err(refuse(why, &identity)
+            .hint("nothing was written; without `--push` it stays on this machine, and whoever closes it answers for it")),
+        (Some(_), Err(error)) => Err(error.hint(format!(
+            "project `{}` has members, and what is pushed to its launches says whose it is; `launch append --to DIR` \
+             needs no name",
+            project.folder.rsplit('/').next().unwrap_or(&project.folder)
+        ))),
+    }
+}
 
 /// Says why a commit was not made, and what has to come first.
 pub(crate) fn refuse(why: NotAllowed, by: &Identity) -> CommandError {
@@ -65,6 +107,7 @@ mod tests {
             email: "ci@example.com".into(),
         };
         let why = |lacks, member: Option<&str>| NotAllowed {
+            deed: Deed::Close,
             said: String::new(),
             lacks,
             needs: Role::Runner,

@@ -16,7 +16,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, Place, ProjectArg};
 use crate::cli::ui::Ui;
-use crate::integrity::{self, Intent};
+use crate::integrity::{self, Deed, Intent};
 use crate::ledger::{self, MissingBundle, Seen};
 
 /// Open a launch, run a command, append its results, close the launch
@@ -134,6 +134,7 @@ fn check_closing(
     let why = integrity::foresee(
         repo,
         &Intent {
+            deed: Deed::Close,
             author: &identity,
             signs: closing.signing(repo).commit,
             workspace: &place.prefix,

@@ -22,7 +22,10 @@ pub(crate) struct ShareArgs {
 
 impl ShareArgs {
     /// Returns the remote to push to, if any is wanted.
-    pub(super) fn remote(&self, place: &Place) -> Result<Option<String>, CommandError> {
+    pub(in crate::cli::commands) fn remote(
+        &self,
+        place: &Place,
+    ) -> Result<Option<String>, CommandError> {
         wanted_remote(place, self.push, self.remote.as_deref())
     }
 }

@@ -1,5 +1,6 @@
 //! `tallybook launch show`
 
+use super::planned::PlannedView;
 use super::render::{LaunchView, OutputFormat, Sorted, State, categories, json, text_of};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -103,6 +104,7 @@ pub(super) fn closed_view(head: &LaunchHead) -> LaunchView {
         plan: file.plan,
         supersedes: file.supersedes,
         gate: file.gate,
+        planned: file.planned.map(PlannedView::closed),
         categories: Vec::new(),
         path: Some(head.path.clone()),
         blocking: Vec::new(),
@@ -128,6 +130,7 @@ pub(super) fn open_view(preview: &Preview) -> LaunchView {
         plan: launch.plan,
         supersedes: launch.supersedes,
         gate: None,
+        planned: PlannedView::of(preview),
         categories: categories(&preview.decision.outcomes),
         path: None,
         blocking: preview

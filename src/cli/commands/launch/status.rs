@@ -1,5 +1,6 @@
 //! `tallybook launch status`
 
+use super::planned::PlannedView;
 use super::render::{OutputFormat, json};
 use super::share::{self, Wanted};
 use super::show::{closed_view, open_view};
@@ -40,7 +41,11 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &StatusArgs) -> Result<Exit,
     let place = Place::find(ctx)?;
     let snapshot = place.writing_snapshot()?;
     let loaded = place::load(&snapshot)?;
-    let found = find(ui, &place, &loaded, &snapshot, args)?;
+    let wanted = match (&args.key, &args.launch) {
+        (Some(key), _) => Wanted::Key(key),
+        (None, launch) => Wanted::Id(launch.as_deref().unwrap_or_default()),
+    };
+    let found = find(ui, &place, &loaded, &snapshot, wanted, &args.project)?;
     let id = match found.found {
         FoundLaunch::Open(id) => id,
         FoundLaunch::Closed(head) => {
@@ -68,18 +73,15 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &StatusArgs) -> Result<Exit,
 }
 
 /// Finds the launch here, else on the remote that launches are shared through.
-fn find<'w>(
+pub(super) fn find<'w>(
     ui: &mut Ui,
     place: &Place,
     loaded: &'w Loaded,
     snapshot: &Snapshot,
-    args: &StatusArgs,
+    wanted: Wanted<'_>,
+    project: &ProjectArg,
 ) -> Result<LaunchPlace<'w>, CommandError> {
-    let wanted = match (&args.key, &args.launch) {
-        (Some(key), _) => Wanted::Key(key),
-        (None, launch) => Wanted::Id(launch.as_deref().unwrap_or_default()),
-    };
-    let look = |remote| share::find(place, loaded, snapshot, wanted, &args.project, remote);
+    let look = |remote| share::find(place, loaded, snapshot, wanted, project, remote);
     let here = look(None);
     let remote = place
         .repo
@@ -103,7 +105,10 @@ fn print(ui: &mut Ui, preview: &Preview) {
         "open: {}",
         super::append::counts(&preview.decision.totals)
     ));
-    for part in &preview.parts {
+    if let Some(planned) = PlannedView::of(preview) {
+        planned.lines().iter().for_each(|line| ui.out(line));
+    }
+    for part in preview.parts.iter().filter(|part| !part.is_plan()) {
         let variables: Vec<String> = part
             .header
             .environment

@@ -51,7 +51,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &SyncArgs) -> Result<Exit, C
     let mut exit = Exit::Fine;
     for project in projects {
         let state = place.open_state(project)?;
-        let sharing = Sharing::new(place.repo()?, &remote, &state);
+        let sharing = Sharing::new(place.repo()?, &remote, &state).by(place.identity(ctx).ok());
         let there = sharing.find(args.launch.as_deref().unwrap_or_default())?;
         let here = Here {
             place: &place,

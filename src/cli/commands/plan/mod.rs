@@ -9,7 +9,7 @@ mod list;
 mod scope;
 mod show;
 
-pub(in crate::cli::commands) use self::scope::plan as find;
+pub(in crate::cli::commands) use self::scope::{plan as find, readable_plan, selected};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;

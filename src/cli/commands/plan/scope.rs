@@ -1,18 +1,21 @@
 //! A project's plans ready to be asked, and the cases that they are put to.
 
-use crate::analysis::plan::ReadyPlan;
+use crate::analysis::plan::{ReadyPlan, select};
 pub(super) use crate::analysis::ready::{Wrong, asks_history, ready};
 use crate::analysis::subjects::{CaseSet, CaseSubject};
 use crate::base::text::{closest, ticked};
-use crate::cli::commands::query::tell;
+use crate::cli::commands::query::{tell, user};
+use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::pick;
+use crate::cli::place::{AtArg, Place};
 use crate::cli::reader::{Reader, described};
 use crate::cli::ui::Ui;
 use crate::ledger::{History, Launch};
 use crate::model::Plan;
-use crate::store::{Doc, Loaded, Project};
+use crate::query;
+use crate::store::{Doc, Loaded, Project, Snapshot};
 
 /// The cases of a project at one moment, with what stands beside their files.
 pub(super) struct Cases<'a> {
@@ -64,7 +67,7 @@ pub(super) fn history(
 }
 
 /// Finds a plan by its id; one whose file gives nothing is said not to read.
-pub(super) fn readable_plan<'p>(
+pub(in crate::cli::commands) fn readable_plan<'p>(
     loaded: &Loaded,
     project: &'p Project,
     wanted: &str,
@@ -72,6 +75,34 @@ pub(super) fn readable_plan<'p>(
     let id = wanted.strip_suffix(".yaml").unwrap_or(wanted);
     let unread = || pick::unread(loaded, &format!("{}/plans/{id}.yaml", project.path));
     plan(project, wanted).map_err(|absent| unread().unwrap_or(absent))
+}
+
+/// Returns the ids of the cases that a plan selects, in its order. Cases that its lists name and that are not
+/// there are warned of; what can't be asked is told, and ends in an error.
+pub(in crate::cli::commands) fn selected(
+    ui: &mut Ui,
+    ctx: &Context,
+    (place, snapshot, project): (&Place, &Snapshot, &Project),
+    plan: &Plan,
+) -> Result<Vec<String>, CommandError> {
+    let context = query::Context {
+        now: ctx.now,
+        user: user(ctx, place, project),
+    };
+    let ready = ready(project, plan, &context).map_err(|wrong| {
+        tell_wrong(ui, &wrong);
+        CommandError::usage(format!("plan `{}` can't be asked", plan.id))
+            .hint("`tallybook validate` says more")
+    })?;
+    let reader = Reader::new(place, snapshot, project, &AtArg::default(), ctx.now)?;
+    let cases = Cases::for_plans(ui, &reader, std::slice::from_ref(&ready))?;
+    let subjects = cases.subjects();
+    let selection = select(&ready, &subjects);
+    for id in &selection.unknown {
+        ui.warn(format!("plan `{}` names `{id}`, which is no case", plan.id));
+    }
+    let ids = selection.selected.iter();
+    Ok(ids.map(|(at, _)| subjects[*at].case.id.clone()).collect())
 }
 
 /// Finds a plan by its id.

@@ -80,7 +80,7 @@ pub(in crate::cli::commands::launch) fn counts(totals: &Totals) -> String {
 const LEAKS: usize = 20;
 
 /// Says where something looks like a secret; hands back any other error.
-pub(in crate::cli::commands::launch) fn tell_leaks(
+pub(in crate::cli::commands) fn tell_leaks(
     ui: &mut Ui,
     error: CommandError,
 ) -> Result<Exit, CommandError> {

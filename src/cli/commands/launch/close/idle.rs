@@ -38,8 +38,17 @@ pub(super) fn close_idle(
                 sharing.gather(&id)?;
             }
         }
-        let Idle { filled, empty } = ledger::idle(&state, idle)?;
-        none &= filled.is_empty() && empty.is_empty();
+        let Idle {
+            filled,
+            planned,
+            empty,
+        } = ledger::idle(&state, idle)?;
+        none &= filled.is_empty() && planned.is_empty() && empty.is_empty();
+        for id in planned {
+            ui.status(format!(
+                "launch `{id}` has planned results, and stays open: people take their time"
+            ));
+        }
         for id in filled {
             match close_one(ui, ctx, args, place, (project, &state), &id) {
                 Ok(Exit::Fine) => {}

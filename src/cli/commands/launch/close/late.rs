@@ -30,7 +30,7 @@ pub(super) fn move_late(
         ledger::move_late(&state, id, &follow_up)?;
     }
     if let Some(remote) = remote {
-        let sharing = Sharing::new(place.repo()?, remote, &state);
+        let sharing = Sharing::new(place.repo()?, remote, &state).by(place.identity(ctx).ok());
         let moved = sharing.move_late(id, &follow_up);
         moved.map_err(|error| share::kept(error, "the follow-up", &follow_up))?;
     }
