@@ -5,9 +5,33 @@
 interface Payloads {
   head: Head;
   search: Found[];
+  times: Times;
   [rows: `rows-${number}`]: Names;
   [detail: `detail-${number}`]: [row: number, detail: Detail][];
   [file: `file-${string}`]: Payload;
+  [keys: `keys-${string}`]: Keys;
+}
+
+// What two launches are compared by; from `src/site/build/compare.rs`.
+
+/** The outcomes of a launch in their order. */
+interface Keys {
+  /** Ten characters an outcome: of its case, else of its test, and of its parameters. */
+  keys: string;
+  /** Four characters an outcome: of its name. */
+  names: string;
+  /** One letter an outcome, as in `Head`. */
+  status: string;
+  /** One digit an outcome: muted, flaky and overridden are its bits. */
+  flags: string;
+  /** The row of each outcome. */
+  rows: number[];
+  /** The index of each outcome's environment; empty where there is one. */
+  env: number[];
+  /** The values of the declared variables in each environment. */
+  environments: (string | null)[][];
+  /** The declared variables. */
+  declared: string[];
 }
 
 type Status = "failed" | "broken" | "unknown" | "in_progress" | "skipped" | "passed";
@@ -31,6 +55,11 @@ interface Head {
   /** Milliseconds since the epoch. */
   opened: number;
   jobs: string[];
+  receipt: string;
+  /** The launch's folder, as a shell takes it. */
+  folder: string;
+  /** Names of the files below `results/`. */
+  shards: string[];
 }
 
 /** A run of rows; `parent` is -1 at the top. */
@@ -58,7 +87,7 @@ interface Names {
   start: (number | null)[];
   case: number[];
   /** The first is none. */
-  cases: [id: string, href: string][];
+  cases: Case[];
   labels: number[][];
   label_values: Pair[];
   history: number[];
@@ -66,7 +95,12 @@ interface Names {
   environment: number[];
   environments: string[];
   attempts: number[];
+  /** An index into the head's `shards`, one more; 0 where none is known. */
+  shard: number[];
 }
+
+/** `today` is how the case's text stands to the executed one: `the same`, or what else. */
+type Case = [id: string, href: string, today: string];
 
 /** One row, put together from its columns. */
 interface Row {
@@ -76,19 +110,24 @@ interface Row {
   parameters: Pair[];
   duration: number;
   start: number | null;
-  case: [id: string, href: string];
+  case: Case;
   labels: Pair[];
   history: string;
   environment: string;
   attempts: number;
+  shard: number;
 }
 
 /** One execution in full; what is empty is left out. */
 interface Detail {
   message?: string;
   trace?: string;
+  /** What the trace's lines are, run by run: `o` own frames, `l` those of libraries, `.` anything else; as `1.2l1o`. */
+  frames?: string;
   expected?: string;
   actual?: string;
+  /** They are known as right and left alone. */
+  sides?: boolean;
   description?: string;
   /** The address is empty where it may not be linked. */
   links?: [kind: string, name: string, href: string][];
@@ -104,6 +143,7 @@ interface Detail {
   retries?: { status: Status; start?: string; duration?: number; detail: Detail }[];
   resolution?: [kind: "defect" | "mute", id: string, title: string, owner: string][];
   category?: string;
+  rerun?: [runner: string, line: string][];
   steps_left_out?: number;
 }
 
@@ -114,6 +154,7 @@ interface Step {
   duration?: number;
   message?: string;
   trace?: string;
+  frames?: string;
   parameters?: Pair[];
   attachments?: Attachment[];
   steps?: Step[];
@@ -133,7 +174,45 @@ type Attachment = {
 /** An attachment that is no image. */
 type Payload = { text: string; base64?: undefined } | { text?: undefined; base64: string };
 
-/** What the search box finds. */
+/** A result and what is known of it. */
+interface Shown {
+  row: number;
+  r: Row;
+  d: Detail | null;
+  status: string;
+  path: string[];
+  head: Head;
+  launch: string;
+}
+/** What the list gives to the view of one result. */
+interface Tools {
+  /** The address of a step. */
+  link(at: string): string;
+  open(at: string): void;
+  /** Filters. */
+  ask(query: string): void;
+  strip(r: Row): Element | null;
+  past(history: string): string;
+}
+
+/** All attempts of a launch as columns, by start. Times are in milliseconds. */
+interface Times {
+  /** Since the epoch. */
+  first: number;
+  span: number;
+  lanes: string[];
+  /** After the attempt before. */
+  starts: number[];
+  durations: number[];
+  rows: number[];
+  lane: number[];
+  /** One letter an attempt. */
+  status: string;
+  /** Indices of earlier attempts of what was tried again. */
+  retries: number[];
+}
+
+/** What the search box finds; the address of `results` ends with the words. */
 type Found = [kind: string, text: string, note: string, href: string];
 
 /** What an element may be given: `null`, `undefined`, `false` and `""` are left out. */

@@ -25,6 +25,14 @@ async function until(page, what, holds) {
 }
 const says = (page, words) => until(page, `the list says ${words}; it says ${"…"}`, async () => words.test(await said(page)));
 
+/** Opens the failed result that a filter leaves. */
+async function one(page, words) {
+  await page.goto(`${root}${results}#s=failed&q=${encodeURIComponent(words)}`, root);
+  await says(page, /^1 of/);
+  await page.key("j");
+  await page.settled();
+}
+
 const CHECKS = {
   async "search finds a case from any page and Enter opens it"(page) {
     await page.goto(`${root}shop/index.html`, root);
@@ -67,7 +75,8 @@ const CHECKS = {
     await says(page, /^\d+ of/);
     const [, some, all] = /^(\d+) of (\d+)/.exec(failed);
     assert.equal(Number(/^(\d+)/.exec(await said(page))[1]), all - some);
-    assert.match(await page.run("location.hash"), /q=-status%3Afailed/);
+    // What is typed fast is written to the address a little later.
+    await until(page, "the filter is in the address", async () => /q=-status%3Afailed/.test(await page.run("location.hash")));
   },
   async "chips count, filter and are in the address"(page) {
     await page.goto(`${root}${results}`, root);
@@ -125,10 +134,18 @@ const CHECKS = {
     await page.click(".item.node");
     await until(page, "one open", async () => (await shown(page)) > 0);
   },
-  async "help opens by its key"(page) {
-    await page.goto(`${root}${results}`, root);
+  async "help opens by its key on every kind of page, and Escape closes it"(page) {
+    for (const path of ["index.html", "shop/index.html", "shop/cases.html", results, `${launch}/timeline.html`]) {
+      await page.goto(`${root}${path}`, root);
+      await page.key("?");
+      assert.equal(await page.run("document.querySelector('dialog.help')?.matches(':modal')"), true, path);
+      assert.match(await text(page, "dialog.help"), path === "index.html" ? /this list/ : /search everything/);
+      assert.equal(await page.run("document.querySelector('dialog').contains(document.activeElement)"), true, "the focus is in it");
+      await page.run("document.querySelector('dialog').close()");
+    }
     await page.key("?");
-    assert.equal(await page.run("document.querySelector('dialog').open"), true);
+    await page.key("Escape");
+    await until(page, "it is closed", async () => !(await page.run("document.querySelector('dialog')?.open")));
   },
   async "an empty filter says so and is cleared"(page) {
     await page.goto(`${root}${results}#q=nosuchword`, root);
@@ -169,6 +186,153 @@ const CHECKS = {
     assert.equal(await count(page, "main details:not([open])"), 0);
     await page.run("dispatchEvent(new Event('afterprint'))");
     assert.equal(await count(page, "main details:not([open])"), folded);
+  },
+  async "a difference is shown by signs and strokes, and what nobody sees in it too"(page) {
+    await one(page, "firefox Redeem");
+    assert.deepEqual(await page.run("[...document.querySelector('.pane .difference').querySelectorAll('.row')].filter((e) => !e.matches('.same')).map((e) => e.querySelector('.sign').textContent)"), ["−", "−", "+", "+"]);
+    assert.deepEqual(await page.run("[...document.querySelector('.pane .difference').querySelectorAll('ins')].map((e) => e.textContent)"), ["09", "\u00a0", "01"]);
+    assert.equal(await page.run("document.querySelector('.pane .difference .come .unseen').title"), "no-break space");
+    await page.run("document.querySelector('.pane .sides h3 [aria-pressed]').click()");
+    assert.equal(await count(page, ".pane .difference.beside"), 1);
+    await one(page, "ıstanbul");
+    assert.match(await text(page, ".pane .sides h3"), /Both sides[^]*right[^]*left/);
+  },
+  async "frames of libraries are folded, own ones stand out"(page) {
+    await page.goto(`${root}${results}`, root);
+    const made = await page.run(`(() => { const t = "Error: no\\n    at a (node_modules/x.js:1:2)\\n    at b (node_modules/y.js:3:4)\\n    at /b/cart.spec.ts:42:17"; const box = document.createElement("div"); box.append(...resultView.view({ row: 0, r: { id: "x", name: "x", full: "", parameters: [], duration: 1, start: null, case: ["", "", ""], labels: [], history: "", environment: "", attempts: 1, shard: 0 }, d: { trace: t, frames: "1.2l1o" }, status: "failed", path: [], head: { opened: 0, receipt: "", shards: [], launches: [] }, launch: "" }, { link: () => "#", open() {}, ask() {}, strip: () => null, past: () => "" })); return [box.querySelector(".frames summary").textContent, box.querySelector(".frames").open, box.querySelector(".own b").textContent]; })()`);
+    assert.deepEqual(made, ["2 frames of libraries", false, "cart.spec.ts:42:17"]);
+  },
+  async "pictures are compared in every way, the slider by keyboard"(page) {
+    for (const who of ["chrome Redeem", "firefox Redeem"]) {
+      await one(page, who);
+      await until(page, "the pictures", () => page.run("[...document.querySelectorAll('.compared .stack img')].length === 2 && [...document.querySelectorAll('.compared .stack img')].every((i) => i.naturalWidth > 0)"));
+      await page.run("document.querySelector('.compared [data-way=slider]').click()");
+      await page.run("document.querySelector('.compared input').focus()");
+      const clip = () => page.run("getComputedStyle(document.querySelector('.compared .stack img:last-child')).clipPath");
+      const before = await clip();
+      await page.key("ArrowRight");
+      await until(page, "it moved", async () => (await clip()) !== before);
+      assert.match(await page.run("document.querySelector('.compared input').getAttribute('aria-valuetext')"), /51 %/);
+      await page.run("document.querySelector('.compared [data-way=overlay]').click()");
+      assert.equal(await page.run("getComputedStyle(document.querySelector('.compared .stack img:last-child')).opacity"), "0.51");
+      await page.run("document.querySelector('.compared [data-way=difference]').click()");
+      assert.equal(await page.run("getComputedStyle(document.querySelector('.compared .stack img:last-child')).mixBlendMode"), "difference");
+      assert.equal(await count(page, ".compared input"), 0);
+      await page.run("document.querySelector('.compared [data-way=given]').click()");
+      assert.equal(await count(page, ".compared .given"), 1);
+    }
+  },
+  async "exchanges, JSON and tables are shown in place"(page) {
+    await one(page, "chrome Redeem");
+    await until(page, "the exchange", async () => (await count(page, ".pane .exchange")) === 1);
+    assert.match(await text(page, ".pane .exchange summary"), /GET\s+https:[^]*200 OK\s+87 ms/);
+    await page.run("for (const e of document.querySelectorAll('.exchange details')) e.open = true");
+    assert.match(await text(page, ".pane .exchange"), /Authorization\s+redacted/);
+    await until(page, "a large number whole", async () => /9007199254740993/.test(await page.run("document.querySelector('.pane .attachment > .in > .shown > .json')?.textContent || ''")));
+    await until(page, "the table", async () => (await count(page, ".pane .cells tbody tr")) === 4);
+    assert.equal(await page.run("document.querySelector('.pane .cells tbody td:nth-child(4)').textContent"), "Skerry bench, oak");
+  },
+  async "copy buttons give what they name"(page) {
+    await one(page, "chrome Redeem");
+    await page.run("navigator.clipboard.writeText = async (text) => { window.clipped = text; }");
+    for (const [label, has] of [["name", /^e2e\/payments\/gift-card/], ["error", /^Error: expect[^]*gift-card\.spec\.ts:72:49$/], ["Markdown", /^### Redeem a gift card[^]*```diff\n- "€0\.00"\n\+ "€0\.01"\n```/], ["command", /^npx playwright test '--grep=/], ["proof", /^tallybook verify --receipt [0-9a-f]{64}$/]]) {
+      await page.run(`[...document.querySelectorAll(".pane .copies .copy")].find((e) => e.textContent === ${JSON.stringify(label)}).click()`);
+      await until(page, `${label} is copied`, async () => has.test(await page.run("window.clipped")));
+    }
+    assert.equal(await text(page, ".spoken"), "copied");
+    // Where neither way works, the text is there to be selected.
+    await page.run("navigator.clipboard.writeText = () => Promise.reject(new Error('no')); document.execCommand = () => false; document.querySelector('.pane .copies .copy').click()");
+    await until(page, "the text by hand", async () => (await count(page, "dialog.byhand textarea")) === 1);
+    assert.match(await page.run("getSelection().toString() || document.querySelector('.byhand textarea').value"), /gift-card/);
+  },
+  async "what is shown is saved as a table without formulas"(page) {
+    await page.goto(`${root}${results}#s=failed`, root);
+    await page.run("URL.createObjectURL = (blob) => { blob.text().then((text) => { window.table = text; }); return 'about:blank#'; }; HTMLAnchorElement.prototype.click = function () { window.named = this.download; }");
+    await page.key("e");
+    await until(page, "a table", () => page.run("typeof window.table === 'string'"));
+    const lines = (await page.run("window.table")).trim().split("\n");
+    assert.equal(lines.length - 1, Number(/^(\d+)/.exec(await said(page))[1]));
+    assert.match(lines[0], /^status,name,full name,/);
+    assert.match(lines[1], /^failed,/);
+    assert.match(await page.run("window.named"), /\.csv$/);
+    for (const line of lines) assert.doesNotMatch(line, /(^|,)"?[=@]/);
+  },
+  async "a step has an address, which opens what is around it"(page) {
+    await one(page, "chrome Redeem");
+    await page.run("document.querySelector('#step-s1 + .anchor').click()");
+    assert.match(await page.run("location.hash"), /&step=s1$/);
+    const address = await page.run("location.href");
+    await page.goto(address, root);
+    await until(page, "the step", async () => (await count(page, "#step-s1.meant")) === 1);
+    await page.goto(address.replace("step=s1", "step=t0-s3"), root);
+    await until(page, "a step of an earlier attempt", () => page.run("document.querySelector('#step-t0-s3.meant')?.checkVisibility() === true"));
+    await page.key("Escape");
+    await page.settled();
+    assert.doesNotMatch(await page.run("location.hash"), /step=/);
+  },
+  async "times are switched without moving anything, and kept"(page) {
+    await page.goto(`${root}${launch}/index.html`, root);
+    const wide = () => page.run("document.documentElement.scrollHeight");
+    const before = await wide();
+    await page.key("u");
+    assert.equal(await page.run("localStorage.getItem('tallybook-times')"), "local");
+    assert.equal(await wide(), before);
+    assert.match(await text(page, "button.times"), /UTC times/);
+    await page.run("localStorage.clear()");
+  },
+  async "a filter pressed twice excludes, and parts can be taken out"(page) {
+    await page.goto(`${root}${results}#q=tag:payments`, root);
+    await until(page, "its part", async () => (await count(page, ".chip.part")) === 1);
+    await page.click(".chip.part");
+    await says(page, /^\d+ results$/);
+    const n = Number(await text(page, ".chips .chip b"));
+    await page.click(".chips .chip");
+    await says(page, new RegExp(`^${n} of`));
+    await page.click(".chips .chip");
+    await says(page, /^\d+ of/);
+    const [, some, all] = /^(\d+) of (\d+)/.exec(await said(page));
+    assert.equal(all - some, n);
+    assert.match(await page.run("location.hash"), /q=-status%3Afailed/);
+    await page.click(".chips .chip");
+    await says(page, /^\d+ results$/);
+  },
+  async "search finds defects, mutes and dashboards, and leads to results"(page) {
+    await page.goto(`${root}${results}`, root);
+    await page.key("s");
+    await page.type("gift card");
+    await until(page, "hits", async () => /“gift card” in the results of/.test((await text(page, ".hits")) || ""));
+    const kinds = await page.run("[...document.querySelectorAll('.hits .kind')].map((e) => e.textContent)");
+    for (const kind of ["case", "defect", "results"]) assert.ok(kinds.includes(kind), `${kind} of ${kinds}`);
+    const to = await page.run("[...document.querySelectorAll('.hits a')].at(-1).href");
+    assert.match(to, /results\.html#q=gift%20card$/);
+  },
+  async "a brush narrows the timeline's table, by keyboard and by dragging, and is in the address"(page) {
+    await page.goto(`${root}${launch}/timeline.html`, root);
+    const whole = await text(page, ".slow + *, section:has(.slow) h2");
+    await page.run("(() => { const to = document.querySelectorAll('.brushes input')[1]; to.focus(); to.value = String(Number(to.max) / 10); to.dispatchEvent(new Event('input')); })()");
+    await until(page, "the table follows", async () => / from the start to \d+/.test(await text(page, "section:has(.slow) h2")));
+    assert.match(await page.run("location.hash"), /^#from=0&to=\d+$/);
+    const address = await page.run("location.href");
+    await page.goto(address, root);
+    await until(page, "the part again", async () => /from the start/.test(await text(page, "section:has(.slow) h2")));
+    await page.key("Escape");
+    await until(page, "the whole again", async () => (await text(page, "section:has(.slow) h2")) === whole);
+    const [x, y, w] = await page.run("(() => { const r = document.querySelector('.timeline svg').getBoundingClientRect(); return [r.x, r.y, r.width]; })()");
+    const mouse = (type, at) => page.send("Input.dispatchMouseEvent", { type, x: x + w * at, y: y + 30, button: "left", buttons: type === "mouseReleased" ? 0 : 1, clickCount: 1 });
+    await mouse("mousePressed", 0.5);
+    await mouse("mouseMoved", 0.6);
+    await mouse("mouseMoved", 0.75);
+    await mouse("mouseReleased", 0.75);
+    await until(page, "a part by dragging", async () => / from \d.+ to \d.+$/.test(await text(page, "section:has(.slow) h2")));
+    assert.equal(await page.run("location.pathname.endsWith('/timeline.html')"), true);
+    // The part over the whole width, and back.
+    const bars = () => page.run("[...document.querySelectorAll('.timeline a')].filter((e) => e.getAttribute('visibility') !== 'hidden').length");
+    const drawn = await bars();
+    await page.run("[...document.querySelectorAll('.brushes button')].find((e) => e.textContent === 'Zoom in').click()");
+    assert.ok((await bars()) < drawn);
+    assert.match(await page.run("location.hash"), /&zoom=1$/);
+    await page.key("Escape");
+    assert.equal(await bars(), drawn);
   },
   async "an address of a row that moved is found by its id"(page) {
     await page.goto(`${root}${results}#s=failed`, root);

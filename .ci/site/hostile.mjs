@@ -74,12 +74,20 @@ function result(text, n, again) {
     ["png", Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.from(text)]), "attachment.png", "image/png"],
     ["video", Buffer.concat([Buffer.from([0, 0, 0, 0x18]), Buffer.from(`ftypmp42${text}`), Buffer.from([0, 0xff])]), "attachment.mp4", "video/mp4"],
     ["text", text, "attachment.txt", "text/plain"],
+    ["json", `{${q(text)}: ${q(text)}, "__proto__": {"polluted": ${q(text)}}, "deep": ${"[".repeat(400)}${q(text)}${"]".repeat(400)}}`, "attachment.json", "application/json"],
+    ["csv", `${q(text).replaceAll('\\"', '""')},b\n=1+1,"${text.replaceAll('"', '""')}"\n${text}`, "attachment.csv", "text/csv"],
+    ["http", q({ schemaVersion: 1, request: { method: text, url: text, headers: [{ name: text, value: text }], query: { __proto__: text, [text]: text }, body: { contentType: "text/html", value: text } }, response: { status: 200, statusText: text, headers: { [text]: text }, body: { contentType: "application/json", value: text } }, error: { name: text, message: text, stack: text } }), "attachment.httpexchange", "application/vnd.allure.http+json"],
+    ["har", q({ log: { entries: [{ request: { method: text, url: text, postData: { mimeType: text, text } }, response: { status: text, content: { text } }, time: text }, null, text] } }), "attachment.har", "application/json"],
+    ["pictures", q({ expected: `data:image/svg+xml;base64,${Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" onload="window.__pwned=${n}">${text}</svg>`).toString("base64")}`, actual: text, diff: `data:image/png;base64,${Buffer.from(text).toString("base64")}` }), "attachment.imagediff", "application/vnd.allure.image.diff"],
+    ["more-pictures", q({ expected: `data:image/png;base64,${Buffer.from(text).toString("base64")}`, actual: `data:image/gif;base64,${Buffer.from(text).toString("base64")}` }), "attachment.imagediff", "application/vnd.allure.image.diff"],
   ].map(([kind, content, name, type]) => ({ name: `${one} ${kind}.html`, source: file(kind, content, name), type }));
+  // Pictures that belong together by their names.
+  for (const part of ["expected", "actual", "diff"]) attachments.push({ name: `${one}-${part}.png`, source: file(part, Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), Buffer.from(text)]), "attachment.png"), type: "image/png" });
   const status = ["failed", "broken", "passed", "skipped"][n % 4];
   const step = { name: text, status, start: 1, stop: 2, parameters: [{ name: one, value: text }], attachments: attachments.slice(0, 1), statusDetails: { message: text, trace: text } };
   return {
     uuid: `${again}-${n}`, historyId: `h${n}`, name: one, fullName: n % 2 ? `suite#${n}` : one, status, start: 1793500000000 + n, stop: 1793500001000 + n,
-    statusDetails: { message: n % 8 === 0 ? `known ${n}` : text, trace: `${text}\n    at ${text}` }, description: text, descriptionHtml: n % 2 ? text : undefined,
+    statusDetails: { message: n % 8 === 0 ? `known ${n}` : n % 8 === 4 ? `Expected: ${one}\nReceived: x${one}` : text, trace: `${text}\n    at ${text}\n    at f (node_modules/a.js:1:2)\n    at g (node_modules/b.js:1:2)\n    at ${one} (/b/a.js:3:4)`, ...(n % 8 === 5 ? { expected: text, actual: `${text}\u00a0\n${text}` } : {}) }, description: text, descriptionHtml: n % 2 ? text : undefined,
     labels: [{ name: "suite", value: one }, { name: "parentSuite", value: one }, { name: one, value: text }, { name: "owner", value: one }, { name: "tag", value: one }, { name: "AS_ID", value: n % 2 ? one : id(n) }],
     parameters: [{ name: one, value: text }, { name: "__proto__", value: text }], links: [{ name: one, url: text, type: one }, { name: one, url: `javascript:alert(${n})`, type: "issue" }],
     steps: [step, { ...step, steps: [step] }], attachments, titlePath: [one],
@@ -108,9 +116,12 @@ commit("Set up");
 launch(0);
 HOSTILE.forEach((text, n) => { if (n % 6 === 0) { write("projects/host/README.md", `${text}\n`); write(`projects/host/plans/p${n}.yaml`, `name: ${q(line(text))}\nquery: execution = manual\n`); commit(line(text).replace(/\u0000/g, "")); } });
 launch(1);
-tally("render", "--out", site, "--at", "HEAD", "--site", "https://example.com/\"><script>alert(1)</script>");
+tally("render", "--out", site, "--at", "HEAD", "--base-url", "https://example.com/\"><script>alert(1)</script>");
 const review = execFileSync(tallybook, ["review", "HEAD~9..HEAD", "--format", "html"], { cwd: repo, env, encoding: "utf8" });
 writeFileSync(join(site, "review.html"), review);
+const ask = (...args) => execFileSync(tallybook, args, { cwd: repo, env, encoding: "utf8", maxBuffer: 1 << 26, stdio: ["ignore", "pipe", "ignore"] });
+const [latest] = JSON.parse(ask("launch", "list", "--format", "json"));
+writeFileSync(join(site, "single.html"), ask("render", "--single-file", latest.id, "--at", "HEAD", "--out", "-"));
 
 // ---- opened in every way
 
@@ -140,7 +151,7 @@ async function onePage(page, url, root) {
   await page.goto(url, root);
   const wrong = [];
   for (const to of await page.run(LINKS)) wrong.push(`a link to ${to}`);
-  if (!url.endsWith("/review.html")) for (const found of await page.run(OWN)) wrong.push(`an element of somebody else's: ${found}`);
+  if (!/\/(review|single)\.html$/.test(url)) for (const found of await page.run(OWN)) wrong.push(`an element of somebody else's: ${found}`);
   for (const found of await page.run(HANDLERS)) wrong.push(`a handler: ${found}`);
   // Everything that unfolds, everything that can be pressed without leaving, and the mouse over the middle of it.
   await page.run(`(async () => { for (const e of document.querySelectorAll("summary, main button")) { e.click(); } })()`);
@@ -157,7 +168,11 @@ async function oneResult(page, url, root, n) {
   const wrong = (await page.run(LINKS)).map((to) => `a link to ${to}`);
   wrong.push(...(await page.run(HANDLERS)).map((found) => `a handler: ${found}`));
   const deep = n % 3 !== 0;
-  const words = deep ? ["Show", "Play", "Show as page"] : ["Show as page"];
+  if (deep) await page.run(`(() => { for (const e of document.querySelectorAll(".pane details")) e.open = true; for (const e of document.querySelectorAll(".pane .copies button, .pane .sides button")) e.click(); })()`);
+  await page.settled();
+  // What could not be copied is shown to be copied by hand.
+  if (deep) await page.run(`(() => { for (const e of document.querySelectorAll("dialog[open]")) e.close(); for (const e of document.querySelectorAll(".pane .compared .chip")) e.click(); })()`);
+  const words = deep ? ["Show as text", "Show", "Play", "Show as page"] : ["Show as page"];
   for (const word of words) {
     await page.run(`(async () => { for (const e of document.querySelectorAll(".pane details")) e.open = true; for (const e of document.querySelectorAll(".pane .attachment button")) if (e.textContent === ${q(word)}) e.click(); })()`);
     await page.settled();
@@ -167,12 +182,26 @@ async function oneResult(page, url, root, n) {
     const frames = await page.run(`document.querySelectorAll(".pane iframe").length`);
     if (!frames) wrong.push("no attachment opens as a page");
     for (let i = 0; i < Math.min(frames, 2); i++) {
-      const at = await page.run(`(() => { const e = document.querySelectorAll(".pane iframe")[${i}]; e.scrollIntoView({ block: "center" }); const r = e.getBoundingClientRect(); return [r.x + 30, r.y + 30]; })()`);
+      // What is loaded meanwhile may move it.
+      let at = null;
+      for (let tries = 0; tries < 20 && !at; tries++) {
+        at = await page.run(`(() => { const e = document.querySelectorAll(".pane iframe")[${i}]; if (!e) return null; e.scrollIntoView({ block: "start" }); const r = e.getBoundingClientRect(); return document.elementFromPoint(r.x + 30, r.y + 30) === e ? [r.x + 30, r.y + 30] : null; })()`);
+        if (!at) await pause(50);
+      }
+      if (!at) { wrong.push(`page ${i} of result ${n} can't be pressed`); break; }
       await page.press(at);
     }
     await pause(60);
   }
   return [...wrong, ...(await damage(page, url, root))];
+}
+
+/** All results as a table for spreadsheets: no cell of it is a formula. */
+async function asTable(page) {
+  const table = await page.run(`(async () => { const made = URL.createObjectURL, press = HTMLAnchorElement.prototype.click; const blob = new Promise((done) => { URL.createObjectURL = (one) => { done(one); return "about:blank#"; }; }); HTMLAnchorElement.prototype.click = () => {}; document.querySelector(".bench .acts button").click(); const text = await (await blob).text(); URL.createObjectURL = made; HTMLAnchorElement.prototype.click = press; return text; })()`);
+  const cells = [...table.matchAll(/(?:^|,|\n)("(?:[^"]|"")*"|[^,"\n]*)/g)].map(([, cell]) => cell.replace(/^"|"$/g, ""));
+  const formulas = cells.filter((cell) => /^[=+@\t\r-]/.test(cell) && Number.isNaN(Number(cell)));
+  return [...formulas.map((cell) => `a formula in the table: ${cell}`), ...(/'=HYPERLINK/.test(table) ? [] : ["the table lacks the payload that is a formula"])];
 }
 
 const browser = new Browser();
@@ -199,6 +228,7 @@ try {
     await page.goto(url, roots[part % 2]);
     page.quiet = true;
     const wrong = [];
+    if (part === 0) wrong.push(...(await asTable(page)));
     for (let n = part; n < HOSTILE.length; n += 4) wrong.push(...(await oneResult(page, url, roots[part % 2], n)));
     return wrong;
   });

@@ -86,6 +86,7 @@ const TEXTS = [
   `\u2028ACT//\u2029`,
   "${ACT}`;ACT;`",
   `{{ 7 * 7 }}{% include "base.html" %}`,
+  `=HYPERLINK("SINK","click")`,
   `__proto__`,
   `constructor`,
   `<form id="view"><input name="dataset"><input name="hidden"></form><img name="tallybook">`,

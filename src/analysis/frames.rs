@@ -105,6 +105,89 @@ pub(super) fn nearest(trace: &str) -> Option<String> {
     found.map(str::to_owned)
 }
 
+/// What a line of a trace is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A frame of the project's own code, with what stands of it beside it.
+    Own,
+    /// One of a library, a runtime or a test runner.
+    Library,
+    /// Anything else: what went wrong, code, words between.
+    Text,
+}
+
+/// Tells what each line of a trace is, as [`str::lines`] has them. A frame of two lines has both: the call and
+/// its place, as Go and Rust write them, or the place and its code, as Python does.
+pub fn kinds(trace: &str) -> Vec<Kind> {
+    let lines: Vec<&str> = trace.lines().collect();
+    let mut kinds: Vec<Kind> = lines.iter().map(|line| kind(line.trim())).collect();
+    let mut python: Option<(usize, Kind)> = None;
+    for at in 0..lines.len() {
+        let (line, trimmed) = (lines[at], lines[at].trim());
+        let indent = line.len() - line.trim_start().len();
+        if trimmed.starts_with("File \"") && kinds[at] != Kind::Text {
+            python = Some((indent, kinds[at]));
+            continue;
+        }
+        match python {
+            Some((above, kind)) if indent > above && kinds[at] == Kind::Text => kinds[at] = kind,
+            _ => python = None,
+        }
+        let is_place = trimmed.starts_with('/') || trimmed.starts_with("at ");
+        if at > 0 && kinds[at] != Kind::Text && is_place && is_call(lines[at - 1].trim(), trimmed) {
+            kinds[at - 1] = kinds[at];
+        }
+    }
+    kinds
+}
+
+fn kind(line: &str) -> Kind {
+    let more = line.strip_prefix("... ");
+    if more.is_some_and(|n| n.ends_with(" more") || n.ends_with(" common frames omitted")) {
+        return Kind::Library;
+    }
+    if is_unplaced_runtime(line) {
+        return Kind::Library;
+    }
+    match (is_frame(line), is_own(line)) {
+        (false, _) => Kind::Text,
+        (true, true) => Kind::Own,
+        (true, false) => Kind::Library,
+    }
+}
+
+/// Whether a line is a call whose place is on the next: of Go `pkg.F(0x1)`, of Rust `3: shop::cart::adds`.
+fn is_call(line: &str, place: &str) -> bool {
+    let go = line.ends_with(')') || line.starts_with("created by ");
+    match place.starts_with('/') {
+        true => go && !is_frame(line),
+        false => numbered(line).is_some(),
+    }
+}
+
+/// The name after the number of a frame of Rust.
+fn numbered(line: &str) -> Option<&str> {
+    let (number, name) = line.split_once(": ")?;
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    is_number.then_some(name.trim())
+}
+
+/// Whether a line is a frame of Rust's runtime, of which no place may be told.
+fn is_unplaced_runtime(line: &str) -> bool {
+    const RUNTIME: [&str; 9] = [
+        "std::",
+        "core::",
+        "alloc::",
+        "test::",
+        "<alloc::",
+        "<core::",
+        "<std::",
+        "rust_begin_unwind",
+        "__rust_",
+    ];
+    numbered(line).is_some_and(|name| RUNTIME.iter().any(|prefix| name.starts_with(prefix)))
+}
+
 /// Returns the line of a trace that says what went wrong, for failures without a message.
 pub(super) fn error_line(trace: &str) -> Option<String> {
     let text = plain(trace, LOOKED_AT);
@@ -217,6 +300,53 @@ mod tests {
         }
         assert_eq!(nearest("at last, nothing"), None);
         assert_eq!(nearest(""), None);
+    }
+
+    fn letters(trace: &str) -> String {
+        let letter = |kind: &Kind| match kind {
+            Kind::Own => 'o',
+            Kind::Library => 'l',
+            Kind::Text => '.',
+        };
+        kinds(trace).iter().map(letter).collect()
+    }
+
+    #[test]
+    fn frames_of_libraries_are_told_from_ones_own() {
+        for (trace, kinds) in [
+            (
+                "org.opentest4j.AssertionFailedError: no\n\tat org.junit.Assert.fail(Assert.java:89)\n\tat com.shop.CartTest.adds(CartTest.java:42)\n\
+                 \tat java.base/java.lang.Thread.run(Thread.java:1)\nCaused by: x\n\t... 23 more",
+                ".lol.l",
+            ),
+            (
+                "Traceback (most recent call last):\n  File \"/b/cart.py\", line 7, in add\n    raise X\n    ^^^^^^^\n\
+                 \x20 File \"/v/site-packages/a.py\", line 1, in f\n    call()\nValueError: no",
+                ".oooll.",
+            ),
+            (
+                "Error: no\n    at Object.toBe (/b/node_modules/expect/index.js:1:2)\n    at /b/cart.spec.ts:42:17\n    at node:internal/x:95:5",
+                ".lol",
+            ),
+            (
+                "   0: rust_begin_unwind\n             at /rustc/abc/library/std/src/panicking.rs:1:5\n   1: core::panicking::panic\n\
+                 \x20  3: shop::cart::adds\n             at ./src/cart.rs:42:5\nnote: run with more",
+                "llloo.",
+            ),
+            (
+                "goroutine 7 [running]:\ntesting.tRunner(0xc0001)\n\t/usr/local/go/src/testing/testing.go:1 +0x1\nshop.TestAdds(0xc0001)\n\
+                 \t/b/cart_test.go:42 +0x1d",
+                ".lloo",
+            ),
+            (
+                "   at NUnit.Framework.Assert.Fail() in C:\\x\\Assert.cs:line 1\n   at Shop.CartTest.Adds() in C:\\b\\CartTest.cs:line 42",
+                "lo",
+            ),
+            ("", ""),
+            ("at last, nothing\n\n", ".."),
+        ] {
+            assert_eq!(letters(trace), kinds, "{trace}");
+        }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The embedded templates and assets, and the names that assets get.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{Output, SiteError};
 use crate::base::{Digest, text};
 
 /// Templates by name; pages extend `base.html`.
-pub(crate) const TEMPLATES: [(&str, &str); 17] = [
+pub(crate) const TEMPLATES: [(&str, &str); 28] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("marks.html", include_str!("../../templates/marks.html")),
     (
@@ -45,9 +46,39 @@ pub(crate) const TEMPLATES: [(&str, &str); 17] = [
         include_str!("../../templates/dashboard.html"),
     ),
     ("case.html", include_str!("../../templates/case.html")),
+    ("sheets.html", include_str!("../../templates/sheets.html")),
+    (
+        "comparison.html",
+        include_str!("../../templates/comparison.html"),
+    ),
+    ("compare.html", include_str!("../../templates/compare.html")),
+    (
+        "launch-marks.html",
+        include_str!("../../templates/launch-marks.html"),
+    ),
+    (
+        "document-marks.html",
+        include_str!("../../templates/document-marks.html"),
+    ),
+    ("logo.html", include_str!("../../templates/logo.html")),
+    (
+        "workspaces.html",
+        include_str!("../../templates/workspaces.html"),
+    ),
+    ("pack.html", include_str!("../../templates/pack.html")),
+    ("inline.html", include_str!("../../templates/inline.html")),
+    ("single.html", include_str!("../../templates/single.html")),
+    (
+        "single-main.html",
+        include_str!("../../templates/single-main.html"),
+    ),
 ];
 
-const ASSETS: [(&str, &str); 5] = [
+const ASSETS: [(&str, &str); 10] = [
+    (
+        "assets/compare.js",
+        include_str!("../../templates/assets/compare.js"),
+    ),
     (
         "assets/site.css",
         include_str!("../../templates/assets/site.css"),
@@ -65,10 +96,29 @@ const ASSETS: [(&str, &str); 5] = [
         include_str!("../../templates/assets/results.js"),
     ),
     (
+        "assets/difference.js",
+        include_str!("../../templates/assets/difference.js"),
+    ),
+    (
+        "assets/attachments.js",
+        include_str!("../../templates/assets/attachments.js"),
+    ),
+    (
+        "assets/result.js",
+        include_str!("../../templates/assets/result.js"),
+    ),
+    (
+        "assets/timeline.js",
+        include_str!("../../templates/assets/timeline.js"),
+    ),
+    (
         "assets/review.js",
         include_str!("../../templates/assets/review.js"),
     ),
 ];
+
+/// What a workspace adds to the styles, so that it need not replace them.
+const THEME: &str = "assets/theme.css";
 
 /// Where each asset was written, relative to the root.
 #[derive(Clone, Debug)]
@@ -77,7 +127,11 @@ pub(crate) struct AssetPaths {
     pub(crate) theme_js: String,
     pub(crate) site_js: String,
     pub(crate) results_js: String,
+    /// What the results' view shows one result with, in the order in which they are loaded.
+    pub(crate) result_js: Vec<String>,
+    pub(crate) timeline_js: String,
     pub(crate) review_js: String,
+    pub(crate) compare_js: String,
 }
 
 /// Returns an embedded asset's text; empty of one that there isn't.
@@ -86,9 +140,21 @@ pub(crate) fn embedded(name: &str) -> &'static str {
     found.map_or("", |(_, text)| *text)
 }
 
+/// Returns an asset's text as the site has it; styles with what the workspace adds to them.
+pub(crate) fn text<'a>(name: &str, overrides: &'a BTreeMap<String, String>) -> Cow<'a, str> {
+    let text = overrides
+        .get(name)
+        .map_or_else(|| embedded(name), String::as_str);
+    match overrides.get(THEME).filter(|_| name == "assets/site.css") {
+        Some(theme) => Cow::Owned(format!("{text}\n{theme}")),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// The names of all templates and assets.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    TEMPLATES.iter().chain(&ASSETS).map(|(name, _)| *name)
+    let names = TEMPLATES.iter().chain(&ASSETS).map(|(name, _)| *name);
+    names.chain([THEME])
 }
 
 /// Refuses overrides that would replace nothing.
@@ -113,9 +179,7 @@ pub(crate) fn write(
     out: &mut dyn Output,
 ) -> Result<AssetPaths, SiteError> {
     let mut place = |name: &str| -> Result<String, SiteError> {
-        let content = overrides
-            .get(name)
-            .map_or_else(|| embedded(name), String::as_str);
+        let content = self::text(name, overrides);
         let (stem, extension) = name.rsplit_once('.').expect("every asset has an extension");
         let digest = Digest::of(content.as_bytes()).short();
         let path = format!("{stem}-{}.{extension}", &digest[..10]);
@@ -127,6 +191,13 @@ pub(crate) fn write(
         theme_js: place("assets/theme.js")?,
         site_js: place("assets/site.js")?,
         results_js: place("assets/results.js")?,
+        result_js: vec![
+            place("assets/difference.js")?,
+            place("assets/attachments.js")?,
+            place("assets/result.js")?,
+        ],
+        timeline_js: place("assets/timeline.js")?,
         review_js: place("assets/review.js")?,
+        compare_js: place("assets/compare.js")?,
     })
 }

@@ -1,9 +1,11 @@
 //! What a site is rendered from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::analysis::approval::Standing;
 use crate::base::Timestamp;
+use crate::diag::Severity;
 use crate::model::Address;
 use crate::model::{
     Case, Defect, Details, Environment, Intake, Job, LaunchFile, Mute, Outcome, ProjectFile,
@@ -54,6 +56,44 @@ pub struct Options {
     pub projects: Projects,
     /// What changed in the documentation; none where that is not looked at.
     pub changes: Option<Changes>,
+    /// The documentation of earlier commits; none where there are no commits.
+    pub earlier: Option<Arc<dyn Earlier>>,
+    /// Leaves earlier launches out, as though they were not there.
+    pub since: Option<Since>,
+    /// The name of the page over the site, where that is one of several.
+    pub above: Option<String>,
+}
+
+/// Documentation as it stood at earlier commits: launches were closed by it.
+pub trait Earlier: Send + Sync + std::fmt::Debug {
+    /// Returns the text of a file at a commit; none where either is not here.
+    fn read(&self, commit: &str, path: &str) -> Option<String>;
+}
+
+/// Which launches are too early for a site.
+#[derive(Clone, Debug)]
+pub struct Since {
+    /// As the pages say it: `1 Nov 2026`, or a revision as typed.
+    pub said: String,
+    pub earlier: TooEarly,
+}
+
+#[derive(Clone, Debug)]
+pub enum TooEarly {
+    /// Closed before this time.
+    Before(Timestamp),
+    /// Of these receipts.
+    In(HashSet<String>),
+}
+
+impl Since {
+    /// Whether a launch is early enough to be left out.
+    pub(crate) fn is_earlier(&self, file: &LaunchFile, receipt: &str) -> bool {
+        match &self.earlier {
+            TooEarly::Before(time) => file.closed.at < *time,
+            TooEarly::In(receipts) => receipts.contains(receipt),
+        }
+    }
 }
 
 /// Which of a workspace's projects a site has.
@@ -110,6 +150,9 @@ impl Default for Options {
             site: None,
             projects: Projects::default(),
             changes: None,
+            earlier: None,
+            since: None,
+            above: None,
         }
     }
 }
@@ -136,8 +179,27 @@ pub struct ProjectInput<'a> {
     pub executed: BTreeMap<String, String>,
     /// Path and message of launches that don't read.
     pub unreadable: Vec<(String, String)>,
-    /// All files of the project, for its dashboards; none where there are no dashboards.
+    /// All files of the project; none in tests of single pages.
     pub documents: Option<&'a Project>,
+    /// What is wrong with them, as `validate` has it.
+    pub findings: Vec<FindingInput>,
+}
+
+/// What is wrong with a file.
+#[derive(Clone, Debug)]
+pub struct FindingInput {
+    pub code: &'static str,
+    /// The rule's name.
+    pub name: &'static str,
+    pub severity: Severity,
+    /// Relative to the workspace.
+    pub path: String,
+    /// From 1; none where it is about the file as such.
+    pub line: Option<usize>,
+    pub message: String,
+    pub help: Option<String>,
+    /// Whether nothing of the file could be read.
+    pub unread: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -10,24 +10,27 @@ mod build;
 mod chart;
 mod chunk;
 mod error;
+mod inline;
 mod input;
 mod links;
 mod markdown;
 mod output;
 mod pages;
 mod review;
+mod several;
 mod sitemap;
 mod snapshot;
 pub mod view;
 mod words;
 
-pub use build::render;
+pub use build::{Single, render, render_single};
 pub use error::SiteError;
 pub use input::{
-    CaseInput, Changes, ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput,
-    Projects, ShardInput, Stamp, Step, Summary,
+    CaseInput, Changes, ContentError, Earlier, FindingInput, Input, LaunchContent, LaunchInput,
+    Options, ProjectInput, Projects, ShardInput, Since, Stamp, Step, Summary, TooEarly,
 };
 pub use links::Links;
 pub use output::{Folder, MARKER, Memory, Output};
 pub use review::review_page;
-pub use snapshot::{Rendered, render_snapshot, render_to};
+pub use several::{Part, render_several};
+pub use snapshot::{Rendered, idle_templates, render_launch, render_snapshot, render_to};

@@ -13,12 +13,15 @@ use crate::model::Address;
 /// The writer of a site: renders pages and counts what it writes.
 pub(crate) struct Writer<'o> {
     tera: Tera,
+    overrides: &'o BTreeMap<String, String>,
     assets: AssetPaths,
     stamp: Stamp,
     out: &'o mut dyn Output,
     pub(crate) summary: Summary,
     /// Where the site will be.
     site: Option<Address>,
+    /// The name of the page over the site, where that is one of several.
+    pub(crate) above: Option<String>,
     /// The paths of its pages, in the order in which they were written.
     pages: Vec<String>,
 }
@@ -35,12 +38,14 @@ pub(crate) struct FrameOf<'a> {
     pub(crate) results_view: bool,
     /// Whether the page has the script of reviews.
     pub(crate) review: bool,
+    /// Whether the page has the script that compares launches.
+    pub(crate) compare: bool,
 }
 
 impl<'o> Writer<'o> {
     /// Reads the templates and writes the assets.
     pub(crate) fn new(
-        overrides: &BTreeMap<String, String>,
+        overrides: &'o BTreeMap<String, String>,
         stamp: Stamp,
         site: Option<Address>,
         out: &'o mut dyn Output,
@@ -51,7 +56,7 @@ impl<'o> Writer<'o> {
             .iter()
             .map(|(name, text)| (*name, overrides.get(*name).map_or(*text, String::as_str)));
         tera.add_raw_templates(texts)
-            .map_err(SiteError::Templates)?;
+            .map_err(|error| SiteError::of_template(error, overrides, SiteError::Templates))?;
         let mut counted = Counted {
             out,
             summary: Summary::default(),
@@ -60,13 +65,20 @@ impl<'o> Writer<'o> {
         let Counted { out, summary } = counted;
         Ok(Self {
             tera,
+            overrides,
             assets,
             stamp,
             out,
             summary,
             site,
+            above: None,
             pages: Vec::new(),
         })
+    }
+
+    /// The workspace's own templates and assets.
+    pub(crate) fn overrides(&self) -> &'o BTreeMap<String, String> {
+        self.overrides
     }
 
     /// Writes one file.
@@ -83,17 +95,40 @@ impl<'o> Writer<'o> {
         template: &str,
         view: &impl Serialize,
     ) -> Result<(), SiteError> {
-        let fail = |source| SiteError::Render {
-            template: template.to_owned(),
-            page: path.to_owned(),
-            source,
-        };
+        let fail = |error| self.failed(error, template, path);
         let mut context = Context::from_serialize(view).map_err(fail)?;
         let address = self.site.as_ref().and_then(|site| site.join(path));
         context.insert("address", &address);
-        self.pages.push(path.to_owned());
         let html = self.tera.render(template, &context).map_err(fail)?;
+        self.pages.push(path.to_owned());
         self.file(path, html.as_bytes())
+    }
+
+    fn failed(&self, error: tera::Error, template: &str, page: &str) -> SiteError {
+        SiteError::of_template(error, self.overrides, |source| SiteError::Render {
+            template: template.to_owned(),
+            page: page.to_owned(),
+            source,
+        })
+    }
+
+    /// Renders a template to a text, for a page that is put together elsewhere.
+    pub(crate) fn text(&self, template: &str, view: &impl Serialize) -> Result<String, SiteError> {
+        let fail = |error| self.failed(error, template, template);
+        let context = Context::from_serialize(view).map_err(fail)?;
+        self.tera.render(template, &context).map_err(fail)
+    }
+
+    /// Renders a component by its arguments, which are the fields of a view.
+    pub(crate) fn piece(
+        &self,
+        component: &str,
+        arguments: &impl Serialize,
+    ) -> Result<String, SiteError> {
+        let fail = |error| self.failed(error, component, component);
+        let context = Context::from_serialize(arguments).map_err(fail)?;
+        let made = self.tera.render_component(component, &context, None, true);
+        made.map_err(fail)
     }
 
     /// Writes the map of all pages, where it is known where they will be.
@@ -111,21 +146,43 @@ impl<'o> Writer<'o> {
     pub(crate) fn frame(&self, of: FrameOf<'_>) -> Frame {
         let root = "../".repeat(of.path.matches('/').count());
         let asset = |path: &str| format!("{root}{path}");
+        let above = self.above.iter().map(|name| Crumb {
+            name: name.clone(),
+            href: Some(format!("{root}../index.html")),
+        });
         Frame {
             title: of.title,
-            crumbs: of.crumbs,
+            crumbs: above.chain(of.crumbs).collect(),
             sections: of.sections,
             search: of.search,
             css: asset(&self.assets.css),
             theme_js: asset(&self.assets.theme_js),
             site_js: asset(&self.assets.site_js),
+            more_js: match of.results_view {
+                true => self
+                    .assets
+                    .result_js
+                    .iter()
+                    .map(|path| asset(path))
+                    .collect(),
+                false => Vec::new(),
+            },
             page_js: match (of.results_view, of.review) {
                 (true, _) => Some(asset(&self.assets.results_js)),
                 (_, true) => Some(asset(&self.assets.review_js)),
+                _ if of.compare => Some(asset(&self.assets.compare_js)),
                 _ => None,
             },
             stamp: self.stamp.clone(),
             root,
+        }
+    }
+
+    /// The frame of a page that has a timeline.
+    pub(crate) fn with_timeline(&self, frame: Frame) -> Frame {
+        Frame {
+            page_js: Some(format!("{}{}", frame.root, self.assets.timeline_js)),
+            ..frame
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A workspace's snapshot → the site's input.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -8,21 +8,26 @@ use rayon::prelude::*;
 
 use super::assets;
 use super::input::{
-    CaseInput, ContentError, Input, LaunchContent, LaunchInput, Options, ProjectInput, ShardInput,
-    Stamp, Summary,
+    CaseInput, ContentError, FindingInput, Input, LaunchContent, LaunchInput, Options,
+    ProjectInput, Projects, ShardInput, Since, Stamp, Summary,
 };
 use super::output::{Folder, Output};
-use super::{SiteError, render};
+use super::view::WorkspaceRow;
+use super::{Single, SiteError, render, render_single};
 use crate::analysis::approval::Approvals;
 use crate::analysis::executed::{executed_text, shared};
 use crate::base::{Digest, Timestamp, path};
+use crate::diag::{Finding, LineIndex, Severity};
 use crate::model::{ApprovalRules, Details, ProjectFile};
 use crate::store::attachments::is_pointer;
 use crate::store::launches::{self, ClosedLaunch, Damage};
-use crate::store::{Files, Project, Snapshot, SnapshotName, StoreError, annotations};
+use crate::store::{
+    FileKind, Files, Project, Snapshot, SnapshotName, StoreError, annotations, codes,
+};
+use crate::validate::{self, Report};
 
 /// The folder of a workspace's own templates and assets.
-const TEMPLATES: &str = "templates/site";
+pub(super) const TEMPLATES: &str = "templates/site";
 
 /// What was rendered of a snapshot.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +38,8 @@ pub struct Rendered {
     pub files: u64,
     /// All files together.
     pub bytes: u64,
+    /// How the workspace stands.
+    pub row: WorkspaceRow,
     /// Files of closed launches that don't read; what they would say is left out, and said.
     pub damages: Vec<Damage>,
 }
@@ -64,8 +71,40 @@ pub fn render_to(
     options: Options,
     out: &mut dyn Output,
 ) -> Result<Rendered, SiteError> {
-    let loaded = crate::store::load(snapshot)?;
-    let workspace = &loaded.workspace;
+    let make = |input: &Input<'_>| render(input, out);
+    let ((summary, row), damages) = with_input(snapshot, now, options, make)?;
+    Ok(rendered(summary, row, damages))
+}
+
+/// Renders a closed launch into one file of at most `budget` bytes; also returns what doesn't read.
+///
+/// # Errors
+/// Where the snapshot can't be read, a template of the workspace doesn't work, the project has no such launch, or the
+/// budget is too small for what every such file says.
+pub fn render_launch(
+    snapshot: &Snapshot,
+    now: Timestamp,
+    project: &str,
+    launch: &str,
+    budget: usize,
+) -> Result<(Single, Vec<Damage>), SiteError> {
+    let options = Options {
+        projects: Projects::Folders(vec![project.to_owned()]),
+        ..Options::default()
+    };
+    let make = |input: &Input<'_>| render_single(input, launch, budget);
+    with_input(snapshot, now, options, make)
+}
+
+/// Makes something of a snapshot; also returns what doesn't read.
+fn with_input<T>(
+    snapshot: &Snapshot,
+    now: Timestamp,
+    options: Options,
+    make: impl FnOnce(&Input<'_>) -> Result<T, SiteError>,
+) -> Result<(T, Vec<Damage>), SiteError> {
+    let report = validate::check(snapshot, now)?;
+    let workspace = &report.workspace;
     let damages = Arc::new(Mutex::new(Vec::new()));
     let defaults = ProjectFile::default();
     let shown: Vec<&Project> = workspace
@@ -81,8 +120,9 @@ pub fn render_to(
         .collect();
     let all: Vec<Closed> = shown
         .iter()
-        .map(|project| Closed::read(snapshot, project, &damages))
+        .map(|project| Closed::read(snapshot, project, options.since.as_ref(), &damages))
         .collect::<Result<_, _>>()?;
+    let mut findings = findings(&report, &shown);
     let projects = shown.into_iter().zip(&all);
     let title = workspace
         .settings
@@ -95,21 +135,107 @@ pub fn render_to(
             .to_owned(),
         stamp: stamp(snapshot, now),
         projects: projects
-            .map(|(project, closed)| project_input(snapshot, project, closed, &defaults))
-            .collect::<Result<_, _>>()?,
+            .map(|(project, closed)| {
+                let input = project_input(snapshot, project, closed, &defaults)?;
+                Ok(ProjectInput {
+                    findings: findings.remove(project.folder.as_str()).unwrap_or_default(),
+                    ..input
+                })
+            })
+            .collect::<Result<_, StoreError>>()?,
         overrides: overrides(&*snapshot.docs)?,
         options,
     };
-    let summary = render(&input, out)?;
+    let made = make(&input)?;
     drop(input);
     drop(all);
     let mut damages = taken(&damages);
     damages.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
     damages.dedup();
-    Ok(rendered(summary, damages))
+    Ok((made, damages))
 }
 
-fn rendered(summary: Summary, damages: Vec<Damage>) -> Rendered {
+/// What is wrong with the files of each project that is shown, by folder. What names a file of another project is
+/// left out, as the site may not have that one.
+fn findings<'p>(report: &Report, shown: &[&'p Project]) -> HashMap<&'p str, Vec<FindingInput>> {
+    let hidden = report.workspace.projects.iter();
+    let hidden = hidden.filter(|one| !shown.iter().any(|shown| shown.folder == one.folder));
+    let hidden: Vec<String> = hidden.map(|one| format!("{}/", one.path)).collect();
+    let tells = |finding: &Finding| {
+        let texts = [Some(&finding.message), finding.help.as_ref()];
+        let mut texts = texts.into_iter().flatten();
+        texts.any(|text| hidden.iter().any(|path| text.contains(path.as_str())))
+    };
+    let mut lines: HashMap<&str, LineIndex> = HashMap::new();
+    let mut out = HashMap::new();
+    for project in shown {
+        let below = format!("{}/", project.path);
+        let read = read_files(project);
+        let own = report.findings.iter();
+        let own = own.filter(|finding| finding.path.starts_with(&below) && !tells(finding));
+        let own = own.map(|finding| {
+            let text = report.sources.get(&finding.path);
+            let line = finding.span.zip(text).map(|(span, text)| {
+                let index = lines.entry(&finding.path);
+                let index = index.or_insert_with(|| LineIndex::new(text));
+                index.position(text, span.start).line
+            });
+            FindingInput {
+                code: finding.code.id,
+                name: finding.code.name,
+                severity: finding.severity,
+                path: finding.path.clone(),
+                line,
+                message: finding.message.clone(),
+                help: finding.help.clone(),
+                unread: finding.severity == Severity::Error
+                    && is_document(&finding.path[below.len()..])
+                    && !read.contains(finding.path.as_str()),
+            }
+        });
+        out.insert(project.folder.as_str(), own.collect());
+    }
+    out
+}
+
+/// Whether a file of a project is one that is read for what it documents.
+fn is_document(below: &str) -> bool {
+    const FOLDERS: [&str; 11] = [
+        "cases",
+        "steps",
+        "defects",
+        "mutes",
+        "members",
+        "queries",
+        "plans",
+        "dashboards",
+        "requirements",
+        "gates",
+        "approvals",
+    ];
+    let folder = below.split_once('/').map(|(folder, _)| folder);
+    below == "project.yaml" || folder.is_some_and(|folder| FOLDERS.contains(&folder))
+}
+
+/// The paths of the files of which something could be read.
+fn read_files(project: &Project) -> BTreeSet<&str> {
+    let mut out: BTreeSet<&str> = BTreeSet::new();
+    out.extend(project.settings.iter().map(|doc| doc.path.as_str()));
+    out.extend(project.cases.iter().map(|doc| doc.path.as_str()));
+    out.extend(project.steps.iter().map(|doc| doc.path.as_str()));
+    out.extend(project.defects.iter().map(|doc| doc.path.as_str()));
+    out.extend(project.mutes.iter().map(|doc| doc.path.as_str()));
+    out.extend(project.members.iter().map(|doc| doc.path.as_str()));
+    out.extend(project.queries.iter().map(|doc| doc.path.as_str()));
+    out.extend(project.plans.iter().map(|doc| doc.path.as_str()));
+    out.extend(project.dashboards.iter().map(|doc| doc.path.as_str()));
+    out.extend(project.requirements.iter().map(|doc| doc.path.as_str()));
+    out.extend(project.gates.iter().map(|doc| doc.path.as_str()));
+    out.extend(project.approvals.iter().map(|doc| doc.path.as_str()));
+    out
+}
+
+fn rendered(summary: Summary, row: WorkspaceRow, damages: Vec<Damage>) -> Rendered {
     let Summary {
         projects,
         launches,
@@ -123,6 +249,7 @@ fn rendered(summary: Summary, damages: Vec<Damage>) -> Rendered {
         cases,
         files,
         bytes,
+        row,
         damages,
     }
 }
@@ -164,10 +291,14 @@ impl Closed {
     fn read(
         snapshot: &Snapshot,
         project: &Project,
+        since: Option<&Since>,
         damages: &Arc<Mutex<Vec<Damage>>>,
     ) -> Result<Self, StoreError> {
         let files = &*snapshot.launches;
-        let (heads, mut unreadable) = launches::heads(files, &project.folder)?;
+        let (mut heads, mut unreadable) = launches::heads(files, &project.folder)?;
+        if let Some(since) = since {
+            heads.retain(|head| !since.is_earlier(&head.file, &head.receipt.to_string()));
+        }
         let (_, malformed) = annotations::of_project(files, &project.folder)?;
         let loaded: Vec<_> = heads
             .into_par_iter()
@@ -309,6 +440,7 @@ fn project_input<'a>(
         .collect();
     Ok(ProjectInput {
         documents: Some(project),
+        findings: Vec::new(),
         folder: project.folder.clone(),
         name: project.name().to_owned(),
         file: project.settings.as_ref().map_or(defaults, |doc| &doc.value),
@@ -358,6 +490,27 @@ fn executed(
         let file = path::join(&project.path, &format!("executed/{digest}.md"));
         if let Some(bytes) = snapshot.launches.read(&file)? {
             out.insert(digest.clone(), String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    Ok(out)
+}
+
+/// Files among the workspace's templates that are none of the site's.
+///
+/// # Errors
+/// Where files can't be listed.
+pub fn idle_templates(files: &dyn Files) -> Result<Vec<Finding>, StoreError> {
+    let mut out = Vec::new();
+    for folder in ["", "assets"] {
+        for entry in files.list(&path::join(TEMPLATES, folder))? {
+            let name = path::join(folder, &entry.name);
+            if entry.kind != FileKind::File || assets::names().any(|known| known == name) {
+                continue;
+            }
+            let message = format!("`{name}` is none of the site's templates, and does nothing");
+            let finding =
+                Finding::warning(codes::IDLE_TEMPLATE, path::join(TEMPLATES, &name), message);
+            out.push(finding.suggest(&name, assets::names()));
         }
     }
     Ok(out)

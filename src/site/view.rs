@@ -5,8 +5,10 @@
 //! to the page.
 
 pub mod dashboard;
+pub mod document;
 pub mod launch;
 pub mod review;
+pub mod sheet;
 
 use serde::Serialize;
 
@@ -26,6 +28,8 @@ pub struct Frame {
     pub css: String,
     pub theme_js: String,
     pub site_js: String,
+    /// Scripts that the page's own needs.
+    pub more_js: Vec<String>,
     /// The page's own script, as the results' view has one.
     pub page_js: Option<String>,
     pub stamp: Stamp,
@@ -45,6 +49,17 @@ pub struct Section {
     pub count: Option<String>,
 }
 
+/// What a page that stands alone has of styles and scripts, as they are.
+#[derive(Clone, Debug, Serialize)]
+pub struct Inline {
+    /// The content security policy, which allows these texts by their digests.
+    pub policy: String,
+    pub css: String,
+    /// Runs before anything is drawn.
+    pub head_js: String,
+    pub body_js: String,
+}
+
 /// The facts that decide the site's bytes.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Stamp {
@@ -55,6 +70,8 @@ pub struct Stamp {
     pub unavailable: bool,
     pub now: When,
     pub version: String,
+    /// Which launches the site begins with, where it does not have all: `1 Nov 2026`.
+    pub since: String,
 }
 
 /// A point in time, in UTC.
@@ -164,6 +181,25 @@ pub struct WorkspacePage {
     pub projects: Vec<ProjectRow>,
     /// The page of changes, where there is one.
     pub changes: Option<Link>,
+}
+
+/// The page over several workspaces.
+#[derive(Clone, Debug, Serialize)]
+pub struct WorkspacesPage {
+    pub frame: Frame,
+    pub verdict: Verdict,
+    pub count_text: String,
+    pub workspaces: Vec<WorkspaceRow>,
+}
+
+/// How a workspace stands.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct WorkspaceRow {
+    pub title: String,
+    pub href: String,
+    pub projects: Vec<ProjectRow>,
+    /// The commit of the documentation; empty for a working tree.
+    pub documentation: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -327,6 +363,8 @@ pub struct LaunchPage {
     pub suites: Vec<SuiteRow>,
     /// Why messages and traces are absent, where they are.
     pub missing: String,
+    /// Whether the launch has an evidence pack.
+    pub pack: bool,
 }
 
 /// What was said of a launch after it was closed.
@@ -395,6 +433,8 @@ pub struct ResolvedRow {
     /// `defect` or `mute`.
     pub kind: &'static str,
     pub id: String,
+    /// Where it is described, unless it is gone.
+    pub page: Option<String>,
     pub title: String,
     pub owner: String,
     pub until: String,

@@ -5,7 +5,7 @@ use crate::analysis::stability::Rate;
 use crate::analysis::{self, verdict::State};
 use crate::base::Timestamp;
 use crate::base::text::{count, sanitize, sanitize_line, strip_ansi, thousands, truncate};
-use crate::model::{Flag, Outcome, Totals};
+use crate::model::{Environment, Flag, Outcome, Totals};
 use crate::store::annotations::Removal;
 
 /// Returns a time in the site's one form.
@@ -165,6 +165,15 @@ pub(crate) fn first_line(text: &str) -> String {
 /// Abbreviates a commit id or a receipt for show.
 pub(crate) fn short_commit(commit: &str) -> String {
     commit.chars().take(9).collect()
+}
+
+/// Returns `browser=chrome, os=linux`.
+pub(crate) fn variables(environment: &Environment) -> String {
+    let pairs = environment.iter();
+    let pairs: Vec<String> = pairs
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    line(&pairs.join(", "))
 }
 
 /// Groups as people read them.

@@ -1,4 +1,4 @@
-// The results of a launch: a tree or a list, filters, and one result beside it. State is in the
+// The results of a launch: a tree or a list, filters, and one result beside it, which result.js shows. State is in the
 // address. Statuses and groups come with head.js; names with rows-N.js, for what is on the screen;
 // messages, steps and attachments with detail-N.js.
 "use strict";
@@ -8,13 +8,12 @@
   const plain = document.getElementById("plain");
   if (!view || !plain) return;
   const base = view.dataset.chunks;
-  const UP = "../../";
   const ROW = 28;
   /** @type {Record<string, string>} */
   const STATUS = { f: "failed", b: "broken", u: "unknown", i: "in_progress", s: "skipped", p: "passed", ".": "absent" };
   const ORDER = "fbuisp";
   const FLAGS = ["muted", "flaky", "known", "overridden", "retried", "manual", "new", "fixed"];
-  const label = (/** @type {string} */ status) => status === "in_progress" ? "in progress" : status;
+  const { human, why, status: label } = wording;
 
   /** @type {Head} */
   let head;
@@ -26,17 +25,19 @@
   let children;
   /** @type {Uint8Array} */
   let bits;
+  /** Of each status and each flag. @type {Record<string, number>} */
+  const count = {};
   /** @type {number[]} */
   let tops;
   /** @type {boolean} */
   let few;
   /** @type {Names[]} */
   const chunks = [];
-  /** @type {string[][]} */
+  /** What words are looked for in: the text of all rows of a chunk, and where each row's ends. @type {{all: string, ends: Int32Array}[]} */
   const texts = [];
-  /** @typedef {{q: string, s: Set<string>, o: string, r: number}} State */
+  /** `at` is a step of result `r`. @typedef {{q: string, s: Set<string>, o: string, r: number, at: string}} State */
   /** @type {State} */
-  const state = { q: "", s: new Set(), o: "group", r: -1 };
+  const state = { q: "", s: new Set(), o: "group", r: -1, at: "" };
   /** @typedef {{group: number, row?: undefined, depth: number, n: number} | {row: number, group?: undefined, depth: number}} Line */
   /** @type {Line[]} */
   let lines = [];
@@ -49,17 +50,22 @@
 
   // ---- data
 
-  /** @param {unknown} error */
-  const why = (error) => error instanceof Error ? error.message : String(error);
   /** @param {number} row */
   const chunkOf = (row) => Math.floor(row / head.rows);
   /** @param {number} k */
   const loadChunk = (k) => chunks[k] ? Promise.resolve(chunks[k]) : tallybook.load(`rows-${k}`, `${base}rows-${k}.js`).then((c) => (chunks[k] = c));
   const nChunks = () => Math.ceil(head.n / head.rows);
-  /** @param {(part: number) => void} progress */
-  async function loadAll(progress) {
+  /** Loads all names and, where words are to be looked for, lays their texts out: a part at a time, so that the page stays alive.
+   * @param {(part: number) => void} progress @param {boolean} [words] */
+  async function loadAll(progress, words) {
     for (let k = 0; k < nChunks(); k += 4) {
-      await Promise.all([0, 1, 2, 3].filter((i) => k + i < nChunks()).map((i) => loadChunk(k + i)));
+      const part = [k, k + 1, k + 2, k + 3].filter((one) => one < nChunks() && !(words ? texts : chunks)[one]);
+      if (!part.length) continue;
+      await Promise.all(part.map(loadChunk));
+      if (words) {
+        part.forEach(textOf);
+        await new Promise((done) => setTimeout(done));
+      }
       progress(Math.min(k + 4, nChunks()) / nChunks());
     }
   }
@@ -75,7 +81,7 @@
       parameters: chunk.parameters[i], duration: chunk.duration[i], start: chunk.start[i],
       case: chunk.cases[chunk.case[i]], labels: chunk.labels[i].map((n) => chunk.label_values[n]),
       history: chunk.histories[chunk.history[i]], environment: chunk.environments[chunk.environment[i]],
-      attempts: chunk.attempts[i],
+      attempts: chunk.attempts[i], shard: chunk.shard[i],
     };
   }
   /** A row's names, once they are here. @param {number} row */
@@ -84,8 +90,6 @@
   const statusOf = (row) => STATUS[head.status[row]];
   /** @param {number} row @param {string} flag */
   const has = (row, flag) => (bits[row] >> FLAGS.indexOf(flag) & 1) === 1;
-  /** @param {number} row */
-  const needs = (row) => "fbu".includes(head.status[row]);
   /** @param {number} row */
   function pathOf(row) {
     const names = [];
@@ -112,6 +116,11 @@
     groupOf = new Int32Array(head.n).fill(-1);
     children = head.groups.map(() => []);
     tops = head.groups.map((group, g) => (group[1] < 0 ? g : -1)).filter((g) => g >= 0);
+    // An overridden result counts in no status, here as on the other pages.
+    for (let row = 0; row < head.n; row++) {
+      if (!has(row, "overridden")) count[statusOf(row)] = (count[statusOf(row)] || 0) + 1;
+      for (let flag = 0; bits[row] >> flag; flag++) if (bits[row] >> flag & 1) count[FLAGS[flag]] = (count[FLAGS[flag]] || 0) + 1;
+    }
     few = [...head.status].filter((l) => "fbu".includes(l)).length <= 60;
     head.groups.forEach((group, g) => {
       groupOf.fill(g, group[2], group[2] + group[3][0]);
@@ -123,12 +132,13 @@
 
   /** @typedef {{not: boolean, key: string, value: string}} Term */
   /** @typedef {(row: number) => boolean} Test */
+  const TERM = /-?(?:[\w.]+:)?(?:"[^"]*"?|[^\s"]+)/g;
   /** Words, `is:flaky`, `status:failed`, `case:none`, `tag:smoke`, quoted parts; `-` negates. @param {string} text */
   function parse(text) {
     /** @type {Term[]} */
     const terms = [];
     for (const [, minus, key, quoted, bare] of text.matchAll(/(-)?(?:([\w.]+):)?(?:"([^"]*)"?|([^\s"]+))/g)) {
-      const value = (quoted ?? bare).toLowerCase();
+      const value = (quoted ?? bare).toLowerCase().replaceAll("\0", "");
       if (value) terms.push({ not: !!minus, key: key?.toLowerCase() || "", value });
       else if (key) terms.push({ not: !!minus, key: "", value: `${key.toLowerCase()}:` });
     }
@@ -152,20 +162,41 @@
   /** @param {Term} term @returns {Test} */
   function heavy(term) {
     const { key, value } = term;
-    if (!key) return (row) => textOf(row).includes(value);
+    if (!key) return containing(value);
     if (key === "case") return value === "none" ? (row) => !here(row).case[0] : (row) => here(row).case[0].toLowerCase().includes(value);
     if (key === "env") return (row) => here(row).environment.toLowerCase().includes(value);
+    const written = containing(`${key}:${value}`);
     return (row) => here(row).labels.some(([name, text]) => name.toLowerCase() === key && text.toLowerCase().includes(value))
       || here(row).parameters.some(([name, text]) => name.toLowerCase() === key && text.toLowerCase().includes(value))
-      || textOf(row).includes(`${key}:${value}`);
+      || written(row);
   }
-  /** @param {number} row */
-  function textOf(row) {
-    const k = chunkOf(row);
-    const list = texts[k] ||= [];
-    return list[row % head.rows] ??= (() => {
-      const r = here(row);
-      return [r.name, r.full, r.case[0], r.environment, pathOf(row).join(" / "), ...r.parameters.flat(), ...r.labels.map((l) => l[1])].join("\n").toLowerCase();
+  /** A chunk's text is searched as one, which is far faster than row by row. @param {string} value @returns {Test} */
+  function containing(value) {
+    const found = new Uint8Array(head.n);
+    for (let k = 0; k < nChunks(); k++) {
+      const { all, ends } = textOf(k);
+      for (let i = 0, at = all.indexOf(value); at >= 0; at = all.indexOf(value, ends[i])) {
+        while (ends[i] <= at) i++;
+        found[k * head.rows + i] = 1;
+      }
+    }
+    return (row) => found[row] === 1;
+  }
+  /** @param {number} k */
+  function textOf(k) {
+    return texts[k] ||= (() => {
+      const first = k * head.rows;
+      const ends = new Int32Array(chunks[k].ids.length);
+      let length = 0;
+      const all = Array.from(ends, (_, i) => {
+        const r = here(first + i);
+        const text = [r.name, r.full, r.case[0], r.environment, pathOf(first + i).join(" / "), ...r.parameters.flat(), ...r.labels.map((l) => l[1])].join("\n").toLowerCase();
+        length += text.length + 1;
+        ends[i] = length;
+        return text;
+      });
+      // No word has the sign between two rows: what is typed is parted at it.
+      return { all: `${all.join("\0")}\0`, ends };
     })();
   }
 
@@ -178,7 +209,7 @@
       const missing = nChunks() - chunks.filter(Boolean).length;
       if (missing > 4) say("Loading names …");
       try {
-        await loadAll((part) => { if (mine === generation && part < 1) say(`Loading names, ${Math.round(part * 100)} %`); });
+        await loadAll((part) => { if (mine === generation && part < 1) say(`Loading names, ${Math.round(part * 100)} %`); }, tests.some((t) => !t.test));
       } catch (error) { return say(`Names could not be loaded: ${why(error)}`); }
       if (mine !== generation) return;
     }
@@ -248,7 +279,7 @@
 
   // ---- the bench above
 
-  const input = el("input", { type: "search", placeholder: "Filter: words, is:flaky, tag:smoke, -word", "aria-label": "Filter results", autocomplete: "off", spellcheck: "false" });
+  const input = el("input", { type: "search", placeholder: "Filter: words, is:flaky, -tag:smoke", "aria-label": "Filter results", autocomplete: "off", spellcheck: "false" });
   const chips = el("div.chips", { role: "group", "aria-label": "Statuses and flags" });
   const order = el("select", { "aria-label": "Order" }, ...[["group", "By group"], ["status", "By status"], ["slowest", "Slowest first"], ["name", "By name"]].map(([value, text]) => el("option", { value }, text)));
   const expand = el("button.plain", { type: "button", title: "Expand all groups (A), collapse them (C)", onclick: () => unfold(lines.some((l) => l.group !== undefined && !isOpen(l.group))) }, "Expand all");
@@ -269,25 +300,28 @@
     build(true);
   }
   function drawChips() {
-    /** @type {Record<string, number>} */
-    const count = {};
-    // An overridden result counts in no status, here as on the other pages.
-    [...head.status].forEach((letter, row) => {
-      if (!has(row, "overridden")) count[STATUS[letter]] = (count[STATUS[letter]] || 0) + 1;
-    });
-    const toggleStatus = (/** @type {string} */ status) => { if (!state.s.delete(status)) state.s.add(status); write(); drawChips(); apply(); };
-    const toggleTerm = (/** @type {string} */ term) => {
-      const words = state.q.split(/\s+/).filter(Boolean);
-      state.q = (words.includes(term) ? words.filter((w) => w !== term) : [...words, term]).join(" ");
-      input.value = state.q; write(); drawChips(); apply();
+    /** @type {string[]} */
+    const written = state.q.match(TERM) || [];
+    const set = (/** @type {string[]} */ terms) => { state.q = terms.join(" "); input.value = state.q; write(); drawChips(); apply(); };
+    const without = (/** @type {string[]} */ gone) => written.filter((one) => !gone.includes(one));
+    // Pressed once a filter asks for what it names, pressed twice it excludes that.
+    const toggleStatus = (/** @type {string} */ status) => {
+      const no = `-status:${status}`;
+      if (written.includes(no)) return set(without([no]));
+      if (!state.s.delete(status)) state.s.add(status);
+      else { set([...written, no]); return; }
+      write(); drawChips(); apply();
     };
-    /** @param {boolean} pressed @param {number} n @param {string} text @param {Node | null} icon @param {() => void} act */
-    const chip = (pressed, n, text, icon, act) => el("button.chip", { type: "button", "aria-pressed": String(pressed), onclick: act }, icon, el("b", {}, thousands(n)), ` ${text}`);
-    const statuses = [...ORDER].map((l) => STATUS[l]).filter((s) => count[s]).map((s) => chip(state.s.has(s), count[s], label(s), mark(s), () => toggleStatus(s)));
-    const flagged = (/** @type {string} */ flag) => { let n = 0; const bit = 1 << FLAGS.indexOf(flag); for (const b of bits) if (b & bit) n++; return n; };
-    const terms = ["unresolved", "new", "fixed", "flaky", "known", "muted", "overridden"].map((flag) => ({ flag, n: flag === "unresolved" ? head.unresolved.length : flagged(flag) }))
-      .filter(({ n }) => n).map(({ flag, n }) => chip(state.q.split(/\s+/).includes(`is:${flag}`), n, flag, null, () => toggleTerm(`is:${flag}`)));
-    chips.replaceChildren(...statuses, ...terms);
+    const toggleTerm = (/** @type {string} */ term) => set(written.includes(`-${term}`) ? without([`-${term}`]) : written.includes(term) ? [...without([term]), `-${term}`] : [...written, term]);
+    /** @param {boolean | "not"} pressed @param {number} n @param {string} text @param {Node | null} icon @param {() => void} act */
+    const chip = (pressed, n, text, icon, act) => el(`button.chip${pressed === "not" ? ".not" : ""}`, { type: "button", "aria-pressed": String(pressed !== false), title: pressed === "not" ? "Excluded; press for all" : pressed ? "Shown alone; press to exclude" : null, onclick: act }, icon, el("b", {}, thousands(n)), pressed === "not" ? ` not ${text}` : ` ${text}`);
+    const statuses = [...ORDER].map((l) => STATUS[l]).filter((s) => count[s]).map((s) => chip(written.includes(`-status:${s}`) ? "not" : state.s.has(s), count[s], label(s), mark(s), () => toggleStatus(s)));
+    const terms = ["unresolved", "new", "fixed", "flaky", "known", "muted", "overridden"].map((flag) => ({ flag, n: flag === "unresolved" ? head.unresolved.length : count[flag] }))
+      .filter(({ n }) => n).map(({ flag, n }) => chip(written.includes(`-is:${flag}`) ? "not" : written.includes(`is:${flag}`), n, flag, null, () => toggleTerm(`is:${flag}`)));
+    // What else is asked for can be taken out, part by part.
+    const own = new Set([...Object.values(STATUS).map((s) => `-status:${s}`), ...["unresolved", ...FLAGS].flatMap((f) => [`is:${f}`, `-is:${f}`])]);
+    const parts = written.filter((one) => !own.has(one) && /^-?[\w.]+:/.test(one)).map((one) => el("button.chip.part", { type: "button", "aria-pressed": "true", title: "Take this out of the filter", onclick: () => set(without([one])) }, el("bdi", {}, one), " ×"));
+    chips.replaceChildren(...statuses, ...terms, ...parts);
   }
 
   // ---- the list
@@ -374,26 +408,12 @@
     const failed = [...past].filter((l) => "fbu".includes(l)).length;
     return failed ? `failed ${failed} of the last ${ran}` : ran > 1 ? `no failure in the last ${ran} entries` : "one entry";
   }
-  /** The site's one form of dates, with seconds: `22 Nov 2026, 18:43:07`. @param {string} iso */
-  function date(iso) {
-    const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-    return `${+iso.slice(8, 10)} ${months[+iso.slice(5, 7) - 1]} ${iso.slice(0, 4)}, ${iso.slice(11, 19)}`;
-  }
-  /** @param {number} ms */
-  function human(ms) {
-    if (ms < 0) return "";
-    const s = Math.floor(ms / 1000);
-    if (ms < 1000) return `${ms} ms`;
-    if (s < 60) return `${s}.${Math.floor(ms % 1000 / 100)} s`;
-    if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
-    return `${Math.floor(s / 3600)} h ${Math.floor(s % 3600 / 60)} min`;
-  }
-
   // ---- one result
 
   /** @param {number} row @param {boolean} [push] */
   function select(row, push) {
     const before = state.r;
+    if (row !== before) state.at = "";
     state.r = row;
     write(push && before < 0);
     if (row < 0) {
@@ -444,8 +464,10 @@
       return;
     }
     if (state.r !== row) return;
-    pane.replaceChildren(...heading(row, r), ...body(row, r, detail));
+    const launch = document.querySelector(".title .name")?.textContent || "";
+    pane.replaceChildren(...heading(row, r), ...resultView.view({ row, r, d: detail, status: statusOf(row), path: pathOf(row), head, launch }, tools));
     pane.scrollTop = 0;
+    if (state.at && !resultView.open(pane, state.at)) { state.at = ""; write(); }
   }
   /** @param {number} row @param {Row} r */
   function heading(row, r) {
@@ -457,146 +479,45 @@
         el("button", { type: "button", title: "Close (Esc)", onclick: () => select(-1) }, "Close"),
         el("button", { type: "button", title: "Previous (k)", disabled: at <= 0, onclick: () => step(-1) }, "Previous"),
         el("button", { type: "button", title: "Next (j)", disabled: at >= 0 && at + 1 >= rows.length, onclick: () => step(1) }, "Next"),
-        el("span.fill", { dir: "auto" }, pathOf(row).join(" / ")),
-        el("button.copy", { type: "button", "data-copy": location.href }, "copy link")),
+        el("span.fill", { dir: "auto" }, pathOf(row).join(" / "))),
       el("h2", { dir: "auto" }, mark(status), r.name, ...FLAGS.filter((f) => has(row, f)).map((f) => el(`span.flag.f-${f}`, {}, f))),
-      r.full && r.full !== r.name ? el("p.full.mono", {}, r.full, el("button.copy", { type: "button", "data-copy": r.full }, "copy")) : null,
+      r.full && r.full !== r.name ? el("p.full.mono", {}, r.full) : null,
     ].filter((part) => part !== null);
   }
-  /** @param {string} name @param {string | undefined} value @param {string} [href] */
-  function fact(name, value, href) {
-    if (!value) return null;
-    return el("div.fact", {}, el("dt", {}, name), el("dd", {}, href ? el("a", { href }, value) : el("span", { dir: "auto" }, value)));
-  }
-  /** @param {number} row @param {Row} r @param {Detail | null} d */
-  function body(row, r, d) {
-    const status = statusOf(row);
-    /** @type {HTMLElement[]} */
-    const out = [];
-    const started = r.start === null ? null : new Date(head.opened + r.start).toISOString();
-    out.push(el("dl.facts", {},
-      fact("Status", label(status)), fact("Duration", human(r.duration)),
-      started ? el("div.fact", {}, el("dt", {}, "Started"), el("dd", {}, el("time", { datetime: started, title: `${started} (UTC)` }, date(started)))) : null,
-      r.attempts > 1 ? fact("Attempts", String(r.attempts)) : null,
-      r.case[0] ? fact("Case", r.case[0], r.case[1]) : null,
-      fact("Environment", r.environment), fact("Category", d?.category), fact("Source", d?.place)));
-    if (r.history.length > 1) out.push(el("p.pastline", {}, strip(r, true), [pastText(r.history), sinceText(row, r)].filter(Boolean).join(", ")));
-    for (const [kind, id, title, owner] of d?.resolution || []) out.push(el("p.notice", {}, el("span.flag", {}, kind), ` ${id} `, title, owner ? el("span.quiet", {}, ` · ${owner}`) : null));
-    out.push(...execution(d, status));
-    if (!d && status !== "passed") out.push(el("p.remark", {}, "Nothing more is kept of this result: the launch is shown by its outcomes."));
-    if (r.parameters.length) out.push(el("h3", {}, "Parameters"), el("dl.facts", {}, r.parameters.map(([name, value]) => fact(name, value || "(empty)"))));
-    if (d?.retries) {
-      out.push(el("h3", {}, d.retries.length === 1 ? "1 earlier attempt" : `${d.retries.length} earlier attempts`));
-      d.retries.forEach((retry, i) => out.push(el("details.sub", {},
-        el("summary", {}, mark(retry.status), el("span.text", {}, `Attempt ${i + 1}: ${label(retry.status)}`), el("span.dur", {}, human(retry.duration ?? -1))),
-        el("div.in", {}, execution(retry.detail, retry.status)))));
-    }
-    if (d?.links) out.push(el("h3", {}, "Links"), el("ul.links", {}, d.links.map(([kind, name, href]) => el("li", {}, el("span.kind", {}, kind), " ", href ? el("a", { href, rel: "noopener noreferrer" }, name) : name))));
-    if (r.labels.length) out.push(el("h3", {}, "Labels"), el("div.labels", {}, r.labels.map(([name, value]) => el("button.tag", { type: "button", title: "Filter by this label", onclick: () => ask(`${name}:"${value}"`) }, `${name}: ${value}`))));
-    if (d?.properties) out.push(el("h3", {}, "Properties"), el("dl.facts", {}, d.properties.map(([name, value]) => fact(name, value))));
-    return out;
-  }
-  /** @param {number} row @param {Row} r */
-  function sinceText(row, r) {
-    if (!needs(row)) return null;
-    const past = r.history;
-    let i = past.length - 1;
-    while (i > 0 && "fbu.s".includes(past[i - 1])) i--;
-    while (i < past.length - 1 && !"fbu".includes(past[i])) i++;
-    return i === past.length - 1 ? "did not fail before" : `failing since ${head.launches[head.launches.length - past.length + i][0]}`;
-  }
-  /** What one execution left: message, trace, steps, attachments, output. @param {Detail | null} d @param {string} status */
-  function execution(d, status) {
-    /** @type {HTMLElement[]} */
-    const out = [];
-    if (!d) return out;
-    if (d.remarks) out.push(el("p.remark", {}, d.remarks.join("; ")));
-    if (d.message) out.push(el("h3", {}, "Message", el("button.copy", { type: "button", "data-copy": d.message }, "copy")), el(`pre.message.s-${status}`, { dir: "auto" }, d.message));
-    if (d.expected || d.actual) out.push(el("div.two", {}, el("div", {}, el("h3", {}, "Expected"), el("pre", {}, d.expected || "")), el("div", {}, el("h3", {}, "Actual"), el("pre", {}, d.actual || ""))));
-    if (d.trace) out.push(el("h3", {}, "Trace", el("button.copy", { type: "button", "data-copy": d.trace }, "copy")), el("pre.trace", {}, d.trace));
-    if (d.description) out.push(el("h3", {}, "Description"), el("p.prose", { dir: "auto" }, d.description));
-    for (const { title, steps } of [{ title: "Set-up", steps: d.before }, { title: "Steps", steps: d.steps }, { title: "Tear-down", steps: d.after }]) {
-      if (steps) out.push(el("h3", {}, title), ...steps.map(stepItem));
-    }
-    if (d.steps_left_out) out.push(el("p.remark", {}, `${thousands(d.steps_left_out)} more steps are in the launch's details folder.`));
-    if (d.attachments) out.push(el("h3", {}, "Attachments"), ...d.attachments.map(attachment));
-    for (const { title, text } of [{ title: "Output", text: d.stdout }, { title: "Error output", text: d.stderr }]) if (text) out.push(el("details.sub", {}, el("summary", {}, el("span.text", {}, title)), el("pre.trace", {}, text)));
-    return out;
-  }
-  /** @param {Step} step @returns {boolean} */
-  const failing = (step) => step.status === "failed" || step.status === "broken" || (step.steps || []).some(failing);
-  /** @param {Step} step @returns {HTMLElement} */
-  function stepItem(step) {
-    /** @type {(HTMLElement | null)[]} */
-    const inside = [
-      step.parameters ? el("dl.facts", {}, step.parameters.map(([name, value]) => fact(name, value || "(empty)"))) : null,
-      step.message ? el(`pre.message.s-${step.status || "unknown"}`, { dir: "auto" }, step.message) : null,
-      step.trace ? el("pre.trace", {}, step.trace) : null,
-      ...(step.attachments || []).map(attachment), ...(step.steps || []).map(stepItem),
-    ].filter((part) => part !== null);
-    return el(`details.sub${inside.length ? "" : ".flat"}`, { open: inside.length > 0 && failing(step) },
-      el("summary", {}, step.status ? mark(step.status) : null, el("span.text", { dir: "auto" }, step.name), el("span.dur", {}, human(step.duration ?? -1))),
-      inside.length ? el("div.in", {}, inside) : null);
-  }
+  /** @type {Tools} */
+  const tools = {
+    link: (at) => `#${hash({ at })}`,
+    open(at) { state.at = at; write(); resultView.open(pane, at); },
+    ask: (query) => ask(state.q ? `${state.q} ${query}` : query),
+    strip: (r) => strip(r, true),
+    past: pastText,
+  };
 
-  // ---- attachments
+  // ---- what is shown as a table
 
-  /** @param {number} n bytes */
-  const size = (n) => n < 1000 ? `${n} B` : n < 1e6 ? `${(n / 1000).toFixed(1)} kB` : `${(n / 1e6).toFixed(1)} MB`;
-  /** @param {Attachment} a */
-  function attachment(a) {
-    const box = el("div.attachment", {}, el("span", { dir: "auto" }, a.name || "attachment"), el("span.quiet", {}, ` ${a.type ? `${a.type}, ` : ""}${size(a.size)}`));
-    if (a.show === "absent") { box.append(el("span.quiet", {}, ` · ${a.why}`)); return box; }
-    if (a.show === "image") {
-      const src = UP + a.path;
-      box.append(el("a", { href: src }, el("img", { src, loading: "lazy", alt: a.name })));
-      return box;
-    }
-    const key = /** @type {const} */ (`file-${a.path.slice("files/".length, -".js".length)}`);
-    const shown = el("div", {});
-    /** @param {string} text @param {(payload: Payload) => void} act */
-    const action = (text, act) => el("button.plain", { type: "button", onclick: async () => {
-      try { act(await tallybook.load(key, UP + a.path)); } catch (error) { shown.textContent = why(error); }
-    } }, text);
-    const asText = (/** @type {Payload} */ payload) => shown.replaceChildren(el("pre.trace", {}, payload.text));
-    if (a.show === "text" || a.show === "html") box.append(action("Show", asText));
-    if (a.show === "html") box.append(action("Show as page", (payload) => {
-      const frame = el("iframe", { sandbox: "", title: a.name, referrerpolicy: "no-referrer" });
-      const page = withoutLinks(payload.text || "");
-      if (page === null) return asText(payload);
-      frame.srcdoc = page;
-      shown.replaceChildren(frame);
-    }));
-    if (a.show === "video" || a.show === "audio") box.append(action("Play", (payload) => shown.replaceChildren(el(a.show, { src: URL.createObjectURL(blob(payload, a.type)), controls: true }))));
-    box.append(action("Save", (payload) => {
-      const href = URL.createObjectURL(blob(payload, "application/octet-stream"));
-      el("a", { href, download: a.name || "attachment" }).click();
-      setTimeout(() => URL.revokeObjectURL(href), 10000);
-    }), shown);
-    return box;
+  /** A cell that no spreadsheet takes for a formula, as all tables of Tallybook have it. @param {string} text */
+  function csvCell(text) {
+    const guarded = /^[=+\-@\t\r]/.test(text) && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(guarded) || guarded !== guarded.trim() ? `"${guarded.replaceAll('"', '""')}"` : guarded;
   }
-  /**
-   * A page without elements that reach out before any policy is asked, as `preconnect` and frames do; null where
-   * it can't be had, as writing it down and reading it again brings them back.
-   * @param {string} text
-   */
-  function withoutLinks(text) {
-    for (let n = 0; n < 4; n++) {
-      const page = new DOMParser().parseFromString(text, "text/html");
-      const found = page.querySelectorAll("link, meta, base, template, iframe, frame, object, embed");
-      if (n && !found.length) return text;
-      for (const element of found) element.remove();
-      text = (page.doctype ? "<!DOCTYPE html>" : "") + page.documentElement.outerHTML;
-    }
-    return null;
+  /** The results that the filter leaves, in the order that is shown. */
+  function csv() {
+    const rows = state.o === "group" ? Array.from({ length: head.n }, (_, row) => row).filter((row) => !matched || matched[row]) : lines.flatMap((line) => line.row === undefined ? [] : [line.row]);
+    const names = ["status", "name", "full name", "path", "parameters", "environment", "case", "flags", "duration in ms", "started", "attempts", "id"];
+    const cells = rows.map((row) => {
+      const r = here(row);
+      return [label(statusOf(row)), r.name, r.full, pathOf(row).join(" / "), r.parameters.map((pair) => pair.join("=")).join(", "), r.environment, r.case[0],
+        FLAGS.filter((f) => has(row, f)).join(" "), r.duration < 0 ? "" : String(r.duration), r.start === null ? "" : new Date(head.opened + r.start).toISOString(), String(r.attempts), r.id];
+    });
+    return [names, ...cells].map((row) => row.map(csvCell).join(",")).join("\n") + "\n";
   }
-  /** @param {Payload} payload @param {string} type */
-  function blob(payload, type) {
-    if (payload.text !== undefined) return new Blob([payload.text], { type });
-    const binary = atob(payload.base64);
-    const bytes = new Uint8Array(binary.length);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-    return new Blob([bytes], { type });
+  async function saveCsv() {
+    try { await loadAll(() => {}); } catch (error) { return say(`Names could not be loaded: ${why(error)}`); }
+    const href = URL.createObjectURL(new Blob([csv()], { type: "text/csv" }));
+    const name = (document.querySelector(".title .name")?.textContent || "results").replace(/[^\p{L}\p{N}.]+/gu, "-").slice(0, 60);
+    el("a", { href, download: `${name}.csv` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 10000);
+    tell(`${thousands(matched ? nMatched : head.n)} results saved`);
   }
 
   // ---- the address
@@ -608,7 +529,7 @@
     if (now.s.size) parts.push(`s=${[...now.s].join(",")}`);
     if (now.q) parts.push(`q=${encodeURIComponent(now.q)}`);
     if (now.o !== "group") parts.push(`o=${now.o}`);
-    if (now.r >= 0) { const r = get(now.r); parts.push(`r=${now.r}${r ? `.${encodeURIComponent(r.id.slice(0, 8))}` : ""}`); }
+    if (now.r >= 0) { const r = get(now.r); parts.push(`r=${now.r}${r ? `.${encodeURIComponent(r.id.slice(0, 8))}` : ""}`); if (now.at && now.r === state.r) parts.push(`step=${now.at}`); }
     return parts.join("&");
   }
   let written = "";
@@ -637,7 +558,13 @@
     let row = parseInt(asked.get("r") || "", 10);
     const id = asked.get("i") || (asked.get("r") || "").split(".")[1];
     if (id || row >= 0) row = await find(row, id);
-    if (row >= 0) { unfoldTo(row); select(row); } else if (state.r >= 0) select(-1);
+    const at = asked.get("step") || "";
+    if (row >= 0) {
+      unfoldTo(row);
+      state.r = row;
+      state.at = /^[\w.-]+$/.test(at) ? at : "";
+      select(row);
+    } else if (state.r >= 0) select(-1);
   }
   /** The row that an address means: the number where it still has the id, else the id's. @param {number} row @param {string | undefined} id */
   async function find(row, id) {
@@ -666,18 +593,16 @@
 
   // ---- keys
 
-  /** @type {HTMLDialogElement} */
-  const help = el("dialog", {}, el("h2", {}, "Keys"), el("dl", {}, [["/", "filter"], ["j k ↓ ↑", "next and previous result"], ["Enter", "open the first result"], ["Esc", "close the result, then clear the filter"], ["A C", "expand or collapse all groups"], ["?", "this list"]].map(([keys, text]) => [el("dt", {}, ...keys.split(" ").flatMap((k) => [el("kbd", {}, k), " "])), el("dd", {}, text)]).flat()),
-    el("p.quiet", {}, "In the filter: words, \"quoted parts\", is:unresolved, is:new, is:flaky, is:muted, is:retried, status:broken, case:none, tag:smoke or any label, env:chrome; a - before a part excludes it."),
-    el("form", { method: "dialog" }, el("button.plain", { type: "button", onclick: () => help.close() }, "Close")));
+  help.add("Results", [["/", "filter"], ["j k ↓ ↑", "next and previous result"], ["Enter", "open the first result"], ["Esc", "close the result, then clear the filter"], ["A C", "expand or collapse all groups"], ["e", "save what is shown as CSV"]],
+    "In the filter: words, \"quoted parts\", is:unresolved, is:new, is:flaky, is:muted, is:retried, status:broken, case:none, tag:smoke or any label, env:chrome, defect:ID; a - before a part excludes it. Pressing a filter twice excludes what it names.");
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target === input) { if (input.value) ask(""); else input.blur(); return; }
     if (event.key === "Enter" && event.target === input) { input.blur(); list.focus(); if (state.r < 0) step(1); return; }
-    if (typing(event) || help.open) return;
+    if (typing(event) || help.isOpen()) return;
     /** @type {Record<string, () => unknown>} */
     const keys = {
       "/": () => { input.focus(); input.select(); }, j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
-      Escape: () => (state.r >= 0 ? select(-1) : clear()), A: () => unfold(true), C: () => unfold(false), "?": () => help.showModal(),
+      Escape: () => (state.r >= 0 ? select(-1) : clear()), A: () => unfold(true), C: () => unfold(false), e: () => { saveCsv(); },
       Enter: () => { if (state.r < 0 && event.target === list) step(1); else return true; },
     };
     if (event.key.startsWith("Arrow") && pane.contains(target(event))) return;
@@ -687,7 +612,18 @@
   // ---- start
 
   let timer = 0;
-  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => { state.q = input.value.trim(); write(); drawChips(); apply(); }, 120); });
+  // What is typed is answered at once; browsers refuse a page that writes its address at every letter.
+  let noted = 0;
+  input.addEventListener("input", () => {
+    state.q = input.value.trim();
+    drawChips();
+    apply();
+    clearTimeout(timer);
+    const note = () => { noted = performance.now(); write(); };
+    if (performance.now() - noted > 200) note();
+    else timer = setTimeout(note, 200);
+  });
+  input.addEventListener("focus", () => { loadAll(() => {}, true).catch(() => {}); });
   order.addEventListener("change", () => { state.o = order.value; write(); apply(); });
   list.addEventListener("scroll", draw, { passive: true });
   addEventListener("resize", draw);
@@ -697,7 +633,7 @@
   tallybook.load("head", `${base}head.js`).then(async (loaded) => {
     head = loaded;
     prepare();
-    view.append(el("div.bench", {}, input, chips, order, expand, saying, el("button.plain", { type: "button", title: "Keys (?)", onclick: () => help.showModal() }, "Keys")), split, help);
+    view.append(el("div.bench", {}, input, chips, order, expand, saying, el("span.acts", {}, el("button.plain", { type: "button", title: "Save what is shown as CSV (e)", onclick: () => saveCsv() }, "CSV"), times.button(), help.button())), split);
     document.body.classList.add("live");
     view.hidden = false;
     await read();

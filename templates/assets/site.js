@@ -1,4 +1,4 @@
-// What every page has: the registry of data scripts, theme, copying, search, times, print.
+// What every page has: the registry of data scripts, theme, copying, times, help, print, search.
 "use strict";
 
 const tallybook = (() => {
@@ -85,6 +85,27 @@ function mark(status) {
 /** @param {number} n */
 const thousands = (n) => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 
+/** What scripts say as pages do. */
+const wording = {
+  /** @param {string} status */
+  status: (status) => status === "in_progress" ? "in progress" : status,
+  /** A duration. @param {number} ms */
+  human(ms) {
+    if (ms < 0) return "";
+    const s = Math.floor(ms / 1000);
+    if (ms < 1000) return `${ms} ms`;
+    if (s < 60) return `${s}.${Math.floor(ms % 1000 / 100)} s`;
+    if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
+    return `${Math.floor(s / 3600)} h ${Math.floor(s % 3600 / 60)} min`;
+  },
+  /** @param {number} n bytes */
+  size: (n) => n < 1000 ? `${n} B` : n < 1e6 ? `${(n / 1000).toFixed(1)} kB` : `${(n / 1e6).toFixed(1)} MB`,
+  /** @param {unknown} error */
+  why: (error) => error instanceof Error ? error.message : String(error),
+  /** A word as a shell takes it. @param {string} word */
+  shell: (word) => /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+};
+
 /** The element that an event is about. @param {Event} event */
 const target = (event) => event.target instanceof Element ? event.target : document.documentElement;
 
@@ -118,42 +139,157 @@ const first = (within, tag, rest = "") => /** @type {HTMLElementTagNameMap[T] | 
   });
 })();
 
+/** Says something to who can't see it, and to who can. */
+const tell = (() => {
+  const said = el("p.spoken", { role: "status" });
+  let timer = 0;
+  return (/** @type {string} */ text) => {
+    if (!said.isConnected) document.body.append(said);
+    said.textContent = text;
+    clearTimeout(timer);
+    timer = setTimeout(() => { said.textContent = ""; }, 2500);
+  };
+})();
+
 // Copy buttons.
-for (const button of document.querySelectorAll("button[data-copy]")) button.toggleAttribute("hidden", !navigator.clipboard && !document.execCommand);
-document.addEventListener("click", async (event) => {
+for (const button of document.querySelectorAll("button[data-copy]")) button.toggleAttribute("hidden", false);
+document.addEventListener("click", (event) => {
   const button = target(event).closest("[data-copy]");
   if (!(button instanceof HTMLElement)) return;
   event.preventDefault();
-  const done = await copy(button.dataset.copy || "");
-  const before = button.textContent;
-  button.textContent = done ? "copied" : "select and copy by hand";
-  setTimeout(() => { button.textContent = before; }, 1500);
+  copied(button, button.dataset.copy || "");
 });
 
-/** @param {string} text */
+/** A button that copies what a text is when it is pressed. @param {string} label @param {() => string} text @param {string} [title] */
+const copying = (label, text, title) => el("button.copy", { type: "button", title, onclick: (event) => copied(/** @type {HTMLElement} */ (event.currentTarget), text()) }, label);
+
+/** Copies, and says so at the button without moving it. @param {HTMLElement} button @param {string} text */
+async function copied(button, text) {
+  if (!(await copy(text))) return byHand(text);
+  tell("copied");
+  if (button.dataset.before !== undefined) return;
+  button.dataset.before = button.textContent || "";
+  button.style.minWidth = `${button.getBoundingClientRect().width}px`;
+  button.textContent = "copied";
+  setTimeout(() => { button.textContent = button.dataset.before || ""; button.style.minWidth = ""; delete button.dataset.before; }, 1500);
+}
+
+/** Copies, where the browser lets a page: from a disk some don't. @param {string} text */
 async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    const area = el("textarea", { readonly: true });
+    const area = el("textarea.offstage", { readonly: true, "aria-hidden": "true" });
     area.value = text;
-    document.body.append(area);
+    const before = document.activeElement;
+    (document.querySelector("dialog[open]") || document.body).append(area);
     area.select();
-    const done = document.execCommand("copy");
+    let done = false;
+    try { done = document.execCommand("copy"); } catch { /* it can be selected */ }
     area.remove();
+    if (before instanceof HTMLElement) before.focus();
     return done;
   }
 }
 
-// Times are in UTC; hovering says them in the reader's zone too.
-document.addEventListener("mouseover", (event) => {
-  const time = target(event).closest("time");
-  if (!time?.dateTime || time.dataset.local !== undefined) return;
-  time.dataset.local = "";
-  const local = new Date(time.dateTime);
-  if (!Number.isNaN(local.getTime())) time.title += `\n${local.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" })}`;
-});
+/** Shows what could not be copied, selected. @param {string} text */
+function byHand(text) {
+  const area = el("textarea", { readonly: true, rows: 8, "aria-label": "The text to copy" });
+  area.value = text;
+  /** @type {HTMLDialogElement} */
+  const box = el("dialog.byhand", { "aria-label": "Copy by hand" }, el("p", {}, "This browser doesn’t let the page copy. Copy the selected text by hand."), area,
+    el("form", { method: "dialog" }, el("button.plain", { type: "button", onclick: () => box.close() }, "Close")));
+  box.addEventListener("close", () => box.remove());
+  document.body.append(box);
+  box.showModal();
+  area.select();
+}
+
+// Times are in UTC, or in the reader's zone where asked for; hovering says both.
+const times = (() => {
+  const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+  let local = false;
+  try { local = localStorage.getItem("tallybook-times") === "local"; } catch { /* UTC, then */ }
+  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
+  /** The site's one form of dates: `22 Nov 2026, 18:43:07`. @param {Date} at */
+  const parts = (at) => local
+    ? { day: `${at.getDate()} ${MONTHS[at.getMonth()]} ${at.getFullYear()}`, clock: `${two(at.getHours())}:${two(at.getMinutes())}`, seconds: two(at.getSeconds()) }
+    : { day: `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`, clock: `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}`, seconds: two(at.getUTCSeconds()) };
+  /** Writes day and clock anew where an element has them, and leaves the rest. @param {HTMLTimeElement} element */
+  function set(element) {
+    const at = new Date(element.dateTime);
+    if (Number.isNaN(at.getTime()) || !element.dateTime.includes("T")) return;
+    const { day, clock, seconds } = parts(at);
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    for (let text; (text = texts.nextNode());) {
+      text.nodeValue = (text.nodeValue || "").replace(/\d{1,2} [A-Z][a-z]{2} \d{4}/, day).replace(/\d\d:\d\d(:\d\d)?/, (_, s) => clock + (s ? `:${seconds}` : ""));
+    }
+  }
+  const zone = () => local ? Intl.DateTimeFormat().resolvedOptions().timeZone || "local time" : "UTC";
+  const apply = () => {
+    for (const element of document.querySelectorAll("time")) set(element);
+    for (const element of document.querySelectorAll(".zone")) element.textContent = zone();
+    for (const button of document.querySelectorAll("button.times")) button.textContent = local ? "UTC times" : "Local times";
+  };
+  document.addEventListener("mouseover", (event) => {
+    const time = target(event).closest("time");
+    if (!time?.dateTime || time.dataset.said !== undefined) return;
+    time.dataset.said = "";
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.getTime())) time.title += `\n${at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" })}`;
+  });
+  const made = {
+    /** An element that says a moment with its seconds. @param {string} iso */
+    element(iso) {
+      const { day, clock, seconds } = parts(new Date(iso));
+      return el("time", { datetime: iso, title: `${iso} (UTC)` }, `${day}, ${clock}:${seconds}`);
+    },
+    button: () => el("button.plain.times", { type: "button", onclick: () => made.turn() }, local ? "UTC times" : "Local times"),
+    turn() {
+      local = !local;
+      try { localStorage.setItem("tallybook-times", local ? "local" : "utc"); } catch { /* for this page only */ }
+      apply();
+      tell(`Times are in ${zone()}`);
+    },
+  };
+  if (local) apply();
+  return made;
+})();
+
+// What keys do here: `?` says it.
+const help = (() => {
+  /** @typedef {[keys: string, does: string]} Key */
+  /** @type {[title: string, keys: Key[]][]} */
+  const lists = [["Everywhere", [["u", "times in UTC, or in my zone"], ["?", "this list"]]]];
+  if (document.querySelector(".search")) lists[0][1].unshift(["/", "search, or filter where there is a filter"], ["s", "search everything"]);
+  /** @type {string[]} */
+  const notes = [];
+  if (document.querySelector(".turn")) lists.push(["This page", [["j k", "next and previous"]]]);
+  const box = el("dialog.help", { "aria-label": "Keys" });
+  box.addEventListener("click", (event) => { if (event.target === box) box.close(); });
+  const made = {
+    /** Says what a page's own keys do. @param {string} title @param {Key[]} keys @param {string} [note] */
+    add(title, keys, note) { lists.unshift([title, keys]); if (note) notes.push(note); },
+    isOpen: () => box.open || !!document.querySelector("dialog[open]"),
+    show() {
+      if (made.isOpen()) return;
+      if (!box.isConnected) document.body.append(box);
+      box.replaceChildren(el("h2", {}, "Keys"), ...lists.flatMap(([title, keys]) => [el("h3", {}, title),
+        el("dl", {}, keys.flatMap(([names, does]) => [el("dt", {}, ...names.split(" ").flatMap((key) => [el("kbd", {}, key), " "])), el("dd", {}, does)]))]),
+      ...notes.map((note) => el("p.quiet", {}, note)), el("form", { method: "dialog" }, el("button.plain", {}, "Close")));
+      box.showModal();
+    },
+    button: () => el("button.plain", { type: "button", title: "Keys (?)", onclick: () => made.show() }, "Keys"),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (typing(event) || made.isOpen()) return;
+    if (event.key === "?") { event.preventDefault(); made.show(); }
+    if (event.key === "u") times.turn();
+  });
+  first(document, "footer", ".foot")?.append(el("p.ways", {}, times.button(), made.button()));
+  return made;
+})();
 
 // What is folded is printed.
 addEventListener("beforeprint", () => {
@@ -169,7 +305,11 @@ addEventListener("afterprint", () => {
   const input = first(box, "input");
   const hits = first(box, "ul", ".hits");
   const src = box?.dataset.search;
-  if (!box || !input || !hits || !src || document.body.classList.contains("results")) return;
+  if (!box || !input || !hits || !src) return;
+  const filter = document.body.classList.contains("results") ? null : first(document, "div", ".filter")?.querySelector("input");
+  const elsewhere = document.body.classList.contains("results") || filter;
+  const hint = first(box, "kbd");
+  if (elsewhere && hint) hint.textContent = "s";
   const up = src.slice(0, -"search.js".length);
   /** @type {Found[]} */
   let shown = [];
@@ -185,6 +325,18 @@ addEventListener("afterprint", () => {
     if (all[at]) input.setAttribute("aria-activedescendant", all[at].id);
     else input.removeAttribute("aria-activedescendant");
   };
+  /** What has all the words, what begins with them first. @param {Found[]} entries @param {string[]} words */
+  const found = (entries, words) => {
+    /** @type {[Found[], Found[]]} */
+    const ranks = [[], []];
+    for (const entry of entries) {
+      if (entry[0] === "results") continue;
+      const text = `${entry[1]} ${entry[2]}`.toLowerCase();
+      if (words.every((word) => text.includes(word))) ranks[text.startsWith(words[0]) || entry[2].toLowerCase().startsWith(words[0]) ? 0 : 1].push(entry);
+      if (ranks[0].length === 30) break;
+    }
+    return ranks.flat().slice(0, 30);
+  };
   const update = async () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     if (!words.length) return close();
@@ -197,14 +349,14 @@ addEventListener("afterprint", () => {
       hits.hidden = false;
       return;
     }
-    shown = [];
-    for (const entry of entries) {
-      const text = `${entry[1]} ${entry[2]}`.toLowerCase();
-      if (words.every((word) => text.includes(word)) && shown.push(entry) === 30) break;
-    }
+    shown = found(entries, words);
+    const lists = entries.filter(([kind]) => kind === "results");
+    const here = /\/launches\/([^/]+)\//.exec(location.pathname)?.[1];
+    if (here && !lists.some((entry) => entry[3].startsWith(`launches/${decodeURIComponent(here)}/`))) lists.unshift(["results", "this launch", "", `launches/${decodeURIComponent(here)}/results.html#q=`]);
+    shown.push(...lists.map(([kind, name, , href]) => /** @type {Found} */ ([kind, `“${input.value.trim()}” in the results of ${name}`, "", href + encodeURIComponent(input.value.trim())])));
     hits.replaceChildren(...shown.map(([kind, text, note, href], i) =>
       el("li", { role: "none" }, el("a", { href: up + href, id: `hit-${i}`, role: "option" }, el("span.kind", {}, kind), el("span", { dir: "auto" }, text), el("small", {}, note)))));
-    if (!shown.length) hits.replaceChildren(el("li.none", { role: "option", "aria-disabled": "true" }, `Nothing has “${input.value}” in its name, id or tags.`));
+    if (shown.length <= lists.length) hits.prepend(el("li.none", { role: "option", "aria-disabled": "true" }, `Nothing has “${input.value}” in its name, id or tags.`));
     hits.hidden = false;
     input.setAttribute("aria-expanded", "true");
     select(0);
@@ -218,8 +370,9 @@ addEventListener("afterprint", () => {
   });
   document.addEventListener("click", (event) => { if (!box.contains(target(event))) close(); });
   document.addEventListener("keydown", (event) => {
-    const field = first(document, "div", ".filter")?.querySelector("input") || input;
-    if (event.key === "/" && !typing(event)) { event.preventDefault(); field.focus(); field.select(); }
+    if (typing(event) || help.isOpen()) return;
+    const field = event.key === "s" ? input : event.key === "/" && !document.body.classList.contains("live") ? filter || input : null;
+    if (field) { event.preventDefault(); field.focus(); field.select(); }
   });
 })();
 

@@ -143,3 +143,91 @@ fn a_project_without_dashboards_has_one() {
     let project = repo.read("../site/shop/index.html");
     assert!(project.contains("href=\"dashboards/overview.html\""));
 }
+
+/// The numbers of a widget's table, by the first cell of each row.
+fn counted(html: &str, title: &str) -> std::collections::BTreeMap<String, u64> {
+    let (_, rest) = html.split_once(title).expect("the widget");
+    let (_, rest) = rest.split_once("<tbody>").expect("its table");
+    let (rows, _) = rest.split_once("</tbody>").expect("its end");
+    let cells = |row: &str| -> Vec<String> {
+        let cells = row.split("<td").skip(1);
+        let text = |cell: &str| {
+            let parts = cell.split('<').filter_map(|part| part.split_once('>'));
+            parts.map(|(_, text)| text).collect::<String>()
+        };
+        cells.map(|cell| text(&format!("<td{cell}"))).collect()
+    };
+    let rows = rows.split("<tr>").skip(1).map(cells);
+    rows.map(|cells| {
+        (
+            cells[0].clone(),
+            cells[1].replace(',', "").parse().expect("a number"),
+        )
+    })
+    .collect()
+}
+
+/// What a widget counts, a query counts too.
+#[test]
+fn widgets_count_as_queries_do() {
+    let repo = crate::shop::shop();
+    let board = "name: Counts\nwidgets:\n\
+        - {kind: last_launch, title: W1}\n\
+        - {kind: last_launch, title: W2, query: 'name ~= o'}\n\
+        - {kind: pie, of: results, by: layer, title: W3}\n\
+        - {kind: pie, of: cases, by: execution, title: W4}\n\
+        - {kind: pie, of: results, by: status, query: 'muted = false', title: W5}\n";
+    repo.write("projects/shop/dashboards/counts.yaml", board);
+    repo.commit("A dashboard");
+    let labelled = |uuid: &str, name: &str, status: &str, layer: &str| {
+        let labels = serde_json::json!({"labels": [{"name": "layer", "value": layer}]});
+        crate::shop::with(crate::shop::result(uuid, name, status), &labels)
+    };
+    for (uuid, name, status, layer) in [
+        ("a", "one", "passed", "unit"),
+        ("b", "two", "failed", "unit"),
+        ("c", "three", "broken", "api"),
+        ("d", "four", "skipped", "e2e"),
+        ("e", "expired", "passed", "e2e"),
+    ] {
+        repo.allure("results", &labelled(uuid, name, status, layer));
+    }
+    let (launch, _) = repo.close_with("Nightly", "results");
+    let ran = repo.run(["render", "--out", "../site"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let html = repo.read("../site/shop/dashboards/counts.html");
+    let count = |query: &str, of: &str| -> u64 {
+        let mut args = vec!["query", query, "--of", of, "--format", "count"];
+        if of == "results" {
+            args.extend(["--launch", &launch]);
+        }
+        let ran = repo.output("", &args);
+        ran.stdout
+            .trim()
+            .parse()
+            .unwrap_or_else(|e| panic!("{e}: {ran}"))
+    };
+    for (title, field, of, rest) in [
+        (">W1<", "status", "results", "overridden = false"),
+        (
+            ">W2<",
+            "status",
+            "results",
+            "overridden = false and name ~= o",
+        ),
+        (">W3<", "layer", "results", "overridden = false"),
+        (">W4<", "execution", "cases", "id != none"),
+        (">W5<", "status", "results", "muted = false"),
+    ] {
+        let counted = counted(&html, title);
+        assert!(!counted.is_empty(), "{title} in {html}");
+        for (value, n) in &counted {
+            assert_eq!(
+                *n,
+                count(&format!("{field} = {value} and {rest}"), of),
+                "{title} {value}"
+            );
+        }
+        assert_eq!(counted.values().sum::<u64>(), count(rest, of), "{title}");
+    }
+}

@@ -52,7 +52,7 @@ fn everything(repo: &TestRepo) -> String {
 #[test]
 fn only_what_is_public() {
     let repo = two_projects();
-    let ran = render(&repo, &["--public", "--site", SITE, "--at", "HEAD"]);
+    let ran = render(&repo, &["--public", "--base-url", SITE, "--at", "HEAD"]);
     assert_eq!(ran.code, Some(0), "{ran}");
     let all = everything(&repo);
     assert!(all.contains("Seen by all"));
@@ -107,7 +107,7 @@ fn only_what_is_named() {
 #[test]
 fn pages_tell_of_themselves() {
     let repo = two_projects();
-    let ran = render(&repo, &["--site", SITE, "--at", "HEAD"]);
+    let ran = render(&repo, &["--base-url", SITE, "--at", "HEAD"]);
     assert_eq!(ran.code, Some(0), "{ran}");
     let page = repo.read("../site/shop/launches.html");
     for line in [

@@ -70,7 +70,7 @@ fn names(list: &Value) -> Vec<&str> {
 #[test]
 fn everything_is_said_once() {
     let (repo, first, second) = nightly();
-    let report = repo.json(["report", &second, "--format", "json", "--site", SITE]);
+    let report = repo.json(["report", &second, "--format", "json", "--base-url", SITE]);
     assert_eq!(
         (&report["format"], &report["verdict"]),
         (&json!(1), &json!("blocked"))
@@ -134,7 +134,8 @@ fn everything_is_said_once() {
 #[test]
 fn the_verdict_comes_first_everywhere() {
     let (repo, _, second) = nightly();
-    let of = |format: &str| repo.answer(["report", &second, "--format", format, "--site", SITE]);
+    let of =
+        |format: &str| repo.answer(["report", &second, "--format", format, "--base-url", SITE]);
     let verdict = "Blocked: 3 results of 4 need a defect, a mute or a fix";
     let markdown = of("markdown");
     let mut lines = markdown.lines();
@@ -258,10 +259,10 @@ fn links_hit_pages_of_the_site() {
         &second,
         "--format",
         "json",
-        "--site",
+        "--base-url",
         &format!("{SITE}/"),
     ]);
-    let feed = repo.answer(["report", "feed", "--site", SITE]);
+    let feed = repo.answer(["report", "feed", "--base-url", SITE]);
     let pattern = regex::Regex::new(r#"https://acme\.example/shop/([^"<>#]*)(?:#([^"<>]*))?"#)
         .expect("a pattern");
     let mut seen = Vec::new();
@@ -291,7 +292,7 @@ fn what_is_missing_is_said() {
     let repo = shop();
     let open = repo.open_launch("Smoke");
     append(&repo, &open, &["a=failed"]);
-    let report = repo.json(["report", &open, "--format", "json", "--site", SITE]);
+    let report = repo.json(["report", &open, "--format", "json", "--base-url", SITE]);
     assert_eq!(
         (&report["baseline"], &report["new_failures"]),
         (&Value::Null, &Value::Null)
@@ -340,7 +341,7 @@ fn what_is_missing_is_said() {
         &["with itself"],
     );
     assert_refused(
-        &repo.run(["report", &open, "--site", "javascript:alert(1)"]),
+        &repo.run(["report", &open, "--base-url", "javascript:alert(1)"]),
         &["is not where a site can be", "https://"],
     );
 }
@@ -460,7 +461,7 @@ fn feeds_have_ids_that_stay() {
     };
     let all = ids(&feed);
     assert_eq!(all[1..], [receipt(&second), receipt(&first)]);
-    let elsewhere = repo.answer(["report", "feed", "--site", SITE, "--limit", "1"]);
+    let elsewhere = repo.answer(["report", "feed", "--base-url", SITE, "--limit", "1"]);
     assert_eq!(ids(&elsewhere), all[..2]);
     assert!(
         feed.contains("<updated>2026-11-23T18:43:00Z</updated>"),

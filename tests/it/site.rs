@@ -92,7 +92,7 @@ fn badges_and_feeds_are_what_report_makes() {
     let repo = site();
     repo.commit("Closed");
     let address = "https://acme.example/shop";
-    repo.answer(["render", "--out", "site", "--site", address]);
+    repo.answer(["render", "--out", "site", "--base-url", address]);
     let read = |name: &str| repo.read(&format!("site/shop/{name}"));
     let feed = repo.run(["report", "feed", "--site", address]).stdout;
     assert_eq!(read("feed.xml"), feed);

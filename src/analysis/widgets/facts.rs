@@ -1,6 +1,7 @@
 //! What widgets look at, and which part of it each is about.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::super::subjects::{
     CaseSubject, DefectSubject, LaunchSubject, MuteSubject, Past, ResultSubject, needs_rows,
@@ -30,6 +31,8 @@ pub struct Facts<'a> {
     pub cases: Vec<CaseSubject<'a>>,
     pub defects: Vec<DefectSubject<'a>>,
     pub mutes: Vec<MuteSubject<'a>>,
+    /// Launches by index, and the ids of defects that have results there though they were closed when it was.
+    pub recurring: BTreeSet<(usize, String)>,
     /// None where the project has no requirements.
     pub matrix: Option<&'a Matrix<'a>>,
     /// By id.
@@ -47,11 +50,11 @@ pub struct LaunchFacts<'a> {
 
 /// A way to what producers said of results.
 pub trait Rows: Sync + std::fmt::Debug {
-    /// Reads the rows of a launch, by its index.
+    /// Reads the rows of a launch, by its index. Many widgets ask for the same launch.
     ///
     /// # Errors
     /// Says in one line why they can't be read.
-    fn read(&self, launch: usize) -> Result<LaunchRows, String>;
+    fn read(&self, launch: usize) -> Result<Arc<LaunchRows>, String>;
 }
 
 /// The rows of one launch by id, each with the index of its job.
@@ -168,7 +171,7 @@ impl Scope {
         let lookups = self.tests.iter().flat_map(Bound::lookups).chain(&self.by);
         let rows = match { lookups }.any(needs_rows) {
             true => facts.rows.read(launch).map_err(|why| unread(&why))?,
-            false => LaunchRows::default(),
+            false => Arc::default(),
         };
         let blank = (Job::default(), TestResult::default());
         let nowhere = Environment::default();

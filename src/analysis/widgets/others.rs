@@ -39,6 +39,10 @@ pub(super) fn defects(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resu
         }
     }
     let fitting = facts.defects.iter().filter(|defect| scope.fits(*defect));
+    let recurs = |id: &str| {
+        let latest = scope.latest();
+        latest.is_some_and(|at| facts.recurring.contains(&(at, id.to_owned())))
+    };
     let all: Vec<(&str, &str, bool, Seen)> = fitting
         .map(|subject| {
             let defect = subject.defect;
@@ -52,19 +56,14 @@ pub(super) fn defects(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resu
         })
         .collect();
     let open = all.iter().filter(|(_, _, closed, _)| !closed).count() as u64;
-    // Closed ones that are seen in the newest launch recur.
-    let recurring = |closed: bool, seen: &Seen| closed && seen.now > 0;
-    let back = all
-        .iter()
-        .filter(|(_, _, closed, seen)| recurring(*closed, seen))
-        .count() as u64;
+    let back = all.iter().filter(|(id, ..)| recurs(id)).count() as u64;
     let total = all.len() as u64;
     let shown = all
         .into_iter()
-        .filter(|(_, _, closed, seen)| !closed || recurring(*closed, seen));
+        .filter(|(id, _, closed, _)| !closed || recurs(id));
     let mut shown: Vec<_> = shown.collect();
     shown.sort_by(|a, b| {
-        let key = |d: &(&str, &str, bool, Seen)| (recurring(d.2, &d.3), d.3.now, d.3.failures);
+        let key = |d: &(&str, &str, bool, Seen)| (recurs(d.0), d.3.now, d.3.failures);
         key(b).cmp(&key(a)).then_with(|| a.0.cmp(b.0))
     });
     shown.truncate(widget.limit.unwrap_or(10) as usize);
@@ -77,7 +76,7 @@ pub(super) fn defects(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resu
         "Last seen",
     ]);
     for (id, title, closed, seen) in &shown {
-        let state = match (closed, seen.now > 0) {
+        let state = match (recurs(id) || *closed, seen.now > 0) {
             (true, _) => "recurs",
             (false, true) => "open",
             (false, false) => "open, not seen",

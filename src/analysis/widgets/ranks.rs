@@ -229,23 +229,23 @@ pub(super) fn top(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
     };
     let finding = match (metric, calm) {
         (Metric::FlipRate, true) => "No case flipped".to_owned(),
-        (Metric::FlipRate, false) => format!(
-            "“{}” flips most: {text} of {}",
-            titled(case),
-            count(*n, "time")
-        ),
+        (Metric::FlipRate, false) => {
+            format!(
+                "“{}” flips most: {}",
+                titled(case),
+                often(text, *n, "time", "the only time it ran again")
+            )
+        }
         (Metric::PassRate, true) => "Every case passed each time".to_owned(),
-        (Metric::PassRate, false) => format!(
-            "“{}” passes least: {text} of {}",
-            titled(case),
-            count(*n, "result")
-        ),
+        (Metric::PassRate, false) => {
+            let often = often(text, *n, "result", "its only result");
+            format!("“{}” passes least: {often}", titled(case))
+        }
         (Metric::Failed, true) => "No case failed".to_owned(),
-        (Metric::Failed, false) => format!(
-            "“{}” failed most: {text} of {}",
-            titled(case),
-            count(*n, "result")
-        ),
+        (Metric::Failed, false) => {
+            let often = often(text, *n, "result", "its only result");
+            format!("“{}” failed most: {often}", titled(case))
+        }
         _ => format!("“{}” takes longest, usually {text}", titled(case)),
     };
     if !calm && let Some(first) = marks.first_mut() {
@@ -354,4 +354,12 @@ pub(super) fn stability(
         figure: Figure::Bars(marks),
         table,
     })
+}
+
+/// Says a share of a count; of a single one there is no share to speak of.
+fn often(share: &str, n: u64, noun: &str, only: &str) -> String {
+    match n {
+        1 => format!("{share}, {only}"),
+        n => format!("{share} of {}", count(n, noun)),
+    }
 }

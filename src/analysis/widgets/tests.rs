@@ -1,6 +1,7 @@
 //! Worked examples of every kind, over launches that are written as letters.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::*;
 use crate::analysis::matching::Matcher;
@@ -28,6 +29,7 @@ struct World {
     outcomes: Vec<Vec<Outcome>>,
     cases: Vec<Case>,
     defects: Vec<Defect>,
+    recurring: BTreeSet<(usize, String)>,
     past: Option<Past>,
 }
 
@@ -36,7 +38,7 @@ struct World {
 struct Said;
 
 impl Rows for Said {
-    fn read(&self, _: usize) -> Result<LaunchRows, String> {
+    fn read(&self, _: usize) -> Result<Arc<LaunchRows>, String> {
         let row = |n: usize| {
             let layer = if n == 0 { "unit" } else { "e2e" };
             let labels = OrderedMap::from_iter([("layer".to_owned(), vec![layer.to_owned()])]);
@@ -46,10 +48,10 @@ impl Rows for Said {
             };
             (format!("r{n}"), (0, row))
         };
-        Ok(LaunchRows {
+        Ok(Arc::new(LaunchRows {
             jobs: Vec::new(),
             rows: (0..9).map(row).collect::<HashMap<_, _>>(),
-        })
+        }))
     }
 }
 
@@ -58,7 +60,7 @@ impl Rows for Said {
 struct Silent;
 
 impl Rows for Silent {
-    fn read(&self, launch: usize) -> Result<LaunchRows, String> {
+    fn read(&self, launch: usize) -> Result<Arc<LaunchRows>, String> {
         Err(format!("launch {launch} is not to be read"))
     }
 }
@@ -176,6 +178,7 @@ impl World {
             rows,
             cases: self.cases.iter().map(case).collect(),
             defects: self.defects.iter().map(defect).collect(),
+            recurring: self.recurring.clone(),
             mutes: Vec::new(),
             matrix: None,
             saved: BTreeMap::new(),
@@ -457,6 +460,12 @@ fn a_closed_defect_that_is_seen_recurs() {
         defect("DEF-2", crate::model::DefectState::Open),
         defect("DEF-3", crate::model::DefectState::Closed),
     ];
+    // It was closed after the launches were: nothing recurs.
+    assert_eq!(
+        world.show("kind: defects").finding,
+        "1 defect open, 0 failures of the last launch known by them"
+    );
+    world.recurring = BTreeSet::from([(world.names.len() - 1, "DEF-1".to_owned())]);
     let shown = world.show("kind: defects");
     assert_eq!(shown.finding, "1 closed defect back, 1 open");
     let rows = "DEF-1: T|recurs|1|2|2|Nightly 3, 4 Nov 2026 / DEF-2: T|open, not seen|0|0|0|";

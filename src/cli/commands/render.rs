@@ -1,19 +1,28 @@
 //! `tallybook render`: the static site.
 
+mod several;
+mod since;
+mod single;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::report::SiteArg;
 use super::review::{Moment, of_commits};
 use crate::base::{Timestamp, path as paths, text};
 use crate::cli::context::{Context, parse_time};
-use crate::cli::error::CommandError;
+use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, Place, ProjectArg};
 use crate::cli::side::tell_unavailable;
 use crate::cli::ui::Ui;
-use crate::git::CommitId;
-use crate::site::{self, Changes, Options, Projects, Step};
-use crate::store::{EVIDENCE, Memo, Snapshot, SnapshotName, WORKSPACE_FILE};
+use crate::diag::Sources;
+use crate::diag::render::short;
+use crate::git::{CommitId, Repo};
+use crate::site::{self, Changes, Earlier, Options, Projects, SiteError, Step};
+use crate::store::{
+    CommitFiles, EVIDENCE, Files as _, Memo, Snapshot, SnapshotName, WORKSPACE_FILE,
+};
 
 /// Render the review site
 ///
@@ -24,15 +33,36 @@ use crate::store::{EVIDENCE, Memo, Snapshot, SnapshotName, WORKSPACE_FILE};
   tallybook render --out site
   tallybook render --out site --at main
   tallybook render --out site --at main:tallybook
-  tallybook render --out site --site https://acme.github.io/shop
+  tallybook render --out site --base-url https://acme.github.io/shop
+  tallybook render --out site --since 2026-11-01
+  tallybook render shop admin --out site
   tallybook render --out public --public
-  tallybook render --out site --project shop --project admin")]
+  tallybook render --out site --project shop --project admin
+  tallybook render --single-file 2026-11-22-1843 --out launch.html
+  tallybook render --single-file 2026-11-22-1843 --budget 500kB --out -")]
 pub(crate) struct RenderArgs {
-    /// The folder to write
-    #[arg(short, long, value_name = "DIR")]
-    out: PathBuf,
+    /// The folder of a workspace; several become one site, each in a folder of its own [default: the current one]
+    #[arg(value_name = "WORKSPACE")]
+    workspaces: Vec<PathBuf>,
+    /// The folder to write; with `--single-file` the file, or `-` to print it [default: the launch's id and `.html`]
+    #[arg(
+        short,
+        long,
+        value_name = "DIR",
+        required_unless_present = "single_file"
+    )]
+    out: Option<PathBuf>,
+    /// One closed launch in one file that stands alone, for a mail or a ticket
+    #[arg(long, value_name = "LAUNCH", conflicts_with_all = ["public", "changes", "site", "since"])]
+    single_file: Option<String>,
+    /// How much that file may have, as `500kB` [default: 7MB, for a mail of 10 MB]
+    #[arg(long, value_name = "SIZE", value_parser = single::parse_size, requires = "single_file")]
+    budget: Option<u64>,
     #[command(flatten)]
     at: AtArg,
+    /// Only launches closed since a day or a time, or not in a commit
+    #[arg(long, value_name = "REV|DATE")]
+    since: Option<String>,
     /// The time that the site speaks of [default: the commit's, or the clock]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     now: Option<Timestamp>,
@@ -79,8 +109,22 @@ impl ProjectsArgs {
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit, CommandError> {
-    let place = Place::find(ctx)?;
+    let given = args.out.as_deref().unwrap_or(Path::new("."));
+    let start = match args.workspaces.as_slice() {
+        [] => ctx.clone(),
+        [one] => several::at(ctx, one)?,
+        _ if args.single_file.is_some() => {
+            let error = CommandError::usage("a launch is of one workspace");
+            return Err(error.hint("name one workspace with `--single-file`, or none"));
+        }
+        _ => return several::run(ui, ctx, args, given),
+    };
+    let place = Place::find(&start)?;
     let snapshot = place.snapshot(&args.at)?;
+    idle_templates(ui, &snapshot)?;
+    if let Some(launch) = &args.single_file {
+        return single::run(ui, ctx, args, launch, (&place, snapshot));
+    }
     let now = args
         .now
         .or(matches!(snapshot.name, SnapshotName::WorkingTree).then_some(ctx.now));
@@ -88,25 +132,31 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RenderArgs) -> Result<Exit,
     let options = Options {
         // Changes speak of all projects.
         changes: match projects {
-            Projects::All => changes(ui, ctx, &place, &snapshot, args.changes)?,
+            Projects::All => changes(ui, &start, &place, &snapshot, args.changes)?,
             Projects::Public | Projects::Folders(_) => None,
         },
         site: args.site.address()?,
+        since: match &args.since {
+            Some(since) => Some(since::since(&place, since)?),
+            None => None,
+        },
         projects,
+        earlier: earlier(&place),
         ..Options::default()
     };
-    let out = ctx.resolve(&args.out);
+    let out = ctx.resolve(given);
     let is_new = !out.exists();
     tell_unavailable(ui, snapshot.unavailable());
     let progress = ui.progress("rendering");
     place.complete(&snapshot)?;
-    let snapshot = place.attached(ctx, snapshot)?;
+    let snapshot = place.attached(&start, snapshot)?;
     let summary = render(&snapshot, now, options, &out)?;
     drop(progress);
+    since::tell_nothing(ui, args, summary.launches);
     if summary.projects == 0 && args.projects.public {
         ui.warn("no project says `visibility: public`, so the site has none");
     }
-    ui.out(args.out.join("index.html").display().to_string());
+    ui.out(given.join("index.html").display().to_string());
     ui.status(format!(
         "rendered {} and {} into {}",
         text::count(summary.launches, "launch"),
@@ -203,6 +253,29 @@ pub(crate) fn changes(
     }))
 }
 
+/// The documentation of this repository's commits.
+#[derive(Debug)]
+struct Committed {
+    repo: Repo,
+    prefix: String,
+}
+
+impl Earlier for Committed {
+    fn read(&self, commit: &str, path: &str) -> Option<String> {
+        let is_id = commit.len() >= 40 && commit.bytes().all(|b| b.is_ascii_hexdigit());
+        let commit: CommitId = self.repo.resolve(is_id.then_some(commit)?).ok()?;
+        let files = CommitFiles::at(&self.repo, commit, &self.prefix).ok()?;
+        String::from_utf8(files.read(path).ok()??).ok()
+    }
+}
+
+/// Returns what says how the documentation stood when launches were closed; none without commits.
+pub(crate) fn earlier(place: &Place) -> Option<Arc<dyn Earlier>> {
+    let repo = place.repo.clone()?;
+    let prefix = place.prefix.clone();
+    Some(Arc::new(Committed { repo, prefix }))
+}
+
 /// Returns the latest commit of a snapshot's documentation; none where there are no commits.
 pub(crate) fn tip(place: &Place, snapshot: &Snapshot) -> Result<Option<CommitId>, CommandError> {
     Ok(match (&snapshot.name, &place.repo) {
@@ -228,5 +301,29 @@ pub(crate) fn render(
             ));
         }
     };
-    Ok(site::render_snapshot(snapshot, now, options, out)?)
+    of_site(site::render_snapshot(snapshot, now, options, out))
+}
+
+/// Makes an error of what a site failed with; a template of the workspace that doesn't work is a finding.
+pub(crate) fn of_site<T>(made: Result<T, SiteError>) -> Result<T, CommandError> {
+    made.map_err(|error| match error.finding() {
+        Some((finding, sources)) => {
+            let said = short(std::slice::from_ref(&finding), &sources);
+            CommandError {
+                kind: ErrorKind::Finding,
+                ..CommandError::usage(said.trim_end())
+            }
+            .hint(format!("`tallybook explain {}` says more", finding.code.id))
+        }
+        None => error.into(),
+    })
+}
+
+/// Says which files among a workspace's templates do nothing.
+fn idle_templates(ui: &mut Ui, snapshot: &Snapshot) -> Result<(), CommandError> {
+    let findings = site::idle_templates(&*snapshot.docs).map_err(SiteError::from)?;
+    for line in short(&findings, &Sources::default()).lines() {
+        ui.warn(line);
+    }
+    Ok(())
 }

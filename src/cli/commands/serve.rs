@@ -132,6 +132,7 @@ fn render(
     let snapshot = place.attached(ctx, snapshot)?;
     let options = Options {
         changes,
+        earlier: render::earlier(&place),
         ..Options::default()
     };
     let rendered = site::render_to(&snapshot, now, options, out)?;

@@ -42,6 +42,29 @@ struct Payload<'a> {
 pub(crate) struct Attachments {
     /// By name in the launch's folder: how it is shown, and where.
     placed: BTreeMap<String, (&'static str, String)>,
+    /// Where contents go instead of the site's files.
+    kept: Option<Kept>,
+}
+
+/// Said of an attachment that a page has no room for.
+pub(crate) const LEFT_OUT: &str = "left out of this file";
+/// Said of one that a page can't show.
+pub(crate) const NO_PAGE: &str = "neither an image nor a text, so not in this file";
+
+/// Contents that are kept for a page which has no files beside it.
+#[derive(Debug)]
+struct Kept {
+    /// How many bytes are still taken.
+    room: usize,
+    by_path: BTreeMap<String, Content>,
+}
+
+/// A content that a page can show within itself.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// The media type, and the bytes.
+    Image(&'static str, Vec<u8>),
+    Text(String),
 }
 
 /// What placing needs of a launch.
@@ -58,6 +81,23 @@ pub(crate) struct From<'a> {
 }
 
 impl Attachments {
+    /// Keeps contents that a page can show, up to `room` bytes together, instead of writing files.
+    pub(crate) fn within_a_page(room: usize) -> Self {
+        let kept = Kept {
+            room,
+            by_path: BTreeMap::new(),
+        };
+        Self {
+            kept: Some(kept),
+            ..Self::default()
+        }
+    }
+
+    /// Returns what was kept under a path that placing gave.
+    pub(crate) fn kept(&self, path: &str) -> Option<&Content> {
+        self.kept.as_ref()?.by_path.get(path)
+    }
+
     /// Places one attachment and says where it went.
     pub(crate) fn place(
         &mut self,
@@ -94,7 +134,14 @@ impl Attachments {
         let found = match (removal, self.placed.get(file)) {
             (Some(removal), _) => Err(words::removed(&removal)),
             (None, Some(found)) => Ok(found.clone()),
-            (None, None) => write(file, attachment, from, writer)?,
+            (None, None) => {
+                let content = read(file, from)?;
+                match (content, &mut self.kept) {
+                    (Ok(bytes), Some(kept)) => kept.keep(bytes),
+                    (Ok(bytes), None) => Ok(write(&bytes, attachment, from, writer)?),
+                    (Err(why), _) => Err(why),
+                }
+            }
         };
         match found {
             Ok((show, path)) => {
@@ -107,12 +154,33 @@ impl Attachments {
     }
 }
 
-fn write(
-    file: &str,
-    attachment: &Attachment,
-    from: From<'_>,
-    writer: &mut Writer<'_>,
-) -> Result<Result<(&'static str, String), String>, SiteError> {
+impl Kept {
+    /// Keeps a content, or says why not.
+    fn keep(&mut self, bytes: Vec<u8>) -> Result<(&'static str, String), String> {
+        let digest = Digest::of(&bytes).short();
+        let Some(room) = self.room.checked_sub(bytes.len()) else {
+            return Err(LEFT_OUT.to_owned());
+        };
+        let (show, extension, content) = match image_extension(&bytes) {
+            Some(extension) => (
+                "image",
+                extension,
+                Content::Image(image_type(extension), bytes),
+            ),
+            None => match String::from_utf8(bytes) {
+                Ok(text) if !text.contains('\0') => ("text", "txt", Content::Text(text)),
+                _ => return Err(NO_PAGE.to_owned()),
+            },
+        };
+        self.room = room;
+        let path = format!("files/{digest}.{extension}");
+        self.by_path.insert(path.clone(), content);
+        Ok((show, path))
+    }
+}
+
+/// Reads a file's bytes, or says why they are not to be had.
+fn read(file: &str, from: From<'_>) -> Result<Result<Vec<u8>, String>, SiteError> {
     let bytes = from
         .content
         .attachment(file)
@@ -127,25 +195,34 @@ fn write(
     if bytes.len() as u64 > from.limit {
         return Ok(Err("too large for the site".to_owned()));
     }
-    let digest = Digest::of(&bytes).short();
-    if let Some(extension) = image_extension(&bytes) {
+    Ok(Ok(bytes))
+}
+
+fn write(
+    bytes: &[u8],
+    attachment: &Attachment,
+    from: From<'_>,
+    writer: &mut Writer<'_>,
+) -> Result<(&'static str, String), SiteError> {
+    let digest = Digest::of(bytes).short();
+    if let Some(extension) = image_extension(bytes) {
         let path = format!("files/{digest}.{extension}");
-        writer.file(&format!("{}/{path}", from.folder), &bytes)?;
-        return Ok(Ok(("image", path)));
+        writer.file(&format!("{}/{path}", from.folder), bytes)?;
+        return Ok(("image", path));
     }
-    let text = std::str::from_utf8(&bytes)
+    let text = std::str::from_utf8(bytes)
         .ok()
         .filter(|t| !t.contains('\0'));
     let payload = Payload {
         text,
-        base64: text.is_none().then(|| chunk::base64(&bytes)),
+        base64: text.is_none().then(|| chunk::base64(bytes)),
     };
     let path = format!("files/{digest}.js");
     writer.file(
         &format!("{}/{path}", from.folder),
         &chunk::script(&format!("file-{digest}"), &payload),
     )?;
-    Ok(Ok((show(&attachment.media_type, text.is_some()), path)))
+    Ok((show(&attachment.media_type, text.is_some()), path))
 }
 
 /// How content that is no image is shown; what scripts or styles could hide in is shown as text
@@ -188,6 +265,16 @@ fn image_extension(bytes: &[u8]) -> Option<&'static str> {
             ..,
         ] => Some("webp"),
         _ => None,
+    }
+}
+
+/// The media type of an image with such an extension.
+fn image_type(extension: &str) -> &'static str {
+    match extension {
+        "png" => "image/png",
+        "jpg" => "image/jpeg",
+        "gif" => "image/gif",
+        _ => "image/webp",
     }
 }
 

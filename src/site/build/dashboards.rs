@@ -1,6 +1,7 @@
 //! A project's dashboards: facts → widgets → figures → pages.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::paths::{self, fragment};
 use super::project::Context;
@@ -11,6 +12,7 @@ use crate::analysis::widgets::{
     Facts, Figure, Filter, LaunchFacts, LaunchRows, Rows, Shown, Target, show,
 };
 use crate::base::Digest;
+use crate::diag::Severity;
 use crate::model::{Dashboard, Metric, Size, Widget, WidgetKind};
 use crate::site::chart::{self, Drawn, Href};
 use crate::site::input::ProjectInput;
@@ -29,6 +31,14 @@ pub(super) fn first(project: &ProjectInput<'_>) -> Option<String> {
         "dashboards/{}.html",
         name.as_deref().unwrap_or(DEFAULT)
     ))
+}
+
+/// Returns the name of the page of each dashboard, and its name for people.
+pub(super) fn pages(project: &Project) -> Vec<(String, String)> {
+    let boards = boards(project);
+    let names = paths::unique(boards.iter().map(|board| board.id.as_str()));
+    let pairs = names.into_iter().zip(boards);
+    pairs.map(|(page, board)| (page, board.name)).collect()
 }
 
 /// The name of the page of a project without dashboards.
@@ -82,11 +92,31 @@ fn default_board() -> Dashboard {
 
 /// Rows as the launches keep them.
 #[derive(Debug)]
-struct Content<'a>(&'a ProjectInput<'a>);
+struct Content<'a> {
+    project: &'a ProjectInput<'a>,
+    /// What was read, by launch: widgets ask for the same launches.
+    kept: Mutex<Vec<Option<Kept>>>,
+}
 
-impl Rows for Content<'_> {
-    fn read(&self, launch: usize) -> Result<LaunchRows, String> {
-        let shards = self.0.launches[launch].content.shards();
+type Kept = Result<Arc<LaunchRows>, String>;
+
+/// Rows that are kept for the next widget; launches past that are read anew.
+const KEPT: usize = 400_000;
+
+impl<'a> Content<'a> {
+    fn new(project: &'a ProjectInput<'a>) -> Self {
+        Self {
+            project,
+            kept: Mutex::new(vec![None; project.launches.len()]),
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Option<Kept>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fresh(&self, launch: usize) -> Result<LaunchRows, String> {
+        let shards = self.project.launches[launch].content.shards();
         let shards = shards.map_err(|error| error.to_string())?;
         let mut out = LaunchRows::default();
         for (number, shard) in shards.into_iter().enumerate() {
@@ -99,12 +129,24 @@ impl Rows for Content<'_> {
     }
 }
 
+impl Rows for Content<'_> {
+    fn read(&self, launch: usize) -> Kept {
+        if let Some(kept) = &self.kept()[launch] {
+            return kept.clone();
+        }
+        let read = self.fresh(launch).map(Arc::new);
+        let mut kept = self.kept();
+        let rows = |kept: &Kept| kept.as_ref().map_or(0, |kept| kept.rows.len());
+        let all: usize = kept.iter().flatten().map(rows).sum();
+        if all + rows(&read) <= KEPT {
+            kept[launch] = Some(read.clone());
+        }
+        read
+    }
+}
+
 /// Writes a page for each dashboard.
-pub(super) fn render(
-    context: &Context<'_>,
-    latest: Option<usize>,
-    writer: &mut Writer<'_>,
-) -> Result<(), SiteError> {
+pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(), SiteError> {
     let Some(project) = context.project.documents else {
         return Ok(());
     };
@@ -117,7 +159,10 @@ pub(super) fn render(
         now,
     };
     let set = CaseSet::new(project, now);
-    let content = Content(context.project);
+    let content = Content::new(context.project);
+    let standing = context.standing.as_ref();
+    let matrix = standing.filter(|standing| standing.has_requirements());
+    let matrix = matrix.map(super::standing::Standing::matrix);
     let facts = Facts {
         launches: launches_of(context),
         past: &past,
@@ -137,13 +182,14 @@ pub(super) fn render(
                 now,
             })
             .collect(),
-        matrix: None,
+        recurring: super::defects::recurring(context),
+        matrix: matrix.as_ref(),
         saved: { project.queries.iter() }
             .map(|doc| (doc.value.id.as_str(), &doc.value))
             .collect::<BTreeMap<_, _>>(),
         now,
     };
-    let href = |target: &Target| href(context, latest, target);
+    let href = |target: &Target| href(context, target);
     let boards = boards(project);
     let names = paths::unique(boards.iter().map(|board| board.id.as_str()));
     for (board, name) in boards.iter().zip(&names) {
@@ -176,23 +222,30 @@ pub(super) fn render(
                 Vec::new()
             },
             is_default: project.dashboards.is_empty(),
+            unreadable: unreadable(context),
             widgets: { board.widgets.iter() }
-                .map(|widget| {
-                    let has_requirements = project.all_requirements().next().is_some();
-                    let shown = match widget.kind {
-                        WidgetKind::Coverage if has_requirements => Shown::nothing(
-                            "Coverage of requirements is not drawn here yet",
-                            "`tallybook trace` shows how each requirement stands",
-                        ),
-                        _ => show(&facts, board, widget),
-                    };
-                    set_widget(widget, &shown, &href)
-                })
+                .map(|widget| set_widget(widget, &show(&facts, board, widget), &href))
                 .collect(),
         };
         writer.page(&path, "dashboard.html", &page)?;
     }
     Ok(())
+}
+
+/// What is wrong with the files of dashboards: what they say is left out.
+fn unreadable(context: &Context<'_>) -> Vec<String> {
+    let folder = format!("projects/{}/dashboards/", context.project.folder);
+    let findings = context.project.findings.iter();
+    let wrong = findings
+        .filter(|finding| finding.severity == Severity::Error && finding.path.starts_with(&folder));
+    wrong
+        .map(|finding| {
+            let line = finding
+                .line
+                .map_or(String::new(), |line| format!(":{line}"));
+            words::line(&format!("{}{line}: {}", finding.path, finding.message))
+        })
+        .collect()
 }
 
 fn launches_of<'a>(context: &Context<'a>) -> Vec<LaunchFacts<'a>> {
@@ -228,19 +281,11 @@ fn launches_of<'a>(context: &Context<'a>) -> Vec<LaunchFacts<'a>> {
 }
 
 /// Returns the list behind a mark, from a page in `dashboards/`; none where the site has no such list.
-fn href(context: &Context<'_>, latest: Option<usize>, target: &Target) -> Option<String> {
+fn href(context: &Context<'_>, target: &Target) -> Option<String> {
     let results = |launch: usize, asked: &str| {
         let folder = &context.launch_folders[launch];
         let mark = if asked.is_empty() { "" } else { "#" };
         format!("../launches/{folder}/results.html{mark}{asked}")
-    };
-    let of_latest = |key: &str, id: &str| {
-        latest.map(|launch| {
-            results(
-                launch,
-                &format!("q={}", fragment(&format!("{key}:\"{id}\""))),
-            )
-        })
     };
     match target {
         Target::Launches => {
@@ -252,9 +297,14 @@ fn href(context: &Context<'_>, latest: Option<usize>, target: &Target) -> Option
         Target::Cases { .. } => {
             (!context.project.cases.is_empty()).then(|| "../cases.html".to_owned())
         }
-        Target::Defect(id) => of_latest("defect", id),
-        Target::Mute(id) => of_latest("mute", id),
-        Target::Defects | Target::Mutes | Target::Requirement(_) | Target::Requirements => None,
+        Target::Defect(id) => super::defects::href(context, id, "../"),
+        Target::Mute(id) => super::mutes::href(context, id, "../"),
+        Target::Requirement(id) => super::requirements::href(context, id, "../"),
+        Target::Defects => super::defects::is_there(context).then(|| "../defects.html".to_owned()),
+        Target::Mutes => super::mutes::is_there(context).then(|| "../mutes.html".to_owned()),
+        Target::Requirements => {
+            super::requirements::is_there(context).then(|| "../requirements.html".to_owned())
+        }
     }
 }
 
@@ -280,13 +330,15 @@ fn asked(filter: &Filter) -> String {
     parts.join("&")
 }
 
-/// The width in which a figure is drawn, in units of its view.
+/// The width in which a figure is drawn, in units of its view: what its widget has in a window of 1280 px, so that its
+/// letters have about their size there.
 fn width(size: Size) -> u64 {
     match size {
-        Size::Small | Size::Third => 340,
-        Size::Half => 540,
-        Size::Wide => 740,
-        Size::Full => 1120,
+        Size::Small => 280,
+        Size::Third => 384,
+        Size::Half => 592,
+        Size::Wide => 800,
+        Size::Full => 1216,
     }
 }
 

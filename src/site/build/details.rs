@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::attachments::{Attachments, From, Placed};
+use super::rerun;
 use super::rows::Row;
+use crate::analysis::expectation::expectation;
+use crate::analysis::frames::{Kind, kinds};
 use crate::model::{Attachment, Details, Link, Parameter, Step, TestResult};
 use crate::site::markdown::{html_to_text, is_safe_url};
 use crate::site::pages::Writer;
@@ -23,10 +26,17 @@ pub(crate) struct Detail {
     message: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     trace: String,
+    /// What the trace's lines are, as [`frames`] says it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    frames: String,
+    /// What the producer says, or what its message does.
     #[serde(skip_serializing_if = "String::is_empty")]
     expected: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     actual: String,
+    /// The producer says left (`actual`) and right (`expected`), not which of them was expected.
+    #[serde(skip_serializing_if = "is_false")]
+    sides: bool,
     #[serde(skip_serializing_if = "String::is_empty")]
     description: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -57,12 +67,38 @@ pub(crate) struct Detail {
     resolution: Vec<(&'static str, String, String, String)>,
     #[serde(skip_serializing_if = "String::is_empty")]
     category: String,
+    /// Runner, line: what executes the test again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rerun: Vec<(&'static str, String)>,
     #[serde(skip_serializing_if = "is_zero")]
     steps_left_out: usize,
 }
 
 fn is_zero(n: &usize) -> bool {
     *n == 0
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// What the lines of a trace are, run by run: how many, and `o` for own frames, `l` for those of libraries, `.` for
+/// anything else; as `1.2l1o`. Empty where no line is a frame.
+fn frames(trace: &str) -> String {
+    let mut out = String::new();
+    let kinds = kinds(trace);
+    if kinds.iter().all(|kind| *kind == Kind::Text) {
+        return out;
+    }
+    for run in kinds.chunk_by(|a, b| a == b) {
+        let letter = match run[0] {
+            Kind::Own => 'o',
+            Kind::Library => 'l',
+            Kind::Text => '.',
+        };
+        out.push_str(&format!("{}{letter}", run.len()));
+    }
+    out
 }
 
 #[derive(Debug, Serialize)]
@@ -86,6 +122,8 @@ struct StepDetail {
     message: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     trace: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    frames: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     parameters: Vec<(String, String)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -136,6 +174,9 @@ impl Maker<'_, '_, '_> {
                 });
             }
         }
+        if let (true, Some(result)) = (row.outcome.status.needs_resolution(), row.result) {
+            detail.rerun = rerun::commands(result);
+        }
         detail.resolution = resolution;
         detail.category = row
             .outcome
@@ -168,6 +209,15 @@ impl Maker<'_, '_, '_> {
             remarks: remarks(result),
             ..Detail::default()
         };
+        detail.frames = frames(&detail.trace);
+        if result.status.needs_resolution()
+            && detail.expected.is_empty()
+            && detail.actual.is_empty()
+            && let Some(told) = expectation(&detail.message, &detail.trace)
+        {
+            (detail.expected, detail.actual) = (told.expected, told.actual);
+            detail.sides = told.sides;
+        }
         let lost = self.from.said.removal_below("details/");
         if let (None, Some(removal)) = (details, &lost) {
             let remark = format!(
@@ -206,12 +256,14 @@ impl Maker<'_, '_, '_> {
                 t.as_deref()
                     .map_or(String::new(), |t| words::clean(t, TEXT))
             };
+            let trace = text(&step.trace);
             out.push(StepDetail {
                 name: words::line(&step.name),
                 status: step.status.map(|s| s.as_str()),
                 duration: step.duration,
                 message: text(&step.message),
-                trace: text(&step.trace),
+                frames: frames(&trace),
+                trace,
                 parameters: step.parameters.iter().map(parameter).collect(),
                 attachments: self.placed(&step.attachments)?,
                 steps: self.steps(&step.steps, left, depth + 1)?,

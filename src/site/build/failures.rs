@@ -17,6 +17,10 @@ pub(crate) const MOST: usize = 500;
 /// The most bytes of a trace on a page; the result's own view has more.
 const TRACE: usize = 6_000;
 const MESSAGE: usize = 4_000;
+/// The most bytes of all traces of a page; past them each is shown by its beginning, so that a page of 500 failures
+/// opens as fast as one of 50.
+const TRACES: usize = 200_000;
+const BEGINNING: usize = 400;
 /// Entries in the strip of a list's row.
 const STRIP: usize = 14;
 /// Up to this many failures are shown with their traces unfolded.
@@ -39,6 +43,8 @@ pub(crate) struct Tabs {
     /// How many environments had results, where that is more than one.
     pub(crate) environments: Option<usize>,
     pub(crate) timeline: bool,
+    /// Whether it has a baseline.
+    pub(crate) comparison: bool,
 }
 
 impl LaunchContext<'_> {
@@ -49,6 +55,11 @@ impl LaunchContext<'_> {
             "{up}results.html#r={number}.{}",
             super::paths::fragment(&id)
         )
+    }
+
+    /// Whether the site leaves earlier launches out, so that what failed since when is not known for sure.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.project.input.options.since.is_some()
     }
 
     pub(crate) fn environment(&self, row: &Row<'_>) -> &Environment {
@@ -85,6 +96,29 @@ impl LaunchContext<'_> {
 
 /// The failures of a launch, the ones that need a person first.
 pub(crate) fn groups(context: &LaunchContext<'_>, numbers: &[usize]) -> Vec<FailureGroup> {
+    let (mut left, mut traces) = (MOST, TRACES);
+    let mut out = Vec::new();
+    for group in alike(context, numbers) {
+        if left == 0 {
+            break;
+        }
+        let shown = &group[..group.len().min(left)];
+        left -= shown.len();
+        let is_open = numbers.len() <= UNFOLDED;
+        let mut made = failure_group(context, &group, shown, is_open);
+        for failure in &mut made.failures {
+            match traces.checked_sub(failure.trace.len()) {
+                Some(rest) => traces = rest,
+                None => failure.trace = words::clean(&failure.trace, BEGINNING),
+            }
+        }
+        out.push(made);
+    }
+    out
+}
+
+/// Puts failures together that say the same: groups with new ones first, then by size.
+pub(crate) fn alike(context: &LaunchContext<'_>, numbers: &[usize]) -> Vec<Vec<usize>> {
     let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for number in numbers {
         by_key
@@ -105,25 +139,11 @@ pub(crate) fn groups(context: &LaunchContext<'_>, numbers: &[usize]) -> Vec<Fail
             group[0],
         )
     });
-    let mut left = MOST;
-    let mut out = Vec::new();
-    for group in groups {
-        if left == 0 {
-            break;
-        }
-        let shown = &group[..group.len().min(left)];
-        left -= shown.len();
-        out.push(failure_group(
-            context,
-            &group,
-            shown,
-            numbers.len() <= UNFOLDED,
-        ));
-    }
-    out
+    groups
 }
 
-fn failure_group(
+/// One group of failures, of which `shown` are listed.
+pub(crate) fn failure_group(
     context: &LaunchContext<'_>,
     group: &[usize],
     shown: &[usize],
@@ -231,14 +251,19 @@ pub(crate) fn flags(row: &Row<'_>) -> Vec<&'static str> {
 fn since(context: &LaunchContext<'_>, row: &Row<'_>) -> String {
     match row.past.since {
         Some(launch) => {
+            let is_first = context.is_cut() && context.window.launches.first() == Some(&launch);
             let launch = &context.project.project.launches[launch];
             format!(
-                "failing since {}, {}",
+                "failing since {}, {}{}",
                 words::line(&launch.file.name),
-                words::when(launch.file.opened.at).day
+                words::when(launch.file.opened.at).day,
+                if is_first { ", or longer" } else { "" }
             )
         }
         None if !row.past.known => String::new(),
+        None if row.past.transition == Some(Transition::New) && context.is_cut() => {
+            "in none of the launches before it here".to_owned()
+        }
         None if row.past.transition == Some(Transition::New) => {
             "first entry of this test".to_owned()
         }

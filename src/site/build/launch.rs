@@ -1,14 +1,19 @@
 //! One launch: its page, its results, and its row in lists.
 
+pub(crate) mod comparison;
+mod document;
 mod environments;
-mod evidence;
+pub(crate) mod evidence;
 mod said;
+mod single;
 mod summary;
 mod timeline;
 
 use std::ops::Range;
 
 pub(crate) use self::evidence::Chain;
+pub use self::single::Single;
+pub(crate) use self::single::single;
 use self::summary::launch_page;
 use self::timeline::Runs;
 use super::attachments::Attachments;
@@ -19,8 +24,8 @@ use super::rows::{self, Row, Window};
 use crate::analysis::tracks::Transition;
 use crate::base::text::thousands;
 use crate::base::time::human_duration;
-use crate::model::{Intake, Job, LaunchFile, TestResult};
-use crate::site::input::ShardInput;
+use crate::model::{Details, Intake, Job, LaunchFile, TestResult};
+use crate::site::input::{LaunchInput, ShardInput};
 use crate::site::pages::{FrameOf, Writer};
 use crate::site::view::{
     Change, Counts, Crumb, Failure, Frame, LaunchRow, Link, Pager, ResultsPage, Section,
@@ -37,6 +42,16 @@ pub(crate) struct Rendered {
     pub(crate) row: LaunchRow,
     pub(crate) failures: Vec<Failure>,
     pub(crate) changes: Vec<Change>,
+    pub(crate) against: Option<Compared>,
+}
+
+/// A launch against its baseline, in numbers.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    /// The place of the baseline in the project.
+    pub(crate) base: usize,
+    /// How many tests there are of each kind, with its heading and anchor.
+    pub(crate) counts: [(&'static str, &'static str, u64); 8],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -56,19 +71,7 @@ pub(crate) fn render(
     writer: &mut Writer<'_>,
 ) -> Result<Rendered, SiteError> {
     let launch = &project.project.launches[number];
-    let fail = |source| SiteError::Launch {
-        launch: launch.file.id.clone(),
-        source,
-    };
-    let (shards, details) = if options.full {
-        (
-            launch.content.shards().map_err(fail)?,
-            launch.content.details().map_err(fail)?,
-        )
-    } else {
-        (Vec::new(), Vec::new())
-    };
-    let (accounts, results) = apart(shards);
+    let (accounts, results, details) = bulk(launch, options.full)?;
     let window = Window::new(
         &project.project.launches,
         &project.superseded,
@@ -86,6 +89,7 @@ pub(crate) fn render(
         tabs: Tabs {
             environments: environments::several(&rows),
             timeline: runs.is_some(),
+            comparison: comparison::is_there(project, number),
         },
     };
     let folder = format!(
@@ -94,6 +98,12 @@ pub(crate) fn render(
     );
 
     let unresolved = unresolved(&context);
+    let against = comparison::against(project, number);
+    if let Some(against) = &against {
+        let path = format!("{folder}/compare.html");
+        let page = comparison::page(&context, against, &path, writer);
+        writer.page(&path, "comparison.html", &page)?;
+    }
     let up = format!("launches/{}/", project.launch_folders[number]);
     let row = launch_row(&context, &unresolved, &up);
     let path = format!("{folder}/evidence.html");
@@ -105,7 +115,7 @@ pub(crate) fn render(
         &unresolved,
         &groups,
         options.full,
-        evidence.verdict,
+        evidence.verdict.clone(),
         writer,
     );
     writer.page(&format!("{folder}/index.html"), "launch.html", &page)?;
@@ -115,21 +125,29 @@ pub(crate) fn render(
         results::write_chunks(
             &context,
             &groups,
-            (&results, &details),
+            (&results, &details, &accounts),
             &folder,
             attachments,
             writer,
         )?;
     }
+    let mut matrix = None;
     if context.tabs.environments.is_some() {
         let path = format!("{folder}/environments.html");
         let page = environments::page(&context, &path, writer);
         writer.page(&path, "environments.html", &page)?;
+        matrix = Some(page);
+    }
+    if options.full {
+        let path = format!("{folder}/pack.html");
+        let page = document::pack(&context, (page, evidence, matrix), &path, writer);
+        writer.page(&path, "pack.html", &page)?;
     }
     if let Some(runs) = &runs {
         let path = format!("{folder}/timeline.html");
         let page = timeline::page(&context, runs, &path, writer);
         writer.page(&path, "timeline.html", &page)?;
+        writer.file(&format!("{folder}/data/times.js"), &timeline::times(runs))?;
     }
     let failures = unresolved.iter().take(options.failures);
     Ok(Rendered {
@@ -137,6 +155,10 @@ pub(crate) fn render(
             .map(|n| failures::failure(&context, *n, &up, ""))
             .collect(),
         changes: changes(&context, &up),
+        against: against.map(|against| Compared {
+            base: against.base,
+            counts: comparison::counts(&against.comparison),
+        }),
         row,
     })
 }
@@ -144,10 +166,26 @@ pub(crate) fn render(
 /// What one shard was read from, and which of the launch's rows it has.
 #[derive(Debug)]
 pub(crate) struct Account {
-    shard: String,
+    pub(crate) shard: String,
     job: Job,
     intake: Vec<Intake>,
-    rows: Range<usize>,
+    pub(crate) rows: Range<usize>,
+}
+
+/// Accounts of what was read, results, and their details.
+type Bulk = (Vec<Account>, Vec<TestResult>, Vec<Details>);
+
+/// Reads what a launch holds beyond its outcomes; nothing where it is not wanted.
+fn bulk(launch: &LaunchInput<'_>, wanted: bool) -> Result<Bulk, SiteError> {
+    if !wanted {
+        return Ok(<_>::default());
+    }
+    let fail = |source| SiteError::Launch {
+        launch: launch.file.id.clone(),
+        source,
+    };
+    let (accounts, results) = apart(launch.content.shards().map_err(fail)?);
+    Ok((accounts, results, launch.content.details().map_err(fail)?))
 }
 
 fn apart(shards: Vec<ShardInput>) -> (Vec<Account>, Vec<TestResult>) {
@@ -193,7 +231,11 @@ fn say(context: &LaunchContext<'_>, unresolved: &[usize]) -> Unresolved {
     Unresolved {
         new: known.then_some(new.len() as u64),
         place,
-        since: oldest.map(|n| words::line(&context.project.project.launches[n].file.name)),
+        since: oldest.map(|n| {
+            let is_first = context.is_cut() && context.window.launches.first() == Some(&n);
+            let name = words::line(&context.project.project.launches[n].file.name);
+            format!("{name}{}", if is_first { ", or longer" } else { "" })
+        }),
     }
 }
 
@@ -309,6 +351,9 @@ fn tabs(context: &LaunchContext<'_>, current: &str) -> Vec<Section> {
     if !context.rows.is_empty() {
         tabs.push(tab("Results", "results.html", Some(context.rows.len())));
     }
+    if context.tabs.comparison {
+        tabs.push(tab("Comparison", "compare.html", None));
+    }
     if context.tabs.environments.is_some() {
         let n = context.tabs.environments;
         tabs.push(tab("Environments", "environments.html", n));
@@ -334,7 +379,7 @@ fn frame(context: &LaunchContext<'_>, path: &str, page: &str, writer: &Writer<'_
     if page != "Summary" {
         below.push(crumb(page, ""));
     }
-    writer.frame(FrameOf {
+    let frame = writer.frame(FrameOf {
         path,
         title: format!(
             "{}{name} · {}",
@@ -348,8 +393,12 @@ fn frame(context: &LaunchContext<'_>, path: &str, page: &str, writer: &Writer<'_
         sections: project.sections("../../", "Launches"),
         search: project.search("../../"),
         results_view: page == "Results",
-        review: false,
-    })
+        ..FrameOf::default()
+    });
+    match page {
+        "Timeline" => writer.with_timeline(frame),
+        _ => frame,
+    }
 }
 
 fn results_page(context: &LaunchContext<'_>, path: &str, writer: &Writer<'_>) -> ResultsPage {

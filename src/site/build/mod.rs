@@ -3,38 +3,46 @@
 mod attachments;
 mod case;
 mod changes;
+mod compare;
 mod dashboards;
+mod defects;
 mod details;
 mod failures;
 mod launch;
+mod mutes;
 pub(crate) mod paths;
+mod plans;
 mod project;
 mod publish;
+mod quality;
+mod requirements;
+mod rerun;
 mod results;
 mod rows;
+mod search;
+mod sheet;
+mod standing;
 #[cfg(test)]
 mod tests;
 
+pub use self::launch::Single;
 use super::input::{Input, Summary};
 use super::pages::{FrameOf, Writer};
-use super::view::{self, Crumb, Verdict, WorkspacePage};
+use super::view::{self, Crumb, Verdict, WorkspacePage, WorkspaceRow};
 use super::{Output, SiteError, words};
 use crate::base::text::count;
 
-/// Renders a whole site. The output gets each path once.
+/// Renders a whole site, and returns how the workspace stands, too. The output gets each path once.
 ///
 /// # Errors
 /// Where a launch can't be read, an overriding template doesn't work, or the output fails.
-pub fn render(input: &Input<'_>, out: &mut dyn Output) -> Result<Summary, SiteError> {
-    let stamp = view::Stamp {
-        documentation: input.stamp.documentation.clone().unwrap_or_default(),
-        launches: input.stamp.launches.clone().unwrap_or_default(),
-        unavailable: input.stamp.unavailable,
-        now: words::when(input.stamp.now),
-        version: input.stamp.version.clone(),
-    };
+pub fn render(
+    input: &Input<'_>,
+    out: &mut dyn Output,
+) -> Result<(Summary, WorkspaceRow), SiteError> {
     let site = input.options.site.clone();
-    let mut writer = Writer::new(&input.overrides, stamp, site, out)?;
+    let mut writer = Writer::new(&input.overrides, stamp(input), site, out)?;
+    writer.above = input.options.above.clone();
     let folders = paths::unique(input.projects.iter().map(|p| p.folder.as_str()));
     let mut rows = Vec::with_capacity(input.projects.len());
     for (project, folder) in input.projects.iter().zip(&folders) {
@@ -51,6 +59,12 @@ pub fn render(input: &Input<'_>, out: &mut dyn Output) -> Result<Summary, SiteEr
         }],
         ..FrameOf::default()
     });
+    let row = WorkspaceRow {
+        title: words::line(&input.title),
+        href: "index.html".to_owned(),
+        projects: rows.clone(),
+        documentation: input.stamp.documentation.clone().unwrap_or_default(),
+    };
     let page = WorkspacePage {
         frame,
         title: input.title.clone(),
@@ -60,11 +74,59 @@ pub fn render(input: &Input<'_>, out: &mut dyn Output) -> Result<Summary, SiteEr
     };
     writer.page("index.html", "workspace.html", &page)?;
     writer.map()?;
-    Ok(writer.summary)
+    Ok((writer.summary, row))
+}
+
+fn stamp(input: &Input<'_>) -> view::Stamp {
+    view::Stamp {
+        documentation: input.stamp.documentation.clone().unwrap_or_default(),
+        launches: input.stamp.launches.clone().unwrap_or_default(),
+        unavailable: input.stamp.unavailable,
+        now: words::when(input.stamp.now),
+        version: input.stamp.version.clone(),
+        since: input
+            .options
+            .since
+            .as_ref()
+            .map_or_else(String::new, |since| words::line(&since.said)),
+    }
+}
+
+/// Renders one launch of an input's only project into one file of at most `budget` bytes.
+///
+/// # Errors
+/// Where there is no such launch, it can't be read, an overriding template doesn't work, or the budget has no room for
+/// what every such file says.
+pub fn render_single(input: &Input<'_>, launch: &str, budget: usize) -> Result<Single, SiteError> {
+    let found = input.projects.iter().find_map(|project| {
+        let number = project.launches.iter().position(|l| l.file.id == launch);
+        Some((project, number?))
+    });
+    let (project, number) = found.ok_or_else(|| SiteError::NoLaunch {
+        launch: launch.to_owned(),
+    })?;
+    let mut beside = super::Memory::default();
+    let mut writer = Writer::new(&input.overrides, stamp(input), None, &mut beside)?;
+    let context = project::Context::new(input, project, &project.folder);
+    launch::single(&context, number, budget, &mut writer)
+}
+
+/// Returns the link to the results of a launch that a defect or a mute has; `up` leads from the page to the project's
+/// folder.
+fn results_of(
+    context: &project::Context<'_>,
+    launch: usize,
+    kind: &str,
+    id: &str,
+    up: &str,
+) -> String {
+    let folder = &context.launch_folders[launch];
+    let asked = paths::fragment(&format!("{kind}:\"{id}\""));
+    format!("{up}launches/{folder}/results.html#q={asked}")
 }
 
 /// Says how the projects stand, by the latest launch of each.
-fn overall(rows: &[view::ProjectRow], unavailable: bool) -> Verdict {
+pub(crate) fn overall(rows: &[view::ProjectRow], unavailable: bool) -> Verdict {
     let latest: Vec<_> = rows.iter().filter_map(|row| row.latest.as_ref()).collect();
     let names = |tone: &str| -> Vec<&str> {
         rows.iter()

@@ -4,7 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::attachments::Attachments;
 use super::launch::{self, Chain, Rendered};
-use super::{case, changes, dashboards, paths, publish, results};
+use super::standing::Standing;
+use super::{
+    case, changes, compare, dashboards, defects, mutes, paths, plans, publish, quality,
+    requirements, results,
+};
+use crate::analysis::compare::{Comparison, compare as compare_launches};
 use crate::analysis::matching::Matcher;
 use crate::analysis::tracks::{self, Known, Tracks};
 use crate::base::text::{count, thousands};
@@ -16,7 +21,7 @@ use crate::site::pages::{FrameOf, Writer};
 use crate::site::view::{
     Crumb, Fact, LaunchRow, LaunchesPage, Link, ProjectPage, ProjectRow, Section, Trend, Verdict,
 };
-use crate::site::{SiteError, chunk, words};
+use crate::site::{SiteError, words};
 
 /// Launches on the overview, and in its trend.
 const LATEST: usize = 8;
@@ -44,23 +49,42 @@ pub(crate) struct Context<'a> {
     pub(crate) chain: Chain<'a>,
     /// The latest known change of each case.
     pub(crate) changed: HashMap<String, Link>,
+    /// Today's documentation beside the history of the latest launch's branch.
+    pub(crate) standing: Option<Standing<'a>>,
+    numbers: HashMap<&'a str, usize>,
+    matcher: Matcher,
+}
+
+/// Computes the tracks over some of a project's launches, given by their places.
+pub(super) fn tracks_of(project: &ProjectInput<'_>, launches: &[usize]) -> Tracks {
+    let launches = launches.iter().map(|at| &project.launches[*at]);
+    let read: Vec<(Briefs, Known<'_>)> = launches
+        .map(|launch| {
+            let briefs = Briefs::of(launch.environments, launch.outcomes);
+            (briefs, Known::new(launch.tests))
+        })
+        .collect();
+    let tracked = read
+        .iter()
+        .map(|(briefs, identities)| tracks::Launch { briefs, identities });
+    let tracked: Vec<tracks::Launch<'_>> = tracked.collect();
+    let matcher = matcher_of(project);
+    Tracks::new(&tracked, &project.file.environment, &matcher)
+}
+
+fn matcher_of(project: &ProjectInput<'_>) -> Matcher {
+    Matcher::new(project.cases.iter().map(|c| c.case))
 }
 
 impl<'a> Context<'a> {
-    fn new(input: &'a Input<'a>, project: &'a ProjectInput<'a>, folder: &'a str) -> Self {
+    pub(crate) fn new(
+        input: &'a Input<'a>,
+        project: &'a ProjectInput<'a>,
+        folder: &'a str,
+    ) -> Self {
         let ids = || project.cases.iter().map(|c| c.case.id.as_str());
-        let launches = project.launches.iter();
-        let read: Vec<(Briefs, Known<'_>)> = launches
-            .map(|launch| {
-                let briefs = Briefs::of(launch.environments, launch.outcomes);
-                (briefs, Known::new(launch.tests))
-            })
-            .collect();
-        let tracked = read
-            .iter()
-            .map(|(briefs, identities)| tracks::Launch { briefs, identities });
-        let tracked: Vec<tracks::Launch<'_>> = tracked.collect();
-        let matcher = Matcher::new(project.cases.iter().map(|c| c.case));
+        let all: Vec<usize> = (0..project.launches.len()).collect();
+        let tracks = tracks_of(project, &all);
         let position = |id: &String| project.launches.iter().position(|l| l.file.id == *id);
         let mut superseded = vec![None; project.launches.len()];
         for (number, launch) in project.launches.iter().enumerate() {
@@ -68,10 +92,16 @@ impl<'a> Context<'a> {
                 superseded[old] = Some(number);
             }
         }
+        let numbers = project.launches.iter().enumerate();
         Self {
             input,
             project,
             folder,
+            matcher: matcher_of(project),
+            standing: Standing::new(project, &superseded, &tracks, input.stamp.now),
+            numbers: numbers
+                .map(|(number, launch)| (launch.file.id.as_str(), number))
+                .collect(),
             launch_folders: paths::unique(project.launches.iter().map(|l| l.file.id.as_str())),
             case_pages: ids().zip(paths::unique(ids())).collect(),
             cases: project
@@ -88,7 +118,7 @@ impl<'a> Context<'a> {
                     key => key,
                 },
             ),
-            tracks: Tracks::new(&tracked, &project.file.environment, &matcher),
+            tracks,
         }
     }
 
@@ -105,6 +135,33 @@ impl<'a> Context<'a> {
 
     pub(crate) fn launch_href(&self, number: usize, up: &str) -> String {
         format!("{up}launches/{}/index.html", self.launch_folders[number])
+    }
+
+    /// Compares two launches by today's documentation, given by their places.
+    pub(crate) fn compare(&self, before: usize, now: usize) -> Comparison {
+        let read = [before, now].map(|at| {
+            let launch = &self.project.launches[at];
+            let briefs = Briefs::of(launch.environments, launch.outcomes);
+            (briefs, Known::new(launch.tests))
+        });
+        let [before, now] =
+            [&read[0], &read[1]].map(|(briefs, identities)| tracks::Launch { briefs, identities });
+        compare_launches(&before, &now, &self.project.file.environment, &self.matcher)
+    }
+
+    /// Returns the place of a launch in the project.
+    pub(crate) fn launch_number(&self, id: &str) -> Option<usize> {
+        self.numbers.get(id).copied()
+    }
+
+    /// Returns the link to a result of a launch, by its id; `up` leads from the page to the project's folder.
+    pub(crate) fn result_href(&self, launch: usize, result: &str, up: &str) -> String {
+        let id: String = result.chars().take(16).collect();
+        format!(
+            "{up}launches/{}/results.html#i={}",
+            self.launch_folders[launch],
+            paths::fragment(&id)
+        )
     }
 
     pub(crate) fn name(&self) -> String {
@@ -153,6 +210,7 @@ impl<'a> Context<'a> {
                 Some(self.project.cases.len()),
             ));
         }
+        self.documented(&mut out, &section);
         if let Some(page) = dashboards::first(self.project) {
             out.push(section("Dashboards", &page, None));
         }
@@ -160,6 +218,52 @@ impl<'a> Context<'a> {
             out.push(section("Changes", "../changes.html", None));
         }
         out
+    }
+
+    /// Adds the sections of what is documented beside cases.
+    fn documented(
+        &self,
+        out: &mut Vec<Section>,
+        section: &dyn Fn(&str, &str, Option<usize>) -> Section,
+    ) {
+        let Some(standing) = &self.standing else {
+            return;
+        };
+        let documents = standing.documents;
+        let some = |n: usize| (n > 0).then_some(n);
+        let pages = [
+            (
+                plans::is_there(self),
+                "Plans",
+                "plans.html",
+                some(documents.plans.len()),
+            ),
+            (
+                requirements::is_there(self),
+                "Requirements",
+                "requirements.html",
+                some(standing.requirements()),
+            ),
+            (
+                defects::is_there(self),
+                "Defects",
+                "defects.html",
+                some(documents.defects.len()),
+            ),
+            (
+                mutes::is_there(self),
+                "Mutes",
+                "mutes.html",
+                some(documents.mutes.len()),
+            ),
+            (quality::is_there(self), "Quality", "quality.html", None),
+            (compare::is_there(self), "Compare", "compare.html", None),
+        ];
+        for (is_there, name, page, n) in pages {
+            if is_there {
+                out.push(section(name, page, n));
+            }
+        }
     }
 
     pub(crate) fn search(&self, up: &str) -> Option<String> {
@@ -201,9 +305,15 @@ pub(crate) fn render(
     }
     case::render(&context, latest, writer)?;
     writer.summary.cases += project.cases.len() as u64;
-    dashboards::render(&context, latest, writer)?;
-    write_search(&context, writer)?;
+    dashboards::render(&context, writer)?;
+    plans::render(&context, writer)?;
+    requirements::render(&context, writer)?;
+    defects::render(&context, writer)?;
+    mutes::render(&context, writer)?;
+    quality::render(&context, writer)?;
+    super::search::write(&context, writer)?;
     launches_pages(&context, &rendered, writer)?;
+    compare::render(&context, &rendered, writer)?;
     overview(&context, &rendered, latest, writer)?;
     Ok(project_row(&context, &rendered, latest))
 }
@@ -466,44 +576,4 @@ fn launches_pages(
         writer.page(&path, "launches.html", &page)?;
     }
     Ok(())
-}
-
-/// Writes what the search box looks through: cases and launches, each with text, note and page.
-fn write_search(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(), SiteError> {
-    if context.search("").is_none() {
-        return Ok(());
-    }
-    let launches = context
-        .project
-        .launches
-        .iter()
-        .enumerate()
-        .rev()
-        .map(|(number, launch)| {
-            (
-                "launch",
-                words::line(&launch.file.name),
-                format!(
-                    "{} · {}",
-                    words::when(launch.file.opened.at).day,
-                    launch.file.id
-                ),
-                context.launch_href(number, ""),
-            )
-        });
-    let cases = context.project.cases.iter().map(|c| {
-        let href = context.case_href(&c.case.id, "").unwrap_or_default();
-        let tags = words::line(&c.case.tags.join(" "));
-        (
-            "case",
-            words::line(&c.case.title),
-            format!("{} {tags}", c.case.id),
-            href,
-        )
-    });
-    let entries: Vec<_> = cases.chain(launches).collect();
-    writer.file(
-        &format!("{}/search.js", context.folder),
-        &chunk::script("search", &entries),
-    )
 }

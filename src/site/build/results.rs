@@ -12,9 +12,10 @@ use serde::Serialize;
 use super::attachments::{Attachments, From};
 use super::details::{self, Maker};
 use super::failures::{self, LaunchContext};
+use super::launch::{Account, evidence};
 use super::rows::{Group, Row};
 use crate::analysis::tracks::Transition;
-use crate::base::text::thousands;
+use crate::base::text::{shell_word, thousands};
 use crate::base::time::human_duration;
 use crate::model::{Details, Execution, Flag, Status, TestResult};
 use crate::site::pages::Writer;
@@ -49,10 +50,15 @@ struct Head {
     /// The launch's start, milliseconds since the epoch.
     opened: i64,
     jobs: Vec<String>,
+    receipt: String,
+    /// The launch's folder, as a shell takes it.
+    folder: String,
+    /// Names of the files below `results/`, as rows number them.
+    shards: Vec<String>,
 }
 
 /// The letter of a status, for the script.
-fn letter(status: Option<Status>) -> char {
+pub(crate) fn letter(status: Option<Status>) -> char {
     match status {
         Some(Status::Failed) => 'f',
         Some(Status::Broken) => 'b',
@@ -81,32 +87,58 @@ fn flag_letter(row: &Row<'_>) -> char {
     char::from_u32(if code > 0x7E { code + 0x22 } else { code }).unwrap_or('0')
 }
 
+/// What rows say beyond themselves.
+struct Known<'a> {
+    /// The number of the shard that has each result.
+    shards: HashMap<&'a str, usize>,
+    /// How today's text of each executed case stands to the executed one.
+    todays: BTreeMap<&'a str, (&'a String, &'static str)>,
+}
+
 /// Writes `head.js` and the chunks of names and of details.
 pub(crate) fn write_chunks(
     context: &LaunchContext<'_>,
     groups: &[Group],
-    all: (&[TestResult], &[Details]),
+    all: (&[TestResult], &[Details], &[Account]),
     folder: &str,
     attachments: &mut Attachments,
     writer: &mut Writer<'_>,
 ) -> Result<(), SiteError> {
+    let (results, details, accounts) = all;
+    let mut known = Known {
+        shards: HashMap::with_capacity(results.len()),
+        todays: evidence::todays(context),
+    };
+    for (number, account) in accounts.iter().enumerate() {
+        let rows = results[account.rows.clone()].iter();
+        known
+            .shards
+            .extend(rows.map(|result| (result.id.as_str(), number)));
+    }
     for (n, rows) in context.rows.chunks(ROWS).enumerate() {
-        let names = Names::new(context, rows);
+        let names = Names::new(context, rows, &known);
         let key = format!("rows-{n}");
         writer.file(
             &format!("{folder}/data/{key}.js"),
             &chunk::script(&key, &names),
         )?;
     }
-    let details = write_details(context, all, folder, attachments, writer)?;
-    let head = head(context, groups, details);
+    super::compare::write_keys(context, folder, writer)?;
+    let details = write_details(context, (results, details), folder, attachments, writer)?;
+    let shards: Vec<&str> = accounts.iter().map(|a| a.shard.as_str()).collect();
+    let head = head(context, groups, details, &shards);
     writer.file(
         &format!("{folder}/data/head.js"),
         &chunk::script("head", &head),
     )
 }
 
-fn head(context: &LaunchContext<'_>, groups: &[Group], details: Vec<usize>) -> Head {
+fn head(
+    context: &LaunchContext<'_>,
+    groups: &[Group],
+    details: Vec<usize>,
+    shards: &[&str],
+) -> Head {
     let rows = context.rows;
     let project = &context.project.project;
     let launch = &project.launches[context.number];
@@ -168,6 +200,9 @@ fn head(context: &LaunchContext<'_>, groups: &[Group], details: Vec<usize>) -> H
             .iter()
             .map(|job| words::line(&job.name))
             .collect(),
+        receipt: launch.receipt.to_owned(),
+        folder: words::line(&shell_word(launch.path)),
+        shards: shards.iter().map(|name| words::line(name)).collect(),
     }
 }
 
@@ -201,8 +236,8 @@ struct Names {
     /// Milliseconds since the launch's start.
     start: Vec<Option<i64>>,
     case: Vec<usize>,
-    /// Id and page of each case; the first is none.
-    cases: Vec<(String, String)>,
+    /// Id and page of each case, and how today's text stands to the executed one; the first is none.
+    cases: Vec<(String, String, &'static str)>,
     labels: Vec<Vec<usize>>,
     /// Name and value of each label.
     label_values: Vec<(String, String)>,
@@ -211,6 +246,8 @@ struct Names {
     environment: Vec<usize>,
     environments: Vec<String>,
     attempts: Vec<u32>,
+    /// The file that has each, one more than its number; 0 where none is known.
+    shard: Vec<usize>,
 }
 
 /// Numbers distinct values in the order of their first appearance.
@@ -238,14 +275,14 @@ impl<T: Clone + Eq + std::hash::Hash> Table<T> {
 }
 
 impl Names {
-    fn new(context: &LaunchContext<'_>, rows: &[Row<'_>]) -> Self {
+    fn new(context: &LaunchContext<'_>, rows: &[Row<'_>], known: &Known<'_>) -> Self {
         let opened = context.project.project.launches[context.number]
             .file
             .opened
             .at
             .ms();
         let mut prefixes = Table::starting_with(String::new());
-        let mut cases = Table::starting_with((String::new(), String::new()));
+        let mut cases = Table::starting_with((String::new(), String::new(), ""));
         let mut labels = Table::starting_with((String::new(), String::new()));
         let mut histories = Table::starting_with(String::new());
         let mut environments = Table::starting_with(String::new());
@@ -265,9 +302,15 @@ impl Names {
             out.duration
                 .push(row.outcome.duration.map_or(-1, |d| d as i64));
             out.start.push(row.outcome.start.map(|s| s.ms() - opened));
+            let today = row
+                .outcome
+                .case
+                .as_deref()
+                .and_then(|id| known.todays.get(id));
+            let today = today.map_or("", |(_, today)| *today);
             let case = failures::case_link(context, row, "../../")
                 .map_or_else(Default::default, |link| {
-                    (link.text, link.href.unwrap_or_default())
+                    (link.text, link.href.unwrap_or_default(), today)
                 });
             out.case.push(cases.number(case));
             out.labels.push(
@@ -286,6 +329,8 @@ impl Names {
             out.environment
                 .push(environments.number(context.environment_text(row)));
             out.attempts.push(row.outcome.attempts);
+            let shard = known.shards.get(row.outcome.id.as_str());
+            out.shard.push(shard.map_or(0, |number| number + 1));
         }
         (out.prefixes, out.cases, out.label_values) =
             (prefixes.values, cases.values, labels.values);
@@ -398,7 +443,8 @@ fn wants_detail(row: &Row<'_>, has_details: bool) -> bool {
         || result.message.is_some()
 }
 
-fn resolution(
+/// What resolves a failure: kind, id, title, owner.
+pub(crate) fn resolution(
     context: &LaunchContext<'_>,
     row: &Row<'_>,
 ) -> Vec<(&'static str, String, String, String)> {
@@ -482,7 +528,11 @@ pub(crate) fn pager(stem: &str, number: usize, pages: usize, rows: usize, size: 
     }
 }
 
-fn result_rows(context: &LaunchContext<'_>, range: std::ops::Range<usize>) -> Vec<ResultRow> {
+/// The rows of some results, in their order.
+pub(crate) fn result_rows(
+    context: &LaunchContext<'_>,
+    range: impl Iterator<Item = usize> + Clone,
+) -> Vec<ResultRow> {
     let mut last: Option<&[String]> = None;
     let mut by_path: BTreeMap<usize, String> = BTreeMap::new();
     for number in range.clone() {

@@ -16,6 +16,7 @@ use crate::site::{Memory, SiteError};
 use crate::store::annotations::Annotations;
 
 mod launch;
+mod single;
 
 const RECEIPT: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const HOSTILE: &str = "</script><script>alert(1)</script> \u{202e}\"'&";
@@ -151,7 +152,7 @@ fn launch(number: i64, results: Vec<TestResult>, answer: impl Fn(&mut Outcome)) 
     }
 }
 
-fn try_site(launches: &[Launch], options: Options) -> Result<Memory, SiteError> {
+fn with_input<T>(launches: &[Launch], options: Options, make: impl FnOnce(&Input<'_>) -> T) -> T {
     let settings = ProjectFile {
         key: "SHOP".to_owned(),
         ..ProjectFile::default()
@@ -187,6 +188,7 @@ fn try_site(launches: &[Launch], options: Options) -> Result<Memory, SiteError> 
         executed: BTreeMap::new(),
         unreadable: Vec::new(),
         documents: None,
+        findings: Vec::new(),
     };
     let input = Input {
         title: "Acme".to_owned(),
@@ -201,9 +203,15 @@ fn try_site(launches: &[Launch], options: Options) -> Result<Memory, SiteError> 
         overrides: BTreeMap::new(),
         options,
     };
-    let mut out = Memory::default();
-    render(&input, &mut out)?;
-    Ok(out)
+    make(&input)
+}
+
+fn try_site(launches: &[Launch], options: Options) -> Result<Memory, SiteError> {
+    with_input(launches, options, |input| {
+        let mut out = Memory::default();
+        render(input, &mut out)?;
+        Ok(out)
+    })
 }
 
 fn site(launches: &[Launch]) -> Memory {

@@ -9,16 +9,18 @@ const TOP: u64 = 18;
 const BASE: u64 = 128;
 /// Columns that stay wide enough to be pointed at.
 const MOST: usize = 60;
+/// Few columns spread over the width and stay columns.
+const WIDEST: u64 = 64;
 
 /// Draws stacks on a common zero, at most the newest [`MOST`].
 pub(crate) fn columns(name: &str, all: &[Stack], width: u64, href: Href<'_>) -> Drawn {
-    let inner = width - 50;
+    let inner = width;
     let cut = all.len().saturating_sub(MOST.min(inner as usize / 6));
     let shown = &all[cut..];
     let sum = |stack: &Stack| stack.parts.iter().map(|part| part.value).sum::<f64>();
     let most = shown.iter().map(sum).fold(0.0, f64::max);
-    let pitch = (inner / (shown.len().max(1) as u64)).clamp(6, 48);
-    let wide = (pitch * 3 / 4).max(4);
+    let pitch = (inner / (shown.len().max(1) as u64)).max(6);
+    let wide = (pitch * 3 / 4).clamp(4, WIDEST);
     let mut shapes = format!("<line class=\"axis\" x2=\"{inner}\" y1=\"{BASE}\" y2=\"{BASE}\"/>");
     let mut peak: Option<(u64, u64, f64)> = None;
     for (at, stack) in shown.iter().enumerate() {
@@ -52,7 +54,7 @@ pub(crate) fn columns(name: &str, all: &[Stack], width: u64, href: Href<'_>) -> 
         shapes += &label(x.max(8), y.saturating_sub(4).max(10), "middle", &n);
     }
     if let (Some(first), Some(last)) = (shown.first(), shown.last()) {
-        let end = shown.len() as u64 * pitch;
+        let end = (shown.len() as u64 - 1) * pitch + wide;
         shapes += &label(0, HEIGHT - 6, "start", &short(&first.label, 28));
         if shown.len() > 1 {
             shapes += &label(
@@ -101,12 +103,12 @@ mod tests {
         assert!(
             drawn
                 .html
-                .contains("class=\"s-failed\" x=\"0\" y=\"117\" width=\"36\" height=\"11\"")
+                .contains("class=\"s-failed\" x=\"0\" y=\"117\" width=\"64\" height=\"11\"")
         );
         assert!(
             drawn
                 .html
-                .contains("class=\"s-passed\" x=\"0\" y=\"18\" width=\"36\" height=\"99\"")
+                .contains("class=\"s-passed\" x=\"0\" y=\"18\" width=\"64\" height=\"99\"")
         );
     }
 

@@ -1,14 +1,12 @@
 //! The page of one review, a single file.
 
-use base64ct::{Base64, Encoding as _};
 use tera::{Context, Tera};
 
 use super::{Telling, view};
-use crate::base::Digest;
 use crate::review::Brief;
-use crate::site::view::review::{Inline, ReviewPage};
-use crate::site::view::{Crumb, Fact, Frame, Stamp};
-use crate::site::{SiteError, assets, words};
+use crate::site::view::review::ReviewPage;
+use crate::site::view::{Crumb, Fact, Frame, Inline, Stamp};
+use crate::site::{SiteError, assets, inline, words};
 
 const PAGE: &str = "review.html";
 
@@ -84,28 +82,10 @@ fn facts(brief: &Brief) -> Vec<Fact> {
 }
 
 fn inline() -> Inline {
-    let (css, head_js) = (
+    let [site, review] = ["assets/site.js", "assets/review.js"].map(assets::embedded);
+    inline::inline(
         assets::embedded("assets/site.css"),
         assets::embedded("assets/theme.js"),
-    );
-    let body_js = format!(
-        "{}{}",
-        assets::embedded("assets/site.js"),
-        assets::embedded("assets/review.js")
-    );
-    let allowed = |text: &str| {
-        let digest = Base64::encode_string(Digest::of(text.as_bytes()).as_bytes());
-        format!("'sha256-{digest}'")
-    };
-    Inline {
-        policy: format!(
-            "default-src 'none'; script-src {} {}; style-src {}; img-src data:; base-uri 'none'; form-action 'none'",
-            allowed(head_js),
-            allowed(&body_js),
-            allowed(css)
-        ),
-        css,
-        head_js,
-        body_js,
-    }
+        &format!("{site}{review}"),
+    )
 }

@@ -1,8 +1,46 @@
-//! What the templates see of a launch's further pages: evidence, environments, timeline.
+//! What the templates see of a launch's further pages: evidence, environments, timeline, comparisons.
 
 use serde::Serialize;
 
+use super::sheet::SheetPart;
 use super::{Counts, Fact, Frame, Link, SaidRow, Section, Verdict};
+
+/// A launch against its baseline.
+#[derive(Clone, Debug, Serialize)]
+pub struct ComparisonPage {
+    pub frame: Frame,
+    pub tabs: Vec<Section>,
+    pub name: String,
+    pub verdict: Verdict,
+    pub facts: Vec<Fact>,
+    pub base: Link,
+    /// How the baseline was found.
+    pub how: &'static str,
+    /// Sentences.
+    pub left_out: Vec<String>,
+    /// The page on which any two launches are compared.
+    pub other: String,
+    pub parts: Vec<SheetPart>,
+}
+
+/// Any two launches of a project.
+#[derive(Clone, Debug, Serialize)]
+pub struct ComparePage {
+    pub frame: Frame,
+    pub finding: String,
+    /// What can be chosen, the newest first.
+    pub launches: Vec<CompareOption>,
+    /// Each launch against its baseline.
+    pub baselines: SheetPart,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct CompareOption {
+    pub id: String,
+    /// The launch's folder below `launches/`.
+    pub folder: String,
+    pub name: String,
+}
 
 /// Whether one can rely on a launch, and how to find out.
 #[derive(Clone, Debug, Serialize)]
@@ -33,6 +71,8 @@ pub struct EvidencePage {
     pub texts: Vec<TextRow>,
     pub texts_text: String,
     pub texts_cut: String,
+    /// Whether the launch has an evidence pack.
+    pub pack: bool,
 }
 
 /// One thing that a person can check.
@@ -155,6 +195,8 @@ pub struct Figure {
     pub title: String,
     pub subtitle: String,
     pub height: u32,
+    /// The whole time, in milliseconds.
+    pub span: u64,
     /// Where the axis is.
     pub base: u32,
     pub lanes: Vec<Lane>,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Count, Fact, Frame, Link, Verdict, When};
+use super::{Count, Fact, Frame, Inline, Link, Verdict, When};
 
 /// A review, ready to print.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -225,15 +225,4 @@ pub struct ReviewPage {
     pub range: String,
     pub facts: Vec<Fact>,
     pub review: ReviewView,
-}
-
-/// What a page that stands alone has of styles and scripts, as they are.
-#[derive(Clone, Debug, Serialize)]
-pub struct Inline {
-    /// The content security policy, which allows these texts by their digests.
-    pub policy: String,
-    pub css: &'static str,
-    /// Runs before anything is drawn.
-    pub head_js: &'static str,
-    pub body_js: String,
 }

@@ -85,6 +85,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DemoArgs) -> Result<Exit, C
     let place = Place::around(ctx, root, Some(repo))?;
     let options = site::Options {
         changes: render::changes(ui, ctx, &place, &snapshot, render::CHANGES)?,
+        earlier: render::earlier(&place),
         ..site::Options::default()
     };
     render::render(&snapshot, None, options, &folder)?;

@@ -17,7 +17,7 @@ use crate::store::launches::LaunchHead;
 /// Each closed launch is an entry whose id is its receipt, so that feed readers tell none twice.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
-  tallybook report feed --site https://acme.github.io/shop --out feed.xml
+  tallybook report feed --base-url https://acme.github.io/shop --out feed.xml
   tallybook report feed --branch main --limit 20")]
 pub(super) struct FeedArgs {
     /// Of this branch alone

@@ -34,10 +34,10 @@ use crate::exchange::report::{self, Report};
     after_long_help = "Examples:
   tallybook report 2026-11-22-1843
   tallybook report \"$id\" --format github >> \"$GITHUB_STEP_SUMMARY\"
-  tallybook report \"$id\" --format markdown --site https://acme.github.io/shop --out comment.md
+  tallybook report \"$id\" --format markdown --base-url https://acme.github.io/shop --out comment.md
   tallybook report \"$id\" --format slack | curl -d @- -H 'Content-Type: application/json' \"$SLACK_WEBHOOK\"
   tallybook report badge --branch main --format svg --out badge.svg
-  tallybook report feed --site https://acme.github.io/shop --out feed.xml
+  tallybook report feed --base-url https://acme.github.io/shop --out feed.xml
   tallybook report metrics --out tallybook.prom"
 )]
 pub(crate) struct ReportArgs {

@@ -10,7 +10,7 @@ use crate::store::Workspace;
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(in crate::cli::commands) struct SiteArg {
     /// The address of the rendered site, for links to it
-    #[arg(long, value_name = "URL")]
+    #[arg(long = "base-url", alias = "site", value_name = "URL")]
     site: Option<String>,
 }
 

@@ -224,13 +224,9 @@ fn run(context: &Context<'_>, number: usize, outcome: usize) -> CaseRun {
         .into_iter()
         .flat_map(|e| e.iter())
         .map(|(n, v)| format!("{n}={v}"));
-    let id: String = outcome.id.chars().take(16).collect();
     CaseRun {
         launch: words::line(&launch.file.name),
-        href: format!(
-            "../launches/{}/results.html#i={id}",
-            context.launch_folders[number]
-        ),
+        href: context.result_href(number, &outcome.id, "../"),
         when: words::when(launch.file.opened.at),
         status: outcome.status.as_str(),
         label: outcome.status.label(),

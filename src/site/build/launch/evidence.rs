@@ -1,7 +1,7 @@
 //! The page that says whether a launch can be relied on. It claims nothing of its own: what was
 //! recorded, what it adds up to, and how to check it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::summary::{launch_link, receipt};
 use super::{Account, frame, person, said, tabs};
@@ -102,6 +102,7 @@ pub(super) fn page(
         texts,
         texts_text,
         texts_cut,
+        pack: full,
     }
 }
 
@@ -431,24 +432,33 @@ fn kept(context: &LaunchContext<'_>) -> String {
     )
 }
 
-fn texts(context: &LaunchContext<'_>) -> (Vec<TextRow>, String, String) {
-    let project = context.project;
-    let launch = &project.project.launches[context.number];
+/// The executed texts by case id: the digest of each, and how today's text stands to it.
+pub(crate) fn todays<'a>(
+    context: &LaunchContext<'a>,
+) -> BTreeMap<&'a str, (&'a String, &'static str)> {
+    let project = context.project.project;
     let now: HashMap<&str, Option<&String>> = project
-        .project
         .cases
         .iter()
         .map(|c| (c.case.id.as_str(), c.digest.as_ref()))
         .collect();
-    let today = |id: &str, digest: &String| match now.get(id) {
-        None => "no longer there",
-        Some(Some(now)) if *now == digest => "the same",
-        Some(_) => "changed since",
-    };
-    let mut all: Vec<(&String, &String, &'static str)> = launch
-        .cases
-        .iter()
-        .map(|(id, digest)| (id, digest, today(id, digest)))
+    let texts = project.launches[context.number].cases.iter();
+    let stands = texts.map(|(id, digest)| {
+        let today = match now.get(id.as_str()) {
+            None => "no longer there",
+            Some(Some(now)) if *now == digest => "the same",
+            Some(_) => "changed since",
+        };
+        (id.as_str(), (digest, today))
+    });
+    stands.collect()
+}
+
+fn texts(context: &LaunchContext<'_>) -> (Vec<TextRow>, String, String) {
+    let project = context.project;
+    let mut all: Vec<(&str, &String, &'static str)> = todays(context)
+        .into_iter()
+        .map(|(id, (digest, today))| (id, digest, today))
         .collect();
     let n = all.len();
     let changed = all.iter().filter(|(_, _, today)| *today != "the same");

@@ -74,6 +74,7 @@ pub(super) fn launch_page(
         fixed: fixed.take(FIXED).map(|n| brief(context, n)).collect(),
         suites: suites(groups),
         missing: missing(launch, full, unresolved),
+        pack: full,
     }
 }
 
@@ -253,6 +254,10 @@ fn resolved_row(context: &LaunchContext<'_>, kind: &'static str, id: &str, n: u6
         .or(mute.map(|m| m.reason.as_str()));
     ResolvedRow {
         kind,
+        page: match kind {
+            "defect" => super::super::defects::href(context.project, id, "../../"),
+            _ => super::super::mutes::href(context.project, id, "../../"),
+        },
         id: words::line(id),
         title: words::line(title.unwrap_or("no longer in the workspace")),
         owner: words::line(owner.unwrap_or_default()),

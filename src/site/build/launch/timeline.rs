@@ -4,12 +4,16 @@ mod lanes;
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::Serialize;
+
 use super::{Account, frame, tabs};
 use crate::base::text::{count, thousands};
 use crate::base::time::human_duration;
 use crate::model::{Status, TestResult};
 use crate::site::build::failures::LaunchContext;
+use crate::site::build::results::letter;
 use crate::site::build::rows::{self, Row};
+use crate::site::chunk;
 use crate::site::pages::Writer;
 use crate::site::view::launch::{SlowRow, TimelinePage};
 use crate::site::words;
@@ -64,6 +68,8 @@ pub(crate) struct Runs {
     /// Names of lanes, in their order.
     lanes: Vec<String>,
     kind: Kind,
+    /// Milliseconds since the epoch.
+    first: i64,
     /// From the first start to the last end, in milliseconds; more than zero.
     span: u64,
     /// Attempts without start or duration.
@@ -125,6 +131,7 @@ impl Runs {
             runs,
             lanes,
             kind,
+            first,
             span,
             unknown,
             assumed,
@@ -189,6 +196,52 @@ impl Runs {
 
 /// The lane of what no label names a worker of.
 const NOBODY: &str = "no worker named";
+
+/// All attempts as columns, by start: what narrowing by time looks through.
+#[derive(Debug, Serialize)]
+struct Times {
+    /// The first start, milliseconds since the epoch.
+    first: i64,
+    span: u64,
+    lanes: Vec<String>,
+    /// Milliseconds after the attempt before.
+    starts: Vec<u64>,
+    durations: Vec<u64>,
+    rows: Vec<usize>,
+    lane: Vec<usize>,
+    /// One letter an attempt.
+    status: String,
+    /// Indices of earlier attempts of what was tried again.
+    retries: Vec<usize>,
+}
+
+/// Returns `times.js`.
+pub(super) fn times(runs: &Runs) -> Vec<u8> {
+    let mut before = 0;
+    let starts = runs.runs.iter().map(|run| {
+        let after = run.start - before;
+        before = run.start;
+        after
+    });
+    let times = Times {
+        first: runs.first,
+        span: runs.span,
+        starts: starts.collect(),
+        durations: runs.runs.iter().map(|run| run.duration).collect(),
+        rows: runs.runs.iter().map(|run| run.row).collect(),
+        lane: runs.runs.iter().map(|run| run.lane).collect(),
+        lanes: runs.lanes.iter().map(|lane| words::line(lane)).collect(),
+        status: runs
+            .runs
+            .iter()
+            .map(|run| letter(Some(run.status)))
+            .collect(),
+        retries: (0..runs.runs.len())
+            .filter(|n| runs.runs[*n].is_retry)
+            .collect(),
+    };
+    chunk::script("times", &times)
+}
 
 /// Longer than this is no launch but a clock that is wrong: a year, in milliseconds.
 const LONGEST: u64 = 366 * 86_400_000;

@@ -76,6 +76,7 @@ pub(super) fn figure(context: &LaunchContext<'_>, runs: &Runs) -> (Figure, Strin
             attempts(runs)
         ),
         height: y + 22,
+        span: runs.span,
         base: y + 2,
         text: format!(
             "{} over {}; the slowest are in the table below",

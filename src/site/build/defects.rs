@@ -1,0 +1,561 @@
+//! Defects: what each explains, since when and where; a list, and a page for each.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::project::Context;
+use super::sheet::{file_link, file_links, frame, member, result_link, verdict};
+use super::standing::Standing;
+use super::{paths, results_of};
+use crate::base::text::{count, plural, thousands};
+use crate::model::{Defect, DefectState, Matcher};
+use crate::site::pages::Writer;
+use crate::site::view::sheet::{Cell, Sheet, SheetPart, SheetsPage};
+use crate::site::view::{Fact, Link, Verdict};
+use crate::site::{SiteError, markdown, words};
+use crate::store::{Doc, parse_defect};
+
+/// Launches that are looked through, the latest ones; as many as `defect show` takes.
+const LAUNCHES: usize = 50;
+/// Results of one launch that are named.
+const NAMED: usize = 8;
+
+/// Where a defect explained results, launch by launch.
+struct Seen {
+    /// The launch's place in the project.
+    launch: usize,
+    outcomes: Vec<usize>,
+    /// Whether it was closed when that launch was.
+    recurs: bool,
+}
+
+/// A defect and its results in the latest launches, the newest first.
+struct Known<'a> {
+    doc: &'a Doc<Defect>,
+    page: String,
+    seen: Vec<Seen>,
+}
+
+impl Known<'_> {
+    fn in_launch(&self, launch: Option<usize>) -> Option<&Seen> {
+        self.seen.iter().find(|seen| Some(seen.launch) == launch)
+    }
+
+    /// How many results it explains in a launch.
+    fn now(&self, launch: Option<usize>) -> u64 {
+        self.in_launch(launch)
+            .map_or(0, |seen| seen.outcomes.len() as u64)
+    }
+
+    fn results(&self) -> u64 {
+        self.seen
+            .iter()
+            .map(|seen| seen.outcomes.len() as u64)
+            .sum()
+    }
+
+    fn is_closed(&self) -> bool {
+        self.doc.value.status == DefectState::Closed
+    }
+
+    /// Whether it was closed, and explains results of the latest launch all the same.
+    fn recurs(&self, last: Option<usize>) -> bool {
+        self.in_launch(last).is_some_and(|seen| seen.recurs)
+    }
+
+    /// The mark of how it stands, and the word.
+    fn state(&self, last: Option<usize>) -> (&'static str, &'static str) {
+        match (self.recurs(last), self.is_closed(), self.now(last) > 0) {
+            (true, ..) => ("blocked", "recurs"),
+            (_, true, _) => ("ready", "closed"),
+            (_, false, true) => ("accounted", "open"),
+            (_, false, false) => ("empty", "open, not seen"),
+        }
+    }
+}
+
+/// Returns the link to a defect's page; `up` leads from the page to the project's folder.
+pub(super) fn href(context: &Context<'_>, id: &str, up: &str) -> Option<String> {
+    let docs = &context.standing.as_ref()?.documents.defects;
+    let at = docs.iter().position(|doc| doc.value.id == id)?;
+    let names = paths::unique(docs.iter().map(|doc| doc.value.id.as_str()));
+    Some(format!("{up}defects/{}.html", names[at]))
+}
+
+/// Returns the pages of all defects by their ids, from the project's folder.
+pub(super) fn hrefs<'a>(context: &Context<'a>) -> HashMap<&'a str, String> {
+    let Some(standing) = context.standing.as_ref() else {
+        return HashMap::new();
+    };
+    let docs = &standing.documents.defects;
+    let ids = docs.iter().map(|doc| doc.value.id.as_str());
+    let pages = paths::unique(ids.clone()).into_iter();
+    ids.zip(pages.map(|page| format!("defects/{page}.html")))
+        .collect()
+}
+
+/// Whether the project has a page of defects.
+pub(super) fn is_there(context: &Context<'_>) -> bool {
+    let has = |standing: &Standing<'_>| !standing.documents.defects.is_empty();
+    context.standing.as_ref().is_some_and(has)
+        || (context.standing.is_some() && !context.project.launches.is_empty())
+}
+
+pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(), SiteError> {
+    let Some(standing) = context.standing.as_ref().filter(|_| is_there(context)) else {
+        return Ok(());
+    };
+    let docs = &standing.documents.defects;
+    let names = paths::unique(docs.iter().map(|doc| doc.value.id.as_str()));
+    let known = docs.iter().zip(names).map(|(doc, page)| Known {
+        seen: seen(context, doc),
+        doc,
+        page,
+    });
+    let mut known: Vec<Known<'_>> = known.collect();
+    let last = standing.last();
+    // As `defect list` has them, those that matter now before others.
+    known.sort_by(|a, b| {
+        let key = |one: &Known<'_>| (!one.recurs(last), one.is_closed());
+        let now = |one: &Known<'_>| std::cmp::Reverse((one.now(last), one.results()));
+        (key(a), now(a), &a.doc.value.id).cmp(&(key(b), now(b), &b.doc.value.id))
+    });
+    list(context, standing, &known, writer)?;
+    for (at, one) in known.iter().enumerate() {
+        let link = |one: Option<&Known<'_>>| {
+            let one = one?;
+            Some(Link {
+                text: words::line(&one.doc.value.title),
+                href: Some(format!("{}.html", one.page)),
+                kind: String::new(),
+            })
+        };
+        let before = at.checked_sub(1).and_then(|at| known.get(at));
+        let turn = (link(before), link(known.get(at + 1)));
+        page(context, standing, one, turn, writer)?;
+    }
+    Ok(())
+}
+
+fn seen(context: &Context<'_>, doc: &Doc<Defect>) -> Vec<Seen> {
+    let launches = context.project.launches.iter().enumerate().rev();
+    let launches = launches.take(LAUNCHES).filter_map(|(number, launch)| {
+        let has = |at: &usize| launch.outcomes[*at].defect.as_ref() == Some(&doc.value.id);
+        let outcomes: Vec<usize> = (0..launch.outcomes.len()).filter(has).collect();
+        (!outcomes.is_empty()).then(|| Seen {
+            launch: number,
+            recurs: was_closed(context, number, doc),
+            outcomes,
+        })
+    });
+    launches.collect()
+}
+
+/// Whether a defect was closed when a launch was decided: by the documentation that closed it, where that is here; by
+/// today's else.
+pub(super) fn was_closed(context: &Context<'_>, launch: usize, doc: &Doc<Defect>) -> bool {
+    let closed = &context.project.launches[launch].file.closed;
+    let then = || {
+        let earlier = context.input.options.earlier.as_ref()?;
+        let text = earlier.read(closed.documentation.as_deref()?, &doc.path)?;
+        let (read, _) = parse_defect(&doc.path, text.as_str().into());
+        read.map(|read| read.value.status)
+    };
+    then().unwrap_or(doc.value.status) == DefectState::Closed
+}
+
+/// Launches by place, and the ids of defects that have results there though they were closed when it was.
+pub(super) fn recurring(context: &Context<'_>) -> BTreeSet<(usize, String)> {
+    let docs = context.standing.iter();
+    let docs = docs.flat_map(|standing| &standing.documents.defects);
+    let mut out = BTreeSet::new();
+    for doc in docs {
+        let seen = seen(context, doc).into_iter().filter(|seen| seen.recurs);
+        out.extend(seen.map(|seen| (seen.launch, doc.value.id.clone())));
+    }
+    out
+}
+
+fn list(
+    context: &Context<'_>,
+    standing: &Standing<'_>,
+    known: &[Known<'_>],
+    writer: &mut Writer<'_>,
+) -> Result<(), SiteError> {
+    let last = standing.last();
+    let path = format!("{}/defects.html", context.folder);
+    let part = |title: &str, id: &str, fits: &dyn Fn(&Known<'_>) -> bool| {
+        let rows = known.iter().filter(|one| fits(one));
+        SheetPart::new(title, table(context, last, rows)).at(id)
+    };
+    let recurring = part("Recurring", "recurring", &|one| one.recurs(last));
+    let open = part("Open", "open", &|one| !one.recurs(last) && !one.is_closed());
+    let closed = part("Closed", "closed", &|one| {
+        !one.recurs(last) && one.is_closed()
+    });
+    let mut parts = Vec::new();
+    if !recurring.sheet.rows.is_empty() {
+        parts.push(recurring.lead("Closed, and results of the latest launch fit their matchers: the fix did not hold, or the matcher fits more than it should."));
+    }
+    parts.push(open.or("No defect is open. `tallybook defect new --from LAUNCH/RESULT` makes one of a failure; `tallybook triage LAUNCH` lists what needs one."));
+    if !closed.sheet.rows.is_empty() {
+        parts.push(
+            closed.lead(
+                "Their matchers stay in force: what fits them later is named as a recurrence.",
+            ),
+        );
+    }
+    let page = SheetsPage {
+        frame: frame(context, writer, (&path, "Defects"), None),
+        kind: "defects",
+        verdict: overall(context, last, known),
+        parts,
+        ..SheetsPage::default()
+    };
+    writer.page(&path, "sheets.html", &page)
+}
+
+fn table<'k, 'd: 'k>(
+    context: &Context<'_>,
+    last: Option<usize>,
+    rows: impl Iterator<Item = &'k Known<'d>>,
+) -> Sheet {
+    let mut table = Sheet::new(
+        "Defects",
+        &[
+            ("Defect", "name"),
+            ("Owner", "wide"),
+            ("Issue", "mid"),
+            ("Seen since", "mid"),
+            ("Last seen", "wide"),
+            ("Now", "num"),
+            ("In all", "num wide"),
+            ("Launches", "num wide"),
+        ],
+    );
+    for one in rows {
+        let defect = &one.doc.value;
+        let (mark, state) = one.state(last);
+        let launch = |seen: Option<&Seen>| match seen {
+            Some(seen) => {
+                let file = context.project.launches[seen.launch].file;
+                Cell::when(file.opened.at).note(&file.name)
+            }
+            None => Cell::text("–"),
+        };
+        let now = one.now(last);
+        let now_href = last
+            .filter(|_| now > 0)
+            .map(|at| results_of(context, at, "defect", &defect.id, ""));
+        let title = Cell::row(&defect.title, Some(format!("defects/{}.html", one.page)));
+        table.row([
+            title.marked(mark).note(format!("{} · {state}", defect.id)),
+            member(context, defect.owner.as_deref()),
+            file_links(context, &defect.links),
+            launch(one.seen.last()),
+            launch(one.seen.first()),
+            Cell::link(thousands(now), now_href),
+            Cell::text(thousands(one.results())),
+            Cell::text(thousands(one.seen.len() as u64)),
+        ]);
+    }
+    table
+}
+
+/// How many results of a launch need an answer, those that are overridden left out.
+fn failures(context: &Context<'_>, launch: usize) -> u64 {
+    let outcomes = context.project.launches[launch].outcomes.iter();
+    outcomes
+        .filter(|outcome| crate::ledger::failed(outcome))
+        .count() as u64
+}
+
+fn overall(context: &Context<'_>, last: Option<usize>, known: &[Known<'_>]) -> Verdict {
+    let looked = context.project.launches.len().min(LAUNCHES) as u64;
+    let detail = match looked {
+        0 => "No launch is closed yet, so that nothing is known of what they explain.".to_owned(),
+        n => format!(
+            "“Now” counts results of the latest launch, “in all” those of the last {} of all branches, as they were decided at closing.",
+            match n {
+                1 => "closed launch".to_owned(),
+                n => count(n, "closed launch"),
+            }
+        ),
+    };
+    let open = known.iter().filter(|one| !one.is_closed()).count() as u64;
+    let recurring = known.iter().filter(|one| one.recurs(last)).count() as u64;
+    let explained: u64 = known.iter().map(|one| one.now(last)).sum();
+    let explains = match last {
+        None => String::new(),
+        Some(launch) => {
+            let name = words::line(&context.project.launches[launch].file.name);
+            let all = failures(context, launch);
+            match all {
+                0 => format!("nothing failed in {name}"),
+                all => format!(
+                    "{} of {} in {name} {} known by defects",
+                    thousands(explained.min(all)),
+                    count(all, "failure"),
+                    if all == 1 { "is" } else { "are" },
+                ),
+            }
+        }
+    };
+    match (known.len(), open, recurring) {
+        (0, ..) => verdict("empty", "No defect is known".to_owned(), explains, detail),
+        (_, _, n @ 1..) => verdict(
+            "blocked",
+            format!(
+                "{} {}",
+                count(n, "defect"),
+                if n == 1 { "recurs" } else { "recur" }
+            ),
+            format!("{} open; {explains}", thousands(open)),
+            detail,
+        ),
+        (all, 0, _) => verdict(
+            "ready",
+            format!("No defect is open, of {}", thousands(all as u64)),
+            explains,
+            detail,
+        ),
+        (_, open, _) => verdict(
+            "accounted",
+            format!("{} open", count(open, "defect")),
+            explains,
+            detail,
+        ),
+    }
+}
+
+fn page(
+    context: &Context<'_>,
+    standing: &Standing<'_>,
+    one: &Known<'_>,
+    (previous, next): (Option<Link>, Option<Link>),
+    writer: &mut Writer<'_>,
+) -> Result<(), SiteError> {
+    let defect = &one.doc.value;
+    let path = format!("{}/defects/{}.html", context.folder, one.page);
+    let looked = context.project.launches.len().min(LAUNCHES);
+    let by_launch = SheetPart::new("Results by launch", by_launch(context, one))
+        .lead(&format!(
+            "What it explained in the last {}, as decided at closing.",
+            count(looked as u64, "closed launch")
+        ))
+        .or(match looked {
+            0 => "No launch is closed yet.",
+            _ => "It explained no result of these launches. `tallybook validate` says whether its matchers read; `tallybook triage LAUNCH` proposes one for a failure.",
+        });
+    let mut matchers = SheetPart::new("Matchers", matchers(defect))
+        .lead("Any one is enough; all conditions of one must hold. Regular expressions are unanchored.")
+        .or("It has no matchers, so that no failure is linked to it. `tallybook defect new --from LAUNCH/RESULT` proposes one.");
+    // A matcher has a row for each of its conditions.
+    if !defect.matchers.is_empty() {
+        matchers.count = thousands(defect.matchers.len() as u64);
+    }
+    let view = SheetsPage {
+        frame: frame(
+            context,
+            writer,
+            (&path, "Defects"),
+            Some(("defects.html", &defect.id)),
+        ),
+        kind: "defect",
+        id: words::line(&defect.id),
+        title: words::line(&defect.title),
+        verdict: standing_of(context, standing.last(), one),
+        facts: facts(context, one),
+        prose_html: markdown::to_html(one.doc.body()),
+        parts: vec![by_launch, matchers],
+        previous,
+        next,
+        path: one.doc.path.clone(),
+        ..SheetsPage::default()
+    };
+    writer.page(&path, "sheets.html", &view)
+}
+
+fn standing_of(context: &Context<'_>, last: Option<usize>, one: &Known<'_>) -> Verdict {
+    let (tone, state) = one.state(last);
+    let lead = words::sentence(state.trim_end_matches(", not seen"));
+    let text = match (last, one.now(last)) {
+        (None, _) => "no launch is closed yet".to_owned(),
+        (Some(launch), 0) => format!(
+            "explains nothing in {}",
+            words::line(&context.project.launches[launch].file.name)
+        ),
+        (Some(launch), n) => format!(
+            "explains {} of {} in {}",
+            thousands(n),
+            count(failures(context, launch).max(n), "failure"),
+            words::line(&context.project.launches[launch].file.name)
+        ),
+    };
+    verdict(tone, lead, text, String::new())
+}
+
+fn facts(context: &Context<'_>, one: &Known<'_>) -> Vec<Fact> {
+    let defect = &one.doc.value;
+    let fact = |label: &str, value: String| Fact {
+        label: label.to_owned(),
+        value,
+        ..Fact::default()
+    };
+    let launch = |label: &str, seen: Option<&Seen>| {
+        let seen = seen?;
+        let file = context.project.launches[seen.launch].file;
+        let day = words::when(file.opened.at).day;
+        Some(Fact {
+            href: Some(context.launch_href(seen.launch, "../")),
+            ..fact(label, format!("{}, {day}", words::line(&file.name)))
+        })
+    };
+    let mut out = vec![fact("Owner", member(context, defect.owner.as_deref()).text)];
+    for link in &defect.links {
+        let link = file_link(context, link);
+        out.push(Fact {
+            href: link.href,
+            ..fact(
+                &words::sentence(match link.kind.as_str() {
+                    "" => "link",
+                    kind => kind,
+                }),
+                link.text,
+            )
+        });
+    }
+    out.extend(launch("Seen since", one.seen.last()));
+    out.extend(launch("Last seen", one.seen.first()));
+    if !one.seen.is_empty() {
+        let launches = count(one.seen.len() as u64, "launch");
+        let results = count(one.results(), "result");
+        out.push(fact("Explained", format!("{results} in {launches}")));
+    }
+    out.retain(|fact| !fact.value.is_empty());
+    out
+}
+
+fn by_launch(context: &Context<'_>, one: &Known<'_>) -> Sheet {
+    let mut table = Sheet::new(
+        "Results by launch",
+        &[
+            ("Launch", "name"),
+            ("Opened", "mid"),
+            ("Results", "num"),
+            ("Which", "wide"),
+        ],
+    );
+    for seen in &one.seen {
+        let launch = &context.project.launches[seen.launch];
+        let href = results_of(context, seen.launch, "defect", &one.doc.value.id, "../");
+        let worst = seen.outcomes.iter().map(|at| launch.outcomes[*at].status);
+        let worst = crate::model::Status::worst(worst).unwrap_or_default();
+        let mut name = Cell::row(&launch.file.name, Some(href)).marked(worst.as_str());
+        if seen.recurs {
+            name.flags.push("recurs");
+            name = name.note("It was closed when this launch was.");
+        }
+        let mut which = Cell::default();
+        for at in seen.outcomes.iter().take(NAMED) {
+            let outcome = &launch.outcomes[*at];
+            let test = launch.tests.get(&outcome.test);
+            let name = test.map_or(outcome.test.as_str(), |test| test.name.as_str());
+            let name = match launch.environments.get(outcome.env as usize) {
+                Some(environment) if launch.environments.len() > 1 && !environment.is_empty() => {
+                    format!("{name} · {}", words::variables(environment))
+                }
+                _ => name.to_owned(),
+            };
+            let place = (seen.launch, outcome.id.as_str());
+            which
+                .links
+                .push(result_link(context, place, outcome.status, &name, "../"));
+        }
+        let more = seen.outcomes.len().saturating_sub(NAMED);
+        if more > 0 {
+            which = which.note(format!(
+                "and {} {}",
+                thousands(more as u64),
+                plural(more as u64, "other")
+            ));
+        }
+        table.row([
+            name,
+            Cell::when(launch.file.opened.at),
+            Cell::text(thousands(seen.outcomes.len() as u64)),
+            which,
+        ]);
+    }
+    table
+}
+
+fn matchers(defect: &Defect) -> Sheet {
+    let mut table = Sheet::new("Matchers", &[("Matcher", ""), ("Of", ""), ("Fits", "mono")]);
+    for (number, matcher) in defect.matchers.iter().enumerate() {
+        for (at, (of, pattern)) in conditions(matcher).into_iter().enumerate() {
+            let first = match at {
+                0 => (number + 1).to_string(),
+                _ => String::new(),
+            };
+            table.row([Cell::text(first), Cell::text(of), Cell::text(pattern)]);
+        }
+    }
+    table
+}
+
+fn conditions(matcher: &Matcher) -> Vec<(String, String)> {
+    let texts = [
+        ("message", &matcher.message),
+        ("trace", &matcher.trace),
+        ("full name", &matcher.full_name),
+    ];
+    let texts = texts
+        .into_iter()
+        .filter_map(|(of, text)| Some((of.to_owned(), text.clone()?)));
+    let mut out: Vec<(String, String)> = texts.collect();
+    if !matcher.status.is_empty() {
+        let all: Vec<&str> = matcher.status.iter().map(|one| one.label()).collect();
+        out.push(("status".to_owned(), all.join(", ")));
+    }
+    for (name, value) in matcher.environment.iter() {
+        out.push((format!("environment {name}"), value.clone()));
+    }
+    for (name, values) in matcher.labels.iter() {
+        out.push((format!("label {name}"), values.join(", ")));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Status;
+
+    #[test]
+    fn all_conditions_of_a_matcher_are_shown() {
+        let matcher = Matcher {
+            message: Some("a.*b".into()),
+            status: vec![Status::Failed, Status::Broken],
+            environment: [("browser".to_owned(), "firefox".to_owned())]
+                .into_iter()
+                .collect(),
+            ..Matcher::default()
+        };
+        let defect = Defect {
+            matchers: vec![matcher, Matcher::default()],
+            ..Defect::default()
+        };
+        let table = matchers(&defect);
+        let texts: Vec<Vec<&str>> = { table.rows.iter() }
+            .map(|row| row.cells.iter().map(|cell| cell.text.as_str()).collect())
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                vec!["1", "message", "a.*b"],
+                vec!["", "status", "failed, broken"],
+                vec!["", "environment browser", "firefox"],
+            ]
+        );
+    }
+}

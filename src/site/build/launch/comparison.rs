@@ -1,0 +1,299 @@
+//! A launch against its baseline, test by test: the same as `launch compare` says.
+
+use std::collections::HashMap;
+
+use super::{frame, tabs};
+use crate::analysis::compare::{Change, Compared, Comparison};
+use crate::analysis::stability::Rate;
+use crate::base::text::{count, thousands};
+use crate::ledger::{FoundBaseline, baseline_among};
+use crate::model::Status;
+use crate::site::build::failures::LaunchContext;
+use crate::site::build::paths;
+use crate::site::build::project::Context;
+use crate::site::build::sheet::verdict;
+use crate::site::pages::Writer;
+use crate::site::view::launch::ComparisonPage;
+use crate::site::view::sheet::{Cell, Sheet, SheetPart};
+use crate::site::view::{Fact, Link, Verdict};
+use crate::site::words;
+
+/// Tests of one kind that are listed.
+const LISTED: usize = 300;
+
+/// What a launch is held against.
+#[derive(Debug)]
+pub(crate) struct Against {
+    /// The place of the baseline in the project.
+    pub(crate) base: usize,
+    found: FoundBaseline,
+    pub(crate) comparison: Comparison,
+}
+
+/// Finds the baseline of a launch and compares both; none where it has none.
+pub(crate) fn against(project: &Context<'_>, number: usize) -> Option<Against> {
+    let launches = &project.project.launches;
+    let own = launches[number].file.into();
+    let (base, found) = baseline_among(&own, launches.iter().map(|launch| launch.file)).ok()?;
+    (base != number).then(|| Against {
+        comparison: project.compare(base, number),
+        base,
+        found,
+    })
+}
+
+/// Whether a launch has a baseline.
+pub(super) fn is_there(project: &Context<'_>, number: usize) -> bool {
+    let launches = &project.project.launches;
+    let own = launches[number].file.into();
+    let found = baseline_among(&own, launches.iter().map(|launch| launch.file));
+    found.is_ok_and(|(base, _)| base != number)
+}
+
+/// The kinds of changes that are listed, each with its heading and its anchor.
+const KINDS: [(&str, &str); 8] = [
+    ("New failures", "new"),
+    ("Still failing", "still"),
+    ("Fixed", "fixed"),
+    ("Newly flaky", "flaky"),
+    ("Newly skipped", "skipped"),
+    ("No longer skipped", "resumed"),
+    ("Added", "added"),
+    ("Removed", "removed"),
+];
+
+/// The tests of each kind, in the order of [`KINDS`].
+fn kinds(comparison: &Comparison) -> [Vec<&Compared>; 8] {
+    let of = |change| comparison.of(change).collect::<Vec<_>>();
+    let flaky = comparison.tests.iter();
+    [
+        comparison.new_failures().collect(),
+        of(Change::StillFailing),
+        of(Change::Fixed),
+        flaky.filter(|test| test.is_newly_flaky()).collect(),
+        of(Change::NewlySkipped),
+        of(Change::Resumed),
+        of(Change::Added),
+        of(Change::Removed),
+    ]
+}
+
+/// How many tests are of each kind, with headings and anchors.
+pub(crate) fn counts(comparison: &Comparison) -> [(&'static str, &'static str, u64); 8] {
+    let kinds = kinds(comparison).map(|tests| tests.len() as u64);
+    std::array::from_fn(|at| (KINDS[at].0, KINDS[at].1, kinds[at]))
+}
+
+pub(super) fn page(
+    context: &LaunchContext<'_>,
+    against: &Against,
+    path: &str,
+    writer: &Writer<'_>,
+) -> ComparisonPage {
+    let launches = &context.project.project.launches;
+    let base = launches[against.base].file;
+    let names: HashMap<&str, usize> = { context.rows.iter().enumerate() }
+        .map(|(at, row)| (row.outcome.id.as_str(), at))
+        .collect();
+    let parts = KINDS.iter().zip(kinds(&against.comparison));
+    let parts = parts.filter(|(_, tests)| !tests.is_empty());
+    let parts: Vec<SheetPart> = parts
+        .map(|((title, id), tests)| part(context, against, &names, (title, id), &tests))
+        .collect();
+    let href = project_page(context.project, against.base, context.number);
+    ComparisonPage {
+        frame: frame(context, path, "Comparison", writer),
+        tabs: tabs(context, "Comparison"),
+        name: words::line(&launches[context.number].file.name),
+        verdict: overall(context.project, against),
+        facts: facts(context.project, context.number, against),
+        base: Link {
+            text: format!(
+                "{}, {}",
+                words::line(&base.name),
+                words::when(base.opened.at).day
+            ),
+            href: Some(format!(
+                "../{}/index.html",
+                context.project.launch_folders[against.base]
+            )),
+            kind: String::new(),
+        },
+        how: match against.found {
+            FoundBaseline::Named => "the baseline that it names",
+            FoundBaseline::Latest => "the latest one before it of the same branch and name",
+            FoundBaseline::Alike => {
+                "the latest one before it of the same branch and name, numbers apart"
+            }
+            FoundBaseline::Asked => "",
+        },
+        left_out: left_out(&against.comparison),
+        other: format!("../../{href}"),
+        parts,
+    }
+}
+
+/// The page on which any two launches are compared, with both chosen; from the project's folder.
+pub(crate) fn project_page(project: &Context<'_>, base: usize, launch: usize) -> String {
+    let id = |at: usize| paths::fragment(&project.project.launches[at].file.id);
+    format!("compare.html#base={}&launch={}", id(base), id(launch))
+}
+
+/// Says which variables were left out of the match.
+pub(crate) fn left_out(comparison: &Comparison) -> Vec<String> {
+    let left = comparison.left_out.iter();
+    left.map(|left| {
+        words::line(&format!(
+            "Variable {} was left out of the match, as its values don't overlap: {} before, {} now.",
+            left.variable,
+            left.before.join(", "),
+            left.now.join(", ")
+        ))
+    })
+    .collect()
+}
+
+fn overall(project: &Context<'_>, against: &Against) -> Verdict {
+    let base = words::line(&project.project.launches[against.base].file.name);
+    let all = counts(&against.comparison);
+    let new = all[0].2;
+    let rest = all[1..].iter().filter(|(_, _, n)| *n > 0);
+    let rest: Vec<String> = rest
+        .map(|(title, _, n)| format!("{} {}", thousands(*n), title.to_lowercase()))
+        .collect();
+    let lead = match new {
+        0 => format!("No new failures against {base}"),
+        n => format!("{} against {base}", count(n, "new failure")),
+    };
+    let tone = match (new, all[1].2) {
+        (1.., _) => "blocked",
+        (0, 1..) => "accounted",
+        _ => "ready",
+    };
+    verdict(tone, lead, rest.join(", "), String::new())
+}
+
+/// `98.2 % of 1,208`, cut so that nothing reads as 100 % that is not.
+pub(crate) fn share(rate: Rate) -> String {
+    if rate.of == 0 {
+        return "nothing to count".to_owned();
+    }
+    let text = match rate.part * 1000 / rate.of {
+        1000 => "100".to_owned(),
+        t => format!("{}.{}", t / 10, t % 10),
+    };
+    format!("{text} % of {}", thousands(rate.of))
+}
+
+fn facts(project: &Context<'_>, number: usize, against: &Against) -> Vec<Fact> {
+    let fact = |label: &str, value: String| Fact {
+        label: label.to_owned(),
+        value,
+        ..Fact::default()
+    };
+    let comparison = &against.comparison;
+    let (before, now) = comparison.pass_rates();
+    let mut out = vec![
+        fact("Tests in both", thousands(comparison.in_both())),
+        fact("Passed of these, before", share(before)),
+        fact("Passed of these, now", share(now)),
+        fact("The same", thousands(comparison.count(Change::Same))),
+    ];
+    let jobs = |at: usize| {
+        let jobs = project.project.launches[at].file.jobs.iter();
+        jobs.map(|job| job.name.as_str())
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let (before, now) = (jobs(against.base), jobs(number));
+    for (label, lacks) in [
+        ("Jobs only before", before.difference(&now)),
+        ("Jobs only now", now.difference(&before)),
+    ] {
+        let lacks: Vec<&str> = lacks.copied().collect();
+        if !lacks.is_empty() {
+            out.push(fact(label, words::line(&lacks.join(", "))));
+        }
+    }
+    out
+}
+
+fn part(
+    context: &LaunchContext<'_>,
+    against: &Against,
+    rows: &HashMap<&str, usize>,
+    (title, id): (&str, &str),
+    tests: &[&Compared],
+) -> SheetPart {
+    let mut table = Sheet::new(
+        title,
+        &[
+            ("Test", "name"),
+            ("Case", "wide"),
+            ("Before", "mid"),
+            ("Now", ""),
+        ],
+    );
+    for test in tests.iter().take(LISTED) {
+        table.row(cells(context, against, rows, test));
+    }
+    let mut part = SheetPart::new(title, table).at(id);
+    part.count = thousands(tests.len() as u64);
+    if tests.len() > LISTED {
+        let href = project_page(context.project, against.base, context.number);
+        return part.rest(LISTED, "All of them", format!("../../{href}"));
+    }
+    part
+}
+
+fn cells(
+    context: &LaunchContext<'_>,
+    against: &Against,
+    rows: &HashMap<&str, usize>,
+    test: &Compared,
+) -> [Cell; 4] {
+    let project = context.project;
+    let launches = &project.project.launches;
+    let (number, entry) = match (test.now, test.before) {
+        (Some(now), _) => (context.number, now),
+        (None, Some(before)) => (against.base, before),
+        (None, None) => return Default::default(),
+    };
+    let outcome = &launches[number].outcomes[entry.outcome()];
+    let row = rows
+        .get(outcome.id.as_str())
+        .filter(|_| number == context.number)
+        .map(|at| &context.rows[*at]);
+    let known = launches[number].tests.get(&outcome.test);
+    let name = row.map_or_else(
+        || known.map_or(outcome.test.as_str(), |test| test.name.as_str()),
+        |row| row.name,
+    );
+    let href = project.result_href(number, &outcome.id, "../../");
+    let mut cell = Cell::row(name, Some(href)).marked(entry.status.as_str());
+    if let Some(row) = row {
+        let parts = [row.parameters(), context.environment_text(row)];
+        for part in parts {
+            cell = cell.note(part);
+        }
+    }
+    if test.now.is_some_and(|now| now.muted) {
+        cell.flags.push("muted");
+    }
+    if test.is_newly_flaky() {
+        cell.flags.push("flaky");
+    }
+    let case = test.case.as_deref();
+    let status = |status: Option<Status>| match status {
+        Some(status) => Cell::text(status.label()).toned(status.as_str()),
+        None => Cell::text("no result"),
+    };
+    [
+        cell,
+        Cell::link(
+            case.unwrap_or_default(),
+            case.and_then(|case| project.case_href(case, "../../")),
+        ),
+        status(test.before.map(|entry| entry.status)),
+        status(test.now.map(|entry| entry.status)),
+    ]
+}

@@ -1,0 +1,54 @@
+//! A launch as one document, and the page of the site that has it: the evidence pack.
+
+use super::{frame, tabs};
+use crate::base::text::count;
+use crate::site::build::failures::{LaunchContext, MOST};
+use crate::site::pages::Writer;
+use crate::site::view::LaunchPage;
+use crate::site::view::document::{Document, PackPage};
+use crate::site::view::launch::{EnvironmentsPage, EvidencePage};
+use crate::site::words;
+
+/// Failures with their traces; those of the others would make a document that nobody reads.
+const TRACES: usize = 100;
+
+/// What a document gathers: the pages that say the same elsewhere.
+pub(super) type Pages = (LaunchPage, EvidencePage, Option<EnvironmentsPage>);
+
+pub(super) fn pack(
+    context: &LaunchContext<'_>,
+    pages: Pages,
+    path: &str,
+    writer: &Writer<'_>,
+) -> PackPage {
+    PackPage {
+        frame: frame(context, path, "Evidence pack", writer),
+        tabs: tabs(context, "Evidence pack"),
+        document: document(context, pages),
+    }
+}
+
+pub(super) fn document(context: &LaunchContext<'_>, pages: Pages) -> Document {
+    let (mut launch, evidence, environments) = pages;
+    let failures = launch.groups.iter_mut().flat_map(|g| &mut g.failures);
+    let mut cut = 0;
+    for failure in failures.skip(TRACES) {
+        cut += u64::from(!failure.trace.is_empty());
+        failure.trace.clear();
+    }
+    Document {
+        workspace: words::line(&context.project.input.title),
+        project: context.project.name(),
+        launch,
+        evidence,
+        environments,
+        most: MOST,
+        traces_cut: match cut {
+            0 => String::new(),
+            n => format!(
+                "The first {TRACES} have their traces here; those of {} are on their own pages",
+                count(n, "failure")
+            ),
+        },
+    }
+}

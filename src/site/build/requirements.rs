@@ -1,0 +1,271 @@
+//! Requirements: from each to its cases to their latest results; gaps are rows.
+
+use std::collections::BTreeSet;
+
+use super::project::Context;
+use super::sheet::{anchor, frame, member, verdict};
+use super::standing::Standing;
+use crate::analysis::trace;
+use crate::analysis::trace::{Latest, Line, Matrix, Stale, Traced};
+use crate::base::text::{count, thousands};
+use crate::model::Status;
+use crate::site::pages::Writer;
+use crate::site::view::sheet::{Cell, CellLink, Sheet, SheetPart, SheetsPage};
+use crate::site::view::{Fact, Verdict};
+use crate::site::{SiteError, markdown, words};
+
+/// Whether the project has a page of requirements.
+pub(super) fn is_there(context: &Context<'_>) -> bool {
+    context
+        .standing
+        .as_ref()
+        .is_some_and(|standing| standing.has_requirements() || !standing.documents.cases.is_empty())
+}
+
+/// Returns the anchor of a requirement on the page.
+pub(super) fn href(context: &Context<'_>, id: &str, up: &str) -> Option<String> {
+    let has = context.standing.as_ref()?.has_requirements();
+    has.then(|| {
+        format!(
+            "{up}requirements.html#{}",
+            super::paths::fragment(&anchor(id))
+        )
+    })
+}
+
+pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(), SiteError> {
+    let Some(standing) = context.standing.as_ref().filter(|_| is_there(context)) else {
+        return Ok(());
+    };
+    let matrix = standing.matrix();
+    let path = format!("{}/requirements.html", context.folder);
+    let lead = "A requirement is covered where latest results of its cases passed and none fails; one that no case names is a gap, unless somebody said why. Mutes don't count here. `tallybook trace --format csv` has the same rows for a spreadsheet.";
+    let mut parts = vec![
+        SheetPart::new("Requirements", table(context, &matrix))
+            .lead(lead)
+            .or("The project has no requirements. Give cases links of type `requirement`, write `requirements/REQ-1.yaml`, or bring them in from a table or ReqIF: `tallybook trace import FILE`.")
+            .cut("tallybook trace"),
+    ];
+    if !matrix.unknown.is_empty() {
+        let mut unknown = Sheet::new("Unknown requirements", &[("Case", ""), ("Names", "mono")]);
+        for (case, words) in &matrix.unknown {
+            unknown.row([
+                Cell::row(&case.title, context.case_href(&case.id, "")).note(&case.id),
+                Cell::text(words),
+            ]);
+        }
+        parts.push(
+            SheetPart::new("Links that lead nowhere", unknown)
+                .at("unknown")
+                .lead("No requirement of the project has these ids.")
+                .cut("tallybook trace"),
+        );
+    }
+    let page = SheetsPage {
+        frame: frame(context, writer, (&path, "Requirements"), None),
+        kind: "requirements",
+        verdict: overall(context, standing, &matrix),
+        facts: facts(&matrix),
+        parts,
+        ..SheetsPage::default()
+    };
+    writer.page(&path, "sheets.html", &page)
+}
+
+/// The mark of a standing.
+fn mark(standing: trace::Standing) -> &'static str {
+    match standing {
+        trace::Standing::Failing => "failed",
+        trace::Standing::Gap => "unknown",
+        trace::Standing::NotRun => "skipped",
+        trace::Standing::Stale => "broken",
+        trace::Standing::Justified => "accounted",
+        trace::Standing::Covered => "passed",
+    }
+}
+
+fn table(context: &Context<'_>, matrix: &Matrix<'_>) -> Sheet {
+    let mut table = Sheet::new(
+        "Requirements",
+        &[
+            ("Requirement", "name"),
+            ("Owner", "wide"),
+            ("Stands", ""),
+            ("Cases and their latest results", ""),
+        ],
+    );
+    // An id that two requirements have leads to the first.
+    let mut named = BTreeSet::new();
+    for line in &matrix.lines {
+        let requirement = line.requirement;
+        let url = requirement.url.clone();
+        let url = url.filter(|url| markdown::is_safe_url(url));
+        let title = match requirement.title.as_str() {
+            "" => &requirement.id,
+            title => title,
+        };
+        let mark = mark(line.standing);
+        let mut stands = Cell::text(line.standing.label()).toned(mark);
+        if let Some(reason) = line.reason().filter(|_| says_more(line)) {
+            stands = stands.note(format!(
+                "{}.",
+                words::sentence(reason.trim_end_matches('.'))
+            ));
+        }
+        if let Some(gap) = &requirement.gap {
+            let until = gap.until.map(|until| format!(", until {until}"));
+            let by = member(context, Some(&gap.by)).text;
+            stands = stands.note(format!("by {by}{}", until.unwrap_or_default()));
+        }
+        let mut cases = Cell::default();
+        for traced in &line.cases {
+            traced_links(context, traced, &mut cases);
+        }
+        if line.cases.is_empty() {
+            cases = Cell::text(if line.by_parts {
+                "its parts have them"
+            } else {
+                "no case"
+            });
+        }
+        let row = table.row([
+            Cell::link(title, url).marked(mark).note(&requirement.id),
+            member(context, requirement.owner.as_deref()),
+            stands,
+            cases,
+        ]);
+        if named.insert(requirement.id.as_str()) {
+            row.anchor = anchor(&requirement.id);
+        }
+        row.depth = line.depth.min(4);
+    }
+    table
+}
+
+/// Whether the reason is more than the cases beside it say.
+fn says_more(line: &Line<'_>) -> bool {
+    line.by_parts
+        || !matches!(
+            line.standing,
+            trace::Standing::Failing | trace::Standing::Covered
+        )
+}
+
+/// A case, and a link to each of its latest results.
+fn traced_links(context: &Context<'_>, traced: &Traced<'_>, cell: &mut Cell) {
+    let case = traced.case;
+    let link = |text: String, href: Option<String>, mark: &'static str| CellLink {
+        mark,
+        text: words::line(&text),
+        href,
+        below: false,
+    };
+    let href = context.case_href(&case.id, "");
+    match traced.latest.as_slice() {
+        [] => cell
+            .links
+            .push(link(format!("{}: never ran", case.title), href, "absent")),
+        [only] if only.environment.is_empty() => {
+            cell.links.push(link(
+                format!("{}{}", case.title, stale(only)),
+                href,
+                only.status.as_str(),
+            ));
+        }
+        all => {
+            let worst = Status::worst(all.iter().map(|one| one.status));
+            let worst = worst.map_or("absent", Status::as_str);
+            cell.links.push(link(case.title.clone(), href, worst));
+            for one in all.iter().filter(|one| wants_a_look(one) || all.len() <= 3) {
+                let text = format!("{}{}", one.environment, stale(one));
+                let own = link(text, result_href(context, one), one.status.as_str());
+                cell.links.push(CellLink { below: true, ..own });
+            }
+        }
+    }
+}
+
+fn wants_a_look(latest: &Latest) -> bool {
+    latest.status != Status::Passed || latest.stale.is_some()
+}
+
+fn stale(latest: &Latest) -> String {
+    let muted = if latest.muted { ", muted" } else { "" };
+    match latest.stale {
+        None => muted.to_owned(),
+        Some(Stale::Text) => format!("{muted}, executed by an older text"),
+        Some(Stale::Age(period)) => format!("{muted}, older than {period}"),
+    }
+}
+
+/// The link to a latest result, from the project's folder.
+pub(super) fn result_href(context: &Context<'_>, latest: &Latest) -> Option<String> {
+    let launch = context.launch_number(&latest.launch)?;
+    Some(context.result_href(launch, &latest.result, ""))
+}
+
+fn facts(matrix: &Matrix<'_>) -> Vec<Fact> {
+    let fact = |label: &str, n: u64| Fact {
+        label: label.to_owned(),
+        value: thousands(n),
+        ..Fact::default()
+    };
+    if matrix.lines.is_empty() {
+        return Vec::new();
+    }
+    let all = trace::Standing::ALL.into_iter();
+    let mut out: Vec<Fact> = all
+        .map(|standing| fact(standing.label(), matrix.count(standing)))
+        .collect();
+    let by_parts = matrix.lines.iter().filter(|line| line.by_parts).count() as u64;
+    if by_parts > 0 {
+        out.push(fact("of these, by their parts", by_parts));
+    }
+    out
+}
+
+fn overall(context: &Context<'_>, standing: &Standing<'_>, matrix: &Matrix<'_>) -> Verdict {
+    let over = match standing.launches.len() as u64 {
+        0 if context.input.stamp.unavailable => {
+            "History unavailable: the branch of closed launches is not here.".to_owned()
+        }
+        0 => "No launch is closed yet, so that nothing is known to have run.".to_owned(),
+        n => {
+            let last = standing
+                .last()
+                .map(|last| context.project.launches[last].file);
+            let branch = last.and_then(|file| file.source.branch.as_deref());
+            format!(
+                "Results are the latest of each test in {}{}. Justified gaps, and requirements that stand as their parts do, are in no share.",
+                count(n, "closed launch"),
+                branch.map_or(String::new(), |name| format!(" of {}", words::line(name)))
+            )
+        }
+    };
+    if matrix.lines.is_empty() {
+        return verdict("empty", "No requirements".to_owned(), String::new(), over);
+    }
+    let rate = matrix.coverage();
+    let failing = matrix.count(trace::Standing::Failing);
+    let gaps = matrix.count(trace::Standing::Gap);
+    let named = [
+        (failing, "failing"),
+        (gaps, if gaps == 1 { "gap" } else { "gaps" }),
+        (matrix.count(trace::Standing::NotRun), "not run"),
+        (matrix.count(trace::Standing::Stale), "stale"),
+    ];
+    let named: Vec<String> = { named.iter().filter(|(n, _)| *n > 0) }
+        .map(|(n, what)| format!("{} {what}", thousands(*n)))
+        .collect();
+    let lead = format!(
+        "{} of {} covered",
+        thousands(rate.part),
+        count(rate.of, "requirement")
+    );
+    let tone = match (failing, rate.part == rate.of) {
+        (1.., _) => "blocked",
+        (0, true) => "ready",
+        (0, false) => "accounted",
+    };
+    verdict(tone, lead, named.join(", "), over)
+}

@@ -1,0 +1,144 @@
+//! What the search box of a project's pages looks through: everything that has a page or a list of its own.
+//!
+//! Names of results are not in it, as there may be a hundred thousand: the box offers to look through those of the
+//! latest launch, and of the launch that is open, by their own lists.
+
+use super::paths;
+use super::project::Context;
+use crate::site::pages::Writer;
+use crate::site::{SiteError, chunk, words};
+
+/// Kind, text, note, page.
+type Entry = (&'static str, String, String, String);
+
+/// Writes `search.js`.
+pub(super) fn write(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(), SiteError> {
+    if context.search("").is_none() {
+        return Ok(());
+    }
+    let mut entries: Vec<Entry> = cases(context).collect();
+    entries.extend(launches(context));
+    entries.extend(answers(context));
+    entries.extend(documents(context));
+    // The latest launch's results are searched by a link that ends with the words.
+    if let Some((number, latest)) = context.project.launches.iter().enumerate().next_back() {
+        let href = format!(
+            "launches/{}/results.html#q=",
+            context.launch_folders[number]
+        );
+        entries.push((
+            "results",
+            words::line(&latest.file.name),
+            String::new(),
+            href,
+        ));
+    }
+    writer.file(
+        &format!("{}/search.js", context.folder),
+        &chunk::script("search", &entries),
+    )
+}
+
+fn cases(context: &Context<'_>) -> impl Iterator<Item = Entry> {
+    context.project.cases.iter().map(|c| {
+        let href = context.case_href(&c.case.id, "").unwrap_or_default();
+        let tags = words::line(&c.case.tags.join(" "));
+        (
+            "case",
+            words::line(&c.case.title),
+            format!("{} {tags}", c.case.id),
+            href,
+        )
+    })
+}
+
+/// The latest first.
+fn launches(context: &Context<'_>) -> impl Iterator<Item = Entry> {
+    let launches = context.project.launches.iter().enumerate().rev();
+    launches.map(|(number, launch)| {
+        let day = words::when(launch.file.opened.at).day;
+        (
+            "launch",
+            words::line(&launch.file.name),
+            format!("{day} · {}", launch.file.id),
+            context.launch_href(number, ""),
+        )
+    })
+}
+
+/// Defects and mutes lead to their pages; where the documentation is not told of, to what they answered for last.
+fn answers(context: &Context<'_>) -> impl Iterator<Item = Entry> {
+    let latest = |kind: &str, id: &str| {
+        let launches = context.project.launches.iter().enumerate().rev();
+        let mut with = launches.filter(|(_, launch)| {
+            let mut outcomes = launch.outcomes.iter();
+            outcomes.any(|outcome| match kind {
+                "defect" => outcome.defect.as_deref() == Some(id),
+                _ => outcome.mute.as_deref() == Some(id),
+            })
+        });
+        match with.next() {
+            Some((number, _)) => format!(
+                "launches/{}/results.html#q={kind}:{}",
+                context.launch_folders[number],
+                paths::fragment(id)
+            ),
+            None => "launches.html".to_owned(),
+        }
+    };
+    let pages = super::defects::hrefs(context);
+    let defects = context.project.defects.iter().map(move |defect| {
+        let owner = defect.owner.as_deref().unwrap_or_default();
+        let page = pages.get(defect.id.as_str()).cloned();
+        (
+            "defect",
+            words::line(&defect.title),
+            note(&[&defect.id, defect.status.as_str(), owner]),
+            page.unwrap_or_else(|| latest("defect", &defect.id)),
+        )
+    });
+    let mutes = context.project.mutes.iter().map(move |mute| {
+        let page = super::mutes::href(context, &mute.id, "");
+        (
+            "mute",
+            words::line(&mute.reason),
+            note(&[&mute.id, &mute.owner]),
+            page.unwrap_or_else(|| latest("mute", &mute.id)),
+        )
+    });
+    defects.chain(mutes)
+}
+
+/// `BUG-1 · open · alice`, without what is empty.
+fn note(parts: &[&str]) -> String {
+    let parts = parts.iter().filter(|part| !part.is_empty());
+    words::line(&parts.copied().collect::<Vec<_>>().join(" · "))
+}
+
+/// Documents with pages of their own beside cases and launches.
+fn documents(context: &Context<'_>) -> Vec<Entry> {
+    let Some(project) = context.project.documents else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for (name, dashboard) in super::dashboards::pages(project) {
+        let href = format!("dashboards/{name}.html");
+        out.push(("dashboard", words::line(&dashboard), String::new(), href));
+    }
+    for (href, plan) in super::plans::pages(context) {
+        out.push(("plan", words::line(&plan.name), note(&[&plan.id]), href));
+    }
+    for requirement in project.all_requirements() {
+        let Some(href) = super::requirements::href(context, &requirement.id, "") else {
+            continue;
+        };
+        let title = match requirement.title.as_str() {
+            "" => &requirement.id,
+            title => title,
+        };
+        let owner = requirement.owner.as_deref().unwrap_or_default();
+        let note = note(&[&requirement.id, owner]);
+        out.push(("requirement", words::line(title), note, href));
+    }
+    out
+}

@@ -1,0 +1,372 @@
+// Attachments in place: pictures and what differs between them, JSON and tables, HTTP exchanges, pages that can do
+// nothing, media. What tests wrote is text here, never markup; what is not shown at once is loaded when it is opened.
+"use strict";
+
+const attachments = (() => {
+  const UP = "../../";
+  /** What is at most shown at once. */
+  const NODES = 2000, ROWS = 500, COLUMNS = 60, EXCHANGES = 200;
+  /** Attachments that open by themselves are no larger, in bytes. */
+  const SMALL = 100_000;
+
+  /** @typedef {Attachment & {path: string}} Here */
+  /** @param {Here} a */
+  const load = (a) => tallybook.load(/** @type {const} */ (`file-${a.path.slice("files/".length, -".js".length)}`), UP + a.path);
+  /** @param {Attachment} a */
+  const kindOf = (a) => {
+    const type = a.type.split(";")[0].trim().toLowerCase();
+    const name = a.name.toLowerCase();
+    if (a.show !== "text") return a.show;
+    if (type === "application/vnd.allure.image.diff" || name.endsWith(".imagediff")) return "pictures";
+    if (type === "application/vnd.allure.http+json" || /\.(har|httpexchange)$/.test(name)) return "http";
+    if (/^(application|text)\/([\w.-]+\+)?json$/.test(type) || /\.json$/.test(name)) return "json";
+    if (type === "text/csv" || type === "text/tab-separated-values" || /\.(csv|tsv)$/.test(name)) return "table";
+    return "text";
+  };
+
+  // ---- pictures that are compared
+
+  /** @typedef {{name: string, expected: string, actual: string, diff?: string}} Pictures Addresses of pictures. */
+  const PART = /^(.*?)[-_. ]?(expected|actual|diff|difference)(\.\w+)?$/i;
+  /**
+   * Pictures that belong together by their names, as Playwright names them, and all other attachments.
+   * @param {Attachment[]} list
+   * @returns {(Attachment | Pictures)[]}
+   */
+  function grouped(list) {
+    /** @type {Map<string, Map<string, Here>>} */
+    const by = new Map();
+    for (const a of list) {
+      const found = a.show === "image" && PART.exec(a.name);
+      if (!found) continue;
+      const key = `${found[1]} ${found[3] || ""}`;
+      const parts = by.get(key) || new Map();
+      const part = found[2].toLowerCase().startsWith("diff") ? "diff" : found[2].toLowerCase();
+      if (!parts.has(part)) parts.set(part, /** @type {Here} */ (a));
+      by.set(key, parts);
+    }
+    /** @type {Set<Attachment>} */
+    const used = new Set();
+    /** @type {(Attachment | Pictures)[]} */
+    const out = [];
+    for (const [key, parts] of by) {
+      const [expected, actual, diff] = ["expected", "actual", "diff"].map((part) => parts.get(part));
+      if (!expected || !actual) continue;
+      for (const a of parts.values()) used.add(a);
+      out.push({ name: key.trim() || "pictures", expected: UP + expected.path, actual: UP + actual.path, diff: diff && UP + diff.path });
+    }
+    return [...out, ...list.filter((a) => !used.has(a))];
+  }
+
+  const WAYS = /** @type {const} */ ([["beside", "Side by side"], ["slider", "Slider"], ["overlay", "Overlay"], ["difference", "Difference"], ["given", "Marked by the test"]]);
+  /** @param {Pictures} of */
+  function compared(of) {
+    const image = (/** @type {string} */ src, /** @type {string} */ alt) => el("img", { src, alt });
+    const [expected, actual] = [image(of.expected, `${of.name}, expected`), image(of.actual, `${of.name}, actual`)];
+    const stack = el("div.stack", {}, expected, actual);
+    const labels = el("p.labels", {}, el("span", {}, "expected"), el("span", {}, "actual"));
+    const range = el("input", { type: "range", min: 0, max: 100, value: 50, step: 1 });
+    const sizes = el("span.quiet", {});
+    const box = el("div.compared", {});
+    const place = () => {
+      const of100 = Number(range.value);
+      stack.style.setProperty("--at", `${of100}%`);
+      stack.style.setProperty("--part", String(of100 / 100));
+      range.setAttribute("aria-valuetext", box.dataset.way === "slider" ? `expected up to ${of100} %, actual from there on` : `${of100} % of the actual picture`);
+    };
+    range.addEventListener("input", place);
+    // Both at one scale, though one may be larger.
+    const scale = () => {
+      const [w, h] = [Math.max(expected.naturalWidth, actual.naturalWidth), Math.max(expected.naturalHeight, actual.naturalHeight)];
+      if (!expected.naturalWidth || !actual.naturalWidth) return;
+      stack.style.aspectRatio = `${w} / ${h}`;
+      stack.style.maxWidth = `${w * Math.max(1, Math.min(8, Math.floor(320 / w)))}px`;
+      for (const picture of [expected, actual]) { picture.style.width = `${picture.naturalWidth * 100 / w}%`; picture.style.height = `${picture.naturalHeight * 100 / h}%`; }
+      const [a, b] = [expected, actual].map((picture) => `${picture.naturalWidth} × ${picture.naturalHeight}`);
+      sizes.textContent = a === b ? `${a} px` : `expected ${a} px, actual ${b} px`;
+    };
+    for (const picture of [expected, actual]) {
+      picture.addEventListener("load", scale);
+      picture.addEventListener("error", () => { sizes.textContent = "A picture can’t be shown: it is damaged."; });
+    }
+    const buttons = WAYS.filter(([way]) => way !== "given" || of.diff).map(([way, text]) => el("button.chip", { type: "button", "aria-pressed": "false", "data-way": way, onclick: () => show(way) }, text));
+    const given = of.diff ? el("img.given", { src: of.diff, alt: `${of.name}, what differs`, loading: "lazy" }) : null;
+    /** @param {string} way */
+    function show(way) {
+      box.dataset.way = way;
+      for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.way === way));
+      range.hidden = way !== "slider" && way !== "overlay";
+      range.setAttribute("aria-label", way === "slider" ? "Where the actual picture begins" : "How much is seen of the actual picture");
+      labels.hidden = way === "difference" || way === "given";
+      stack.hidden = way === "given";
+      if (given) given.hidden = way !== "given";
+      place();
+    }
+    // Dragging over the pictures moves the slider too.
+    stack.addEventListener("pointermove", (event) => {
+      if (box.dataset.way !== "slider" || !event.buttons) return;
+      const { left, width } = stack.getBoundingClientRect();
+      range.value = String(Math.round((event.clientX - left) * 100 / width));
+      place();
+    });
+    const open = (/** @type {string} */ href, /** @type {string} */ text) => href.startsWith("data:") ? null : el("a", { href }, text);
+    box.append(el("div.ways", { role: "group", "aria-label": "How to compare" }, buttons, sizes, el("span.links", {}, open(of.expected, "expected"), " ", open(of.actual, "actual"))), range, labels, stack, ...(given ? [given] : []));
+    show(of.diff ? "slider" : "beside");
+    scale();
+    return box;
+  }
+  const PICTURE = /^data:image\/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+$/;
+  /** Allure's screenshots that differ: JSON with the pictures in it. @param {string} text @param {string} name */
+  function pictures(text, name) {
+    const found = parsed(text);
+    const of = (/** @type {string} */ key) => { const src = found && Object.hasOwn(found, key) ? found[key] : null; return typeof src === "string" && PICTURE.test(src) ? src : undefined; };
+    const [expected, actual, diff] = [of("expected"), of("actual"), of("diff")];
+    if (expected && actual) return compared({ name, expected, actual, diff });
+    const one = diff || actual || expected;
+    return one ? el("img", { src: one, alt: name }) : json(text);
+  }
+  /** @param {string} text @returns {any} An object, or null. */
+  function parsed(text) {
+    try { const value = JSON.parse(text); return value && typeof value === "object" ? value : null; } catch { return null; }
+  }
+
+  // ---- JSON, with its numbers and names as they stand there
+
+  /** @typedef {{open: string, key: string | null, text?: string, inside?: Node_[], n: number}} Node_ */
+  const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]/g;
+  /** @param {string} text @returns {Node_ | null} */
+  function tree(text) {
+    try { JSON.parse(text); } catch { return null; }
+    /** @type {Node_} */
+    const root = { open: "", key: null, inside: [], n: 0 };
+    const above = [root];
+    /** @type {string | null} */
+    let key = null;
+    /** @type {string | null} */
+    let last = null;
+    for (const [token] of text.matchAll(TOKEN)) {
+      const parent = above[above.length - 1];
+      if (token === ":") { key = last; parent.inside?.pop(); parent.n--; continue; }
+      if (token === ",") continue;
+      if (token === "}" || token === "]") { above.pop(); continue; }
+      /** @type {Node_} */
+      const node = token === "{" || token === "[" ? { open: token, key, inside: [], n: 0 } : { open: "", key, text: token, n: 0 };
+      parent.inside?.push(node);
+      parent.n++;
+      key = null;
+      last = token;
+      if (node.inside) above.push(node);
+    }
+    return root.inside?.[0] || null;
+  }
+  /** @param {string} token */
+  const sort = (token) => token[0] === '"' ? "text" : token === "null" ? "nil" : token[0] === "t" || token[0] === "f" ? "bool" : "number";
+  /** @param {string} text */
+  function json(text) {
+    const top = tree(text);
+    if (!top) return el("div", {}, el("p.remark", {}, "This is no valid JSON; it is shown as it is."), el("pre.trace", {}, text));
+    let left = NODES;
+    const name = (/** @type {Node_} */ node) => node.key === null ? null : [el("span.j-key", {}, node.key), ": "];
+    /** @param {Node_} node @param {number} depth @returns {HTMLElement} */
+    const item = (node, depth) => {
+      left--;
+      if (!node.inside) return el("div.leaf", {}, name(node), el(`span.j-${sort(node.text || "")}`, { dir: "auto" }, node.text));
+      const [open, close] = node.open === "{" ? ["{", "}"] : ["[", "]"];
+      if (!node.n) return el("div.leaf", {}, name(node), `${open}${close}`);
+      const inside = node.inside;
+      const body = el("div.in", {});
+      const fill = () => {
+        if (body.childElementCount) return;
+        const some = inside.slice(0, ROWS);
+        body.append(...some.map((child) => item(child, depth + 1)));
+        if (some.length < inside.length) body.append(el("p.remark", {}, `${thousands(inside.length - some.length)} more are in the file.`));
+      };
+      const unfolded = depth < 2 || (depth < 4 && node.n <= 12) ? left > node.n : false;
+      const box = el("details", { open: unfolded }, el("summary", {}, name(node), `${open} `, el("span.quiet", {}, `${thousands(node.n)} ${node.n === 1 ? "entry" : "entries"}`), ` ${close}`), body);
+      if (unfolded) fill();
+      box.addEventListener("toggle", () => { if (box.open) { left = Math.max(left, NODES); fill(); } });
+      return box;
+    };
+    return el("div.json.mono", { role: "group", "aria-label": "JSON" }, item(top, 0));
+  }
+
+  // ---- tables
+
+  /** Rows of cells (RFC 4180). @param {string} text @param {string} by @param {number} most */
+  function cells(text, by, most) {
+    /** @type {string[][]} */
+    const rows = [];
+    /** @type {string[]} */
+    let row = [];
+    let cell = "", at = 0;
+    for (; at < text.length && rows.length < most; at++) {
+      const c = text[at];
+      if (c === '"' && !cell) {
+        for (at++; at < text.length && (text[at] !== '"' || text[at + 1] === '"'); at++) { if (text[at] === '"') at++; cell += text[at]; }
+      } else if (c === by) { row.push(cell); cell = ""; }
+      else if (c === "\n") { row.push(cell.replace(/\r$/, "")); rows.push(row); row = []; cell = ""; }
+      else cell += c;
+    }
+    if (at >= text.length && (cell || row.length)) { row.push(cell); rows.push(row); }
+    return rows;
+  }
+  /** @param {string} text */
+  function table(text) {
+    const head = text.slice(0, text.indexOf("\n") < 0 ? text.length : text.indexOf("\n"));
+    const by = [",", ";", "\t", "|"].map((c) => ({ c, n: head.split(c).length })).sort((a, b) => b.n - a.n)[0].c;
+    const rows = cells(text.replace(/^\ufeff/, ""), by, ROWS + 1);
+    if (!rows.length) return el("p.remark", {}, "The table is empty.");
+    const [names, ...body] = rows;
+    const wide = names.length > COLUMNS;
+    const numeric = names.map((_, i) => body.length > 0 && body.every((row) => !row[i] || /^-?[\d.,\s]+%?$/.test(row[i])));
+    const cell = (/** @type {string} */ value, /** @type {number} */ i) => el(`td${numeric[i] ? ".num" : ""}`, { dir: "auto" }, value);
+    const lines = text.split("\n").filter(Boolean).length - 1;
+    return el("div.scroll", { tabindex: "0", role: "region", "aria-label": "Table" }, el("table.ledger.cells", {}, el("thead", {}, el("tr", {}, names.slice(0, COLUMNS).map((name, i) => el(`th${numeric[i] ? ".num" : ""}`, { scope: "col", dir: "auto" }, name || `column ${i + 1}`)))),
+      el("tbody", {}, body.map((row) => el("tr", {}, names.slice(0, COLUMNS).map((_, i) => cell(row[i] || "", i)))))),
+    rows.length > ROWS || wide ? el("p.remark", {}, `${[rows.length > ROWS ? `${thousands(ROWS)} of about ${thousands(lines)} rows` : "", wide ? `${COLUMNS} of ${thousands(names.length)} columns` : ""].filter(Boolean).join(" and ")} are shown; save it for all.`) : null);
+  }
+
+  // ---- HTTP
+
+  /** @param {any} value @returns {string} */
+  const str = (value) => typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+  /** @param {any} list @returns {Pair[]} */
+  const pairs = (list) => Array.isArray(list)
+    ? list.slice(0, 200).map((one) => [str(one?.name), str(one?.value)])
+    : list && typeof list === "object" ? Object.entries(list).slice(0, 200).map(([name, value]) => [name, str(value)]) : [];
+  /** @param {string} value */
+  const plainly = (value) => value === "__ALLURE_REDACTED__" ? el("span.flag", {}, "redacted") : el("span", { dir: "auto" }, value);
+  /** @param {string} title @param {Pair[]} list @param {boolean} [open] */
+  const fields = (title, list, open) => list.length ? el("details.sub", { open }, el("summary", {}, el("span.text", {}, title), el("span.dur", {}, thousands(list.length))),
+    el("dl.fields.in", {}, list.flatMap(([name, value]) => [el("dt", { dir: "auto" }, name), el("dd", {}, plainly(value))]))) : null;
+  /** @param {any} body @param {Pair[]} headers */
+  function content(body, headers) {
+    if (!body || typeof body !== "object") return null;
+    const text = str(body.value ?? body.text);
+    const type = str(body.contentType ?? body.mimeType) || headers.find(([name]) => name.toLowerCase() === "content-type")?.[1] || "";
+    const size = Number(body.size) > 0 ? wording.size(Number(body.size)) : "";
+    const about = [type, size, body.truncated ? "cut by the test" : ""].filter(Boolean).join(", ");
+    const shown = body.encoding === "base64" ? el("p.remark", {}, "The body is binary.") : !text ? null : /json/i.test(type) || /^\s*[{[]/.test(text) ? json(text) : el("pre.trace", {}, text);
+    const form = fields("Form", pairs(body.form ?? body.params), true);
+    if (!shown && !form) return about ? el("p.remark", {}, `Body: ${about}`) : null;
+    return el("details.sub", { open: text.length < 20_000 }, el("summary", {}, el("span.text", {}, "Body"), el("span.dur", {}, about)), el("div.in", {}, form, shown));
+  }
+  /** One exchange, as Allure 3 or a HAR file has it. @param {any} x @param {boolean} open */
+  function exchange(x, open) {
+    const [request, response] = [x.request || {}, x.response];
+    const status = Number(response?.status) || 0;
+    const ms = Number.isFinite(x.time) ? x.time : Number.isFinite(x.start) && Number.isFinite(x.stop) ? x.stop - x.start : -1;
+    const error = x.error || (response?._error ? { message: response._error } : null);
+    const tone = error || status >= 500 ? "failed" : status >= 400 ? "broken" : status ? "passed" : "unknown";
+    const part = (/** @type {string} */ title, /** @type {any} */ of, /** @type {any} */ body, /** @type {any} */ query) => el("div.side", {}, el("h4", {}, title, str(of.httpVersion) ? el("span.quiet", {}, ` ${str(of.httpVersion)}`) : null),
+      fields("Query", pairs(query), true), fields("Headers", pairs(of.headers)), fields("Cookies", pairs(of.cookies)), content(body, pairs(of.headers)), fields("Trailers", pairs(of.trailers)));
+    return el("details.exchange", { open },
+      el("summary", {}, mark(tone), el("b", {}, str(request.method) || "?"), " ", el("span.mono.url", { dir: "ltr" }, str(request.url) || "no address"), " ",
+        el("span", {}, "→ ", response ? el("b", {}, `${status || "no status"} ${str(response.statusText)}`.trim()) : "no response"), ms >= 0 ? el("span.quiet", {}, ` ${wording.human(Math.round(ms))}`) : null),
+      el("div.in", {}, error ? el("pre.message.s-failed", { dir: "auto" }, [str(error.name), str(error.message)].filter(Boolean).join(": ") || "It failed.", str(error.stack) ? `\n${str(error.stack)}` : null) : null,
+        part("Request", request, request.body ?? request.postData, request.query ?? request.queryString),
+        response ? part("Response", response, response.body ?? response.content, null) : null));
+  }
+  /** @param {string} text */
+  function http(text) {
+    const found = parsed(text);
+    const all = Array.isArray(found?.log?.entries) ? found.log.entries : found?.request ? [found] : [];
+    const list = all.filter((/** @type {any} */ x) => x && typeof x === "object");
+    if (!list.length) return json(text);
+    return el("div.exchanges", {}, list.slice(0, EXCHANGES).map((/** @type {any} */ x) => exchange(x, list.length === 1)),
+      list.length > EXCHANGES ? el("p.remark", {}, `${EXCHANGES} of ${thousands(list.length)} exchanges are shown; save it for all.`) : null);
+  }
+
+  // ---- pages and media
+
+  /**
+   * A page without elements that reach out before any policy is asked, as `preconnect` and frames do; null where
+   * it can't be had, as writing it down and reading it again brings them back.
+   * @param {string} text
+   */
+  function withoutLinks(text) {
+    for (let n = 0; n < 4; n++) {
+      const page = new DOMParser().parseFromString(text, "text/html");
+      const found = page.querySelectorAll("link, meta, base, template, iframe, frame, object, embed");
+      if (n && !found.length) return text;
+      for (const element of found) element.remove();
+      text = (page.doctype ? "<!DOCTYPE html>" : "") + page.documentElement.outerHTML;
+    }
+    return null;
+  }
+  /** @param {string} text @param {string} title */
+  function page(text, title) {
+    const without = withoutLinks(text);
+    if (without === null) return el("pre.trace", {}, text);
+    const frame = el("iframe", { sandbox: "", title, referrerpolicy: "no-referrer" });
+    frame.srcdoc = without;
+    return frame;
+  }
+  /** @param {Payload} payload @param {string} type */
+  function blob(payload, type) {
+    if (payload.text !== undefined) return new Blob([payload.text], { type });
+    const binary = atob(payload.base64);
+    const bytes = new Uint8Array(binary.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+    return new Blob([bytes], { type });
+  }
+  /** @param {Payload} payload @param {string} name */
+  function save(payload, name) {
+    const href = URL.createObjectURL(blob(payload, "application/octet-stream"));
+    el("a", { href, download: name || "attachment" }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 10000);
+  }
+
+  /** @type {Record<string, (payload: Payload, a: Here) => Node>} */
+  const VIEWS = {
+    pictures: (payload, a) => pictures(payload.text || "", a.name),
+    http: (payload) => http(payload.text || ""),
+    json: (payload) => json(payload.text || ""),
+    table: (payload) => table(payload.text || ""),
+    text: (payload) => el("pre.trace", {}, payload.text),
+    html: (payload) => el("pre.trace", {}, payload.text),
+    video: (payload, a) => el("video", { src: URL.createObjectURL(blob(payload, a.type)), controls: true }),
+    audio: (payload, a) => el("audio", { src: URL.createObjectURL(blob(payload, a.type)), controls: true }),
+    binary: () => el("p.remark", {}, "It can be saved, and not shown here."),
+  };
+
+  /** @param {Attachment} a @param {boolean} eager */
+  function one(a, eager) {
+    const about = el("span.dur", {}, [a.type, wording.size(a.size)].filter(Boolean).join(", "));
+    const title = el("span.text", { dir: "auto" }, a.name || "attachment");
+    if (a.show === "absent") return el("div.attachment", {}, title, el("span.quiet", {}, ` ${a.type ? `${a.type}, ` : ""}${wording.size(a.size)} · ${a.why}`));
+    const here = /** @type {Here} */ (a);
+    if (a.show === "image") {
+      const src = UP + a.path;
+      return el("details.sub.attachment", { open: true }, el("summary", {}, title, about), el("div.in", {}, el("a", { href: src }, el("img", { src, loading: "lazy", alt: a.name }))));
+    }
+    const kind = kindOf(a);
+    const shown = el("div.shown", {});
+    let asked = false;
+    /** @param {(payload: Payload, a: Here) => Node} view */
+    const show = async (view) => {
+      asked = true;
+      try { shown.replaceChildren(view(await load(here), here)); } catch (error) { asked = false; shown.textContent = wording.why(error); }
+    };
+    /** @param {string} text @param {() => unknown} act */
+    const action = (text, act) => el("button.plain", { type: "button", onclick: act }, text);
+    const box = el("details.sub.attachment", { open: eager && kind !== "binary" && kind !== "html" && kind !== "video" && kind !== "audio" && a.size <= SMALL }, el("summary", {}, title, about),
+      el("div.in", {}, el("p.acts", {},
+        kind === "html" ? action("Show as page", () => show((payload) => page(payload.text || "", a.name))) : null,
+        kind === "html" || kind === "json" || kind === "table" || kind === "http" ? action("Show as text", () => show(VIEWS.text)) : null,
+        kind === "json" || kind === "table" || kind === "http" ? action("Show", () => show(VIEWS[kind])) : null,
+        action("Save", () => load(here).then((payload) => save(payload, a.name), (error) => { shown.textContent = wording.why(error); })),
+        a.show === "text" || a.show === "html" ? el("button.copy", { type: "button", onclick: async (event) => { const button = /** @type {HTMLElement} */ (event.currentTarget); copied(button, (await load(here)).text || ""); } }, "copy") : null), shown));
+    const fill = () => { if (box.open && !asked) show(VIEWS[kind] || VIEWS.text); };
+    box.addEventListener("toggle", fill);
+    fill();
+    return box;
+  }
+
+  return {
+    /** @param {Attachment[] | undefined} list @param {boolean} eager Whether small ones open by themselves. */
+    all: (list, eager) => grouped(list || []).map((a) => "expected" in a
+      ? el("details.sub.attachment", { open: true }, el("summary", {}, el("span.text", { dir: "auto" }, a.name), el("span.dur", {}, "pictures compared")), el("div.in", {}, compared(a)))
+      : one(a, eager)),
+  };
+})();

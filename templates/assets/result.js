@@ -1,0 +1,218 @@
+// One result: what it expected and got, its trace, its steps along the path that failed, attachments, attempts, what
+// is known of it, and what runs or proves it again. The list beside it gives what it shows.
+"use strict";
+
+const resultView = (() => {
+  const { human } = wording;
+
+  /** @param {string} name @param {Child} value @param {string} [href] @param {Child} [more] */
+  function fact(name, value, href, more) {
+    if (!value) return null;
+    return el("div.fact", {}, el("dt", {}, name), el("dd", {}, href && typeof value === "string" ? el("a", { href }, value) : el("span", { dir: "auto" }, value), more));
+  }
+  /** @param {string} label @param {string} text */
+  const line = (label, text) => el("div.line", {}, el("span.quiet", {}, label), el("code", { dir: "ltr" }, text), copying("copy", () => text, `Copy: ${label}`));
+
+  // ---- traces
+
+  const PLACE = /([\w@.+~\\/:-]*[\w+~-]\.(?:py|jsx?|tsx?|mjs|cjs|rs|go|rb|php|cs|fs|java|kts?|swift|exs?|scala|groovy|cpp|cc|c|h))(["']?(?:, line |:line |:)\d+(?::\d+)?)/;
+  /** A line with the place that it names, and what it calls. @param {string} text @param {string} kind */
+  function traceLine(text, kind) {
+    const found = kind === "." ? null : PLACE.exec(text);
+    if (!found) {
+      const error = kind === "." && /^(\s*(?:Caused by: )?)((?:[\w$]+\.)*[A-Z][\w$]*(?:Error|Exception|Failure|Failed|Panic))(:|$)/.exec(text);
+      if (error) return [error[1], el("b", {}, error[2]), text.slice(error[0].length - error[3].length)];
+      return [/^\s*>/.test(text) || /^E\s/.test(text) ? el("span.at", {}, text) : text];
+    }
+    const from = found.index, [, path, number] = found;
+    const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
+    return [text.slice(0, from), path.slice(0, cut), el("b", {}, path.slice(cut) + number.replace(/^["']/, "").replace(/^, /, ", ")), text.slice(from + found[0].length)];
+  }
+  /** How many calls some lines are: of those with two lines, one is counted. @param {string[]} lines */
+  function calls(lines) {
+    const n = (/** @type {RegExp} */ form) => lines.filter((text) => form.test(text)).length;
+    return n(/^\s*File "/) || n(/^\s*\d+: /) || n(/^\s*(at |\.\.\. )/) || n(/^\s*\S*:\d+/) || lines.length;
+  }
+  /** @param {string} text @param {string | undefined} frames */
+  function trace(text, frames) {
+    if (!frames) return el("pre.trace", {}, text.split("\n").flatMap((one, i) => [i ? "\n" : "", ...traceLine(one, ".")]));
+    const lines = text.split("\n");
+    let at = 0;
+    /** @type {Node[]} */
+    const parts = [];
+    for (const [, n, kind] of frames.matchAll(/(\d+)([.lo])/g)) {
+      const some = lines.slice(at, at += Number(n));
+      const made = (/** @type {string[]} */ list) => list.map((one) => el(`span.${kind === "o" ? "own" : kind === "l" ? "library" : "words"}`, {}, traceLine(one, kind), "\n"));
+      if (kind !== "l" || some.length < 2) { parts.push(...made(some)); continue; }
+      const count = calls(some);
+      parts.push(el("details.frames", {}, el("summary", {}, `${thousands(count)} ${count === 1 ? "frame" : "frames"} of libraries`), ...made(some)));
+    }
+    if (at < lines.length) parts.push(el("span.words", {}, lines.slice(at).join("\n")));
+    return el("div.trace.framed", {}, parts);
+  }
+
+  // ---- one execution
+
+  /** @param {Step} step @returns {boolean} */
+  const failing = (step) => step.status === "failed" || step.status === "broken" || (step.steps || []).some(failing);
+  /** @param {Step} step @param {string} at @param {Tools} tools @param {boolean} eager @returns {HTMLElement} */
+  function stepItem(step, at, tools, eager) {
+    const bad = failing(step);
+    /** @type {(HTMLElement | null)[]} */
+    const inside = [
+      step.parameters ? el("dl.facts", {}, step.parameters.map(([name, value]) => fact(name, value || "(empty)"))) : null,
+      step.message ? el(`pre.message.s-${step.status || "unknown"}`, { dir: "auto" }, step.message) : null,
+      step.trace ? trace(step.trace, step.frames) : null,
+      ...attachments.all(step.attachments, eager && bad), ...(step.steps || []).map((child, i) => stepItem(child, `${at}.${i}`, tools, eager)),
+    ].filter((part) => part !== null);
+    return el("div.stepped", {},
+      el(`details.sub${inside.length ? "" : ".flat"}`, { open: inside.length > 0 && bad, id: `step-${at}` },
+        el("summary", {}, step.status ? mark(step.status) : null, el("span.text", { dir: "auto" }, step.name), el("span.dur", {}, human(step.duration ?? -1))),
+        inside.length ? el("div.in", {}, inside) : null),
+      el("a.anchor", { href: tools.link(at), title: "Link to this step", "aria-label": `Link to step ${step.name}`, onclick: (event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); tools.open(at); } } }, "#"));
+  }
+  /** @param {Detail | null} d @param {string} status @param {string} prefix What steps' names begin with. @param {Tools} tools @returns {HTMLElement[]} */
+  function execution(d, status, prefix, tools) {
+    /** @type {HTMLElement[]} */
+    const out = [];
+    if (!d) return out;
+    const bad = status !== "passed" && status !== "skipped";
+    if (d.remarks) out.push(el("p.remark", {}, d.remarks.join("; ")));
+    const { message, trace: text } = d;
+    if (message) out.push(el("h3", {}, "Message", copying("copy", () => message)), el(`pre.message.s-${status}`, { dir: "auto" }, message));
+    if (d.expected || d.actual) out.push(differences.view(d.expected || "", d.actual || "", d.sides === true));
+    if (text) {
+      // Producers that have one text for both repeat the message.
+      const repeats = message && text.startsWith(message) && text.length > message.length;
+      let cut = repeats ? message.split("\n").length : 0;
+      for (const all = text.split("\n"); cut && cut < all.length && !all[cut].trim();) cut++;
+      out.push(el("h3", {}, "Trace", copying("copy", () => text)), trace(cut ? without(text, cut) : text, cut ? skip(d.frames, cut) : d.frames));
+    }
+    if (d.description) out.push(el("h3", {}, "Description"), el("p.prose", { dir: "auto" }, d.description));
+    for (const { title, key, steps } of [{ title: "Set-up", key: "b", steps: d.before }, { title: "Steps", key: "s", steps: d.steps }, { title: "Tear-down", key: "a", steps: d.after }]) {
+      if (steps) out.push(el("h3", {}, title), ...steps.map((step, i) => stepItem(step, `${prefix}${key}${i}`, tools, bad)));
+    }
+    if (d.steps_left_out) out.push(el("p.remark", {}, `${thousands(d.steps_left_out)} more steps are in the launch's details folder.`));
+    if (d.attachments) out.push(el("h3", {}, "Attachments"), ...attachments.all(d.attachments, bad));
+    for (const { title, text } of [{ title: "Output", text: d.stdout }, { title: "Error output", text: d.stderr }]) if (text) out.push(el("details.sub", {}, el("summary", {}, el("span.text", {}, title), el("span.dur", {}, `${thousands(text.split("\n").length)} lines`)), el("div.in", {}, copying("copy", () => text), el("pre.trace", {}, text))));
+    return out;
+  }
+  /** A text after so many lines. @param {string} text @param {number} lines */
+  const without = (text, lines) => text.split("\n").slice(lines).join("\n");
+  /** What lines are, after so many. @param {string | undefined} frames @param {number} lines */
+  function skip(frames, lines) {
+    return [...(frames || "").matchAll(/(\d+)([.lo])/g)].map(([, n, kind]) => {
+      const left = Math.max(0, Number(n) - lines);
+      lines = Math.max(0, lines - Number(n));
+      return left ? `${left}${kind}` : "";
+    }).join("");
+  }
+
+  // ---- all of it
+
+  /** @param {Shown} of @param {Tools} tools */
+  function body({ r, d, status, head }, tools) {
+    /** @type {HTMLElement[]} */
+    const out = [];
+    const started = r.start === null ? null : new Date(head.opened + r.start).toISOString();
+    const changed = r.case[2] && r.case[2] !== "the same" ? el("span.flag", { title: "The text of the case, against the one that was executed" }, r.case[2]) : null;
+    out.push(el("dl.facts", {},
+      fact("Status", wording.status(status)), fact("Duration", human(r.duration)),
+      started ? fact("Started", times.element(started)) : null,
+      r.attempts > 1 ? fact("Attempts", String(r.attempts)) : null,
+      r.case[0] ? fact("Case as executed", r.case[0], r.case[1], changed) : null,
+      fact("Environment", r.environment), fact("Category", d?.category), fact("Source", d?.place)));
+    if (r.history.length > 1) out.push(el("p.pastline", {}, tools.strip(r), el("span", {}, tools.past(r.history), ...since(r, status, head))));
+    for (const [kind, id, title, owner] of d?.resolution || []) out.push(el("p.notice", {}, el("span.flag", {}, kind), ` ${id} `, title, owner ? el("span.quiet", {}, ` · ${owner}`) : null));
+    out.push(...execution(d, status, "", tools));
+    if (!d && status !== "passed") out.push(el("p.remark", {}, "Nothing more is kept of this result: the launch is shown by its outcomes."));
+    if (r.parameters.length) out.push(el("h3", {}, "Parameters"), el("dl.facts", {}, r.parameters.map(([name, value]) => fact(name, value || "(empty)"))));
+    if (d?.retries) {
+      const n = d.retries.length;
+      out.push(el("h3", {}, n === 1 ? "1 earlier attempt" : `${n} earlier attempts`, el("span.n", {}, ` · this is attempt ${n + 1}`)));
+      d.retries.forEach((retry, i) => out.push(el("details.sub", { id: `step-t${i}` },
+        el("summary", {}, mark(retry.status), el("span.text", {}, `Attempt ${i + 1}: ${wording.status(retry.status)}`), el("span.quiet", { dir: "auto" }, (retry.detail.message || "").split("\n").find((text) => text.trim())?.slice(0, 90)), el("span.dur", {}, human(retry.duration ?? -1))),
+        el("div.in", {}, retry.start ? el("p.remark", {}, "Started ", times.element(retry.start)) : null, execution(retry.detail, retry.status, `t${i}-`, tools)))));
+    }
+    if (d?.links) out.push(el("h3", {}, "Links"), el("ul.links", {}, d.links.map(([kind, name, href]) => el("li", {}, el("span.kind", {}, kind), " ", href ? el("a", { href, rel: "noopener noreferrer" }, name) : name))));
+    if (r.labels.length) out.push(el("h3", {}, "Labels"), el("div.labels", {}, r.labels.map(([name, value]) => el("button.tag", { type: "button", title: "Filter by this label", onclick: () => tools.ask(`${name}:"${value}"`) }, `${name}: ${value}`))));
+    if (d?.properties) out.push(el("h3", {}, "Properties"), el("dl.facts", {}, d.properties.map(([name, value]) => fact(name, value))));
+    out.push(el("h3", {}, "On the command line"), el("div.lines", {}, (d?.rerun || []).map(([runner, text]) => line(`run it again with ${runner}`, text)), verify(r, head).map(([label, text]) => line(label, text))));
+    return out;
+  }
+  /** Since when it has been failing. @param {Row} r @param {string} status @param {Head} head @returns {Child[]} */
+  function since(r, status, head) {
+    if (!["failed", "broken", "unknown"].includes(status)) return [];
+    const past = r.history;
+    let i = past.length - 1;
+    while (i > 0 && "fbu.s".includes(past[i - 1])) i--;
+    while (i < past.length - 1 && !"fbu".includes(past[i])) i++;
+    if (i === past.length - 1) return [", did not fail before"];
+    const [name, day, href] = head.launches[head.launches.length - past.length + i];
+    const entries = [...past.slice(i)].filter((letter) => letter !== ".").length;
+    return [`, failing for ${entries} entries: first failed in `, el("a", { href: `${href}#q=${encodeURIComponent(`"${r.full || r.name}"`)}`, dir: "auto" }, name), ` on ${day}`];
+  }
+  /** What proves it: the launch by its receipt, and the file that has the result by the launch's list. @param {Row} r @param {Head} head @returns {[string, string][]} */
+  function verify(r, head) {
+    /** @type {[string, string][]} */
+    const out = [];
+    if (/^[0-9a-f]{16,}$/.test(head.receipt)) out.push(["verify its launch", `tallybook verify --receipt ${head.receipt}`]);
+    const shard = r.shard ? head.shards[r.shard - 1] : "";
+    if (shard) out.push(["check the file that has it", `(cd ${head.folder} && grep -F ${wording.shell(`results/${shard}`)} SHA256SUMS | sha256sum --check)`]);
+    return out;
+  }
+
+  /** A text with what Markdown takes for signs escaped. @param {string} text */
+  const escaped = (text) => text.replace(/[\\`*_{}[\]<>()#+!|~&-]/g, "\\$&").replace(/\s+/g, " ").trim();
+  /** Text between fences that it can't close. @param {string} text @param {string} [kind] */
+  function fenced(text, kind = "") {
+    const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+    const fence = "`".repeat(longest + 1);
+    return `${fence}${kind}\n${text}\n${fence}`;
+  }
+  /** The result as Markdown, for an issue or a message. @param {Shown} of @param {string} address */
+  function markdown({ r, d, status, path, head, launch }, address) {
+    const about = [wording.status(status), r.duration >= 0 ? human(r.duration) : "", r.environment, r.case[0], launch].filter(Boolean).map(escaped);
+    const parts = [`### ${escaped(r.name)}`, `**${about[0]}**${about.length > 1 ? ` · ${about.slice(1).join(" · ")}` : ""}`];
+    if (path.length) parts.push(escaped(path.join(" / ")));
+    if (r.parameters.length) parts.push(r.parameters.map(([name, value]) => `- ${escaped(name)}: ${escaped(value)}`).join("\n"));
+    if (d?.message) parts.push(fenced(d.message));
+    if (d && (d.expected || d.actual)) {
+      const [left, right] = [(d.expected || "").split("\n"), (d.actual || "").split("\n")];
+      const lines = differences.runs(left, right).flatMap(([kind, from, to]) => (kind === "come" ? right : left).slice(from, to).map((text) => `${kind === "same" ? " " : kind === "gone" ? "-" : "+"} ${text}`));
+      parts.push(fenced(lines.join("\n"), "diff"));
+    }
+    if (d?.trace) parts.push(fenced(d.trace.length > 6000 ? `${d.trace.slice(0, 6000)}\n…` : d.trace));
+    for (const [runner, text] of d?.rerun || []) parts.push(`Run it again with ${runner}:\n\n${fenced(text, "sh")}`);
+    if (/^[0-9a-f]+$/.test(head.receipt)) parts.push(`Receipt of the launch: \`${head.receipt}\``);
+    parts.push(`<${address.replaceAll("<", "%3C").replaceAll(">", "%3E").replaceAll(" ", "%20")}>`);
+    return `${parts.join("\n\n")}\n`;
+  }
+  /** What of a result one takes elsewhere. @param {Shown} of @returns {HTMLElement} */
+  function copies(of) {
+    const { r, d } = of;
+    const error = [d?.message, d?.trace].filter((text, i, all) => text && !(i === 0 && all[1]?.startsWith(text))).join("\n\n");
+    return el("p.copies", {}, el("span.quiet", {}, "Copy"), copying("name", () => r.full || r.name), error ? copying("error", () => error) : null,
+      copying("Markdown", () => markdown(of, location.href)), copying("link", () => location.href),
+      ...(d?.rerun || []).map(([runner, text]) => copying(of.d?.rerun?.length === 1 ? "command" : `command (${runner})`, () => text, "The command that runs it again")),
+      ...verify(r, of.head).slice(0, 1).map(([, text]) => copying("proof", () => text, "The line that verifies its launch")));
+  }
+
+  return {
+    /** @param {Shown} of @param {Tools} tools */
+    view: (of, tools) => [copies(of), ...body(of, tools)],
+    markdown,
+    /** Opens a step and what is around it, and brings it into view. @param {HTMLElement} pane @param {string} at */
+    open(pane, at) {
+      const step = [...pane.querySelectorAll("details")].find((one) => one.id === `step-${at}`);
+      if (!step) return false;
+      for (let around = step.parentElement?.closest("details"); around; around = around.parentElement?.closest("details")) around.open = true;
+      step.open = true;
+      for (const other of pane.querySelectorAll(".meant")) other.classList.remove("meant");
+      step.classList.add("meant");
+      step.scrollIntoView({ block: "center" });
+      first(step, "summary")?.focus({ preventScroll: true });
+      return true;
+    },
+  };
+})();
