@@ -140,9 +140,12 @@ fn append_from(
     refuse(leaks)?;
     let aside = begin(state, request, &given, inputs)?;
     let appended = fill(state, request, from, given, &aside);
-    if let Err(AppendError::Secrets(_)) = &appended {
-        // That this append was not made stays: a closing must know.
-        files::remove_dir(&aside.join("part"))?;
+    if let Err(error) = &appended {
+        // That this append was not made stays: a closing must know. What it holds goes: it may have filled the disk.
+        let removed = files::remove_dir(&aside.join("part"));
+        if let AppendError::Secrets(_) = error {
+            removed?;
+        }
     }
     let appended = appended?;
     end(&aside)?;

@@ -187,6 +187,13 @@ impl Scene {
         let ran = self.run(&repo, &self.command, Some(&plan));
         let check = || {
             check_end(&ran, fault)?;
+            if fault.name == "full" {
+                // What filled the disk is not kept: it would leave no room to go on.
+                let files = files_below(&git_dir(&repo, self.folder)).into_iter();
+                let half = |path: &String| path.contains("/unfinished/") && path.contains("/part/");
+                let left: Vec<String> = files.filter(half).collect();
+                ensure!(left.is_empty(), "{left:?}");
+            }
             check_between(&repo, self.folder, expected)?;
             self.remove_locks(&repo, fault)?;
             let answers = self.finish(&repo)?;
