@@ -137,6 +137,44 @@ pub fn set_defect_state(
     })
 }
 
+/// Adds a matcher to a defect, so that failures which fit it are linked to that; one that it has already changes
+/// nothing. Nothing else in its file is touched.
+///
+/// # Errors
+/// There is no such defect, or its file can't be edited in place.
+pub fn link_failures(
+    project: &Project,
+    wanted: &str,
+    added: &Matcher,
+) -> Result<DefectChange, DefectError> {
+    let doc = find_defect(project, wanted)?;
+    let id = &doc.value.id;
+    let title = sanitize_line(&doc.value.title);
+    let mut changes = ChangeSet::new(format!("Link failures to defect {id}: {title}"));
+    let mut wanted = doc.value.clone();
+    if !wanted.matchers.contains(added) {
+        wanted.matchers.push(added.clone());
+        let uneditable = || DefectError::Uneditable {
+            path: doc.path.clone(),
+        };
+        let mapping = format!("{{{}}}", matcher(added));
+        let text = edit::in_front_matter(doc, |yaml| {
+            edit::add_mapping_to_list(yaml, "matchers", &mapping)
+        });
+        let text = text.ok_or_else(uneditable)?;
+        let (read, _) = parse_defect(&doc.path, text.as_str().into());
+        // The edit must say what was asked for, and leave the rest alone.
+        if read.is_none_or(|read| read.value != wanted) {
+            return Err(uneditable());
+        }
+        changes.write(&doc.path, text);
+    }
+    Ok(DefectChange {
+        defect: wanted,
+        changes,
+    })
+}
+
 /// Finds a defect by its id, in any case of letters.
 ///
 /// # Errors

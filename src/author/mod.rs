@@ -16,7 +16,9 @@ mod requirement;
 mod schemas;
 
 pub use approve::{ApproveError, Approved, Approving, approve};
-pub use defect::{DefectChange, DefectError, NewDefect, find_defect, new_defect, set_defect_state};
+pub use defect::{
+    DefectChange, DefectError, NewDefect, find_defect, link_failures, new_defect, set_defect_state,
+};
 pub use ids::draw_id;
 pub use init::{
     InitError, LAUNCH_ATTRIBUTES, LFS_ATTRIBUTES, NewProject, NewWorkspace, init, new_project,

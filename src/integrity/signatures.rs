@@ -115,8 +115,8 @@ pub(super) fn check(repo: &Repo, closings: &[Closing]) -> Result<Found, GitError
     let first = found.signatures.closings.iter();
     let mut first = first.filter(|closing| closing.state == Signed::Unchecked);
     if let Some(reason) = first.next().and_then(|closing| closing.reason.as_deref()) {
-        let signatures = text::count(unchecked, "signature of a closing");
-        let notice = format!("{signatures} can't be checked here: {reason}");
+        let closings = text::count(unchecked, "closing");
+        let notice = format!("the signatures of {closings} can't be checked here: {reason}");
         found.notices.push(notice);
     }
     Ok(found)

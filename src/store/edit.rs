@@ -108,6 +108,17 @@ pub fn add_to_list(text: &str, key: &str, value: &str) -> Option<String> {
     }
 }
 
+/// Adds a mapping in braces to a list at the top of a mapping; the list is made where there is none.
+pub fn add_mapping_to_list(text: &str, key: &str, mapping: &str) -> Option<String> {
+    // A word that the text does not have stands for it until its place is found.
+    let mut word = "mapping".to_owned();
+    while text.contains(&word) {
+        word.push('x');
+    }
+    let placed = add_to_list(text, key, &word)?;
+    Some(placed.replacen(&word, mapping, 1))
+}
+
 /// Where a key's value stands.
 enum Place {
     Absent,
@@ -243,6 +254,27 @@ mod tests {
 
     fn add(text: &str) -> String {
         add_to_list(text, "emails", "b@x").expect("can be edited")
+    }
+
+    #[test]
+    fn mappings_are_added_to_lists() {
+        let add = |text| add_mapping_to_list(text, "matchers", "{message: 'a'}");
+        for (before, after) in [
+            (
+                "id: X # mapping\n",
+                "id: X # mapping\nmatchers: [{message: 'a'}]\n",
+            ),
+            (
+                "matchers:\n  - {trace: b} # first\nid: X\n",
+                "matchers:\n  - {trace: b} # first\n  - {message: 'a'}\nid: X\n",
+            ),
+            (
+                "matchers:\n  - message: b\n    status: [failed]\nid: X\n",
+                "matchers:\n  - message: b\n    status: [failed]\n  - {message: 'a'}\nid: X\n",
+            ),
+        ] {
+            assert_eq!(add(before).as_deref(), Some(after));
+        }
     }
 
     #[test]

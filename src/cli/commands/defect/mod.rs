@@ -1,5 +1,6 @@
 //! `tallybook defect`: known problems, and the matchers that link failures to them.
 
+mod link;
 mod new;
 mod show;
 
@@ -17,13 +18,14 @@ use crate::cli::ui::Ui;
 use crate::model::{Defect, DefectState, Link, Matcher};
 use crate::store::{Doc, Project};
 
-/// Make, list, show, close and reopen defects
+/// Make, link, list, show, close and reopen defects
 ///
 /// A defect is a file, `defects/ID.md`: a known problem with matchers. Failures that one of them fits
 /// are linked to it when a launch is closed, today's and future ones.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook defect new --from 2026-11-22-1843-nightly-4f7k/4f7k3a2b9c1d0e5f --link WEB-812
+  tallybook defect link DEF-K4F7QM --from 2026-11-22/4f7k
   tallybook defect list
   tallybook defect show DEF-K4F7QM
   tallybook defect close DEF-K4F7QM")]
@@ -35,6 +37,7 @@ pub(crate) struct DefectArgs {
 #[derive(Debug, clap::Subcommand)]
 enum DefectCommand {
     New(new::NewArgs),
+    Link(link::LinkArgs),
     List(ListArgs),
     Show(show::ShowArgs),
     Close(CloseArgs),
@@ -94,6 +97,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DefectArgs) -> Result<Exit,
     };
     match &args.command {
         DefectCommand::New(args) => new::run(ui, ctx, args),
+        DefectCommand::Link(args) => link::run(ui, ctx, args),
         DefectCommand::List(args) => list(ui, ctx, args),
         DefectCommand::Show(args) => show::run(ui, ctx, args),
         DefectCommand::Close(a) => set(ui, &a.defect, &a.project, &a.branch, DefectState::Closed),

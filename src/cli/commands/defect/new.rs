@@ -56,14 +56,14 @@ pub(super) struct NewArgs {
 
 /// One condition of a matcher, as typed.
 #[derive(Clone, Debug)]
-enum Condition {
+pub(super) enum Condition {
     Message(String),
     Trace(String),
     FullName(String),
     Status(Status),
 }
 
-fn parse_condition(typed: &str) -> Result<Condition, String> {
+pub(super) fn parse_condition(typed: &str) -> Result<Condition, String> {
     const FIELDS: [&str; 4] = ["message", "trace", "full_name", "status"];
     let expected = "expected FIELD=REGEX, as `message=503 Service`";
     let (field, value) = typed.split_once('=').ok_or(expected)?;
@@ -159,7 +159,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, Co
     Ok(Exit::Fine)
 }
 
-fn typed(conditions: &[Condition]) -> Option<Matcher> {
+pub(super) fn typed(conditions: &[Condition]) -> Option<Matcher> {
     if conditions.is_empty() {
         return None;
     }
@@ -187,16 +187,16 @@ fn parse_link(typed: &str) -> Link {
 }
 
 /// The failure that a defect is made of.
-struct Source {
+pub(super) struct Source {
     /// The project's folder.
-    folder: String,
+    pub(super) folder: String,
     launch: String,
     is_closed: bool,
     title: String,
     /// The launch and the test.
     seen: String,
     message: Option<String>,
-    matcher: Option<Matcher>,
+    pub(super) matcher: Option<Matcher>,
     matched: Matched,
     /// What the failure has already.
     has: Option<String>,
@@ -254,7 +254,7 @@ fn tell_newest(ui: &mut Ui, matcher: &Matcher, newest: &Newest) {
 }
 
 impl Source {
-    fn read(
+    pub(super) fn read(
         ctx: &Context,
         place: &Place,
         from: &str,
@@ -308,7 +308,7 @@ impl Source {
     }
 
     /// Says what the matcher is and what it finds.
-    fn tell(&self, ui: &mut Ui, project: &Project) {
+    pub(super) fn tell(&self, ui: &mut Ui, project: &Project) {
         let Some(matcher) = &self.matcher else { return };
         for (name, pattern) in [
             ("message", &matcher.message),
