@@ -77,6 +77,14 @@ impl Context {
         self.seed
     }
 
+    /// Returns a secret that nobody guesses: 32 hex digits of the system's randomness, whatever `TALLYBOOK_SEED` says.
+    pub(crate) fn secret(&self) -> String {
+        let random = || RandomState::new().build_hasher().finish().to_string();
+        let parts = [random(), random(), random(), random()];
+        let digest = digest_fields(parts.iter().map(String::as_str));
+        digest.to_string().chars().take(32).collect()
+    }
+
     /// Returns a path as typed, below the folder where the command runs.
     pub fn resolve(&self, path: &Path) -> PathBuf {
         self.cwd.join(path)

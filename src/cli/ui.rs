@@ -4,7 +4,7 @@
 //! here, so that no file's content acts on a terminal.
 
 use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -48,6 +48,36 @@ pub struct Ui {
     live: bool,
 }
 
+/// What a command said.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept {
+    pub(crate) answer: Pipe,
+    pub(crate) told: Pipe,
+}
+
+/// Text that is written to here and read there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pipe(Arc<Mutex<Vec<u8>>>);
+
+impl Pipe {
+    pub(crate) fn text(&self) -> String {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut own = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        own.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 struct Stream {
     to: Box<dyn Write + Send>,
     color: bool,
@@ -87,6 +117,23 @@ impl Ui {
                 failed: None,
             },
         }
+    }
+
+    /// Makes output that is kept: what a command says to somebody who sits at no terminal.
+    pub(crate) fn kept() -> (Self, Kept) {
+        let kept = Kept::default();
+        let stream = |to: &Pipe| Stream {
+            to: Box::new(to.clone()),
+            color: false,
+            failed: None,
+        };
+        let ui = Self {
+            quiet: false,
+            live: false,
+            stdout: stream(&kept.answer),
+            stderr: stream(&kept.told),
+        };
+        (ui, kept)
     }
 
     /// Writes one line of the answer, for people: what could act on a terminal is escaped.

@@ -20,9 +20,43 @@ const ELSEWHERE: [&str; 8] = [
 ];
 
 /// Commands that change this repository or another.
-const WRITING: [&str; 4] = ["fetch", "merge", "push", "update-index"];
+const WRITING: [&str; 7] = [
+    "add",
+    "commit",
+    "fetch",
+    "merge",
+    "push",
+    "switch",
+    "update-index",
+];
 
 impl Repo {
+    /// Commits the files of some paths as they are, by the git program and whom it knows; what else is staged stays
+    /// staged. With `branch`, on a new branch of that name, which is then checked out. Returns the commit, short.
+    ///
+    /// # Errors
+    /// git refuses: it does not know who commits, the branch is there already, nothing differs, the index is locked.
+    pub fn commit_paths(
+        &self,
+        paths: &[String],
+        message: &str,
+        branch: Option<&str>,
+    ) -> Result<String, GitError> {
+        if let Some(branch) = branch {
+            self.program(&["switch", "--quiet", "--create", branch], b"")?;
+        }
+        let listed = paths.join("\0").into_bytes();
+        let from = ["--pathspec-from-file=-", "--pathspec-file-nul"];
+        self.program(&["add", "--all", from[0], from[1]], &listed)?;
+        let message = format!("--message={message}");
+        self.program(
+            &["commit", "--quiet", "--only", &message, from[0], from[1]],
+            &listed,
+        )?;
+        let id = self.program(&["rev-parse", "--short=10", "HEAD"], b"")?;
+        Ok(String::from_utf8_lossy(&id).trim().to_owned())
+    }
+
     /// Runs git in this worktree, without hooks, and returns its output.
     ///
     /// # Errors

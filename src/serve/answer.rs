@@ -19,6 +19,8 @@ pub(super) struct Asked<'a> {
     pub(super) url: &'a str,
     /// The `Host` header.
     pub(super) host: Option<&'a str>,
+    /// Whether there is a workbench for pages to lead to.
+    pub(super) has_bench: bool,
 }
 
 /// What is answered at once, or after the next rendering.
@@ -36,6 +38,7 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
     /// Where to go instead.
     pub(super) location: Option<String>,
+    pub(super) cookie: Option<String>,
 }
 
 impl Answer {
@@ -45,10 +48,11 @@ impl Answer {
             media_type,
             body: body.into(),
             location: None,
+            cookie: None,
         }
     }
 
-    fn html(status: u16, page: String) -> Self {
+    pub(super) fn html(status: u16, page: String) -> Self {
         Self::of(status, HTML, page)
     }
 }
@@ -77,13 +81,13 @@ pub(super) fn answer(asked: Asked<'_>, now: &Now, run: &str) -> Reply {
         .and_then(|rest| rest.strip_prefix('/'))
     {
         Some(name) => own(name, query, now, run),
-        None => Reply::Now(of_site(path, now, run)),
+        None => Reply::Now(of_site(path, now, (run, asked.has_bench))),
     }
 }
 
 /// Whether a request came under a name of this machine, which no page of elsewhere can be made to
 /// have by another answer of its name server.
-fn is_own_host(host: Option<&str>) -> bool {
+pub(super) fn is_own_host(host: Option<&str>) -> bool {
     let Some(host) = host else {
         return false;
     };
@@ -116,7 +120,7 @@ fn seen(after: &str, run: &str) -> Option<u64> {
     round.parse().ok().filter(|_| of == run)
 }
 
-fn of_site(path: &str, now: &Now, run: &str) -> Answer {
+fn of_site(path: &str, now: &Now, run: (&str, bool)) -> Answer {
     let Some(site) = &now.site else {
         let page = match now.round {
             0 => live::message("Rendering", "The first pages are on their way."),
@@ -164,7 +168,7 @@ fn find(site: &Arc<Site>, path: &str) -> Found {
     }
 }
 
-fn missing(now: &Now, run: &str) -> Answer {
+fn missing(now: &Now, run: (&str, bool)) -> Answer {
     let page = live::message(
         "There is no such page",
         "It may have been renamed or removed; the overview leads to all that there are.",
@@ -233,6 +237,7 @@ mod tests {
             method: "GET",
             url,
             host: Some("localhost:4180"),
+            has_bench: false,
         };
         match answer(asked, &now(), "r1") {
             Reply::Now(answer) => answer,
@@ -280,6 +285,7 @@ mod tests {
                 method: "GET",
                 url: &url,
                 host: Some("127.0.0.1"),
+                has_bench: false,
             };
             matches!(answer(asked, &now(), "r1"), Reply::Next(3))
         };
@@ -322,6 +328,7 @@ mod tests {
                 method,
                 url: "/",
                 host: Some(host),
+                has_bench: true,
             };
             let Reply::Now(answer) = answer(asked, &now(), "r1") else {
                 panic!("waits");
@@ -337,6 +344,7 @@ mod tests {
             method: "GET",
             url: "/shop/",
             host: Some("localhost"),
+            has_bench: true,
         };
         let failed = Now {
             round: 1,

@@ -1,6 +1,6 @@
 //! The server: a port of this machine, and the threads that answer.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use tiny_http::{Header, Request, Response, Server};
 
-use super::answer::{Answer, Asked, Reply, SCRIPT, answer};
+use super::answer::{Answer, Asked, Reply, SCRIPT, answer, is_own_host};
+use super::bench::{self, BODY_MAX, Bench, Gate, Head};
 use super::board::Board;
 use super::live;
 use crate::base::files::FileError;
@@ -38,6 +39,8 @@ const PORTS: u16 = 20;
 const ANSWERING: usize = 4;
 /// How many pages may wait for the next rendering; more are answered at once, and ask again.
 const WAITING: usize = 64;
+/// How many requests that send something are taken at a time; a slow one keeps its place until it is sent.
+const SENDING: usize = 16;
 /// How long a page waits before it asks again: shorter than what browsers and proxies give up after.
 const PATIENCE: Duration = Duration::from_secs(25);
 
@@ -46,6 +49,8 @@ pub struct Listener {
     server: Server,
     address: SocketAddr,
     run: String,
+    key: String,
+    bench: Option<Bench>,
 }
 
 impl std::fmt::Debug for Listener {
@@ -56,11 +61,11 @@ impl std::fmt::Debug for Listener {
 
 impl Listener {
     /// Takes `port`, or the next free one of the twenty from there; any free one for 0. `run` tells
-    /// this preview from others, in letters and digits.
+    /// this preview from others, and `key` opens the workbench, both in letters and digits.
     ///
     /// # Errors
     /// Where none is free, or the system allows none.
-    pub fn take(port: u16, run: String) -> Result<Self, ServeError> {
+    pub fn take(port: u16, run: String, key: String) -> Result<Self, ServeError> {
         let last = port.saturating_add(PORTS - 1);
         let mut next = port;
         let listener = loop {
@@ -86,7 +91,16 @@ impl Listener {
             server,
             address,
             run,
+            key,
+            bench: None,
         })
+    }
+
+    /// Opens the workbench, and returns where its calls come in.
+    pub(super) fn open_bench(&mut self) -> bench::Calls {
+        let (bench, calls) = Bench::new(self.key.clone(), self.port());
+        self.bench = Some(bench);
+        calls
     }
 
     /// Returns the port that was taken.
@@ -97,10 +111,34 @@ impl Listener {
     /// Answers until the process ends.
     pub(super) fn answer(&self, board: &Board) {
         let waiting = &AtomicUsize::new(0);
+        let sending = &AtomicUsize::new(0);
         thread::scope(|scope| {
             for _ in 0..ANSWERING {
                 scope.spawn(move || {
                     while let Ok(request) = self.server.recv() {
+                        if request
+                            .body_length()
+                            .is_some_and(|length| length > BODY_MAX)
+                        {
+                            refuse_large(request);
+                            continue;
+                        }
+                        if request.body_length() != Some(0) && !is_reading(&request) {
+                            // What is sent slowly must not keep those that answer.
+                            if sending.fetch_add(1, Ordering::Relaxed) < SENDING {
+                                scope.spawn(move || {
+                                    self.take_in(request, board);
+                                    sending.fetch_sub(1, Ordering::Relaxed);
+                                });
+                            } else {
+                                sending.fetch_sub(1, Ordering::Relaxed);
+                                send(
+                                    request,
+                                    bench::told(503, "too much is sent at a time; try again"),
+                                );
+                            }
+                            continue;
+                        }
                         match self.reply(&request, board) {
                             Reply::Now(answer) => send(request, answer),
                             Reply::Next(round) => {
@@ -118,15 +156,65 @@ impl Listener {
         });
     }
 
+    /// Answers a request that sends something.
+    fn take_in(&self, mut request: Request, board: &Board) {
+        let gate = self.gate(&request);
+        let answer = match (gate, &self.bench) {
+            (Some(Gate::Do(action)), Some(bench)) => match body(&mut request) {
+                Ok(body) => bench.call(action, &body),
+                Err(answer) => answer,
+            },
+            (Some(Gate::Answer(answer)), _) => answer,
+            _ => match self.reply(&request, board) {
+                Reply::Now(answer) => answer,
+                Reply::Next(_) => bench::told(405, "nothing can be sent there"),
+            },
+        };
+        send(request, answer);
+    }
+
+    /// What the workbench makes of a request; none where it is not one for it.
+    fn gate(&self, request: &Request) -> Option<Gate> {
+        let bench = self.bench.as_ref()?;
+        let url = request.url();
+        let path = url.split('?').next().unwrap_or_default();
+        let own = path.trim_start_matches('/').strip_prefix(bench::OWN)?;
+        let host = header(request, "Host");
+        if !(own.is_empty() || own.starts_with('/')) || !is_own_host(host) {
+            return None;
+        }
+        if own.is_empty() {
+            let there = Answer {
+                location: Some(format!("/{}/", bench::OWN)),
+                ..Answer::html(302, String::new())
+            };
+            return Some(Gate::Answer(there));
+        }
+        Some(bench.gate(&Head {
+            method: request.method().as_str(),
+            url,
+            host: host.unwrap_or_default(),
+            origin: header(request, "Origin"),
+            site: header(request, "Sec-Fetch-Site"),
+            cookies: header(request, "Cookie").unwrap_or_default(),
+            media_type: header(request, "Content-Type").unwrap_or_default(),
+        }))
+    }
+
     fn reply(&self, request: &Request, board: &Board) -> Reply {
-        let host = request
-            .headers()
-            .iter()
-            .find(|header| header.field.equiv("Host"));
+        match self.gate(request) {
+            Some(Gate::Answer(answer)) => return Reply::Now(answer),
+            // An action without a body is about nothing.
+            Some(Gate::Do(_)) => {
+                return Reply::Now(bench::told(400, "an action is about a JSON object"));
+            }
+            None => {}
+        }
         let asked = Asked {
             method: request.method().as_str(),
             url: request.url(),
-            host: host.map(|header| header.value.as_str()),
+            host: header(request, "Host"),
+            has_bench: self.bench.is_some(),
         };
         answer(asked, &board.now(), &self.run)
     }
@@ -140,6 +228,45 @@ impl Listener {
     }
 }
 
+fn header<'r>(request: &'r Request, name: &'static str) -> Option<&'r str> {
+    let mut own = request
+        .headers()
+        .iter()
+        .filter(|header| header.field.equiv(name));
+    own.next().map(|header| header.value.as_str())
+}
+
+fn is_reading(request: &Request) -> bool {
+    matches!(request.method().as_str(), "GET" | "HEAD")
+}
+
+/// Refuses a body that is larger than any that is taken.
+///
+/// tiny_http reads away what is left of a body in a buffer of that size, so what somebody claims to send would decide
+/// how much memory is asked for, and a process that does not get it is ended. The connection is let go of instead.
+fn refuse_large(request: Request) {
+    let answer = bench::told(413, "that is too large; 24 MB is what a file may have");
+    let response = Response::from_data(answer.body).with_status_code(answer.status);
+    std::mem::forget(request.upgrade("none", response));
+}
+
+/// Reads what is sent, up to the bound: without a length it may be anything.
+fn body(request: &mut Request) -> Result<Vec<u8>, Answer> {
+    let mut out = Vec::new();
+    let read = request
+        .as_reader()
+        .take(BODY_MAX as u64 + 1)
+        .read_to_end(&mut out);
+    match read {
+        Ok(_) if out.len() > BODY_MAX => Err(bench::told(
+            413,
+            "that is too large; 24 MB is what a file may have",
+        )),
+        Ok(_) => Ok(out),
+        Err(_) => Err(bench::told(400, "it was not sent whole")),
+    }
+}
+
 /// Sends an answer. Who hung up gets none.
 fn send(request: Request, answer: Answer) {
     let mut response = Response::from_data(answer.body).with_status_code(answer.status);
@@ -148,8 +275,13 @@ fn send(request: Request, answer: Answer) {
         ("Cache-Control", "no-store".to_owned()),
         ("X-Content-Type-Options", "nosniff".to_owned()),
         ("Cross-Origin-Resource-Policy", "same-origin".to_owned()),
+        ("Referrer-Policy", "no-referrer".to_owned()),
     ];
+    if request.url().starts_with("/.work") {
+        headers.push(("X-Frame-Options", "DENY".to_owned()));
+    }
     headers.extend(answer.location.map(|location| ("Location", location)));
+    headers.extend(answer.cookie.map(|cookie| ("Set-Cookie", cookie)));
     for (name, value) in headers {
         // All of these are ASCII without line ends.
         if let Ok(header) = Header::from_bytes(name, value) {
@@ -165,9 +297,9 @@ mod tests {
 
     #[test]
     fn the_next_port_where_one_is_taken() {
-        let first = Listener::take(0, "a".to_owned()).unwrap();
+        let first = Listener::take(0, "a".to_owned(), String::new()).unwrap();
         let port = first.port();
-        let second = Listener::take(port, "b".to_owned()).unwrap();
+        let second = Listener::take(port, "b".to_owned(), String::new()).unwrap();
         assert!(second.port() > port, "{}", second.port());
     }
 }

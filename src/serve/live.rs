@@ -9,11 +9,12 @@ use crate::base::text::escaped;
 pub(super) const SCRIPT: &str = include_str!("../../templates/live/live.js");
 pub(super) const STYLE: &str = include_str!("../../templates/live/live.css");
 
-/// Returns a page with the script that keeps it fresh, before the end of its body. A script, since
-/// pages allow no other connection.
-pub(super) fn with_script(page: &str, now: &Now, run: &str) -> String {
+/// Returns a page with the script that keeps it fresh, before the end of its body, and leads to the workbench where
+/// there is one. A script, since pages allow no other connection.
+pub(super) fn with_script(page: &str, now: &Now, (run, has_bench): (&str, bool)) -> String {
+    let work = if has_bench { " data-work=\"\"" } else { "" };
     let script = format!(
-        "<script src=\"/.live/live.js\" data-run=\"{run}\" data-site=\"{}\" defer></script>",
+        "<script src=\"/.live/live.js\" data-run=\"{run}\" data-site=\"{}\"{work} defer></script>",
         now.site_round
     );
     let at = page.rfind("</body>").unwrap_or(page.len());
@@ -122,7 +123,10 @@ mod tests {
 
     #[test]
     fn a_page_without_an_end_gets_the_script_too() {
-        let page = with_script("hello", &Now::default(), "r");
-        assert!(page.starts_with("hello<script "), "{page}");
+        let page = with_script("hello", &Now::default(), ("r", true));
+        assert!(
+            page.starts_with("hello<script ") && page.contains(" data-work"),
+            "{page}"
+        );
     }
 }

@@ -1,11 +1,12 @@
 //! The live preview: the site as the working tree has it, on this machine alone, rendered again
-//! whenever a file changes.
+//! whenever a file changes; and the workbench, where people execute tests in their browser.
 //!
 //! Whoever calls [`run`] brings what renders; here are the server, the watching and what tells open
 //! pages. A page is never taken away: where rendering fails, the last site stays, and its pages say
 //! what is wrong.
 
 mod answer;
+mod bench;
 mod board;
 mod listen;
 mod live;
@@ -15,6 +16,7 @@ mod watch;
 use std::sync::Arc;
 use std::thread;
 
+pub use self::bench::{Call, Refused, Worker};
 pub use self::board::{Problem, Shown};
 pub use self::listen::{Listener, ServeError};
 pub use self::watch::{Watched, Watcher};
@@ -33,18 +35,27 @@ pub enum Outcome {
 }
 
 /// Serves what `render` writes, and renders again after each change, until `watcher` ends. `told`
-/// hears of each rendering.
+/// hears of each rendering. `worker` makes, in a thread of its own, what does the calls of the workbench;
+/// without, there is none.
 ///
 /// # Errors
 /// Where no thread can be started.
 pub fn run(
-    listener: Listener,
+    mut listener: Listener,
     watcher: &mut Watcher,
+    worker: Option<impl FnOnce() -> Worker + Send + 'static>,
     mut render: impl FnMut(&mut dyn Output) -> Outcome,
     mut told: impl FnMut(&Outcome),
 ) -> Result<(), ServeError> {
     let board = Arc::new(Board::default());
     let shared = Arc::clone(&board);
+    if let Some(worker) = worker {
+        let calls = listener.open_bench();
+        thread::Builder::new()
+            .name("workbench".to_owned())
+            .spawn(move || bench::work(&calls, worker()))
+            .map_err(ServeError::Start)?;
+    }
     thread::Builder::new()
         .name("answers".to_owned())
         .spawn(move || listener.answer(&shared))

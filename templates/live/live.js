@@ -31,6 +31,14 @@
   style.href = "/.live/live.css";
   document.head.append(style);
 
+  // Where one executes tests.
+  const tools = document.querySelector(".top .tools");
+  if (own.dataset.work !== undefined && tools) {
+    const link = make("a", "live-work", "Execute tests");
+    link.href = "/.work/";
+    tools.append(link);
+  }
+
   // One connection a page that is looked at: a browser has few for all of its tabs.
   const ask = () => {
     if (waiting || document.hidden) return;

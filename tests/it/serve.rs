@@ -17,6 +17,7 @@ const HANG: Duration = Duration::from_secs(300);
 struct Preview {
     process: Child,
     address: String,
+    stdout: std::cell::RefCell<BufReader<std::process::ChildStdout>>,
 }
 
 impl Drop for Preview {
@@ -28,19 +29,31 @@ impl Drop for Preview {
 
 impl Preview {
     fn start(repo: &TestRepo, args: &[&str]) -> Self {
-        let mut command = repo.command("", args);
+        Self::of(repo.command("", args))
+    }
+
+    fn of(mut command: std::process::Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().expect("the binary starts");
         let mut line = String::new();
         let stdout = process.stdout.take().expect("piped");
-        BufReader::new(stdout)
-            .read_line(&mut line)
-            .expect("a line comes");
+        let mut stdout = BufReader::new(stdout);
+        stdout.read_line(&mut line).expect("a line comes");
         let address = line.trim().strip_prefix("http://").expect("an address");
         Self {
             process,
             address: address.trim_end_matches('/').to_owned(),
+            stdout: stdout.into(),
         }
+    }
+
+    /// Returns the key of the second address.
+    fn key(&self) -> String {
+        let mut line = String::new();
+        let mut stdout = self.stdout.borrow_mut();
+        stdout.read_line(&mut line).expect("a line comes");
+        let key = line.trim().split_once("/.work/?key=");
+        key.expect("the workbench's address").1.to_owned()
     }
 
     /// Returns the status and the rest of an answer.
@@ -226,27 +239,259 @@ fn the_next_port_and_nothing_left_behind() {
     let port = first.address.rsplit(':').next().expect("a port").to_owned();
     let mut command = repo.command("", &["serve", "--port", &port]);
     command.env("TMPDIR", folder.path());
-    let mut process = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut line = String::new();
-    BufReader::new(process.stdout.take().expect("piped"))
-        .read_line(&mut line)
-        .expect("a line");
-    let second = Preview {
-        process,
-        address: line
-            .trim()
-            .trim_start_matches("http://")
-            .trim_end_matches('/')
-            .to_owned(),
-    };
+    let second = Preview::of(command);
     assert_ne!(second.address, first.address);
     second.until(rendered);
     drop(second);
     let left = std::fs::read_dir(folder.path()).expect("lists").count();
     assert_eq!(left, 0);
     assert_eq!(repo.git(["status", "--porcelain"]), "");
+}
+
+/// What is sent to the workbench, with the headers of its own page unless others are given.
+fn act(
+    preview: &Preview,
+    key: &str,
+    action: &str,
+    body: &str,
+    headers: &[(&str, &str)],
+) -> (u16, String) {
+    let port = preview.address.rsplit(':').next().expect("a port");
+    let mut all = vec![
+        ("Host", preview.address.clone()),
+        ("Origin", format!("http://{}", preview.address)),
+        ("Cookie", format!("tallybook-{port}={key}")),
+        ("Content-Type", "application/json".to_owned()),
+        ("Content-Length", body.len().to_string()),
+    ];
+    for (name, value) in headers {
+        all.retain(|(known, _)| known != name);
+        all.push((name, (*value).to_owned()));
+    }
+    let lines: String = all
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    let mut stream = TcpStream::connect(&preview.address).expect("it listens");
+    stream.set_read_timeout(Some(HANG)).expect("set");
+    let request =
+        format!("POST /.work/do/{action} HTTP/1.1\r\n{lines}Connection: close\r\n\r\n{body}");
+    stream.write_all(request.as_bytes()).expect("sent");
+    let mut answer = Vec::new();
+    // A server that refuses a body may leave the connection as it is behind its answer.
+    let mut piece = [0; 4096];
+    while !is_whole(&answer) {
+        match stream.read(&mut piece) {
+            Ok(n) if n > 0 => answer.extend_from_slice(&piece[..n]),
+            _ => break,
+        }
+    }
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok());
+    let body = answer
+        .split_once("\r\n\r\n")
+        .map(|(_, body)| body.to_owned());
+    let status: Option<u16> = status;
+    (
+        status.unwrap_or_else(|| panic!("no status for {headers:?}: {answer}")),
+        body.unwrap_or_default(),
+    )
+}
+
+/// Whether an answer has all that its head promises.
+fn is_whole(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer);
+    let Some((head, _)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let lengths = head.lines().filter_map(|line| line.split_once(": "));
+    let mut lengths = lengths.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let length = lengths.next().and_then(|(_, n)| n.parse::<usize>().ok());
+    length.is_none_or(|length| answer.len() >= head.len() + 4 + length)
+}
+
+fn json_of(said: (u16, String)) -> Value {
+    assert_eq!(said.0, 200, "{}", said.1);
+    serde_json::from_str(&said.1).expect("JSON")
+}
+
+const MANUAL: &str = "projects/shop/cases/mail/by-hand.md";
+
+fn planned() -> (TestRepo, String) {
+    let repo = shop();
+    repo.write(
+        MANUAL,
+        "---\nid: SHOP-00001A\ntitle: By hand\nexecution: manual\ntags: [byhand]\n---\n\n## Steps\n\n1. Look.\n2. Look again.\n",
+    );
+    repo.write(
+        "projects/shop/plans/byhand.yaml",
+        "name: By hand\nquery: tag = byhand\n",
+    );
+    repo.commit("A case for people");
+    let id = repo.answer([
+        "launch",
+        "open",
+        "--name",
+        "Hands",
+        "--plan",
+        "byhand",
+        "--planned",
+    ]);
+    (repo, id.trim().to_owned())
+}
+
+#[test]
+fn a_case_is_executed_closed_and_kept() {
+    let (repo, launch) = planned();
+    let preview = Preview::start(&repo, &["serve", "--port", "0"]);
+    let key = preview.key();
+    let call = |action: &str, body: Value| act(&preview, &key, action, &body.to_string(), &[]);
+    let queue = json_of(call("queue", serde_json::json!({})));
+    let open = &queue["launches"][0];
+    assert_eq!(
+        (open["id"].as_str(), open["tasks"][0]["done"].as_bool()),
+        (Some(launch.as_str()), Some(false))
+    );
+    let which = serde_json::json!({"project": open["project"], "launch": launch, "task": open["tasks"][0]["id"]});
+    let with = |more: Value| {
+        let mut all = which.clone();
+        all.as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().expect("an object").clone());
+        all
+    };
+    let shown = json_of(call("open", which.clone()));
+    assert!(shown["digest"].is_null() && shown["draft"]["text"].is_null());
+    let one = json_of(call(
+        "edit",
+        with(serde_json::json!({"digest": null, "step": 0, "do": "answer", "status": "passed"})),
+    ));
+    // Who knows an older draft changes nothing, and gets the newer one.
+    let late = call(
+        "edit",
+        with(serde_json::json!({"digest": null, "step": 0, "do": "answer", "status": "failed"})),
+    );
+    assert_eq!(late.0, 409, "{}", late.1);
+    let now: Value = serde_json::from_str(&late.1).expect("JSON");
+    assert_eq!(now["now"]["digest"], one["digest"]);
+    // A name with a path is a label, and a step that is not there is refused.
+    let digest = &one["digest"];
+    let attach = serde_json::json!({"digest": digest, "step": 1, "do": "attach", "name": "../../x.txt", "data": "aGk="});
+    let two = json_of(call("edit", with(attach)));
+    assert_eq!(two["draft"]["steps"][1]["files"][0]["name"], "x.txt");
+    let digest = &two["digest"];
+    for wrong in [
+        serde_json::json!({"digest": digest, "step": 9, "do": "answer", "status": "passed"}),
+        serde_json::json!({"digest": digest, "step": 0, "do": "answer", "status": "in_progress"}),
+        serde_json::json!({"digest": digest, "step": 0, "do": "attach", "name": "x", "data": "%%"}),
+        serde_json::json!({"digest": digest, "step": null, "do": "link", "url": "javascript:alert(1)"}),
+        serde_json::json!({"digest": digest, "step": 0, "do": "nothing"}),
+        serde_json::json!({"digest": digest, "step": 0, "do": "comment", "text": "AKIAIOSFODNN7EXAMPLE and ghp_0123456789abcdefghijABCDEFGHIJ012345"}),
+    ] {
+        let (status, said) = call("edit", with(wrong.clone()));
+        assert_eq!(status, 422, "{wrong}: {said}");
+    }
+    assert_eq!(
+        call("record", with(serde_json::json!({"digest": digest}))).0,
+        422,
+        "a step is not answered"
+    );
+    let three = json_of(call(
+        "edit",
+        with(serde_json::json!({"digest": digest, "step": 1, "do": "answer", "status": "failed"})),
+    ));
+    let done = json_of(call(
+        "record",
+        with(serde_json::json!({"digest": three["digest"]})),
+    ));
+    assert_eq!(
+        (done["status"].as_str(), done["is_there"].as_bool()),
+        (Some("failed"), Some(true))
+    );
+    let closed = json_of(call(
+        "close",
+        serde_json::json!({"project": open["project"], "launch": launch, "push": false}),
+    ));
+    assert_eq!(closed["ok"], true, "{closed}");
+    let head: Value =
+        serde_json::from_str(&repo.answer(["launch", "show", &launch, "--format", "json"]))
+            .expect("JSON");
+    assert_eq!(
+        head["receipt"].as_str(),
+        closed["answer"].as_str().map(str::trim)
+    );
+    assert_eq!(repo.run(["verify"]).code, Some(0));
+    repo.assert_clean();
+}
+
+#[test]
+fn the_workbench_answers_to_its_own_page_alone() {
+    let (repo, _) = planned();
+    let preview = Preview::start(&repo, &["serve", "--port", "0"]);
+    let key = preview.key();
+    let own = preview.address.clone();
+    let status = |headers: &[(&str, &str)]| act(&preview, &key, "queue", "{}", headers).0;
+    assert_eq!(status(&[]), 200);
+    for (header, value, expected) in [
+        ("Origin", "https://evil.example", 403),
+        ("Origin", "null", 403),
+        ("Sec-Fetch-Site", "cross-site", 403),
+        ("Cookie", "tallybook-1=x", 401),
+        ("Content-Type", "text/plain", 415),
+        ("Content-Length", "99999999999", 413),
+    ] {
+        assert_eq!(status(&[(header, value)]), expected, "{header}: {value}");
+    }
+    let elsewhere = act(
+        &preview,
+        &key,
+        "queue",
+        "{}",
+        &[("Host", "evil.example"), ("Origin", "http://evil.example")],
+    );
+    assert!(matches!(elsewhere.0, 403 | 405), "{}", elsewhere.1);
+    for (url, expected) in [
+        ("/.work/", 401),
+        ("/.work/?key=nothing", 401),
+        ("/.work/work.js", 200),
+        ("/.work/../x", 404),
+        ("/.work/%2e%2e/x", 404),
+    ] {
+        assert_eq!(preview.ask("GET", url, &own).0, expected, "{url}");
+    }
+    let (_, opened) = preview.ask("GET", &format!("/.work/?key={key}"), &own);
+    assert!(
+        opened.contains("HttpOnly; SameSite=Strict") && opened.contains("X-Frame-Options: DENY"),
+        "{opened}"
+    );
+    assert!(
+        !opened.to_lowercase().contains("access-control"),
+        "{opened}"
+    );
+    // Clients that are slow or say nothing keep nobody from anything.
+    let idle: Vec<TcpStream> = (0..200)
+        .filter_map(|_| TcpStream::connect(&own).ok())
+        .collect();
+    let slow: Vec<TcpStream> = (0..12)
+        .filter_map(|_| {
+            let mut stream = TcpStream::connect(&own).ok()?;
+            let port = own.rsplit(':').next()?;
+            let head = format!("POST /.work/do/queue HTTP/1.1\r\nHost: {own}\r\nOrigin: http://{own}\r\nCookie: tallybook-{port}={key}\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{{");
+            stream.write_all(head.as_bytes()).ok()?;
+            Some(stream)
+        })
+        .collect();
+    assert_eq!((idle.len(), slow.len()), (200, 12));
+    assert_eq!(status(&[]), 200);
+    assert_eq!(preview.get("/").0, 200);
+}
+
+#[test]
+fn a_read_only_preview_has_no_workbench() {
+    let (repo, _) = planned();
+    let preview = Preview::start(&repo, &["serve", "--port", "0", "--read-only"]);
+    preview.until(rendered);
+    assert_eq!(preview.get("/.work/").0, 404);
+    assert_eq!(act(&preview, "", "queue", "{}", &[]).0, 405);
+    assert!(!preview.get("/").1.contains("data-work"));
 }

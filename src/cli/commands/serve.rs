@@ -1,4 +1,6 @@
-//! `tallybook serve`: the site on this machine, rendered again after each change.
+//! `tallybook serve`: the site on this machine, rendered again after each change, and the workbench.
+
+mod bench;
 
 use super::render;
 use crate::base::text::{self, count};
@@ -14,15 +16,21 @@ use crate::site::{self, Changes, Options, Output};
 use crate::store::SnapshotName;
 use crate::validate;
 
-/// Show the site while you work on it
+/// Show the site while you work on it, and execute tests in the browser
 ///
 /// Serves the site of the working tree on this machine alone, and renders it again after each
 /// change: open pages load again by themselves. What is wrong with the files stands in the page;
 /// where the site can't be rendered, the last one stays. Ends with Ctrl-C; nothing is left behind.
+///
+/// The second address is the workbench: what is planned in open launches, executed step by step, and closed.
+/// Every answer is on the disk before the page says that it is kept, and `tallybook execute` goes on with it.
+/// The address has a key; keep it to yourself.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook serve
   tallybook serve --port 8000
+  tallybook serve --as alice
+  tallybook serve --read-only
   tallybook serve --at main")]
 pub(crate) struct ServeArgs {
     /// The port, or the next free one of the twenty from there; 0 for any free one
@@ -33,6 +41,12 @@ pub(crate) struct ServeArgs {
     /// How many commits that changed the documentation get a page; 0 for no pages of changes
     #[arg(long, value_name = "N", default_value_t = render::CHANGES)]
     changes: usize,
+    /// Who executes in the workbench: a member by id, name or address [default: whom git knows]
+    #[arg(long = "as", value_name = "NAME", conflicts_with = "read_only")]
+    who: Option<String>,
+    /// Show the site alone, without the workbench
+    #[arg(long)]
+    read_only: bool,
 }
 
 /// How many problems a page shows.
@@ -41,7 +55,8 @@ const PROBLEMS: usize = 12;
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ServeArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
     let run = format!("{:x}", ctx.at_present().now.ms());
-    let listener = Listener::take(args.port, run)?;
+    let key = ctx.secret();
+    let listener = Listener::take(args.port, run, key.clone())?;
     let mut watcher = Watcher::start(watched(&place))?;
     let port = listener.port();
     if args.port != 0 && port != args.port {
@@ -51,6 +66,14 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ServeArgs) -> Result<Exit, 
         ui.status("the system doesn't say which files change: looking at them each second");
     }
     ui.out(format!("http://127.0.0.1:{port}/"));
+    // A workbench writes: it is about the working tree, and needs a repository.
+    let has_bench = !args.read_only && args.at.at.is_none() && place.repo.is_some();
+    if has_bench {
+        ui.out(format!("http://127.0.0.1:{port}/.work/?key={key}"));
+        ui.status(
+            "the second address is the workbench: execute tests, see who has what, close launches",
+        );
+    }
     ui.flush();
     let mut changes = Kept::default();
     let ui = std::cell::RefCell::new(ui);
@@ -66,7 +89,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ServeArgs) -> Result<Exit, 
         tell(ui, outcome);
         ui.flush();
     };
-    serve::run(listener, &mut watcher, render, told)?;
+    let (own, who) = (ctx.clone(), args.who.clone());
+    let worker = has_bench.then_some(move || bench::worker(own, who));
+    serve::run(listener, &mut watcher, worker, render, told)?;
     Ok(Exit::Fine)
 }
 

@@ -7,6 +7,7 @@ mod paper;
 mod session;
 mod words;
 
+pub(in crate::cli::commands) use self::paper::addresses;
 use self::session::{Left, Session};
 use super::launch::{Desk, ShareArgs, parse_shape, tell_leaks};
 use crate::base::text::{closest, count};

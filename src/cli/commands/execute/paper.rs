@@ -106,7 +106,7 @@ pub(super) fn step(step: &DraftStep, all: usize, columns: usize) -> Vec<String> 
 }
 
 /// The addresses of a case: its links, and those in its texts.
-pub(super) fn addresses(case: Option<&Case>, draft: &Draft) -> Vec<String> {
+pub(in crate::cli::commands) fn addresses(case: Option<&Case>, draft: &Draft) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let links = case.into_iter().flat_map(|case| &case.links);
     out.extend(links.filter_map(|link| link.url.clone()));

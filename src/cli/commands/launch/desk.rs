@@ -59,9 +59,43 @@ impl Desk {
         })
     }
 
+    /// Takes an open launch that is here, and asks no remote for more of it. `project` is its folder.
+    pub(in crate::cli::commands) fn here(
+        ctx: &Context,
+        project: &str,
+        id: &str,
+    ) -> Result<Self, CommandError> {
+        let (place, _, loaded) = share::load(ctx)?;
+        let found = loaded.workspace.project(project);
+        let found = found.ok_or_else(|| {
+            CommandError::usage(format!("there is no project `{project}` any more"))
+        })?;
+        let state = place.open_state(found)?;
+        if !state.is_open(id) {
+            return Err(
+                CommandError::usage(format!("launch `{id}` is no longer open"))
+                    .hint("what you have not recorded yet is kept"),
+            );
+        }
+        let guard = Guard::new(place::redaction(&loaded.workspace)?, &[]);
+        Ok(Self {
+            place,
+            project: project.to_owned(),
+            id: id.to_owned(),
+            state,
+            guard,
+            loaded,
+        })
+    }
+
     pub(in crate::cli::commands) fn project(&self) -> Result<&Project, CommandError> {
         let project = self.loaded.workspace.project(&self.project);
         project.ok_or_else(|| CommandError::internal("the launch's project is gone"))
+    }
+
+    /// Whether nobody closed or discarded it meanwhile.
+    pub(in crate::cli::commands) fn is_open(&self) -> bool {
+        self.state.is_open(&self.id)
     }
 
     /// Reads the launch as it stands.

@@ -13,6 +13,7 @@ mod discard;
 mod list;
 mod note;
 mod open;
+mod open_work;
 mod planned;
 mod planning;
 mod redact;
@@ -31,6 +32,7 @@ pub(in crate::cli::commands) use append::{parse_shape, tell_leaks};
 pub(in crate::cli) use ci::source as ci_source;
 pub(crate) use close::parse_idle;
 pub(in crate::cli::commands) use desk::Desk;
+pub(in crate::cli::commands) use open_work::open_work;
 pub(crate) use render::{CheckFormat, OutputFormat, TableFormat, json, said_by_gate};
 pub(in crate::cli::commands) use share::ShareArgs;
 

@@ -1,0 +1,423 @@
+//! The workbench: what may be asked of it, by whom, and its page. No network here.
+//!
+//! It writes, so it answers to nobody but the browser that was given its key: other accounts of this machine reach
+//! the port as well, and any page of the web can make a browser send something to it.
+
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::answer::{Answer, SCRIPT};
+use super::live;
+
+/// The folder of the workbench; no site has such a one.
+pub(super) const OWN: &str = ".work";
+/// How many bytes a request may have: a screenshot or a log, in base 64.
+pub(super) const BODY_MAX: usize = 32 << 20;
+/// How long an action may take, a push included, before the page is told to look again.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+const PAGE: &str = include_str!("../../templates/work/work.html");
+const PAGE_SCRIPT: &str = include_str!("../../templates/work/work.js");
+const PAGE_STYLE: &str = include_str!("../../templates/work/work.css");
+const SITE_STYLE: &str = include_str!("../../templates/assets/site.css");
+const SITE_SCRIPT: &str = include_str!("../../templates/assets/site.js");
+const THEME: &str = include_str!("../../templates/assets/theme.js");
+
+/// Something that a person wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The name of the action.
+    pub action: String,
+    /// What it is about, as an object.
+    pub of: Value,
+}
+
+/// Why something was not done, in words for whoever wanted it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Refused {
+    /// What was asked for is another one by now: `now` has it.
+    pub is_outdated: bool,
+    pub message: String,
+    pub hints: Vec<String>,
+    pub now: Option<Box<Value>>,
+}
+
+/// Does what a call asks for.
+pub type Worker = Box<dyn FnMut(Call) -> Result<Value, Refused>>;
+
+pub(super) type Calls = Receiver<Waiting>;
+pub(super) type Waiting = (Call, std::sync::mpsc::SyncSender<Result<Value, Refused>>);
+
+/// The workbench of one server: calls are done one after the other, in a thread of their own.
+#[derive(Debug)]
+pub(super) struct Bench {
+    /// What a browser shows to be the one that was let in.
+    key: String,
+    port: u16,
+    calls: Mutex<Sender<Waiting>>,
+}
+
+/// What a request says of itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Head<'a> {
+    pub(super) method: &'a str,
+    pub(super) url: &'a str,
+    pub(super) host: &'a str,
+    pub(super) origin: Option<&'a str>,
+    pub(super) site: Option<&'a str>,
+    pub(super) cookies: &'a str,
+    pub(super) media_type: &'a str,
+}
+
+/// What becomes of a request before its body is read.
+#[derive(Debug, PartialEq)]
+pub(super) enum Gate {
+    Answer(Answer),
+    /// The body is to be read, for this action.
+    Do(String),
+}
+
+impl Bench {
+    /// Returns the workbench, and where its calls come in.
+    pub(super) fn new(key: String, port: u16) -> (Self, Calls) {
+        let (calls, receiver) = channel();
+        let calls = Mutex::new(calls);
+        (Self { key, port, calls }, receiver)
+    }
+
+    /// Decides what a request below the folder gets. Its host is one of this machine.
+    pub(super) fn gate(&self, head: &Head<'_>) -> Gate {
+        let (path, query) = head.url.split_once('?').unwrap_or((head.url, ""));
+        let name = path.trim_start_matches('/').strip_prefix(OWN);
+        let name = name.and_then(|rest| rest.strip_prefix('/')).unwrap_or("");
+        let is_reading = matches!(head.method, "GET" | "HEAD");
+        if let Some(action) = name.strip_prefix("do/") {
+            return match self.refusal(head) {
+                Some((status, why)) => Gate::Answer(told(status, why)),
+                None => Gate::Do(action.to_owned()),
+            };
+        }
+        Gate::Answer(if !is_reading {
+            told(405, "nothing can be sent there")
+        } else if name.is_empty() {
+            self.page(head, query)
+        } else {
+            match name {
+                "work.js" => Answer::of(200, SCRIPT, PAGE_SCRIPT),
+                "site.js" => Answer::of(200, SCRIPT, SITE_SCRIPT),
+                "theme.js" => Answer::of(200, SCRIPT, THEME),
+                "work.css" => Answer::of(200, "text/css; charset=utf-8", PAGE_STYLE),
+                "site.css" => Answer::of(200, "text/css; charset=utf-8", SITE_STYLE),
+                _ => Answer::html(404, live::message("There is no such page", "")),
+            }
+        })
+    }
+
+    /// Says why a call is not done, whatever it says.
+    fn refusal(&self, head: &Head<'_>) -> Option<(u16, &'static str)> {
+        if head.method != "POST" {
+            return Some((405, "actions are sent by POST"));
+        }
+        let own = format!("http://{}", head.host);
+        let is_own = head
+            .origin
+            .is_some_and(|origin| origin.eq_ignore_ascii_case(&own));
+        if !is_own || head.site.is_some_and(|site| site != "same-origin") {
+            return Some((403, "this was sent by another page"));
+        }
+        if !self.knows(head.cookies) {
+            return Some((401, "open the address that `tallybook serve` printed"));
+        }
+        let media_type = head.media_type.split(';').next().unwrap_or_default();
+        if !media_type.trim().eq_ignore_ascii_case("application/json") {
+            return Some((415, "actions are JSON"));
+        }
+        None
+    }
+
+    fn page(&self, head: &Head<'_>, query: &str) -> Answer {
+        if let Some(key) = query.strip_prefix("key=") {
+            if !is_same(key, &self.key) {
+                return self.shut();
+            }
+            return Answer {
+                location: Some(format!("/{OWN}/")),
+                cookie: Some(format!(
+                    "{}={}; Path=/{OWN}/; HttpOnly; SameSite=Strict",
+                    self.cookie(),
+                    self.key
+                )),
+                ..Answer::html(303, String::new())
+            };
+        }
+        match self.knows(head.cookies) {
+            true => Answer::html(200, PAGE.to_owned()),
+            false => self.shut(),
+        }
+    }
+
+    fn shut(&self) -> Answer {
+        let page = live::message(
+            "The workbench is locked",
+            "Open the address that `tallybook serve` printed for executing tests: it has a key that only this \
+             machine's user knows. A server that was started again has another one.",
+        );
+        Answer::html(401, page)
+    }
+
+    /// Cookies of a name are sent to all ports of a host.
+    fn cookie(&self) -> String {
+        format!("tallybook-{}", self.port)
+    }
+
+    fn knows(&self, cookies: &str) -> bool {
+        let name = self.cookie();
+        let mut pairs = cookies
+            .split(';')
+            .filter_map(|pair| pair.trim().split_once('='));
+        pairs.any(|(own, key)| own == name && is_same(key, &self.key))
+    }
+
+    /// Has a call done, and returns what came of it.
+    pub(super) fn call(&self, action: String, body: &[u8]) -> Answer {
+        let Ok(of @ Value::Object(_)) = serde_json::from_slice(body) else {
+            return told(400, "an action is about a JSON object");
+        };
+        let (sender, done) = sync_channel(1);
+        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = calls.send((Call { action, of }, sender));
+        drop(calls);
+        match sent.ok().and_then(|()| done.recv_timeout(PATIENCE).ok()) {
+            Some(Ok(value)) => answer(200, &value),
+            Some(Err(refused)) => {
+                let status = if refused.is_outdated { 409 } else { 422 };
+                let body =
+                    json!({"message": refused.message, "hints": refused.hints, "now": refused.now});
+                answer(status, &body)
+            }
+            None => told(503, "the workbench is busy; look again"),
+        }
+    }
+}
+
+/// Does calls until the server ends.
+pub(super) fn work(calls: &Calls, mut worker: Worker) {
+    while let Ok((call, done)) = calls.recv() {
+        // Who asked may be gone by now.
+        let _ = done.send(worker(call));
+    }
+}
+
+/// Says in JSON why something is not done.
+pub(super) fn told(status: u16, why: &str) -> Answer {
+    answer(status, &json!({"message": why, "hints": [], "now": null}))
+}
+
+fn answer(status: u16, value: &Value) -> Answer {
+    Answer::of(status, "application/json", value.to_string())
+}
+
+/// Compares in the same time wherever two keys differ.
+fn is_same(one: &str, other: &str) -> bool {
+    let pairs = one.bytes().zip(other.bytes());
+    one.len() == other.len() && pairs.fold(0, |all, (a, b)| all | (a ^ b)) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bench() -> Bench {
+        Bench::new("k3y".to_owned(), 4180).0
+    }
+
+    fn post<'a>() -> Head<'a> {
+        Head {
+            method: "POST",
+            url: "/.work/do/queue",
+            host: "127.0.0.1:4180",
+            origin: Some("http://127.0.0.1:4180"),
+            site: Some("same-origin"),
+            cookies: "a=b; tallybook-4180=k3y",
+            media_type: "application/json",
+        }
+    }
+
+    #[test]
+    fn only_its_own_page_may_act() {
+        let status = |head: Head<'_>| match bench().gate(&head) {
+            Gate::Do(action) => {
+                assert_eq!(action, "queue");
+                200
+            }
+            Gate::Answer(answer) => answer.status,
+        };
+        assert_eq!(status(post()), 200);
+        let bare = Head {
+            site: None,
+            ..post()
+        };
+        assert_eq!(
+            status(bare),
+            200,
+            "older browsers don't say `Sec-Fetch-Site`"
+        );
+        for (name, head, expected) in [
+            (
+                "get",
+                Head {
+                    method: "GET",
+                    ..post()
+                },
+                405,
+            ),
+            (
+                "options",
+                Head {
+                    method: "OPTIONS",
+                    ..post()
+                },
+                405,
+            ),
+            (
+                "no origin",
+                Head {
+                    origin: None,
+                    ..post()
+                },
+                403,
+            ),
+            (
+                "origin",
+                Head {
+                    origin: Some("https://evil.example"),
+                    ..post()
+                },
+                403,
+            ),
+            (
+                "null",
+                Head {
+                    origin: Some("null"),
+                    ..post()
+                },
+                403,
+            ),
+            (
+                "port",
+                Head {
+                    origin: Some("http://127.0.0.1:4181"),
+                    ..post()
+                },
+                403,
+            ),
+            (
+                "site",
+                Head {
+                    site: Some("cross-site"),
+                    ..post()
+                },
+                403,
+            ),
+            (
+                "no key",
+                Head {
+                    cookies: "",
+                    ..post()
+                },
+                401,
+            ),
+            (
+                "another key",
+                Head {
+                    cookies: "tallybook-4180=k3z",
+                    ..post()
+                },
+                401,
+            ),
+            (
+                "another port's",
+                Head {
+                    cookies: "tallybook-4181=k3y",
+                    ..post()
+                },
+                401,
+            ),
+            (
+                "a form",
+                Head {
+                    media_type: "text/plain",
+                    ..post()
+                },
+                415,
+            ),
+        ] {
+            assert_eq!(status(head), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_page_needs_the_key() {
+        let get = |url, cookies| {
+            let head = Head {
+                method: "GET",
+                url,
+                cookies,
+                ..post()
+            };
+            match bench().gate(&head) {
+                Gate::Answer(answer) => answer,
+                Gate::Do(action) => panic!("{action}"),
+            }
+        };
+        assert_eq!(get("/.work/", "").status, 401);
+        assert_eq!(get("/.work/?key=k3", "").status, 401);
+        assert_eq!(get("/.work/?key=", "").status, 401);
+        let opened = get("/.work/?key=k3y", "");
+        assert_eq!(
+            (opened.status, opened.location.as_deref()),
+            (303, Some("/.work/"))
+        );
+        let cookie = opened.cookie.unwrap();
+        assert!(cookie.ends_with("HttpOnly; SameSite=Strict"), "{cookie}");
+        assert_eq!(get("/.work/", "tallybook-4180=k3y").status, 200);
+        assert_eq!(get("/.work/work.js", "").status, 200);
+        assert_eq!(
+            get("/.work/../../etc/passwd", "tallybook-4180=k3y").status,
+            404
+        );
+    }
+
+    #[test]
+    fn calls_come_back_with_what_was_done() {
+        let (bench, calls) = Bench::new("k".to_owned(), 1);
+        let worker = std::thread::spawn(move || {
+            work(
+                &calls,
+                Box::new(|call| match call.action.as_str() {
+                    "echo" => Ok(call.of),
+                    _ => Err(Refused {
+                        message: "no".to_owned(),
+                        is_outdated: call.action == "late",
+                        ..Refused::default()
+                    }),
+                }),
+            );
+        });
+        let said = |action: &str, body: &[u8]| {
+            let answer = bench.call(action.to_owned(), body);
+            (answer.status, String::from_utf8(answer.body).unwrap())
+        };
+        assert_eq!(said("echo", b"{\"a\":1}"), (200, "{\"a\":1}".to_owned()));
+        assert_eq!(said("other", b"{}").0, 422);
+        assert_eq!(said("late", b"{}").0, 409);
+        for bad in [&b"[]"[..], b"", b"\xff", b"{\"a\":"] {
+            assert_eq!(said("echo", bad).0, 400, "{bad:?}");
+        }
+        drop(bench);
+        worker.join().unwrap();
+    }
+}

@@ -1,0 +1,512 @@
+// The workbench: what is open and whose it is, one case step by step, and closing. Every answer is sent at once, in
+// order; the page says whether it is kept, and goes on trying where the server does not answer.
+"use strict";
+
+(() => {
+  /** @typedef {{name: string, value?: string | null}} Value */
+  /** @typedef {{id: string, case: string, name: string, execution: string, environment: Record<string, string>, parameters: Value[], assignee: string | null, is_mine: boolean, done: boolean, status: string, defects: string[], begun: number | null}} Task */
+  /** @typedef {{total: number, done: number, unfinished: number, unplanned: number, people?: {assignee: string | null, total: number, done: number}[], unplanned_results?: {id: string, name: string, case: string | null, status: string}[]}} Planned */
+  /** @typedef {{project: string, project_name: string, id: string, name: string, plan: string | null, environment: Record<string, string>, opened: string, opened_by: string | null, shared_on: string | null, who: string, people: {id: string, name: string}[], totals: Record<string, number>, planned: Planned | null, tasks: Task[], lacks: string[]}} Open */
+  /** @typedef {{status: string, took: number}} Answer */
+  /** @typedef {{name: string, copy: string}} Kept */
+  /** @typedef {{number: string, depth: number, action: string, expected: string | null, data: string | null, answer: Answer | null, comment: string | null, files: Kept[]}} Step */
+  /** @typedef {{name: string, case: string, environment: Record<string, string>, parameters: Value[], assignee: string | null, began: string, worked: number, preconditions: string, description: string, postconditions: string, steps: Step[], answer: Answer | null, comment: string | null, files: Kept[], links: string[]}} Draft */
+  /** @typedef {{draft: Draft, questions: number[], status: string, digest: string | null, before: string | null, changed: boolean, addresses: string[]}} Execution */
+  /** @typedef {{do: string, step?: number | null, [field: string]: unknown}} Change */
+
+  const main = /** @type {HTMLElement} */ (document.getElementById("main"));
+  const kept = /** @type {HTMLElement} */ (document.getElementById("kept"));
+  const crumbs = /** @type {HTMLElement} */ (document.getElementById("crumbs"));
+  const ANSWERS = [["passed", "Passed", "p"], ["failed", "Failed", "f"], ["broken", "Broken", "b"], ["skipped", "Skipped", "s"]];
+  const { human, why } = wording;
+
+  // ---- what is sent
+
+  class Refused extends Error {
+    /** @param {number} status @param {{message?: string, hints?: string[], now?: Execution | null}} said */
+    constructor(status, said) {
+      super(said.message || `the server answered ${status}`);
+      this.status = status;
+      this.hints = said.hints || [];
+      this.now = said.now || null;
+    }
+  }
+  /** @param {string} action @param {object} of @returns {Promise<any>} */
+  async function ask(action, of) {
+    const response = await fetch(`/.work/do/${action}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(of), credentials: "same-origin", redirect: "error" });
+    const said = await response.json().catch(() => ({ message: "the server's answer was cut short" }));
+    if (!response.ok) throw new Refused(response.status, said);
+    return said;
+  }
+  /** @param {string} text @param {boolean} [bad] */
+  function say(text, bad) {
+    kept.textContent = text;
+    kept.classList.toggle("bad", !!bad);
+  }
+  /** @param {unknown} error @param {string} [lead] */
+  function trouble(error, lead) {
+    const hints = error instanceof Refused ? error.hints : [];
+    return el("div.notice", { role: "alert" }, el("p", {}, el("b", {}, lead ? `${lead}: ` : ""), why(error)), ...hints.map((hint) => el("p.quiet", {}, hint)));
+  }
+
+  // ---- words
+
+  /** @param {{environment: Record<string, string>, parameters: Value[]}} of */
+  const where = (of) => [...Object.entries(of.environment).map(([name, value]) => `${name}=${value}`), ...of.parameters.map(({ name, value }) => `${name}=${value ?? ""}`)].join(", ");
+  /** @param {number} n @param {string} one */
+  const count = (n, one) => `${thousands(n)} ${n === 1 ? one : `${one}s`}`;
+  /** @param {Open} open @param {string} id */
+  const personName = (open, id) => open.people.find((person) => person.id === id)?.name || id;
+  /** @param {[string, string | null][]} path */
+  function path(...path) {
+    crumbs.replaceChildren(...path.flatMap(([name, href], i) => [i ? el("span.slash", { "aria-hidden": "true" }, "/") : null, href ? el("a", { href, dir: "auto" }, name) : el("b", { "aria-current": "page", dir: "auto" }, name)]).filter((part) => part !== null));
+    document.title = `${path[path.length - 1][0]} · Execute tests`;
+  }
+  /** @param {(Node | null)[]} nodes */
+  const show = (...nodes) => main.replaceChildren(...nodes.filter((node) => node !== null));
+
+  // ---- the queue
+
+  /** @param {Open} open @param {Task} task */
+  const hrefOf = (open, task) => `#${[open.project, open.id, task.id].map(encodeURIComponent).join("|")}`;
+  /** What one goes on with: what is begun, what is mine, what is nobody's. @param {Open} open */
+  function queueOf(open) {
+    const left = open.tasks.filter((task) => !task.done && task.execution === "manual");
+    const rank = (/** @type {Task} */ task) => task.begun !== null ? 0 : task.is_mine ? 1 : task.assignee === null ? 2 : 3;
+    return left.filter((task) => rank(task) < 3).sort((a, b) => rank(a) - rank(b));
+  }
+  /** @returns {Promise<Open[]>} */
+  async function read() {
+    const { launches, unreadable } = await ask("queue", {});
+    if (unreadable.length) say(`${unreadable.length} launches can't be read`, true);
+    return launches;
+  }
+
+  async function home() {
+    path(["Execute tests", null]);
+    const launches = await read();
+    const pending = ask("pending", {}).catch(() => ({ paths: [] }));
+    const next = launches.map((open) => ({ open, task: queueOf(open)[0] })).find(({ task }) => task);
+    const mine = launches.flatMap((open) => queueOf(open)).filter((task) => task.is_mine || task.begun !== null).length;
+    const free = launches.flatMap((open) => queueOf(open)).length - mine;
+    const lead = !launches.length ? "No launch is open" : mine ? `${count(mine, "test")} ${mine === 1 ? "is" : "are"} yours to execute` : free ? `${count(free, "test")} ${free === 1 ? "is" : "are"} nobody's yet` : "Nothing is left for you to execute";
+    show(
+      el("h1", {}, lead),
+      launches.length ? el("p.lead", {}, mine && free ? `${count(free, "test")} more ${free === 1 ? "is" : "are"} nobody's.` : mine || free ? "Each answer is kept at once: leave whenever you like, and go on where you were." : "What is done can be executed once more; the latest result decides.")
+        : el("p.lead", {}, "Somebody who plans opens one: ", el("code", {}, "tallybook launch open --plan PLAN --assign NAME,NAME"), ". This page shows it then."),
+      next ? el("p.acts", {}, el("a.act.main", { href: hrefOf(next.open, next.task) }, next.task.begun !== null ? "Go on" : "Execute the first", el("span", { dir: "auto" }, next.task.name))) : el("p.acts", {}, el("button.act", { type: "button", onclick: () => route() }, "Look again")),
+      ...launches.map((open) => launch(open)));
+    const { paths } = await pending;
+    if (paths.length && !current && !location.hash.slice(1)) main.querySelector(".acts")?.after(el("p.lead", {}, `${count(paths.length, "file")} of the documentation ${paths.length === 1 ? "is" : "are"} not committed: `, el("a", { href: "#changes" }, "look at what changes"), "."));
+  }
+
+  /** @param {Open} open */
+  function launch(open) {
+    const manual = open.tasks.filter((task) => task.execution === "manual");
+    const left = manual.filter((task) => !task.done);
+    const groups = /** @type {[string, Task[]][]} */ ([
+      ["Yours", left.filter((task) => task.is_mine || task.begun !== null)],
+      ["Nobody's", left.filter((task) => task.assignee === null && task.begun === null)],
+      ["Of others", left.filter((task) => task.assignee !== null && !task.is_mine && task.begun === null)],
+    ]);
+    const automated = open.tasks.filter((task) => task.execution !== "manual" && !task.done);
+    const done = open.tasks.filter((task) => task.done);
+    const failed = done.filter((task) => ["failed", "broken"].includes(task.status));
+    const people = open.planned?.people || [];
+    const totals = ["failed", "broken", "unknown", "skipped", "passed", "in_progress"].filter((status) => open.totals[status]);
+    const said = el("div", {});
+    /** @param {HTMLButtonElement} button @param {string} action @param {object} more @param {(done: any) => (Node | null)} tell */
+    const act = async (button, action, more, tell) => {
+      button.disabled = true;
+      said.replaceChildren(el("p.quiet", {}, "Working …"));
+      try { const done = tell(await ask(action, { project: open.project, launch: open.id, ...more })); said.replaceChildren(...(done ? [done] : [])); } catch (error) { said.replaceChildren(trouble(error)); }
+      button.disabled = false;
+    };
+    return el("section.open", { "aria-label": open.name },
+      el("h2", { dir: "auto" }, open.name),
+      el("p.from", {}, [open.project_name, open.plan ? `plan ${open.plan}` : "", where({ environment: open.environment, parameters: [] }), open.shared_on ? `shared on ${open.shared_on}` : "on this machine alone", `you are ${personName(open, open.who)}`].filter(Boolean).join(" · ")),
+      el("p.from", {}, ...totals.flatMap((status) => [mark(status), ` ${thousands(open.totals[status])} ${wording.status(status)}  `])),
+      people.length ? el("table.people", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Who"), el("th.num", { scope: "col" }, "Done"), el("th", { scope: "col" }, el("span.quiet", {}, "Progress")))),
+        el("tbody", {}, people.map((person) => el("tr", {}, el("td", { dir: "auto" }, person.assignee ? personName(open, person.assignee) : "nobody"), el("td.num", {}, `${thousands(person.done)} of ${thousands(person.total)}`), el("td", {}, gauge(person.done, person.total)))))) : null,
+      ...groups.filter(([, tasks]) => tasks.length).map(([name, tasks]) => el("div", {}, el("h3", {}, name, el("span.n", {}, thousands(tasks.length))), list(open, tasks, said))),
+      automated.length ? el("p.from", {}, `${count(automated.length, "planned result")} for automation: CI answers ${automated.length === 1 ? "it" : "them"} by appending to this launch.`) : null,
+      failed.length ? el("div", {}, el("h3", {}, "Failed", el("span.n", {}, thousands(failed.length))), list(open, failed, said)) : null,
+      done.length > failed.length ? el("details", {}, el("summary", {}, `${count(done.length - failed.length, "other result")}`), list(open, done.filter((task) => !failed.includes(task)), said)) : null,
+      open.planned?.unplanned_results?.length ? el("details", {}, el("summary", {}, `${count(open.planned.unplanned, "result")} that nobody planned`), el("ul.tasks", {}, open.planned.unplanned_results.slice(0, 200).map((one) => el("li", {}, mark(one.status), el("span.name", { dir: "auto" }, ` ${one.name}`))))) : null,
+      el("div.acts", {},
+        el("a.act", { href: `#${["close", open.project, open.id].map(encodeURIComponent).join("|")}` }, "Close this launch …"),
+        failed.length ? el("button.act", { type: "button", onclick: (event) => act(/** @type {HTMLButtonElement} */ (event.currentTarget), "triage", {}, (said) => triage(open, said)) }, "What do the failures need?") : null,
+        open.shared_on ? el("button.act", { type: "button", onclick: (event) => act(/** @type {HTMLButtonElement} */ (event.currentTarget), "sync", {}, (said) => { setTimeout(route, 1500); return told(said.told); }) }, `Share with ${open.shared_on}`) : null),
+      said);
+  }
+  /** @param {number} done @param {number} total */
+  function gauge(done, total) {
+    return svg("svg", { class: "gauge", viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { width: total ? Math.max(done ? 2 : 0, done * 100 / total) : 0, height: 8 }));
+  }
+  /** @param {Open} open @param {Task[]} tasks @param {HTMLElement} said */
+  function list(open, tasks, said) {
+    return el("ul.tasks", {}, tasks.map((task) => {
+      const to = el("select", { "aria-label": `Whose ${task.name} is` }, el("option", { value: "" }, "nobody"), ...open.people.map((person) => el("option", { value: person.id }, person.name)));
+      to.value = task.assignee || "";
+      to.addEventListener("change", async () => {
+        try { await ask("assign", { project: open.project, launch: open.id, tasks: [task.id], to: to.value || null }); await route(); } catch (error) { to.value = task.assignee || ""; said.replaceChildren(trouble(error)); }
+      });
+      return el("li", {}, el("a", { href: hrefOf(open, task) }, mark(task.status), el("span.name", { dir: "auto" }, task.name), el("small", {}, [task.case, where(task)].filter(Boolean).join(" · ")),
+        task.begun !== null ? el("span.flag", {}, task.begun ? `${count(task.begun, "step")} answered` : "begun") : null, ...task.defects.map((id) => el("span.flag", {}, id)), task.done ? el("span.flag", {}, "execute again") : null), task.done ? null : to);
+    }));
+  }
+  /** @typedef {{title: string, status: string, results: number, tests: {id: string, name: string}[], today: {defect?: string, id?: string}[], suggestions: {defect: string, title: string, state: string, reason: string}[]}} Cluster */
+  /** What failures need: the defect that they look like, or a new one. @param {Open} open @param {{answer: string, told: string[]}} said */
+  function triage(open, said) {
+    /** @type {{clusters: Cluster[]} | null} */
+    let found = null;
+    try { found = JSON.parse(said.answer); } catch { /* told below */ }
+    if (!found) return told(said.told);
+    return el("div.needs", {}, el("h3", {}, found.clusters.length ? `${count(found.clusters.length, "group")} of equal failures without a defect` : "Every failure has a defect or a mute"),
+      ...found.clusters.map((cluster) => {
+        const title = el("input", { type: "text", "aria-label": "What the problem is", value: cluster.title });
+        const done = el("div", {});
+        /** @param {object} of */
+        const link = async (of) => {
+          done.replaceChildren(el("p.quiet", {}, "Working …"));
+          try { const { told: lines } = await ask("defect", { project: open.project, launch: open.id, result: cluster.tests[0].id, ...of }); done.replaceChildren(el("div.notice", { role: "status" }, ...quietly(lines), el("p", {}, "It counts when it is committed: ", el("a", { href: "#changes" }, "look at what changes"), "."))); } catch (error) { done.replaceChildren(trouble(error)); }
+        };
+        return el("div.need", {}, el("p", {}, mark(cluster.status), el("b", { dir: "auto" }, cluster.title)), el("p.from", {}, `${count(cluster.results, "result")}: ${cluster.tests.slice(0, 4).map((test) => test.name).join(", ")}`),
+          ...cluster.suggestions.map((one) => el("div.acts", {}, el("button.act", { type: "button", onclick: () => link({ defect: one.defect }) }, `It is ${one.defect}`), el("span", { dir: "auto" }, `${one.title}${one.state === "closed" ? " (closed)" : ""}`), el("span.quiet", {}, one.reason))),
+          el("div.acts", {}, title, el("button.act", { type: "button", onclick: () => link({ defect: null, title: title.value }) }, "Make a defect of it")), done);
+      }));
+  }
+
+  /** What changed in the documentation and is not committed. */
+  async function changes() {
+    path(["Execute tests", "#"], ["Changes", null]);
+    const { paths, review, branch } = await ask("pending", {});
+    if (!paths.length) return show(el("h1", {}, "Everything is committed"), el("p.acts", {}, el("a.act", { href: "#" }, "What is open")));
+    const message = el("input", { type: "text", id: "message", autocomplete: "off" });
+    const onto = el("input", { type: "text", id: "branch", autocomplete: "off", placeholder: branch ? branch.replace("refs/heads/", "") : "" });
+    const said = el("div", {});
+    const button = el("button.act.main", { type: "button" }, "Commit it");
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      try {
+        const done = await ask("commit", { paths, message: message.value, branch: onto.value });
+        show(el("h1", {}, "Committed"), el("p.lead", {}, `One commit, ${done.commit}${done.branch ? `, on the new branch ${done.branch}, which is checked out now` : ""}. It is on this machine; push it as you push other work.`), el("p.acts", {}, el("a.act.main", { href: "#" }, "What is open")));
+      } catch (error) { said.replaceChildren(trouble(error, "Not committed")); button.disabled = false; }
+    });
+    return show(el("h1", {}, `${count(paths.length, "file")} to commit`), el("p.lead", {}, "This is what your changes of the documentation mean. Launches go by today's commit, so what is not committed does not count when one is closed."),
+      el("pre.notice", {}, [review?.answer || "", ...(review?.told || [])].join("\n").trim()), el("details", {}, el("summary", {}, "Files"), el("ul", {}, paths.map((/** @type {string} */ one) => el("li.mono", {}, one)))),
+      el("p", {}, el("label.lead", { for: "message" }, "What changes, in a few words?"), message), el("p", {}, el("label.lead", { for: "branch" }, "On a new branch? (may stay empty)"), onto),
+      el("p.acts", {}, button, el("a.act", { href: "#" }, "Not yet")), said);
+  }
+
+  /** What git and the ledger did. @param {string[]} lines */
+  const told = (lines) => lines.length ? el("div.notice", { role: "status" }, ...quietly(lines)) : null;
+  /** Hints name commands, which nobody needs here. @param {string[]} lines */
+  const quietly = (lines) => lines.filter((line) => !line.startsWith("hint: ")).map((line) => el("p", {}, line));
+
+  // ---- closing
+
+  /** @param {string} project @param {string} id */
+  async function closing(project, id) {
+    const launches = await read();
+    const open = launches.find((one) => one.project === project && one.id === id);
+    path(["Execute tests", "#"], ["Close", null]);
+    if (!open) return show(el("h1", {}, "This launch is no longer open"), el("p.acts", {}, el("a.act", { href: "#" }, "Back")));
+    const left = open.tasks.filter((task) => !task.done).length;
+    const failed = open.totals.failed || 0, broken = open.totals.broken || 0;
+    const reason = el("input", { type: "text", id: "reason", autocomplete: "off" });
+    const meaning = el("input", { type: "text", id: "meaning", autocomplete: "off", placeholder: "reviewed and approved" });
+    const unfinished = el("input", { type: "text", id: "unfinished", autocomplete: "off", placeholder: "the device lab is closed" });
+    const push = el("input", { type: "checkbox", id: "push" });
+    push.checked = !!open.shared_on;
+    const said = el("div", {});
+    const button = el("button.act.main", { type: "button" }, "Close it for good");
+    button.addEventListener("click", async () => {
+      if (left && !unfinished.value.trim()) { said.replaceChildren(trouble(new Error(`${count(left, "planned result")} would stay unfinished for ever: say why, or go on executing`))); unfinished.focus(); return; }
+      button.disabled = true;
+      said.replaceChildren(el("p.quiet", {}, "Closing …"));
+      try {
+        const done = await ask("close", { project, launch: id, reason: reason.value, meaning: meaning.value, unfinished: left ? unfinished.value : null, push: push.checked });
+        if (!done.ok) { said.replaceChildren(el("div.notice", { role: "alert" }, el("p", {}, el("b", {}, "It was not closed.")), ...done.told.map((/** @type {string} */ line) => el("p", {}, line)))); button.disabled = false; return; }
+        show(el("h1", {}, `${open.name} is closed`), el("p.lead", {}, push.checked ? "Its results can't change any more; the commit is on the remote." : "Its results can't change any more. The commit is on this machine; push it as you push other work."),
+          el("div.notice", {}, el("p", {}, "Receipt"), el("pre", {}, done.answer.trim()), el("p.quiet", {}, "Keep it: it proves every byte of the launch.")), told(done.told), el("p.acts", {}, el("a.act.main", { href: "#" }, "Back to what is open"), el("a.act", { href: "/" }, "See it on the site")));
+      } catch (error) { said.replaceChildren(trouble(error, "It was not closed")); button.disabled = false; }
+    });
+    show(el("h1", {}, `Close ${open.name}?`),
+      el("p.lead", {}, `${count(open.totals.total || 0, "result")}: ${["failed", "broken", "unknown", "skipped", "passed", "in_progress"].filter((status) => open.totals[status]).map((status) => `${thousands(open.totals[status])} ${wording.status(status)}`).join(", ") || "none"}. Closing makes one commit, and nobody can change the results then.`),
+      failed + broken ? el("p.lead", {}, `${count(failed + broken, "failure")}: a defect or a mute may answer for them before you close.`) : null,
+      ...open.lacks.map((line) => el("div.notice", {}, el("p", {}, line))),
+      left ? el("div", {}, el("label.lead", { for: "unfinished" }, `${count(left, "planned result")} ${left === 1 ? "is" : "are"} not executed. Why is it closed all the same?`), unfinished) : null,
+      el("p", {}, el("label.lead", { for: "reason" }, "Why is it closed now? (may stay empty)"), reason),
+      el("p", {}, el("label.lead", { for: "meaning" }, "What does your closing stand for? (may stay empty)"), meaning),
+      el("p", {}, el("label", {}, push, " Push the closing to the remote")),
+      el("p.acts", {}, button, el("a.act", { href: "#" }, "Not yet")), said);
+  }
+
+  // ---- one case
+
+  /** @type {{which: {project: string, launch: string, task: string}, at: Execution, now: number, since: number, notice: Node | null} | null} */
+  let current = null;
+  /** What is sent and not kept yet, in order. @type {{change: Change, took: number}[]} */
+  const pending = [];
+  let sending = false;
+
+  /** @param {string} project @param {string} id @param {string} task */
+  async function execute(project, id, task) {
+    const which = { project, launch: id, task };
+    const at = /** @type {Execution} */ (await ask("open", which));
+    const open = at.questions.find((step) => !at.draft.steps[step].answer);
+    current = { which, at, now: open ?? at.questions[0] ?? -1, since: Date.now(), notice: null };
+    path(["Execute tests", "#"], [at.draft.name, null]);
+    say(at.digest ? "Kept: you go on where you left" : "");
+    paint(true);
+  }
+
+  /** Milliseconds since the last answer; a page that nobody sees does no work. */
+  function took() {
+    if (!current) return 0;
+    const ms = hidden ? Math.max(0, hidden - current.since) : Date.now() - current.since;
+    current.since = Date.now();
+    return Math.min(ms, 3600000);
+  }
+  let hidden = 0;
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) hidden = Date.now();
+    else { if (hidden && current) current.since += Date.now() - hidden; hidden = 0; }
+  });
+
+  /** @param {Change} change */
+  function edit(change) {
+    pending.push({ change, took: took() });
+    say("Keeping …");
+    send();
+  }
+  async function send() {
+    if (sending || !current) return;
+    sending = true;
+    while (pending.length && current) {
+      /** @type {NonNullable<typeof current>} */
+      const mine = current;
+      const { change, took } = pending[0];
+      try {
+        const at = /** @type {Execution} */ (await ask("edit", { ...mine.which, digest: mine.at.digest, took, step: null, ...change }));
+        pending.shift();
+        if (current !== mine) continue;
+        mine.at = at;
+        if (!pending.length) { say(`Kept ${new Date().toTimeString().slice(0, 5)}`); refresh(); }
+      } catch (error) {
+        if (!(error instanceof Refused) || error.status === 503) { say("Not kept: the server does not answer. Trying again …", true); await new Promise((done) => setTimeout(done, 1500)); continue; }
+        if (error.status === 401) { say("Not kept: the server was started again. Open the address that it printed in another tab; this one goes on then.", true); await new Promise((done) => setTimeout(done, 3000)); continue; }
+        pending.shift();
+        say("Not kept", true);
+        const words = typeof change.text === "string" && change.text ? el("pre", {}, change.text) : null;
+        if (error.now && current === mine) { mine.at = error.now; pending.length = 0; }
+        mine.notice = el("div.notice", { role: "alert" }, el("p", {}, why(error)), words ? el("p.quiet", {}, "What you wrote, to copy:") : null, words);
+        paint(false);
+      }
+    }
+    sending = false;
+  }
+  addEventListener("beforeunload", (event) => { if (pending.length) event.preventDefault(); });
+
+  /** The step that is next after one was answered, else -1: the whole. @param {number} step */
+  function after(step) {
+    if (!current) return -1;
+    const { questions, draft } = current.at;
+    const later = questions.filter((one) => one > step && !draft.steps[one].answer);
+    return later[0] ?? questions.find((one) => one !== step && !draft.steps[one].answer) ?? -1;
+  }
+  /** @param {number} step @param {string} status */
+  function answer(step, status) {
+    if (!current) return;
+    const of = step < 0 ? current.at.draft : current.at.draft.steps[step];
+    const same = of.answer?.status === status;
+    of.answer = same ? null : { status, took: 0 };
+    edit({ do: "answer", step: step < 0 ? null : step, status: same ? null : status });
+    // Who sees a failure writes what is wrong, then goes on.
+    if (!same && step >= 0 && (status === "passed" || status === "skipped")) current.now = after(step);
+    paint(true);
+    if (!same && (status === "failed" || status === "broken")) area(step)?.focus();
+  }
+  /** @param {number} step @returns {HTMLTextAreaElement | null} */
+  const area = (step) => main.querySelector(`textarea[data-step="${step}"]`);
+
+  /** @param {number} step @param {FileList | File[]} files */
+  async function attach(step, files) {
+    for (const file of files) {
+      if (file.size > 24e6) { if (current) { current.notice = trouble(new Error(`${file.name} has ${wording.size(file.size)}; 24 MB is what a file may have`)); paint(false); } continue; }
+      const data = await new Promise((done, fail) => { const reader = new FileReader(); reader.onload = () => done(String(reader.result).split(",")[1] || ""); reader.onerror = () => fail(reader.error); reader.readAsDataURL(file); });
+      const stamp = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+      const name = file.name && !/^image\.\w+$/.test(file.name) ? file.name : `screenshot-${stamp}.${file.type.split("/")[1]?.replace(/\W.*/, "") || "bin"}`;
+      edit({ do: "attach", step: step < 0 ? null : step, name, data });
+    }
+  }
+
+  /** @param {boolean} scroll */
+  function paint(scroll) {
+    if (!current) return;
+    const { at, now } = current;
+    const { draft } = at;
+    const written = new Map([...main.querySelectorAll("textarea")].map((area) => [area.dataset.step, area.value]));
+    const focused = document.activeElement instanceof HTMLTextAreaElement ? document.activeElement.dataset.step : null;
+    show(el("h1", { dir: "auto" }, draft.name),
+      el("p.case-head", {}, el("span.mono", {}, draft.case), el("span", {}, where(draft)), el("span", { id: "clock" }, clock())),
+      current.notice,
+      at.before ? el("div.notice", {}, el("p", {}, mark(at.before), ` It ${at.before === "passed" ? "passed" : `is ${wording.status(at.before)}`} already: what you record is one more attempt, and the latest decides.`)) : null,
+      at.changed && at.digest ? el("div.notice", {}, el("p", {}, "The case changed since you began. You go on with the text by which you began; ", el("button.plain", { type: "button", onclick: restart }, "begin anew by today's text"), ".")) : null,
+      draft.description || draft.preconditions ? el("div.before-steps", {}, draft.description ? el("p.said-text", { dir: "auto" }, draft.description) : null, draft.preconditions ? el("h2", {}, "Before you begin") : null, draft.preconditions ? el("p.said-text", { dir: "auto" }, draft.preconditions) : null) : null,
+      at.addresses.length ? el("p.case-head", {}, "Addresses:", ...at.addresses.map((url) => el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url))) : null,
+      el("ol.steps-to-do", { "aria-label": "Steps" }, draft.steps.map((step, i) => stepView(step, i, now))),
+      whole());
+    for (const area of main.querySelectorAll("textarea")) {
+      const typed = written.get(area.dataset.step);
+      const step = Number(area.dataset.step);
+      const stored = (step < 0 ? draft.comment : draft.steps[step]?.comment) || "";
+      area.value = typed !== undefined && pending.some(({ change }) => change.do === "comment") ? typed : stored;
+      if (area.dataset.step === focused) area.focus();
+    }
+    if (scroll) main.querySelector(".todo.now")?.scrollIntoView({ block: "nearest" });
+  }
+  /** Paints what was kept, unless somebody is typing. */
+  function refresh() { if (!(document.activeElement instanceof HTMLTextAreaElement)) paint(false); }
+  const clock = () => current ? human(current.at.draft.worked + Math.max(0, Math.min(Date.now() - current.since, 3600000))).replace(/\.\d s/, " s") : "";
+  setInterval(() => { const clocked = document.getElementById("clock"); if (clocked && !document.hidden) clocked.textContent = clock(); }, 1000);
+
+  /** @param {Step} step @param {number} i @param {number} now */
+  function stepView(step, i, now) {
+    const asked = !!current?.at.questions.includes(i);
+    return el(`li.todo${i === now ? ".now" : ""}${step.depth ? ".inner" : ""}`, { "aria-current": i === now ? "step" : null, onclick: () => { if (asked && current && current.now !== i) { current.now = i; for (const other of main.querySelectorAll(".todo.now")) other.classList.remove("now"); main.querySelectorAll(".todo")[i]?.classList.add("now"); } } },
+      el("div.asked", {}, el("span.number", {}, step.number), el("span.said-text", { dir: "auto" }, step.action),
+        step.data ? el("div.wants", {}, el("b", {}, "data"), el("span.said-text", { dir: "auto" }, step.data)) : null,
+        step.expected ? el("div.wants", {}, el("b", {}, "expected"), el("span.said-text", { dir: "auto" }, step.expected)) : null),
+      asked ? answers(i, step.answer?.status) : null,
+      asked ? more(i, step) : null);
+  }
+  /** @param {number} step @param {string | undefined} status */
+  function answers(step, status) {
+    return el("div.verdicts", { role: "group", "aria-label": step < 0 ? "How did it end?" : `Step ${current?.at.draft.steps[step].number}` }, ANSWERS.map(([value, text, key]) =>
+      el(`button.s-${value}`, { type: "button", "aria-pressed": String(status === value), onclick: () => answer(step, value) }, mark(value), text, step === current?.now ? el("kbd", { "aria-hidden": "true" }, key) : null)));
+  }
+  /** @param {number} step @param {{comment: string | null, files: Kept[]}} of */
+  function more(step, of) {
+    const text = el("textarea", { "data-step": step, rows: 1, placeholder: "What did you see?", "aria-label": step < 0 ? "What did you see?" : `What did you see in step ${current?.at.draft.steps[step].number}?`, spellcheck: "true" });
+    let timer = 0;
+    const keep = () => { clearTimeout(timer); if (!current) return; const own = step < 0 ? current.at.draft : current.at.draft.steps[step]; if ((own.comment || "") === text.value.trimEnd()) return; own.comment = text.value.trimEnd() || null; edit({ do: "comment", step: step < 0 ? null : step, text: text.value }); };
+    text.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 600); });
+    text.addEventListener("blur", keep);
+    const file = el("input", { type: "file", multiple: true, "aria-label": "Attach a file", onchange: () => {} });
+    file.addEventListener("change", () => { attach(step, file.files || []); file.value = ""; });
+    return el("div.seen", {}, text,
+      of.files.length ? el("ul.shots", {}, of.files.map((one) => el("li", {}, el("span", { dir: "auto" }, one.name), el("button.plain", { type: "button", onclick: () => edit({ do: "detach", step: step < 0 ? null : step, copy: one.copy }) }, "take away")))) : null,
+      el("button.plain", { type: "button", onclick: () => file.click() }, "Attach a file"), file, el("span.quiet", {}, "or drop it, or paste a screenshot"));
+  }
+  function whole() {
+    if (!current) return null;
+    const { at } = current;
+    const { draft, questions } = at;
+    const left = questions.filter((step) => !draft.steps[step].answer).length;
+    const ready = !left && (questions.length > 0 || draft.answer);
+    const worst = questions.map((step) => draft.steps[step].answer?.status).filter((status) => status !== undefined);
+    const status = draft.answer?.status || ["failed", "broken", "skipped", "passed"].find((one) => worst.includes(one)) || "";
+    const link = el("input", { type: "url", id: "link", placeholder: "https://tracker.example.com/WEB-812", autocomplete: "off" });
+    link.addEventListener("change", () => { if (link.value.trim()) { edit({ do: "link", url: link.value.trim() }); link.value = ""; } });
+    return el("section.ending", { "aria-label": "Result" },
+      draft.postconditions ? el("div.before-steps", {}, el("h2", {}, "Afterwards"), el("p.said-text", { dir: "auto" }, draft.postconditions)) : null,
+      el("h2", {}, status ? mark(status) : null, left ? `${count(left, "step")} left` : status ? `The result: ${status}` : "How did it end?"),
+      questions.length ? el("p.lead", {}, draft.answer ? "You said how it ended as a whole; press it again, and the worst step decides." : "The worst step decides, unless you say another:") : null,
+      answers(-1, draft.answer?.status),
+      more(-1, draft),
+      el("label", { for: "link" }, "An issue or another address that belongs to it"), link,
+      draft.links.length ? el("ul.shots", {}, draft.links.map((url) => el("li", {}, el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url), el("button.plain", { type: "button", onclick: () => edit({ do: "unlink", url }) }, "take away")))) : null,
+      el("div.acts", {}, el("button.act.main", { type: "button", disabled: !ready, onclick: record, id: "record" }, "Record it"),
+        left ? el("button.act", { type: "button", onclick: () => { edit({ do: "stop" }); } }, "Skip the rest") : null,
+        el("a.act", { href: "#" }, "Later"), at.digest ? el("button.plain", { type: "button", onclick: restart }, "Begin anew") : null, help.button()));
+  }
+  async function settled() { while (pending.length || sending) await new Promise((done) => setTimeout(done, 50)); }
+  async function restart() {
+    if (!current || !confirm("Throw away what you answered of this case, and begin anew?")) return;
+    await settled();
+    try { current.at = await ask("restart", { ...current.which, digest: current.at.digest }); current.now = current.at.questions[0] ?? -1; current.notice = null; say("Begun anew"); } catch (error) { current.notice = trouble(error); }
+    paint(true);
+  }
+  async function record() {
+    if (!current) return;
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    await settled();
+    if (!current) return;
+    const mine = current;
+    say("Recording …");
+    try {
+      const done = await ask("record", { ...mine.which, digest: mine.at.digest });
+      current = null;
+      say(`Recorded: ${done.status}`);
+      const open = (await read()).find((one) => one.id === mine.which.launch && one.project === mine.which.project);
+      const next = open && queueOf(open)[0];
+      if (open && next && !done.absent.length) { location.hash = hrefOf(open, next); return; }
+      path(["Execute tests", "#"], [mine.at.draft.name, null]);
+      show(el("h1", {}, mark(done.status), ` Recorded: ${done.status}`), ...done.absent.map((/** @type {string} */ line) => el("div.notice", {}, el("p", {}, line))),
+        el("p.lead", {}, next ? "" : "Nothing is left for you in this launch."), el("p.acts", {}, open && next ? el("a.act.main", { href: hrefOf(open, next) }, "Next") : null, el("a.act", { href: "#" }, "Back to what is open")));
+    } catch (error) {
+      if (!(error instanceof Refused)) { say("Not recorded: the server does not answer. What you answered is kept; try again.", true); return; }
+      if (error.now) mine.at = error.now;
+      mine.notice = trouble(error, "Not recorded");
+      say("Not recorded", true);
+      paint(false);
+      main.querySelector(".notice")?.scrollIntoView({ block: "center" });
+    }
+  }
+
+  // ---- keys, files, the address
+
+  help.add("Executing", [["p f b s", "the marked step passed, failed, is broken, is skipped"], ["j k", "next and previous step"], ["c", "write what you saw"], ["Esc", "leave the field"], ["r", "record it, when all is answered"], ["q", "back to what is open"]], "A file that is dropped on the page, and a screenshot that is pasted, is attached to the marked step.");
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && typing(event) && document.activeElement instanceof HTMLElement) { document.activeElement.blur(); return; }
+    if (typing(event) || help.isOpen() || !current) return;
+    const { questions } = current.at;
+    const place = questions.indexOf(current.now);
+    const move = (/** @type {number} */ to) => { if (!current || !questions.length) return; current.now = to >= questions.length ? -1 : questions[Math.max(0, to)]; paint(true); if (current.now < 0) main.querySelector(".ending")?.scrollIntoView({ block: "nearest" }); };
+    const status = ANSWERS.find(([, , key]) => key === event.key)?.[0];
+    if (status) answer(current.now, status);
+    else if (event.key === "j" || event.key === "ArrowDown") move(place < 0 ? questions.length : place + 1);
+    else if (event.key === "k" || event.key === "ArrowUp") move(place < 0 ? questions.length - 1 : place - 1);
+    else if (event.key === "c") area(current.now)?.focus();
+    else if (event.key === "r") first(main, "button", "#record:not([disabled])")?.click();
+    else if (event.key === "q") location.hash = "";
+    else return;
+    event.preventDefault();
+  });
+  const files = (/** @type {DataTransfer | null} */ data) => [...(data?.files || [])];
+  document.addEventListener("paste", (event) => {
+    const pasted = files(event.clipboardData);
+    if (!current || !pasted.length) return;
+    event.preventDefault();
+    attach(current.now, pasted);
+  });
+  addEventListener("dragover", (event) => { if (current && event.dataTransfer?.types.includes("Files")) { event.preventDefault(); document.body.classList.add("dropping"); } });
+  addEventListener("dragleave", (event) => { if (!event.relatedTarget) document.body.classList.remove("dropping"); });
+  addEventListener("drop", (event) => {
+    document.body.classList.remove("dropping");
+    if (!current) return;
+    event.preventDefault();
+    attach(current.now, files(event.dataTransfer));
+  });
+
+  async function route() {
+    await settled();
+    current = null;
+    const parts = location.hash.slice(1).split("|").map(decodeURIComponent);
+    try {
+      if (parts[0] === "changes") await changes();
+      else if (parts[0] === "close" && parts.length === 3) await closing(parts[1], parts[2]);
+      else if (parts.length === 3) await execute(parts[0], parts[1], parts[2]);
+      else await home();
+      main.focus({ preventScroll: true });
+      if (!current) scrollTo(0, 0);
+    } catch (error) {
+      path(["Execute tests", "#"]);
+      show(el("h1", {}, error instanceof Refused && error.status === 401 ? "The workbench is locked" : "That could not be read"), trouble(error), el("p.acts", {}, el("button.act", { type: "button", onclick: () => route() }, "Try again"), el("a.act", { href: "#" }, "What is open")));
+    }
+  }
+  addEventListener("hashchange", route);
+  route();
+})();
