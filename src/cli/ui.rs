@@ -29,7 +29,9 @@ impl ColorChoice {
     /// Decides for one stream. `--color` wins over the environment, `NO_COLOR` over `CLICOLOR_FORCE`.
     fn decide(self, vars: &Vars, is_terminal: bool) -> bool {
         let forced = vars.get("CLICOLOR_FORCE").is_some_and(|v| v != "0");
-        let plain = vars.get("TERM") == Some("dumb") || vars.get("CLICOLOR") == Some("0");
+        // Where no terminal is named nothing is known of it; on Windows none ever is.
+        let known = vars.get("TERM").is_some_and(|term| term != "dumb") || cfg!(windows);
+        let plain = !known || vars.get("CLICOLOR") == Some("0");
         match self {
             Self::Always => true,
             Self::Never => false,
@@ -294,10 +296,12 @@ mod tests {
     fn color_follows_flag_then_environment() {
         let vars = |pairs: &[(&str, &str)]| Vars::from_pairs(pairs);
         let auto = ColorChoice::Auto;
-        assert!(auto.decide(&vars(&[]), true));
+        let xterm = [("TERM", "xterm")];
+        assert!(auto.decide(&vars(&xterm), true));
+        assert_eq!(auto.decide(&vars(&[]), true), cfg!(windows));
         assert!(!auto.decide(&vars(&[]), false));
         assert!(!auto.decide(&vars(&[("NO_COLOR", "1")]), true));
-        assert!(auto.decide(&vars(&[("NO_COLOR", "")]), true));
+        assert!(auto.decide(&vars(&[("NO_COLOR", ""), xterm[0]]), true));
         assert!(auto.decide(&vars(&[("CLICOLOR_FORCE", "1")]), false));
         assert!(!auto.decide(&vars(&[("CLICOLOR_FORCE", "0")]), false));
         assert!(!auto.decide(&vars(&[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]), true));

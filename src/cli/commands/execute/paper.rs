@@ -1,6 +1,6 @@
 //! What a case and its steps look like, in as many columns as there are.
 
-use crate::base::text::{sanitize_line, width};
+use crate::base::text::{sanitize_line, thousands, width};
 use crate::ledger::manual::{Draft, DraftStep};
 use crate::model::Case;
 
@@ -78,10 +78,20 @@ pub(super) fn head(draft: &Draft, place: &str, columns: usize) -> Vec<String> {
     out
 }
 
-/// One step, with what is expected of it.
-pub(super) fn step(step: &DraftStep, all: usize, columns: usize) -> Vec<String> {
+/// One step, with what it is part of and what is expected of it.
+pub(super) fn step(draft: &Draft, at: usize, columns: usize) -> Vec<String> {
+    let step = &draft.steps[at];
+    let all = draft.steps.iter().filter(|step| step.depth == 0).count();
     let mut out = vec![String::new()];
-    let indent = "  ".repeat(step.depth.min(6));
+    for above in above(draft, at) {
+        let indent = indent(above);
+        let first = format!("{indent}step {}: ", above.number);
+        out.extend(wrapped(&above.action, &first, columns));
+        if let Some(data) = &above.data {
+            out.extend(wrapped(data, &format!("{indent}  data: "), columns));
+        }
+    }
+    let indent = indent(step);
     let mut number = format!("{indent}step {} of {all}", step.number);
     if let Some(shared) = &step.shared {
         number.push_str(&format!("  ({})", sanitize_line(shared)));
@@ -97,10 +107,66 @@ pub(super) fn step(step: &DraftStep, all: usize, columns: usize) -> Vec<String> 
         out.push(format!("{indent}  answered: {}", answer.status));
     }
     if let Some(comment) = &step.comment {
-        out.extend(wrapped(comment, &format!("{indent}  noted: "), columns));
+        let first = format!("{indent}  noted: ");
+        out.extend(wrapped(&shortened(comment), &first, columns));
     }
     for file in &step.files {
         out.push(format!("{indent}  attached: {}", sanitize_line(&file.name)));
+    }
+    out
+}
+
+fn indent(step: &DraftStep) -> String {
+    "  ".repeat(step.depth.min(6))
+}
+
+/// The steps that a step is part of, the outermost first.
+fn above(draft: &Draft, at: usize) -> Vec<&DraftStep> {
+    let mut depth = draft.steps[at].depth;
+    let mut out = Vec::new();
+    for step in draft.steps[..at].iter().rev() {
+        if step.depth < depth {
+            depth = step.depth;
+            out.push(step);
+        }
+    }
+    out.reverse();
+    out
+}
+
+/// A comment as it is shown again: the beginning of a long one.
+fn shortened(comment: &str) -> String {
+    const SHOWN: usize = 400;
+    match comment.chars().count() {
+        all if all <= SHOWN => comment.to_owned(),
+        all => {
+            let shown: String = comment.chars().take(SHOWN).collect();
+            format!("{shown}… ({} characters are kept)", thousands(all as u64))
+        }
+    }
+}
+
+/// Everything that is answered, in one line a step.
+pub(super) fn end(draft: &Draft, columns: usize) -> Vec<String> {
+    let mut out = vec![String::new()];
+    for step in &draft.steps {
+        let Some(answer) = &step.answer else { continue };
+        let first = format!("  {} {}: ", step.number, answer.status);
+        let action = crate::base::text::line(&step.action, 60);
+        out.extend(wrapped(&action, &first, columns));
+    }
+    out.push(format!("result: {}", draft.status()));
+    if let Some(comment) = &draft.comment {
+        out.extend(wrapped(&shortened(comment), "noted: ", columns));
+    }
+    for file in &draft.files {
+        out.push(format!("attached: {}", sanitize_line(&file.name)));
+    }
+    for address in &draft.links {
+        out.push(format!("link: {}", sanitize_line(address)));
+    }
+    if !draft.postconditions.is_empty() {
+        out.extend(wrapped(&draft.postconditions, "postconditions: ", columns));
     }
     out
 }

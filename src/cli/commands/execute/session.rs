@@ -1,19 +1,23 @@
 //! The questions and answers of one sitting.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
-use std::path::PathBuf;
+mod answers;
+mod evidence;
+mod input;
+
+use std::io::{self, IsTerminal as _};
 use std::time::Instant;
+
+use self::input::Line;
 
 use super::paper;
 use super::words::{HELP, Typed};
 use crate::analysis::executed::{executed_text, shared};
-use crate::base::files;
 use crate::base::text::{closest, sanitize_line};
 use crate::cli::commands::launch::Desk;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::ui::Ui;
-use crate::ledger::manual::{Answer, Asked, Draft, DraftFile, Drafts, Manual, begin, record};
+use crate::ledger::manual::{Asked, Draft, DraftError, Drafts, Manual, begin, record};
 use crate::model::Status;
 
 /// How the execution of one case ended.
@@ -103,7 +107,15 @@ impl<'a> Session<'a> {
             ));
             return Ok(Left::Later);
         };
-        let known = self.drafts.read(id, self.who)?;
+        let known = match self.drafts.read(id, self.who) {
+            // One that does not read keeps nobody from the others.
+            Err(error @ (DraftError::Unreadable { .. } | DraftError::Newer { .. })) => {
+                self.ui
+                    .warn(format!("case `{}` is left out: {error}", asked.case));
+                return Ok(Left::Later);
+            }
+            known => known?,
+        };
         let Some(mut draft) = self.begun(known.clone(), id, &asked)? else {
             self.ui
                 .warn(format!("case `{}` is gone; it is left out", asked.case));
@@ -199,15 +211,12 @@ impl<'a> Session<'a> {
 
     /// Shows what is asked, and waits for a line; none at the end of the input.
     fn ask(&mut self, draft: &Draft, at: At) -> Result<Option<String>, CommandError> {
-        let all = draft.steps.iter().filter(|step| step.depth == 0).count();
-        let (lines, prompt) = match at {
-            At::Question(question) => {
-                let step = &draft.steps[draft.questions()[question]];
-                (
-                    paper::step(step, all, self.ctx.width),
-                    "[p]ass [f]ail [b]roken [s]kip bac[k] [n]ote [a]ttach [o]pen [h]elp",
-                )
-            }
+        let columns = self.ctx.width;
+        let (lines, keys) = match at {
+            At::Question(question) => (
+                paper::step(draft, draft.questions()[question], columns),
+                "[p]ass [f]ail [b]roken [s]kip bac[k] [n]ote [a]ttach [o]pen [h]elp",
+            ),
             At::Whole => (
                 vec![
                     String::new(),
@@ -216,25 +225,47 @@ impl<'a> Session<'a> {
                 "[p]ass [f]ail [b]roken [s]kip [n]ote [a]ttach [o]pen [h]elp",
             ),
             At::End => (
-                end(draft, self.ctx.width),
+                paper::end(draft, columns),
                 "[r]ecord bac[k] [n]ote [a]ttach link, or a status for the whole",
             ),
         };
-        for line in lines {
+        for line in lines.into_iter().chain(paper::wrapped(keys, "", columns)) {
             self.ui.out(line);
         }
         let clock = paper::clock(draft.worked + self.elapsed());
-        self.ui.out_raw(format!("{clock}  {prompt} > "));
-        self.ui.flush();
-        let mut line = String::new();
-        let read = io::stdin().lock().read_line(&mut line).map_err(|error| {
-            CommandError::from(error).hint("answers are read from the terminal, or from a pipe")
-        })?;
-        // A terminal shows the line break that was typed, and a pipe does not.
-        if read > 0 && !io::stdin().is_terminal() {
-            self.ui.out("");
+        self.typed(&format!("{clock} > "))
+    }
+
+    /// Waits for a line that can be read; none at the end of the input.
+    fn typed(&mut self, prompt: &str) -> Result<Option<String>, CommandError> {
+        loop {
+            self.ui.out_raw(prompt);
+            self.ui.flush();
+            let line = input::read(&mut io::stdin().lock()).map_err(|error| {
+                CommandError::from(error).hint("answers are read from the terminal, or from a pipe")
+            })?;
+            // A terminal shows the line break that was typed, and a pipe does not.
+            if line != Line::End && !io::stdin().is_terminal() {
+                self.ui.out("");
+            }
+            match line {
+                Line::Typed(text, is_odd) => {
+                    if is_odd {
+                        self.ui.warn(
+                            "the terminal does not send UTF-8: what could not be read is shown as \u{fffd}",
+                        );
+                    }
+                    return Ok(Some(text));
+                }
+                Line::TooLong => {
+                    let most = crate::base::text::bytes(input::LONGEST);
+                    self.ui.warn(format!(
+                        "a line has at most {most}: this one was not kept; `attach` takes long texts as files"
+                    ));
+                }
+                Line::End => return Ok(None),
+            }
         }
-        Ok((read > 0).then_some(line))
     }
 
     /// Milliseconds since the last question that was answered.
@@ -247,7 +278,10 @@ impl<'a> Session<'a> {
         let took = self.elapsed();
         draft.worked += took;
         self.since = Instant::now();
-        self.drafts.save(draft)?;
+        self.drafts.save(draft).map_err(|error| {
+            CommandError::from(error)
+                .hint("what was answered before this is kept: the same command goes on there")
+        })?;
         Ok(took)
     }
 
@@ -317,227 +351,6 @@ impl<'a> Session<'a> {
         Ok(Then::Go(at))
     }
 
-    fn answer(
-        &mut self,
-        draft: &mut Draft,
-        at: At,
-        status: Status,
-        words: Option<String>,
-    ) -> Result<Then, CommandError> {
-        let words = match words {
-            Some(words) => match self.clean(&words) {
-                Some(words) => Some(words),
-                None => return Ok(Then::Go(at)),
-            },
-            None => None,
-        };
-        let took = self.elapsed();
-        let answer = Some(Answer { status, took });
-        let next = match at {
-            At::Question(question) => {
-                let questions = draft.questions();
-                let step = &mut draft.steps[questions[question]];
-                step.answer = answer;
-                add(&mut step.comment, words);
-                match question + 1 < questions.len() {
-                    true => At::Question(question + 1),
-                    false => At::End,
-                }
-            }
-            At::Whole | At::End => {
-                draft.answer = answer;
-                add(&mut draft.comment, words);
-                At::End
-            }
-        };
-        // One that was gone back to goes on to the first that has no answer.
-        let next = match (next, draft.next()) {
-            (At::Question(_) | At::End, Some(open)) => At::Question(open),
-            (At::Question(_), None) => At::End,
-            (next, _) => next,
-        };
-        self.keep(draft)?;
-        if matches!(status, Status::Failed | Status::Broken) && matches!(next, At::Question(_)) {
-            self.ui
-                .out("  noted; `stop` skips the rest, or go on with the next step");
-        }
-        Ok(Then::Go(next))
-    }
-
-    /// Returns what was typed as it may reach the disk; tells of what looks like a secret, and drops it.
-    fn clean(&mut self, words: &str) -> Option<String> {
-        match self.desk.guard.clean(words) {
-            Ok(words) => Some(words),
-            Err(shape) => {
-                self.ui.warn(format!(
-                    "that looks like a secret ({shape}), and was not kept"
-                ));
-                None
-            }
-        }
-    }
-
-    fn note(&mut self, draft: &mut Draft, at: At, words: &str) -> Result<(), CommandError> {
-        if words.is_empty() {
-            self.ui
-                .out("write the comment behind it: `note the logo is missing`");
-            return Ok(());
-        }
-        let Some(words) = self.clean(words) else {
-            return Ok(());
-        };
-        add(comment_of(draft, at), Some(words));
-        self.keep(draft)?;
-        self.ui.out("  noted");
-        Ok(())
-    }
-
-    fn attach(&mut self, draft: &mut Draft, at: At, typed: &str) -> Result<(), CommandError> {
-        let path = typed.trim_matches(['"', '\'']);
-        if path.is_empty() {
-            self.ui.out("name the file: `attach pictures/basket.png`");
-            return Ok(());
-        }
-        let full: PathBuf = match (path.strip_prefix("~/"), self.ctx.vars.get("HOME")) {
-            (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
-            _ => self.ctx.started.join(path),
-        };
-        let shown = sanitize_line(path);
-        let size = match full.metadata() {
-            Ok(found) if found.is_file() => found.len(),
-            Ok(_) => {
-                self.ui.warn(format!("`{shown}` is no file"));
-                return Ok(());
-            }
-            Err(_) => {
-                self.ui.warn(format!("`{shown}` is not there"));
-                return Ok(());
-            }
-        };
-        let most = self.manual.keep.attachment_size;
-        if size > most {
-            let (size, most) = (
-                crate::base::text::bytes(size),
-                crate::base::text::bytes(most),
-            );
-            self.ui.warn(format!(
-                "`{shown}` has {size}, and the project keeps {most} of a file"
-            ));
-            return Ok(());
-        }
-        let bytes = match files::read(&full) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                self.ui
-                    .warn(format!("`{shown}` can't be read: {}", error.source));
-                return Ok(());
-            }
-        };
-        let bytes = match self.desk.guard.clean_file(bytes) {
-            Ok(bytes) => bytes,
-            Err(shape) => {
-                self.ui.warn(format!(
-                    "`{shown}` has what looks like a secret ({shape}), and was not kept"
-                ));
-                return Ok(());
-            }
-        };
-        let name = full
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let file = self.drafts.attach(&name, &bytes)?;
-        files_of(draft, at).push(file);
-        self.keep(draft)?;
-        self.ui.out(format!("  attached {}", sanitize_line(&name)));
-        Ok(())
-    }
-
-    fn link(&mut self, draft: &mut Draft, address: &str) -> Result<(), CommandError> {
-        let is_address = address.starts_with("https://") || address.starts_with("http://");
-        if !is_address || address.contains(char::is_whitespace) {
-            self.ui
-                .out("a link is a web address: `link https://tracker.example.com/WEB-812`");
-            return Ok(());
-        }
-        let Some(address) = self.clean(address) else {
-            return Ok(());
-        };
-        draft.links.push(address);
-        self.keep(draft)?;
-        self.ui.out("  linked");
-        Ok(())
-    }
-
-    /// Lists the addresses of a case, or opens one: with the program that `BROWSER` names, else it is shown.
-    fn open(&mut self, draft: &Draft, number: Option<usize>) -> Result<(), CommandError> {
-        let project = self.desk.project()?;
-        let case = project.case(&draft.case).map(|doc| &doc.value);
-        let addresses = paper::addresses(case, draft);
-        if addresses.is_empty() {
-            self.ui.out("  the case has no addresses");
-            return Ok(());
-        }
-        let Some(number) = number else {
-            for (at, address) in addresses.iter().enumerate() {
-                self.ui.out(format!("  {}  {address}", at + 1));
-            }
-            self.ui.out("  `open NUMBER` opens one");
-            return Ok(());
-        };
-        let Some(address) = number.checked_sub(1).and_then(|at| addresses.get(at)) else {
-            self.ui
-                .out(format!("  there are {} addresses", addresses.len()));
-            return Ok(());
-        };
-        let started = self.ctx.vars.get("BROWSER").map(|program| {
-            std::process::Command::new(program)
-                .arg(address)
-                .stdin(std::process::Stdio::null())
-                .stdout(std::process::Stdio::null())
-                .stderr(std::process::Stdio::null())
-                .spawn()
-        });
-        match started {
-            Some(Ok(_)) => self.ui.out(format!("  opened {address}")),
-            Some(Err(_)) => self.ui.warn(format!(
-                "the program that `BROWSER` names does not start; open {address}"
-            )),
-            None => self.ui.out(format!("  open {address}")),
-        }
-        Ok(())
-    }
-
-    fn back(&mut self, draft: &Draft, at: At) -> At {
-        let questions = draft.questions().len();
-        match at {
-            At::Question(0) => {
-                self.ui.out("  this is the first step");
-                at
-            }
-            At::Question(question) => At::Question(question - 1),
-            At::End if questions > 0 => At::Question(questions - 1),
-            At::End | At::Whole => At::Whole,
-        }
-    }
-
-    fn stop(&mut self, draft: &mut Draft) -> Result<At, CommandError> {
-        let skipped = Answer {
-            status: Status::Skipped,
-            took: 0,
-        };
-        for at in draft.questions() {
-            let answer = &mut draft.steps[at].answer;
-            answer.get_or_insert(skipped);
-        }
-        if draft.steps.is_empty() {
-            draft.answer.get_or_insert(skipped);
-        }
-        self.keep(draft)?;
-        Ok(At::End)
-    }
-
     /// Records what is finished; the draft goes when it is part of the launch.
     fn record(&mut self, draft: &Draft) -> Result<Left, CommandError> {
         let executed = draft.executed(&self.drafts);
@@ -571,62 +384,5 @@ fn position(draft: &Draft) -> At {
         Some(question) => At::Question(question),
         None if draft.questions().is_empty() && draft.answer.is_none() => At::Whole,
         None => At::End,
-    }
-}
-
-/// Everything that is answered, in one line a step.
-fn end(draft: &Draft, columns: usize) -> Vec<String> {
-    let mut out = vec![String::new()];
-    for step in &draft.steps {
-        let Some(answer) = &step.answer else { continue };
-        let first = format!("  {} {}: ", step.number, answer.status);
-        let action = crate::base::text::line(&step.action, 60);
-        out.extend(paper::wrapped(&action, &first, columns));
-    }
-    out.push(format!("result: {}", draft.status()));
-    if let Some(comment) = &draft.comment {
-        out.extend(paper::wrapped(comment, "noted: ", columns));
-    }
-    for file in &draft.files {
-        out.push(format!("attached: {}", sanitize_line(&file.name)));
-    }
-    if !draft.postconditions.is_empty() {
-        out.extend(paper::wrapped(
-            &draft.postconditions,
-            "postconditions: ",
-            columns,
-        ));
-    }
-    out
-}
-
-fn add(comment: &mut Option<String>, words: Option<String>) {
-    let Some(words) = words else { return };
-    match comment {
-        Some(comment) => {
-            comment.push('\n');
-            comment.push_str(&words);
-        }
-        None => *comment = Some(words),
-    }
-}
-
-fn comment_of(draft: &mut Draft, at: At) -> &mut Option<String> {
-    match at {
-        At::Question(question) => {
-            let step = draft.questions()[question];
-            &mut draft.steps[step].comment
-        }
-        At::Whole | At::End => &mut draft.comment,
-    }
-}
-
-fn files_of(draft: &mut Draft, at: At) -> &mut Vec<DraftFile> {
-    match at {
-        At::Question(question) => {
-            let step = draft.questions()[question];
-            &mut draft.steps[step].files
-        }
-        At::Whole | At::End => &mut draft.files,
     }
 }

@@ -40,8 +40,8 @@ pub(super) const HELP: [(&str, &str); 14] = [
     ("s, skip [WORDS]", "the step was not executed"),
     ("k, back", "go back to the step before"),
     (
-        "n, note WORDS",
-        "a comment; a second one is added to the first",
+        "n, note [WORDS]",
+        "a comment, added to those before; without words, several lines",
     ),
     ("a, attach PATH", "a copy of a file, as evidence"),
     (
