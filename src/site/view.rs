@@ -346,6 +346,8 @@ pub struct LaunchPage {
     pub evidence: Verdict,
     pub superseded_by: Option<Link>,
     pub supersedes: Option<Link>,
+    /// What was planned, where something was.
+    pub planned: Option<PlannedPart>,
     pub reason: String,
     pub notes_html: String,
     /// Files that were removed with a record.
@@ -365,6 +367,26 @@ pub struct LaunchPage {
     pub missing: String,
     /// Whether the launch has an evidence pack.
     pub pack: bool,
+}
+
+/// What was planned of a launch.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlannedPart {
+    /// `16 planned, 6 done, 10 not executed`.
+    pub text: String,
+    /// Why the launch was closed without the rest; often empty.
+    pub reason: String,
+    pub people: Vec<PlannedPerson>,
+}
+
+/// What somebody executed of a launch, and what was left to them.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlannedPerson {
+    pub name: String,
+    pub done: String,
+    pub left: String,
+    pub done_href: Option<String>,
+    pub left_href: Option<String>,
 }
 
 /// What was said of a launch after it was closed.
@@ -425,6 +447,8 @@ pub struct Failure {
     pub duration: String,
     pub environment: String,
     pub owner: String,
+    /// `tester alice`, of what a person executed.
+    pub person: String,
 }
 
 /// Failures that a defect or a mute answers for.
@@ -473,6 +497,8 @@ pub struct ResultRow {
     pub status: &'static str,
     pub label: &'static str,
     pub flags: Vec<&'static str>,
+    /// `tester alice`, `assigned to bob`; empty of what tests did.
+    pub person: String,
     pub duration: String,
     /// The documented case.
     pub case: Option<Link>,

@@ -372,6 +372,12 @@
     return svg("svg", { class: "bar", viewBox: "0 0 1000 8", preserveAspectRatio: "none", role: "img", "aria-label": parts.map(({ s, n }) => `${thousands(n)} ${label(s)}`).join(", ") },
       ...parts.map(({ s }, i) => { const r = svg("rect", { class: `s-${s}`, x, width: widths[i], height: 8 }); x += widths[i]; return r; }));
   }
+  /** Who executed a result, or who was to. @param {number} row @param {Row} r */
+  function person(row, r) {
+    const by = (key) => r.labels.find(([name]) => name === key)?.[1];
+    if (statusOf(row) === "in_progress") return by("assignee") ? `assigned to ${by("assignee")}` : "";
+    return has(row, "manual") && by("tester") ? `tester ${by("tester")}` : "";
+  }
   /** @param {{row: number}} line @param {Set<number>} missing */
   function rowItem({ row }, missing) {
     const r = get(row);
@@ -383,6 +389,7 @@
       el("span.text", { dir: "auto" }, r ? r.name : "…"),
       r && (r.parameters.length || r.environment) ? el("span.params", { dir: "auto" }, [...r.parameters.map(([, value]) => value), ...(r.environment ? r.environment.split(", ").map((v) => v.slice(v.indexOf("=") + 1)) : [])].join(", ")) : null,
       ...flags.map((f) => el(`span.flag.f-${f}`, {}, f)),
+      r && person(row, r) ? el("span.params", { dir: "auto" }, person(row, r)) : null,
       el("span.fill", {}),
       r ? strip(r, false) : null,
       el("span.dur", {}, r ? human(r.duration) : ""));

@@ -1,6 +1,6 @@
 //! Manual and combined launches: planned, given to people, executed in the terminal or by a sheet, closed.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -8,16 +8,19 @@ use serde_json::{Value, json};
 use crate::repo::{Ran, TestRepo, assert_found, assert_refused};
 use crate::shared::Fleet;
 use crate::shop::{counts, junit, shop};
+#[cfg(unix)]
+use crate::terminal::{Key, in_terminal};
 
-const BOB: &str = "name: Bob Builder\nemails: [bob@example.com]\nrole: runner\n";
-const PLAN: &str = "name: Smoke\ncases: [SHOP-EXP1RD, SHOP-MA1DRK]\nassignees: [alice]\n";
+pub(crate) const BOB: &str = "name: Bob Builder\nemails: [bob@example.com]\nrole: runner\n";
+pub(crate) const PLAN: &str =
+    "name: Smoke\ncases: [SHOP-EXP1RD, SHOP-MA1DRK]\nassignees: [alice]\n";
 /// Manual, with shared steps, a row of parameters, and a place for one in the text.
-const GUEST: &str = "---\nid: SHOP-GVEST1\ntitle: Order as a guest\nexecution: manual\nstatus: active\n\
+pub(crate) const GUEST: &str = "---\nid: SHOP-GVEST1\ntitle: Order as a guest\nexecution: manual\nstatus: active\n\
     owner: alice\nlinks:\n  - {type: issue, name: WEB-1, url: 'https://tracker.example.com/WEB-1'}\n\
     parameters: {locale: [en, de]}\n---\n\nGuests order too.\n\n## Preconditions\n\nAn empty basket in {locale}.\n\n\
     ## Steps\n\n1. [Sign in](../../steps/sign-in.md)\n1. Order.\n   - **Expected:** the mail comes in {locale}.\n";
 
-fn manual_shop() -> TestRepo {
+pub(crate) fn manual_shop() -> TestRepo {
     let repo = shop();
     repo.write("projects/shop/members/bob.yaml", BOB);
     repo.write("projects/shop/plans/smoke.yaml", PLAN);
@@ -32,31 +35,40 @@ fn manual_shop() -> TestRepo {
 
 /// Runs `tallybook` at a minute of the tests' day, answers typed into it.
 #[track_caller]
-fn typed(repo: &TestRepo, folder: &str, minute: u32, args: &[&str], lines: &str) -> Ran {
+pub(crate) fn typed(repo: &TestRepo, folder: &str, minute: u32, args: &[&str], lines: &str) -> Ran {
     let mut command = repo.command(folder, args);
     command.env("TALLYBOOK_NOW", format!("2026-11-22T19:{minute:02}:00Z"));
     fed(repo, command, lines)
 }
 
 #[track_caller]
-fn fed(repo: &TestRepo, mut command: Command, lines: &str) -> Ran {
+pub(crate) fn fed(repo: &TestRepo, command: Command, lines: &str) -> Ran {
+    fed_bytes(repo, command, lines.as_bytes())
+}
+
+#[track_caller]
+pub(crate) fn fed_bytes(repo: &TestRepo, mut command: Command, lines: &[u8]) -> Ran {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn().expect("it starts");
     let mut input = child.stdin.take().expect("piped");
-    // Whoever is killed reads no more.
-    let _ = input.write_all(lines.as_bytes());
-    drop(input);
-    repo.ran(child.wait_with_output().expect("it ends"))
+    let lines = lines.to_vec();
+    // Whoever is killed reads no more, and whoever says much is read meanwhile.
+    let writer = std::thread::spawn(move || {
+        let _ = input.write_all(&lines);
+    });
+    let output = child.wait_with_output().expect("it ends");
+    writer.join().expect("it is written");
+    repo.ran(output)
 }
 
-fn show(repo: &TestRepo, id: &str) -> Value {
+pub(crate) fn show(repo: &TestRepo, id: &str) -> Value {
     repo.json(["launch", "show", id, "--format", "json"])
 }
 
-fn people(view: &Value) -> String {
+pub(crate) fn people(view: &Value) -> String {
     let people = view["planned"]["people"].as_array().expect("people");
     let one = |who: &Value| format!("{} {}/{}", who["assignee"], who["done"], who["total"]);
     people.iter().map(one).collect::<Vec<_>>().join(", ")
@@ -287,7 +299,7 @@ fn answers_are_kept_step_by_step_and_become_evidence() {
     }
 }
 
-fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+pub(crate) fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut out = Vec::new();
     for entry in std::fs::read_dir(folder).expect("lists") {
         let path = entry.expect("reads").path();
@@ -391,50 +403,10 @@ fn a_kill_at_any_step_loses_no_answer() {
 fn a_terminal_asks_and_ctrl_c_keeps_what_was_answered() {
     let repo = manual_shop();
     let id = repo.answer(["launch", "open", "--plan", "smoke", "--planned"]);
-    let inner = format!(
-        "{} --color never execute {id} --mine",
-        env!("CARGO_BIN_EXE_tallybook")
-    );
-    // Each line is typed when the prompt is there: 0x03 is what Ctrl-C types.
-    let in_terminal = |lines: &[&str]| {
-        let outer = repo.command("", &[]);
-        let mut command = Command::new("script");
-        command
-            .args(["-qec", &inner, "/dev/null"])
-            .env_clear()
-            .current_dir(repo.root())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        for (name, value) in outer.get_envs() {
-            command.env(name, value.unwrap_or_default());
-        }
-        command
-            .env("TERM", "dumb")
-            .env("COLUMNS", "80")
-            .env("SHELL", "/bin/sh");
-        let mut child = command.spawn().expect("it starts");
-        let mut input = child.stdin.take().expect("piped");
-        let mut output = child.stdout.take().expect("piped");
-        let (mut said, mut lines) = (Vec::new(), lines.iter());
-        let mut piece = [0; 4096];
-        loop {
-            let read = output.read(&mut piece).expect("it reads");
-            if read == 0 {
-                break;
-            }
-            said.extend_from_slice(&piece[..read]);
-            if said.ends_with(b"> ")
-                && let Some(line) = lines.next()
-            {
-                input.write_all(line.as_bytes()).expect("typed");
-            }
-        }
-        drop(input);
-        child.wait().expect("it ends");
-        String::from_utf8(said).expect("UTF-8")
-    };
-    let said = in_terminal(&["note seen\n", "\u{3}"]);
+    let args = ["--color", "never", "execute", &id, "--mine"];
+    // 0x03 is what Ctrl-C types.
+    let in_terminal = |keys: &[Key<'_>]| in_terminal(&repo, &args, keys);
+    let said = in_terminal(&[Key::Type("note seen\n"), Key::Type("\u{3}")]);
     assert!(said.contains("SHOP-MA1DRK  Mail in dark mode"), "{said}");
     assert!(said.contains("  noted"), "{said}");
     assert!(!said.contains('\u{1b}'), "{said}");
@@ -442,7 +414,7 @@ fn a_terminal_asks_and_ctrl_c_keeps_what_was_answered() {
         said.lines().all(|line| line.trim_end().len() <= 90),
         "{said}"
     );
-    let said = in_terminal(&["pass\n", "record\n"]);
+    let said = in_terminal(&[Key::Type("pass\n"), Key::Type("record\n")]);
     assert!(said.contains("noted: seen"), "{said}");
     assert!(said.contains("recorded: passed"), "{said}");
     assert_eq!(repo.totals(&id), "in_progress 1, passed 1, total 2");
@@ -602,7 +574,7 @@ fn a_sheet_is_filled_in_elsewhere_and_read_once() {
     assert_refused(&mine, &["nothing is left to execute"]);
 }
 
-fn csv_rows(text: &str) -> Vec<Vec<String>> {
+pub(crate) fn csv_rows(text: &str) -> Vec<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .from_reader(text.as_bytes());
@@ -612,7 +584,7 @@ fn csv_rows(text: &str) -> Vec<Vec<String>> {
     rows.collect()
 }
 
-fn csv_text(rows: &[Vec<String>]) -> Vec<u8> {
+pub(crate) fn csv_text(rows: &[Vec<String>]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     rows.iter()
         .for_each(|row| writer.write_record(row).expect("written"));

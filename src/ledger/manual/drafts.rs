@@ -184,6 +184,23 @@ impl Draft {
             || self.steps.iter().any(step)
     }
 
+    /// Returns what was asked of whoever executes it.
+    pub fn asked(&self) -> Asked {
+        Asked {
+            case: self.case.clone(),
+            name: self.name.clone(),
+            environment: self.environment.clone(),
+            parameters: self.parameters.clone(),
+            assignee: self.assignee.clone(),
+        }
+    }
+
+    /// Lists the copies of all that was attached.
+    fn files(&self) -> impl Iterator<Item = &DraftFile> {
+        let steps = self.steps.iter().flat_map(|step| &step.files);
+        self.files.iter().chain(steps)
+    }
+
     /// Returns what is recorded of it.
     pub fn executed(&self, drafts: &Drafts) -> Executed {
         let files = |all: &[DraftFile]| -> Vec<ExecutedFile> {
@@ -205,13 +222,7 @@ impl Draft {
             files: files(&step.files),
         });
         Executed {
-            asked: Asked {
-                case: self.case.clone(),
-                name: self.name.clone(),
-                environment: self.environment.clone(),
-                parameters: self.parameters.clone(),
-                assignee: self.assignee.clone(),
-            },
+            asked: self.asked(),
             uuid: self.uuid.clone(),
             tester: self.tester.clone(),
             start: self.began,
@@ -286,17 +297,42 @@ impl Drafts {
         read(&self.path(id, tester))
     }
 
-    /// Lists all drafts of the launch, of everybody, sorted by case.
+    /// Lists all drafts of the launch, of everybody, sorted by case. One that does not read is left out.
     pub fn all(&self) -> Result<Vec<Draft>, DraftError> {
-        let mut out = Vec::new();
+        Ok(self.listed()?.0)
+    }
+
+    /// Lists all drafts that read, and whether all do.
+    fn listed(&self) -> Result<(Vec<Draft>, bool), DraftError> {
+        let (mut out, mut is_whole) = (Vec::new(), true);
         for entry in files::list_dir(&self.folder)? {
             let path = entry.path();
             if path.extension().is_some_and(|ext| ext == "json") {
-                out.extend(read(&path)?);
+                match read(&path) {
+                    Err(DraftError::Unreadable { .. } | DraftError::Newer { .. }) => {
+                        is_whole = false;
+                    }
+                    draft => out.extend(draft?),
+                }
             }
         }
         out.sort_by(|a, b| (&a.case, &a.id, &a.tester).cmp(&(&b.case, &b.id, &b.tester)));
-        Ok(out)
+        Ok((out, is_whole))
+    }
+
+    /// Takes a draft of another launch over, with its files: what was begun in one that is closed goes on in the
+    /// one that follows it up. A kill in between leaves it in both, and the same record twice is one.
+    pub fn take_over(&self, from: &Self, launch: &str, draft: &Draft) -> Result<(), DraftError> {
+        for file in draft.files() {
+            if let Some(bytes) = files::read_optional(&from.file(file))? {
+                self.attach(&file.name, &bytes)?;
+            }
+        }
+        self.save(&Draft {
+            launch: launch.to_owned(),
+            ..draft.clone()
+        })?;
+        from.remove(draft)
     }
 
     /// Puts a draft on the disk: when this returns, a power cut does not take it.
@@ -325,21 +361,17 @@ impl Drafts {
     /// Removes a draft that is recorded, and the files that no other one has.
     pub fn remove(&self, draft: &Draft) -> Result<(), DraftError> {
         files::remove_file(&self.path(&draft.id, &draft.tester))?;
-        let left = self.all()?;
-        let files_of = |draft: &Draft| -> Vec<String> {
-            let steps = draft.steps.iter().flat_map(|step| &step.files);
-            let all = draft.files.iter().chain(steps);
-            all.map(|file| file.copy.clone()).collect()
-        };
-        let needed: Vec<String> = left.iter().flat_map(files_of).collect();
-        for copy in files_of(draft) {
-            if !needed.contains(&copy) {
-                files::remove_file(&self.folder.join("files").join(copy))?;
+        let (left, is_whole) = self.listed()?;
+        let needed: Vec<&DraftFile> = left.iter().flat_map(Draft::files).collect();
+        // What a draft needs that does not read is not known.
+        for file in draft.files().filter(|_| is_whole) {
+            if !needed.iter().any(|needed| needed.copy == file.copy) {
+                files::remove_file(&self.file(file))?;
             }
         }
         let stem = Self::stem(&draft.id, &draft.tester);
         files::remove_file(&self.folder.join(format!("{stem}.lock")))?;
-        if left.is_empty() {
+        if left.is_empty() && is_whole {
             files::remove_empty_dir(&self.folder.join("files"));
             files::remove_empty_dir(&self.folder);
         }

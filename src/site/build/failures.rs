@@ -233,6 +233,7 @@ pub(crate) fn failure(
         duration: row.outcome.duration.map_or(String::new(), human_duration),
         environment: context.environment_text(row),
         owner: owner(context, row),
+        person: super::launch::planned::person(row),
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod comparison;
 mod document;
 mod environments;
 pub(crate) mod evidence;
+pub(crate) mod planned;
 mod said;
 mod single;
 mod summary;

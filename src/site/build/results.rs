@@ -553,6 +553,7 @@ pub(crate) fn result_rows(
                 status: row.outcome.status.as_str(),
                 label: row.outcome.status.label(),
                 flags: failures::flags(row),
+                person: super::launch::planned::person(row),
                 duration: row.outcome.duration.map_or(String::new(), human_duration),
                 case: failures::case_link(context, row, "../../"),
             }

@@ -47,6 +47,9 @@ pub(crate) struct ExecuteArgs {
     /// A variable of a case that was not planned, as `browser=firefox`; may be given several times
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = parse_variable, requires = "case")]
     env: Vec<(String, String)>,
+    /// What you had begun when the launch was closed: it goes into the launch's follow-up, which will supersede it
+    #[arg(long, conflicts_with_all = ["case", "mine"])]
+    late: bool,
     /// Who executes: a member by id, name or address [default: whom git knows]
     #[arg(long = "as", value_name = "NAME")]
     who: Option<String>,
@@ -64,7 +67,14 @@ struct Task {
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ExecuteArgs) -> Result<Exit, CommandError> {
-    let desk = Desk::find(ui, ctx, &args.launch, &args.project, &args.allow_secret)?;
+    let desk = match args.late {
+        true => {
+            let launch = (args.launch.as_str(), &args.project);
+            let who = (&args.share, args.who.as_deref());
+            Desk::find_late(ui, ctx, launch, who, &args.allow_secret)?
+        }
+        false => Desk::find(ui, ctx, &args.launch, &args.project, &args.allow_secret)?,
+    };
     let remote = args.share.remote(&desk.place)?;
     let who = desk.who(ctx, args.who.as_deref())?;
     let preview = desk.preview(ctx)?;
@@ -98,6 +108,9 @@ fn tasks(
     args: &ExecuteArgs,
     who: &str,
 ) -> Result<Vec<Task>, CommandError> {
+    if args.late {
+        return late(desk, who);
+    }
     let all = work(preview);
     let task = |one: &Work<'_>| Task {
         id: one.planned.id.clone(),
@@ -149,6 +162,22 @@ fn tasks(
         )),
         false => error.hint(format!("`tallybook launch status {id}` says who has what")),
     })
+}
+
+/// Returns what somebody has begun.
+fn late(desk: &Desk, who: &str) -> Result<Vec<Task>, CommandError> {
+    let mut drafts = manual::Drafts::new(&desk.state, &desk.id).all()?;
+    drafts.retain(|draft| manual::same_person(&draft.tester, who));
+    if drafts.is_empty() {
+        let message = format!("{who} has begun nothing in launch `{}`", desk.id);
+        return Err(CommandError::usage(message));
+    }
+    let task = |draft: manual::Draft| Task {
+        id: draft.id.clone(),
+        asked: draft.asked(),
+        before: None,
+    };
+    Ok(drafts.into_iter().map(task).collect())
 }
 
 /// Returns what is to be executed of a case that nobody planned.
@@ -216,7 +245,7 @@ fn tell_end(
     let others = open.len() - mine - nobody;
     if !all.is_empty() {
         ui.out(format!(
-            "left: {mine} of you, {nobody} of nobody, {others} of others"
+            "left: {mine} for you, {nobody} for nobody, {others} for others"
         ));
     }
     let as_who = match &args.who {

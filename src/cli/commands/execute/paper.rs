@@ -2,7 +2,7 @@
 
 use crate::base::text::{sanitize_line, thousands, width};
 use crate::ledger::manual::{Draft, DraftStep};
-use crate::model::Case;
+use crate::model::{Case, Status};
 
 /// Lines are at most this wide, whatever the terminal has: longer ones are hard to read.
 const WIDEST: usize = 100;
@@ -155,7 +155,18 @@ pub(super) fn end(draft: &Draft, columns: usize) -> Vec<String> {
         let action = crate::base::text::line(&step.action, 60);
         out.extend(wrapped(&action, &first, columns));
     }
-    out.push(format!("result: {}", draft.status()));
+    let by_steps = Status::worst(
+        draft
+            .steps
+            .iter()
+            .filter_map(|step| Some(step.answer?.status)),
+    );
+    out.push(match (draft.status(), by_steps) {
+        (said, Some(worst)) if said != worst => {
+            format!("result: {said}, as you said of the whole; by its steps it is {worst}")
+        }
+        (status, _) => format!("result: {status}"),
+    });
     if let Some(comment) = &draft.comment {
         out.extend(wrapped(&shortened(comment), "noted: ", columns));
     }

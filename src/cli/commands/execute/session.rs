@@ -355,7 +355,14 @@ impl<'a> Session<'a> {
     fn record(&mut self, draft: &Draft) -> Result<Left, CommandError> {
         let executed = draft.executed(&self.drafts);
         let recorded = record(&self.manual, &executed).map_err(|error| {
-            CommandError::from(error).hint("what you answered is kept: the same command goes on")
+            let id = &self.desk.id;
+            CommandError::from(error).hint(match self.desk.state.is_open(id) {
+                true => "what you answered is kept: the same command goes on".to_owned(),
+                false => format!(
+                    "what you answered is kept: `tallybook execute {id} --late` records it in a follow-up of the \
+                     launch"
+                ),
+            })
         })?;
         self.drafts.remove(draft)?;
         for absent in &recorded.absent {

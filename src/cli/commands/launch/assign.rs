@@ -25,6 +25,7 @@ use crate::query;
   tallybook launch assign 2026-11-22-1843 --to alice
   tallybook launch assign 2026-11-22-1843 --to alice,bob --query 'tag = checkout'
   tallybook launch assign 2026-11-22-1843 --to bob --from alice --push
+  tallybook launch assign 2026-11-22-1843 --to bob --from nobody
   tallybook launch assign 2026-11-22-1843 --nobody --cases SHOP-K4F7QM")]
 pub(super) struct AssignArgs {
     /// The launch's id, or the beginning of it
@@ -45,7 +46,7 @@ pub(super) struct AssignArgs {
     /// Take them from whoever has them
     #[arg(long, conflicts_with = "to")]
     nobody: bool,
-    /// Those of this person alone
+    /// Those of this person alone; `nobody` means those that are nobody's
     #[arg(long, value_name = "NAME")]
     from: Option<String>,
     /// Those of these cases alone, executed ones too
@@ -56,13 +57,29 @@ pub(super) struct AssignArgs {
     query: Option<String>,
 }
 
+/// What `--from` calls what is assigned to nobody.
+const NOBODY: &str = "nobody";
+
+/// Whose planned results are meant.
+enum Whose {
+    Anybodys,
+    Nobodys,
+    Persons(String),
+}
+
 pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &AssignArgs) -> Result<Exit, CommandError> {
     let desk = Desk::find(ui, ctx, &args.launch, &args.project, &[])?;
     let remote = args.share.remote(&desk.place)?;
     let project = desk.project()?;
     let to = people(project, &args.to)?;
-    let from = args.from.iter().cloned().collect::<Vec<_>>();
-    let from = people(project, &from)?.into_iter().next();
+    let from = match args.from.as_deref() {
+        None => Whose::Anybodys,
+        Some(NOBODY) => Whose::Nobodys,
+        Some(name) => match people(project, &[name.to_owned()])?.pop() {
+            Some(person) => Whose::Persons(person),
+            None => Whose::Nobodys,
+        },
+    };
     let preview = desk.preview(ctx)?;
     let all = work(&preview);
     if all.is_empty() {
@@ -87,7 +104,11 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &AssignArgs) -> Result<Exit,
             .iter()
             .any(|id| id == case || *id == one.planned.asked);
         let open = named || (args.cases.is_empty() && one.is_open());
-        let own = from.as_deref().is_none_or(|from| one.is_of(from));
+        let own = match &from {
+            Whose::Anybodys => true,
+            Whose::Nobodys => one.planned.planning.assignee.is_none(),
+            Whose::Persons(from) => one.is_of(from),
+        };
         open && own && fitting.as_ref().is_none_or(|ids| ids.contains(case))
     };
     let chosen: Vec<&Work<'_>> = all.iter().filter(is_meant).collect();

@@ -1,12 +1,13 @@
 //! An open launch that people plan and execute, with all that they need beside it.
 
-use super::share::{self, Wanted};
+use super::share::{self, ShareArgs, Wanted};
 use super::status;
+use crate::base::text::count;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::place::{self, FoundLaunch, Place, ProjectArg};
 use crate::cli::ui::Ui;
-use crate::ledger::manual::{self, Manual};
+use crate::ledger::manual::{self, Draft, Drafts, Manual};
 use crate::ledger::{self, Guard, OpenState, Preview, Sharing};
 use crate::model::{Keep, OpenLaunch};
 use crate::store::{Loaded, Project};
@@ -34,21 +35,70 @@ impl Desk {
     ) -> Result<Self, CommandError> {
         let (place, snapshot, loaded) = share::load(ctx)?;
         let found = status::find(ui, &place, &loaded, &snapshot, Wanted::Id(launch), project)?;
+        let state = place.open_state(found.project)?;
         let id = match found.found {
             FoundLaunch::Open(id) => id,
-            FoundLaunch::Closed(head) => {
-                let id = &head.file.id;
-                return Err(
-                    CommandError::usage(format!("launch `{id}` is closed")).hint(format!(
-                        "open the next round: `tallybook launch clone {id}`"
-                    )),
-                );
-            }
+            FoundLaunch::Closed(head) => return Err(closed(&state, &head.file.id)),
         };
         share::refresh(ui, &place, found.project, &id)?;
+        let folder = found.project.folder.clone();
+        Self::new(place, loaded, folder, (id, state), allow_secret)
+    }
+
+    /// Finds the launch as [`Desk::find`] does. Of one that is closed and in which somebody had begun something,
+    /// its follow-up is found, and takes that over; it is opened where there is none.
+    pub(in crate::cli::commands) fn find_late(
+        ui: &mut Ui,
+        ctx: &Context,
+        (launch, project): (&str, &ProjectArg),
+        (share, who): (&ShareArgs, Option<&str>),
+        allow_secret: &[&'static str],
+    ) -> Result<Self, CommandError> {
+        let (place, snapshot, loaded) = share::load(ctx)?;
+        let found = status::find(ui, &place, &loaded, &snapshot, Wanted::Id(launch), project)?;
+        let head = match found.found {
+            FoundLaunch::Open(id) => return Self::find(ui, ctx, &id, project, allow_secret),
+            FoundLaunch::Closed(head) => head,
+        };
+        let (id, folder) = (head.file.id.clone(), found.project.folder.clone());
+        let who = who_of(ctx, &place, found.project, who)?;
         let state = place.open_state(found.project)?;
+        let (begun, next) = (Drafts::new(&state, &id), ledger::follow_up_id(&id));
+        let own = own_drafts(&begun, &who)?;
+        if own.is_empty() && own_drafts(&Drafts::new(&state, &next), &who)?.is_empty() {
+            let message = format!("{who} has begun nothing in launch `{id}` that is kept");
+            return Err(CommandError::usage(message).hint(format!(
+                "open the next round: `tallybook launch clone {id}`"
+            )));
+        }
+        let remote = share.remote(&place)?;
+        let made = share::follow_up(
+            ctx,
+            &place,
+            &snapshot,
+            found.project,
+            &head,
+            remote.as_deref(),
+        )?;
+        for draft in &own {
+            Drafts::new(&state, &made.id).take_over(&begun, &made.id, draft)?;
+        }
+        ui.warn(format!(
+            "launch `{id}` is closed: what was begun goes on in its follow-up `{}`, which has all that it has, and \
+             will supersede it",
+            made.id
+        ));
+        Self::new(place, loaded, folder, (made.id, state), allow_secret)
+    }
+
+    fn new(
+        place: Place,
+        loaded: Loaded,
+        project: String,
+        (id, state): (String, OpenState),
+        allow_secret: &[&'static str],
+    ) -> Result<Self, CommandError> {
         let guard = Guard::new(place::redaction(&loaded.workspace)?, allow_secret);
-        let project = found.project.folder.clone();
         Ok(Self {
             place,
             project,
@@ -165,16 +215,46 @@ impl Desk {
         ctx: &Context,
         named: Option<&str>,
     ) -> Result<String, CommandError> {
-        let project = self.project()?;
-        match named {
-            Some(named) => manual::person(project, named).map_err(super::planning::unknown),
-            None => {
-                let own = self
-                    .place
-                    .identity(ctx)
-                    .map_err(|error| error.hint("or say who executes: `--as NAME`"))?;
-                Ok(manual::person_of(project, &own.name, &own.email))
-            }
+        who_of(ctx, &self.place, self.project()?, named)
+    }
+}
+
+fn who_of(
+    ctx: &Context,
+    place: &Place,
+    project: &Project,
+    named: Option<&str>,
+) -> Result<String, CommandError> {
+    match named {
+        Some(named) => manual::person(project, named).map_err(super::planning::unknown),
+        None => {
+            let own = place
+                .identity(ctx)
+                .map_err(|error| error.hint("or say who executes: `--as NAME`"))?;
+            Ok(manual::person_of(project, &own.name, &own.email))
         }
     }
+}
+
+/// What somebody has begun and not recorded.
+fn own_drafts(drafts: &Drafts, who: &str) -> Result<Vec<Draft>, CommandError> {
+    let mut all = drafts.all()?;
+    all.retain(|draft| manual::same_person(&draft.tester, who));
+    Ok(all)
+}
+
+/// Says that a launch is closed, and what can be done.
+fn closed(state: &OpenState, id: &str) -> CommandError {
+    let begun = Drafts::new(state, id).all().unwrap_or_default().len() as u64;
+    let mut error = CommandError::usage(format!("launch `{id}` is closed"));
+    if begun > 0 {
+        let cases = count(begun, "case");
+        error = error.hint(format!(
+            "{cases} begun before it was closed: `tallybook execute {id} --late` goes on in a follow-up that will \
+             supersede it"
+        ));
+    }
+    error.hint(format!(
+        "open the next round: `tallybook launch clone {id}`"
+    ))
 }

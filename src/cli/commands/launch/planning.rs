@@ -41,15 +41,21 @@ impl PlanningArgs {
         self.planned || !self.assign.is_empty()
     }
 
-    /// Splits variables into those of the launch, and the environments that values with commas make.
+    /// Splits variables into those of the launch, and the environments that values with commas make; a value that
+    /// is named twice counts once.
     pub(super) fn split(env: &[(String, String)]) -> (Vec<(String, String)>, Vec<Environment>) {
         let mut own = Vec::new();
         let mut environments: Vec<Environment> = Vec::new();
         for (name, value) in env {
-            let values: Vec<&str> = value.split(',').map(str::trim).collect();
-            let values: Vec<&str> = values.into_iter().filter(|v| !v.is_empty()).collect();
+            let mut values: Vec<&str> = Vec::new();
+            for one in value.split(',').map(str::trim) {
+                if !one.is_empty() && !values.contains(&one) {
+                    values.push(one);
+                }
+            }
             if values.len() < 2 {
-                own.push((name.clone(), value.clone()));
+                let only = values.first().map_or(value.as_str(), |only| only);
+                own.push((name.clone(), only.to_owned()));
                 continue;
             }
             if environments.is_empty() {
@@ -128,11 +134,15 @@ pub(in crate::cli::commands) fn people(
 ) -> Result<Vec<String>, CommandError> {
     let person = |name: &String| manual::person(project, name).map_err(unknown);
     let mut out: Vec<String> = Vec::new();
-    for name in names {
+    let named = names.iter().filter(|name| !name.trim().is_empty());
+    for name in named {
         let person = person(name)?;
         if !out.contains(&person) {
             out.push(person);
         }
+    }
+    if out.is_empty() && !names.is_empty() {
+        return Err(CommandError::usage("the list of people names nobody"));
     }
     Ok(out)
 }
@@ -193,4 +203,50 @@ pub(super) fn plan_results(
 
 fn guard(workspace: &Workspace, args: &OpenArgs) -> Result<Guard, CommandError> {
     Ok(Guard::new(place::redaction(workspace)?, &args.allow_secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_with_commas_make_environments() {
+        let split = |all: &[(&str, &str)]| {
+            let all: Vec<(String, String)> = all
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect();
+            let (own, environments) = PlanningArgs::split(&all);
+            let shown = |(name, value): (&String, &String)| format!("{name}={value}");
+            let own: Vec<String> = own
+                .iter()
+                .map(|(name, value)| shown((name, value)))
+                .collect();
+            let environments: Vec<String> = environments
+                .iter()
+                .map(|one| {
+                    let all = one.iter().map(|(name, value)| format!("{name}={value}"));
+                    all.collect::<Vec<_>>().join(" ")
+                })
+                .collect();
+            (own.join(" "), environments.join(", "))
+        };
+        let pair = |own: &str, environments: &str| (own.to_owned(), environments.to_owned());
+        assert_eq!(
+            split(&[
+                ("browser", "chrome, firefox,chrome"),
+                ("os", "linux,mac"),
+                ("stand", "a")
+            ]),
+            pair(
+                "stand=a",
+                "browser=chrome os=linux, browser=chrome os=mac, browser=firefox os=linux, browser=firefox os=mac"
+            )
+        );
+        assert_eq!(
+            split(&[("browser", "chrome,chrome,")]),
+            pair("browser=chrome", "")
+        );
+        assert_eq!(split(&[("browser", ",")]), pair("browser=,", ""));
+    }
 }

@@ -7,7 +7,7 @@ use super::append::{parse_shape, tell_leaks};
 use super::desk::Desk;
 use super::share::ShareArgs;
 use crate::base::files;
-use crate::base::text::count;
+use crate::base::text::{bytes, count};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -130,6 +130,35 @@ fn write(
     Ok(Exit::Fine)
 }
 
+/// The largest sheet, in bytes: two hundred thousand steps.
+const SHEET_MAX: u64 = 64 * 1024 * 1024;
+
+/// Reads a sheet as text: UTF-8, or UTF-16 as spreadsheets write it.
+fn text(path: &std::path::Path, name: &str) -> Result<String, CommandError> {
+    let size = path.metadata().map(|found| found.len());
+    if let Some(size) = size.ok().filter(|size| *size > SHEET_MAX) {
+        let (size, most) = (bytes(size), bytes(SHEET_MAX));
+        let message = format!("`{name}` has {size}, and a sheet has at most {most}");
+        return Err(CommandError::usage(message));
+    }
+    let read = files::read(path)?;
+    let units = |of: fn([u8; 2]) -> u16| {
+        let pairs = read.get(2..).unwrap_or_default().chunks_exact(2);
+        pairs
+            .map(|pair| of([pair[0], pair[1]]))
+            .collect::<Vec<u16>>()
+    };
+    let text = match read.as_slice() {
+        [0xff, 0xfe, ..] => String::from_utf16(&units(u16::from_le_bytes)).ok(),
+        [0xfe, 0xff, ..] => String::from_utf16(&units(u16::from_be_bytes)).ok(),
+        _ => String::from_utf8(read).ok(),
+    };
+    text.ok_or_else(|| {
+        CommandError::usage(format!("`{name}` is not UTF-8"))
+            .hint("save it as UTF-8: as `CSV UTF-8`, where a spreadsheet asks")
+    })
+}
+
 fn read(
     ui: &mut Ui,
     ctx: &Context,
@@ -139,12 +168,8 @@ fn read(
     path: &std::path::Path,
 ) -> Result<Exit, CommandError> {
     let full = ctx.resolve(path);
-    let bytes = files::read(&full)?;
     let name = path.display().to_string();
-    let text = String::from_utf8(bytes).map_err(|_| {
-        CommandError::usage(format!("`{name}` is not UTF-8"))
-            .hint("save it as UTF-8: as `CSV UTF-8`, where a spreadsheet asks")
-    })?;
+    let text = text(&full, &name)?;
     let is_table = full
         .extension()
         .is_some_and(|ext| ext.eq_ignore_ascii_case("csv"))

@@ -73,30 +73,34 @@ fn quoted(title: &str, text: &str) -> String {
     format!("\n{out}")
 }
 
-/// Reads a sheet: headings, and lines `- key: words`, of which comments go on in the next lines.
+/// Reads a sheet: headings, and lines `- key: words`, of which comments go on in the next lines. Words that stand
+/// directly below a key without words are its words.
 pub(super) fn read(text: &str) -> FilledSheet {
     let mut out = FilledSheet::default();
     let mut open: Option<(String, Said)> = None;
     let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let start = at;
+    let mut after_blank = true;
+    for line in text.trim_start_matches('\u{feff}').split_inclusive('\n') {
+        let start = at + (text.len() - text.trim_start_matches('\u{feff}').len());
         at += line.len();
         let words = line.trim_end_matches(['\n', '\r']);
-        // A comment goes on until something else begins: nobody's words are lost over a missing indentation.
+        let is_blank = words.trim().is_empty();
+        // Nobody's words are lost over a missing indentation.
         if let Some((name, said)) = &mut open
-            && ["comment", "note", "files"].contains(&name.as_str())
-            && !words.starts_with(['>', '#'])
+            && goes_on(name, said, words, after_blank)
             && key(words, start).is_none()
         {
-            if !words.trim().is_empty() {
+            if !is_blank {
                 if !said.words.is_empty() {
                     said.words.push('\n');
                 }
                 said.words.push_str(words.trim());
                 said.end = start + words.trim_end().len();
             }
+            after_blank = is_blank;
             continue;
         }
+        after_blank = is_blank;
         close(&mut out, open.take());
         if words.starts_with("## ") {
             out.entries.push(Filled {
@@ -116,6 +120,21 @@ pub(super) fn read(text: &str) -> FilledSheet {
     }
     close(&mut out, open);
     out
+}
+
+/// Whether a line goes on with what a key says. What the case says is quoted behind a blank line.
+fn goes_on(name: &str, said: &Said, line: &str, after_blank: bool) -> bool {
+    if line.starts_with("## ") || line.starts_with("### Step ") {
+        return false;
+    }
+    match name {
+        "comment" | "note" => !(line.starts_with('>') && (after_blank || said.words.is_empty())),
+        "files" => !line.starts_with(['>', '#']),
+        "status" | "tester" | "executed" | "minutes" => {
+            said.words.is_empty() && !line.trim().is_empty() && !line.starts_with(['>', '#'])
+        }
+        _ => false,
+    }
 }
 
 fn said(words: &str, start: usize, line: &str) -> Said {

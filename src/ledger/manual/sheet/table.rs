@@ -31,8 +31,9 @@ pub fn rows(sheet: &Sheet) -> Vec<Vec<String>> {
     let written = format!("{} {}", sheet.written, FORMAT);
     for entry in &sheet.entries {
         let row = |step: &str, action: &str, expected: &str, data: &str| {
+            let (id, text) = (marked(&entry.id), marked(&entry.text));
             let cells = [
-                &entry.id,
+                &id,
                 &entry.case,
                 &entry.title,
                 &entry.environment,
@@ -48,7 +49,7 @@ pub fn rows(sheet: &Sheet) -> Vec<Vec<String>> {
                 "",
                 "",
                 "",
-                &entry.text,
+                &text,
                 &sheet.launch,
                 &written,
             ];
@@ -68,25 +69,36 @@ pub fn rows(sheet: &Sheet) -> Vec<Vec<String>> {
     out
 }
 
+/// A digest as no spreadsheet takes it for a number: `12345678901e2345` is one to some.
+fn marked(digest: &str) -> String {
+    format!("#{digest}")
+}
+
 /// Reads a sheet, whatever the order of its columns; what is wrong with it as a table is told.
 pub(super) fn read(text: &str) -> Result<FilledSheet, String> {
-    let first = text.lines().next().unwrap_or_default();
-    // Spreadsheets write semicolons where a comma is the decimal point.
-    let delimiter = match first.matches(';').count() > first.matches(',').count() {
-        true => b';',
-        false => b',',
-    };
+    let body = body(text);
+    let skipped = text.len() - body.len();
+    let first = body.lines().next().unwrap_or_default();
+    // Spreadsheets write semicolons where a comma is the decimal point, and tabs where they write plain text.
+    let known = [b',', b';', b'\t'];
+    let most = known.into_iter().max_by_key(|delimiter| {
+        // Of equally many the first counts.
+        let many = first.bytes().filter(|byte| byte == delimiter).count();
+        (many, *delimiter == b',')
+    });
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let skipped = text.len() - text.trim_start_matches('\u{feff}').len();
+        .delimiter(most.unwrap_or(b','))
+        .from_reader(body.as_bytes());
     let mut columns: Vec<String> = Vec::new();
     let mut out = FilledSheet::default();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
         let start = record.position().map_or(0, |at| at.byte() as usize) + skipped;
+        // A record begins behind a carriage return, and before the line feed that belongs to it.
+        let breaks = text.as_bytes().iter().skip(start);
+        let start = start + breaks.take_while(|byte| b"\r\n".contains(byte)).count();
         if columns.is_empty() {
             columns = record
                 .iter()
@@ -107,6 +119,11 @@ pub(super) fn read(text: &str) -> Result<FilledSheet, String> {
             let at = columns.iter().position(|column| column == name)?;
             let words = record.get(at)?.trim();
             let words = words.strip_prefix('\'').unwrap_or(words);
+            let is_digest = ["result", "text"].contains(&name);
+            let words = words
+                .strip_prefix('#')
+                .filter(|_| is_digest)
+                .unwrap_or(words);
             (!words.is_empty()).then(|| Said {
                 words: words.to_owned(),
                 start,
@@ -163,6 +180,20 @@ pub(super) fn read(text: &str) -> Result<FilledSheet, String> {
         true => Err("the table is empty".to_owned()),
         false => Ok(out),
     }
+}
+
+/// The table itself, behind a byte order mark and the line by which a spreadsheet says how it is divided.
+fn body(text: &str) -> &str {
+    let text = text.trim_start_matches('\u{feff}');
+    match text.split_once('\n') {
+        Some((first, rest)) if is_division(first) => rest,
+        _ => text,
+    }
+}
+
+fn is_division(line: &str) -> bool {
+    let line = line.trim_end_matches('\r').trim_matches('"');
+    line.starts_with("sep=") && line.len() == 5
 }
 
 fn paths(said: Said) -> Vec<Said> {

@@ -1,7 +1,7 @@
 //! The page that sums a launch up.
 
-use super::said;
 use super::{changes, counts, frame, link, person, tabs};
+use super::{planned, said};
 use crate::analysis::tracks::Transition;
 use crate::base::text::{count, thousands};
 use crate::base::time::human_duration;
@@ -54,6 +54,7 @@ pub(super) fn launch_page(
         evidence,
         superseded_by: project.superseded[context.number].map(|n| launch_link(project, n)),
         supersedes: file.supersedes.as_ref().map(|id| supersedes(project, id)),
+        planned: planned::planned(context),
         reason: words::line(file.closed.reason.as_deref().unwrap_or_default()),
         notes_html: markdown::to_html(launch.notes),
         gone: said::gone(launch.said),
