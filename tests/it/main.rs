@@ -29,6 +29,7 @@ mod failpoints;
 mod floors;
 mod formats;
 mod gate;
+mod getting_started;
 mod history;
 mod hooks;
 mod hostile;
