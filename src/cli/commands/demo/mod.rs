@@ -1,6 +1,7 @@
 //! `tallybook demo`: a playground with real history.
 
 mod embedded;
+mod round;
 mod script;
 
 use std::collections::BTreeMap;
@@ -26,12 +27,12 @@ use crate::site;
 use crate::store::attachments::AttachmentStore;
 use crate::store::{Loaded, Project, Snapshot};
 
-/// Make a playground: two projects, twenty closed launches, a rendered site
+/// Make a playground: two projects, twenty closed launches, one to execute, a rendered site
 ///
 /// The folder becomes a git repository of its own. One project is a web shop with manual and
 /// automated cases; the other holds twelve real runs of an open-source suite. Every launch is
-/// opened, appended to, closed by a commit and verified, as a team would do it. Nothing of your
-/// git configuration is used or changed.
+/// opened, appended to, closed by a commit and verified, as a team would do it; one more is open,
+/// planned and half executed, for you to go on. Nothing of your git configuration is used or changed.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook demo playground
@@ -83,6 +84,10 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DemoArgs) -> Result<Exit, C
     let folder = root.join("site");
     let snapshot = Snapshot::at_commit(&repo, tip, "").map_err(place::store_error)?;
     let place = Place::around(ctx, root, Some(repo))?;
+    let (open, who) = round::open(ui, ctx, (&place, &snapshot), &launches, &archives)?;
+    ui.status(format!(
+        "opened `{open}`, which people and tests fill by one plan"
+    ));
     let options = site::Options {
         changes: render::changes(ui, ctx, &place, &snapshot, render::CHANGES)?,
         earlier: render::earlier(&place),
@@ -91,6 +96,10 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DemoArgs) -> Result<Exit, C
     render::render(&snapshot, None, options, &folder)?;
     let shown = args.folder.join("site").join("index.html");
     ui.out(format!("open {}", shown.display()));
+    ui.hint(format!(
+        "execute a case: `cd {} && tallybook execute {open} --as {who}`",
+        args.folder.display()
+    ));
     ui.hint(format!(
         "look around: `cd {}`, then `git log --stat`",
         args.folder.display()

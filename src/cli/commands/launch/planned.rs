@@ -97,10 +97,12 @@ impl PlannedView {
             case: outcome.case.clone(),
             status: outcome.status,
         });
+        let mut unplanned: Vec<Unplanned> = unplanned.collect();
+        unplanned.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         Some(Self {
             people: decision.plans.people(),
             results: results.collect(),
-            unplanned_results: unplanned.collect(),
+            unplanned_results: unplanned,
             ..Self::closed(record)
         })
     }
