@@ -162,12 +162,16 @@ pub fn decide(input: &Input<'_>) -> Decision {
     join_names(input, &groups, &mut outcomes);
     note_shared_jobs(input, &groups, &mut notes);
     override_automated(input, &mut outcomes);
+    let plans = plans(input, &groups, found);
+    for at in &plans.unplanned {
+        outcomes[*at].flags.push(Flag::Unplanned);
+    }
     let totals = totals(&outcomes);
     let done = outcomes.iter().filter(|o| o.status != Status::InProgress);
     let cases = done.filter_map(|o| o.case.clone()).collect();
     let tests = identities(input, &groups);
     Decision {
-        plans: plans(input, &groups, found),
+        plans,
         outcomes,
         tests,
         totals,

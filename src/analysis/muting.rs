@@ -6,7 +6,7 @@ use crate::diag::Span;
 use crate::query::{Accessor, Bound, Context, Problem, Query, parse};
 
 /// Fields that follow from mutes, or are decided after them.
-const LATER: [&str; 4] = ["unresolved", "muted", "mute", "overridden"];
+const LATER: [&str; 5] = ["unresolved", "muted", "mute", "overridden", "unplanned"];
 
 /// Holds a mute's query against what can be asked of a result at its closing.
 ///

@@ -69,6 +69,8 @@ pub enum Flag {
     Overridden,
     Retried,
     Manual,
+    /// It answers nothing of what the launch planned; of launches that planned something.
+    Unplanned,
 }
 
 impl Flag {
@@ -80,6 +82,7 @@ impl Flag {
             Self::Overridden => "overridden",
             Self::Retried => "retried",
             Self::Manual => "manual",
+            Self::Unplanned => "unplanned",
         }
     }
 }

@@ -372,8 +372,10 @@ pub struct LaunchPage {
 /// What was planned of a launch.
 #[derive(Clone, Debug, Serialize)]
 pub struct PlannedPart {
-    /// `16 planned, 6 done, 10 not executed`.
+    /// `6 of 16 planned results done, 10 not executed`.
     pub text: String,
+    /// The results that answer nothing planned, where there are some.
+    pub unplanned: Option<Link>,
     /// Why the launch was closed without the rest; often empty.
     pub reason: String,
     pub people: Vec<PlannedPerson>,

@@ -140,7 +140,7 @@ mod tests {
             proptest::option::of("[A-C]"),
             0..3_u32,
             0..Status::ALL.len(),
-            0..64_u8,
+            0..128_u8,
             proptest::option::of(0..u64::MAX),
         );
         let one = one.prop_map(|(test, name, case, env, status, flags, duration)| Outcome {
@@ -158,6 +158,7 @@ mod tests {
                 Flag::Overridden,
                 Flag::Retried,
                 Flag::Manual,
+                Flag::Unplanned,
             ]
             .into_iter()
             .filter(|flag| flags & (1 << *flag as u8) != 0)

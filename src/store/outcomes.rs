@@ -407,7 +407,7 @@ mod tests {
                 case,
                 duration,
                 status: Status::ALL[status],
-                flags: [Flag::Muted, Flag::Flaky, Flag::Known, Flag::Overridden, Flag::Retried, Flag::Manual]
+                flags: [Flag::Muted, Flag::Flaky, Flag::Known, Flag::Overridden, Flag::Retried, Flag::Manual, Flag::Unplanned]
                     .into_iter()
                     .enumerate()
                     .filter(|(bit, _)| flags & (1 << bit) != 0)

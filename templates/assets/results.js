@@ -12,18 +12,18 @@
   /** @type {Record<string, string>} */
   const STATUS = { f: "failed", b: "broken", u: "unknown", i: "in_progress", s: "skipped", p: "passed", ".": "absent" };
   const ORDER = "fbuisp";
-  const FLAGS = ["muted", "flaky", "known", "overridden", "retried", "manual", "new", "fixed"];
+  const FLAGS = ["muted", "flaky", "known", "overridden", "retried", "manual", "new", "fixed", "unplanned"];
   const { human, why, status: label } = wording;
 
   /** @type {Head} */
   let head;
-  /** @type {Uint8Array} */
+  /** @type {Uint16Array} */
   let unresolved;
   /** @type {Int32Array} */
   let groupOf;
   /** @type {number[][]} */
   let children;
-  /** @type {Uint8Array} */
+  /** @type {Uint16Array} */
   let bits;
   /** Of each status and each flag. @type {Record<string, number>} */
   const count = {};
@@ -109,9 +109,9 @@
     return list.find((entry) => entry[0] === row)?.[1] || null;
   }
   const prepare = () => {
-    bits = new Uint8Array(head.n);
+    bits = new Uint16Array(head.n);
     for (let i = 0; i < head.n; i++) { const c = head.flags.charCodeAt(i); bits[i] = (c > 0x7e ? c - 0x22 : c) - 0x30; }
-    unresolved = new Uint8Array(head.n);
+    unresolved = new Uint16Array(head.n);
     for (const row of head.unresolved) unresolved[row] = 1;
     groupOf = new Int32Array(head.n).fill(-1);
     children = head.groups.map(() => []);
@@ -218,7 +218,7 @@
       nMatched = head.n;
     } else {
       const all = tests.map(({ term, test }) => ({ test: test || heavy(term), not: term.not }));
-      matched = new Uint8Array(head.n);
+      matched = new Uint16Array(head.n);
       nMatched = 0;
       for (let row = 0; row < head.n; row++) {
         if (state.s.size && (!state.s.has(statusOf(row)) || has(row, "overridden"))) continue;
@@ -316,7 +316,7 @@
     /** @param {boolean | "not"} pressed @param {number} n @param {string} text @param {Node | null} icon @param {() => void} act */
     const chip = (pressed, n, text, icon, act) => el(`button.chip${pressed === "not" ? ".not" : ""}`, { type: "button", "aria-pressed": String(pressed !== false), title: pressed === "not" ? "Excluded; press for all" : pressed ? "Shown alone; press to exclude" : null, onclick: act }, icon, el("b", {}, thousands(n)), pressed === "not" ? ` not ${text}` : ` ${text}`);
     const statuses = [...ORDER].map((l) => STATUS[l]).filter((s) => count[s]).map((s) => chip(written.includes(`-status:${s}`) ? "not" : state.s.has(s), count[s], label(s), mark(s), () => toggleStatus(s)));
-    const terms = ["unresolved", "new", "fixed", "flaky", "known", "muted", "overridden"].map((flag) => ({ flag, n: flag === "unresolved" ? head.unresolved.length : count[flag] }))
+    const terms = ["unresolved", "new", "fixed", "flaky", "known", "muted", "overridden", "unplanned"].map((flag) => ({ flag, n: flag === "unresolved" ? head.unresolved.length : count[flag] }))
       .filter(({ n }) => n).map(({ flag, n }) => chip(written.includes(`-is:${flag}`) ? "not" : written.includes(`is:${flag}`), n, flag, null, () => toggleTerm(`is:${flag}`)));
     // What else is asked for can be taken out, part by part.
     const own = new Set([...Object.values(STATUS).map((s) => `-status:${s}`), ...["unresolved", ...FLAGS].flatMap((f) => [`is:${f}`, `-is:${f}`])]);

@@ -339,6 +339,18 @@ fn what_a_person_says_takes_the_place_of_what_a_test_said() {
 /// A process that is killed at any step of the disk loses no answer after which it asked the next question.
 #[test]
 fn a_kill_at_any_step_loses_no_answer() {
+    disturbed("kill", "killed at a step");
+}
+
+/// Neither does one whose disk is full from some step on, or read-only, or fails once.
+#[test]
+fn a_full_or_broken_disk_loses_no_answer() {
+    for fault in ["full", "broken"] {
+        disturbed(fault, "error: ");
+    }
+}
+
+fn disturbed(fault: &str, says: &str) {
     let repo = manual_shop();
     let id = repo.answer(["launch", "open", "--plan", "smoke", "--planned"]);
     let answers = ["pass\n", "note x\n", "pass\n", "fail y\n"];
@@ -348,12 +360,12 @@ fn a_kill_at_any_step_loses_no_answer() {
         at += 1;
         let copy = repo.copied();
         let mut command = copy.command("", &args);
-        command.env("TALLYBOOK_FAULT", format!("kill:{at}"));
+        command.env("TALLYBOOK_FAULT", format!("{fault}:{at}"));
         let ran = fed(&copy, command, &(answers.concat() + "record\n"));
         if ran.code == Some(0) {
             break;
         }
-        assert!(ran.stderr.contains("killed at a step"), "{at}: {ran}");
+        assert!(ran.stderr.contains(says), "{fault} {at}: {ran}");
         let asked = ran.stdout.matches("bac[k]").count();
         let drafts = copy.root().join(format!(".git/tallybook/drafts/SHOP/{id}"));
         let draft = std::fs::read_dir(&drafts)

@@ -573,7 +573,8 @@ fn the_site_shows_a_combined_launch() {
     };
     let index = page("index");
     for words in [
-        "5 planned, ",
+        "2 of 5 planned results done, 3 not executed",
+        "results.html#q=is:unplanned",
         "1 more result was not planned",
         "Closed without the rest: <b dir=\"auto\">the lab is &lt;closed&gt;</b>",
         "<bdi>alice</bdi>",
@@ -588,10 +589,27 @@ fn the_site_shows_a_combined_launch() {
         );
     }
     let results = page("results");
-    for words in ["tester alice", "assigned to bob", "overridden"] {
+    for words in ["tester alice", "assigned to bob", "overridden", "unplanned"] {
         assert!(
             results.contains(words),
             "`{words}` is not in the list\n{results}"
         );
     }
+    let unplanned = repo.json([
+        "query",
+        "unplanned = true",
+        "--of",
+        "results",
+        "--launch",
+        &id,
+        "--format",
+        "json",
+    ]);
+    let names: Vec<&str> = unplanned
+        .as_array()
+        .expect("results")
+        .iter()
+        .filter_map(|one| one["name"].as_str())
+        .collect();
+    assert_eq!(names, ["other"]);
 }

@@ -70,8 +70,8 @@ pub(crate) fn letter(status: Option<Status>) -> char {
     }
 }
 
-/// Flags as one letter: the bits are muted, flaky, known, overridden, retried, manual, new, fixed;
-/// the letter stands that far after `0` (U+0030 to U+012F).
+/// Flags as one letter: the bits are muted, flaky, known, overridden, retried, manual, new, fixed,
+/// unplanned; the letter stands that far after `0` (U+0030 to U+0251).
 fn flag_letter(row: &Row<'_>) -> char {
     let has = |flag| u32::from(row.outcome.has(flag));
     let bits = has(Flag::Muted)
@@ -81,7 +81,8 @@ fn flag_letter(row: &Row<'_>) -> char {
         | has(Flag::Retried) << 4
         | has(Flag::Manual) << 5
         | u32::from(row.past.is_new_failure(row.outcome)) << 6
-        | u32::from(row.past.transition == Some(Transition::Fixed)) << 7;
+        | u32::from(row.past.transition == Some(Transition::Fixed)) << 7
+        | has(Flag::Unplanned) << 8;
     // Past U+007E the controls begin; past them the letters go on.
     let code = 0x30 + bits;
     char::from_u32(if code > 0x7E { code + 0x22 } else { code }).unwrap_or('0')

@@ -8,7 +8,7 @@ use crate::model::{Flag, PlannedRecord, Status};
 use crate::site::build::failures::LaunchContext;
 use crate::site::build::paths;
 use crate::site::build::rows::Row;
-use crate::site::view::{PlannedPart, PlannedPerson};
+use crate::site::view::{Link, PlannedPart, PlannedPerson};
 use crate::site::words;
 
 /// Returns what the page says of planned results; none where nothing was planned.
@@ -17,26 +17,33 @@ pub(super) fn planned(context: &LaunchContext<'_>) -> Option<PlannedPart> {
     let record = launch.file.planned.as_ref()?;
     Some(PlannedPart {
         text: sentence(record),
+        unplanned: unplanned(record),
         reason: words::line(record.reason.as_deref().unwrap_or_default()),
         people: people(context.rows),
     })
 }
 
 fn sentence(record: &PlannedRecord) -> String {
-    let mut out = format!(
-        "{} planned, {} done",
-        thousands(record.total),
-        thousands(record.done)
+    let (done, total) = (
+        thousands(record.done),
+        count(record.total, "planned result"),
     );
-    if record.unfinished > 0 {
-        out.push_str(&format!(", {} not executed", thousands(record.unfinished)));
+    match record.unfinished {
+        0 => format!("{done} of {total} done"),
+        left => format!("{done} of {total} done, {} not executed", thousands(left)),
     }
-    if record.unplanned > 0 {
-        let was = if record.unplanned == 1 { "was" } else { "were" };
-        let results = count(record.unplanned, "more result");
-        out.push_str(&format!("; {results} {was} not planned"));
-    }
-    out
+}
+
+fn unplanned(record: &PlannedRecord) -> Option<Link> {
+    let was = if record.unplanned == 1 { "was" } else { "were" };
+    (record.unplanned > 0).then(|| Link {
+        text: format!(
+            "{} {was} not planned",
+            count(record.unplanned, "more result")
+        ),
+        href: Some("results.html#q=is:unplanned".to_owned()),
+        kind: String::new(),
+    })
 }
 
 /// Whoever is named by a row's label.
