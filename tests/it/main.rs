@@ -45,6 +45,7 @@ mod merge;
 mod newcomers;
 mod outages;
 mod places;
+mod planned;
 mod plans;
 mod publish;
 mod query;

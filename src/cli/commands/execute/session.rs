@@ -332,7 +332,10 @@ impl<'a> Session<'a> {
             Typed::Show => self.show(draft, place),
             Typed::Help => {
                 for (word, does) in HELP {
-                    self.ui.out(format!("  {word:<18} {does}"));
+                    let first = format!("  {word:<18} ");
+                    for line in paper::wrapped(does, &first, self.ctx.width) {
+                        self.ui.out(line);
+                    }
                 }
             }
             Typed::Nothing => {}
