@@ -224,3 +224,41 @@ fn the_site_shows_a_combined_launch() {
         .collect();
     assert_eq!(names, ["other"]);
 }
+
+#[test]
+fn a_sheet_of_a_launch_that_was_closed_goes_into_its_follow_up() {
+    let repo = five();
+    let id = opened(&repo, "alice");
+    let sheet = repo.answer(["launch", "sheet", &id]);
+    let one = sheet.replacen("- status:\n", "- status: passed\n", 1);
+    repo.write("one.md", &one);
+    let read = |minute, file: &str, more: &[&str]| {
+        let args = [&["launch", "sheet", id.as_str(), "--read", file], more].concat();
+        typed(&repo, "", minute, &args, "")
+    };
+    let ran = read(1, "one.md", &[]);
+    assert!(ran.stdout.starts_with("recorded 1 result;"), "{ran}");
+    repo.answer(["launch", "close", &id, "--allow-unfinished", "it is late"]);
+    let refused = read(2, "one.md", &[]);
+    assert_refused(&refused, &["is closed", "--read one.md --late"]);
+    // It brings nothing new: nothing is followed up.
+    let ran = read(3, "one.md", &["--late"]);
+    assert!(
+        ran.stdout.starts_with("recorded 0 results; 1 known"),
+        "{ran}"
+    );
+    assert_eq!(repo.launch_count(), 1, "{ran}");
+    let (head, rest) = one.split_once("## SHOP-CASEA2").expect("an entry");
+    let rest = rest.replacen("- status:\n", "- status: failed\n", 1);
+    repo.write("two.md", format!("{head}## SHOP-CASEA2{rest}"));
+    let ran = read(4, "two.md", &["--late"]);
+    assert!(
+        ran.stdout.starts_with("recorded 1 result; 1 known"),
+        "{ran}"
+    );
+    let next = format!("{id}.2");
+    assert_eq!(
+        repo.totals(&next),
+        "failed 1, in_progress 3, passed 1, total 5, unresolved 1"
+    );
+}

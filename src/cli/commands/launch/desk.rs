@@ -1,6 +1,6 @@
 //! An open launch that people plan and execute, with all that they need beside it.
 
-use super::share::{self, ShareArgs, Wanted};
+use super::share::{self, FollowUp, ShareArgs, Wanted};
 use super::status;
 use crate::base::text::count;
 use crate::cli::context::Context;
@@ -10,7 +10,8 @@ use crate::cli::ui::Ui;
 use crate::ledger::manual::{self, Draft, Drafts, Manual};
 use crate::ledger::{self, Guard, OpenState, Preview, Sharing};
 use crate::model::{Keep, OpenLaunch};
-use crate::store::{Loaded, Project};
+use crate::store::launches::LaunchHead;
+use crate::store::{Loaded, Project, Snapshot};
 
 /// An open launch of the current folder's workspace.
 pub(in crate::cli::commands) struct Desk {
@@ -33,16 +34,27 @@ impl Desk {
         project: &ProjectArg,
         allow_secret: &[&'static str],
     ) -> Result<Self, CommandError> {
-        let (place, snapshot, loaded) = share::load(ctx)?;
-        let found = status::find(ui, &place, &loaded, &snapshot, Wanted::Id(launch), project)?;
-        let state = place.open_state(found.project)?;
-        let id = match found.found {
-            FoundLaunch::Open(id) => id,
-            FoundLaunch::Closed(head) => return Err(closed(&state, &head.file.id)),
-        };
-        share::refresh(ui, &place, found.project, &id)?;
-        let folder = found.project.folder.clone();
-        Self::new(place, loaded, folder, (id, state), allow_secret)
+        Self::find_else(ui, ctx, (launch, project), allow_secret, |_| None)
+    }
+
+    /// Finds the launch as [`Desk::find`] does; of one that is closed it is said what else can be done.
+    pub(super) fn find_else(
+        ui: &mut Ui,
+        ctx: &Context,
+        launch: (&str, &ProjectArg),
+        allow_secret: &[&'static str],
+        hint: impl FnOnce(&str) -> Option<String>,
+    ) -> Result<Self, CommandError> {
+        match Looked::at(ui, ctx, launch, allow_secret)? {
+            Looked::Open(desk) => Ok(*desk),
+            Looked::Closed(closed) => {
+                let error = closed.refused();
+                Err(match hint(&closed.desk.id) {
+                    Some(hint) => error.hint(hint),
+                    None => error,
+                })
+            }
+        }
     }
 
     /// Finds the launch as [`Desk::find`] does. Of one that is closed and in which somebody had begun something,
@@ -50,63 +62,46 @@ impl Desk {
     pub(in crate::cli::commands) fn find_late(
         ui: &mut Ui,
         ctx: &Context,
-        (launch, project): (&str, &ProjectArg),
+        launch: (&str, &ProjectArg),
         (share, who): (&ShareArgs, Option<&str>),
         allow_secret: &[&'static str],
     ) -> Result<Self, CommandError> {
-        let (place, snapshot, loaded) = share::load(ctx)?;
-        let found = status::find(ui, &place, &loaded, &snapshot, Wanted::Id(launch), project)?;
-        let head = match found.found {
-            FoundLaunch::Open(id) => return Self::find(ui, ctx, &id, project, allow_secret),
-            FoundLaunch::Closed(head) => head,
+        let closed = match Looked::at(ui, ctx, launch, allow_secret)? {
+            Looked::Open(desk) => return Ok(*desk),
+            Looked::Closed(closed) => closed,
         };
-        let (id, folder) = (head.file.id.clone(), found.project.folder.clone());
-        let who = who_of(ctx, &place, found.project, who)?;
-        let state = place.open_state(found.project)?;
+        let (id, state) = (closed.head.file.id.clone(), closed.desk.state.clone());
+        let who = closed.desk.who(ctx, who)?;
         let (begun, next) = (Drafts::new(&state, &id), ledger::follow_up_id(&id));
         let own = own_drafts(&begun, &who)?;
         if own.is_empty() && own_drafts(&Drafts::new(&state, &next), &who)?.is_empty() {
             let message = format!("{who} has begun nothing in launch `{id}` that is kept");
-            return Err(CommandError::usage(message).hint(format!(
-                "open the next round: `tallybook launch clone {id}`"
-            )));
+            let hint = format!("open the next round: `tallybook launch clone {id}`");
+            return Err(CommandError::usage(message).hint(hint));
         }
-        let remote = share.remote(&place)?;
-        let made = share::follow_up(
-            ctx,
-            &place,
-            &snapshot,
-            found.project,
-            &head,
-            remote.as_deref(),
-        )?;
+        let (desk, _) = closed.followed(ui, ctx, share)?;
         for draft in &own {
-            Drafts::new(&state, &made.id).take_over(&begun, &made.id, draft)?;
+            Drafts::new(&state, &desk.id).take_over(&begun, &desk.id, draft)?;
         }
-        ui.warn(format!(
-            "launch `{id}` is closed: what was begun goes on in its follow-up `{}`, which has all that it has, and \
-             will supersede it",
-            made.id
-        ));
-        Self::new(place, loaded, folder, (made.id, state), allow_secret)
+        Ok(desk)
     }
 
-    fn new(
-        place: Place,
-        loaded: Loaded,
-        project: String,
-        (id, state): (String, OpenState),
+    /// Finds the launch as [`Desk::find`] does; of one that is closed its follow-up, and whether that was opened
+    /// for this.
+    pub(super) fn find_followed(
+        ui: &mut Ui,
+        ctx: &Context,
+        launch: (&str, &ProjectArg),
+        share: &ShareArgs,
         allow_secret: &[&'static str],
-    ) -> Result<Self, CommandError> {
-        let guard = Guard::new(place::redaction(&loaded.workspace)?, allow_secret);
-        Ok(Self {
-            place,
-            project,
-            id,
-            state,
-            guard,
-            loaded,
-        })
+    ) -> Result<(Self, Option<FollowUp>), CommandError> {
+        match Looked::at(ui, ctx, launch, allow_secret)? {
+            Looked::Open(desk) => Ok((*desk, None)),
+            Looked::Closed(closed) => {
+                let (desk, made) = closed.followed(ui, ctx, share)?;
+                Ok((desk, made.is_new.then_some(made)))
+            }
+        }
     }
 
     /// Takes an open launch that is here, and asks no remote for more of it. `project` is its folder.
@@ -215,23 +210,16 @@ impl Desk {
         ctx: &Context,
         named: Option<&str>,
     ) -> Result<String, CommandError> {
-        who_of(ctx, &self.place, self.project()?, named)
-    }
-}
-
-fn who_of(
-    ctx: &Context,
-    place: &Place,
-    project: &Project,
-    named: Option<&str>,
-) -> Result<String, CommandError> {
-    match named {
-        Some(named) => manual::person(project, named).map_err(super::planning::unknown),
-        None => {
-            let own = place
-                .identity(ctx)
-                .map_err(|error| error.hint("or say who executes: `--as NAME`"))?;
-            Ok(manual::person_of(project, &own.name, &own.email))
+        let project = self.project()?;
+        match named {
+            Some(named) => manual::person(project, named).map_err(super::planning::unknown),
+            None => {
+                let own = self
+                    .place
+                    .identity(ctx)
+                    .map_err(|error| error.hint("or say who executes: `--as NAME`"))?;
+                Ok(manual::person_of(project, &own.name, &own.email))
+            }
         }
     }
 }
@@ -243,18 +231,97 @@ fn own_drafts(drafts: &Drafts, who: &str) -> Result<Vec<Draft>, CommandError> {
     Ok(all)
 }
 
-/// Says that a launch is closed, and what can be done.
-fn closed(state: &OpenState, id: &str) -> CommandError {
-    let begun = Drafts::new(state, id).all().unwrap_or_default().len() as u64;
-    let mut error = CommandError::usage(format!("launch `{id}` is closed"));
-    if begun > 0 {
-        let cases = count(begun, "case");
-        error = error.hint(format!(
-            "{cases} begun before it was closed: `tallybook execute {id} --late` goes on in a follow-up that will \
-             supersede it"
-        ));
+/// A launch as it was found.
+enum Looked {
+    Open(Box<Desk>),
+    Closed(Box<ClosedDesk>),
+}
+
+/// A launch that is closed, with what its follow-up needs.
+struct ClosedDesk {
+    /// Of the closed launch.
+    desk: Desk,
+    snapshot: Snapshot,
+    head: Box<LaunchHead>,
+}
+
+impl Looked {
+    fn at(
+        ui: &mut Ui,
+        ctx: &Context,
+        (launch, project): (&str, &ProjectArg),
+        allow_secret: &[&'static str],
+    ) -> Result<Self, CommandError> {
+        let (place, snapshot, loaded) = share::load(ctx)?;
+        let found = status::find(ui, &place, &loaded, &snapshot, Wanted::Id(launch), project)?;
+        let state = place.open_state(found.project)?;
+        let (id, head) = match found.found {
+            FoundLaunch::Open(id) => (id, None),
+            FoundLaunch::Closed(head) => (head.file.id.clone(), Some(head)),
+        };
+        if head.is_none() {
+            share::refresh(ui, &place, found.project, &id)?;
+        }
+        let guard = Guard::new(place::redaction(&loaded.workspace)?, allow_secret);
+        let desk = Desk {
+            project: found.project.folder.clone(),
+            place,
+            id,
+            state,
+            guard,
+            loaded,
+        };
+        Ok(match head {
+            None => Self::Open(Box::new(desk)),
+            Some(head) => Self::Closed(Box::new(ClosedDesk {
+                desk,
+                snapshot,
+                head,
+            })),
+        })
     }
-    error.hint(format!(
-        "open the next round: `tallybook launch clone {id}`"
-    ))
+}
+
+impl ClosedDesk {
+    /// Finds or opens the follow-up, and says so.
+    fn followed(
+        self,
+        ui: &mut Ui,
+        ctx: &Context,
+        share: &ShareArgs,
+    ) -> Result<(Desk, FollowUp), CommandError> {
+        let mut desk = self.desk;
+        let remote = share.remote(&desk.place)?;
+        let made = share::follow_up(
+            ctx,
+            &desk.place,
+            &self.snapshot,
+            desk.project()?,
+            &self.head,
+            remote.as_deref(),
+        )?;
+        ui.warn(format!(
+            "launch `{}` is closed: this goes into its follow-up `{}`, which has all that it has, and will supersede it",
+            desk.id, made.id
+        ));
+        desk.id.clone_from(&made.id);
+        Ok((desk, made))
+    }
+
+    /// Says that it is closed, and what can be done.
+    fn refused(&self) -> CommandError {
+        let id = &self.desk.id;
+        let begun = Drafts::new(&self.desk.state, id).all().unwrap_or_default();
+        let mut error = CommandError::usage(format!("launch `{id}` is closed"));
+        if !begun.is_empty() {
+            let cases = count(begun.len() as u64, "case");
+            error = error.hint(format!(
+                "{cases} begun before it was closed: `tallybook execute {id} --late` goes on in a follow-up that will \
+                 supersede it"
+            ));
+        }
+        error.hint(format!(
+            "open the next round: `tallybook launch clone {id}`"
+        ))
+    }
 }

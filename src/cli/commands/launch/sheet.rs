@@ -7,7 +7,7 @@ use super::append::{parse_shape, tell_leaks};
 use super::desk::Desk;
 use super::share::ShareArgs;
 use crate::base::files;
-use crate::base::text::{bytes, count};
+use crate::base::text::{bytes, count, shell_word};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -15,11 +15,11 @@ use crate::cli::place::ProjectArg;
 use crate::cli::ui::Ui;
 use crate::diag::{Severity, Sources, render};
 use crate::exchange;
-use crate::ledger::Preview;
 use crate::ledger::manual::sheet::{
     HEADER, ReadBack, read_back, sheet, table_rows, write_markdown,
 };
 use crate::ledger::manual::{Work, record, recorded, work};
+use crate::ledger::{self, Preview};
 
 /// Write planned results to fill in away from the machine, or read them back
 ///
@@ -54,6 +54,9 @@ pub(super) struct SheetArgs {
     /// Take what was executed since by others, and by an older text, all the same
     #[arg(long, requires = "read")]
     anyway: bool,
+    /// Read it into the follow-up of a launch that was closed since; that will supersede it
+    #[arg(long, requires = "read")]
+    late: bool,
     /// Who you are: a member by id, name or address [default: whom git knows]
     #[arg(long = "as", value_name = "NAME")]
     who: Option<String>,
@@ -72,19 +75,46 @@ enum SheetFormat {
 }
 
 pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &SheetArgs) -> Result<Exit, CommandError> {
-    let desk = Desk::find(ui, ctx, &args.launch, &args.project, &args.allow_secret)?;
+    let launch = (args.launch.as_str(), &args.project);
+    let secrets = args.allow_secret.as_slice();
+    let (desk, made) = match args.late {
+        true => Desk::find_followed(ui, ctx, launch, &args.share, secrets)?,
+        false => {
+            let desk = Desk::find_else(ui, ctx, launch, secrets, |id| late(id, args))?;
+            (desk, None)
+        }
+    };
     let remote = args.share.remote(&desk.place)?;
     let preview = desk.preview(ctx)?;
     match &args.read {
         Some(path) => {
             let done = read(ui, ctx, args, &desk, &preview, path);
             let exit = done.or_else(|error| tell_leaks(ui, error))?;
+            if let Some(made) = made {
+                // Where the sheet brought nothing, nothing is followed up.
+                ledger::withdraw(&desk.state, &made.id, &made.of)?;
+                if !desk.state.is_open(&made.id) {
+                    ui.status(format!(
+                        "follow-up `{}` is not needed, and was taken back",
+                        made.id
+                    ));
+                    return Ok(exit);
+                }
+            }
             desk.push(ui, ctx, remote.as_deref())?;
             desk.tell_alone(ui, remote.as_deref())?;
             Ok(exit)
         }
         None => write(ui, ctx, args, &desk, &preview),
     }
+}
+
+/// How a sheet of a closed launch is read all the same.
+fn late(id: &str, args: &SheetArgs) -> Option<String> {
+    let path = shell_word(&args.read.as_ref()?.to_string_lossy());
+    Some(format!(
+        "or read it into a follow-up that will supersede it: `tallybook launch sheet {id} --read {path} --late`"
+    ))
 }
 
 fn write(

@@ -76,6 +76,7 @@ pub fn read_back(text: &str, is_table: bool, asked: &ReadBack<'_>) -> Taken {
             .collect(),
         shared: shared(asked.project),
         written,
+        launch: sheet.launch.map(|said| said.words).unwrap_or_default(),
     };
     let mut seen: BTreeMap<String, (u64, Executed)> = BTreeMap::new();
     for (at, entry) in joined(sheet.entries).into_iter().enumerate() {
@@ -156,7 +157,9 @@ fn check_head(
         findings.push(unreadable(message).help(help));
         return None;
     };
-    if launch.words != *id {
+    // A sheet of a launch that was closed is read into what follows it up.
+    let followed = asked.preview.launch.supersedes.as_ref();
+    if launch.words != *id && Some(&launch.words) != followed {
         let message = format!("it is a sheet of launch `{}`, not of `{id}`", shown(launch));
         let help = "name the launch that it is of, or write a new one";
         findings.push(unreadable(message).at(span(launch)).help(help));
@@ -186,6 +189,8 @@ struct Reading<'a> {
     by_id: BTreeMap<&'a str, &'a Work<'a>>,
     shared: SharedByPath<'a>,
     written: Timestamp,
+    /// The launch that the sheet names.
+    launch: String,
 }
 
 impl Reading<'_> {
@@ -422,7 +427,7 @@ impl Reading<'_> {
         };
         let mut fields = vec![
             "sheet".to_owned(),
-            self.asked.preview.launch.id.clone(),
+            self.launch.clone(),
             entry.id.words.clone(),
         ];
         fields.extend(
