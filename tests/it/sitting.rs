@@ -286,7 +286,9 @@ fn what_was_begun_when_a_launch_closed_goes_into_its_follow_up() {
     let args = ["execute", id.as_str(), "--case", "SHOP-CASEA2"];
     let ran = typed(&repo, "", 2, &args, "fail it is blank\nattach shot.png\n");
     assert_eq!(ran.code, Some(0), "{ran}");
-    repo.answer(["launch", "close", &id, "--allow-unfinished", "it is late"]);
+    let ran = repo.run(["launch", "close", &id, "--allow-unfinished", "it is late"]);
+    let said = ["1 case begun here and not recorded", "--late --as alice`"];
+    assert!(said.iter().all(|words| ran.stderr.contains(words)), "{ran}");
     let late = format!("`tallybook execute {id} --late`");
     assert_refused(
         &repo.run(["execute", &id]),

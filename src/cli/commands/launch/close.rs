@@ -14,6 +14,7 @@ pub(crate) use self::idle::parse_idle;
 use self::late::move_late;
 pub(super) use self::told::{LFS_HINT, warn_some};
 use self::told::{not_closed, report, warn_uncommitted, warn_without_lfs};
+use super::desk::tell_begun;
 use super::rights;
 use super::share::{self, ClosePush, Wanted};
 use super::sign::{SignArgs, TagArgs};
@@ -249,7 +250,11 @@ pub(super) fn close(
     };
     drop(progress);
     match closed {
-        Ok(closed) => Ok(report(ui, place, &target, &closed)),
+        Ok(closed) => {
+            let exit = report(ui, place, &target, &closed);
+            tell_begun(ui, &state, id);
+            Ok(exit)
+        }
         Err(CloseError::Late {
             receipt,
             shards,

@@ -231,6 +231,21 @@ fn own_drafts(drafts: &Drafts, who: &str) -> Result<Vec<Draft>, CommandError> {
     Ok(all)
 }
 
+/// Says of a launch that was closed what people had begun here and did not record: it is kept.
+pub(super) fn tell_begun(ui: &mut Ui, state: &OpenState, id: &str) {
+    let begun = Drafts::new(state, id).all().unwrap_or_default();
+    if let Some(first) = begun.first() {
+        let cases = count(begun.len() as u64, "case");
+        let who = crate::base::text::shell_word(&first.tester);
+        ui.warn(format!(
+            "{cases} begun here and not recorded: kept, and not in the launch"
+        ));
+        ui.hint(format!(
+            "go on in a follow-up that will supersede it: `tallybook execute {id} --late --as {who}`"
+        ));
+    }
+}
+
 /// A launch as it was found.
 enum Looked {
     Open(Box<Desk>),
