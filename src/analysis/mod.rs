@@ -25,6 +25,7 @@ pub mod planned;
 pub mod ready;
 pub mod record;
 pub mod redaction;
+pub mod rename;
 pub mod requirements;
 pub mod resolve;
 pub mod script;

@@ -2,7 +2,9 @@
 //! [`ChangeSet`](crate::git::ChangeSet). Nothing here writes.
 
 mod approve;
+pub mod case;
 mod defect;
+pub mod format;
 mod ids;
 mod init;
 mod keys;

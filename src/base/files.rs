@@ -294,6 +294,12 @@ impl Aside {
         })
     }
 
+    /// Writes a file beside its place, with its parent folders, and syncs it.
+    pub fn synced(target: &Path, bytes: &[u8]) -> Result<Self, FileError> {
+        create_parent(target)?;
+        Self::create(target, bytes, false, true)
+    }
+
     /// Returns where it is until it is put into its place.
     pub fn path(&self) -> &Path {
         &self.temporary
@@ -321,8 +327,7 @@ fn permit(_builder: &mut tempfile::Builder<'_, '_>, _executable: bool) {}
 /// Writes a file beside its place, syncs it, and renames it into place: readers see the old
 /// bytes or the new ones, never a part. The file gets the mode that any new file would have.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    create_parent(path)?;
-    Aside::create(path, bytes, false, true)?.place()
+    Aside::synced(path, bytes)?.place()
 }
 
 /// Creates a folder of a name that is not taken, removed when it is dropped.

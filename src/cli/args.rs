@@ -7,9 +7,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::commands::{
-    approve, codeowners, defect, demo, doctor, execute, explain, export, fsck, gate, gc, history,
-    hook, init, launch, member, merge_driver, mute, plan, project, query, render, report, review,
-    schema, serve, trace, triage, validate, verify,
+    approve, case, codeowners, defect, demo, doctor, execute, explain, export, fmt, fsck, gate, gc,
+    history, hook, init, launch, member, merge_driver, mute, plan, project, query, render, report,
+    review, schema, serve, trace, triage, validate, verify,
 };
 use super::context::{Context, parse_time};
 use super::error::CommandError;
@@ -70,9 +70,11 @@ pub(crate) enum Command {
     Project(project::ProjectArgs),
     Member(member::MemberArgs),
     Codeowners(codeowners::CodeownersArgs),
+    Case(case::CaseArgs),
     Demo(demo::DemoArgs),
     Review(review::ReviewArgs),
     Validate(validate::ValidateArgs),
+    Fmt(fmt::FmtArgs),
     Launch(Box<launch::LaunchArgs>),
     Execute(execute::ExecuteArgs),
     Query(query::QueryArgs),
@@ -103,6 +105,7 @@ impl Command {
         match self {
             Self::Review(args) => review::run(ui, ctx, args),
             Self::Validate(args) => validate::run(ui, ctx, args),
+            Self::Fmt(args) => fmt::run(ui, ctx, args),
             Self::Explain(args) => explain::run(ui, ctx, args),
             Self::Schema(args) => schema::run(ui, ctx, args),
             Self::Launch(args) => launch::run(ui, ctx, args),
@@ -127,6 +130,7 @@ impl Command {
             Self::Export(args) => export::run(ui, ctx, args),
             Self::Project(args) => project::run(ui, ctx, args),
             Self::Member(args) => member::run(ui, ctx, args),
+            Self::Case(args) => case::run(ui, ctx, args),
             Self::Codeowners(args) => codeowners::run(ui, ctx, args),
             Self::Gc(args) => gc::run(ui, ctx, args),
             Self::Doctor(args) => doctor::run(ui, ctx, args),

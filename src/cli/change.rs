@@ -7,7 +7,8 @@ use super::error::CommandError;
 use super::place::{self, AtArg, Place, store_error};
 use super::ui::Ui;
 use crate::author;
-use crate::base::{files, path as paths, text};
+use crate::base::files::{self, Aside};
+use crate::base::{path as paths, text};
 use crate::git::{ChangeSet, CommitRequest, Content};
 use crate::store::Workspace;
 
@@ -62,8 +63,7 @@ pub(crate) fn carry_out(
             files.iter().for_each(|file| ui.out(file));
             let named = match files.len() {
                 0..=NAMED => files.clone(),
-                // They lie in one folder.
-                _ => vec![paths::parent(files[0])],
+                _ => vec![common_folder(&files)],
             };
             let named = named
                 .iter()
@@ -76,6 +76,22 @@ pub(crate) fn carry_out(
         }
     }
     Ok(())
+}
+
+/// Returns the folder that all files lie in.
+fn common_folder<'f>(files: &[&'f str]) -> &'f str {
+    let mut folder = paths::parent(files.first().copied().unwrap_or_default());
+    let is_below = |folder: &str| {
+        let mut rest = files.iter().map(|file| file.strip_prefix(folder));
+        rest.all(|rest| rest.is_some_and(|rest| rest.starts_with('/')))
+    };
+    while !folder.is_empty() && !is_below(folder) {
+        folder = paths::parent(folder);
+    }
+    match folder {
+        "" => ".",
+        folder => folder,
+    }
 }
 
 /// Returns how git takes a file of the workspace, where the process was started: as it stands there,
@@ -113,17 +129,48 @@ pub(crate) fn lined(
     author::with_schema_lines(&*snapshot.docs, changes).map_err(store_error)
 }
 
-/// Writes files of a working tree, each whole, and removes those that are to go.
+/// Refuses to write over a file that is not as it was read, or that may not be written. `was` and `now` are
+/// none where there is no file.
+pub(crate) fn may_write(
+    root: &Path,
+    path: &str,
+    was: Option<&[u8]>,
+    now: Option<&[u8]>,
+) -> Result<(), CommandError> {
+    if was != now {
+        let error = CommandError::usage(match was {
+            Some(_) => format!("`{path}` changed while the command ran; nothing was written"),
+            None => format!("there is a `{path}` already; nothing was written"),
+        });
+        return Err(error.hint("run the command again"));
+    }
+    let metadata = paths::to_native(root, path).symlink_metadata();
+    if metadata.is_ok_and(|metadata| metadata.permissions().readonly()) {
+        let error = CommandError::usage(format!("`{path}` is read-only; nothing was written"));
+        return Err(error.hint("make it writable first"));
+    }
+    Ok(())
+}
+
+/// Writes files of a working tree, each whole, and removes those that are to go: no file is in its place
+/// before all are written beside theirs.
 pub(crate) fn write(root: &Path, changes: &ChangeSet) -> Result<(), CommandError> {
+    let mut written = Vec::new();
     for edit in &changes.edits {
         let path = paths::to_native(root, &edit.path);
         match &edit.content {
-            Some(Content::Bytes(bytes)) => files::write_atomic(&path, bytes)?,
+            Some(Content::Bytes(bytes)) => written.push(Aside::synced(&path, bytes)?),
             Some(Content::Spooled(_)) => {
                 return Err(CommandError::internal("documentation is never spooled"));
             }
-            None => files::remove_file(&path)?,
+            None => {}
         }
+    }
+    for file in written {
+        file.place()?;
+    }
+    for edit in changes.edits.iter().filter(|edit| edit.content.is_none()) {
+        files::remove_file(&paths::to_native(root, &edit.path))?;
     }
     Ok(())
 }

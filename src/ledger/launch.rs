@@ -1,8 +1,8 @@
 //! A launch as it is read: open or closed, in one shape.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -12,13 +12,13 @@ use super::preview::Preview;
 use super::refusal::Refusal;
 use crate::analysis::matching::Matcher;
 use crate::analysis::tracks::{Identities, Known};
-use crate::base::{Digest, files};
+use crate::base::{Digest, files as base_files};
 use crate::model::{
-    Briefs, Closed, Environment, GateRecord, Job, JobSummary, Link, Opened, Outcome, Source,
-    TestIdentity, TestResult, Totals,
+    Briefs, Closed, Details, Environment, GateRecord, Job, JobSummary, Link, Opened, Outcome,
+    Source, Step, TestIdentity, TestResult, Totals,
 };
 use crate::store::launches::{self, ClosedLaunch, Damage, LazyTests};
-use crate::store::{Files, Shard, StoreError};
+use crate::store::{Files, Shard, StoreError, shard};
 
 /// A launch, and what it decided: at its closing, or what closing it now would.
 #[derive(Clone, Debug)]
@@ -283,6 +283,34 @@ impl Launch {
         self.read_rows(files, Some(wanted))
     }
 
+    /// Reads the steps of some results, where they are kept; those that don't read are left out.
+    pub fn steps(
+        &self,
+        files: &dyn Files,
+        wanted: &HashSet<&str>,
+    ) -> Result<HashMap<String, Vec<Step>>, RowsError> {
+        let mut out = HashMap::new();
+        let mut take = |details: Vec<Details>| {
+            let own = details.into_iter();
+            let own = own.filter(|one| wanted.contains(one.id.as_str()));
+            out.extend(own.map(|one| (one.id, one.steps)));
+        };
+        match &self.rows {
+            Place::Open(paths) => {
+                let folders: BTreeSet<&Path> = paths.iter().filter_map(|p| p.parent()).collect();
+                for folder in folders {
+                    open_details(folder)?.into_iter().for_each(&mut take);
+                }
+            }
+            Place::Closed(path) => {
+                for name in launches::details_files(files, path)? {
+                    take(launches::details(files, path, &name)?.unwrap_or_default());
+                }
+            }
+        }
+        Ok(out)
+    }
+
     fn read_rows(
         &self,
         files: &dyn Files,
@@ -318,8 +346,22 @@ impl Launch {
     }
 }
 
+/// Reads the files of details beside the rows of an open part.
+fn open_details(folder: &Path) -> Result<Vec<Vec<Details>>, StateError> {
+    let mut out = Vec::new();
+    for entry in base_files::list_dir(folder)? {
+        let name = entry.file_name();
+        let is_details = |name: &str| name.starts_with("details") && name.ends_with(".yaml");
+        if name.to_str().is_some_and(is_details) {
+            let bytes = base_files::read(&entry.path())?;
+            out.push(shard::read_details(&bytes).unwrap_or_default());
+        }
+    }
+    Ok(out)
+}
+
 fn open_shard(path: &std::path::Path, wanted: Option<&HashSet<&str>>) -> Result<Shard, StateError> {
-    let bytes = files::read(path)?;
+    let bytes = base_files::read(path)?;
     let shard = match wanted {
         Some(wanted) => Shard::read_some(&bytes, |id| wanted.contains(id)),
         None => Shard::read(&bytes),

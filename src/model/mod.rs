@@ -44,7 +44,8 @@ pub use launch::{
 pub use outcome::{Flag, Outcome, TestIdentity};
 pub use plan::Plan;
 pub use project::{
-    DeclaredVariable, Keep, Member, ProjectFile, RequiredSignatures, Role, WorkspaceFile,
+    DeclaredVariable, FieldSource, FromResults, Keep, Member, ProjectFile, RequiredSignatures,
+    Role, Wins, WorkspaceFile,
 };
 pub use query::{Of, SavedQuery};
 pub use requirement::{Gap, Requirement, Requirements};

@@ -55,6 +55,8 @@ pub struct ProjectFile {
     pub environment: OrderedMap<DeclaredVariable>,
     /// Custom fields that cases may have; none declared means any may.
     pub fields: Vec<String>,
+    /// Values that custom fields may have; none given for a field means any may.
+    pub vocabularies: OrderedMap<Vec<String>>,
     /// The states of a case; the default is draft, review, active, outdated.
     pub workflow: Vec<String>,
     /// Layers that cases may have; none declared means any may.
@@ -74,6 +76,45 @@ pub struct ProjectFile {
     pub integrations: Vec<Integration>,
     /// How long a manual result covers a requirement; none where it does until the case's text changes.
     pub manual_valid_for: Option<Period>,
+    /// What results say for test cases.
+    pub documentation: FromResults,
+}
+
+/// Which results may say something for test cases, and what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FromResults {
+    /// A query of launches; none where all may.
+    pub launches: Option<String>,
+    /// By the field of a case.
+    pub fields: OrderedMap<FieldSource>,
+}
+
+/// Where results say what a field of a case is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldSource {
+    /// Names of labels, the first that a result has; none where results don't say it.
+    pub labels: Vec<String>,
+    pub wins: Wins,
+}
+
+/// Whose word counts where a case's file and a result say different things.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wins {
+    /// A result fills what the file leaves out.
+    #[default]
+    File,
+    Result,
+}
+
+impl Wins {
+    pub const ALL: [Self; 2] = [Self::File, Self::Result];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Result => "result",
+        }
+    }
 }
 
 impl ProjectFile {

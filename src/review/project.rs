@@ -187,7 +187,7 @@ fn weigh(one: &Differing) -> (Kind, Effect) {
         Some("key") => Effect::Weakens,
         Some(
             "environment" | "workflow" | "layers" | "fields" | "categories" | "keep" | "approvals"
-            | "manual_valid_for",
+            | "manual_valid_for" | "documentation",
         ) => Effect::Rules,
         _ => Effect::Changes,
     };

@@ -3,6 +3,10 @@
 //! Each edit returns the whole new text, or `None` where the file is written in a way that can't be
 //! edited in place; whoever asks reads the result back before it is written.
 
+mod parts;
+
+pub use self::parts::{Change, change};
+
 use super::doc::Doc;
 use super::yaml::{Key, SpanTree, scalar};
 use crate::diag::Span;

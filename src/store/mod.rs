@@ -9,6 +9,7 @@ pub mod attachments;
 pub mod block;
 mod body;
 mod cache;
+mod changed;
 pub mod codes;
 mod columns;
 mod commit;
@@ -21,6 +22,7 @@ mod load;
 mod memo;
 pub mod outcomes;
 mod parse;
+mod relink;
 pub mod rows;
 pub mod schema;
 mod shape;
@@ -34,6 +36,7 @@ mod yaml;
 
 pub use body::{LABELS, SECTIONS};
 pub use cache::{Cache, Mark};
+pub use changed::ChangedFiles;
 pub use commit::CommitFiles;
 pub use doc::Doc;
 pub use files::{
@@ -46,6 +49,7 @@ pub use parse::{
     parse_mute, parse_plan, parse_project, parse_query, parse_requirements, parse_steps,
     parse_workspace,
 };
+pub use relink::relinked;
 pub use shard::{Shard, ShardError, ShardHeader};
 pub use snapshot::{Apart, Snapshot, SnapshotName, Unavailable, WORKSPACE_FILE, find_workspace};
 pub use source::{MAX_FILE, MAX_YAML, Parts, halves, marker};

@@ -14,6 +14,8 @@ mod branch;
 mod branch_views;
 mod caches;
 mod carried;
+mod cases;
+mod cases_adopt;
 mod changes;
 #[cfg(unix)]
 mod ci;

@@ -2,6 +2,7 @@
 //! `run`, which resolves, checks, does, reports and hints. Logic lives on the floors below.
 
 pub(crate) mod approve;
+pub(crate) mod case;
 pub(crate) mod codeowners;
 pub(crate) mod defect;
 pub(crate) mod demo;
@@ -9,6 +10,7 @@ pub(crate) mod doctor;
 pub(crate) mod execute;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod fmt;
 pub(crate) mod fsck;
 pub(crate) mod gate;
 pub(crate) mod gc;

@@ -7,7 +7,10 @@ use super::category::category;
 use super::gate::gate;
 use super::integration::integration;
 use super::{Parsed, yaml_file};
-use crate::model::{DeclaredVariable, Keep, ProjectFile, RequiredSignatures};
+use crate::model::{
+    DeclaredVariable, FieldSource, FromResults, Keep, OrderedMap, ProjectFile, RequiredSignatures,
+    Wins,
+};
 use crate::store::shape::{Mapping, Value};
 
 /// Parses `project.yaml`.
@@ -19,12 +22,15 @@ pub(super) fn read(top: &Mapping<'_, '_>) -> ProjectFile {
     let key = top.required_text("key");
     let name = top.required_text("name");
     let visibility = top.choice("visibility", &ProjectFile::VISIBILITIES, |word| word);
+    let environment = top.named("environment", variable);
+    let (fields, vocabularies) = fields(top);
     ProjectFile {
         key,
         name,
         visibility: visibility.unwrap_or("internal").to_owned(),
-        environment: top.named("environment", variable),
-        fields: top.get("fields").map(|v| v.names()).unwrap_or_default(),
+        environment,
+        fields,
+        vocabularies,
         workflow: workflow(top),
         layers: top.texts("layers"),
         keep: keep(top),
@@ -41,7 +47,44 @@ pub(super) fn read(top: &Mapping<'_, '_>) -> ProjectFile {
         approvals: approval_rules(top),
         integrations: top.each("integrations", integration),
         manual_valid_for: top.get("manual_valid_for").and_then(|value| value.period()),
+        documentation: from_results(top),
     }
+}
+
+/// Reads the names of fields: a list of them, or each with the values that it may have.
+fn fields(top: &Mapping<'_, '_>) -> (Vec<String>, OrderedMap<Vec<String>>) {
+    let Some(value) = top.get("fields") else {
+        return Default::default();
+    };
+    let words = |value: Value<'_, '_>| match value.is_empty() {
+        true => Vec::new(),
+        false => value.texts(false),
+    };
+    let (names, words) = value.names(words);
+    let given = words.into_iter().filter(|(_, words)| !words.is_empty());
+    (names, given.collect())
+}
+
+fn from_results(top: &Mapping<'_, '_>) -> FromResults {
+    let Some(mapping) = top.mapping("documentation") else {
+        return FromResults::default();
+    };
+    let out = FromResults {
+        launches: mapping.text("launches"),
+        fields: mapping.named("fields", |value| {
+            let source = value.mapping()?;
+            let out = FieldSource {
+                labels: source.texts_or_one("label"),
+                wins: source
+                    .choice("wins", &Wins::ALL, Wins::as_str)
+                    .unwrap_or_default(),
+            };
+            source.finish();
+            Some(out)
+        }),
+    };
+    mapping.finish();
+    out
 }
 
 fn variable(value: Value<'_, '_>) -> Option<DeclaredVariable> {

@@ -8,6 +8,7 @@
 
 mod json;
 mod kinds;
+mod order;
 pub(crate) mod settings;
 mod words;
 
@@ -16,6 +17,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 pub use self::kinds::Kind;
+pub use self::order::KeyOrder;
 use self::words::Words;
 use super::files::{Files, StoreError};
 use super::parse;

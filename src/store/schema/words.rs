@@ -100,7 +100,7 @@ const PROJECT: Table = &[
     ),
     (
         "fields",
-        "Custom fields that cases may have; none declared means any may.",
+        "Custom fields that cases may have: a list, or each with the values that it may have. None declared means any may.",
     ),
     (
         "workflow",
@@ -196,6 +196,23 @@ const PROJECT: Table = &[
     (
         "manual_valid_for",
         "How long a manual result covers a requirement, as `90d` (h, d, w). Without it, until the case's text changes.",
+    ),
+    ("documentation", "What results say for test cases."),
+    (
+        "documentation.launches",
+        "A query of launches: results of those that fit may say something for test cases. Without it, all may.",
+    ),
+    (
+        "documentation.fields",
+        "Which labels of results say what a field of a case is: `owner`, `layer`, `severity`, `tags`, `section` or a custom field.",
+    ),
+    (
+        "documentation.fields.*.label",
+        "A label's name, or several, of which the first that a result has counts; an empty list for none.",
+    ),
+    (
+        "documentation.fields.*.wins",
+        "Whose word counts where file and result differ. The default is `file`: a result fills what the file leaves out.",
     ),
 ];
 

@@ -265,15 +265,24 @@ impl<'r, 'a> Value<'r, 'a> {
     }
 
     /// Reads names: a list of them, or a mapping that has them as keys, whose values say more.
-    pub(crate) fn names(&self) -> Vec<String> {
+    pub(crate) fn names<T>(&self, read: impl Fn(Self) -> T) -> (Vec<String>, Vec<(String, T)>) {
         if self.outlines(Form::Named) {
-            let each = self.child(Key::Entry(0), NOTHING);
-            each.outlines(Form::Anything);
+            read(self.child(Key::Entry(0), NOTHING));
+            return (self.texts(false), Vec::new());
         }
-        match self.node {
-            Node::Map(entries) => entries.iter().map(|entry| entry.key.clone()).collect(),
-            _ => self.texts(false),
-        }
+        let Node::Map(entries) = self.node else {
+            return (self.texts(false), Vec::new());
+        };
+        let mut seen = HashSet::new();
+        let entries = entries
+            .iter()
+            .filter(|entry| seen.insert(entry.key.as_str()));
+        let read = entries.map(|entry| {
+            let value = self.child(Key::Name(&entry.key), &entry.value);
+            (entry.key.clone(), read(value))
+        });
+        let read: Vec<(String, T)> = read.collect();
+        (read.iter().map(|(name, _)| name.clone()).collect(), read)
     }
 
     /// Reports a value that can't be used, in its own words.

@@ -11,8 +11,8 @@ pub(super) const RULE: Rule = Rule {
 ## What it checks
 
 The queries that files hold can be read, and ask for what there is: those of `queries/`, `query` and
-`exclude_query` of plans, `query` of mutes and of groups of gates, `launches` of dashboards, `query` and
-`launches` of their widgets. A saved query is held against what its `of` says, a plan's against cases, a
+`exclude_query` of plans, `query` of mutes and of groups of gates, `launches` of dashboards and of
+`documentation` in `project.yaml`, `query` and `launches` of widgets. A saved query is held against what its `of` says, a plan's against cases, a
 widget's against what its kind counts, `launches` against launches, the others against results.
 
 ## Why
@@ -94,6 +94,12 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
         }
         for doc in &project.gates {
             of_gate(facts, doc, &doc.value, &[], out);
+        }
+        if let Some(doc) = &project.settings
+            && let Some(query) = &doc.value.documentation.launches
+        {
+            let field = ["documentation".into(), "launches".into()];
+            one(facts, doc, &field, (Of::Launches, query), out);
         }
         if let Some(doc) = &project.settings
             && let Some(gate) = &doc.value.gate

@@ -69,6 +69,7 @@ mod torn_conflict;
 mod unequal_columns;
 mod unknown_case;
 mod unknown_field;
+mod unknown_field_value;
 mod unknown_file;
 mod unknown_grouping;
 mod unknown_layer;
@@ -122,6 +123,7 @@ pub(super) const RULES: &[Rule] = &[
     empty_title::RULE,
     unknown_owner::RULE,
     repeated_value::RULE,
+    unknown_field_value::RULE,
     broken_link::RULE,
     outside_link::RULE,
     step_cycle::RULE,

@@ -70,5 +70,17 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
                 );
             }
         }
+        let own = ["owner", "layer", "severity", "tags", "section"];
+        let sources = settings.value.documentation.fields.keys();
+        for name in sources.filter(|name| !own.contains(name) && !known(name)) {
+            let message = format!("field `{name}` is not declared, and no field of every case");
+            let at = ["documentation".into(), "fields".into(), name.into()];
+            let among = declared.iter().map(String::as_str).chain(own);
+            out.push(
+                Finding::error(RULE.code, &settings.path, message)
+                    .at(settings.key_span(&at))
+                    .suggest(name, among),
+            );
+        }
     }
 }

@@ -17,21 +17,21 @@ use crate::store::{Doc, Project, Workspace};
 
 /// What was typed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
-    pub(super) place: &'a Place,
+pub(in crate::cli::commands) struct Asked<'a> {
+    pub(in crate::cli::commands) place: &'a Place,
     /// Empty for all.
-    pub(super) cases: &'a [String],
-    pub(super) query: Option<&'a str>,
-    pub(super) project: &'a ProjectArg,
-    pub(super) at: &'a AtArg,
+    pub(in crate::cli::commands) cases: &'a [String],
+    pub(in crate::cli::commands) query: Option<&'a str>,
+    pub(in crate::cli::commands) project: &'a ProjectArg,
+    pub(in crate::cli::commands) at: &'a AtArg,
 }
 
 /// Cases of one project.
 #[derive(Clone, Debug)]
-pub(super) struct Chosen<'w> {
-    pub(super) project: &'w Project,
+pub(in crate::cli::commands) struct Chosen<'w> {
+    pub(in crate::cli::commands) project: &'w Project,
     /// In the order of their files, or of the query; each once.
-    pub(super) cases: Vec<&'w Doc<Case>>,
+    pub(in crate::cli::commands) cases: Vec<&'w Doc<Case>>,
 }
 
 /// One word that names cases.
@@ -42,7 +42,7 @@ enum Named {
 }
 
 /// Finds the cases. None where the query is wrong, which is said.
-pub(super) fn cases<'w>(
+pub(in crate::cli::commands) fn cases<'w>(
     ui: &mut Ui,
     ctx: &Context,
     workspace: &'w Workspace,

@@ -1,6 +1,6 @@
 //! `tallybook approve`: who found which cases right, as data beside them.
 
-mod chosen;
+pub(in crate::cli::commands) mod chosen;
 mod reviewer;
 mod status;
 

@@ -26,6 +26,15 @@ pub(super) struct Asked<'w> {
     test: Test,
 }
 
+impl<'w> Asked<'w> {
+    pub(super) fn of_case(project: &'w Project, id: &str) -> Self {
+        Self {
+            project,
+            test: Test::Case(id.to_owned()),
+        }
+    }
+}
+
 enum Test {
     All,
     Case(String),

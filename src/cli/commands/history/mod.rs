@@ -47,6 +47,45 @@ pub(crate) struct HistoryArgs {
     format: TableFormat,
 }
 
+/// The lines of one case on all branches.
+pub(in crate::cli::commands) struct CaseHistory(gather::Gathered);
+
+/// Reads the history of a case.
+pub(in crate::cli::commands) fn of_case(
+    ui: &mut Ui,
+    reader: &Reader<'_>,
+    id: &str,
+) -> Result<CaseHistory, CommandError> {
+    let args = HistoryArgs {
+        test: Some(id.to_owned()),
+        branch: Vec::new(),
+        last: 20,
+        project: ProjectArg::default(),
+        at: AtArg::default(),
+        now: NowArgs { now: None },
+        format: TableFormat::default(),
+    };
+    let asked = gather::Asked::of_case(reader.project, id);
+    Ok(CaseHistory(gather::gather(ui, reader, asked, &args)?))
+}
+
+impl CaseHistory {
+    /// Prints what people read of it.
+    pub(in crate::cli::commands) fn show(&self, ui: &mut Ui) {
+        text::branches(ui, &self.0);
+    }
+
+    /// Returns the lines as programs read them.
+    pub(in crate::cli::commands) fn json(&self) -> Result<serde_json::Value, CommandError> {
+        let whole: serde_json::Value = serde_json::from_str(&view::json(&self.0)?)?;
+        Ok(whole["branches"].clone())
+    }
+
+    pub(in crate::cli::commands) fn damages(&self) -> &[crate::store::launches::Damage] {
+        &self.0.damages
+    }
+}
+
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &HistoryArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
     let snapshot = place.snapshot(&args.at)?;

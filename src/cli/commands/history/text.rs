@@ -13,22 +13,20 @@ pub(super) fn text(ui: &mut Ui, ctx: &Context, gathered: &Gathered) {
     match &gathered.test {
         Some(test) => {
             ui.out(sanitize_line(test));
-            for branch in gathered
-                .branches
-                .iter()
-                .filter(|branch| !branch.lines.is_empty())
-            {
-                one_branch(ui, branch, gathered);
-            }
-            if gathered
-                .branches
-                .iter()
-                .all(|branch| branch.lines.is_empty())
-            {
-                ui.out("no closed launch that counts has a result of it");
-            }
+            branches(ui, gathered);
         }
         None => all_tests(ui, ctx, gathered),
+    }
+}
+
+/// The lines of one test, branch by branch.
+pub(super) fn branches(ui: &mut Ui, gathered: &Gathered) {
+    let with_lines = |branch: &&BranchLines| !branch.lines.is_empty();
+    for branch in gathered.branches.iter().filter(with_lines) {
+        one_branch(ui, branch, gathered);
+    }
+    if !gathered.branches.iter().any(|branch| with_lines(&branch)) {
+        ui.out("no closed launch that counts has a result of it");
     }
 }
 

@@ -20,13 +20,14 @@ use super::share::{self, ClosePush, Wanted};
 use super::sign::{SignArgs, TagArgs};
 use super::target::target;
 use crate::base::text;
+use crate::cli::commands::case::adopt_on_closing;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, FoundLaunch, Place, ProjectArg, parse_words};
 use crate::cli::ui::Ui;
 use crate::git::Repo;
-use crate::ledger::{self, CloseError, CloseRequest, OpenState, Sharing, Signing};
+use crate::ledger::{self, AmendRequest, CloseError, CloseRequest, OpenState, Sharing, Signing};
 use crate::model::is_launch_id;
 use crate::store::attachments::AttachmentStore;
 use crate::store::{Loaded, Project, launches};
@@ -45,6 +46,7 @@ use crate::store::{Loaded, Project, launches};
   tallybook launch close --key \"$GITHUB_RUN_ID\" --push
   tallybook launch close --key \"$GITHUB_RUN_ID\" --from artefacts
   tallybook launch close \"$id\" --sign --meaning \"reviewed and approved\"
+  tallybook launch close \"$id\" --adopt
   tallybook launch close \"$id\" --allow-unfinished \"the device lab is closed\"
   tallybook launch close \"$id\" --accept-loss windows --reason \"the runner died; seen in build 17\"")]
 pub(crate) struct CloseArgs {
@@ -85,6 +87,10 @@ pub(crate) struct CloseArgs {
     pub(super) sign: SignArgs,
     #[command(flatten)]
     pub(super) tag: TagArgs,
+    /// Make case files of its tests that have none, of all or of those with a result that fits a query; a second
+    /// commit on the branch that takes the closing
+    #[arg(long, value_name = "QUERY", num_args = 0..=1, default_missing_value = "", conflicts_with = "idle")]
+    pub(super) adopt: Option<String>,
     /// The branch that takes the commit, where none is checked out
     #[arg(long)]
     pub(super) branch: Option<String>,
@@ -219,6 +225,16 @@ pub(super) fn close(
     if remote.is_none() {
         target.check_root(place)?;
     }
+    if args.adopt.is_some() && target.own.is_some() {
+        let error = CommandError::usage(
+            "closed launches have a branch of their own here, which case files don't go to",
+        );
+        return Err(error
+            .hint("close it without `--adopt`, then prepare the change for a review:")
+            .hint(format!(
+                "`tallybook case adopt --from {id} --all --branch adopt-cases`"
+            )));
+    }
     let request = CloseRequest {
         launch: id.to_owned(),
         workspace: place.prefix.clone(),
@@ -253,7 +269,26 @@ pub(super) fn close(
         Ok(closed) => {
             let exit = report(ui, place, &target, &closed);
             tell_begun(ui, &state, id);
-            Ok(exit)
+            match (&args.adopt, closed.commit) {
+                (Some(query), Some(commit)) => {
+                    let amend = AmendRequest {
+                        branch: target.branch,
+                        workspace: place.prefix.clone(),
+                        identity: request.identity,
+                        now: ctx.now,
+                        remote,
+                        sign: args.signing(repo).commit,
+                    };
+                    adopt_on_closing(ui, ctx, place, (folder, id, commit), &amend, query)
+                }
+                (Some(_), None) => {
+                    ui.hint(format!(
+                        "nothing was adopted, since it was closed before: `tallybook case adopt --from {id} --all`"
+                    ));
+                    Ok(exit)
+                }
+                (None, _) => Ok(exit),
+            }
         }
         Err(CloseError::Late {
             receipt,

@@ -186,6 +186,32 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &QueryArgs) -> Result<Exit, 
     Ok(if lacks { Exit::Findings } else { Exit::Fine })
 }
 
+/// Lists cases that fit a query, as `query` does.
+pub(in crate::cli::commands) fn list_cases(
+    ui: &mut Ui,
+    ctx: &Context,
+    query: &str,
+    (project, at, now): (&ProjectArg, &AtArg, NowArgs),
+    is_json: bool,
+) -> Result<Exit, CommandError> {
+    let args = QueryArgs {
+        query: Some(query.to_owned()),
+        saved: None,
+        fields: false,
+        of: Some(Kind::Cases),
+        launch: None,
+        branch: None,
+        project: project.clone(),
+        at: at.clone(),
+        now,
+        format: match is_json {
+            true => Format::Json,
+            false => Format::Table,
+        },
+    };
+    run(ui, ctx, &args)
+}
+
 /// What is asked, and of what.
 #[derive(Clone, Copy, Debug, Default)]
 struct Question<'a> {

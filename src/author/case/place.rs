@@ -1,0 +1,251 @@
+//! Where a case's file stands.
+
+use std::collections::BTreeSet;
+
+use super::CaseError;
+use crate::base::text::{is_unsafe_to_show, line, slug};
+use crate::store::{FileKind, Project};
+
+/// The longest name of a folder or a file, in characters.
+const NAME: usize = 100;
+/// How deep sections may lie.
+const DEEP: usize = 20;
+/// The longest name that is made of a title, in bytes.
+const SLUG: usize = 60;
+
+/// Paths that are taken, those of one change among them. On many systems two names that differ in
+/// case are one.
+#[derive(Debug)]
+pub(super) struct Shelf<'p> {
+    project: &'p Project,
+    taken: BTreeSet<String>,
+}
+
+impl<'p> Shelf<'p> {
+    pub(super) fn new(project: &'p Project) -> Self {
+        let paths = project.entries.iter();
+        Self {
+            project,
+            taken: paths.map(|entry| entry.path.to_lowercase()).collect(),
+        }
+    }
+
+    /// Returns the folder of a section, as `auth/sign-in`; of names that differ in case alone from those
+    /// of folders that are there, those are meant.
+    ///
+    /// # Errors
+    /// A part is no name for a folder, or a file stands in the way.
+    pub(super) fn folder(&self, section: &str) -> Result<String, CaseError> {
+        let mut folder = format!("{}/cases", self.project.path);
+        let section = section.trim_end_matches('/');
+        if section.is_empty() {
+            return Ok(folder);
+        }
+        let parts: Vec<&str> = section.split('/').collect();
+        if parts.len() > DEEP {
+            return Err(CaseError::Name {
+                name: line(section, NAME),
+                what: "section",
+                why: format!("it is {} folders deep, at most {DEEP} are", parts.len()),
+            });
+        }
+        for part in parts {
+            check_name(part, "section")?;
+            let wanted = format!("{folder}/{part}");
+            let folded = wanted.to_lowercase();
+            let entries = self.project.entries.iter();
+            let mut same = entries.filter(|entry| entry.path.to_lowercase() == folded);
+            folder = match same.next() {
+                Some(entry) if entry.kind == FileKind::Folder => entry.path.clone(),
+                Some(entry) => {
+                    let path = entry.path.clone();
+                    return Err(CaseError::Taken { path });
+                }
+                None => wanted,
+            };
+        }
+        Ok(folder)
+    }
+
+    /// Takes a path for a case: of the name that was given, which must be free, else of one made of
+    /// the title.
+    ///
+    /// # Errors
+    /// The given name is none, or taken.
+    pub(super) fn take(
+        &mut self,
+        folder: &str,
+        name: Option<&str>,
+        title: &str,
+        id: &str,
+    ) -> Result<String, CaseError> {
+        if let Some(name) = name {
+            let name = name.strip_suffix(".md").unwrap_or(name);
+            check_name(name, "file")?;
+            let path = format!("{folder}/{name}.md");
+            return match self.taken.insert(path.to_lowercase()) {
+                true => Ok(path),
+                false => Err(CaseError::Taken { path }),
+            };
+        }
+        let stem = stem(title, id);
+        let path = |n: usize| match n {
+            1 => format!("{folder}/{stem}.md"),
+            n => format!("{folder}/{stem}-{n}.md"),
+        };
+        let mut paths = (1..).map(path);
+        let free = paths.find(|path| self.taken.insert(path.to_lowercase()));
+        Ok(free.unwrap_or_default())
+    }
+}
+
+/// Returns a name for a case's file: its title's slug, else its id.
+fn stem(title: &str, id: &str) -> String {
+    let words = slug(title, SLUG);
+    let is_telling = title.chars().any(|c| c.is_ascii_alphanumeric());
+    match is_telling && !is_device(&words) {
+        true => words,
+        false => id.to_lowercase(),
+    }
+}
+
+/// Refuses what is no name for a folder or a file on every system.
+pub(super) fn check_name(name: &str, what: &'static str) -> Result<(), CaseError> {
+    let characters = name.chars().count();
+    let why = if name.is_empty() {
+        "it is empty".to_owned()
+    } else if name.starts_with('.') {
+        "it begins with a dot".to_owned()
+    } else if characters > NAME {
+        format!("it has {characters} characters, expected at most {NAME}")
+    } else if name.contains(|c| is_unsafe_to_show(c) || c.is_control()) {
+        "it has characters that can't be seen".to_owned()
+    } else if let Some(c) = name.chars().find(|c| "/\\<>:\"|?*".contains(*c)) {
+        format!("it has a `{c}`")
+    } else if name.ends_with(['.', ' ']) || name.starts_with([' ', '-', '~']) {
+        "it begins or ends with a character that shells or systems take for something else"
+            .to_owned()
+    } else if is_device(name) {
+        "it is a device on some systems".to_owned()
+    } else {
+        return Ok(());
+    };
+    let name = line(name, NAME);
+    Err(CaseError::Name { name, what, why })
+}
+
+fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default();
+    let stem = stem.trim_end().to_lowercase();
+    let is_numbered = |prefix: &str| {
+        let mut rest = stem.strip_prefix(prefix).unwrap_or_default().chars();
+        matches!(rest.next(), Some('0'..='9' | '¹' | '²' | '³')) && rest.next().is_none()
+    };
+    matches!(&*stem, "con" | "prn" | "aux" | "nul" | "conin$" | "conout$")
+        || is_numbered("com")
+        || is_numbered("lpt")
+}
+
+/// Returns the names of sections that groups of a test get: what can be no name for a folder goes.
+pub(super) fn sections<'a>(groups: impl IntoIterator<Item = &'a str>) -> String {
+    let slugs = groups.into_iter().filter_map(|group| {
+        let is_telling = group.chars().any(|c| c.is_ascii_alphanumeric());
+        let words = slug(group, SLUG);
+        (is_telling && !is_device(&words)).then_some(words)
+    });
+    slugs.take(DEEP).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::PathEntry;
+
+    fn project(paths: &[(&str, FileKind)]) -> Project {
+        let entries = paths.iter().map(|(path, kind)| PathEntry {
+            path: (*path).to_owned(),
+            kind: *kind,
+            size: None,
+        });
+        Project {
+            folder: "p".into(),
+            path: "projects/p".into(),
+            entries: entries.collect(),
+            ..Project::default()
+        }
+    }
+
+    #[test]
+    fn sections_are_folders_and_nothing_else() {
+        let project = project(&[
+            ("projects/p/cases", FileKind::Folder),
+            ("projects/p/cases/Auth", FileKind::Folder),
+            ("projects/p/cases/x.md", FileKind::File),
+        ]);
+        let shelf = Shelf::new(&project);
+        let folder = |section: &str| shelf.folder(section);
+        assert_eq!(folder("").as_deref(), Ok("projects/p/cases"));
+        assert_eq!(folder("auth/b/").as_deref(), Ok("projects/p/cases/Auth/b"));
+        assert_eq!(folder("Ünï").as_deref(), Ok("projects/p/cases/Ünï"));
+        let long = "a".repeat(101);
+        let deep = "a/".repeat(21);
+        for wrong in [
+            "..",
+            "../x",
+            "a/../b",
+            "/etc",
+            "a//b",
+            ".git",
+            "a\\b",
+            "C:x",
+            "a\nb",
+            "nul",
+            "COM1.x",
+            "a.",
+            " a",
+            "-a",
+            "~",
+            "\u{202e}a",
+            &long,
+            &deep,
+        ] {
+            assert!(
+                matches!(folder(wrong), Err(CaseError::Name { .. })),
+                "{wrong}"
+            );
+        }
+        assert!(matches!(folder("X.md"), Err(CaseError::Taken { .. })));
+    }
+
+    #[test]
+    fn names_are_free_on_every_system() {
+        let project = project(&[("projects/p/cases/Sign-In.md", FileKind::File)]);
+        let mut shelf = Shelf::new(&project);
+        let folder = "projects/p/cases";
+        let mut take = |name: Option<&str>, title: &str| shelf.take(folder, name, title, "P-A1");
+        assert_eq!(
+            take(None, "Sign in!").as_deref(),
+            Ok("projects/p/cases/sign-in-2.md")
+        );
+        assert_eq!(
+            take(None, "sign in").as_deref(),
+            Ok("projects/p/cases/sign-in-3.md")
+        );
+        assert_eq!(
+            take(None, "商品").as_deref(),
+            Ok("projects/p/cases/p-a1.md")
+        );
+        assert_eq!(
+            take(None, "Aux").as_deref(),
+            Ok("projects/p/cases/p-a1-2.md")
+        );
+        assert!(matches!(
+            take(Some("SIGN-IN.md"), ""),
+            Err(CaseError::Taken { .. })
+        ));
+        assert!(matches!(
+            take(Some("../x"), ""),
+            Err(CaseError::Name { .. })
+        ));
+    }
+}

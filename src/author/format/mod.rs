@@ -1,0 +1,276 @@
+//! The canonical form of documentation: the order of keys, and white space that says nothing.
+//!
+//! **Invariant:** a formatted file says what it said, its comments among it, and formatting it again
+//! changes nothing. Where that does not hold of a file, it stays as it is.
+
+mod body;
+mod yaml;
+
+use crate::store::schema::{KeyOrder, Kind};
+use crate::store::{findings_of, halves, parse_case, parse_defect, parse_steps, read_yaml};
+
+const BOM: char = '\u{feff}';
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Formatted {
+    /// It is in its canonical form.
+    Same,
+    /// The text in its canonical form.
+    Changed(String),
+    /// It does not read, so nothing is known of its form.
+    Unread(String),
+}
+
+/// Returns the kind of a file that is formatted; none of others, lines of approvals among them.
+pub fn formatted_kind(path: &str) -> Option<Kind> {
+    Kind::of(path).filter(|kind| *kind != Kind::Approval)
+}
+
+/// Formats a file of documentation.
+pub fn format(path: &str, text: &str) -> Formatted {
+    let Some(kind) = formatted_kind(path) else {
+        return Formatted::Same;
+    };
+    if let Some(why) = unread(kind, path, text) {
+        return Formatted::Unread(why);
+    }
+    let new = written(kind, text);
+    match new == text || !says_the_same(kind, path, text, &new) {
+        true => Formatted::Same,
+        false => Formatted::Changed(new),
+    }
+}
+
+/// Says why a file does not read as a whole.
+fn unread(kind: Kind, path: &str, text: &str) -> Option<String> {
+    let (yaml, _) = parts(kind, text)?;
+    let is_mapping = read_yaml::<serde_json::Value>(yaml.as_bytes());
+    let is_mapping = is_mapping.is_ok_and(|value| value.is_object() || value.is_null());
+    let findings = findings_of(path, text);
+    let broken = findings.iter().find(|finding| {
+        let names = [
+            "conflict-marker",
+            "invalid-yaml",
+            "too-complex",
+            "too-large",
+            "empty-file",
+            "duplicate-key",
+            "no-front-matter",
+            "unclosed-front-matter",
+        ];
+        names.contains(&finding.code.name)
+    });
+    match (broken, is_mapping) {
+        (Some(finding), _) => Some(finding.message.clone()),
+        (None, false) => Some("it is not valid YAML".to_owned()),
+        (None, true) => None,
+    }
+}
+
+/// Cuts a file into its YAML and its body; a file without front matter has neither.
+fn parts(kind: Kind, text: &str) -> Option<(&str, &str)> {
+    match kind.is_yaml() {
+        true => Some((text.strip_prefix(BOM).unwrap_or(text), "")),
+        false => match halves(text) {
+            Some(parts) => Some((&text[parts.yaml], &text[parts.body..])),
+            None => Some(("", text)),
+        },
+    }
+}
+
+fn written(kind: Kind, text: &str) -> String {
+    let is_crlf = text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
+    let plain = text.strip_prefix(BOM).unwrap_or(text).replace("\r\n", "\n");
+    let order = KeyOrder::of(kind);
+    let out = match (kind.is_yaml(), halves(&plain)) {
+        (true, _) => yaml::formatted(&plain, &order),
+        (false, Some(parts)) => {
+            let front = yaml::formatted(&plain[parts.yaml], &order);
+            let body = body::formatted(&plain[parts.body..]);
+            format!("---\n{front}---\n{body}")
+        }
+        (false, None) => plain,
+    };
+    match is_crlf {
+        true => out.replace('\n', "\r\n"),
+        false => out,
+    }
+}
+
+/// Whether a text says what another one does: values, comments, steps and words.
+fn says_the_same(kind: Kind, path: &str, before: &str, after: &str) -> bool {
+    let (Some((old, old_body)), Some((new, new_body))) = (parts(kind, before), parts(kind, after))
+    else {
+        return false;
+    };
+    let values = |yaml: &str| read_yaml::<serde_json::Value>(yaml.as_bytes());
+    let same_values = match (values(old), values(new)) {
+        // Comparing mappings asks for no order.
+        (Ok(old), Ok(new)) => old == new,
+        _ => false,
+    };
+    let words = |text: &str| {
+        text.split_whitespace()
+            .map(body::unnumbered)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    same_values
+        && yaml::comments(old) == yaml::comments(new)
+        && words(old_body) == words(new_body)
+        && model(kind, path, before) == model(kind, path, after)
+}
+
+/// Returns what the parser of a kind reads, without places.
+fn model(kind: Kind, path: &str, text: &str) -> Option<String> {
+    fn still(steps: &mut [crate::model::ScenarioStep]) {
+        for step in steps {
+            step.offset = 0;
+            still(&mut step.steps);
+        }
+    }
+    match kind {
+        Kind::Case => parse_case(path, text.into()).0.map(|doc| {
+            let mut case = doc.value;
+            still(&mut case.scenario.steps);
+            // Fields and parameters keep the order of the file; which is said by comparing values.
+            format!("{case:?}")
+        }),
+        Kind::Steps => parse_steps(path, text.into()).0.map(|doc| {
+            let mut steps = doc.value;
+            still(&mut steps.scenario.steps);
+            format!("{steps:?}")
+        }),
+        Kind::Defect => parse_defect(path, text.into())
+            .0
+            .map(|doc| format!("{:?}", doc.value)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::author::case::CASE_KEYS;
+
+    const PATH: &str = "projects/p/cases/a.md";
+
+    #[track_caller]
+    fn case(text: &str) -> String {
+        let new = match format(PATH, text) {
+            Formatted::Same => text.to_owned(),
+            Formatted::Changed(new) => new,
+            Formatted::Unread(why) => panic!("{why}"),
+        };
+        assert_eq!(format(PATH, &new), Formatted::Same, "twice is once");
+        new
+    }
+
+    #[test]
+    fn keys_stand_as_parsers_ask_for_them() {
+        let keys: Vec<&str> = KeyOrder::of(Kind::Case).keys().collect();
+        assert_eq!(keys, CASE_KEYS);
+    }
+
+    #[test]
+    fn a_case_gets_its_form() {
+        let text = "\u{feff}---\n# who\nowner:   alice # a\ntags: [ a,b , \"c\" ]\n\n\n# the id\nid: A-1   \n\
+            title: 'T'\nx-own: 1\nlinks:\n  -   {name: W, type: issue}\n  - type: tms\n    name: X\n\
+            fields: { b: c, a: [ d ] }\n# end\n\n---\n\n\n\nWords  \nhere.\n## Steps\n\n1. a\n2. b\n   1. c\n   2. d\n3. e\n\n\n";
+        assert_eq!(
+            case(text),
+            "---\n# the id\nid: A-1\ntitle: 'T'\n# who\nowner: alice # a\ntags: [a, b, \"c\"]\n\
+             fields: {b: c, a: [d]}\nlinks:\n  - {type: issue, name: W}\n  - type: tms\n    name: X\n\
+             x-own: 1\n# end\n---\n\nWords  \nhere.\n## Steps\n\n1. a\n1. b\n   1. c\n   1. d\n1. e\n"
+        );
+    }
+
+    #[test]
+    fn line_ends_stay_and_become_one() {
+        let text = "---\r\ntitle: T\r\nid: A\n---\r\n\r\n## Steps\r\n\r\n1. a\r\n2. b\r\n";
+        let new = case(text);
+        assert_eq!(
+            new,
+            "---\r\nid: A\r\ntitle: T\r\n---\r\n\r\n## Steps\r\n\r\n1. a\r\n1. b\r\n"
+        );
+    }
+
+    #[test]
+    fn what_can_not_be_cut_stays() {
+        for text in [
+            "---\ntitle: &t T\nid: A\n---\n",
+            "---\ntitle: T\nid: A\ntags: [\n  b, # one\n  c,\n]\n---\n",
+            "---\nid: A\ntitle: |\n  T\n\n  more\nowner: >-\n  x\n   y\n---\n\n```\n2. no step\n```\n",
+        ] {
+            case(text);
+        }
+        assert!(case("---\ntitle: &t T\nid: A\n---\n").contains("title: &t T\nid: A"));
+        for broken in [
+            "",
+            "# no\n",
+            "---\nid: A\n",
+            "---\nid: [\n---\n",
+            "---\nid: A\nid: B\n---\n",
+            "---\nid: A\n---\n<<<<<<< a\nb\n=======\nc\n>>>>>>> d\n",
+        ] {
+            assert!(
+                matches!(format(PATH, broken), Formatted::Unread(_)),
+                "{broken}"
+            );
+        }
+        assert_eq!(format("projects/p/README.md", "x  \n\n\n"), Formatted::Same);
+        assert_eq!(
+            format("projects/p/approvals/A.yaml", "b: 1\na:  2"),
+            Formatted::Same
+        );
+    }
+
+    fn lines() -> impl Strategy<Value = String> {
+        let yaml = prop_oneof![
+            "(id|title|owner|tags|fields|links|x): ?( |  )(a|'b'|\"c # d\"|\\[ ?a, ?b ?\\]|\\{ ?b: c ?,a: d\\}|[|>]-?)( # c)?( |)",
+            " {2,4}- ?(a|\\{name: b, type: c\\}|type: x)( # d)?",
+            " {2,4}(name|type|z): [a-c]?",
+            "(# [a-c]| {1,3}# x|)",
+            "    [a-c ]{1,4}",
+        ];
+        let body = prop_oneof![
+            "(## Steps|## Other|[1-9]\\. [a-c]|1[0-9]\\. x| {2,4}[1-9]\\. [a-c]| {3}- \\*\\*Expected:\\*\\* y|```|    code|text  |)",
+        ];
+        (
+            proptest::collection::vec(yaml, 0..10),
+            proptest::collection::vec(body, 0..12),
+            any::<bool>(),
+        )
+            .prop_map(|(yaml, body, crlf)| {
+                let text = format!("---\n{}\n---\n{}", yaml.join("\n"), body.join("\n"));
+                match crlf {
+                    true => text.replace('\n', "\r\n"),
+                    false => text,
+                }
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn formatting_says_the_same_and_once_is_enough(text in lines()) {
+            let new = match format(PATH, &text) {
+                Formatted::Changed(new) => new,
+                Formatted::Same => text.clone(),
+                Formatted::Unread(_) => return Ok(()),
+            };
+            prop_assert_eq!(format(PATH, &new), Formatted::Same, "{:?}\n{:?}", text, new);
+            prop_assert!(says_the_same(Kind::Case, PATH, &text, &new));
+            let said = |text: &str| {
+                let mut said = findings_of(PATH, text).into_iter().map(|f| (f.code.id, f.message)).collect::<Vec<_>>();
+                said.retain(|(_, message)| !message.contains("byte order"));
+                said.sort();
+                said
+            };
+            let (before, after) = (said(&text), said(&new));
+            prop_assert!(after.iter().all(|one| before.contains(one)), "{:?} {:?}", before, after);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! YAML as people write it, in one form.
+
+use crate::store::schema::KeyOrder;
+use crate::store::written::{Document, Item, Items, Value};
+
+/// How many columns a list or a mapping in brackets has on one line, at most.
+const COLUMNS: usize = 120;
+
+/// Formats a document; one that can't be cut into parts only gets its last line ended.
+pub(super) fn formatted(text: &str, order: &KeyOrder) -> String {
+    let Some(document) = Document::parse(text) else {
+        return ended(text);
+    };
+    let mut out = lines(document.header, false);
+    let is_first = out.is_empty();
+    out.push_str(&block(&document.map, Some(order), is_first));
+    let tail = lines(document.map.tail, out.is_empty());
+    out.push_str(tail.trim_end_matches('\n'));
+    ended(out.trim_end_matches('\n'))
+}
+
+fn ended(text: &str) -> String {
+    match text.is_empty() || text.ends_with('\n') {
+        true => text.to_owned(),
+        false => format!("{text}\n"),
+    }
+}
+
+/// Returns the comments of a document, sorted.
+pub(super) fn comments(text: &str) -> Vec<String> {
+    let plain = text.replace("\r\n", "\n");
+    let Some(document) = Document::parse(&plain) else {
+        let mut all: Vec<String> = plain.lines().map(|line| line.trim().to_owned()).collect();
+        all.sort();
+        return all;
+    };
+    let mut out = Vec::new();
+    collect(document.header, &mut out);
+    below(&document.map, &mut out);
+    out.sort();
+    out
+}
+
+fn below(items: &Items<'_>, out: &mut Vec<String>) {
+    for item in &items.items {
+        collect(item.lead, out);
+        // Behind the colon of a block.
+        if let Some((_, rest)) = item.head.split_once(':') {
+            collect(rest, out);
+        }
+        match &item.value {
+            Value::List(items) | Value::Map(items) => below(items, out),
+            Value::Opaque(text) => out.push((*text).to_owned()),
+            Value::Scalar(_) | Value::Literal(_) => {}
+        }
+        collect(item.rest, out);
+    }
+    collect(items.tail, out);
+}
+
+fn collect(text: &str, out: &mut Vec<String>) {
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with('#'));
+    out.extend(lines.map(str::to_owned));
+}
+
+/// Writes blank lines and comments: no two blank lines follow each other, and none begins a file.
+fn lines(text: &str, is_first: bool) -> String {
+    let mut out = String::new();
+    let mut was_blank = is_first;
+    for line in text.lines().map(str::trim_end) {
+        if line.is_empty() && was_blank {
+            continue;
+        }
+        was_blank = line.is_empty();
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+/// Writes the parts of a block of lines.
+fn block(items: &Items<'_>, order: Option<&KeyOrder>, is_first: bool) -> String {
+    let mut out = String::new();
+    for item in sorted(items, order) {
+        let at_start = is_first && out.is_empty();
+        out.push_str(&lines(item.lead, at_start));
+        out.push_str(&entry(item, order));
+    }
+    out
+}
+
+/// Returns the parts in their order: known keys first, as they are known; items of lists as they are.
+fn sorted<'i, 'a>(items: &'i Items<'a>, order: Option<&KeyOrder>) -> Vec<&'i Item<'a>> {
+    let mut out: Vec<&Item<'_>> = items.items.iter().collect();
+    let Some(order) = order else {
+        return out;
+    };
+    // The first key behind a dash stands on its line: others can't take its place.
+    let is_behind = items.items.iter().skip(1).any(|item| {
+        let first = items.items.first().map_or("", |first| first.head);
+        indent(item.head) != indent(first)
+    });
+    if items.items.iter().all(|item| item.key.is_some()) && (items.is_flow || !is_behind) {
+        let place = |item: &&Item<'_>| {
+            let key = item.key.as_deref().unwrap_or_default();
+            order.place(key).unwrap_or(usize::MAX)
+        };
+        out.sort_by_key(place);
+    }
+    out
+}
+
+fn indent(head: &str) -> usize {
+    head.len() - head.trim_start_matches(' ').len()
+}
+
+fn entry(item: &Item<'_>, order: Option<&KeyOrder>) -> String {
+    let below = match &item.key {
+        Some(key) => order.and_then(|order| order.below(key)),
+        None => order.and_then(KeyOrder::each),
+    };
+    let value = match &item.value {
+        Value::Scalar(text) | Value::Opaque(text) => (*text).to_owned(),
+        Value::Literal(text) => ended(text),
+        value @ (Value::List(items) | Value::Map(items)) if items.is_flow => {
+            flowing(value, below, item.head.len())
+        }
+        Value::List(items) | Value::Map(items) => {
+            let tail = lines(items.tail, false);
+            block(items, below, false) + &tail
+        }
+    };
+    let head = head(item, value.is_empty());
+    if item.value.is_block() {
+        return format!("{head}{value}");
+    }
+    let rest = item.rest.trim_end();
+    let rest = match value.is_empty() {
+        true if !rest.trim().is_empty() => format!(" {}", rest.trim_start()),
+        _ => rest.to_owned(),
+    };
+    format!(
+        "{}{rest}\n",
+        format_args!("{head}{value}").to_string().trim_end()
+    )
+}
+
+/// Writes a key and its colon, or a dash, with one blank behind it.
+fn head(item: &Item<'_>, is_empty: bool) -> String {
+    let head = item.head;
+    if item.value.is_block() && !matches!(item.value, Value::Literal(_)) {
+        // Behind a dash the column of what follows hangs on the blanks.
+        return match head.ends_with('\n') {
+            true => lines(head, false),
+            false => head.to_owned(),
+        };
+    }
+    let space = if is_empty { "" } else { " " };
+    match &item.key {
+        Some(_) => {
+            let key = head.trim_end().strip_suffix(':').unwrap_or(head.trim_end());
+            format!("{}:{space}", key.trim_end())
+        }
+        None => format!("{}{space}", head.trim_end()),
+    }
+}
+
+/// Writes a list or a mapping in brackets on one line, where it fits; else as it is.
+fn flowing(value: &Value<'_>, order: Option<&KeyOrder>, column: usize) -> String {
+    match one_line(value, order) {
+        Some(line) if column + line.chars().count() <= COLUMNS => line,
+        _ => value.to_text(),
+    }
+}
+
+fn one_line(value: &Value<'_>, order: Option<&KeyOrder>) -> Option<String> {
+    let (items, is_map) = match value {
+        Value::Scalar(text) => return (!text.contains('\n')).then(|| (*text).to_owned()),
+        Value::Map(items) => (items, true),
+        Value::List(items) => (items, false),
+        Value::Literal(_) | Value::Opaque(_) => return None,
+    };
+    let parts = sorted(items, order).into_iter().map(|item| {
+        let below = match &item.key {
+            Some(key) => order.and_then(|order| order.below(key)),
+            None => order.and_then(KeyOrder::each),
+        };
+        let value = one_line(&item.value, below)?;
+        let head = item.head.trim();
+        let text = match (head.strip_suffix(':'), is_map) {
+            (Some(key), true) => format!("{}: {value}", key.trim_end()),
+            _ => format!("{head}{value}"),
+        };
+        Some(text.trim_end().to_owned())
+    });
+    let parts: Vec<String> = parts.collect::<Option<_>>()?;
+    let inner = parts.join(", ");
+    Some(match is_map {
+        true => format!("{{{inner}}}"),
+        false => format!("[{inner}]"),
+    })
+}

@@ -1,0 +1,368 @@
+//! `case match`, `case adopt` and `launch close --adopt` as their users run them.
+
+use serde_json::{Value, json};
+
+use crate::repo::{TestRepo, assert_refused};
+use crate::shop::{result, shop, with};
+
+const EXPIRED: &str = "projects/shop/cases/sign-in/expired.md";
+
+fn labelled(uuid: &str, name: &str, labels: &[(&str, &str)]) -> Value {
+    let labels: Vec<Value> = { labels.iter() }
+        .map(|(name, value)| json!({"name": name, "value": value}))
+        .collect();
+    with(result(uuid, name, "passed"), &json!({"labels": labels}))
+}
+
+/// A shop with a closed launch of `expired` and `other`, and an open one in which both have other names.
+fn renamed() -> (TestRepo, String) {
+    let repo = shop();
+    repo.allure("r0", &result("e0", "expired", "failed"));
+    repo.allure("r0", &result("o0", "removes_an_item", "passed"));
+    repo.close_with("Nightly 0", "r0");
+    repo.allure("r1", &result("e1", "expired_password", "passed"));
+    repo.allure("r1", &result("o1", "removes_one_item", "passed"));
+    repo.allure("r1", &result("n1", "search", "passed"));
+    let id = repo.open_launch("Nightly 1");
+    repo.answer(["launch", "append", &id, "r1"]);
+    (repo, id)
+}
+
+fn entries(repo: &TestRepo, test: &str) -> String {
+    let shown = repo.json(["history", test, "--format", "json"]);
+    let lines = shown["branches"][0]["lines"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    assert!(lines.len() <= 1, "one track: {shown}");
+    let entries = lines
+        .first()
+        .and_then(|line| line["entries"].as_array().cloned());
+    let entries = entries.unwrap_or_default();
+    let statuses = entries.iter().filter_map(|entry| entry["status"].as_str());
+    statuses.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_renamed_test_goes_on() {
+    let (repo, id) = renamed();
+    let view = repo.json(["case", "match", &id, "--format", "json"]);
+    let names = |key: &str| -> Vec<String> {
+        let all = view[key].as_array().expect("a list").iter();
+        all.map(|one| one["full_name"].as_str().expect("a name").to_owned())
+            .collect()
+    };
+    assert_eq!(names("matched"), [] as [&str; 0]);
+    assert_eq!(
+        names("derived"),
+        [
+            "auth#expired_password",
+            "auth#removes_one_item",
+            "auth#search"
+        ]
+    );
+    assert_eq!(names("appeared"), names("derived"));
+    assert_eq!(names("vanished"), ["auth#expired", "auth#removes_an_item"]);
+    let pairs = view["proposals"].as_array().expect("a list").iter();
+    let pairs: Vec<(&str, &str, Option<&str>)> = pairs
+        .map(|one| {
+            let text = |key: &str| one[key].as_str();
+            (
+                text("old").expect("a name"),
+                text("new").expect("a name"),
+                text("case"),
+            )
+        })
+        .collect();
+    assert_eq!(
+        pairs,
+        [
+            ("auth#removes_an_item", "auth#removes_one_item", None),
+            ("auth#expired", "auth#expired_password", Some("SHOP-EXP1RD")),
+        ]
+    );
+    let text = repo.answer(["case", "match", &id]);
+    assert!(text.contains("renamed, it seems: 2"), "{text}");
+
+    let before = repo.read(EXPIRED);
+    let ran = repo.run(["case", "match", &id, "--accept", "--dry-run"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_eq!(repo.read(EXPIRED), before);
+    let ran = repo.run(["case", "match", &id, "--accept"]);
+    assert_eq!((ran.code, ran.stdout.trim()), (Some(0), EXPIRED), "{ran}");
+    assert!(ran.stderr.contains("`--adopt`"), "{ran}");
+    assert_eq!(
+        repo.read(EXPIRED),
+        before.replace(
+            "[\"auth#expired\"]",
+            "[\"auth#expired\", \"auth#expired_password\"]"
+        )
+    );
+    repo.commit("Follow");
+    // Twice is once.
+    let ran = repo.run(["case", "match", &id, "--accept"]);
+    assert!(
+        ran.code == Some(0) && ran.stderr.contains("nothing changes"),
+        "{ran}"
+    );
+    let path = repo.answer(["case", "match", &id, "--accept", "--adopt"]);
+    let text = repo.read(&path);
+    assert!(
+        text.contains("selectors: [\"auth#removes_one_item\", \"auth#removes_an_item\"]"),
+        "{text}"
+    );
+    repo.commit("Adopt");
+    repo.answer(["launch", "close", &id]);
+    // The launch that was closed before is matched by today's names.
+    assert_eq!(entries(&repo, "SHOP-EXP1RD"), "failed passed");
+    let adopted = text
+        .lines()
+        .nth(1)
+        .expect("an id")
+        .trim_start_matches("id: ");
+    assert_eq!(entries(&repo, adopted), "passed passed");
+    let view = repo.json(["case", "match", &id, "--format", "json"]);
+    assert_eq!(view["vanished"], json!([]));
+    assert_eq!(view["proposals"], json!([]));
+    repo.assert_clean();
+}
+
+#[test]
+fn pairs_are_named() {
+    let (repo, id) = renamed();
+    repo.answer([
+        "case",
+        "match",
+        &id,
+        "--rename",
+        "auth#expired",
+        "auth#search",
+        "--branch",
+        "named",
+    ]);
+    assert!(
+        repo.git(["show", &format!("named:{EXPIRED}")])
+            .contains("auth#search")
+    );
+    for (args, word) in [
+        (
+            ["auth#expird", "auth#search"],
+            "did you mean `auth#expired`",
+        ),
+        (["auth#expired", "auth#serch"], "did you mean `auth#search`"),
+        (
+            ["auth#removes_an_item", "auth#search"],
+            "`--adopt` makes one",
+        ),
+    ] {
+        let ran = repo.run(["case", "match", &id, "--rename", args[0], args[1]]);
+        assert_refused(&ran, &[word]);
+    }
+    assert_refused(&repo.run(["case", "match", "nothing"]), &["no launch"]);
+    assert_refused(&repo.run(["case", "match", &id, "--adopt"]), &["--accept"]);
+}
+
+#[test]
+fn a_test_of_two_cases_is_told() {
+    let (repo, id) = renamed();
+    repo.write(
+        "projects/shop/cases/all.md",
+        "---\nid: SHOP-A11A11\ntitle: All\nautomation: {selectors: [\"auth#*\"]}\n---\n",
+    );
+    repo.write(
+        "projects/shop/cases/search.md",
+        "---\nid: SHOP-SEARCH\ntitle: Search\nautomation: {selectors: [\"auth#s*\"]}\n---\n",
+    );
+    let ran = repo.run(["case", "match", &id]);
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(
+        ran.stdout
+            .contains("auth#search  [SHOP-A11A11, SHOP-SEARCH]"),
+        "{ran}"
+    );
+}
+
+const SETTINGS: &str = "key: SHOP\nname: Shop\nenvironment: {browser: {default: chrome}}\nlayers: [api, e2e]\n\
+    fields: {component: [login, cart], story: }\ndocumentation:\n  launches: name ~= nightly\n  fields:\n    \
+    layer: {label: [tier, layer], wins: result}\n    component: {label: module}\n    section: {label: [epic, module]}\n    \
+    tags: {label: []}\n";
+
+fn with_labels() -> (TestRepo, String) {
+    let repo = shop();
+    repo.write("projects/shop/project.yaml", SETTINGS);
+    repo.commit("Settings");
+    let labels = [
+        ("tier", "API"),
+        ("module", "cart"),
+        ("story", "Items"),
+        ("epic", "Shop & Cart"),
+        ("tag", "slow"),
+        ("owner", "nobody"),
+        ("severity", "minor"),
+    ];
+    let more = json!({
+        "description": "# Not a heading\n<script>x</script>",
+        "links": [{"type": "issue", "name": "WEB-7", "url": "javascript:x"}],
+        "steps": [{"name": "Add an *item*", "status": "passed", "steps": [{"name": "2. Look", "status": "passed"}]}],
+    });
+    repo.allure("r0", &with(labelled("c0", "adds", &labels), &more));
+    repo.allure(
+        "r0",
+        &labelled(
+            "e0",
+            "expired",
+            &[("tier", "e2e"), ("owner", "bob"), ("module", "login")],
+        ),
+    );
+    let id = repo.open_launch("Nightly 0");
+    repo.answer(["launch", "append", &id, "r0"]);
+    (repo, id)
+}
+
+#[test]
+fn tests_are_adopted_as_their_results_say() {
+    let (repo, id) = with_labels();
+    assert_refused(&repo.run(["case", "adopt"]), &["required"]);
+    assert_refused(
+        &repo.run(["case", "adopt", "--from", &id, "auth#nothing"]),
+        &["fits `auth#nothing`"],
+    );
+    let ran = repo.run([
+        "case", "adopt", "--from", &id, "auth#a*", "--branch", "adopt",
+    ]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let path = ran.stdout.trim();
+    assert_eq!(path, "projects/shop/cases/shop-cart/cart/adds.md");
+    assert!(ran.stderr.contains("`owner` is `nobody`"), "{ran}");
+    let text = repo.git(["show", &format!("adopt:{path}")]);
+    let id_of = text.lines().nth(1).expect("an id");
+    assert_eq!(
+        text,
+        format!(
+            "---\n{id_of}\ntitle: adds\nexecution: automated\nlayer: api\nseverity: minor\n\
+             fields: {{component: [cart], story: [Items]}}\nlinks:\n  - {{type: issue, name: WEB-7}}\n\
+             automation:\n  selectors: [\"auth#adds\"]\n---\n\n\\# Not a heading\n\\<script\\>x\\</script\\>"
+        )
+    );
+    repo.git(["checkout", "-q", "adopt"]);
+    assert_eq!(repo.run(["validate"]).code, Some(0));
+    repo.answer(["launch", "close", &id]);
+    let case = id_of.trim_start_matches("id: ");
+    assert_eq!(entries(&repo, case), "passed");
+    let ran = repo.run(["case", "adopt", "--all"]);
+    assert!(
+        ran.code == Some(0) && ran.stderr.contains("nothing changes"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn results_may_win_over_files() {
+    let (repo, id) = with_labels();
+    let before = repo.read(EXPIRED);
+    repo.answer(["case", "adopt", "--update", "--from", &id]);
+    // The layer is a result's to say; the owner is the file's, and the component was said by neither.
+    assert_eq!(
+        repo.read(EXPIRED),
+        before
+            .replace("status: active\n", "status: active\nlayer: e2e\n")
+            .replace(
+                "owner: alice\n",
+                "owner: alice\nfields: {component: [login]}\n"
+            )
+    );
+    repo.answer(["case", "set", "SHOP-EXP1RD", "layer=api", "component=cart"]);
+    repo.answer(["case", "adopt", "--update", "--from", &id]);
+    let text = repo.read(EXPIRED);
+    assert!(
+        text.contains("layer: e2e") && text.contains("component: [cart]"),
+        "{text}"
+    );
+    let ran = repo.run(["case", "adopt", "--update", "--from", &id]);
+    assert!(
+        ran.code == Some(0) && ran.stderr.contains("nothing changes"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn only_some_launches_touch_cases() {
+    let (repo, _) = with_labels();
+    let id = repo.open_launch("Try");
+    repo.answer(["launch", "append", &id, "r0"]);
+    assert_refused(
+        &repo.run(["case", "adopt", "--from", &id, "--all"]),
+        &["documentation.launches"],
+    );
+    let ran = repo.run(["launch", "close", &id, "--adopt"]);
+    assert!(
+        ran.code == Some(0) && ran.stderr.contains("nothing was adopted"),
+        "{ran}"
+    );
+    assert_eq!(repo.answer(["query", "", "--format", "count"]), "2");
+}
+
+#[test]
+fn a_closing_adopts() {
+    let (repo, id) = with_labels();
+    let ran = repo.run(["launch", "close", &id, "--adopt"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(ran.stderr.contains("adopted 1 case"), "{ran}");
+    assert_eq!(
+        repo.git(["log", "-2", "--format=%s"]).lines().last(),
+        Some("Close launch Nightly 0 (SHOP) [skip ci]")
+    );
+    repo.assert_clean_but("r0");
+    assert_eq!(
+        repo.answer(["query", "selector = 'auth#adds'", "--format", "count"]),
+        "1"
+    );
+    assert_eq!(repo.run(["verify"]).code, Some(0));
+    let cases = repo.json(["case", "list", "title = adds", "--format", "json"]);
+    assert_eq!(
+        entries(&repo, cases[0]["id"].as_str().expect("an id")),
+        "passed"
+    );
+    let ran = repo.run(["launch", "close", &id, "--adopt"]);
+    assert!(
+        ran.code == Some(0) && ran.stderr.contains("was closed before"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn a_branch_of_launches_takes_no_case_files() {
+    let repo = shop();
+    repo.write(
+        "tallybook.yaml",
+        "format: 1\ntitle: Shop\nlaunches: {branch: tallybook}\n",
+    );
+    repo.commit("Two branches");
+    repo.allure("r0", &result("a0", "adds", "passed"));
+    let id = repo.open_launch("Nightly 0");
+    repo.answer(["launch", "append", &id, "r0"]);
+    let ran = repo.run(["launch", "close", &id, "--adopt"]);
+    assert_refused(
+        &ran,
+        &[
+            "a branch of their own",
+            &format!("tallybook case adopt --from {id} --all"),
+        ],
+    );
+    repo.answer(["launch", "close", &id]);
+    let path = repo.answer([
+        "case",
+        "adopt",
+        "--from",
+        &id,
+        "--all",
+        "--branch",
+        "adopt-cases",
+    ]);
+    assert_eq!(path, "projects/shop/cases/auth/adds.md");
+    assert_eq!(
+        repo.git(["log", "-1", "--format=%s", "adopt-cases"])
+            .get(..6),
+        Some("Adopt ")
+    );
+}
