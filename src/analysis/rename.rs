@@ -133,7 +133,7 @@ fn judge(gone: &Named, come: &Named) -> Option<(u32, Vec<&'static str>)> {
     }
     if same_steps {
         why.push("same steps");
-        score += 30.0;
+        score = f64::max(score + 30.0, 60.0);
     }
     let score = (score as u32).min(99);
     (score >= ENOUGH).then_some((score, why))
@@ -240,8 +240,8 @@ mod tests {
                 ],
             ),
             [
-                own("test_expired", "auth.C#test_expired_password"),
                 own("test_locked", "auth.C#test_account_locked"),
+                own("test_expired", "auth.C#test_expired_password"),
             ]
         );
         // Moved as a whole.
@@ -276,7 +276,7 @@ mod tests {
             steps: vec!["open".into(), "close".into()],
         };
         let found = renames(&[with("a#signs_in")], &[with("b#enters_shop")]);
-        assert_eq!(found, []);
+        assert_eq!(found[0].why, ["same file", "same steps"]);
         let found = renames(&[with("a#signs_in_again")], &[with("b#signs_in_twice")]);
         assert_eq!(found[0].why, ["same file", "similar name", "same steps"]);
     }

@@ -190,6 +190,13 @@ fn a_new_case_comes_from_the_input_or_an_editor_or_goes_to_a_branch() {
             ["case", "new", "--title", "Not", "--edit"],
             &["ended with an error"],
         );
+        // Somebody else makes the file meanwhile.
+        let race = "f() { echo theirs > projects/shop/cases/raced.md; echo 1. x >> \"$1\"; }; f";
+        let repo = repo.env("EDITOR", race);
+        let ran = repo.run(["case", "new", "--title", "Raced", "--edit"]);
+        assert_refused(&ran, &["there is a `projects/shop/cases/raced.md` already"]);
+        assert_eq!(repo.read("projects/shop/cases/raced.md"), "theirs\n");
+        std::fs::remove_file(repo.root().join("projects/shop/cases/raced.md")).expect("goes");
         assert_eq!(
             repo.git(["status", "--porcelain"]),
             "?? projects/shop/cases/edited.md"
@@ -540,7 +547,10 @@ fn a_moved_case_stays_itself() {
     );
     assert_eq!(repo.run(["validate"]).code, Some(0));
     repo.commit("Move");
-    assert_eq!(repo.run(["case", "move", "SHOP-EXP1RD", "sign-in"]).code, Some(0));
+    assert_eq!(
+        repo.run(["case", "move", "SHOP-EXP1RD", "sign-in"]).code,
+        Some(0)
+    );
     repo.git(["add", "-A"]);
     assert_eq!(
         repo.git(["diff", "--cached", "--stat", "HEAD~1"]),

@@ -366,3 +366,116 @@ fn a_branch_of_launches_takes_no_case_files() {
         Some("Adopt ")
     );
 }
+
+/// Results are written by anybody: what they say becomes words in files of their own, and no more.
+#[test]
+fn hostile_results_are_words() {
+    let repo = shop();
+    let long = "x".repeat(10_000);
+    let evil = [
+        ("a", "Title\nwith lines", "m.C#a\nb", "../../etc"),
+        ("b", "\u{1b}[2J\u{202e}evil", "m.C#\u{202e}b", "con"),
+        ("c", long.as_str(), "m.C#c", "a/b\\c"),
+        ("d", "id: X\n---\n", "m.C#d: 'x' \"y\"", ".git"),
+        ("e", "{{ 7 }} <b>", "m.C#{e: [f]}", "CON"),
+        ("f", "Sign in", "m.C#f", "Sign-In"),
+        ("g", "SIGN IN", "m.C#g", "sign-in"),
+        ("h", "-", "- h", ""),
+        ("i", "", "#i", "\u{200b}"),
+        ("j", "all", "m.C#*", "x"),
+    ];
+    for (uuid, name, full_name, suite) in evil {
+        let more = json!({
+            "fullName": full_name,
+            "labels": [{"name": "suite", "value": suite}, {"name": "tag", "value": "a\nb"}],
+            "description": "<<<<<<< a\n=======\n>>>>>>> b\n---\nid: X",
+        });
+        repo.allure("r0", &with(result(uuid, name, "passed"), &more));
+    }
+    let id = repo.open_launch("Nightly 0");
+    repo.answer(["launch", "append", &id, "r0"]);
+    let ran = repo.run(["case", "adopt", "--from", &id, "--all"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(
+        ran.stderr
+            .contains("left out `all`: its full name has a `*`"),
+        "{ran}"
+    );
+    assert!(ran.stderr.contains("a line break"), "{ran}");
+    let paths: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(paths.len(), 8, "{ran}");
+    let lower: std::collections::BTreeSet<String> =
+        paths.iter().map(|path| path.to_lowercase()).collect();
+    assert_eq!(lower.len(), 8, "{ran}");
+    assert!(
+        paths
+            .iter()
+            .all(|path| path.starts_with("projects/shop/cases/") && !path.contains("..")),
+        "{ran}"
+    );
+    let validated = repo.run(["validate"]);
+    assert_eq!(validated.code, Some(0), "{validated}");
+    assert_eq!(repo.answer(["fmt", "--check"]), "");
+    repo.commit("Adopt");
+    let view = repo.json(["case", "match", &id, "--format", "json"]);
+    assert_eq!(view["matched"].as_array().map(Vec::len), Some(8));
+    repo.answer(["launch", "close", &id]);
+    // Adopting again, or elsewhere than below `cases`, does nothing.
+    let ran = repo.run(["case", "adopt", "--from", &id, "--all"]);
+    assert!(ran.code == Some(0) && ran.stdout.is_empty(), "{ran}");
+    for (args, word) in [
+        (["m.C#nothing", "--section=x"], "fits `m.C#nothing`"),
+        (["m.C#\u{1b}", "--section=x"], "fits"),
+        (["--query=tga = x", "--section=x"], "tga"),
+        (
+            ["--query=flipRate(20) > 1", "--section=x"],
+            "functions of history",
+        ),
+        (["--all", "--from=nothing"], "no launch"),
+        (["--all", "--latest=0"], "0"),
+    ] {
+        assert_refused(&repo.run(["case", "adopt", args[0], args[1]]), &[word]);
+    }
+    repo.allure("r1", &result("z", "zebra", "passed"));
+    let other = repo.open_launch("Nightly 1");
+    repo.answer(["launch", "append", &other, "r1"]);
+    for section in ["../x", "/x", "a/../b", "nul", "a\nb", &long] {
+        let ran = repo.run([
+            "case",
+            "adopt",
+            "--all",
+            "--from",
+            &other,
+            "--section",
+            section,
+        ]);
+        assert_refused(&ran, &["no name for a section"]);
+    }
+    repo.assert_clean_but("r1");
+}
+
+/// Somebody who may close and not write gets a closed launch, and no case files.
+#[test]
+fn adopting_needs_the_right_to_write() {
+    let (repo, id) = with_labels();
+    repo.write(
+        "projects/shop/members/bot.yaml",
+        "name: Bot\nemails: [bot@example.com]\nrole: runner\n",
+    );
+    repo.commit("Bot");
+    let repo = repo
+        .env("GIT_AUTHOR_NAME", "Bot")
+        .env("GIT_AUTHOR_EMAIL", "bot@example.com")
+        .env("GIT_COMMITTER_NAME", "Bot")
+        .env("GIT_COMMITTER_EMAIL", "bot@example.com");
+    let ran = repo.run(["launch", "close", &id, "--adopt"]);
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(
+        ran.stderr
+            .contains("the launch is closed, and nothing was adopted"),
+        "{ran}"
+    );
+    let shown = repo.json(["launch", "show", &id, "--format", "json"]);
+    assert_eq!(shown["state"], "closed");
+    assert_eq!(repo.answer(["query", "", "--format", "count"]), "2");
+}

@@ -56,18 +56,21 @@ pub fn adopt(
     let mut out = CaseChange::default();
     let mut taken = super::taken_ids(project);
     for test in tests {
-        let Some(full_name) = test
-            .result
-            .full_name
-            .as_deref()
-            .filter(|name| !name.is_empty())
-        else {
-            out.said.push(format!(
-                "left out `{}`: it has no full name to know it by",
-                line(&test.result.name, 120)
-            ));
-            continue;
+        let full_name = test.result.full_name.as_deref().unwrap_or_default();
+        let why = match full_name {
+            "" => Some("it has no full name to know it by"),
+            // As a selector it would claim others.
+            name if name.contains('*') => Some("its full name has a `*`"),
+            name if name.contains(char::is_control) => {
+                Some("its full name has a line break or a control character")
+            }
+            _ => None,
         };
+        if let Some(why) = why {
+            let name = line(&test.result.name, 120);
+            out.said.push(format!("left out `{name}`: {why}"));
+            continue;
+        }
         let mut left_out = Vec::new();
         let (case, own) = described(project, test, full_name, &mut taken, &mut left_out);
         let new = NewCase {

@@ -37,18 +37,18 @@ pub(super) fn read(path: &str, top: &Mapping<'_, '_>) -> Defect {
 
 /// Reads the conditions that are found anywhere in a text.
 pub(super) fn matcher(mapping: &Mapping<'_, '_>) -> Matcher {
-    let status = mapping.get("status").map(|value| {
-        let items = value.items(true, "a list of statuses");
+    let status = || {
+        let items = mapping.get("status")?.items(true, "a list of statuses");
         let words = items.iter();
-        words
-            .filter_map(|item| item.choice(&Status::ALL, Status::as_str))
-            .collect()
-    });
+        let words = words.filter_map(|item| item.choice(&Status::ALL, Status::as_str));
+        Some(words.collect())
+    };
+    // Asked for in the order in which people write them.
     Matcher {
         message: mapping.text("message"),
         trace: mapping.text("trace"),
         full_name: mapping.text("full_name"),
-        status: status.unwrap_or_default(),
+        status: status().unwrap_or_default(),
         environment: mapping.named("environment", |value| value.scalar()),
         labels: mapping.labels("labels"),
     }

@@ -11,7 +11,7 @@ use crate::author::case::{Adopting, CaseChange, adopt, update};
 use crate::base::path as paths;
 use crate::base::text::{count, line};
 use crate::cli::context::Context;
-use crate::cli::error::CommandError;
+use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, AtArg, FoundLaunch, Place, ProjectArg};
 use crate::cli::reader::Reader;
@@ -414,7 +414,21 @@ pub(in crate::cli::commands) fn adopt_on_closing(
         }
         Ok(changes)
     });
-    let amended = amended?;
+    let amended = amended.map_err(|error| {
+        let is_refused = matches!(error, ledger::AmendError::NotAllowed(_));
+        let error = CommandError::from(error);
+        CommandError {
+            kind: match is_refused {
+                true => ErrorKind::Finding,
+                false => error.kind,
+            },
+            ..error
+        }
+        .hint(format!(
+            "the launch is closed, and nothing was adopted; `tallybook case adopt --from {id} --all --branch \
+             adopt-cases` prepares it for a review"
+        ))
+    })?;
     match amended.commit.filter(|_| !said.cases.is_empty()) {
         Some(commit) => {
             let cases = count(said.cases.len() as u64, "case");

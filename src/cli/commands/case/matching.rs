@@ -472,7 +472,9 @@ impl<'a> Matching<'a> {
 /// Whether a test has a full name that can be a selector.
 fn is_selector(test: &TestIdentity) -> bool {
     let name = test.full_name.as_deref();
-    name.is_some_and(|name| !name.is_empty() && !name.contains('*'))
+    name.is_some_and(|name| {
+        !name.is_empty() && !name.contains(|c: char| c == '*' || c.is_control())
+    })
 }
 
 /// Returns what tests of a launch are compared by.
