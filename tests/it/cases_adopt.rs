@@ -479,3 +479,41 @@ fn adopting_needs_the_right_to_write() {
     assert_eq!(shown["state"], "closed");
     assert_eq!(repo.answer(["query", "", "--format", "count"]), "2");
 }
+
+/// In a folder of a product's repository, and pushed.
+#[test]
+fn a_closing_adopts_on_the_remote() {
+    let repo = crate::shop::shop_in("qa/tests");
+    repo.git(["init", "-q", "--bare", "../remote.git"]);
+    repo.git(["remote", "add", "origin", "../remote.git"]);
+    repo.git(["push", "-q", "-u", "origin", "main"]);
+    repo.allure("r0", &result("a0", "adds", "passed"));
+    let run = |args: &[&str]| {
+        let ran = repo.output("qa/tests", args);
+        assert_eq!(ran.code, Some(0), "{args:?}\n{ran}");
+        ran
+    };
+    let id = run(&["launch", "open", "--name", "Nightly 0", "--push"]).stdout;
+    let _ = run(&["launch", "append", id.trim(), "../../r0", "--push"]);
+    let ran = run(&["launch", "close", id.trim(), "--push", "--adopt"]);
+    assert!(ran.stderr.contains("adopted 1 case"), "{ran}");
+    let log = repo.git([
+        "--git-dir=../remote.git",
+        "log",
+        "-2",
+        "--format=%s",
+        "main",
+    ]);
+    let subjects: Vec<&str> = log.lines().collect();
+    assert!(subjects[0].starts_with("Adopt SHOP-"), "{log}");
+    assert_eq!(subjects[1], "Close launch Nightly 0 (SHOP) [skip ci]");
+    assert!(
+        repo.root()
+            .join("qa/tests/projects/shop/cases/auth/adds.md")
+            .exists()
+    );
+    repo.assert_clean_but("r0");
+    let path = run(&["case", "new", "--title", "T", "--branch", "b"]).stdout;
+    assert_eq!(path, "projects/shop/cases/t.md\n");
+    repo.git(["cat-file", "-e", "b:qa/tests/projects/shop/cases/t.md"]);
+}

@@ -16,6 +16,7 @@ mod caches;
 mod carried;
 mod cases;
 mod cases_adopt;
+mod cases_moved;
 mod changes;
 #[cfg(unix)]
 mod ci;

@@ -3,6 +3,7 @@
 mod adopt;
 mod body;
 mod clone;
+mod field;
 mod link;
 mod new;
 mod place;
@@ -222,4 +223,121 @@ fn taken_ids(project: &Project) -> BTreeSet<String> {
     let cases = project.cases.iter().map(|doc| &doc.value);
     let ids = cases.flat_map(|case| std::iter::once(&case.id).chain(&case.aliases));
     ids.map(|id| id.to_ascii_uppercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::written::Document;
+    use crate::store::{MemoryFiles, Snapshot, load};
+
+    const PATH: &str = "projects/p/cases/a.md";
+
+    fn workspace(text: &str) -> crate::store::Workspace {
+        let files: MemoryFiles = [
+            ("tallybook.yaml", "format: 1\ntitle: T\n"),
+            ("projects/p/project.yaml", "key: P\nname: P\n"),
+            (PATH, text),
+        ]
+        .into_iter()
+        .collect();
+        load(&Snapshot::memory(files))
+            .expect("memory reads")
+            .workspace
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        let line = prop_oneof![
+            "(owner|layer|status|x): ?( |)('a'|b|\"c d\"|)( # e|)",
+            "tags:( \\[ ?a, 'b' ?,c\\]| a|\n- a # f\n# g\n- b)",
+            "fields: ?(\\{ ?a: \\[b\\] ?\\}|\n  a: b\n  # h\n  c:\n    - d)",
+            "automation:\n  selectors:( \\[a#b\\]|\n  - \"a#b\")",
+            "links:\n  - \\{type: issue, name: W\\}",
+            "(# i|)",
+        ];
+        let body = "(\n## Steps\n\n1\\. a  \n2\\. b\n|\nwords|)";
+        (
+            proptest::collection::vec(line, 0..7),
+            body,
+            any::<bool>(),
+            any::<bool>(),
+        )
+            .prop_map(|(lines, body, crlf, bom)| {
+                let lines = lines.join("\n");
+                let text = format!("---\n# top\nid: P-A1  # id\ntitle:  'T'\n{lines}\n---\n{body}");
+                let text = match crlf {
+                    true => text.replace('\n', "\r\n"),
+                    false => text,
+                };
+                match bom {
+                    true => format!("\u{feff}{text}"),
+                    false => text,
+                }
+            })
+    }
+
+    /// The keys of a front matter and what is written for each, comments before it among it.
+    fn parts(text: &str) -> Vec<(String, String)> {
+        let halves = crate::store::halves(text).expect("a front matter");
+        let yaml = &text[halves.yaml];
+        let document = Document::parse(yaml).expect("it was edited, so it can be cut");
+        let items = document.map.items.iter();
+        let own = items.map(|item| (item.key.clone().unwrap_or_default(), item.to_text()));
+        let head = [("".to_owned(), document.header.to_owned())];
+        head.into_iter().chain(own).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_else_of_a_file_changes(
+            text in text(),
+            typed in "(owner|layer)=(x|a: b|)|status=(draft|active|)|(tags|selectors|fields\\.a|fields\\.z)(=|\\+=|-=)(a|b|c, d)|tags=|title=N|severity=minor",
+        ) {
+            let workspace = workspace(&text);
+            let project = &workspace.projects[0];
+            let Some(doc) = project.cases.first() else {
+                return Ok(());
+            };
+            let setting = Setting::parse(project, &typed).expect("it can be set");
+            let Ok(change) = set_cases(project, &[doc], std::slice::from_ref(&setting)) else {
+                return Ok(());
+            };
+            let Some(edit) = change.changes.edits.first() else {
+                return Ok(());
+            };
+            let Some(crate::git::Content::Bytes(bytes)) = &edit.content else {
+                panic!("bytes");
+            };
+            let new = String::from_utf8(bytes.clone()).expect("a text");
+            let key = match typed.split(['=', '+', '-', '.']).next() {
+                Some("selectors") => "automation",
+                key => key.unwrap_or_default(),
+            };
+            let others = |text: &str| {
+                let mut parts = parts(text);
+                parts.retain(|(own, _)| own != key);
+                // Comments above a key that goes stand above the next one then.
+                let lines = parts.into_iter().flat_map(|(_, text)| {
+                    text.lines().map(str::to_owned).collect::<Vec<_>>()
+                });
+                lines.filter(|line| !line.trim().is_empty()).collect::<Vec<_>>()
+            };
+            let (before, after) = (others(&text), others(&new));
+            prop_assert!(before.iter().all(|line| after.contains(line)), "{typed}\n{text}\n{new}");
+            prop_assert!(after.iter().all(|line| text.contains(line)), "{typed}\n{text}\n{new}");
+            let body = |text: &str| text[crate::store::halves(text).expect("parts").body..].to_owned();
+            prop_assert_eq!(body(&text), body(&new));
+            prop_assert_eq!(text.starts_with('\u{feff}'), new.starts_with('\u{feff}'));
+            prop_assert_eq!(text.contains('\r'), new.contains('\r'));
+            let ends = if text.contains('\r') { "\r\n" } else { "\n" };
+            prop_assert_eq!(new.matches('\n').count(), new.matches(ends).count());
+            // Twice is once.
+            let workspace = self::workspace(&new);
+            let project = &workspace.projects[0];
+            let again = set_cases(project, &[&project.cases[0]], &[setting]).expect("it was possible");
+            prop_assert!(again.changes.edits.is_empty(), "{typed}\n{text}\n{new}");
+        }
+    }
 }

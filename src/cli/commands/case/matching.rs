@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use serde::Serialize;
-
 use super::desk::{Desk, WriteArgs, case_error, finish};
+use super::told::{Proposed, Test, View};
 use crate::analysis::matching::{Match, Matcher};
 use crate::analysis::rename::{Named, Proposal, renames};
 use crate::author::case::{Adopting, CaseChange, Rename, accept_renames, adopt};
-use crate::base::text::{count, line, thousands, ticked};
+use crate::base::text::{count, line, ticked};
 use crate::cli::commands::launch::{OutputFormat, json as pretty};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -57,47 +56,6 @@ pub(super) struct MatchArgs {
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     format: OutputFormat,
 }
-
-/// A test of a launch.
-#[derive(Clone, Debug, Serialize)]
-struct Test {
-    name: String,
-    full_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    case: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    cases: Vec<String>,
-    /// Ids that it names and that no case has.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    unknown_ids: Vec<String>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct Proposed {
-    old: String,
-    new: String,
-    /// None of a test without a case file.
-    case: Option<String>,
-    score: u32,
-    why: Vec<&'static str>,
-    unclear: bool,
-}
-
-/// What there is to say; its keys stay.
-#[derive(Debug, Default, Serialize)]
-struct View {
-    launch: String,
-    against: Option<String>,
-    matched: Vec<Test>,
-    derived: Vec<Test>,
-    ambiguous: Vec<Test>,
-    appeared: Vec<Test>,
-    vanished: Vec<Test>,
-    proposals: Vec<Proposed>,
-}
-
-/// How many of a kind are listed.
-const LISTED: usize = 20;
 
 pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &MatchArgs) -> Result<Exit, CommandError> {
     let desk = Desk::open(ctx, &args.write.branch)?;
@@ -507,103 +465,4 @@ fn described(
         }
     });
     Ok(named.collect())
-}
-
-impl View {
-    fn show(&self, ui: &mut Ui, project: &Project) {
-        let cases: BTreeSet<&String> = self
-            .matched
-            .iter()
-            .filter_map(|test| test.case.as_ref())
-            .collect();
-        let many = |n: usize, noun| count(n as u64, noun);
-        ui.out(format!(
-            "{}{}",
-            self.launch,
-            match &self.against {
-                Some(against) => format!(", against {against}"),
-                None => String::new(),
-            }
-        ));
-        ui.out(format!(
-            "  matched    {} of {} of {}",
-            many(self.matched.len(), "test"),
-            many(cases.len(), "case"),
-            thousands(project.cases.len() as u64)
-        ));
-        ui.out(format!(
-            "  derived    {} without a case file",
-            many(self.derived.len(), "test")
-        ));
-        let lists = [
-            ("claimed by several cases", &self.ambiguous),
-            ("new", &self.appeared),
-            ("gone", &self.vanished),
-        ];
-        for (title, tests) in lists {
-            let lines = tests.iter().map(Test::line);
-            listed(ui, title, &lines.collect::<Vec<_>>());
-        }
-        let unknown: BTreeSet<&String> = { self.matched.iter() }
-            .chain(&self.derived)
-            .flat_map(|test| &test.unknown_ids)
-            .collect();
-        let unknown: Vec<String> = unknown.into_iter().map(|id| line(id, 100)).collect();
-        listed(ui, "ids that no case has", &unknown);
-        let proposals = self.proposals.iter().map(|one| {
-            let case = one.case.as_deref().unwrap_or("no case file");
-            let unclear = if one.unclear { ", not clear" } else { "" };
-            format!(
-                "{} → {}  [{case}; {}{unclear}]",
-                line(&one.old, 200),
-                line(&one.new, 200),
-                one.why.join(", ")
-            )
-        });
-        listed(ui, "renamed, it seems", &proposals.collect::<Vec<_>>());
-        let launch = &self.launch;
-        if self
-            .proposals
-            .iter()
-            .any(|one| !one.unclear && one.case.is_some())
-        {
-            ui.hint(format!(
-                "`tallybook case match {launch} --accept` lets their history go on"
-            ));
-        }
-        if self.proposals.iter().any(|one| one.unclear) {
-            ui.hint(format!(
-                "`tallybook case match {launch} --rename OLD NEW` says which"
-            ));
-        }
-        if !self.derived.is_empty() {
-            ui.hint(format!(
-                "`tallybook case list --derived --launch {launch}` lists tests without a case file"
-            ));
-        }
-    }
-}
-
-impl Test {
-    fn line(&self) -> String {
-        let name = line(self.full_name.as_deref().unwrap_or(&self.name), 200);
-        match (&self.case, self.cases.as_slice()) {
-            (Some(case), _) => format!("{name}  [{case}]"),
-            (None, []) => name,
-            (None, cases) => format!("{name}  [{}]", cases.join(", ")),
-        }
-    }
-}
-
-fn listed(ui: &mut Ui, title: &str, lines: &[String]) {
-    if lines.is_empty() {
-        return;
-    }
-    ui.out(format!("\n{title}: {}", lines.len()));
-    for line in lines.iter().take(LISTED) {
-        ui.out(format!("  {line}"));
-    }
-    if lines.len() > LISTED {
-        ui.out(format!("  … and {} more", lines.len() - LISTED));
-    }
 }

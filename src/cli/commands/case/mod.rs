@@ -11,6 +11,7 @@ mod new;
 mod relocate;
 mod set;
 mod show;
+mod told;
 mod view;
 
 pub(in crate::cli::commands) use self::adopt::adopt_on_closing;

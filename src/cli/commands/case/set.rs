@@ -59,6 +59,9 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &SetArgs) -> Result<Exit, Co
     finish(ui, ctx, &desk, &args.write, &change)
 }
 
+/// Cases of one project.
+type Meant<'d> = (&'d Project, Vec<&'d Doc<Case>>);
+
 /// Returns the cases that an id or a query means, and their project; none where the query is wrong, which
 /// is said.
 pub(super) fn meant<'d>(
@@ -67,7 +70,7 @@ pub(super) fn meant<'d>(
     desk: &'d Desk,
     query: &str,
     named: &ProjectArg,
-) -> Result<Option<(&'d Project, Vec<&'d Doc<Case>>)>, CommandError> {
+) -> Result<Option<Meant<'d>>, CommandError> {
     let is_word = !query.is_empty() && crate::model::is_case_id(query);
     if is_word {
         // One word is no query.
