@@ -393,6 +393,11 @@ fn fields_are_set_and_nothing_else_changes() {
             "'Old'\r\nlayer: e2e\r\nseverity: minor\r\n",
         ),
         (
+            &["parameters.os=[linux, \"1.10\"]", "combine=all"],
+            "login}\r\n",
+            "login}\r\nparameters: {os: [linux, \"1.10\"]}\r\ncombine: all\r\n",
+        ),
+        (
             &["selectors+=a#b"],
             "login}\r\n",
             "login}\r\nautomation: {selectors: [\"a#b\"]}\r\n",
@@ -467,6 +472,8 @@ fn many_cases_are_set_by_a_query() {
         (["", "nonsense"], "sets nothing"),
         (["", "=x"], "sets nothing"),
         (["", "lyer=e2e"], "did you mean `layer`"),
+        (["", "section=auth"], "`tallybook case move`"),
+        (["", "issue=WEB-1"], "`tallybook case link`"),
         (["", "tags=[a, {b: c}]"], "no list of texts"),
         (["", "tags+=a\u{1b}b"], "control characters"),
         (["", "component=login,cart"], "expected `login` or `cart`"),

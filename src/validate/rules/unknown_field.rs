@@ -6,7 +6,8 @@ pub(super) const RULE: Rule = Rule {
     page: r"
 ## What it checks
 
-Where `project.yaml` declares `fields`, cases have those alone below `fields`.
+Where `project.yaml` declares `fields`, cases have those alone below `fields`. Its own `documentation.fields` names
+those, and what every case has: `owner`, `layer`, `severity`, `tags`, `section`.
 
 ## Why
 

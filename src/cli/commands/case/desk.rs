@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::author::case::{CaseChange, CaseError, find_case};
+use crate::author::case::{CaseChange, CaseError, SettingError, find_case};
 use crate::base::text::{count, sanitize, sanitize_line, ticked};
 use crate::cli::change::{BranchArg, carry_out, may_write};
 use crate::cli::context::Context;
@@ -118,6 +118,7 @@ pub(super) fn case_error(error: CaseError) -> CommandError {
             Some("`tallybook validate` says what is wrong in it; edit it by hand")
         }
         CaseError::Taken { .. } => Some("choose another name"),
+        CaseError::Setting(SettingError::Field { name, .. }) => elsewhere(name),
         CaseError::Title { .. }
         | CaseError::Name { .. }
         | CaseError::Itself(_)
@@ -130,6 +131,18 @@ pub(super) fn case_error(error: CaseError) -> CommandError {
     match hint {
         Some(hint) => error.hint(hint),
         None => error,
+    }
+}
+
+/// Says which command does what can't be set.
+fn elsewhere(name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().as_str() {
+        "section" | "path" | "file" | "folder" => Some("`tallybook case move` moves cases"),
+        "link" | "links" | "issue" | "issues" | "requirement" | "requirements" | "relation"
+        | "relations" => Some("`tallybook case link` links cases"),
+        "id" => Some("an id stays for ever: `aliases+=ID` adds another one"),
+        "approved" | "approval" => Some("`tallybook approve` approves cases"),
+        _ => None,
     }
 }
 
