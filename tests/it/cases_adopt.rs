@@ -305,7 +305,18 @@ fn only_some_launches_touch_cases() {
 #[test]
 fn a_closing_adopts() {
     let (repo, id) = with_labels();
-    let ran = repo.run(["launch", "close", &id, "--adopt"]);
+    // A wrong query is told before anything is closed.
+    let ran = repo.run(["launch", "close", &id, "--adopt", "tga = x"]);
+    assert_refused(&ran, &["did you mean `tag`"]);
+    let ran = repo.run(["launch", "close", &id, "--adopt", "story = Items"]);
+    assert_refused(&ran, &["story"]);
+    let ran = repo.run([
+        "launch",
+        "close",
+        &id,
+        "--adopt",
+        "label[\"story\"] = Items",
+    ]);
     assert_eq!(ran.code, Some(0), "{ran}");
     assert!(ran.stderr.contains("adopted 1 case"), "{ran}");
     assert_eq!(

@@ -53,9 +53,10 @@ impl<'p> Shelf<'p> {
             check_name(part, "section")?;
             let wanted = format!("{folder}/{part}");
             let folded = wanted.to_lowercase();
-            let entries = self.project.entries.iter();
-            let mut same = entries.filter(|entry| entry.path.to_lowercase() == folded);
-            folder = match same.next() {
+            let entries = || self.project.entries.iter();
+            let exact = entries().find(|entry| entry.path == wanted);
+            let same = || entries().find(|entry| entry.path.to_lowercase() == folded);
+            folder = match exact.or_else(same) {
                 Some(entry) if entry.kind == FileKind::Folder => entry.path.clone(),
                 Some(entry) => {
                     let path = entry.path.clone();

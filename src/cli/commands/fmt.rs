@@ -56,7 +56,11 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &FmtArgs) -> Result<Exit, Co
         seen += 1;
         let formatted = match loaded.sources.get(path) {
             Some(text) => format(path, text),
-            None => Formatted::Unread("it is no text".to_owned()),
+            None => {
+                let why = loaded.findings.iter().find(|finding| finding.path == path);
+                let why = why.map(|finding| finding.message.clone());
+                Formatted::Unread(why.unwrap_or_else(|| "it is no text".to_owned()))
+            }
         };
         match formatted {
             Formatted::Same => {}

@@ -415,7 +415,8 @@ fn set_list(text: &str, path: &[&str], values: &[String], order: &[&str]) -> Opt
         .iter()
         .zip(values)
         .all(|(stays, value)| *stays == value);
-    if !in_order || stays.is_empty() {
+    let repeats = (1..there.len()).any(|n| there[..n].contains(&there[n]));
+    if !in_order || stays.is_empty() || repeats {
         return set(text, path, &format!("[{}]", all.join(", ")), order);
     }
     let mut out = text.to_owned();
@@ -486,6 +487,11 @@ mod tests {
         changed(&["tags"], &Change::Remove, "tags: [a, 'b' , c]  # t\n", "");
         let list = ["a", "c", "x, y"].map(text).to_vec();
         changed(&["tags"], &Change::SetList(list), "'b' , c", "c, \"x, y\"");
+        let twice = "id: A\ntags: [a, b, a] # x\n";
+        assert_eq!(
+            on(twice, &["tags"], &Change::SetList(vec![text("a")])),
+            "id: A\ntags: [a] # x\n"
+        );
         let list = ["c", "a"].map(text).to_vec();
         changed(&["tags"], &Change::SetList(list), "[a, 'b' , c]", "[c, a]");
         changed(

@@ -16,6 +16,7 @@ mod view;
 
 pub(in crate::cli::commands) use self::adopt::adopt_on_closing;
 pub(in crate::cli::commands) use self::desk::unified;
+pub(in crate::cli::commands) use self::view::query_of_results;
 
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;

@@ -17,7 +17,7 @@ use crate::cli::reader::Reader;
 use crate::cli::ui::Ui;
 use crate::ledger::{Launch, ResultSet};
 use crate::model::{Case, Status};
-use crate::query;
+use crate::query::{self, Bound};
 use crate::store::launches::Damage;
 use crate::store::{Doc, Project};
 
@@ -105,6 +105,40 @@ pub(super) struct Derived {
     pub(super) damages: Vec<Damage>,
 }
 
+/// Reads a query of results; none where it is wrong, which is said.
+pub(in crate::cli::commands) fn query_of_results(
+    ui: &mut Ui,
+    ctx: &Context,
+    place: &Place,
+    project: &Project,
+    text: &str,
+) -> Result<Option<Bound>, CommandError> {
+    let query = match query::parse(text) {
+        Ok(query) => query,
+        Err(problem) => {
+            tell(ui, text, &[problem]);
+            return Ok(None);
+        }
+    };
+    let context = query::Context {
+        now: ctx.now,
+        user: user(ctx, place, project),
+    };
+    let bound = match query.bind(Of::Results.schema(), &context) {
+        Ok(bound) => bound,
+        Err(problems) => {
+            tell(ui, text, &problems);
+            return Ok(None);
+        }
+    };
+    if { bound.lookups().into_iter() }.any(|lookup| lookup.is_function()) {
+        let error =
+            CommandError::usage("functions of history are not asked of tests without a case");
+        return Err(error.hint("`tallybook query` takes them"));
+    }
+    Ok(Some(bound))
+}
+
 /// Finds the tests of a launch that no case file claims today, and of which a result fits a query. None
 /// where the query is wrong, which is said.
 pub(super) fn derived(
@@ -115,33 +149,9 @@ pub(super) fn derived(
     launch: &Launch,
     text: &str,
 ) -> Result<Option<Derived>, CommandError> {
-    let query = match query::parse(text) {
-        Ok(query) => query,
-        Err(problem) => {
-            tell(ui, text, &[problem]);
-            return Ok(None);
-        }
+    let Some(bound) = query_of_results(ui, ctx, place, reader.project, text)? else {
+        return Ok(None);
     };
-    let context = query::Context {
-        now: reader.now,
-        user: user(ctx, place, reader.project),
-    };
-    let bound = match query.bind(Of::Results.schema(), &context) {
-        Ok(bound) => bound,
-        Err(problems) => {
-            tell(ui, text, &problems);
-            return Ok(None);
-        }
-    };
-    if bound
-        .lookups()
-        .into_iter()
-        .any(|lookup| lookup.is_function())
-    {
-        let error =
-            CommandError::usage("functions of history are not asked of tests without a case");
-        return Err(error.hint("`tallybook query` takes them"));
-    }
     let rows = match bound.lookups().into_iter().any(needs_rows) {
         true => Some(launch.rows(reader.snapshot.launches.as_ref())?),
         false => None,

@@ -20,7 +20,7 @@ use super::share::{self, ClosePush, Wanted};
 use super::sign::{SignArgs, TagArgs};
 use super::target::target;
 use crate::base::text;
-use crate::cli::commands::case::adopt_on_closing;
+use crate::cli::commands::case::{adopt_on_closing, query_of_results};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -220,6 +220,12 @@ pub(super) fn close(
             "the current commit has no project `{folder}`: commit it first"
         ))
     })?;
+    // Before anything is closed.
+    if let Some(query) = &args.adopt
+        && query_of_results(ui, ctx, place, project, query)?.is_none()
+    {
+        return Ok(Exit::CouldNotRun);
+    }
     warn_uncommitted(ui, place, folder)?;
     let remote = args.share.remote(place)?;
     if remote.is_none() {
