@@ -528,3 +528,36 @@ fn a_closing_adopts_on_the_remote() {
     assert_eq!(path, "projects/shop/cases/t.md\n");
     repo.git(["cat-file", "-e", "b:qa/tests/projects/shop/cases/t.md"]);
 }
+
+/// Steps are kept of what failed, in open launches and in closed ones.
+#[test]
+fn equal_steps_are_one_test() {
+    let repo = shop();
+    let failed = |uuid: &str, full_name: &str| {
+        let steps = ["Open the cart", "Pay", "Look at the mail"];
+        let steps: Vec<Value> = { steps.iter() }
+            .map(|name| json!({"name": name, "status": "passed"}))
+            .collect();
+        let more = json!({"fullName": full_name, "name": full_name, "steps": steps});
+        with(result(uuid, "x", "failed"), &more)
+    };
+    repo.allure("r0", &failed("a0", "shop.cart#buys"));
+    repo.allure("r0", &result("e0", "expired", "passed"));
+    repo.close_with("Nightly 0", "r0");
+    repo.allure("r1", &failed("a1", "checkout.flow#orders_and_pays"));
+    let id = repo.open_launch("Nightly 1");
+    repo.answer(["launch", "append", &id, "r1"]);
+    let proposed = || repo.json(["case", "match", &id, "--format", "json"])["proposals"].clone();
+    let expected = json!([{
+        "old": "shop.cart#buys", "new": "checkout.flow#orders_and_pays", "case": null, "score": 60,
+        "why": ["same steps"], "unclear": false,
+    }]);
+    assert_eq!(proposed(), expected);
+    repo.answer(["launch", "close", &id]);
+    assert_eq!(proposed(), expected);
+    let path = repo.answer(["case", "match", &id, "--accept", "--adopt"]);
+    assert!(
+        repo.read(&path)
+            .contains("1. Open the cart\n1. Pay\n1. Look at the mail\n")
+    );
+}

@@ -1,6 +1,6 @@
 //! Cases that move to another section, or get another file name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::place::Shelf;
 use super::{CaseChange, CaseError, refuse_conflict};
@@ -56,8 +56,10 @@ pub fn move_cases(
     if moved.is_empty() {
         return Ok(out);
     }
+    let entries = project.entries.iter();
     let links = Links {
         project,
+        there: entries.map(|entry| entry.path.as_str()).collect(),
         moved: &moved,
     };
     for doc in docs {
@@ -95,6 +97,8 @@ fn shown(project: &Project, path: &str) -> String {
 
 struct Links<'a> {
     project: &'a Project,
+    /// The paths of all files.
+    there: BTreeSet<&'a str>,
     moved: &'a BTreeMap<&'a str, String>,
 }
 
@@ -111,10 +115,8 @@ impl Links<'_> {
             _ => doc.body_offset(),
         };
         let (head, body) = doc.text.split_at(start);
-        let exists = |path: &str| {
-            let entries = &self.project.entries;
-            entries.iter().any(|entry| entry.path == path) || !path.starts_with(&self.project.path)
-        };
+        let exists =
+            |path: &str| self.there.contains(path) || !path.starts_with(&self.project.path);
         let moved = |path: &str| self.moved.get(path).cloned();
         let new = relinked(body, &doc.path, to, exists, moved);
         (new != body).then(|| format!("{head}{new}"))

@@ -1,5 +1,7 @@
 //! Tests that got another name, and the cases that go on with them.
 
+use std::collections::BTreeMap;
+
 use super::{CaseChange, CaseError, edited, find_case};
 use crate::base::text::{count, line};
 use crate::git::ChangeSet;
@@ -17,26 +19,20 @@ pub struct Rename {
     pub new: String,
 }
 
-/// Adds the new names to the selectors of the cases; the old ones stay, so that history goes on. Where
-/// the old name is known by an explicit id alone, it is added too.
+/// Adds the new names to the selectors of the cases; the old ones stay, so that history goes on.
 ///
 /// # Errors
 /// A case isn't there, or its file can't be edited in place.
 pub fn accept_renames(project: &Project, renames: &[Rename]) -> Result<CaseChange, CaseError> {
     let mut out = CaseChange::default();
-    let mut docs: Vec<&Doc<Case>> = Vec::new();
+    let mut by_path: BTreeMap<&str, (&Doc<Case>, Vec<&Rename>)> = BTreeMap::new();
     for rename in renames {
         let doc = find_case(project, &rename.case)?;
-        if docs.iter().all(|known| known.path != doc.path) {
-            docs.push(doc);
-        }
+        let (_, own) = by_path.entry(&doc.path).or_insert((doc, Vec::new()));
+        own.push(rename);
     }
-    docs.sort_by(|a, b| a.path.cmp(&b.path));
-    for doc in docs {
+    for (doc, own) in by_path.into_values() {
         let case = &doc.value;
-        let own = renames.iter().filter(|rename| {
-            find_case(project, &rename.case).is_ok_and(|own| own.path == doc.path)
-        });
         let mut new: Vec<&String> = Vec::new();
         for rename in own {
             if !case.automation.selectors.contains(&rename.new) && !new.contains(&&rename.new) {

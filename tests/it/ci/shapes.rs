@@ -169,7 +169,12 @@ fn hooks_name_commands_that_are_there() {
     assert!(files.is_match("qa/projects/shop/cases/a.md") && !files.is_match("src/main.rs"));
     for hook in hooks.as_sequence().expect("a list") {
         let entry = hook["entry"].as_str().expect("an entry");
-        assert!(["tallybook validate", "tallybook verify"].contains(&entry));
+        let known = [
+            "tallybook validate",
+            "tallybook verify",
+            "tallybook fmt --check",
+        ];
+        assert!(known.contains(&entry), "{entry}");
         assert_eq!(hook["pass_filenames"].as_bool(), Some(false));
         let expected = hook["files"]
             .as_str()
