@@ -203,3 +203,39 @@ fn commit(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_as_it_was_read_is_not_written_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let may = |was: Option<&str>, now: Option<&str>| {
+            let (was, now) = (was.map(str::as_bytes), now.map(str::as_bytes));
+            may_write(folder.path(), "a.md", was, now)
+        };
+        assert!(may(None, None).is_ok() && may(Some("a"), Some("a")).is_ok());
+        for (was, now, said) in [
+            (Some("a"), Some("b"), "changed while the command ran"),
+            (Some("a"), None, "changed while the command ran"),
+            (None, Some("b"), "there is a `a.md` already"),
+        ] {
+            let error = may(was, now).expect_err("it differs").error.to_string();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn files_have_a_folder_in_common() {
+        for (files, folder) in [
+            (&["p/a/x.md", "p/a/y.md"][..], "p/a"),
+            (&["p/a/x.md", "p/ab/y.md"], "p"),
+            (&["p/a/b/x.md", "p/a/y.md", "p/a/b/z.md"], "p/a"),
+            (&["x.md", "p/y.md"], "."),
+            (&[], "."),
+        ] {
+            assert_eq!(common_folder(files), folder, "{files:?}");
+        }
+    }
+}

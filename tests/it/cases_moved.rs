@@ -2,6 +2,7 @@
 
 use crate::cases::{EXPIRED, done, files, refused, with_settings};
 use crate::repo::{assert_found, assert_refused};
+use crate::shop::result;
 
 #[test]
 fn a_moved_case_stays_itself() {
@@ -11,6 +12,19 @@ fn a_moved_case_stays_itself() {
         "---\ntitle: Sign in\n---\n\nSee [that case](../cases/sign-in/expired.md#steps).\n\n## Steps\n\n1. Open.\n   - **Expected:** it is.\n",
     );
     repo.commit("Link");
+    repo.answer(["approve", "SHOP-EXP1RD", "--meaning", "reviewed"]);
+    repo.allure("r0", &result("e0", "expired", "passed"));
+    repo.commit("Approve");
+    repo.close_with("Nightly 0", "r0");
+    let stays = || {
+        let shown = repo.json(["case", "show", "SHOP-EXP1RD", "--format", "json"]);
+        assert_eq!(shown["approval"]["state"], "approved");
+        assert_eq!(
+            shown["history"][0]["lines"][0]["entries"][0]["status"],
+            "passed"
+        );
+    };
+    stays();
     let ran = done(repo.run(["case", "move", "SHOP-EXP1RD", "auth/password/expired"]));
     let new = "projects/shop/cases/auth/password/expired/expired.md";
     assert!(ran.stdout.starts_with(new), "{ran}");
@@ -25,6 +39,7 @@ fn a_moved_case_stays_itself() {
         "{steps}"
     );
     assert_eq!(repo.run(["validate"]).code, Some(0));
+    stays();
     repo.commit("Move");
     assert_eq!(
         repo.run(["case", "move", "SHOP-EXP1RD", "sign-in"]).code,
