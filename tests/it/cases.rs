@@ -254,6 +254,29 @@ fn what_is_no_case_is_not_made() {
     ] {
         refused(&repo, ["case", "new", args[0], args[1]], &[word]);
     }
+    // Links lead nowhere.
+    #[cfg(unix)]
+    {
+        let outside = repo.root().join("../outside");
+        std::fs::create_dir(&outside).expect("a folder");
+        let cases = repo.root().join("projects/shop/cases");
+        std::os::unix::fs::symlink(&outside, cases.join("away")).expect("a link");
+        for section in ["away", "AWAY", "away/below"] {
+            refused(
+                &repo,
+                ["case", "new", "--title=T", &format!("--section={section}")],
+                &["is there already"],
+            );
+        }
+        std::fs::rename(&cases, repo.root().join("kept")).expect("moves");
+        std::os::unix::fs::symlink(&outside, &cases).expect("a link");
+        let ran = repo.run(["case", "new", "--title=T"]);
+        assert_refused(&ran, &["`projects/shop/cases` is there already"]);
+        assert_eq!(std::fs::read_dir(&outside).expect("lists").count(), 0);
+        std::fs::remove_file(&cases).expect("goes");
+        std::fs::rename(repo.root().join("kept"), &cases).expect("moves");
+        std::fs::remove_file(cases.join("away")).expect("goes");
+    }
     // A folder that a file stands in the way of.
     repo.write("projects/shop/cases/flat", "x");
     refused(

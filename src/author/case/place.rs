@@ -37,6 +37,12 @@ impl<'p> Shelf<'p> {
     /// A part is no name for a folder, or a file stands in the way.
     pub(super) fn folder(&self, section: &str) -> Result<String, CaseError> {
         let mut folder = format!("{}/cases", self.project.path);
+        // A link would lead elsewhere.
+        let entries = self.project.entries.iter();
+        let mut own = entries.filter(|entry| entry.path == folder);
+        if own.any(|entry| entry.kind != FileKind::Folder) {
+            return Err(CaseError::Taken { path: folder });
+        }
         let section = section.trim_end_matches('/');
         if section.is_empty() {
             return Ok(folder);
