@@ -17,7 +17,7 @@
 
   /** @type {Head} */
   let head;
-  /** @type {Uint16Array} */
+  /** @type {Uint8Array} */
   let unresolved;
   /** @type {Int32Array} */
   let groupOf;
@@ -111,7 +111,7 @@
   const prepare = () => {
     bits = new Uint16Array(head.n);
     for (let i = 0; i < head.n; i++) { const c = head.flags.charCodeAt(i); bits[i] = (c > 0x7e ? c - 0x22 : c) - 0x30; }
-    unresolved = new Uint16Array(head.n);
+    unresolved = new Uint8Array(head.n);
     for (const row of head.unresolved) unresolved[row] = 1;
     groupOf = new Int32Array(head.n).fill(-1);
     children = head.groups.map(() => []);
@@ -218,7 +218,7 @@
       nMatched = head.n;
     } else {
       const all = tests.map(({ term, test }) => ({ test: test || heavy(term), not: term.not }));
-      matched = new Uint16Array(head.n);
+      matched = new Uint8Array(head.n);
       nMatched = 0;
       for (let row = 0; row < head.n; row++) {
         if (state.s.size && (!state.s.has(statusOf(row)) || has(row, "overridden"))) continue;
@@ -374,7 +374,7 @@
   }
   /** Who executed a result, or who was to. @param {number} row @param {Row} r */
   function person(row, r) {
-    const by = (key) => r.labels.find(([name]) => name === key)?.[1];
+    const by = (/** @type {string} */ key) => r.labels.find(([name]) => name === key)?.[1];
     if (statusOf(row) === "in_progress") return by("assignee") ? `assigned to ${by("assignee")}` : "";
     return has(row, "manual") && by("tester") ? `tester ${by("tester")}` : "";
   }
