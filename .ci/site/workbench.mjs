@@ -221,6 +221,38 @@ try {
   await click("What is open");
   await until("the defect at the failure", () => page.run("[...document.querySelectorAll('.tasks .flag')].some((e) => /^DEF-/.test(e.innerText))"));
 
+  // A case is written: what it looks like and what is wrong stand beside it, and another's change is not overwritten.
+  await page.run("location.hash = 'cases'");
+  await until("the cases", async () => /^\d+ cases/.test(await heading()));
+  await picture("cases");
+  await page.run("document.querySelector('details').open = true; document.getElementById('title').value = 'Pay in instalments'; document.getElementById('section').value = 'checkout/later'");
+  await click("Make it");
+  await until("the new case", () => page.run("/title: Pay in instalments/.test(document.querySelector('textarea.source')?.value || '')"));
+  const source = join(folder, git("ls-files", "--others", "--exclude-standard").trim());
+  await page.run(String.raw`(() => { const t = document.querySelector('textarea.source'); t.value = t.value.replace(/execution: .*\n/, 'execution: never\n') + '\n## Steps\n\n1. Pay <img src=x onerror=alert(1)>\n'; t.dispatchEvent(new Event('input')); })()`);
+  await until("what is wrong", () => page.run("/never/.test(document.querySelector('.findings').innerText)"));
+  await page.run(`(() => { const t = document.querySelector('textarea.source'); t.value = t.value.replace('execution: never', 'execution: manual'); t.dispatchEvent(new Event('input')); })()`);
+  await until("nothing is wrong", () => page.run("/Nothing is wrong/.test(document.querySelector('.findings').innerText)"));
+  assert.match(await page.run("document.querySelector('.desk .prose').innerText"), /Pay/);
+  await picture("writing");
+  writeFileSync(source, readFileSync(source, "utf8") + "\nAnother hand.\n");
+  await click("Save");
+  await until("the other hand is told", () => page.run("/changed elsewhere/.test(document.querySelector('main').innerText)"));
+  assert.match(readFileSync(source, "utf8"), /Another hand/);
+  await click("Save mine over it");
+  await until("saved", () => page.run("/Saved as a file/.test(document.querySelector('main').innerText)"));
+  assert.match(readFileSync(source, "utf8"), /## Steps\n\n1\. Pay <img/);
+  await page.run("document.querySelector('main details').open = true; document.getElementById('to').value = 'checkout/now'");
+  await click("Move it");
+  await until("moved", () => git("ls-files", "--others", "--exclude-standard").includes("checkout/now/"));
+  await page.run("location.hash = 'changes'");
+  await until("the new case to commit", async () => /^1 file to commit/.test(await heading()));
+  await page.run("document.getElementById('message').value = 'Instalments'");
+  await click("Commit it");
+  await until("its commit", async () => /^Committed/.test(await heading()));
+  await click("What is open");
+  await until("the queue", async () => /Nothing is left/.test(await heading()));
+
   // Closed, with confirmation.
   await click("Close this launch");
   await until("the question", async () => /^Close Smoke by hand/.test(await heading()));

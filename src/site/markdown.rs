@@ -8,7 +8,7 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag
 /// Renders Markdown as sanitised HTML. Images become links, as no request may leave a page;
 /// relative links lose their target, as the repository is not part of the site. Headings stand one
 /// rank lower, as the first rank is the page's own.
-pub(crate) fn to_html(text: &str) -> String {
+pub fn to_html(text: &str) -> String {
     if text.trim().is_empty() {
         return String::new();
     }

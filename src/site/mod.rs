@@ -30,6 +30,7 @@ pub use input::{
     Options, ProjectInput, Projects, ShardInput, Since, Stamp, Step, Summary, TooEarly,
 };
 pub use links::Links;
+pub use markdown::to_html as markdown_html;
 pub use output::{Folder, MARKER, Memory, Output};
 pub use review::review_page;
 pub use several::{Part, render_several};

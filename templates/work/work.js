@@ -95,6 +95,7 @@
       launches.length ? el("p.lead", {}, mine && free ? `${count(free, "test")} more ${free === 1 ? "is" : "are"} nobody's.` : mine || free ? "Each answer is kept at once: leave whenever you like, and go on where you were." : "What is done can be executed once more; the latest result decides.")
         : el("p.lead", {}, "Somebody who plans opens one: ", el("code", {}, "tallybook launch open --plan PLAN --assign NAME,NAME"), ". This page shows it then."),
       next ? el("p.acts", {}, el("a.act.main", { href: hrefOf(next.open, next.task) }, next.task.begun !== null ? "Go on" : "Execute the first", el("span", { dir: "auto" }, next.task.name))) : el("p.acts", {}, el("button.act", { type: "button", onclick: () => route() }, "Look again")),
+      el("p.lead", {}, el("a", { href: "#cases" }, "Write test cases"), ": new ones, and those that are there."),
       ...launches.map((open) => launch(open)));
     const { paths } = await pending;
     if (paths.length && !current && !location.hash.slice(1)) main.querySelector(".acts")?.after(el("p.lead", {}, `${count(paths.length, "file")} of the documentation ${paths.length === 1 ? "is" : "are"} not committed: `, el("a", { href: "#changes" }, "look at what changes"), "."));
@@ -243,6 +244,94 @@
       el("p.acts", {}, button, el("a.act", { href: "#" }, "Not yet")), said);
   }
 
+  // ---- writing cases
+
+  /** @typedef {{level: string, code: string, line: number | null, message: string, help: string | null}} Finding */
+  async function cases() {
+    path(["Execute tests", "#"], ["Cases", null]);
+    /** @type {{projects: {project: string, name: string, cases: {id: string, title: string, section: string, execution: string, owner: string | null}[]}[]}} */
+    const { projects } = await ask("cases", {});
+    const all = projects.flatMap((project) => project.cases.map((one) => ({ project, one, text: `${one.id} ${one.title} ${one.section} ${project.name}`.toLowerCase() })));
+    const filter = el("input", { type: "text", "aria-label": "Filter cases", placeholder: "Filter by title, id, section", autocomplete: "off" });
+    const list = el("ul.tasks", {});
+    const draw = () => {
+      const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const fit = all.filter(({ text }) => words.every((word) => text.includes(word)));
+      list.replaceChildren(...fit.slice(0, 300).map(({ project, one }) => el("li", {}, el("a", { href: `#${["write", project.project, one.id].map(encodeURIComponent).join("|")}` }, el("span.name", { dir: "auto" }, one.title), el("small", {}, [one.id, projects.length > 1 ? project.name : "", one.section, one.owner || ""].filter(Boolean).join(" · ")), one.execution === "manual" ? el("span.flag", {}, "manual") : null))),
+        ...(fit.length > 300 ? [el("li", {}, `and ${thousands(fit.length - 300)} more`)] : fit.length ? [] : [el("li.quiet", {}, "No case fits.")]));
+    };
+    filter.addEventListener("input", draw);
+    const title = el("input", { type: "text", id: "title", autocomplete: "off", placeholder: "Sign in with an expired password" });
+    const section = el("input", { type: "text", id: "section", autocomplete: "off", placeholder: "auth/sign-in" });
+    const where = el("select", { id: "project" }, ...projects.map((project) => el("option", { value: project.project }, project.name)));
+    const said = el("div", {});
+    const make = el("button.act", { type: "button", onclick: async () => {
+      try { const made = await ask("new", { project: where.value, title: title.value, section: section.value }); location.hash = ["write", where.value, made.case].map(encodeURIComponent).join("|"); } catch (error) { said.replaceChildren(trouble(error)); }
+    } }, "Make it");
+    draw();
+    show(el("h1", {}, count(all.length, "case")), el("details", {}, el("summary", {}, "Write a new one"), el("label.lead", { for: "title" }, "What is tested, in a sentence?"), title, el("label.lead", { for: "section" }, "In which section? (may stay empty)"), section,
+      projects.length > 1 ? el("label.lead", { for: "project" }, "Of which project?") : null, projects.length > 1 ? where : null, el("p.acts", {}, make), said), el("p", {}, filter), list);
+    filter.focus();
+  }
+
+  /** A text that is not saved yet. */
+  let unsaved = false;
+  /** @param {string} project @param {string} id */
+  async function writing(project, id) {
+    const of = { project, case: id };
+    const got = await ask("text", of);
+    path(["Execute tests", "#"], ["Cases", "#cases"], [id, null]);
+    let digest = got.digest, saved = got.text, checking = 0, round = 0;
+    unsaved = false;
+    const text = el("textarea.source", { "aria-label": "The case, as a file", spellcheck: "true", rows: 24 });
+    text.value = got.text;
+    const preview = el("div.prose", {});
+    const findings = el("div.findings", { role: "status" });
+    const said = el("div", {});
+    /** @param {{findings: Finding[], html: string}} shown */
+    const paint = (shown) => {
+      // The server's renderer leaves nothing in it that acts, and the page's policy runs nothing inline.
+      preview.innerHTML = shown.html;
+      findings.replaceChildren(...(shown.findings.length ? shown.findings.map((one) => el(`p.${one.level}`, {}, el("b", {}, one.level), one.line ? el("button.plain", { type: "button", onclick: () => toLine(one.line || 1) }, `line ${one.line}`) : null, ` ${one.message} `, el("span.quiet", {}, [one.code, one.help || ""].filter(Boolean).join(" · ")))) : [el("p.quiet", {}, "Nothing is wrong with it.")]));
+    };
+    /** @param {number} line */
+    const toLine = (line) => { const start = text.value.split("\n").slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0); text.focus(); text.setSelectionRange(start, start); };
+    const keep = el("button.act.main", { type: "button" }, "Save");
+    const mark = () => { unsaved = text.value !== saved; keep.disabled = !unsaved; say(unsaved ? "Not saved" : ""); };
+    const check = async () => {
+      const mine = ++round;
+      try { const shown = await ask("check", { ...of, text: text.value }); if (mine === round) paint(shown); } catch (error) { if (mine === round) findings.replaceChildren(trouble(error)); }
+    };
+    const save = async () => {
+      keep.disabled = true;
+      try {
+        const sent = text.value;
+        const shown = await ask("save", { ...of, text: sent, digest });
+        digest = shown.digest; saved = sent; said.replaceChildren(el("p.quiet", {}, "Saved as a file; it counts when it is committed: ", el("a", { href: "#changes" }, "look at what changes"), "."));
+        paint(shown); mark(); say(unsaved ? "Not saved" : "Saved");
+      } catch (error) {
+        const now = /** @type {{text: string, digest: string} | null} */ (error instanceof Refused ? /** @type {unknown} */ (error.now) : null);
+        const take = now ? el("div.acts", {}, el("button.act", { type: "button", onclick: () => { text.value = saved = now.text; digest = now.digest; said.replaceChildren(); mark(); check(); } }, "Load what is there"), el("button.act", { type: "button", onclick: () => { digest = now.digest; save(); } }, "Save mine over it")) : null;
+        said.replaceChildren(trouble(error, "Not saved"), ...(take ? [take] : []));
+        mark();
+      }
+    };
+    keep.addEventListener("click", save);
+    text.addEventListener("input", () => { mark(); clearTimeout(checking); checking = setTimeout(check, 400); });
+    text.addEventListener("keydown", (event) => { if (event.key === "s" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); if (unsaved) save(); } });
+    const to = el("input", { type: "text", id: "to", autocomplete: "off", value: got.path.split("/cases/")[1]?.split("/").slice(0, -1).join("/") || "" });
+    const move = el("button.act", { type: "button", onclick: async () => {
+      if (unsaved) { said.replaceChildren(trouble(new Error("save it first"), "Not moved")); return; }
+      try { const done = await ask("move", { ...of, to: to.value }); said.replaceChildren(el("div.notice", { role: "status" }, ...quietly(done.told))); } catch (error) { said.replaceChildren(trouble(error, "Not moved")); }
+    } }, "Move it");
+    show(el("h1", { dir: "auto" }, id), el("p.case-head", {}, el("span.mono", {}, got.path)), el("div.desk", {}, text, el("div", {}, el("h2.looks", {}, "What it looks like"), preview)), findings, el("p.acts", {}, keep, el("a.act", { href: "#cases" }, "All cases")), said,
+      el("details", {}, el("summary", {}, "Move it to another section"), el("label.lead", { for: "to" }, "Section, as auth/sign-in"), to, el("p.acts", {}, move)));
+    paint(got);
+    mark();
+    text.focus({ preventScroll: true });
+    text.setSelectionRange(0, 0);
+  }
+
   // ---- one case
 
   /** @type {{which: {project: string, launch: string, task: string}, at: Execution, now: number, since: number, notice: Node | null} | null} */
@@ -307,7 +396,7 @@
     }
     sending = false;
   }
-  addEventListener("beforeunload", (event) => { if (pending.length) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (pending.length || unsaved) event.preventDefault(); });
 
   /** The step that is next after one was answered, else -1: the whole. @param {number} step */
   function after(step) {
@@ -494,9 +583,13 @@
   async function route() {
     await settled();
     current = null;
+    if (unsaved && !confirm("What you wrote is not saved. Leave it?")) { history.back(); return; }
+    unsaved = false;
     const parts = location.hash.slice(1).split("|").map(decodeURIComponent);
     try {
       if (parts[0] === "changes") await changes();
+      else if (parts[0] === "cases") await cases();
+      else if (parts[0] === "write" && parts.length === 3) await writing(parts[1], parts[2]);
       else if (parts[0] === "close" && parts.length === 3) await closing(parts[1], parts[2]);
       else if (parts.length === 3) await execute(parts[0], parts[1], parts[2]);
       else await home();

@@ -4,6 +4,7 @@
 //! never overwrite each other's answers: the later one is told, and gets what is there now.
 
 mod case;
+mod writing;
 
 use std::ffi::OsString;
 
@@ -117,6 +118,12 @@ impl Bench {
             "close" => self.close(&read(of)?),
             "defect" => self.defect(&read(of)?),
             "pending" => self.pending(),
+            "cases" => self.cases(),
+            "text" => self.text(&read(of)?),
+            "check" => self.check(&read(of)?),
+            "save" => self.save(&read(of)?),
+            "new" => self.new_case(&read(of)?),
+            "move" => self.move_case(&read(of)?),
             "commit" => self.commit(&read(of)?),
             other => Err(refused(format!("there is no action `{other}`"))),
         }
