@@ -3,6 +3,7 @@
 //! It writes, so it answers to nobody but the browser that was given its key: other accounts of this machine reach
 //! the port as well, and any page of the web can make a browser send something to it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -206,8 +207,15 @@ impl Bench {
 /// Does calls until the server ends.
 pub(super) fn work(calls: &Calls, mut worker: Worker) {
     while let Ok((call, done)) = calls.recv() {
+        // A fault ends one call, not the workbench: what is kept is on the disk.
+        let said = catch_unwind(AssertUnwindSafe(|| worker(call))).unwrap_or_else(|_| {
+            Err(Refused {
+                message: "that went wrong, by a bug in Tallybook; what was kept is kept".to_owned(),
+                ..Refused::default()
+            })
+        });
         // Who asked may be gone by now.
-        let _ = done.send(worker(call));
+        let _ = done.send(said);
     }
 }
 
@@ -399,6 +407,7 @@ mod tests {
                 &calls,
                 Box::new(|call| match call.action.as_str() {
                     "echo" => Ok(call.of),
+                    "fault" => panic!("a fault"),
                     _ => Err(Refused {
                         message: "no".to_owned(),
                         is_outdated: call.action == "late",
@@ -412,6 +421,7 @@ mod tests {
             (answer.status, String::from_utf8(answer.body).unwrap())
         };
         assert_eq!(said("echo", b"{\"a\":1}"), (200, "{\"a\":1}".to_owned()));
+        assert_eq!(said("fault", b"{}").0, 422);
         assert_eq!(said("other", b"{}").0, 422);
         assert_eq!(said("late", b"{}").0, 409);
         for bad in [&b"[]"[..], b"", b"\xff", b"{\"a\":"] {

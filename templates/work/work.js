@@ -6,7 +6,7 @@
   /** @typedef {{name: string, value?: string | null}} Value */
   /** @typedef {{id: string, case: string, name: string, execution: string, environment: Record<string, string>, parameters: Value[], assignee: string | null, is_mine: boolean, done: boolean, status: string, defects: string[], begun: number | null}} Task */
   /** @typedef {{total: number, done: number, unfinished: number, unplanned: number, people?: {assignee: string | null, total: number, done: number}[], unplanned_results?: {id: string, name: string, case: string | null, status: string}[]}} Planned */
-  /** @typedef {{project: string, project_name: string, id: string, name: string, plan: string | null, environment: Record<string, string>, opened: string, opened_by: string | null, shared_on: string | null, who: string, people: {id: string, name: string}[], totals: Record<string, number>, planned: Planned | null, tasks: Task[], lacks: string[]}} Open */
+  /** @typedef {{project: string, project_name: string, id: string, name: string, plan: string | null, environment: Record<string, string>, opened: string, opened_by: string | null, shared_on: string | null, has_remote: boolean, who: string, people: {id: string, name: string}[], totals: Record<string, number>, planned: Planned | null, tasks: Task[], lacks: string[]}} Open */
   /** @typedef {{status: string, took: number}} Answer */
   /** @typedef {{name: string, copy: string}} Kept */
   /** @typedef {{number: string, depth: number, action: string, expected: string | null, data: string | null, answer: Answer | null, comment: string | null, files: Kept[]}} Step */
@@ -93,7 +93,7 @@
     show(
       el("h1", {}, lead),
       launches.length ? el("p.lead", {}, mine && free ? `${count(free, "test")} more ${free === 1 ? "is" : "are"} nobody's.` : mine || free ? "Each answer is kept at once: leave whenever you like, and go on where you were." : "What is done can be executed once more; the latest result decides.")
-        : el("p.lead", {}, "Somebody who plans opens one: ", el("code", {}, "tallybook launch open --plan PLAN --assign NAME,NAME"), ". This page shows it then."),
+        : el("p.lead", {}, "Somebody who plans opens one: ", el("code", {}, "tallybook launch open --plan first --assign \"Alice Example\""), ". This page shows it then."),
       next ? el("p.acts", {}, el("a.act.main", { href: hrefOf(next.open, next.task) }, next.task.begun !== null ? "Go on" : "Execute the first", el("span", { dir: "auto" }, next.task.name))) : el("p.acts", {}, el("button.act", { type: "button", onclick: () => route() }, "Look again")),
       el("p.lead", {}, el("a", { href: "#cases" }, "Write test cases"), ": new ones, and those that are there."),
       ...launches.map((open) => launch(open)));
@@ -239,8 +239,8 @@
       ...open.lacks.map((line) => el("div.notice", {}, el("p", {}, line))),
       left ? el("div", {}, el("label.lead", { for: "unfinished" }, `${count(left, "planned result")} ${left === 1 ? "is" : "are"} not executed. Why is it closed all the same?`), unfinished) : null,
       el("p", {}, el("label.lead", { for: "reason" }, "Why is it closed now? (may stay empty)"), reason),
-      el("p", {}, el("label.lead", { for: "meaning" }, "What does your closing stand for? (may stay empty)"), meaning),
-      el("p", {}, el("label", {}, push, " Push the closing to the remote")),
+      el("p", {}, el("label.lead", { for: "meaning" }, "What does it stand for that you close it, as \"reviewed and approved\"? (may stay empty)"), meaning),
+      open.has_remote ? el("p", {}, el("label", {}, push, " Push the closing to the remote, so that others have it")) : null,
       el("p.acts", {}, button, el("a.act", { href: "#" }, "Not yet")), said);
   }
 
@@ -507,7 +507,7 @@
       more(-1, draft),
       el("label", { for: "link" }, "An issue or another address that belongs to it"), link,
       draft.links.length ? el("ul.shots", {}, draft.links.map((url) => el("li", {}, el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url), el("button.plain", { type: "button", onclick: () => edit({ do: "unlink", url }) }, "take away")))) : null,
-      el("div.acts", {}, el("button.act.main", { type: "button", disabled: !ready, onclick: record, id: "record" }, "Record it"),
+      el("div.acts", {}, el("button.act.main", { type: "button", disabled: !ready, title: ready ? null : left ? "Answer the steps that are left first" : "Say how it ended first", onclick: record, id: "record" }, "Record it"),
         left ? el("button.act", { type: "button", onclick: () => { edit({ do: "stop" }); } }, "Skip the rest") : null,
         el("a.act", { href: "#" }, "Later"), at.digest ? el("button.plain", { type: "button", onclick: restart }, "Begin anew") : null, help.button()));
   }

@@ -32,6 +32,8 @@ struct OpenLaunchWork {
     opened: Timestamp,
     opened_by: Option<String>,
     shared_on: Option<String>,
+    /// There is one that it can be shared through.
+    has_remote: bool,
     /// Who works here, as the project knows them.
     who: String,
     /// Whom planned results can be given to: members, and who has some.
@@ -77,6 +79,7 @@ pub(in crate::cli::commands) fn open_work(
         launches: Vec::new(),
         unreadable: Vec::new(),
     };
+    let has_remote = share::remote(&place, None).is_ok();
     for project in &loaded.workspace.projects {
         let Ok(state) = place.open_state(project) else {
             continue;
@@ -90,7 +93,10 @@ pub(in crate::cli::commands) fn open_work(
         };
         for id in state.ids()? {
             match ledger::preview(&state, project, &id, ctx.now) {
-                Ok(Some(preview)) => out.launches.push(one(project, &state, &preview, &who)?),
+                Ok(Some(preview)) => {
+                    let found = one(project, &state, &preview, (&who, has_remote))?;
+                    out.launches.push(found);
+                }
                 Ok(None) => {}
                 Err(error) => out.unreadable.push(format!("launch `{id}`: {error}")),
             }
@@ -105,7 +111,7 @@ fn one(
     project: &Project,
     state: &OpenState,
     preview: &Preview,
-    who: &str,
+    (who, has_remote): (&str, bool),
 ) -> Result<OpenLaunchWork, CommandError> {
     let launch = &preview.launch;
     let drafts = Drafts::new(state, &launch.id).all()?;
@@ -165,6 +171,7 @@ fn one(
         opened: launch.opened.at,
         opened_by: launch.opened.by.clone(),
         shared_on: state.shared_on(&launch.id)?,
+        has_remote,
         who: who.to_owned(),
         people,
         totals: preview.decision.totals,
