@@ -97,7 +97,7 @@ try {
   // Without the key there is nothing.
   page.quiet = true;
   await page.goto(`${at.site}.work/`, at.site);
-  assert.match(await page.run("document.body.innerText"), /locked/);
+  await until("that it is locked", async () => /locked/.test(await heading()));
   await page.goto(at.work, at.site);
   await until("the queue", async () => /5 tests are yours/.test(await heading()));
   assert.ok(!(await page.run("location.href")).includes("key="), "the key stays out of the address");
@@ -292,7 +292,7 @@ try {
   assert.equal(await from({ Origin: "null" }), 403);
   assert.equal(await from({ Origin: origin }), 401);
   assert.equal(await from({}), 403);
-  const cookie = `tallybook-${port}=${new URL(at.work).searchParams.get("key")}`;
+  const key = new URL(at.work).hash.slice("#key=".length);
   const raw = (text, keep = false) => new Promise((done) => {
     const socket = connect(Number(port), "127.0.0.1");
     let got = "";
@@ -302,11 +302,11 @@ try {
     socket.write(text);
   });
   const status = (got) => Number(/^HTTP\/1\.1 (\d+)/.exec(got)?.[1]);
-  const post = (headers, body) => `POST /.work/do/queue HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nOrigin: ${origin}\r\nCookie: ${cookie}\r\nContent-Type: application/json\r\n${headers}\r\n\r\n${body}`;
+  const post = (headers, body) => `POST /.work/do/queue HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nOrigin: ${origin}\r\nX-Tallybook-Key: ${key}\r\nContent-Type: application/json\r\n${headers}\r\n\r\n${body}`;
   assert.equal(status(await raw(post("Content-Length: 2", "{}"))), 200);
-  assert.equal(status(await raw(`POST /.work/do/queue HTTP/1.1\r\nHost: evil.example:${port}\r\nOrigin: http://evil.example:${port}\r\nCookie: ${cookie}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`)), 403);
+  assert.equal(status(await raw(`POST /.work/do/queue HTTP/1.1\r\nHost: evil.example:${port}\r\nOrigin: http://evil.example:${port}\r\nX-Tallybook-Key: ${key}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`)), 403);
   assert.equal(status(await raw(post("Content-Length: 99999999999", "{}"))), 413);
-  assert.equal(status(await raw(`GET /.work/../../../etc/passwd HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nCookie: ${cookie}\r\n\r\n`)), 404);
+  assert.equal(status(await raw(`GET /.work/../../../etc/passwd HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX-Tallybook-Key: ${key}\r\n\r\n`)), 404);
   const preflight = await raw(`OPTIONS /.work/do/queue HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n\r\n`);
   assert.equal(status(preflight), 405);
   assert.doesNotMatch(preflight, /access-control/i);

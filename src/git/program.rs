@@ -47,12 +47,18 @@ impl Repo {
         }
         let listed = paths.join("\0").into_bytes();
         let from = ["--pathspec-from-file=-", "--pathspec-file-nul"];
-        self.program(&["add", "--all", from[0], from[1]], &listed)?;
         let message = format!("--message={message}");
-        self.program(
+        // A path is a name, whatever signs are in it.
+        let literal = [("GIT_LITERAL_PATHSPECS".to_owned(), "1".to_owned())];
+        for args in [
+            &["add", "--all", from[0], from[1]][..],
             &["commit", "--quiet", "--only", &message, from[0], from[1]],
-            &listed,
-        )?;
+        ] {
+            let output = self.run_program_with(&literal, args, &listed)?;
+            if !output.status.success() {
+                return Err(GitError::failed(&command_name(args), &output));
+            }
+        }
         let id = self.program(&["rev-parse", "--short=10", "HEAD"], b"")?;
         Ok(String::from_utf8_lossy(&id).trim().to_owned())
     }

@@ -38,7 +38,6 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
     /// Where to go instead.
     pub(super) location: Option<String>,
-    pub(super) cookie: Option<String>,
 }
 
 impl Answer {
@@ -48,7 +47,6 @@ impl Answer {
             media_type,
             body: body.into(),
             location: None,
-            cookie: None,
         }
     }
 

@@ -55,9 +55,8 @@ pub(super) type Waiting = (Call, std::sync::mpsc::SyncSender<Result<Value, Refus
 /// The workbench of one server: calls are done one after the other, in a thread of their own.
 #[derive(Debug)]
 pub(super) struct Bench {
-    /// What a browser shows to be the one that was let in.
+    /// What the page sends to be the one that was let in.
     key: String,
-    port: u16,
     calls: Mutex<Sender<Waiting>>,
 }
 
@@ -69,7 +68,7 @@ pub(super) struct Head<'a> {
     pub(super) host: &'a str,
     pub(super) origin: Option<&'a str>,
     pub(super) site: Option<&'a str>,
-    pub(super) cookies: &'a str,
+    pub(super) key: Option<&'a str>,
     pub(super) media_type: &'a str,
 }
 
@@ -83,15 +82,15 @@ pub(super) enum Gate {
 
 impl Bench {
     /// Returns the workbench, and where its calls come in.
-    pub(super) fn new(key: String, port: u16) -> (Self, Calls) {
+    pub(super) fn new(key: String) -> (Self, Calls) {
         let (calls, receiver) = channel();
         let calls = Mutex::new(calls);
-        (Self { key, port, calls }, receiver)
+        (Self { key, calls }, receiver)
     }
 
     /// Decides what a request below the folder gets. Its host is one of this machine.
     pub(super) fn gate(&self, head: &Head<'_>) -> Gate {
-        let (path, query) = head.url.split_once('?').unwrap_or((head.url, ""));
+        let path = head.url.split('?').next().unwrap_or_default();
         let name = path.trim_start_matches('/').strip_prefix(OWN);
         let name = name.and_then(|rest| rest.strip_prefix('/')).unwrap_or("");
         let is_reading = matches!(head.method, "GET" | "HEAD");
@@ -104,7 +103,7 @@ impl Bench {
         Gate::Answer(if !is_reading {
             told(405, "nothing can be sent there")
         } else if name.is_empty() {
-            self.page(head, query)
+            Answer::html(200, PAGE.to_owned())
         } else {
             match name {
                 "work.js" => Answer::of(200, SCRIPT, PAGE_SCRIPT),
@@ -129,7 +128,7 @@ impl Bench {
         if !is_own || head.site.is_some_and(|site| site != "same-origin") {
             return Some((403, "this was sent by another page"));
         }
-        if !self.knows(head.cookies) {
+        if !self.knows(head) {
             return Some((401, "open the address that `tallybook serve` printed"));
         }
         let media_type = head.media_type.split(';').next().unwrap_or_default();
@@ -139,47 +138,8 @@ impl Bench {
         None
     }
 
-    fn page(&self, head: &Head<'_>, query: &str) -> Answer {
-        if let Some(key) = query.strip_prefix("key=") {
-            if !is_same(key, &self.key) {
-                return self.shut();
-            }
-            return Answer {
-                location: Some(format!("/{OWN}/")),
-                cookie: Some(format!(
-                    "{}={}; Path=/{OWN}/; HttpOnly; SameSite=Strict",
-                    self.cookie(),
-                    self.key
-                )),
-                ..Answer::html(303, String::new())
-            };
-        }
-        match self.knows(head.cookies) {
-            true => Answer::html(200, PAGE.to_owned()),
-            false => self.shut(),
-        }
-    }
-
-    fn shut(&self) -> Answer {
-        let page = live::message(
-            "The workbench is locked",
-            "Open the address that `tallybook serve` printed for executing tests: it has a key that only this \
-             machine's user knows. A server that was started again has another one.",
-        );
-        Answer::html(401, page)
-    }
-
-    /// Cookies of a name are sent to all ports of a host.
-    fn cookie(&self) -> String {
-        format!("tallybook-{}", self.port)
-    }
-
-    fn knows(&self, cookies: &str) -> bool {
-        let name = self.cookie();
-        let mut pairs = cookies
-            .split(';')
-            .filter_map(|pair| pair.trim().split_once('='));
-        pairs.any(|(own, key)| own == name && is_same(key, &self.key))
+    fn knows(&self, head: &Head<'_>) -> bool {
+        head.key.is_some_and(|key| is_same(key, &self.key))
     }
 
     /// Has a call done, and returns what came of it.
@@ -239,7 +199,7 @@ mod tests {
     use super::*;
 
     fn bench() -> Bench {
-        Bench::new("k3y".to_owned(), 4180).0
+        Bench::new("k3y".to_owned()).0
     }
 
     fn post<'a>() -> Head<'a> {
@@ -249,7 +209,7 @@ mod tests {
             host: "127.0.0.1:4180",
             origin: Some("http://127.0.0.1:4180"),
             site: Some("same-origin"),
-            cookies: "a=b; tallybook-4180=k3y",
+            key: Some("k3y"),
             media_type: "application/json",
         }
     }
@@ -333,7 +293,7 @@ mod tests {
             (
                 "no key",
                 Head {
-                    cookies: "",
+                    key: None,
                     ..post()
                 },
                 401,
@@ -341,15 +301,7 @@ mod tests {
             (
                 "another key",
                 Head {
-                    cookies: "tallybook-4180=k3z",
-                    ..post()
-                },
-                401,
-            ),
-            (
-                "another port's",
-                Head {
-                    cookies: "tallybook-4181=k3y",
+                    key: Some("k3z"),
                     ..post()
                 },
                 401,
@@ -368,12 +320,12 @@ mod tests {
     }
 
     #[test]
-    fn the_page_needs_the_key() {
-        let get = |url, cookies| {
+    fn the_page_itself_holds_nothing() {
+        let get = |url| {
             let head = Head {
                 method: "GET",
                 url,
-                cookies,
+                key: None,
                 ..post()
             };
             match bench().gate(&head) {
@@ -381,27 +333,16 @@ mod tests {
                 Gate::Do(action) => panic!("{action}"),
             }
         };
-        assert_eq!(get("/.work/", "").status, 401);
-        assert_eq!(get("/.work/?key=k3", "").status, 401);
-        assert_eq!(get("/.work/?key=", "").status, 401);
-        let opened = get("/.work/?key=k3y", "");
-        assert_eq!(
-            (opened.status, opened.location.as_deref()),
-            (303, Some("/.work/"))
-        );
-        let cookie = opened.cookie.unwrap();
-        assert!(cookie.ends_with("HttpOnly; SameSite=Strict"), "{cookie}");
-        assert_eq!(get("/.work/", "tallybook-4180=k3y").status, 200);
-        assert_eq!(get("/.work/work.js", "").status, 200);
-        assert_eq!(
-            get("/.work/../../etc/passwd", "tallybook-4180=k3y").status,
-            404
-        );
+        let page = get("/.work/");
+        assert_eq!(page.status, 200);
+        assert!(!String::from_utf8(page.body).unwrap().contains("k3y"));
+        assert_eq!(get("/.work/work.js").status, 200);
+        assert_eq!(get("/.work/../../etc/passwd").status, 404);
     }
 
     #[test]
     fn calls_come_back_with_what_was_done() {
-        let (bench, calls) = Bench::new("k".to_owned(), 1);
+        let (bench, calls) = Bench::new("k".to_owned());
         let worker = std::thread::spawn(move || {
             work(
                 &calls,

@@ -98,7 +98,7 @@ impl Listener {
 
     /// Opens the workbench, and returns where its calls come in.
     pub(super) fn open_bench(&mut self) -> bench::Calls {
-        let (bench, calls) = Bench::new(self.key.clone(), self.port());
+        let (bench, calls) = Bench::new(self.key.clone());
         self.bench = Some(bench);
         calls
     }
@@ -196,7 +196,7 @@ impl Listener {
             host: host.unwrap_or_default(),
             origin: header(request, "Origin"),
             site: header(request, "Sec-Fetch-Site"),
-            cookies: header(request, "Cookie").unwrap_or_default(),
+            key: header(request, "X-Tallybook-Key"),
             media_type: header(request, "Content-Type").unwrap_or_default(),
         }))
     }
@@ -277,11 +277,14 @@ fn send(request: Request, answer: Answer) {
         ("Cross-Origin-Resource-Policy", "same-origin".to_owned()),
         ("Referrer-Policy", "no-referrer".to_owned()),
     ];
-    if request.url().starts_with("/.work") {
+    if request
+        .url()
+        .trim_start_matches('/')
+        .starts_with(bench::OWN)
+    {
         headers.push(("X-Frame-Options", "DENY".to_owned()));
     }
     headers.extend(answer.location.map(|location| ("Location", location)));
-    headers.extend(answer.cookie.map(|cookie| ("Set-Cookie", cookie)));
     for (name, value) in headers {
         // All of these are ASCII without line ends.
         if let Ok(header) = Header::from_bytes(name, value) {

@@ -22,6 +22,17 @@
 
   // ---- what is sent
 
+  // The address that was printed has the key behind its #, which no server is sent. It stays with this host and port,
+  // where other ports of this machine can't read it, as they could a cookie.
+  const KEY = "tallybook-key";
+  const key = () => { try { return localStorage.getItem(KEY) || ""; } catch { return ""; } };
+  function unlock() {
+    const given = /^#key=([0-9a-f]+)$/.exec(location.hash)?.[1];
+    if (!given) return;
+    try { localStorage.setItem(KEY, given); } catch { /* the page says that it is locked */ }
+    history.replaceState(null, "", location.pathname);
+  }
+
   class Refused extends Error {
     /** @param {number} status @param {{message?: string, hints?: string[], now?: Execution | null}} said */
     constructor(status, said) {
@@ -33,7 +44,7 @@
   }
   /** @param {string} action @param {object} of @returns {Promise<any>} */
   async function ask(action, of) {
-    const response = await fetch(`/.work/do/${action}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(of), credentials: "same-origin", redirect: "error" });
+    const response = await fetch(`/.work/do/${action}`, { method: "POST", headers: { "Content-Type": "application/json", "X-Tallybook-Key": key() }, body: JSON.stringify(of), credentials: "same-origin", redirect: "error" });
     const said = await response.json().catch(() => ({ message: "the server's answer was cut short" }));
     if (!response.ok) throw new Refused(response.status, said);
     return said;
@@ -389,7 +400,8 @@
         pending.shift();
         say("Not kept", true);
         const words = typeof change.text === "string" && change.text ? el("pre", {}, change.text) : null;
-        if (error.now && current === mine) { mine.at = error.now; pending.length = 0; }
+        // What was typed behind it is tried on what is there now; only answers that it may contradict are dropped.
+        if (error.now && current === mine) { mine.at = error.now; for (let i = pending.length - 1; i >= 0; i--) if (pending[i].change.do === "answer" || pending[i].change.do === "stop") pending.splice(i, 1); }
         mine.notice = el("div.notice", { role: "alert" }, el("p", {}, why(error)), words ? el("p.quiet", {}, "What you wrote, to copy:") : null, words);
         paint(false);
       }
@@ -422,9 +434,12 @@
 
   /** @param {number} step @param {FileList | File[]} files */
   async function attach(step, files) {
+    const mine = current;
     for (const file of files) {
       if (file.size > 24e6) { if (current) { current.notice = trouble(new Error(`${file.name} has ${wording.size(file.size)}; 24 MB is what a file may have`)); paint(false); } continue; }
       const data = await new Promise((done, fail) => { const reader = new FileReader(); reader.onload = () => done(String(reader.result).split(",")[1] || ""); reader.onerror = () => fail(reader.error); reader.readAsDataURL(file); });
+      // Whoever went on to another case meanwhile attaches nothing there.
+      if (current !== mine) return;
       const stamp = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
       const name = file.name && !/^image\.\w+$/.test(file.name) ? file.name : `screenshot-${stamp}.${file.type.split("/")[1]?.replace(/\W.*/, "") || "bin"}`;
       edit({ do: "attach", step: step < 0 ? null : step, name, data });
@@ -480,7 +495,8 @@
   function more(step, of) {
     const text = el("textarea", { "data-step": step, rows: 1, placeholder: "What did you see?", "aria-label": step < 0 ? "What did you see?" : `What did you see in step ${current?.at.draft.steps[step].number}?`, spellcheck: "true" });
     let timer = 0;
-    const keep = () => { clearTimeout(timer); if (!current) return; const own = step < 0 ? current.at.draft : current.at.draft.steps[step]; if ((own.comment || "") === text.value.trimEnd()) return; own.comment = text.value.trimEnd() || null; edit({ do: "comment", step: step < 0 ? null : step, text: text.value }); };
+    const mine = current;
+    const keep = () => { clearTimeout(timer); if (!current || current.which !== mine?.which) return; const own = step < 0 ? current.at.draft : current.at.draft.steps[step]; if ((own.comment || "") === text.value.trimEnd()) return; own.comment = text.value.trimEnd() || null; edit({ do: "comment", step: step < 0 ? null : step, text: text.value }); };
     text.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 600); });
     text.addEventListener("blur", keep);
     const file = el("input", { type: "file", multiple: true, "aria-label": "Attach a file", onchange: () => {} });
@@ -528,6 +544,7 @@
     try {
       const done = await ask("record", { ...mine.which, digest: mine.at.digest });
       current = null;
+      pending.length = 0;
       say(`Recorded: ${done.status}`);
       const open = (await read()).find((one) => one.id === mine.which.launch && one.project === mine.which.project);
       const next = open && queueOf(open)[0];
@@ -581,6 +598,7 @@
   });
 
   async function route() {
+    if (document.activeElement instanceof HTMLTextAreaElement) document.activeElement.blur();
     await settled();
     current = null;
     if (unsaved && !confirm("What you wrote is not saved. Leave it?")) { history.back(); return; }
@@ -600,6 +618,7 @@
       show(el("h1", {}, error instanceof Refused && error.status === 401 ? "The workbench is locked" : "That could not be read"), trouble(error), el("p.acts", {}, el("button.act", { type: "button", onclick: () => route() }, "Try again"), el("a.act", { href: "#" }, "What is open")));
     }
   }
-  addEventListener("hashchange", route);
+  addEventListener("hashchange", () => { unlock(); route(); });
+  unlock();
   route();
 })();

@@ -52,7 +52,7 @@ impl Preview {
         let mut line = String::new();
         let mut stdout = self.stdout.borrow_mut();
         stdout.read_line(&mut line).expect("a line comes");
-        let key = line.trim().split_once("/.work/?key=");
+        let key = line.trim().split_once("/.work/#key=");
         key.expect("the workbench's address").1.to_owned()
     }
 
@@ -256,11 +256,10 @@ fn act(
     body: &str,
     headers: &[(&str, &str)],
 ) -> (u16, String) {
-    let port = preview.address.rsplit(':').next().expect("a port");
     let mut all = vec![
         ("Host", preview.address.clone()),
         ("Origin", format!("http://{}", preview.address)),
-        ("Cookie", format!("tallybook-{port}={key}")),
+        ("X-Tallybook-Key", key.to_owned()),
         ("Content-Type", "application/json".to_owned()),
         ("Content-Length", body.len().to_string()),
     ];
@@ -436,7 +435,7 @@ fn the_workbench_answers_to_its_own_page_alone() {
         ("Origin", "https://evil.example", 403),
         ("Origin", "null", 403),
         ("Sec-Fetch-Site", "cross-site", 403),
-        ("Cookie", "tallybook-1=x", 401),
+        ("X-Tallybook-Key", "x", 401),
         ("Content-Type", "text/plain", 415),
         ("Content-Length", "99999999999", 413),
     ] {
@@ -451,21 +450,21 @@ fn the_workbench_answers_to_its_own_page_alone() {
     );
     assert!(matches!(elsewhere.0, 403 | 405), "{}", elsewhere.1);
     for (url, expected) in [
-        ("/.work/", 401),
-        ("/.work/?key=nothing", 401),
+        ("/.work/", 200),
         ("/.work/work.js", 200),
         ("/.work/../x", 404),
         ("/.work/%2e%2e/x", 404),
     ] {
         assert_eq!(preview.ask("GET", url, &own).0, expected, "{url}");
     }
-    let (_, opened) = preview.ask("GET", &format!("/.work/?key={key}"), &own);
+    let (_, opened) = preview.ask("GET", "/.work/", &own);
     assert!(
-        opened.contains("HttpOnly; SameSite=Strict") && opened.contains("X-Frame-Options: DENY"),
+        opened.contains("X-Frame-Options: DENY") && !opened.contains(&key),
         "{opened}"
     );
+    let opened = opened.to_lowercase();
     assert!(
-        !opened.to_lowercase().contains("access-control"),
+        !opened.contains("access-control") && !opened.contains("set-cookie"),
         "{opened}"
     );
     // Clients that are slow or say nothing keep nobody from anything.
@@ -475,8 +474,7 @@ fn the_workbench_answers_to_its_own_page_alone() {
     let slow: Vec<TcpStream> = (0..12)
         .filter_map(|_| {
             let mut stream = TcpStream::connect(&own).ok()?;
-            let port = own.rsplit(':').next()?;
-            let head = format!("POST /.work/do/queue HTTP/1.1\r\nHost: {own}\r\nOrigin: http://{own}\r\nCookie: tallybook-{port}={key}\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{{");
+            let head = format!("POST /.work/do/queue HTTP/1.1\r\nHost: {own}\r\nOrigin: http://{own}\r\nX-Tallybook-Key: {key}\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{{");
             stream.write_all(head.as_bytes()).ok()?;
             Some(stream)
         })

@@ -69,7 +69,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ServeArgs) -> Result<Exit, 
     // A workbench writes: it is about the working tree, and needs a repository.
     let has_bench = !args.read_only && args.at.at.is_none() && place.repo.is_some();
     if has_bench {
-        ui.out(format!("http://127.0.0.1:{port}/.work/?key={key}"));
+        ui.out(format!("http://127.0.0.1:{port}/.work/#key={key}"));
         ui.status(
             "the second address is the workbench: execute tests, see who has what, close launches",
         );

@@ -186,7 +186,8 @@ pub(super) fn end(draft: &Draft, columns: usize) -> Vec<String> {
 pub(in crate::cli::commands) fn addresses(case: Option<&Case>, draft: &Draft) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let links = case.into_iter().flat_map(|case| &case.links);
-    out.extend(links.filter_map(|link| link.url.clone()));
+    let is_web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+    out.extend(links.filter_map(|link| link.url.clone().filter(is_web)));
     let steps = draft.steps.iter();
     let steps = steps.flat_map(|step| {
         [

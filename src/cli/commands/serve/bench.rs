@@ -236,7 +236,7 @@ impl Bench {
             ));
         }
         let message = commit.message.trim();
-        if message.is_empty() {
+        if message.is_empty() || message.contains('\0') {
             return Err(refused("say in a few words what changes"));
         }
         let branch = commit
@@ -277,7 +277,10 @@ fn own_changes(place: &Place) -> Result<Vec<String>, CommandError> {
     let projects = paths::join(&place.prefix, "projects/");
     let settings = paths::join(&place.prefix, "tallybook.yaml");
     paths.retain(|path| {
-        *path == settings || (path.starts_with(&projects) && !path.contains("/launches/"))
+        let below = path
+            .strip_prefix(&projects)
+            .and_then(|rest| rest.split_once('/'));
+        *path == settings || below.is_some_and(|(_, rest)| !rest.starts_with("launches/"))
     });
     Ok(paths)
 }

@@ -191,6 +191,9 @@ impl Documents {
     }
 
     fn checked(&self, path: &str, text: &str, now: Timestamp) -> Done {
+        if text.len() as u64 > MAX_FILE {
+            return Err(refused("that is more text than a case may have"));
+        }
         let mut changes = ChangeSet::new("a text that is written");
         changes.write(path, text);
         let after = self.snapshot.changed(&changes).map_err(store_error)?;
