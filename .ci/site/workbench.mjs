@@ -232,6 +232,12 @@ try {
   await page.run(String.raw`(() => { const t = document.querySelector('textarea.source'); t.value = t.value.replace(/execution: .*\n/, 'execution: never\n') + '\n## Steps\n\n1. Pay <img src=x onerror=alert(1)>\n'; t.dispatchEvent(new Event('input')); })()`);
   await until("what is wrong", () => page.run("/never/.test(document.querySelector('.findings').innerText)"));
   await page.run(`(() => { const t = document.querySelector('textarea.source'); t.value = t.value.replace('execution: never', 'execution: manual'); t.dispatchEvent(new Event('input')); })()`);
+  // A file that does not parse is mended in place.
+  const broken = "title: Pay in instalments";
+  await page.run(`(() => { const t = document.querySelector('textarea.source'); t.value = t.value.replace(${JSON.stringify(broken)}, 'title: ['); t.dispatchEvent(new Event('input')); })()`);
+  await click("Save");
+  await until("saved as it is", () => page.run("/Saved as a file/.test(document.querySelector('main').innerText)"));
+  await page.run(`(() => { const t = document.querySelector('textarea.source'); t.value = t.value.replace('title: [', ${JSON.stringify(broken)}); t.dispatchEvent(new Event('input')); })()`);
   await until("nothing is wrong", () => page.run("/Nothing is wrong/.test(document.querySelector('.findings').innerText)"));
   assert.match(await page.run("document.querySelector('.desk .prose').innerText"), /Pay/);
   await picture("writing");

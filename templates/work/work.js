@@ -311,13 +311,13 @@
     const mark = () => { unsaved = text.value !== saved; keep.disabled = !unsaved; say(unsaved ? "Not saved" : ""); };
     const check = async () => {
       const mine = ++round;
-      try { const shown = await ask("check", { ...of, text: text.value }); if (mine === round) paint(shown); } catch (error) { if (mine === round) findings.replaceChildren(trouble(error)); }
+      try { const shown = await ask("check", { ...of, path: got.path, text: text.value }); if (mine === round) paint(shown); } catch (error) { if (mine === round) findings.replaceChildren(trouble(error)); }
     };
     const save = async () => {
       keep.disabled = true;
       try {
         const sent = text.value;
-        const shown = await ask("save", { ...of, text: sent, digest });
+        const shown = await ask("save", { ...of, path: got.path, text: sent, digest });
         digest = shown.digest; saved = sent; said.replaceChildren(el("p.quiet", {}, "Saved as a file; it counts when it is committed: ", el("a", { href: "#changes" }, "look at what changes"), "."));
         paint(shown); mark(); say(unsaved ? "Not saved" : "Saved");
       } catch (error) {

@@ -20,6 +20,9 @@ use crate::validate;
 pub(super) struct Of {
     project: String,
     case: String,
+    /// Where its file was: one that does not parse any more has no id.
+    #[serde(default)]
+    path: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,9 +61,22 @@ impl Documents {
     /// Returns the path of a case's file, from the workspace.
     fn path(&self, of: &Of) -> Result<String, Refused> {
         let project = self.loaded.workspace.project(&of.project);
-        let case = project.and_then(|project| project.case(&of.case));
-        let case = case.ok_or_else(|| refused("there is no such case any more"))?;
-        Ok(case.path.clone())
+        let gone = || refused("there is no such case any more");
+        let project = project.ok_or_else(gone)?;
+        if let Some(case) = project.case(&of.case) {
+            return Ok(case.path.clone());
+        }
+        let known = of.path.as_deref().filter(|path| {
+            let below = path.strip_prefix(&format!("{}/cases/", project.path));
+            below.is_some_and(|below| {
+                below.ends_with(".md")
+                    && below
+                        .split('/')
+                        .all(|part| !matches!(part, "" | "." | ".."))
+            })
+        });
+        let there = known.filter(|path| matches!(self.snapshot.docs.size(path), Ok(Some(_))));
+        there.map(str::to_owned).ok_or_else(gone)
     }
 }
 
@@ -122,6 +138,14 @@ impl Bench {
         self.desk = None;
         let documents = self.documents()?;
         let path = documents.path(&of.of)?;
+        // Other servers of this workspace write one after the other.
+        let lock = documents
+            .place
+            .repo()?
+            .common_dir()
+            .join("tallybook/writing.lock");
+        let lock = files::open_lock(&lock).map_err(CommandError::from)?;
+        fs4::FileExt::lock(&lock).map_err(CommandError::from)?;
         let there = documents.text(&path)?;
         if digest(&there) != of.digest {
             return Err(Refused {
@@ -147,6 +171,7 @@ impl Bench {
             return Err(refused(format!("`{path}` may not be written")));
         }
         files::write_atomic(&native, text.as_bytes()).map_err(CommandError::from)?;
+        drop(lock);
         let mut shown = documents.checked(&path, &text, self.ctx.now)?;
         if let Some(shown) = shown.as_object_mut() {
             shown.insert("digest".to_owned(), json!(digest(&text)));
