@@ -169,8 +169,7 @@ fn percent(value: &Value<'_, '_>, most: f64) -> Option<f64> {
         Node::Integer(n) => (*n as f64, false, n.to_string()),
         Node::Float(n) => (*n, false, n.to_string()),
         Node::Text(text) => {
-            let number = text.strip_suffix('%').map(|n| n.trim_end().parse::<f64>());
-            let Some(Ok(n)) = number else {
+            let Some(n) = text.strip_suffix('%').and_then(decimal) else {
                 value.unexpected(text, EXPECTED);
                 return None;
             };
@@ -195,6 +194,14 @@ fn percent(value: &Value<'_, '_>, most: f64) -> Option<f64> {
         return None;
     }
     Some(n)
+}
+
+/// Reads digits, of which some may stand behind a point, and blanks after them: neither signs nor exponents.
+fn decimal(text: &str) -> Option<f64> {
+    let text = text.trim_end_matches(' ');
+    let (whole, rest) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    (digits(whole) && digits(rest)).then(|| text.parse().ok())?
 }
 
 #[cfg(test)]

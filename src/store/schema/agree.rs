@@ -64,7 +64,7 @@ fn value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         (-1i64..4).prop_map(Value::from),
         prop_oneof![Just(0.5), Just(99.5), Just(250.25)].prop_map(Value::from),
-        "a|98%|200 %|2026-11-22|2026-11-22T18:43:00Z|90d|manual|active|critical|failed|results|github|owner|product|closed|pairwise|public|all|git|lfs|directory"
+        "a|98%|200 %|1000001%|2026-11-22|2026-11-22T18:43:00Z|90d|manual|active|critical|failed|results|github|owner|product|closed|pairwise|public|all|git|lfs|directory"
             .prop_map(Value::from),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
@@ -228,6 +228,7 @@ fn corners_are_read_alike() {
     for (kind, text) in [
         (Kind::Requirement, "title: A\nrequirements:\n"),
         (Kind::Requirement, "requirements: []\n"),
+        (Kind::Requirement, "requirements:\n"),
         (Kind::Requirement, "requirements: []\ntitle: A\n"),
         (
             Kind::Project,
@@ -248,6 +249,17 @@ fn corners_are_read_alike() {
             "name: A\nmin_pass_rate: 0\nmax_duration_growth: 150\n",
         ),
         (Kind::Gate, "name: A\nmin_pass_rate: 101\n"),
+        (Kind::Gate, "name: A\nmin_pass_rate: 200 %\n"),
+        (Kind::Gate, "name: A\nmin_pass_rate: 100.1%\n"),
+        (Kind::Gate, "name: A\nmin_pass_rate: 0100.0%\n"),
+        (Kind::Gate, "name: A\nmin_pass_rate: 1e1%\n"),
+        (Kind::Gate, "name: A\nmin_pass_rate: +98%\n"),
+        (Kind::Gate, "name: A\nmin_pass_rate: .5%\n"),
+        (Kind::Gate, "name: A\nmin_pass_rate: 5.%\n"),
+        (Kind::Gate, "name: A\nmin_pass_rate: 1.5.2%\n"),
+        (Kind::Gate, "name: A\nmax_duration_growth: 200%\n"),
+        (Kind::Gate, "name: A\nmax_duration_growth: 1000000%\n"),
+        (Kind::Gate, "name: A\nmax_duration_growth: 1000001%\n"),
         (
             Kind::Case,
             "id: A\ntitle: A\ntags: a\nfields: {a: b, c: [d, e], f: }\n",

@@ -15,23 +15,33 @@ pub(super) fn of(outline: &Outline, words: &Words, at: &str) -> Value {
         match form {
             Form::List { alone } => {
                 let item = outline.item.as_deref();
-                let items = item.map_or(json!(true), |item| of(item, words, &format!("{at}[]")));
+                let items = item.map_or(json!(true), |item| inner(item, words, &format!("{at}[]")));
                 if *alone {
                     all.push(items.clone());
                 }
                 all.push(json!({"type": "array", "items": items}));
-                all.push(json!({"type": "null"}));
             }
             Form::Mapping => all.push(mapping(outline, words, at)),
             Form::Named => {
                 let named = outline.named.as_deref();
-                let value = named.map_or(json!(true), |value| of(value, words, &format!("{at}.*")));
+                let at = format!("{at}.*");
+                let value = named.map_or(json!(true), |value| inner(value, words, &at));
                 all.push(json!({"type": "object", "additionalProperties": value}));
             }
             form => all.push(plain(form)),
         }
     }
     any(all)
+}
+
+/// Returns the schema of a value in a list or behind a name, where nothing at all is an empty list.
+fn inner(outline: &Outline, words: &Words, at: &str) -> Value {
+    let schema = of(outline, words, at);
+    let is_list = |form: &Form| matches!(form, Form::List { .. });
+    match outline.forms.iter().any(is_list) {
+        true => any(vec![schema, json!({"type": "null"})]),
+        false => schema,
+    }
 }
 
 /// Returns the schema of a value that holds no others.
@@ -45,7 +55,7 @@ fn plain(form: &Form) -> Value {
         Form::Percentage { max } => json!({
             "type": ["number", "string"],
             "maximum": max,
-            "pattern": "^[0-9.]+ *%$",
+            "pattern": signed_percentage(*max),
             "anyOf": [{"exclusiveMinimum": 1}, {"const": 0}],
         }),
         Form::Date => json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
@@ -58,15 +68,24 @@ fn plain(form: &Form) -> Value {
     }
 }
 
+/// Returns what a percentage with its sign looks like, up to `max`, a power of ten.
+fn signed_percentage(max: f64) -> String {
+    let max = format!("{max}");
+    let digits = max.len() - 1;
+    format!("^0*([0-9]{{1,{digits}}}(\\.[0-9]+)?|{max}(\\.0+)?) *%$")
+}
+
 fn mapping(outline: &Outline, words: &Words, at: &str) -> Value {
     let mut properties = Map::new();
     for asked in &outline.keys {
-        properties.insert(asked.key.to_owned(), property(asked, words, at));
+        let required = is_required(outline, asked);
+        properties.insert(asked.key.to_owned(), property(asked, required, words, at));
     }
     let mut out = Map::new();
     out.insert("type".to_owned(), json!("object"));
     out.insert("properties".to_owned(), Value::Object(properties));
-    let required = outline.keys.iter().filter(|asked| asked.required);
+    let required = outline.keys.iter();
+    let required = required.filter(|asked| is_required(outline, asked));
     let required: Vec<&str> = required.map(|asked| asked.key).collect();
     if !required.is_empty() {
         out.insert("required".to_owned(), json!(required));
@@ -77,8 +96,13 @@ fn mapping(outline: &Outline, words: &Words, at: &str) -> Value {
     Value::Object(out)
 }
 
+/// Whether a key must be there, with a value: one that makes the file what this outline is of must.
+fn is_required(outline: &Outline, asked: &Asked) -> bool {
+    asked.required || outline.decided == Some((asked.key, true))
+}
+
 /// Returns the schema of a key's value. A key that is not required may stand there empty.
-fn property(asked: &Asked, words: &Words, at: &str) -> Value {
+fn property(asked: &Asked, required: bool, words: &Words, at: &str) -> Value {
     let at = match at {
         "" => asked.key.to_owned(),
         at => format!("{at}.{}", asked.key),
@@ -87,7 +111,7 @@ fn property(asked: &Asked, words: &Words, at: &str) -> Value {
     if let Some(pattern) = words.pattern(&at) {
         schema["pattern"] = json!(pattern);
     }
-    if !asked.required {
+    if !required {
         schema = any(vec![schema, json!({"type": "null"})]);
     }
     let Some(said) = words.of(&at) else {

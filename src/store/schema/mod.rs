@@ -55,13 +55,7 @@ fn of_type<T: JsonSchema>() -> Value {
 fn of_parser(kind: Kind) -> Value {
     let words = Words::new(kind);
     let outlines = parse::outline(kind);
-    let all = outlines.iter().map(|outline| {
-        let mut schema = json::of(outline, &words, "");
-        if let (Some((key, true)), Some(required)) = (outline.decided, schema.as_object_mut()) {
-            required.insert("required".to_owned(), json!([key]));
-        }
-        schema
-    });
+    let all = outlines.iter().map(|outline| json::of(outline, &words, ""));
     let mut all: Vec<Value> = all.collect();
     match all.len() {
         1 => all.remove(0),

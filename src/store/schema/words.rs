@@ -49,6 +49,7 @@ impl Words {
     /// Returns the expression that a text fits, where a rule asks it to.
     pub(super) fn pattern(&self, at: &str) -> Option<&'static str> {
         match (self.kind, at) {
+            (Kind::Workspace, "launches.branch") => Some(BRANCH),
             (Kind::Project, "key") => Some(PROJECT_KEY),
             (Kind::Case | Kind::Defect | Kind::Mute, "id") => Some(CASE_ID),
             _ => None,
@@ -60,6 +61,9 @@ impl Words {
 const PROJECT_KEY: &str = "^[A-Z][A-Z0-9]{0,15}$";
 /// What `model::is_case_id` takes.
 const CASE_ID: &str = "^[A-Za-z0-9._-]{1,64}$";
+
+/// What `git::is_branch_name` takes, by the rules of git-check-ref-format(1).
+const BRANCH: &str = r"^(?!-|/|HEAD$)(?!.*(\.\.|@\{|//))(?!(.*/)?\.)(?!.*\.lock(/|$))(?!.*[./]$)[^\u0000-\u0020\u007f~^:?*\[\\]+$";
 
 const WORKSPACE: Table = &[
     ("format", "The format of the workspace's files."),

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::git::is_branch_name;
 use crate::model::{is_case_id, is_project_key};
 use crate::store::parse::outline;
 use crate::store::shape::Outline;
@@ -50,5 +51,12 @@ proptest! {
         let fits = |pattern: &str| regex::Regex::new(pattern).expect("valid").is_match(&text);
         prop_assert_eq!(fits(PROJECT_KEY), is_project_key(&text));
         prop_assert_eq!(fits(CASE_ID), is_case_id(&text));
+    }
+
+    #[test]
+    fn branches_are_named_as_git_names_them(name in "[a.@{/~ -]{0,5}|HEAD|(a|/|[.]lock|HEAD|[@]){1,4}|[^a]{0,3}|[\\x00-\\x7f]{0,4}") {
+        let schema = serde_json::json!({"pattern": BRANCH});
+        let fits = jsonschema::draft7::is_valid(&schema, &serde_json::json!(name));
+        prop_assert_eq!(fits, is_branch_name(&name));
     }
 }
