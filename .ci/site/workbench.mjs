@@ -51,7 +51,6 @@ try { said = book("validate"); } catch (error) { said = error.stdout; }
 assert.doesNotMatch(said, /error/, said);
 git("add", ".");
 git("commit", "--quiet", "--message", "A workspace");
-const launch = book("launch", "open", "--name", "Smoke by hand", "--plan", "smoke", "--assign", "Kenji Watanabe").trim();
 
 // ---- the server
 
@@ -99,7 +98,18 @@ try {
   await page.goto(`${at.site}.work/`, at.site);
   await until("that it is locked", async () => /locked/.test(await heading()));
   await page.goto(at.work, at.site);
+  await until("nothing to do", async () => /No launch is open/.test(await heading()));
+
+  // A launch is opened from a plan, and given to somebody.
+  await click("Open a launch");
+  await until("what the plan selects", () => page.run("/selects 5 cases/.test(document.querySelector('main').innerText)"));
+  await page.run("document.querySelector('#name').focus()");
+  await page.type("Smoke by hand");
+  await page.run("document.querySelector('label.who input').click()");
+  await picture("start");
+  await click("Open it");
   await until("the queue", async () => /5 tests are yours/.test(await heading()));
+  const [launch] = book("launch", "list").match(/\d{4}-\d\d-\d\d-\d{4}-smoke-by-hand-\w+/);
   assert.ok(!(await page.run("location.href")).includes("key="), "the key stays out of the address");
   assert.deepEqual(page.wrong, []);
   await picture("queue");

@@ -4,6 +4,7 @@
 use super::{Answer, Check, Condition, DoctorError, Patient, several};
 use crate::base::path::join;
 use crate::base::{Timestamp, text, time};
+use crate::ledger::manual::{Drafts, all_begun};
 use crate::ledger::{OpenState, Waiting};
 use crate::store::launches;
 
@@ -14,6 +15,7 @@ pub(super) fn open(patient: &Patient<'_>) -> Answer {
     let mut out = Vec::new();
     for state in patient.projects.iter().map(|project| &project.open) {
         out.extend(leftovers(patient, state)?);
+        out.extend(begun(state)?);
         for id in state.ids()? {
             match state.waiting(&id) {
                 Ok(waiting) => {
@@ -66,6 +68,44 @@ fn leftovers(patient: &Patient<'_>, state: &OpenState) -> Answer {
             "the append that was to open it, run again, completes it; nothing in it is lost until \
              then",
         ));
+    }
+    Ok(out)
+}
+
+/// Names what people began and did not record: of launches that are no longer open nothing else does.
+fn begun(state: &OpenState) -> Answer {
+    let mut out = Vec::new();
+    for begun in all_begun(state)? {
+        let id = &begun.launch;
+        for path in &begun.unreadable {
+            let message = format!("`{}` does not read", path.display());
+            let check = Check::new(OPEN, Condition::Found, message);
+            out.push(
+                check.next("it is what somebody began to execute; move it away to begin anew"),
+            );
+        }
+        if state.is_open(id) {
+            continue;
+        }
+        let mut testers: Vec<&str> = begun.drafts.iter().map(|d| d.tester.as_str()).collect();
+        testers.sort_unstable();
+        testers.dedup();
+        for tester in testers {
+            let own = begun.drafts.iter().filter(|draft| draft.tester == tester);
+            let cases = text::count(own.count() as u64, "case");
+            let message = format!(
+                "{cases} begun by {tester} in launch `{id}`, which is no longer open, and not recorded"
+            );
+            let late = format!(
+                "`tallybook execute {id} --late --as {}`",
+                text::shell_word(tester)
+            );
+            let folder = Drafts::new(state, id);
+            out.push(Check::new(OPEN, Condition::Note, message).next(format!(
+                "{late} goes on in a follow-up of a closed launch; nobody needs it? remove `{}`",
+                folder.folder().display()
+            )));
+        }
     }
     Ok(out)
 }

@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use crate::base::{FileError, Timestamp, text};
 use crate::git::{GitError, Repo};
+use crate::ledger::manual::DraftError;
 use crate::ledger::{OpenState, StateError};
 use crate::store::{Files, StoreError, Workspace, schema};
 
@@ -117,6 +118,8 @@ pub enum DoctorError {
     Git(#[from] GitError),
     #[error(transparent)]
     State(#[from] StateError),
+    #[error(transparent)]
+    Draft(#[from] DraftError),
     #[error(transparent)]
     File(#[from] FileError),
     #[error(transparent)]

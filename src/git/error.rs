@@ -65,6 +65,13 @@ pub enum GitError {
     ObjectDirectory { path: PathBuf, source: io::Error },
     #[error(transparent)]
     File(#[from] FileError),
+    #[error("{what} is not finished; finish it, or take it back, with git")]
+    HalfDone { what: &'static str },
+    #[error(
+        "`git {command}` did not end in {seconds} seconds and was stopped; it may wait for a passphrase, or for a \
+         machine that does not answer: try it in a terminal"
+    )]
+    Waited { command: String, seconds: u64 },
     #[error("cannot run `git {command}`")]
     Program { command: String, source: io::Error },
     #[error("`git {command}` failed: {message}")]

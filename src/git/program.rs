@@ -1,8 +1,10 @@
 //! The `git` program, for what gix does not do.
 
-use std::io::{Seek as _, Write as _};
+use std::io::{Read as _, Seek as _, Write as _};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use super::{GitError, ObjectId, Repo};
 use crate::base::faults;
@@ -20,49 +22,37 @@ const ELSEWHERE: [&str; 8] = [
 ];
 
 /// Commands that change this repository or another.
-const WRITING: [&str; 7] = [
+const WRITING: [&str; 9] = [
     "add",
     "commit",
     "fetch",
     "merge",
     "push",
     "switch",
+    "symbolic-ref",
     "update-index",
+    "update-ref",
 ];
 
-impl Repo {
-    /// Commits the files of some paths as they are, by the git program and whom it knows; what else is staged stays
-    /// staged. With `branch`, on a new branch of that name, which is then checked out. Returns the commit, short.
-    ///
-    /// # Errors
-    /// git refuses: it does not know who commits, the branch is there already, nothing differs, the index is locked.
-    pub fn commit_paths(
-        &self,
-        paths: &[String],
-        message: &str,
-        branch: Option<&str>,
-    ) -> Result<String, GitError> {
-        if let Some(branch) = branch {
-            self.program(&["switch", "--quiet", "--create", branch], b"")?;
-        }
-        let listed = paths.join("\0").into_bytes();
-        let from = ["--pathspec-from-file=-", "--pathspec-file-nul"];
-        let message = format!("--message={message}");
-        // A path is a name, whatever signs are in it.
-        let literal = [("GIT_LITERAL_PATHSPECS".to_owned(), "1".to_owned())];
-        for args in [
-            &["add", "--all", from[0], from[1]][..],
-            &["commit", "--quiet", "--only", &message, from[0], from[1]],
-        ] {
-            let output = self.run_program_with(&literal, args, &listed)?;
-            if !output.status.success() {
-                return Err(GitError::failed(&command_name(args), &output));
-            }
-        }
-        let id = self.program(&["rev-parse", "--short=10", "HEAD"], b"")?;
-        Ok(String::from_utf8_lossy(&id).trim().to_owned())
-    }
+/// How git answers where nobody sits at the terminal.
+#[derive(Clone, Copy, Debug)]
+struct Alone {
+    patience: Duration,
+    /// The environment says how ssh is run.
+    has_ssh: bool,
+}
 
+static ALONE: OnceLock<Alone> = OnceLock::new();
+
+/// Ends what git does for this process after so long, and lets it ask for nothing in the terminal: whoever waits is
+/// in a browser, and sees no question there. A program that has a window of its own may still ask for a passphrase.
+/// `has_ssh`: the environment says how git is to run ssh, and that stays so.
+pub fn answer_without_terminal(patience: Duration, has_ssh: bool) {
+    // Whoever said so first meant the same.
+    let _ = ALONE.set(Alone { patience, has_ssh });
+}
+
+impl Repo {
     /// Runs git in this worktree, without hooks, and returns its output.
     ///
     /// # Errors
@@ -122,9 +112,27 @@ impl Repo {
             false => Ok(()),
         };
         step("run git")?;
-        let output = command.output().map_err(fail)?;
+        let output = match ALONE.get() {
+            None => command.output().map_err(fail)?,
+            Some(alone) => {
+                self.ask_nothing(&mut command, *alone);
+                let ended = output_within(&mut command, alone.patience).map_err(fail)?;
+                ended.ok_or_else(|| GitError::Waited {
+                    command: command_name(args),
+                    seconds: alone.patience.as_secs(),
+                })?
+            }
+        };
         step("have run git")?;
         Ok(output)
+    }
+
+    /// Has git and ssh fail where they would ask in the terminal.
+    fn ask_nothing(&self, command: &mut Command, alone: Alone) {
+        command.env("GIT_TERMINAL_PROMPT", "0");
+        if !alone.has_ssh && self.setting("core.sshCommand").is_none() {
+            command.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
+        }
     }
 
     /// Sets a value in the repository's own configuration, all values of that name replaced.
@@ -167,8 +175,45 @@ pub(super) const FETCH: [&str; 6] = [
     "--recurse-submodules=no",
 ];
 
+/// Runs a command for so long; none where it has not ended by then, and is killed.
+fn output_within(command: &mut Command, patience: Duration) -> std::io::Result<Option<Output>> {
+    const LONGEST_NAP: Duration = Duration::from_millis(20);
+    // Files take all that is said, however much that is, while nobody reads.
+    let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
+    let mut child = command
+        .stdout(stdout.try_clone()?)
+        .stderr(stderr.try_clone()?)
+        .spawn()?;
+    let began = Instant::now();
+    let mut nap = Duration::from_micros(200);
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if began.elapsed() >= patience {
+            // It may have ended just now.
+            let _ = child.kill();
+            child.wait()?;
+            return Ok(None);
+        }
+        std::thread::sleep(nap);
+        nap = (nap * 2).min(LONGEST_NAP);
+    };
+    let said = |file: &mut std::fs::File| {
+        let mut out = Vec::new();
+        file.rewind()?;
+        file.read_to_end(&mut out)?;
+        Ok::<_, std::io::Error>(out)
+    };
+    Ok(Some(Output {
+        status,
+        stdout: said(&mut stdout)?,
+        stderr: said(&mut stderr)?,
+    }))
+}
+
 /// Which of git's commands it is, for messages.
-fn command_name(args: &[&str]) -> String {
+pub(super) fn command_name(args: &[&str]) -> String {
     let name = args.iter().find(|a| !a.contains('=') && **a != "-c");
     name.map_or_else(String::new, ToString::to_string)
 }
@@ -256,6 +301,20 @@ mod tests {
             assert!(error.contains("/nowhere.git"), "{error}");
             assert!(error.ends_with("completes the clone"), "{error}");
         }
+    }
+
+    #[test]
+    fn what_does_not_end_is_ended() {
+        let within = |script: &str, ms| {
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            output_within(&mut command, Duration::from_millis(ms)).expect("runs")
+        };
+        let much = "head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2; exit 3";
+        let ended = within(much, 60_000).expect("ends");
+        assert_eq!(ended.status.code(), Some(3));
+        assert_eq!((ended.stdout.len(), ended.stderr.len()), (300_000, 300_000));
+        assert!(within("exec sleep 1000", 50).is_none());
     }
 
     #[test]

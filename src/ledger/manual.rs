@@ -13,7 +13,7 @@ pub mod round;
 pub mod sheet;
 
 pub use begin::{Work, begin, unplanned, work};
-pub use drafts::{Answer, Draft, DraftError, DraftFile, DraftStep, Drafts, Held};
+pub use drafts::{Answer, Begun, Draft, DraftError, DraftFile, DraftStep, Drafts, Held, all_begun};
 pub use people::{UnknownPerson, person, person_of, same_person};
 pub use planning::{Item, PlanDone, TooManyRows, assign, hand_out, items, plan_results};
 pub use record::{

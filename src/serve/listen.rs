@@ -282,6 +282,8 @@ fn send(request: Request, answer: Answer) {
         .trim_start_matches('/')
         .starts_with(bench::OWN)
     {
+        let alone = "frame-ancestors 'none'".to_owned();
+        headers.push(("Content-Security-Policy", alone));
         headers.push(("X-Frame-Options", "DENY".to_owned()));
     }
     headers.extend(answer.location.map(|location| ("Location", location)));

@@ -14,7 +14,10 @@ pub fn to_html(text: &str) -> String {
     }
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let events = Parser::new_ext(text, options).flat_map(fitted);
+    let mut depth = 0;
+    let events = Parser::new_ext(text, options)
+        .filter(move |event| is_shallow(event, &mut depth))
+        .flat_map(fitted);
     let mut out = String::with_capacity(text.len() * 3 / 2);
     html::push_html(&mut out, events);
     CLEANER.clean(&out).to_string()
@@ -47,6 +50,23 @@ pub(crate) fn html_to_text(html: &str) -> String {
         .replace("&nbsp;", "\u{a0}")
         .replace("&amp;", "&");
     text.trim().to_owned()
+}
+
+/// Whether something is nested as deep as people nest; of what is deeper only the text stays. Cleaning takes time
+/// by the square of the depth.
+fn is_shallow(event: &Event<'_>, depth: &mut usize) -> bool {
+    const DEEPEST: usize = 100;
+    match event {
+        Event::Start(_) => {
+            *depth += 1;
+            *depth <= DEEPEST
+        }
+        Event::End(_) => {
+            *depth -= 1;
+            *depth < DEEPEST
+        }
+        _ => true,
+    }
 }
 
 /// An event as a page takes it: no images, no heading of the first rank.
@@ -116,6 +136,17 @@ pub(crate) fn is_safe_url(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_nested_without_end_is_cut() {
+        for (one, tag) in [("> ", "<blockquote>"), ("- ", "<ul>")] {
+            let html = to_html(&format!("{}word", one.repeat(20_000)));
+            assert!(html.contains("word"), "{one}");
+            assert!(html.matches(tag).count() <= 100, "{one}");
+        }
+        let html = to_html(&format!("{}word", "<div>".repeat(20_000)));
+        assert!(html.contains("word"));
+    }
 
     #[test]
     fn markdown_is_rendered() {

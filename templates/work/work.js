@@ -10,7 +10,7 @@
   /** @typedef {{status: string, took: number}} Answer */
   /** @typedef {{name: string, copy: string}} Kept */
   /** @typedef {{number: string, depth: number, action: string, expected: string | null, data: string | null, answer: Answer | null, comment: string | null, files: Kept[]}} Step */
-  /** @typedef {{name: string, case: string, environment: Record<string, string>, parameters: Value[], assignee: string | null, began: string, worked: number, preconditions: string, description: string, postconditions: string, steps: Step[], answer: Answer | null, comment: string | null, files: Kept[], links: string[]}} Draft */
+  /** @typedef {{uuid: string, name: string, case: string, environment: Record<string, string>, parameters: Value[], assignee: string | null, began: string, worked: number, preconditions: string, description: string, postconditions: string, steps: Step[], answer: Answer | null, comment: string | null, files: Kept[], links: string[]}} Draft */
   /** @typedef {{draft: Draft, questions: number[], status: string, digest: string | null, before: string | null, changed: boolean, addresses: string[]}} Execution */
   /** @typedef {{do: string, step?: number | null, [field: string]: unknown}} Change */
 
@@ -44,7 +44,7 @@
   }
   /** @param {string} action @param {object} of @returns {Promise<any>} */
   async function ask(action, of) {
-    const response = await fetch(`/.work/do/${action}`, { method: "POST", headers: { "Content-Type": "application/json", "X-Tallybook-Key": key() }, body: JSON.stringify(of), credentials: "same-origin", redirect: "error" });
+    const response = await fetch(`/.work/do/${action}`, { method: "POST", headers: { "Content-Type": "application/json", "X-Tallybook-Key": key() }, body: JSON.stringify(of), credentials: "same-origin", redirect: "error" }).catch(() => { throw new Error("the server does not answer: start `tallybook serve` again, and open the address that it prints"); });
     const said = await response.json().catch(() => ({ message: "the server's answer was cut short" }));
     if (!response.ok) throw new Refused(response.status, said);
     return said;
@@ -66,6 +66,8 @@
   const where = (of) => [...Object.entries(of.environment).map(([name, value]) => `${name}=${value}`), ...of.parameters.map(({ name, value }) => `${name}=${value ?? ""}`)].join(", ");
   /** @param {number} n @param {string} one */
   const count = (n, one) => `${thousands(n)} ${n === 1 ? one : `${one}s`}`;
+  /** What is planned has a status of its own, which says little to whoever executes it. @param {string} status */
+  const named = (status) => status === "in_progress" ? "not executed" : wording.status(status);
   /** @param {Open} open @param {string} id */
   const personName = (open, id) => open.people.find((person) => person.id === id)?.name || id;
   /** @param {[string, string | null][]} path */
@@ -96,7 +98,7 @@
   async function home() {
     path(["Execute tests", null]);
     const launches = await read();
-    const pending = ask("pending", {}).catch(() => ({ paths: [] }));
+    const changed = ask("changed", {}).catch(() => ({ paths: [] }));
     const next = launches.map((open) => ({ open, task: queueOf(open)[0] })).find(({ task }) => task);
     const mine = launches.flatMap((open) => queueOf(open)).filter((task) => task.is_mine || task.begun !== null).length;
     const free = launches.flatMap((open) => queueOf(open)).length - mine;
@@ -104,11 +106,11 @@
     show(
       el("h1", {}, lead),
       launches.length ? el("p.lead", {}, mine && free ? `${count(free, "test")} more ${free === 1 ? "is" : "are"} nobody's.` : mine || free ? "Each answer is kept at once: leave whenever you like, and go on where you were." : "What is done can be executed once more; the latest result decides.")
-        : el("p.lead", {}, "Somebody who plans opens one: ", el("code", {}, "tallybook launch open --plan first --assign \"Alice Example\""), ". This page shows it then."),
+        : el("p.lead", {}, "Open one from a plan: it lists what is to be executed, and by whom."),
       next ? el("p.acts", {}, el("a.act.main", { href: hrefOf(next.open, next.task) }, next.task.begun !== null ? "Go on" : "Execute the first", el("span", { dir: "auto" }, next.task.name))) : el("p.acts", {}, el("button.act", { type: "button", onclick: () => route() }, "Look again")),
-      el("p.lead", {}, el("a", { href: "#cases" }, "Write test cases"), ": new ones, and those that are there."),
+      el("p.lead", {}, el("a", { href: "#start" }, "Open a launch"), " from a plan. ", el("a", { href: "#cases" }, "Write test cases"), ": new ones, and those that are there."),
       ...launches.map((open) => launch(open)));
-    const { paths } = await pending;
+    const { paths } = await changed;
     if (paths.length && !current && !location.hash.slice(1)) main.querySelector(".acts")?.after(el("p.lead", {}, `${count(paths.length, "file")} of the documentation ${paths.length === 1 ? "is" : "are"} not committed: `, el("a", { href: "#changes" }, "look at what changes"), "."));
   }
 
@@ -137,7 +139,7 @@
     return el("section.open", { "aria-label": open.name },
       el("h2", { dir: "auto" }, open.name),
       el("p.from", {}, [open.project_name, open.plan ? `plan ${open.plan}` : "", where({ environment: open.environment, parameters: [] }), open.shared_on ? `shared on ${open.shared_on}` : "on this machine alone", `you are ${personName(open, open.who)}`].filter(Boolean).join(" · ")),
-      el("p.from", {}, ...totals.flatMap((status) => [mark(status), ` ${thousands(open.totals[status])} ${wording.status(status)}  `])),
+      el("p.from", {}, ...totals.flatMap((status) => [mark(status), ` ${thousands(open.totals[status])} ${named(status)}  `])),
       people.length ? el("table.people", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Who"), el("th.num", { scope: "col" }, "Done"), el("th", { scope: "col" }, el("span.quiet", {}, "Progress")))),
         el("tbody", {}, people.map((person) => el("tr", {}, el("td", { dir: "auto" }, person.assignee ? personName(open, person.assignee) : "nobody"), el("td.num", {}, `${thousands(person.done)} of ${thousands(person.total)}`), el("td", {}, gauge(person.done, person.total)))))) : null,
       ...groups.filter(([, tasks]) => tasks.length).map(([name, tasks]) => el("div", {}, el("h3", {}, name, el("span.n", {}, thousands(tasks.length))), list(open, tasks, said))),
@@ -192,7 +194,7 @@
   /** What changed in the documentation and is not committed. */
   async function changes() {
     path(["Execute tests", "#"], ["Changes", null]);
-    const { paths, review, branch } = await ask("pending", {});
+    const { paths, tree, review, branch } = await ask("pending", {});
     if (!paths.length) return show(el("h1", {}, "Everything is committed"), el("p.acts", {}, el("a.act", { href: "#" }, "What is open")));
     const message = el("input", { type: "text", id: "message", autocomplete: "off" });
     const onto = el("input", { type: "text", id: "branch", autocomplete: "off", placeholder: branch ? branch.replace("refs/heads/", "") : "" });
@@ -201,7 +203,7 @@
     button.addEventListener("click", async () => {
       button.disabled = true;
       try {
-        const done = await ask("commit", { paths, message: message.value, branch: onto.value });
+        const done = await ask("commit", { tree, message: message.value, branch: onto.value });
         show(el("h1", {}, "Committed"), el("p.lead", {}, `One commit, ${done.commit}${done.branch ? `, on the new branch ${done.branch}, which is checked out now` : ""}. It is on this machine; push it as you push other work.`), el("p.acts", {}, el("a.act.main", { href: "#" }, "What is open")));
       } catch (error) { said.replaceChildren(trouble(error, "Not committed")); button.disabled = false; }
     });
@@ -215,6 +217,60 @@
   const told = (lines) => lines.length ? el("div.notice", { role: "status" }, ...quietly(lines)) : null;
   /** Hints name commands, which nobody needs here. @param {string[]} lines */
   const quietly = (lines) => lines.filter((line) => !line.startsWith("hint: ")).map((line) => el("p", {}, line));
+
+  // ---- opening
+
+  /** @typedef {{id: string, name: string}} Named */
+  /** A launch in which everything that a plan selects is planned. */
+  async function start() {
+    path(["Execute tests", "#"], ["Open a launch", null]);
+    /** @type {{projects: {project: string, name: string, plans: (Named & {description: string | null})[], people: Named[]}[], has_remote: boolean}} */
+    const { projects, has_remote } = await ask("plans", {});
+    const all = projects.flatMap((project) => project.plans.map((plan) => ({ project, plan })));
+    if (!all.length) return show(el("h1", {}, "There is no plan yet"), el("p.lead", {}, "A plan is a file that says which cases are executed, as ", el("code", {}, "projects/shop/plans/smoke.yaml"), " with ", el("code", {}, "name: Smoke"), " and ", el("code", {}, "query: tag = smoke"), "."), el("p.acts", {}, el("a.act", { href: "#" }, "Back")));
+    const which = el("select", { id: "plan" }, ...all.map(({ project, plan }, i) => el("option", { value: String(i) }, projects.length > 1 ? `${plan.name} (${project.name})` : plan.name)));
+    const name = el("input", { type: "text", id: "name", autocomplete: "off" });
+    const environment = el("textarea", { id: "environment", rows: 2, placeholder: "browser=chrome,firefox", spellcheck: "false" });
+    const push = el("input", { type: "checkbox", id: "push" });
+    const about = el("p.lead", { role: "status" });
+    const people = el("div", {});
+    const said = el("div", {});
+    const button = el("button.act.main", { type: "button" }, "Open it");
+    const chosen = () => all[Number(which.value)];
+    let round = 0;
+    const look = async () => {
+      const { project, plan } = chosen();
+      const mine = ++round;
+      name.placeholder = plan.name;
+      people.replaceChildren(...(project.people.length ? [el("p.lead", {}, "Who executes the manual ones, in turn? (nobody: whoever has time)"), ...project.people.map((one) => el("label.who", {}, el("input", { type: "checkbox", value: one.id }), ` ${one.name}`))] : []));
+      about.textContent = plan.description || "";
+      try {
+        const { counts, told: lines } = await ask("plan", { project: project.project, plan: plan.id });
+        if (mine !== round) return;
+        button.disabled = !counts?.selected;
+        about.textContent = counts ? `${plan.description ? `${plan.description} ` : ""}It selects ${count(counts.selected, "case")} today: ${thousands(counts.manual)} manual, ${thousands(counts.automated)} automated.` : lines.filter((/** @type {string} */ line) => !line.startsWith("hint: ")).join(" ");
+      } catch (error) { if (mine === round) about.textContent = why(error); }
+    };
+    which.addEventListener("change", look);
+    button.addEventListener("click", async () => {
+      const { project, plan } = chosen();
+      button.disabled = true;
+      said.replaceChildren(el("p.quiet", {}, "Opening …"));
+      try {
+        const given = [...people.querySelectorAll("input")].filter((one) => one.checked).map((one) => one.value);
+        const done = await ask("start", { project: project.project, plan: plan.id, name: name.value.trim() || plan.name, environment: environment.value, people: given, push: push.checked });
+        if (done.ok) { location.hash = ""; return; }
+        said.replaceChildren(el("div.notice", { role: "alert" }, ...quietly(done.told)));
+      } catch (error) { said.replaceChildren(trouble(error, "It was not opened")); }
+      button.disabled = false;
+    });
+    show(el("h1", {}, "Open a launch"), el("p", {}, el("label.lead", { for: "plan" }, "What is to be executed?"), which), about,
+      el("p", {}, el("label.lead", { for: "name" }, "What is it called? (may stay empty)"), name),
+      el("p", {}, el("label.lead", { for: "environment" }, "In which environments? A variable a line; several values make several results of each case. (may stay empty)"), environment),
+      people, has_remote ? el("p", {}, el("label", {}, push, " Share it, so that others see it and CI can append to it")) : null,
+      el("p.acts", {}, button, el("a.act", { href: "#" }, "Not yet")), said);
+    await look();
+  }
 
   // ---- closing
 
@@ -245,7 +301,7 @@
       } catch (error) { said.replaceChildren(trouble(error, "It was not closed")); button.disabled = false; }
     });
     show(el("h1", {}, `Close ${open.name}?`),
-      el("p.lead", {}, `${count(open.totals.total || 0, "result")}: ${["failed", "broken", "unknown", "skipped", "passed", "in_progress"].filter((status) => open.totals[status]).map((status) => `${thousands(open.totals[status])} ${wording.status(status)}`).join(", ") || "none"}. Closing makes one commit, and nobody can change the results then.`),
+      el("p.lead", {}, `${count(open.totals.total || 0, "result")}: ${["failed", "broken", "unknown", "skipped", "passed", "in_progress"].filter((status) => open.totals[status]).map((status) => `${thousands(open.totals[status])} ${named(status)}`).join(", ") || "none"}. Closing makes one commit, and nobody can change the results then.`),
       failed + broken ? el("p.lead", {}, `${count(failed + broken, "failure")}: a defect or a mute may answer for them before you close.`) : null,
       ...open.lacks.map((line) => el("div.notice", {}, el("p", {}, line))),
       left ? el("div", {}, el("label.lead", { for: "unfinished" }, `${count(left, "planned result")} ${left === 1 ? "is" : "are"} not executed. Why is it closed all the same?`), unfinished) : null,
@@ -292,10 +348,11 @@
     const of = { project, case: id };
     const got = await ask("text", of);
     path(["Execute tests", "#"], ["Cases", "#cases"], [id, null]);
-    let digest = got.digest, saved = got.text, checking = 0, round = 0;
+    // A page has its own ends of lines; the file keeps its.
+    let digest = got.digest, saved = got.text.replaceAll("\r\n", "\n"), checking = 0, round = 0;
     unsaved = false;
     const text = el("textarea.source", { "aria-label": "The case, as a file", spellcheck: "true", rows: 24 });
-    text.value = got.text;
+    text.value = saved;
     const preview = el("div.prose", {});
     const findings = el("div.findings", { role: "status" });
     const said = el("div", {});
@@ -322,7 +379,7 @@
         paint(shown); mark(); say(unsaved ? "Not saved" : "Saved");
       } catch (error) {
         const now = /** @type {{text: string, digest: string} | null} */ (error instanceof Refused ? /** @type {unknown} */ (error.now) : null);
-        const take = now ? el("div.acts", {}, el("button.act", { type: "button", onclick: () => { text.value = saved = now.text; digest = now.digest; said.replaceChildren(); mark(); check(); } }, "Load what is there"), el("button.act", { type: "button", onclick: () => { digest = now.digest; save(); } }, "Save mine over it")) : null;
+        const take = now ? el("div.acts", {}, el("button.act", { type: "button", onclick: () => { text.value = saved = now.text.replaceAll("\r\n", "\n"); digest = now.digest; said.replaceChildren(); mark(); check(); } }, "Load what is there"), el("button.act", { type: "button", onclick: () => { digest = now.digest; save(); } }, "Save mine over it")) : null;
         said.replaceChildren(trouble(error, "Not saved"), ...(take ? [take] : []));
         mark();
       }
@@ -350,6 +407,8 @@
   /** What is sent and not kept yet, in order. @type {{change: Change, took: number}[]} */
   const pending = [];
   let sending = false;
+  /** While a result is recorded nothing is added to it. */
+  let recording = false;
 
   /** @param {string} project @param {string} id @param {string} task */
   async function execute(project, id, task) {
@@ -377,6 +436,7 @@
 
   /** @param {Change} change */
   function edit(change) {
+    if (recording) return;
     pending.push({ change, took: took() });
     say("Keeping …");
     send();
@@ -402,6 +462,8 @@
         const words = typeof change.text === "string" && change.text ? el("pre", {}, change.text) : null;
         // What was typed behind it is tried on what is there now; only answers that it may contradict are dropped.
         if (error.now && current === mine) { mine.at = error.now; for (let i = pending.length - 1; i >= 0; i--) if (pending[i].change.do === "answer" || pending[i].change.do === "stop") pending.splice(i, 1); }
+        // A refusal without a state leaves the page ahead of what is kept.
+        if (!error.now && current === mine) mine.at = await ask("open", mine.which).catch(() => mine.at);
         mine.notice = el("div.notice", { role: "alert" }, el("p", {}, why(error)), words ? el("p.quiet", {}, "What you wrote, to copy:") : null, words);
         paint(false);
       }
@@ -419,7 +481,7 @@
   }
   /** @param {number} step @param {string} status */
   function answer(step, status) {
-    if (!current) return;
+    if (!current || recording) return;
     const of = step < 0 ? current.at.draft : current.at.draft.steps[step];
     const same = of.answer?.status === status;
     of.answer = same ? null : { status, took: 0 };
@@ -538,11 +600,13 @@
     if (!current) return;
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     await settled();
-    if (!current) return;
+    if (!current || recording) return;
     const mine = current;
+    recording = main.inert = true;
     say("Recording …");
     try {
-      const done = await ask("record", { ...mine.which, digest: mine.at.digest });
+      const done = await ask("record", { ...mine.which, digest: mine.at.digest, uuid: mine.at.draft.uuid });
+      done.status ||= mine.at.status;
       current = null;
       pending.length = 0;
       say(`Recorded: ${done.status}`);
@@ -559,7 +623,7 @@
       say("Not recorded", true);
       paint(false);
       main.querySelector(".notice")?.scrollIntoView({ block: "center" });
-    }
+    } finally { recording = main.inert = false; }
   }
 
   // ---- keys, files, the address
@@ -606,6 +670,7 @@
     const parts = location.hash.slice(1).split("|").map(decodeURIComponent);
     try {
       if (parts[0] === "changes") await changes();
+      else if (parts[0] === "start") await start();
       else if (parts[0] === "cases") await cases();
       else if (parts[0] === "write" && parts.length === 3) await writing(parts[1], parts[2]);
       else if (parts[0] === "close" && parts.length === 3) await closing(parts[1], parts[2]);
@@ -618,6 +683,16 @@
       show(el("h1", {}, error instanceof Refused && error.status === 401 ? "The workbench is locked" : "That could not be read"), trouble(error), el("p.acts", {}, el("button.act", { type: "button", onclick: () => route() }, "Try again"), el("a.act", { href: "#" }, "What is open")));
     }
   }
+  // A list looks alive though its server ended; one case says so by itself, as each answer is sent.
+  let gone = false;
+  setInterval(async () => {
+    if (document.hidden || current) return;
+    const answers = await fetch("/.work/theme.js", { method: "HEAD", cache: "no-store" }).then(({ ok }) => ok, () => false);
+    if (!answers && !current) say("The server does not answer: start `tallybook serve` again", true);
+    if (answers && gone && !current) { say(""); if (!unsaved) route(); }
+    gone = !answers;
+  }, 5000);
+
   addEventListener("hashchange", () => { unlock(); route(); });
   unlock();
   route();

@@ -77,7 +77,7 @@ fn init_says_where_to_go_on_and_who_is_missing() {
     hint: go on in its folder: `cd 'my qa'`
     warning: git does not know who you are, so the project has no member yet
     hint: say who you are, `git config user.name NAME` and `git config user.email EMAIL`, and be its owner: `tallybook member add NAME --email EMAIL --role owner`
-    hint: check it with `tallybook validate`, then commit it: `git add . && git commit`
+    hint: check it with `tallybook validate`, then commit it: `git add . && git commit -m "A workspace"`
     [exit 0]
     "#);
     assert_refused(
@@ -217,5 +217,34 @@ fn a_mute_of_a_case_that_is_not_there() {
             "has no case `SHOP-NOPE`",
             "`tallybook query ''` lists all cases",
         ],
+    );
+}
+
+#[test]
+fn a_launch_that_can_not_end_well_is_told_at_once() {
+    let repo = TestRepo::new();
+    repo.git(["init", "-q"]);
+    assert_eq!(repo.run(["init"]).code, Some(0));
+    let project = std::fs::read_dir(repo.root().join("projects"))
+        .expect("lists")
+        .next();
+    let project = project.expect("one").expect("reads").file_name();
+    let plan = format!("projects/{}/plans/none.yaml", project.to_string_lossy());
+    repo.write(&plan, "name: None\nquery: tag = nobody-has-it\n");
+    let ran = repo.run(["launch", "open", "--plan", "none"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(ran.stderr.contains("plan `none` selects no case"), "{ran}");
+    assert!(
+        ran.stderr.contains("the current branch has no commit yet"),
+        "{ran}"
+    );
+    assert!(ran.stderr.contains("git commit -m"), "{ran}");
+    let id = ran.stdout.trim();
+    let ran = repo.run(["execute", ""]);
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(
+        ran.stderr
+            .contains(&format!("the one that is open here is `{id}`")),
+        "{ran}"
     );
 }

@@ -373,6 +373,12 @@ fn a_case_is_executed_closed_and_kept() {
     assert_eq!(late.0, 409, "{}", late.1);
     let now: Value = serde_json::from_str(&late.1).expect("JSON");
     assert_eq!(now["now"]["digest"], one["digest"]);
+    // The answer to the first was lost on the way: sent once more, it is in already.
+    let again = json_of(call(
+        "edit",
+        with(serde_json::json!({"digest": null, "step": 0, "do": "answer", "status": "passed"})),
+    ));
+    assert_eq!(again["digest"], one["digest"]);
     // A name with a path is a label, and a step that is not there is refused.
     let digest = &one["digest"];
     let attach = serde_json::json!({"digest": digest, "step": 1, "do": "attach", "name": "../../x.txt", "data": "aGk="});
@@ -384,6 +390,8 @@ fn a_case_is_executed_closed_and_kept() {
         serde_json::json!({"digest": digest, "step": 0, "do": "answer", "status": "in_progress"}),
         serde_json::json!({"digest": digest, "step": 0, "do": "attach", "name": "x", "data": "%%"}),
         serde_json::json!({"digest": digest, "step": null, "do": "link", "url": "javascript:alert(1)"}),
+        serde_json::json!({"digest": digest, "step": null, "do": "link", "url": "http://"}),
+        serde_json::json!({"digest": digest, "step": null, "do": "link", "url": "https:///a"}),
         serde_json::json!({"digest": digest, "step": 0, "do": "nothing"}),
         serde_json::json!({"digest": digest, "step": 0, "do": "comment", "text": "AKIAIOSFODNN7EXAMPLE and ghp_0123456789abcdefghijABCDEFGHIJ012345"}),
     ] {
@@ -407,6 +415,21 @@ fn a_case_is_executed_closed_and_kept() {
         (done["status"].as_str(), done["is_there"].as_bool()),
         (Some("failed"), Some(true))
     );
+    // As is what was recorded: by its draft it is known.
+    let uuid = &three["draft"]["uuid"];
+    let again = json_of(call(
+        "record",
+        with(serde_json::json!({"digest": three["digest"], "uuid": uuid})),
+    ));
+    assert_eq!(again["status"], "failed");
+    assert_eq!(
+        call(
+            "record",
+            with(serde_json::json!({"digest": three["digest"]}))
+        )
+        .0,
+        409
+    );
     let closed = json_of(call(
         "close",
         serde_json::json!({"project": open["project"], "launch": launch, "push": false}),
@@ -421,6 +444,99 @@ fn a_case_is_executed_closed_and_kept() {
     );
     assert_eq!(repo.run(["verify"]).code, Some(0));
     repo.assert_clean();
+}
+
+#[test]
+fn cases_are_written_looked_at_and_committed() {
+    let (repo, _) = planned();
+    repo.git([
+        "mv",
+        "projects/shop/plans/byhand.yaml",
+        "projects/shop/plans/people.yaml",
+    ]);
+    let preview = Preview::start(&repo, &["serve", "--port", "0"]);
+    let key = preview.key();
+    let call = |action: &str, body: Value| act(&preview, &key, action, &body.to_string(), &[]);
+    let cases = json_of(call("cases", serde_json::json!({})));
+    let project = &cases["projects"][0]["project"];
+    let of = serde_json::json!({"project": project, "case": "SHOP-00001A"});
+    let with = |more: Value| {
+        let mut all = of.clone();
+        all.as_object_mut()
+            .expect("an object")
+            .extend(more.as_object().expect("an object").clone());
+        all
+    };
+    let text = json_of(call("text", of.clone()));
+    let old = text["text"].as_str().expect("a text");
+    let new = old.replace(
+        "Look again.",
+        "Look at it for long.\n   - **Expected:** It is there.",
+    );
+    let saved = json_of(call(
+        "save",
+        with(serde_json::json!({"text": new, "digest": text["digest"]})),
+    ));
+    assert_eq!(repo.read(MANUAL), new);
+    assert_ne!(saved["digest"], text["digest"]);
+    let late = call(
+        "save",
+        with(serde_json::json!({"text": "lost", "digest": text["digest"]})),
+    );
+    assert_eq!(late.0, 409, "{}", late.1);
+    let shown = json_of(call("pending", serde_json::json!({})));
+    let paths = shown["paths"].to_string();
+    assert!(
+        paths.contains("by-hand.md")
+            && paths.contains("byhand.yaml")
+            && paths.contains("people.yaml"),
+        "{paths}"
+    );
+    assert!(
+        shown["review"]["answer"].to_string().contains("step"),
+        "{shown}"
+    );
+    // Whatever is there now was not looked at.
+    repo.write(MANUAL, new.replace("for long", "for a moment"));
+    let commit = |tree: &Value, branch: &str| {
+        call(
+            "commit",
+            serde_json::json!({"message": "Look longer", "tree": tree, "branch": branch}),
+        )
+    };
+    let late = commit(&shown["tree"], "");
+    assert_eq!(late.0, 422, "{}", late.1);
+    assert!(late.1.contains("look again"), "{}", late.1);
+    let head = repo.git(["rev-parse", "HEAD"]);
+    let shown = json_of(call("pending", serde_json::json!({})));
+    assert_eq!(commit(&shown["tree"], "no..name").0, 422);
+    repo.write(".git/index.lock", "");
+    assert_eq!(commit(&shown["tree"], "longer").0, 422);
+    std::fs::remove_file(repo.root().join(".git/index.lock")).expect("removes");
+    assert_eq!(repo.git(["branch", "--list", "longer"]), "");
+    assert_eq!(repo.git(["rev-parse", "HEAD"]), head);
+    let done = json_of(commit(&shown["tree"], "longer"));
+    assert_eq!(done["branch"], "longer");
+    assert_eq!(
+        repo.git(["symbolic-ref", "--short", "HEAD"]).trim(),
+        "longer"
+    );
+    assert_eq!(repo.git(["log", "-1", "--format=%s"]).trim(), "Look longer");
+    repo.assert_clean();
+    let shown = json_of(call("pending", serde_json::json!({})));
+    assert_eq!(shown["paths"], serde_json::json!([]));
+}
+
+#[test]
+fn who_executes_is_asked_at_the_start() {
+    let (repo, _) = planned();
+    repo.write(
+        "projects/shop/members/alice.yaml",
+        "name: Alice\nrole: owner\nemails: [alice@example.com]\n",
+    );
+    let ran = repo.run(["serve", "--port", "0", "--as", "nobody-at-all"]);
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(ran.stderr.contains("no member of the project"), "{ran}");
 }
 
 #[test]
@@ -481,6 +597,7 @@ fn the_workbench_answers_to_its_own_page_alone() {
         .collect();
     assert_eq!((idle.len(), slow.len()), (200, 12));
     assert_eq!(status(&[]), 200);
+    preview.until(rendered);
     assert_eq!(preview.get("/").0, 200);
 }
 

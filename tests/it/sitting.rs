@@ -194,7 +194,7 @@ fn odd_lines_end_no_sitting() {
         "attached a shot.png",
         "it is attached already",
         "step 2.1 of 2",
-        "not all is answered yet",
+        "this step is not answered yet",
     ] {
         assert!(ran.stdout.contains(words), "`{words}` is not shown\n{ran}");
     }
@@ -218,6 +218,40 @@ fn odd_lines_end_no_sitting() {
     );
     assert_eq!(draft["steps"][0]["answer"]["status"], "passed");
     assert!(draft["steps"][1]["answer"].is_null());
+}
+
+#[test]
+fn who_went_back_goes_on_there() {
+    let repo = five();
+    let id = opened(&repo, "alice");
+    let args = ["execute", id.as_str(), "--mine"];
+    let first = typed(&repo, "", 1, &args, "pass\npass\nback\nback\nquit\n");
+    assert_eq!(first.code, Some(0), "{first}");
+    // The first step is asked again, and the next one that is open after it.
+    let second = typed(&repo, "", 2, &args, "fail\nquit\n");
+    assert_eq!(second.code, Some(0), "{second}");
+    let asked: Vec<&str> = second
+        .stdout
+        .lines()
+        .filter(|line| line.trim_start().starts_with("step ") && line.contains(" of "))
+        .collect();
+    let before: Vec<&str> = first
+        .stdout
+        .lines()
+        .filter(|line| line.trim_start().starts_with("step ") && line.contains(" of "))
+        .collect();
+    assert_eq!(asked[0], before[0], "{second}");
+    assert!(second.stdout.contains("what did you see?"), "{second}");
+    let doctor = repo.run(["doctor"]);
+    assert!(!doctor.stdout.contains("begun by"), "it is open: {doctor}");
+    assert_eq!(
+        repo.run(["launch", "discard", &id, "--reason", "a test"])
+            .code,
+        Some(0)
+    );
+    let doctor = repo.run(["doctor"]);
+    assert!(doctor.stdout.contains("1 case begun by alice"), "{doctor}");
+    assert!(doctor.stdout.contains("no longer open"), "{doctor}");
 }
 
 #[test]

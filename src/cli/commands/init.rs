@@ -165,7 +165,7 @@ fn report(ui: &mut Ui, repo: Option<&Repo>, folder: &Path, without_owner: bool) 
              its owner: `tallybook member add NAME --email EMAIL --role owner`",
         );
     }
-    ui.hint("check it with `tallybook validate`, then commit it: `git add . && git commit`");
+    ui.hint("check it with `tallybook validate`, then commit it: `git add . && git commit -m \"A workspace\"`");
 }
 
 fn init_error(error: InitError) -> CommandError {

@@ -104,7 +104,7 @@ fn new(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, CommandError>
     if owner.is_none() {
         ui.warn("git does not know who you are, so the project has no member yet");
     }
-    ui.hint("check it with `tallybook validate`, then commit it: `git add projects && git commit`");
+    ui.hint("check it with `tallybook validate`, then commit it: `git add projects && git commit -m \"A project\"`");
     Ok(Exit::Fine)
 }
 

@@ -7,10 +7,11 @@ use crate::base::text::{self, count};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place::{AtArg, Place, store_error};
+use crate::cli::place::{self, AtArg, Place, store_error};
 use crate::cli::ui::Ui;
 use crate::diag::render::{Item, Level, items};
 use crate::git::CommitId;
+use crate::ledger::manual;
 use crate::serve::{self, Listener, Outcome, Problem, Shown, Watched, Watcher};
 use crate::site::{self, Changes, Options, Output};
 use crate::store::SnapshotName;
@@ -59,6 +60,11 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ServeArgs) -> Result<Exit, 
     let listener = Listener::take(args.port, run, key.clone())?;
     let mut watcher = Watcher::start(watched(&place))?;
     let port = listener.port();
+    // A workbench writes: it is about the working tree, and needs a repository.
+    let has_bench = !args.read_only && args.at.at.is_none() && place.repo.is_some();
+    if has_bench {
+        tell_who(ui, ctx, &place, args.who.as_deref())?;
+    }
     if args.port != 0 && port != args.port {
         ui.status(format!("port {} is taken, using {port}", args.port));
     }
@@ -66,8 +72,6 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ServeArgs) -> Result<Exit, 
         ui.status("the system doesn't say which files change: looking at them each second");
     }
     ui.out(format!("http://127.0.0.1:{port}/"));
-    // A workbench writes: it is about the working tree, and needs a repository.
-    let has_bench = !args.read_only && args.at.at.is_none() && place.repo.is_some();
     if has_bench {
         ui.out(format!("http://127.0.0.1:{port}/.work/#key={key}"));
         ui.status(
@@ -93,6 +97,43 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ServeArgs) -> Result<Exit, 
     let worker = has_bench.then_some(move || bench::worker(own, who));
     serve::run(listener, &mut watcher, worker, render, told)?;
     Ok(Exit::Fine)
+}
+
+/// Says at once what every answer in the workbench would stumble over: nobody known who executes.
+fn tell_who(
+    ui: &mut Ui,
+    ctx: &Context,
+    place: &Place,
+    named: Option<&str>,
+) -> Result<(), CommandError> {
+    let Some(named) = named else {
+        if let Err(error) = place.identity(ctx) {
+            for (name, line) in error.lines() {
+                match name {
+                    "hint" => ui.hint(line),
+                    _ => ui.warn(format!("nothing can be executed in the workbench: {line}")),
+                }
+            }
+            ui.hint("or say who executes: `tallybook serve --as NAME`");
+        }
+        return Ok(());
+    };
+    // Files that don't read are told on the pages.
+    let Ok(loaded) = place
+        .writing_snapshot()
+        .and_then(|snapshot| place::load(&snapshot))
+    else {
+        return Ok(());
+    };
+    let projects = &loaded.workspace.projects;
+    let mut unknown = projects
+        .iter()
+        .map(|project| manual::person(project, named).err());
+    match unknown.next().flatten() {
+        // A member of another project is somebody.
+        Some(error) if unknown.all(|other| other.is_some()) => Err(super::launch::unknown(error)),
+        _ => Ok(()),
+    }
 }
 
 fn watched(place: &Place) -> Watched {

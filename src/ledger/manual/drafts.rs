@@ -57,6 +57,9 @@ pub struct Draft {
     pub text: String,
     /// All is answered; only recording it is left.
     pub finished: bool,
+    /// The question that the tester went back to, which is asked before the first that has no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_at: Option<usize>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,6 +150,7 @@ impl Draft {
             links: Vec::new(),
             text: begin.text,
             finished: false,
+            back_at: None,
         }
     }
 
@@ -243,6 +247,38 @@ pub struct Drafts {
     folder: PathBuf,
 }
 
+/// What is under way of one launch.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    pub launch: String,
+    /// Its drafts, sorted by case.
+    pub drafts: Vec<Draft>,
+    /// Files that don't read as drafts.
+    pub unreadable: Vec<PathBuf>,
+}
+
+/// Lists what is under way of all launches of a project on this machine, also of those that are no longer open;
+/// sorted by launch.
+///
+/// # Errors
+/// The folder can't be read.
+pub fn all_begun(state: &OpenState) -> Result<Vec<Begun>, DraftError> {
+    let mut out = Vec::new();
+    for entry in files::list_dir(&state.drafts())? {
+        let launch = entry.file_name().to_string_lossy().into_owned();
+        let (drafts, unreadable) = Drafts::new(state, &launch).listed()?;
+        if !drafts.is_empty() || !unreadable.is_empty() {
+            out.push(Begun {
+                launch,
+                drafts,
+                unreadable,
+            });
+        }
+    }
+    out.sort_by(|a, b| a.launch.cmp(&b.launch));
+    Ok(out)
+}
+
 /// A draft that this process works on, and no other one may.
 #[derive(Debug)]
 pub struct Held {
@@ -302,22 +338,22 @@ impl Drafts {
         Ok(self.listed()?.0)
     }
 
-    /// Lists all drafts that read, and whether all do.
-    fn listed(&self) -> Result<(Vec<Draft>, bool), DraftError> {
-        let (mut out, mut is_whole) = (Vec::new(), true);
+    /// Lists all drafts that read, and the files that don't.
+    fn listed(&self) -> Result<(Vec<Draft>, Vec<PathBuf>), DraftError> {
+        let (mut out, mut unreadable) = (Vec::new(), Vec::new());
         for entry in files::list_dir(&self.folder)? {
             let path = entry.path();
             if path.extension().is_some_and(|ext| ext == "json") {
                 match read(&path) {
                     Err(DraftError::Unreadable { .. } | DraftError::Newer { .. }) => {
-                        is_whole = false;
+                        unreadable.push(path);
                     }
                     draft => out.extend(draft?),
                 }
             }
         }
         out.sort_by(|a, b| (&a.case, &a.id, &a.tester).cmp(&(&b.case, &b.id, &b.tester)));
-        Ok((out, is_whole))
+        Ok((out, unreadable))
     }
 
     /// Takes a draft of another launch over, with its files: what was begun in one that is closed goes on in the
@@ -361,7 +397,8 @@ impl Drafts {
     /// Removes a draft that is recorded, and the files that no other one has.
     pub fn remove(&self, draft: &Draft) -> Result<(), DraftError> {
         files::remove_file(&self.path(&draft.id, &draft.tester))?;
-        let (left, is_whole) = self.listed()?;
+        let (left, unreadable) = self.listed()?;
+        let is_whole = unreadable.is_empty();
         let needed: Vec<&DraftFile> = left.iter().flat_map(Draft::files).collect();
         // What a draft needs that does not read is not known.
         for file in draft.files().filter(|_| is_whole) {

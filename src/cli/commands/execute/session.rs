@@ -298,7 +298,14 @@ impl<'a> Session<'a> {
             Typed::Attach(path) => self.attach(draft, at, &path)?,
             Typed::Link(address) => self.link(draft, &address)?,
             Typed::Open(number) => self.open(draft, number)?,
-            Typed::Back => return Ok(Then::Go(self.back(draft, at))),
+            Typed::Back => {
+                let to = self.back(draft, at);
+                if let (At::Question(question), true) = (to, to != at) {
+                    draft.back_at = Some(question);
+                    self.keep(draft)?;
+                }
+                return Ok(Then::Go(to));
+            }
             Typed::Stop => return Ok(Then::Go(self.stop(draft)?)),
             Typed::Record if at == At::End => {
                 draft.finished = true;
@@ -306,9 +313,12 @@ impl<'a> Session<'a> {
                 return self.record(draft).map(Then::Left);
             }
             Typed::Nothing if at == At::End => self.ui.out("type `record` to record it"),
-            Typed::Record => self
-                .ui
-                .out("not all is answered yet; `stop` skips the rest"),
+            Typed::Record => self.ui.out(match at {
+                At::Question(_) => {
+                    "this step is not answered yet: `p`, `f`, `b` or `s`; `stop` skips all that is left"
+                }
+                At::Whole | At::End => "it is not answered yet: `p`, `f`, `b` or `s`",
+            }),
             Typed::Later => {
                 if draft.is_touched() {
                     self.keep(draft)?;
@@ -390,6 +400,10 @@ impl<'a> Session<'a> {
 
 /// Where an execution stands.
 fn position(draft: &Draft) -> At {
+    let questions = draft.questions().len();
+    if let Some(question) = draft.back_at.filter(|question| *question < questions) {
+        return At::Question(question);
+    }
     match draft.next() {
         Some(question) => At::Question(question),
         None if draft.questions().is_empty() && draft.answer.is_none() => At::Whole,

@@ -33,8 +33,9 @@ pub(in crate::cli) use ci::source as ci_source;
 pub(crate) use close::parse_idle;
 pub(in crate::cli::commands) use desk::Desk;
 pub(in crate::cli::commands) use open_work::open_work;
+pub(in crate::cli::commands) use planning::unknown;
 pub(crate) use render::{CheckFormat, OutputFormat, TableFormat, json, said_by_gate};
-pub(in crate::cli::commands) use share::ShareArgs;
+pub(in crate::cli::commands) use share::{ShareArgs, remote};
 
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;

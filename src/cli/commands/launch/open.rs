@@ -7,6 +7,7 @@ use super::ci;
 use super::planning::{self, PlanningArgs};
 use super::rights;
 use super::share::{self, ShareArgs};
+use super::target;
 use crate::base::text;
 use crate::cli::commands::plan::find as find_plan;
 use crate::cli::context::Context;
@@ -119,6 +120,15 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, C
         tell_unheeded(ui, args, wanted, &opened.launch);
     }
     refuse(opened.wanted.as_deref().unwrap_or(&opened.launch), &found)?;
+    if let (Some(wanted), false) = (&args.plan, is_planned) {
+        planning::tell_empty(ui, ctx, args, wanted)?;
+    }
+    if Place::find(ctx)?.repo()?.head()?.commit.is_none() {
+        ui.warn(
+            "the current branch has no commit yet: a launch is closed by the documentation of one",
+        );
+        ui.hint(target::FIRST_COMMIT);
+    }
     let push = if args.share.push { " --push" } else { "" };
     if is_planned {
         ui.hint(format!("execute what is planned: `tallybook execute {id}`"));

@@ -115,6 +115,26 @@ pub(super) fn wanted(
     }))
 }
 
+/// Says of a plan that a launch is held against, and of which nothing is planned, that it selects nothing: such a
+/// launch waits for nothing, and its plan is done by whatever happens.
+pub(super) fn tell_empty(
+    ui: &mut Ui,
+    ctx: &Context,
+    args: &OpenArgs,
+    wanted: &str,
+) -> Result<(), CommandError> {
+    let place = Place::find(ctx)?;
+    let snapshot = place.writing_snapshot()?;
+    let loaded = place::load(&snapshot)?;
+    let project = place::project(&loaded.workspace, &args.project)?;
+    let plan = &plan::find(project, wanted)?.value;
+    if plan::selected(ui, ctx, (&place, &snapshot, project), plan)?.is_empty() {
+        ui.warn(format!("plan `{}` selects no case", plan.id));
+        ui.hint(format!("`tallybook plan show {}` says why", plan.id));
+    }
+    Ok(())
+}
+
 /// The most results that are planned at once; nobody executes more, and a slip of a comma makes more.
 const ITEMS_MAX: usize = 20_000;
 

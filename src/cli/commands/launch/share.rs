@@ -78,7 +78,10 @@ fn wanted_remote(
 }
 
 /// Returns the remote that was named, or the one that is meant.
-pub(super) fn remote(place: &Place, named: Option<&str>) -> Result<String, CommandError> {
+pub(in crate::cli::commands) fn remote(
+    place: &Place,
+    named: Option<&str>,
+) -> Result<String, CommandError> {
     if let Some(named) = named {
         return Ok(named.to_owned());
     }

@@ -34,6 +34,10 @@ impl Target {
     }
 }
 
+/// What makes the first commit of all.
+pub(super) const FIRST_COMMIT: &str =
+    "commit the workspace first: `git add . && git commit -m \"A workspace\"`";
+
 /// Returns the branch that takes the closing, and the commit whose documentation closes it.
 pub(super) fn target(place: &Place, args: &CloseArgs) -> Result<Target, CommandError> {
     let head = place.repo()?.head()?;
@@ -42,7 +46,7 @@ pub(super) fn target(place: &Place, args: &CloseArgs) -> Result<Target, CommandE
             "the current branch has no commit yet, and a launch is closed by the documentation of a \
              commit",
         )
-        .hint("commit the workspace first: `git add . && git commit`")
+        .hint(FIRST_COMMIT)
     })?;
     let own = OwnBranch::of(&*place.commit_snapshot(documentation)?.docs)?;
     check_agreed(place, own.as_ref())?;

@@ -4,9 +4,11 @@
 //! never overwrite each other's answers: the later one is told, and gets what is there now.
 
 mod case;
+mod opening;
 mod writing;
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -21,11 +23,15 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::Place;
 use crate::cli::ui::Ui;
+use crate::git::answer_without_terminal;
 use crate::ledger::manual::{self, work};
 use crate::serve::{Call, Refused, Worker};
 
 /// Returns what does the calls of the workbench for whoever works here.
 pub(super) fn worker(ctx: Context, who: Option<String>) -> Worker {
+    let ssh = ["GIT_SSH_COMMAND", "GIT_SSH"];
+    let has_ssh = ssh.iter().any(|name| ctx.vars.get(name).is_some());
+    answer_without_terminal(PATIENCE, has_ssh);
     let mut bench = Bench {
         ctx,
         who,
@@ -33,6 +39,9 @@ pub(super) fn worker(ctx: Context, who: Option<String>) -> Worker {
     };
     Box::new(move |call| bench.call(&call))
 }
+
+/// How long git may take for one call, a push of a launch among them.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 struct Bench {
     ctx: Context,
@@ -83,8 +92,8 @@ struct Explain {
 #[derive(Debug, Deserialize)]
 struct Commit {
     message: String,
-    /// The files that were shown, so that nothing is committed that nobody looked at.
-    paths: Vec<String>,
+    /// What the files were when they were shown, so that nothing is committed that nobody looked at.
+    tree: String,
     branch: Option<String>,
 }
 
@@ -115,8 +124,15 @@ impl Bench {
                 ];
                 self.command(&words)
             }
+            "plans" => self.plans(),
+            "plan" => self.plan(&read(of)?),
+            "start" => self.start(&read(of)?),
             "close" => self.close(&read(of)?),
             "defect" => self.defect(&read(of)?),
+            "changed" => {
+                let paths = own_changes(&Place::find(&self.ctx)?)?;
+                Ok(json!({"paths": paths}))
+            }
             "pending" => self.pending(),
             "cases" => self.cases(),
             "text" => self.text(&read(of)?),
@@ -218,21 +234,27 @@ impl Bench {
     fn pending(&mut self) -> Done {
         let place = Place::find(&self.ctx)?;
         let paths = own_changes(&place)?;
-        let review = match paths.is_empty() {
-            true => Value::Null,
-            false => self.command(&["review"])?,
-        };
-        let branch = place.repo()?.head().map_err(CommandError::from)?.branch;
-        Ok(json!({"paths": paths, "review": review, "branch": branch}))
+        if paths.is_empty() {
+            return Ok(json!({"paths": paths}));
+        }
+        let repo = place.repo()?;
+        // Before they are described: what changes meanwhile is another tree.
+        let gathered = repo.gather(&paths).map_err(CommandError::from)?;
+        let review = self.command(&["review"])?;
+        let branch = repo.head().map_err(CommandError::from)?.branch;
+        let tree = gathered.tree.to_string();
+        Ok(json!({"paths": paths, "tree": tree, "review": review, "branch": branch}))
     }
 
     /// Commits what was looked at, by the git program.
     fn commit(&mut self, commit: &Commit) -> Done {
         let place = Place::find(&self.ctx)?;
-        let there = own_changes(&place)?;
-        if commit.paths.is_empty() || there != commit.paths {
+        let paths = own_changes(&place)?;
+        let repo = place.repo()?;
+        let gathered = repo.gather(&paths).map_err(CommandError::from)?;
+        if paths.is_empty() || gathered.tree.to_string() != commit.tree {
             return Err(refused(
-                "the files are others than were shown; look again, then commit",
+                "the files changed since they were shown; look again, then commit",
             ));
         }
         let message = commit.message.trim();
@@ -245,9 +267,8 @@ impl Bench {
             .map(str::trim)
             .filter(|branch| !branch.is_empty());
         place.identity(&self.ctx)?;
-        let id = place
-            .repo()?
-            .commit_paths(&there, message, branch)
+        let id = repo
+            .commit_gathered(&gathered, message, branch)
             .map_err(CommandError::from)?;
         self.desk = None;
         Ok(json!({"commit": id, "branch": branch}))

@@ -1,6 +1,6 @@
 //! What is said of a step or of the whole: how it went, and in which words.
 
-use super::{At, Session, Then};
+use super::{At, Session, Then, paper};
 use crate::cli::error::CommandError;
 use crate::ledger::manual::{Answer, Draft};
 use crate::model::Status;
@@ -45,12 +45,30 @@ impl Session<'_> {
             (At::Question(_), None) => At::End,
             (next, _) => next,
         };
+        draft.back_at = None;
         self.keep(draft)?;
-        if matches!(status, Status::Failed | Status::Broken) && matches!(next, At::Question(_)) {
-            self.ui
-                .out("  noted; `stop` skips the rest, or go on with the next step");
+        if matches!(status, Status::Failed | Status::Broken) {
+            self.tell_failed(draft, at, next);
         }
         Ok(Then::Go(next))
+    }
+
+    /// Says how to go on after a failure, and how to say what it is where nobody did.
+    fn tell_failed(&mut self, draft: &mut Draft, at: At, next: At) {
+        let words = comment_of(draft, at).is_some();
+        let line = match (words, next) {
+            (true, At::Question(_)) => {
+                "  noted; `stop` skips the rest, or go on with the next step"
+            }
+            (false, At::Question(_)) => {
+                "  what did you see? `back`, then `note WORDS`, says it; `stop` skips the rest, or go on with the next step"
+            }
+            (false, _) => "  what did you see? `note WORDS` says it",
+            (true, _) => return,
+        };
+        for line in paper::wrapped(line.trim_start(), "  ", self.ctx.width) {
+            self.ui.out(line);
+        }
     }
 
     /// Returns what was typed as it may reach the disk; tells of what looks like a secret, and drops it.
@@ -112,6 +130,7 @@ impl Session<'_> {
     }
 
     pub(super) fn stop(&mut self, draft: &mut Draft) -> Result<At, CommandError> {
+        draft.back_at = None;
         let skipped = Answer {
             status: Status::Skipped,
             took: 0,

@@ -61,9 +61,15 @@ impl Session<'_> {
 
     /// Reads a file as it may be kept, or says why it is not.
     fn bytes(&self, full: &Path) -> Result<Vec<u8>, String> {
-        let found = full.metadata().map_err(|_| "is not there")?;
+        let found = full.metadata().map_err(|_| {
+            let folder = full.parent().unwrap_or(full);
+            format!(
+                "is not there; it was looked for in `{}`: give its whole path, or drop it on the terminal",
+                sanitize_line(&folder.display().to_string())
+            )
+        })?;
         if !found.is_file() {
-            return Err("is no file".to_owned());
+            return Err("is no file; name one, as `attach pictures/basket.png`".to_owned());
         }
         let most = self.manual.keep.attachment_size;
         if found.len() > most {

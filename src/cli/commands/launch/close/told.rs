@@ -159,7 +159,7 @@ fn hint(error: &CloseError, id: &str, target: &Target) -> Option<String> {
                 .to_owned(),
         ),
         CloseError::Partial { path } => Some(format!(
-            "take it out again, `git rm -r --quiet {path} && git commit`, and close the launch then"
+            "take it out again, `git rm -r --quiet {path} && git commit -m \"Take it out again\"`, and close the launch then"
         )),
         CloseError::Late { .. } => Some(format!(
             "a closed launch never changes: correct it with a new one, `tallybook launch open \

@@ -1,5 +1,7 @@
 //! One case in the workbench: begun, answered, recorded.
 
+use std::time::Duration;
+
 use base64ct::Encoding as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,7 +15,8 @@ use crate::cli::commands::launch::Desk;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::ledger::manual::{
-    Answer, Asked, Draft, DraftFile, Drafts, Work, begin, items, record, recorded, unplanned, work,
+    Answer, Asked, Draft, DraftFile, Drafts, Held, Work, begin, items, record, recorded, unplanned,
+    work,
 };
 use crate::model::Status;
 use crate::serve::Refused;
@@ -28,6 +31,9 @@ pub(super) struct Which {
     /// What the page knows of the draft.
     #[serde(default)]
     digest: Option<String>,
+    /// Which draft it is, so that one that is recorded already is known.
+    #[serde(default)]
+    uuid: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -70,8 +76,22 @@ enum Change {
     Stop,
 }
 
+impl Change {
+    /// Whether it takes nothing from what others did meanwhile.
+    fn adds(&self) -> bool {
+        !matches!(
+            self,
+            Self::Answer { .. } | Self::Comment { .. } | Self::Stop
+        )
+    }
+}
+
 /// The longest time that one answer may have taken: a page that slept has no idea.
 const TOOK_MAX: u64 = 60 * 60 * 1000;
+/// Bytes that an address may have.
+const LINK_MAX: usize = 2_000;
+/// Characters that the name of an attached file may have.
+const NAME_MAX: usize = 200;
 /// Characters that a comment may have.
 const COMMENT_MAX: usize = 20_000;
 
@@ -146,6 +166,23 @@ impl Bench {
         ))
     }
 
+    /// Keeps others from an execution while it is changed. Another server holds it for a moment, a terminal for as
+    /// long as somebody sits there.
+    fn hold(&mut self, at: &At, id: &str, who: &str) -> Result<(Drafts, Held), Refused> {
+        const TRIES: u32 = 40;
+        let desk = self.desk(at)?;
+        let drafts = Drafts::new(&desk.state, &desk.id);
+        for _ in 0..TRIES {
+            if let Some(held) = drafts.hold(id, who).map_err(CommandError::from)? {
+                return Ok((drafts, held));
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        Err(refused(
+            "you are executing this case in a terminal; leave it there, then go on here",
+        ))
+    }
+
     /// Returns an execution as the page shows it.
     fn shown(
         &mut self,
@@ -178,23 +215,30 @@ impl Bench {
         let which = &edit.which;
         let who = self.who(&which.at)?;
         let (id, asked, before) = self.task(which)?;
+        // What is read before it is held may be another one by then.
+        let (drafts, _held) = self.hold(&which.at, &id, &who)?;
         let (mut draft, is_kept) = self.draft(which, &id, &asked, &who)?;
-        let desk = self.desk(&which.at)?;
-        let drafts = Drafts::new(&desk.state, &desk.id);
-        let held = drafts.hold(&id, &who).map_err(CommandError::from)?;
-        let _held = held.ok_or_else(|| {
-            refused("you are executing this case in a terminal; leave it there, then go on here")
-        })?;
-        if which.digest != is_kept.then(|| digest(&draft)) {
-            let now = self.shown(which, &draft, is_kept, before)?;
-            return Err(outdated(now));
-        }
         if edit.step.is_some_and(|step| step >= draft.steps.len()) {
             return Err(refused("there is no such step"));
         }
         let took = edit.took.min(TOOK_MAX);
-        self.change(&which.at, &mut draft, edit.step, took, edit.change)?;
+        let known = is_kept.then(|| digest(&draft));
+        let is_current = which.digest == known;
+        let adds = which.digest.is_some() && is_kept && edit.change.adds();
+        let before_it = draft.clone();
+        if is_current || adds || !matches!(edit.change, Change::Attach { .. }) {
+            self.change(&which.at, &mut draft, edit.step, took, edit.change)?;
+        }
+        if !is_current && draft == before_it && is_kept {
+            // Where its answer was lost on the way, a page sends a change once more: it is in already.
+            return self.shown(which, &draft, is_kept, before);
+        }
+        if !is_current && !adds {
+            let now = self.shown(which, &before_it, is_kept, before)?;
+            return Err(outdated(now));
+        }
         draft.worked += took;
+        draft.back_at = None;
         drafts.save(&draft).map_err(CommandError::from)?;
         self.shown(which, &draft, true, before)
     }
@@ -243,8 +287,14 @@ impl Bench {
             Change::Detach { copy } => files_of(draft, step).retain(|file| file.copy != copy),
             Change::Link { url } => {
                 let url = url.trim();
-                let is_address = url.starts_with("https://") || url.starts_with("http://");
-                if !is_address || url.contains(char::is_whitespace) {
+                let rest = url
+                    .strip_prefix("https://")
+                    .or_else(|| url.strip_prefix("http://"));
+                let has_host = rest.is_some_and(|rest| {
+                    rest.starts_with(|c: char| c.is_alphanumeric() || c == '[')
+                });
+                let is_odd = |c: char| c.is_whitespace() || c.is_control();
+                if !has_host || url.contains(is_odd) || url.len() > LINK_MAX {
                     return Err(refused(
                         "a link is a web address, as https://tracker.example.com/WEB-812",
                     ));
@@ -276,18 +326,16 @@ impl Bench {
         self.desk = None;
         let who = self.who(&which.at)?;
         let (id, asked, before) = self.task(which)?;
+        let (drafts, held) = self.hold(&which.at, &id, &who)?;
         let (draft, is_kept) = self.draft(which, &id, &asked, &who)?;
         if which.digest != is_kept.then(|| digest(&draft)) {
             let now = self.shown(which, &draft, is_kept, before)?;
             return Err(outdated(now));
         }
         if is_kept {
-            let desk = self.desk(&which.at)?;
-            let drafts = Drafts::new(&desk.state, &desk.id);
-            let held = drafts.hold(&id, &who).map_err(CommandError::from)?;
-            let _held = held.ok_or_else(|| refused("you are executing this case in a terminal"))?;
             drafts.remove(&draft).map_err(CommandError::from)?;
         }
+        drop(held);
         let (draft, is_kept) = self.draft(which, &id, &asked, &who)?;
         self.shown(which, &draft, is_kept, before)
     }
@@ -297,13 +345,18 @@ impl Bench {
         let ctx = self.ctx.clone();
         let who = self.who(&which.at)?;
         let (id, asked, before) = self.task(which)?;
+        let (drafts, _held) = self.hold(&which.at, &id, &who)?;
         let (mut draft, is_kept) = self.draft(which, &id, &asked, &who)?;
-        let desk = self.desk(&which.at)?;
-        let drafts = Drafts::new(&desk.state, &desk.id);
-        let held = drafts.hold(&id, &who).map_err(CommandError::from)?;
-        let _held = held.ok_or_else(|| {
-            refused("you are executing this case in a terminal; leave it there, then go on here")
-        })?;
+        if let (false, Some(uuid)) = (is_kept, &which.uuid) {
+            let desk = self.desk(&which.at)?;
+            let known = recorded(&desk.state, &desk.id).map_err(CommandError::from)?;
+            if known.contains(uuid) {
+                // It was recorded, and the answer was lost on the way.
+                return Ok(
+                    json!({"status": before, "absent": [], "attempt": false, "is_there": true}),
+                );
+            }
+        }
         if !is_kept || which.digest != Some(digest(&draft)) {
             let now = self.shown(which, &draft, is_kept, before)?;
             return Err(outdated(now));
@@ -313,6 +366,7 @@ impl Bench {
                 "not all is answered yet; \"Skip the rest\" answers what is left",
             ));
         }
+        let desk = self.desk(&which.at)?;
         let preview = desk.preview(&ctx)?;
         draft.finished = true;
         drafts.save(&draft).map_err(CommandError::from)?;
@@ -372,13 +426,22 @@ fn attach(desk: &Desk, ctx: &Context, name: &str, data: &str) -> Result<DraftFil
         ))
     })?;
     // The name is a label: the copy is called by its digest.
-    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name = match name {
-        "" => "file",
-        name => name,
-    };
+    let name = file_name(name);
     let drafts = Drafts::new(&desk.state, &desk.id);
-    Ok(drafts.attach(name, &content).map_err(CommandError::from)?)
+    Ok(drafts.attach(&name, &content).map_err(CommandError::from)?)
+}
+
+/// What a file is called: no folders, nothing that a terminal would act on, and the end of a very long name, where
+/// the extension is.
+fn file_name(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    let name = name.trim();
+    let past = name.chars().count().saturating_sub(NAME_MAX);
+    match name.chars().skip(past).collect::<String>() {
+        name if name.is_empty() => "file".to_owned(),
+        name => name,
+    }
 }
 
 fn outdated(now: Value) -> Refused {
@@ -389,5 +452,27 @@ fn outdated(now: Value) -> Refused {
                 .to_owned(),
         hints: Vec::new(),
         now: Some(Box::new(now)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_called_by_its_name_alone() {
+        for (sent, name) in [
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Users\\a.png", "a.png"),
+            ("a\n\0b\u{1b}[2J.png", "ab[2J.png"),
+            ("", "file"),
+            ("a/", "file"),
+            (" \t ", "file"),
+        ] {
+            assert_eq!(file_name(sent), name, "{sent:?}");
+        }
+        let long = format!("{}.png", "é".repeat(100_000));
+        let name = file_name(&long);
+        assert!(name.ends_with("é.png") && name.chars().count() == NAME_MAX);
     }
 }
