@@ -194,22 +194,23 @@
   /** What changed in the documentation and is not committed. */
   async function changes() {
     path(["Execute tests", "#"], ["Changes", null]);
-    const { paths, tree, review, branch } = await ask("pending", {});
+    const { paths, tree, review, branch, remote } = await ask("pending", {});
     if (!paths.length) return show(el("h1", {}, "Everything is committed"), el("p.acts", {}, el("a.act", { href: "#" }, "What is open")));
     const message = el("input", { type: "text", id: "message", autocomplete: "off" });
     const onto = el("input", { type: "text", id: "branch", autocomplete: "off", placeholder: branch ? branch.replace("refs/heads/", "") : "" });
+    const push = el("input", { type: "checkbox", id: "push" });
     const said = el("div", {});
     const button = el("button.act.main", { type: "button" }, "Commit it");
     button.addEventListener("click", async () => {
       button.disabled = true;
       try {
-        const done = await ask("commit", { tree, message: message.value, branch: onto.value });
-        show(el("h1", {}, "Committed"), el("p.lead", {}, `One commit, ${done.commit}${done.branch ? `, on the new branch ${done.branch}, which is checked out now` : ""}. It is on this machine; push it as you push other work.`), el("p.acts", {}, el("a.act.main", { href: "#" }, "What is open")));
+        const done = await ask("commit", { tree, message: message.value, branch: onto.value, push: push.checked });
+        show(el("h1", {}, "Committed"), el("p.lead", {}, `One commit, ${done.commit}${done.branch ? `, on the new branch ${done.branch}, which is checked out now` : ""}. ${done.remote ? `It is on ${done.remote} as well${done.branch ? ": ask there for it to be merged" : ""}.` : "It is on this machine; push it as you push other work."}`), done.unpushed ? el("div.notice", { role: "alert" }, el("p", {}, el("b", {}, "Not pushed: "), done.unpushed)) : null, el("p.acts", {}, el("a.act.main", { href: "#" }, "What is open")));
       } catch (error) { said.replaceChildren(trouble(error, "Not committed")); button.disabled = false; }
     });
     return show(el("h1", {}, `${count(paths.length, "file")} to commit`), el("p.lead", {}, "This is what your changes of the documentation mean. Launches go by today's commit, so what is not committed does not count when one is closed."),
       el("pre.notice", {}, [review?.answer || "", ...(review?.told || [])].join("\n").trim()), el("details", {}, el("summary", {}, "Files"), el("ul", {}, paths.map((/** @type {string} */ one) => el("li.mono", {}, one)))),
-      el("p", {}, el("label.lead", { for: "message" }, "What changes, in a few words?"), message), el("p", {}, el("label.lead", { for: "branch" }, "On a new branch? (may stay empty)"), onto),
+      el("p", {}, el("label.lead", { for: "message" }, "What changes, in a few words?"), message), el("p", {}, el("label.lead", { for: "branch" }, "On a new branch? (may stay empty)"), onto), remote ? el("p", {}, el("label", {}, push, ` Push it to ${remote}, so that others have it`)) : null,
       el("p.acts", {}, button, el("a.act", { href: "#" }, "Not yet")), said);
   }
 

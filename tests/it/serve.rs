@@ -525,6 +525,47 @@ fn cases_are_written_looked_at_and_committed() {
     repo.assert_clean();
     let shown = json_of(call("pending", serde_json::json!({})));
     assert_eq!(shown["paths"], serde_json::json!([]));
+    // Pushed if asked, and never over what others pushed.
+    let remote = tempfile::tempdir().expect("a folder");
+    let url = remote.path().display().to_string();
+    repo.git(["init", "--quiet", "--bare", &url]);
+    repo.git(["remote", "add", "origin", &url]);
+    let push = |text: &str| {
+        repo.write(MANUAL, text);
+        let shown = json_of(call("pending", serde_json::json!({})));
+        assert_eq!(shown["remote"], "origin");
+        let of = serde_json::json!({"message": "Pushed", "tree": shown["tree"], "push": true});
+        json_of(call("commit", of))
+    };
+    assert_eq!(push(&new)["remote"], "origin");
+    let tip = repo.git(["rev-parse", "HEAD"]);
+    assert!(
+        repo.git(["ls-remote", "origin", "longer"])
+            .starts_with(tip.trim())
+    );
+    let other = repo.git([
+        "commit-tree",
+        "-m",
+        "Of others",
+        "-p",
+        "HEAD",
+        "HEAD^{tree}",
+    ]);
+    repo.git([
+        "push",
+        "--quiet",
+        "origin",
+        &format!("{}:refs/heads/longer", other.trim()),
+    ]);
+    let done = push(old);
+    assert!(
+        done["unpushed"].to_string().contains("git pull --rebase"),
+        "{done}"
+    );
+    assert!(
+        repo.git(["ls-remote", "origin", "longer"])
+            .starts_with(other.trim())
+    );
 }
 
 #[test]

@@ -23,7 +23,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::Place;
 use crate::cli::ui::Ui;
-use crate::git::answer_without_terminal;
+use crate::git::{Pushed, RefUpdate, Repo, answer_without_terminal};
 use crate::ledger::manual::{self, work};
 use crate::serve::{Call, Refused, Worker};
 
@@ -95,6 +95,8 @@ struct Commit {
     /// What the files were when they were shown, so that nothing is committed that nobody looked at.
     tree: String,
     branch: Option<String>,
+    #[serde(default)]
+    push: bool,
 }
 
 impl Bench {
@@ -243,7 +245,10 @@ impl Bench {
         let review = self.command(&["review"])?;
         let branch = repo.head().map_err(CommandError::from)?.branch;
         let tree = gathered.tree.to_string();
-        Ok(json!({"paths": paths, "tree": tree, "review": review, "branch": branch}))
+        let remote = repo.default_remote(branch.as_deref());
+        Ok(
+            json!({"paths": paths, "tree": tree, "review": review, "branch": branch, "remote": remote}),
+        )
     }
 
     /// Commits what was looked at, by the git program.
@@ -271,7 +276,15 @@ impl Bench {
             .commit_gathered(&gathered, message, branch)
             .map_err(CommandError::from)?;
         self.desk = None;
-        Ok(json!({"commit": id, "branch": branch}))
+        let mut done = json!({"commit": id, "branch": branch});
+        if commit.push {
+            // The commit is made, whatever comes of the push.
+            match pushed(repo) {
+                Ok(remote) => done["remote"] = json!(remote),
+                Err(why) => done["unpushed"] = json!(why.message),
+            }
+        }
+        Ok(done)
     }
 
     /// Runs a command as a terminal would, and returns what it said.
@@ -304,6 +317,45 @@ fn own_changes(place: &Place) -> Result<Vec<String>, CommandError> {
         *path == settings || below.is_some_and(|(_, rest)| !rest.starts_with("launches/"))
     });
     Ok(paths)
+}
+
+/// Pushes the branch that is checked out, if the remote's has nothing that is not in it; returns the remote.
+fn pushed(repo: &Repo) -> Result<String, Refused> {
+    let head = repo.head().map_err(CommandError::from)?;
+    let (Some(branch), Some(to)) = (head.branch, head.commit) else {
+        return Err(refused("no branch is checked out"));
+    };
+    let remote = repo.default_remote(Some(&branch));
+    let remote = remote.ok_or_else(|| refused("there is no remote"))?;
+    let there = repo.remote_refs(&remote, &[&branch]);
+    let expected = there.map_err(CommandError::from)?.get(&branch).copied();
+    if let Some(there) = expected {
+        let is_known = repo.has_object(there.into());
+        if !is_known || !repo.is_ancestor(there, to).map_err(CommandError::from)? {
+            let short = branch.trim_start_matches("refs/heads/");
+            return Err(refused(format!(
+                "`{remote}` has commits on `{short}` that are not here; take them over with `git pull --rebase`, then push"
+            )));
+        }
+    }
+    let update = RefUpdate {
+        name: branch,
+        to: Some(to),
+        expected,
+    };
+    let mut told = repo
+        .push(&remote, &[update], false)
+        .map_err(CommandError::from)?;
+    match told.pop() {
+        Some(Pushed::Done | Pushed::UpToDate) => Ok(remote),
+        Some(Pushed::Rejected(why) | Pushed::Busy(why)) => Err(refused(format!(
+            "`{remote}` refused it: {}",
+            sanitize_line(&why)
+        ))),
+        _ => Err(refused(format!(
+            "`{remote}` changed in the same moment; push once more"
+        ))),
+    }
 }
 
 fn read<T: DeserializeOwned>(of: &Value) -> Result<T, Refused> {
