@@ -46,6 +46,18 @@ const CHECKS = {
     await page.key("Enter");
     await until(page, "the page of the hit", async () => (await page.run("location.href")) === to);
   },
+  async "search on the overview looks through all projects"(page) {
+    await page.goto(`${root}index.html`, root);
+    await page.key("/");
+    await page.type("gift card");
+    await until(page, "hits", async () => (await count(page, ".hits a")) > 0);
+    const hits = await page.run("[...document.querySelectorAll('.hits a')].map((a) => a.getAttribute('href'))");
+    assert.ok(hits.some((href) => href.startsWith("shop/cases/")), hits.join());
+    const lists = hits.filter((href) => /results\.html#q=/.test(href));
+    assert.deepEqual(lists.map((href) => href.split("/")[0]).sort(), ["graphs", "shop"], "a list of results a project");
+    await page.key("Enter");
+    await until(page, "the page of the hit", async () => (await page.run("location.href")).includes("/shop/"));
+  },
   async "search says that it found nothing, and Escape closes it"(page) {
     await page.goto(`${root}shop/index.html`, root);
     await page.key("/");

@@ -24,6 +24,8 @@ pub(crate) struct Writer<'o> {
     pub(crate) above: Option<String>,
     /// The paths of its pages, in the order in which they were written.
     pages: Vec<String>,
+    /// The paths of what search boxes look through, a file a project.
+    pub(crate) searches: Vec<String>,
 }
 
 /// What a page's frame differs by.
@@ -40,6 +42,11 @@ pub(crate) struct FrameOf<'a> {
     pub(crate) review: bool,
     /// Whether the page has the script that compares launches.
     pub(crate) compare: bool,
+}
+
+/// Whether a file of a site is one that search boxes look through.
+pub(crate) fn is_search(path: &str) -> bool {
+    path.ends_with("/search.js")
 }
 
 impl<'o> Writer<'o> {
@@ -73,6 +80,7 @@ impl<'o> Writer<'o> {
             site,
             above: None,
             pages: Vec::new(),
+            searches: Vec::new(),
         })
     }
 
@@ -85,6 +93,9 @@ impl<'o> Writer<'o> {
     pub(crate) fn file(&mut self, path: &str, bytes: &[u8]) -> Result<(), SiteError> {
         self.summary.files += 1;
         self.summary.bytes += bytes.len() as u64;
+        if is_search(path) {
+            self.searches.push(path.to_owned());
+        }
         self.out.file(path, bytes)
     }
 
@@ -150,11 +161,15 @@ impl<'o> Writer<'o> {
             name: name.clone(),
             href: Some(format!("{root}../index.html")),
         });
+        // A page of no project's own looks through all of them.
+        let all = self.searches.iter().map(|path| asset(path));
+        let all = Vec::from_iter(all).join(" ");
+        let search = of.search.or(Some(all).filter(|all| !all.is_empty()));
         Frame {
             title: of.title,
             crumbs: above.chain(of.crumbs).collect(),
             sections: of.sections,
-            search: of.search,
+            search,
             css: asset(&self.assets.css),
             theme_js: asset(&self.assets.theme_js),
             site_js: asset(&self.assets.site_js),

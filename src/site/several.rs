@@ -3,7 +3,7 @@
 use super::build::{overall, paths};
 use super::input::Summary;
 use super::output::{Folder, Output};
-use super::pages::{FrameOf, Writer};
+use super::pages::{FrameOf, Writer, is_search};
 use super::view::{self, Crumb, ProjectRow, WorkspaceRow, WorkspacesPage};
 use super::{Options, Rendered, SiteError, render_to, words};
 use crate::base::Timestamp;
@@ -47,6 +47,7 @@ pub fn render_several(
     let folders = paths::unique(names).split_off(1);
     let mut all = Vec::with_capacity(parts.len());
     let mut rows = Vec::with_capacity(parts.len());
+    let mut searches = Vec::new();
     for (part, folder) in parts.into_iter().zip(&folders) {
         let options = Options {
             site: site.as_ref().and_then(|site| site.join(folder)),
@@ -56,12 +57,13 @@ pub fn render_several(
         let mut below = Below {
             folder,
             out: &mut out,
+            searches: &mut searches,
         };
         let rendered = render_to(part.snapshot, part.now, options, &mut below)?;
         rows.push(placed(&rendered.row, folder));
         all.push(rendered);
     }
-    let summary = top(rows, now, site, &mut out)?;
+    let summary = top(rows, searches, (now, site), &mut out)?;
     if let Some(first) = all.first_mut() {
         first.files += summary.files;
         first.bytes += summary.bytes;
@@ -93,8 +95,8 @@ fn placed(row: &WorkspaceRow, folder: &str) -> WorkspaceRow {
 
 fn top(
     workspaces: Vec<WorkspaceRow>,
-    now: Timestamp,
-    site: Option<Address>,
+    searches: Vec<String>,
+    (now, site): (Timestamp, Option<Address>),
     out: &mut Folder,
 ) -> Result<Summary, SiteError> {
     let stamp = view::Stamp {
@@ -104,6 +106,7 @@ fn top(
     };
     let own = BTreeMap::new();
     let mut writer = Writer::new(&own, stamp, site, out)?;
+    writer.searches = searches;
     let projects: Vec<ProjectRow> = workspaces.iter().flat_map(|w| w.projects.clone()).collect();
     let frame = writer.frame(FrameOf {
         path: "index.html",
@@ -128,10 +131,16 @@ fn top(
 struct Below<'o> {
     folder: &'o str,
     out: &'o mut Folder,
+    /// What search boxes look through.
+    searches: &'o mut Vec<String>,
 }
 
 impl Output for Below<'_> {
     fn file(&mut self, path: &str, bytes: &[u8]) -> Result<(), SiteError> {
-        self.out.file(&format!("{}/{path}", self.folder), bytes)
+        let path = format!("{}/{path}", self.folder);
+        if is_search(&path) {
+            self.searches.push(path.clone());
+        }
+        self.out.file(&path, bytes)
     }
 }

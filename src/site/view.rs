@@ -23,7 +23,7 @@ pub struct Frame {
     pub crumbs: Vec<Crumb>,
     /// The project's sections; none on the workspace's page.
     pub sections: Vec<Section>,
-    /// The script file that fills the search box, where there is one.
+    /// The script files that fill the search box, blanks between them; none where there is nothing to search.
     pub search: Option<String>,
     pub css: String,
     pub theme_js: String,

@@ -18,6 +18,8 @@ const tallybook = (() => {
       waiting.get(key)?.resolve(value);
       waiting.delete(key);
     },
+    /** Lets go of a value, so that another file may bring one of that name. @param {keyof Payloads} key */
+    forget(key) { found.delete(key); },
     /**
      * Loads a data script once; resolves to its value.
      * @template {keyof Payloads} K
@@ -31,12 +33,14 @@ const tallybook = (() => {
       if (under) return under.promise;
       let [resolve, reject] = [(/** @type {any} */ _) => {}, (/** @type {Error} */ _) => {}];
       const promise = new Promise((...both) => { [resolve, reject] = both; });
-      waiting.set(key, { promise, resolve, reject });
+      const own = { promise, resolve, reject };
+      waiting.set(key, own);
+      const ended = () => waiting.get(key) === own && waiting.delete(key);
       const script = document.createElement("script");
       script.src = src;
       script.async = true;
-      script.onload = () => { script.remove(); if (waiting.delete(key)) reject(new Error(`${src} holds no ${key}`)); };
-      script.onerror = () => { script.remove(); waiting.delete(key); reject(new Error(`cannot load ${src}`)); };
+      script.onload = () => { script.remove(); if (ended()) reject(new Error(`${src} holds no ${key}`)); };
+      script.onerror = () => { script.remove(); ended(); reject(new Error(`cannot load ${src}`)); };
       document.head.append(script);
       return promise;
     },
@@ -310,7 +314,18 @@ addEventListener("afterprint", () => {
   const elsewhere = document.body.classList.contains("results") || filter;
   const hint = first(box, "kbd");
   if (elsewhere && hint) hint.textContent = "s";
-  const up = src.slice(0, -"search.js".length);
+  /** What all projects have that the page is about, with links from here. @type {Promise<Found[]> | null} */
+  let loading = null;
+  const load = () => loading ||= (async () => {
+    /** @type {Found[]} */
+    const all = [];
+    for (const one of src.split(" ")) {
+      const up = one.slice(0, -"search.js".length);
+      for (const [kind, text, note, href] of await tallybook.load("search", one)) all.push([kind, text, note, up + href]);
+      tallybook.forget("search");
+    }
+    return all;
+  })().catch((error) => { loading = null; throw error; });
   /** @type {Found[]} */
   let shown = [];
   let at = 0;
@@ -343,7 +358,7 @@ addEventListener("afterprint", () => {
     /** @type {Found[]} */
     let entries;
     try {
-      entries = await tallybook.load("search", src);
+      entries = await load();
     } catch {
       hits.replaceChildren(el("li.none", { role: "option", "aria-disabled": "true" }, "The list to search could not be loaded."));
       hits.hidden = false;
@@ -352,20 +367,20 @@ addEventListener("afterprint", () => {
     shown = found(entries, words);
     const lists = entries.filter(([kind]) => kind === "results");
     const here = /\/launches\/([^/]+)\//.exec(location.pathname)?.[1];
-    if (here && !lists.some((entry) => entry[3].startsWith(`launches/${decodeURIComponent(here)}/`))) lists.unshift(["results", "this launch", "", `launches/${decodeURIComponent(here)}/results.html#q=`]);
+    if (here && !lists.some((entry) => entry[3].endsWith(`launches/${decodeURIComponent(here)}/results.html#q=`))) lists.unshift(["results", "this launch", "", `${src.split(" ")[0].slice(0, -"search.js".length)}launches/${decodeURIComponent(here)}/results.html#q=`]);
     shown.push(...lists.map(([kind, name, , href]) => /** @type {Found} */ ([kind, `“${input.value.trim()}” in the results of ${name}`, "", href + encodeURIComponent(input.value.trim())])));
     hits.replaceChildren(...shown.map(([kind, text, note, href], i) =>
-      el("li", { role: "none" }, el("a", { href: up + href, id: `hit-${i}`, role: "option" }, el("span.kind", {}, kind), el("span", { dir: "auto" }, text), el("small", {}, note)))));
+      el("li", { role: "none" }, el("a", { href, id: `hit-${i}`, role: "option" }, el("span.kind", {}, kind), el("span", { dir: "auto" }, text), el("small", {}, note)))));
     if (shown.length <= lists.length) hits.prepend(el("li.none", { role: "option", "aria-disabled": "true" }, `Nothing has “${input.value}” in its name, id or tags.`));
     hits.hidden = false;
     input.setAttribute("aria-expanded", "true");
     select(0);
   };
   input.addEventListener("input", update);
-  input.addEventListener("focus", () => { tallybook.load("search", src).catch(() => {}); update(); });
+  input.addEventListener("focus", () => { load().catch(() => {}); update(); });
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); select(at + (event.key === "ArrowDown" ? 1 : -1)); }
-    if (event.key === "Enter" && shown[at]) location.href = up + shown[at][3];
+    if (event.key === "Enter" && shown[at]) location.href = shown[at][3];
     if (event.key === "Escape") { if (hits.hidden) input.blur(); else close(); }
   });
   document.addEventListener("click", (event) => { if (!box.contains(target(event))) close(); });
