@@ -41,6 +41,8 @@ function subjects() {
   return [
     { name: "workspace", path: "index.html" }, { name: "launch", path: `shop/launches/${launch}/index.html` },
     { name: "results", path: `shop/launches/${launch}/results.html`, act: open }, { name: "case", path: `shop/cases/${found[0]}` },
+    { name: "project", path: "shop/index.html" }, { name: "dashboard", path: "shop/dashboards/release.html" },
+    { name: "timeline", path: `shop/launches/${launch}/timeline.html` }, { name: "environments", path: `shop/launches/${launch}/environments.html` },
     { name: "changes", path: "changes.html" }, { name: "change", path: change },
   ];
 }
