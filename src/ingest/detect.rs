@@ -23,8 +23,10 @@ pub(super) enum AllureRole {
     Environment,
     Executor,
     Launch,
-    /// `categories.json` and `history/`: recognised, not used.
-    Unused,
+    /// `categories.json`: what a report sorts failures by.
+    Categories,
+    /// `history/` and `history.jsonl`: what reports of earlier runs had.
+    History,
     /// Named as attachments are by default.
     Attachment,
 }
@@ -34,13 +36,14 @@ pub(super) fn allure_role(name: &str) -> Option<AllureRole> {
     use AllureRole::*;
     let base = path::file_name(name);
     if path::file_name(path::parent(name)) == "history" {
-        return base.ends_with(".json").then_some(Unused);
+        return base.ends_with(".json").then_some(History);
     }
     Some(match base {
         "environment.properties" | "environment.xml" => Environment,
         "executor.json" => Executor,
         "launch.json" => Launch,
-        "categories.json" => Unused,
+        "categories.json" => Categories,
+        "history.jsonl" => History,
         _ if base.ends_with("-result.json") => Result,
         _ if base.ends_with("-container.json") => Container,
         _ if base.ends_with("-globals.json") => Globals,
@@ -312,8 +315,8 @@ mod tests {
         assert_eq!(role("a/b-result.json"), Some(Result));
         assert_eq!(role("x-attachment"), Some(Attachment));
         assert_eq!(role("x-attachment.xml"), Some(Attachment));
-        assert_eq!(role("history/history.json"), Some(Unused));
-        assert_eq!(role("r/history/x-result.json"), Some(Unused));
+        assert_eq!(role("history/history.json"), Some(History));
+        assert_eq!(role("r/history/x-result.json"), Some(History));
         assert_eq!(role("TEST-x.xml"), None);
     }
 

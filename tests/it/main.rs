@@ -31,6 +31,7 @@ mod evidence;
 mod failpoints;
 mod floors;
 mod formats;
+mod fuzz;
 mod gate;
 mod getting_started;
 mod history;

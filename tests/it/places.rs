@@ -126,7 +126,10 @@ fn a_launch_that_is_closed_unknown_or_ambiguous() {
     hint: they are `2026-11-22-1843-nightly-547b` and `2026-11-22-1843-nightly-s9yr`
     [exit 2]
     "#);
-    assert_refused(&repo.run(["launch", "show", ""]), &["no launch ``"]);
+    assert_refused(
+        &repo.run(["launch", "show", ""]),
+        &["no launch is named", "the one that is open here is"],
+    );
     assert_refused(&repo.run(["launch", "show", "../../etc"]), &["no launch"]);
     assert_refused(
         &repo.run(["launch", "open", "--supersedes", "nope"]),

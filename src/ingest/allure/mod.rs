@@ -302,19 +302,21 @@ fn forget(account: &mut Account, entries: &[BundleEntry], containers: &[usize]) 
     }
 }
 
-/// Notes files of Allure that are recognised and not used.
+/// Notes files of Allure's reports that say nothing of this run, and where what they have stands here.
 fn note_unused(run: &Run<'_>, account: &mut Account, places: &dyn Fn(AllureRole) -> Vec<usize>) {
     let entries = run.bundle.entries();
-    let unused = places(AllureRole::Unused);
-    if let Some(&first) = unused.first() {
+    for at in places(AllureRole::Categories) {
+        let name = &entries[at].name;
+        account.notes.line(format!(
+            "`{name}` sorts nothing here: put its entries under `categories` in `project.yaml`"
+        ));
+    }
+    let history = places(AllureRole::History);
+    if let Some(&first) = history.first() {
+        let files = text::count(history.len() as u64, "file");
         let first = &entries[first].name;
-        let line = match unused.len() {
-            1 => format!("`{first}` is not used"),
-            n => format!(
-                "{} are not used, as `{first}`",
-                text::count(n as u64, "file")
-            ),
-        };
-        account.notes.line(line);
+        account.notes.line(format!(
+            "{files} of history not needed, as `{first}`: it comes from closed launches"
+        ));
     }
 }
