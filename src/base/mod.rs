@@ -9,6 +9,7 @@ pub mod fit;
 pub mod hash;
 pub mod markdown;
 pub mod path;
+pub mod table;
 pub mod text;
 pub mod time;
 

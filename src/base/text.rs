@@ -150,6 +150,15 @@ pub fn line(text: &str, max: usize) -> String {
     truncate(&sanitize_line(&strip_ansi(&text)), max)
 }
 
+/// Returns the greatest place of at most `at` bytes where a text can be cut.
+pub fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
 /// Cuts text to at most `max` characters, the last one an ellipsis where something was cut.
 pub fn truncate(text: &str, max: usize) -> String {
     match text.char_indices().nth(max) {

@@ -3,6 +3,7 @@
 //! What is exported was first held against the launch's own sums, so that nothing altered gets a new
 //! signature. The same launch gives the same bytes, with the same key too.
 
+pub mod cases;
 mod csv;
 mod dsse;
 mod evidence;

@@ -10,6 +10,21 @@ use super::xml::Scanner;
 /// Bytes read at once.
 const PIECE: usize = 64 << 10;
 
+/// Returns the text of a whole file that is no report of results: decoded by its byte-order mark, zero bytes
+/// or XML declaration, else as UTF-8; and how many characters became U+FFFD.
+pub fn decoded(bytes: &[u8]) -> (String, u64) {
+    let (mut out, mut replaced) = (String::new(), 0);
+    if let Ok(mut decoded) = Decoded::plain(bytes) {
+        let mut read = Vec::new();
+        // A slice reads, and a decoder gives UTF-8.
+        if decoded.read_to_end(&mut read).is_ok() {
+            out = String::from_utf8_lossy(&read).into_owned();
+        }
+        replaced = decoded.replaced;
+    }
+    (out, replaced)
+}
+
 /// A streaming decoder.
 pub(super) struct Decoded<R> {
     input: R,

@@ -32,6 +32,7 @@ pub use bundle::{
     AttachmentRequest, AttachmentSource, Bundle, BundleEntry, MemoryBundle, Part, Row, Sink,
     SinkError,
 };
+pub use decode::decoded;
 pub use report::{Options, Report};
 pub use run::ingest;
 

@@ -80,6 +80,23 @@ pub const OF_IMPORTS: [Code; 4] = [
     REPEATED_IMPORT,
 ];
 
+/// A file of cases to import, or a row or line of it, can't be read.
+pub const UNREADABLE_CASES: Code = code("TB0401", "unreadable-cases");
+/// The content of a file of cases to import tells no format that is known.
+pub const UNKNOWN_CASES: Code = code("TB0402", "unknown-cases");
+/// A case to import has no title.
+pub const UNTITLED_CASE: Code = code("TB0403", "untitled-case");
+/// Two cases to import have one id; the first one counts.
+pub const REPEATED_CASE: Code = code("TB0404", "repeated-case");
+
+/// All codes of imports of cases, by number.
+pub const OF_CASES: [Code; 4] = [
+    UNREADABLE_CASES,
+    UNKNOWN_CASES,
+    UNTITLED_CASE,
+    REPEATED_CASE,
+];
+
 /// Two workspaces of one site have a project of the same key.
 pub const SHARED_PROJECT_KEY: Code = code("TB0380", "shared-project-key");
 /// A template of the workspace does not parse, or names what isn't there.
@@ -164,6 +181,8 @@ mod tests {
         );
         let imports = OF_IMPORTS.iter();
         assert!({ imports }.all(|code| ("TB0310".."TB0320").contains(&code.id)));
+        let cases = OF_CASES.iter();
+        assert!({ cases }.all(|code| ("TB0401".."TB0420").contains(&code.id)));
         let sites = OF_SITES.iter();
         assert!({ sites }.all(|code| ("TB0380".."TB0390").contains(&code.id)));
         let sheets = OF_SHEETS.iter();

@@ -218,7 +218,7 @@ fn every_code_of_the_store_has_a_page() {
     let pages = pages();
     use crate::store::codes;
     let elsewhere = codes::OF_IMPORTS.iter().chain(&codes::OF_SITES);
-    let elsewhere = elsewhere.chain(&codes::OF_SHEETS);
+    let elsewhere = elsewhere.chain(&codes::OF_SHEETS).chain(&codes::OF_CASES);
     for code in codes::ALL.iter().chain(elsewhere) {
         assert!(pages.iter().any(|p| p.code == *code), "{}", code.id);
     }

@@ -60,6 +60,14 @@ const OF_IMPORTS: [Page; 4] = [
     page!(codes::REPEATED_IMPORT, "repeated-import"),
 ];
 
+/// The pages of cases of other tools, which `case import` finds.
+const OF_CASES: [Page; 4] = [
+    page!(codes::UNREADABLE_CASES, "unreadable-cases"),
+    page!(codes::UNKNOWN_CASES, "unknown-cases"),
+    page!(codes::UNTITLED_CASE, "untitled-case"),
+    page!(codes::REPEATED_CASE, "repeated-case"),
+];
+
 /// The pages of sites, which `render` finds.
 const OF_SITES: [Page; 3] = [
     page!(codes::SHARED_PROJECT_KEY, "shared-project-key"),
@@ -122,6 +130,7 @@ pub fn pages() -> Vec<Page> {
         .into_iter()
         .chain(of_rules)
         .chain(OF_IMPORTS)
+        .chain(OF_CASES)
         .chain(OF_SITES)
         .chain(OF_SHEETS)
         .collect();

@@ -4,6 +4,7 @@ mod adopt;
 mod body;
 mod clone;
 mod field;
+mod import;
 mod link;
 mod new;
 mod place;
@@ -16,6 +17,10 @@ use std::collections::BTreeSet;
 pub use self::adopt::{Adopting, adopt, update};
 pub use self::body::steps_body;
 pub use self::clone::{Cloning, clone_case};
+pub use self::import::{
+    ForeignCase, ForeignPlace, ForeignStep, ForeignSteps, ImportedCases, Importing, Loss, Losses,
+    ValueMap, import_cases,
+};
 pub use self::link::{Linking, inverse, is_relation, link_case};
 pub use self::new::{NewCase, new_case};
 pub use self::relocate::{Moving, move_cases};

@@ -1,15 +1,19 @@
 //! Where a case's file stands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::CaseError;
 use crate::base::text::{is_unsafe_to_show, line, slug};
-use crate::store::{FileKind, Project};
+use crate::store::{FileKind, PathEntry, Project};
 
 /// The longest name of a folder or a file, in characters.
 const NAME: usize = 100;
 /// How deep sections may lie.
 const DEEP: usize = 20;
+/// How deep sections of another tool lie, which may be put below others.
+const SECTIONS: usize = 15;
 /// The longest name that is made of a title, in bytes.
 const SLUG: usize = 60;
 
@@ -19,14 +23,25 @@ const SLUG: usize = 60;
 pub(super) struct Shelf<'p> {
     project: &'p Project,
     taken: BTreeSet<String>,
+    /// What is there by its path in lower case, exact ones first.
+    entries: HashMap<String, Vec<&'p PathEntry>>,
+    /// The number that the next file gets whose path is made of a title.
+    numbers: HashMap<String, usize>,
 }
 
 impl<'p> Shelf<'p> {
     pub(super) fn new(project: &'p Project) -> Self {
+        let mut entries: HashMap<String, Vec<&PathEntry>> = HashMap::new();
+        for entry in &project.entries {
+            let lower = entry.path.to_lowercase();
+            entries.entry(lower).or_default().push(entry);
+        }
         let paths = project.entries.iter();
         Self {
             project,
             taken: paths.map(|entry| entry.path.to_lowercase()).collect(),
+            entries,
+            numbers: HashMap::new(),
         }
     }
 
@@ -38,8 +53,8 @@ impl<'p> Shelf<'p> {
     pub(super) fn folder(&self, section: &str) -> Result<String, CaseError> {
         let mut folder = format!("{}/cases", self.project.path);
         // A link would lead elsewhere.
-        let entries = self.project.entries.iter();
-        let mut own = entries.filter(|entry| entry.path == folder);
+        let own = self.entries.get(&folder.to_lowercase());
+        let mut own = own.into_iter().flatten().filter(|e| e.path == folder);
         if own.any(|entry| entry.kind != FileKind::Folder) {
             return Err(CaseError::Taken { path: folder });
         }
@@ -58,11 +73,10 @@ impl<'p> Shelf<'p> {
         for part in parts {
             check_name(part, "section")?;
             let wanted = format!("{folder}/{part}");
-            let folded = wanted.to_lowercase();
-            let entries = || self.project.entries.iter();
-            let exact = entries().find(|entry| entry.path == wanted);
-            let same = || entries().find(|entry| entry.path.to_lowercase() == folded);
-            folder = match exact.or_else(same) {
+            let same = self.entries.get(&wanted.to_lowercase());
+            let same = same.map(Vec::as_slice).unwrap_or_default();
+            let exact = same.iter().find(|entry| entry.path == wanted);
+            folder = match exact.or_else(|| same.first()) {
                 Some(entry) if entry.kind == FileKind::Folder => entry.path.clone(),
                 Some(entry) => {
                     let path = entry.path.clone();
@@ -100,9 +114,13 @@ impl<'p> Shelf<'p> {
             1 => format!("{folder}/{stem}.md"),
             n => format!("{folder}/{stem}-{n}.md"),
         };
-        let mut paths = (1..).map(path);
-        let free = paths.find(|path| self.taken.insert(path.to_lowercase()));
-        Ok(free.unwrap_or_default())
+        let first = path(1).to_lowercase();
+        let mut n = self.numbers.get(&first).copied().unwrap_or(1);
+        while !self.taken.insert(path(n).to_lowercase()) {
+            n += 1;
+        }
+        self.numbers.insert(first, n + 1);
+        Ok(path(n))
     }
 }
 
@@ -163,10 +181,56 @@ pub(super) fn sections<'a>(groups: impl IntoIterator<Item = &'a str>) -> String 
     slugs.take(DEEP).collect::<Vec<_>>().join("/")
 }
 
+/// Folders that sections of another tool become.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct FolderNames {
+    /// With `/` between them; each is a name on every system.
+    pub(super) path: String,
+    /// Whether one is called otherwise than its section, letter case and blanks apart.
+    pub(super) changed: bool,
+    /// How many of the innermost ones are left out.
+    pub(super) lost: usize,
+}
+
+/// Returns names of folders for sections: lower case, `-` between words, letters of all scripts.
+pub(super) fn folder_names(sections: &[&str]) -> FolderNames {
+    let mut out = FolderNames::default();
+    let named = |name: &&&str| !name.trim().is_empty();
+    let mut parts: Vec<String> = Vec::new();
+    for name in sections.iter().filter(named) {
+        if parts.len() == SECTIONS {
+            out.lost += 1;
+            continue;
+        }
+        let mut part = String::new();
+        for c in name.nfc().flat_map(char::to_lowercase) {
+            match c.is_alphanumeric() && !is_unsafe_to_show(c) {
+                true => part.push(c),
+                false if !part.ends_with('-') && !part.is_empty() => part.push('-'),
+                false => {}
+            }
+            if part.len() >= SLUG {
+                break;
+            }
+        }
+        let mut part = part.trim_end_matches('-').to_owned();
+        if part.is_empty() {
+            part.push_str("section");
+        }
+        if is_device(&part) {
+            part.push_str("-section");
+        }
+        let words = name.split_whitespace().collect::<Vec<_>>().join("-");
+        out.changed |= words.to_lowercase() != part;
+        parts.push(part);
+    }
+    out.path = parts.join("/");
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::PathEntry;
 
     fn project(paths: &[(&str, FileKind)]) -> Project {
         let entries = paths.iter().map(|(path, kind)| PathEntry {
@@ -222,6 +286,26 @@ mod tests {
             );
         }
         assert!(matches!(folder("X.md"), Err(CaseError::Taken { .. })));
+    }
+
+    #[test]
+    fn sections_of_others_become_folders() {
+        let path = |names: &[&str]| {
+            let names = folder_names(names);
+            (names.path, names.changed, names.lost)
+        };
+        let same = |text: &str| (text.to_owned(), false, 0);
+        assert_eq!(
+            path(&["Sign in", " ", "Ünï 商品"]),
+            same("sign-in/ünï-商品")
+        );
+        let all = ["..", "/etc/passwd", "NUL", "a\\b\u{202e}", "COM1"];
+        let written = "section/etc-passwd/nul-section/a-b/com1-section";
+        assert_eq!(path(&all), (written.to_owned(), true, 0));
+        assert_eq!(path(&["a"; 20]).2, 5);
+        let shelf = project(&[]);
+        assert!(Shelf::new(&shelf).folder(written).is_ok());
+        assert_eq!(path(&["e\u{301}"]).0, "é");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Requirements from a table (CSV, RFC 4180), as spreadsheets and trackers export it.
 
 use super::{Collector, Field, ImportedRequirements, Mapping, set};
+use crate::base::table;
 use crate::base::text::{sanitize_line, ticked};
 use crate::diag::{Finding, Span};
 use crate::model::Requirement;
@@ -10,17 +11,13 @@ use crate::store::codes;
 /// the first row has most of. A row that can't be used is a finding, and the others count.
 pub fn read_csv(path: &str, text: &str, mapping: &Mapping) -> ImportedRequirements {
     let mut out = Collector::new(path);
-    let start = text.len() - text.trim_start_matches('\u{feff}').len();
-    let body = &text[start..];
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .delimiter(delimiter(body))
-        .from_reader(body.as_bytes());
-    let whole = Span::new(start, start + first_line(body).len());
-    let header: Vec<String> = match reader.headers() {
-        Ok(header) => header.iter().map(|name| name.trim().to_owned()).collect(),
-        Err(_) => Vec::new(),
-    };
+    let table = table::read(text, None);
+    let mut rows = table.rows.iter();
+    let first = rows.next().cloned().unwrap_or_default();
+    let header: Vec<String> = { first.cells.iter() }
+        .map(|name| name.trim().to_owned())
+        .collect();
+    let whole = Span::new(first.start, first.end);
     let columns = match columns(path, &header, mapping, whole) {
         Ok(columns) => columns,
         Err(findings) => {
@@ -31,26 +28,17 @@ pub fn read_csv(path: &str, text: &str, mapping: &Mapping) -> ImportedRequiremen
     let is_used = |at: &usize| columns.iter().any(|(_, column)| column == at);
     let unused = (0..header.len()).filter(|at| !is_used(at) && !header[*at].is_empty());
     out.out.unused = unused.map(|at| sanitize_line(&header[at])).collect();
-    let mut record = csv::StringRecord::new();
-    loop {
-        let from = usize::try_from(reader.position().byte()).unwrap_or(body.len());
-        let is_row = matches!(reader.read_record(&mut record), Ok(true));
-        let to = usize::try_from(reader.position().byte()).unwrap_or(body.len());
-        let row = body.get(from..to).unwrap_or_default();
-        let blank = row.len() - row.trim_start_matches(['\r', '\n']).len();
-        let line = first_line(&row[blank..]);
-        let span = Span::new(start + from + blank, start + from + blank + line.len());
-        if !is_row {
-            break;
-        }
-        if record.iter().all(|cell| cell.trim().is_empty()) {
+    let last = table.rows.len().saturating_sub(1);
+    for (n, row) in rows.enumerate() {
+        let span = Span::new(row.start, row.end);
+        if row.is_blank() {
             continue;
         }
         if out.is_full() {
             out.too_many(span);
             break;
         }
-        if to >= body.len() && is_unclosed(row.trim_start_matches(['\r', '\n']), delimiter(body)) {
+        if n + 1 == last && table.is_unclosed {
             out.unreadable(
                 span,
                 "a cell of the row opens a quote that is never closed",
@@ -58,39 +46,20 @@ pub fn read_csv(path: &str, text: &str, mapping: &Mapping) -> ImportedRequiremen
             );
             break;
         }
-        if record.len() > header.len() {
-            let (cells, names) = (record.len(), header.len());
+        if row.cells.len() > header.len() {
+            let (cells, names) = (row.cells.len(), header.len());
             let message = format!("the row has {cells} cells, the first row {names}");
             out.unreadable(span, message, "put cells that have a separator in quotes");
             continue;
         }
         let mut one = Requirement::default();
         for (field, column) in &columns {
-            set(&mut one, *field, record.get(*column).unwrap_or_default());
+            let cell = row.cells.get(*column);
+            set(&mut one, *field, cell.map_or("", String::as_str));
         }
         out.take(one, span, "row");
     }
     out.out
-}
-
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
-}
-
-/// Returns what separates cells: what the first row has most of, a comma where it has none.
-fn delimiter(text: &str) -> u8 {
-    let line = first_line(text).as_bytes();
-    let count = |one: u8| line.iter().filter(|byte| **byte == one).count();
-    let most = [b'\t', b';', b',']
-        .into_iter()
-        .max_by_key(|one| count(*one));
-    most.unwrap_or(b',')
-}
-
-/// Whether the last row of a file ends inside quotes: an odd number of them, of which one begins a cell.
-fn is_unclosed(row: &str, delimiter: u8) -> bool {
-    let opens = format!("{}\"", char::from(delimiter));
-    row.matches('"').count() % 2 == 1 && (row.starts_with('"') || row.contains(&opens))
 }
 
 /// Returns the column of each field that there is, or what is wrong with the first row.

@@ -4,6 +4,7 @@ mod adopt;
 mod clone;
 mod desk;
 mod editor;
+mod import;
 mod link;
 mod list;
 mod matching;
@@ -23,7 +24,7 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::ui::Ui;
 
-/// Make, list, show, change, move, copy, link and adopt test cases
+/// Make, list, show, change, move, copy, link, adopt and import test cases
 ///
 /// A case is a file, `cases/SECTION/NAME.md`: its fields on top, its text below. Commands change what they
 /// are asked to and leave every other byte as it is; with `--branch` as a commit for a pull request.
@@ -34,7 +35,8 @@ use crate::cli::ui::Ui;
   tallybook case show SHOP-K4F7QM
   tallybook case set 'section = auth' owner=alice tags+=smoke
   tallybook case match 2026-11-22-1843-nightly-4f7k --accept
-  tallybook case adopt --from 2026-11-22-1843-nightly-4f7k --all --branch adopt")]
+  tallybook case adopt --from 2026-11-22-1843-nightly-4f7k --all --branch adopt
+  tallybook case import testrail.xml --dry-run")]
 pub(crate) struct CaseArgs {
     #[command(subcommand)]
     command: CaseCommand,
@@ -51,6 +53,7 @@ enum CaseCommand {
     Link(link::LinkArgs),
     Match(matching::MatchArgs),
     Adopt(adopt::AdoptArgs),
+    Import(Box<import::ImportArgs>),
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CaseArgs) -> Result<Exit, CommandError> {
@@ -64,5 +67,6 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CaseArgs) -> Result<Exit, C
         CaseCommand::Link(args) => link::run(ui, ctx, args),
         CaseCommand::Match(args) => matching::run(ui, ctx, args),
         CaseCommand::Adopt(args) => adopt::run(ui, ctx, args),
+        CaseCommand::Import(args) => import::run(ui, ctx, args),
     }
 }

@@ -1,6 +1,7 @@
 //! A sheet as a table: one row for each planned result, and below it one for each of its steps.
 
 use super::{FORMAT, Filled, FilledSheet, FilledStep, Said, Sheet};
+use crate::base::table;
 
 /// The columns. `sheet`, `launch` and `written` say the same in each row: a spreadsheet keeps nothing else.
 pub const HEADER: [&str; 19] = [
@@ -76,32 +77,11 @@ fn marked(digest: &str) -> String {
 
 /// Reads a sheet, whatever the order of its columns; what is wrong with it as a table is told.
 pub(super) fn read(text: &str) -> Result<FilledSheet, String> {
-    let body = body(text);
-    let skipped = text.len() - body.len();
-    let first = body.lines().next().unwrap_or_default();
-    // Spreadsheets write semicolons where a comma is the decimal point, and tabs where they write plain text.
-    let known = [b',', b';', b'\t'];
-    let most = known.into_iter().max_by_key(|delimiter| {
-        // Of equally many the first counts.
-        let many = first.bytes().filter(|byte| byte == delimiter).count();
-        (many, *delimiter == b',')
-    });
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(most.unwrap_or(b','))
-        .from_reader(body.as_bytes());
     let mut columns: Vec<String> = Vec::new();
     let mut out = FilledSheet::default();
-    for record in reader.records() {
-        let record = record.map_err(|error| error.to_string())?;
-        let start = record.position().map_or(0, |at| at.byte() as usize) + skipped;
-        // A record begins behind a carriage return, and before the line feed that belongs to it.
-        let breaks = text.as_bytes().iter().skip(start);
-        let start = start + breaks.take_while(|byte| b"\r\n".contains(byte)).count();
+    for row in table::read(text, None).rows {
         if columns.is_empty() {
-            columns = record
-                .iter()
+            columns = { row.cells.iter() }
                 .map(|cell| cell.trim().to_lowercase())
                 .collect();
             for wanted in ["result", "step", "status"] {
@@ -111,13 +91,9 @@ pub(super) fn read(text: &str) -> Result<FilledSheet, String> {
             }
             continue;
         }
-        let line = text[start.min(text.len())..]
-            .lines()
-            .next()
-            .unwrap_or_default();
         let said = |name: &str| {
             let at = columns.iter().position(|column| column == name)?;
-            let words = record.get(at)?.trim();
+            let words = row.cells.get(at)?.trim();
             let words = words.strip_prefix('\'').unwrap_or(words);
             let is_digest = ["result", "text"].contains(&name);
             let words = words
@@ -126,8 +102,8 @@ pub(super) fn read(text: &str) -> Result<FilledSheet, String> {
                 .unwrap_or(words);
             (!words.is_empty()).then(|| Said {
                 words: words.to_owned(),
-                start,
-                end: start + line.len(),
+                start: row.start,
+                end: row.end,
             })
         };
         let Some(id) = said("result") else { continue };
@@ -180,20 +156,6 @@ pub(super) fn read(text: &str) -> Result<FilledSheet, String> {
         true => Err("the table is empty".to_owned()),
         false => Ok(out),
     }
-}
-
-/// The table itself, behind a byte order mark and the line by which a spreadsheet says how it is divided.
-fn body(text: &str) -> &str {
-    let text = text.trim_start_matches('\u{feff}');
-    match text.split_once('\n') {
-        Some((first, rest)) if is_division(first) => rest,
-        _ => text,
-    }
-}
-
-fn is_division(line: &str) -> bool {
-    let line = line.trim_end_matches('\r').trim_matches('"');
-    line.starts_with("sep=") && line.len() == 5
 }
 
 fn paths(said: Said) -> Vec<Said> {

@@ -1,0 +1,96 @@
+//! What a project has already, and what one import takes: ids, and names of tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::foreign::ForeignCase;
+use crate::analysis::matching::selects;
+use crate::model::Case;
+use crate::store::{Doc, Project};
+
+pub(super) struct Known<'p> {
+    by_id: BTreeMap<String, &'p Doc<Case>>,
+    by_selector: BTreeMap<&'p str, &'p Doc<Case>>,
+    ids: BTreeSet<String>,
+    /// Full names that are selected, and patterns.
+    names: BTreeSet<String>,
+    patterns: Vec<String>,
+}
+
+impl<'p> Known<'p> {
+    pub(super) fn new(project: &'p Project) -> Self {
+        let mut out = Self {
+            by_id: BTreeMap::new(),
+            by_selector: BTreeMap::new(),
+            ids: BTreeSet::new(),
+            names: BTreeSet::new(),
+            patterns: Vec::new(),
+        };
+        for doc in &project.cases {
+            let case = &doc.value;
+            for id in std::iter::once(&case.id).chain(&case.aliases) {
+                let id = id.to_ascii_uppercase();
+                out.ids.insert(id.clone());
+                out.by_id.entry(id).or_insert(doc);
+            }
+            for selector in &case.automation.selectors {
+                out.by_selector.entry(selector).or_insert(doc);
+                out.take(selector);
+            }
+        }
+        out
+    }
+
+    /// Returns the case that is here already: by the id that it is known by elsewhere; one that has none, by
+    /// a test that it names.
+    pub(super) fn find(&self, foreign: &ForeignCase) -> Option<&'p Doc<Case>> {
+        match foreign.ids.first() {
+            Some(id) => self.by_id.get(&id.to_ascii_uppercase()).copied(),
+            None => {
+                let selectors = foreign.selectors.iter();
+                let mut found = selectors.filter_map(|name| self.by_selector.get(name.as_str()));
+                found.next().copied()
+            }
+        }
+    }
+
+    /// Takes an id; not one that is taken.
+    pub(super) fn claim_id(&mut self, id: &str) -> bool {
+        self.ids.insert(id.to_ascii_uppercase())
+    }
+
+    /// Takes a test's name or a pattern of names.
+    ///
+    /// # Errors
+    /// It selects nothing that can be, or what another case selects.
+    pub(super) fn claim_selector(&mut self, selector: &str) -> Result<(), &'static str> {
+        let is_wrong = selector.trim().is_empty()
+            || selector.trim() != selector
+            || selector.contains(char::is_control)
+            || selector.chars().all(|c| c == '*');
+        if is_wrong {
+            return Err("no name that a test can have");
+        }
+        let is_taken = match selector.contains('*') {
+            true => {
+                let fits = |name: &String| selects(selector, name);
+                self.names.iter().any(fits) || self.patterns.iter().any(|own| own == selector)
+            }
+            false => {
+                self.names.contains(selector)
+                    || self.patterns.iter().any(|own| selects(own, selector))
+            }
+        };
+        if is_taken {
+            return Err("another case has the test");
+        }
+        self.take(selector);
+        Ok(())
+    }
+
+    fn take(&mut self, selector: &str) {
+        match selector.contains('*') {
+            true => self.patterns.push(selector.to_owned()),
+            false => drop(self.names.insert(selector.to_owned())),
+        }
+    }
+}

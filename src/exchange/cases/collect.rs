@@ -1,0 +1,135 @@
+//! What one file gives, while it is read.
+
+use std::sync::Arc;
+
+use super::detect::{CaseFormat, Unknown};
+use super::markup::{self, Markup};
+use super::{CaseReading, CaseSource, ReadCases, line_span};
+use crate::author::case::{ForeignCase, ForeignPlace, ForeignSteps, Losses};
+use crate::base::text::{line, sanitize_line};
+use crate::diag::{Code, Finding, Span};
+use crate::store::codes;
+
+/// Findings of one file that are kept.
+const MAX_FINDINGS: usize = 200;
+
+pub(super) struct Collector<'a> {
+    pub(super) path: Arc<str>,
+    /// Folders between what was given and the file.
+    pub(super) folders: &'a [String],
+    pub(super) text: &'a str,
+    pub(super) reading: &'a CaseReading,
+    pub(super) format: CaseFormat,
+    pub(super) losses: Losses,
+    pub(super) shared: Vec<ForeignSteps>,
+    pub(super) has_unmapped: bool,
+    cases: Vec<ForeignCase>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(source: &'a CaseSource, reading: &'a CaseReading) -> Self {
+        Self {
+            path: Arc::clone(&source.name),
+            folders: &source.folders,
+            text: &source.text,
+            reading,
+            format: CaseFormat::default(),
+            losses: Losses::default(),
+            shared: Vec::new(),
+            has_unmapped: false,
+            cases: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    pub(super) fn place(&self, line: usize) -> ForeignPlace {
+        ForeignPlace {
+            path: Arc::clone(&self.path),
+            line,
+        }
+    }
+
+    pub(super) fn lost(&mut self, what: &str, why: &str, line: usize, text: &str) {
+        let at = self.place(line);
+        self.losses.add(what, why, &at, text);
+    }
+
+    pub(super) fn error(&mut self, code: Code, span: Span, message: String, help: &str) {
+        if self.findings.len() < MAX_FINDINGS {
+            let finding = Finding::error(code, &*self.path, message);
+            self.findings.push(finding.at(span).help(help));
+        }
+    }
+
+    pub(super) fn error_at(&mut self, line: usize, message: String, help: &str) {
+        let span = line_span(self.text, line);
+        self.error(codes::UNREADABLE_CASES, span, message, help);
+    }
+
+    pub(super) fn unrecognised(&mut self, (why, help): Unknown) {
+        let span = line_span(self.text, 1);
+        self.error(codes::UNKNOWN_CASES, span, why, help);
+    }
+
+    /// Returns a text of the file as Markdown.
+    pub(super) fn words(&mut self, text: &str, line: usize) -> String {
+        let markup = self.reading.markup.unwrap_or(match self.format {
+            CaseFormat::XrayCsv | CaseFormat::ZephyrSquadCsv => Markup::Jira,
+            CaseFormat::TestlinkXml => Markup::Html,
+            CaseFormat::Markdown | CaseFormat::Gherkin => Markup::Markdown,
+            _ => Markup::Auto,
+        });
+        let mut left_out = Vec::new();
+        let words = markup::markdown(text, markup, &mut left_out);
+        for what in left_out {
+            self.lost(what, "no text", line, text);
+        }
+        words
+    }
+
+    /// Returns an id as results name it.
+    pub(super) fn id(&self, id: &str) -> String {
+        let id = id.trim().trim_start_matches('@');
+        let is_number = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+        match is_number {
+            true => format!("{}{id}", self.reading.id_prefix),
+            false => id.to_owned(),
+        }
+    }
+
+    /// Takes a case. One without a title gets what there is instead of it.
+    pub(super) fn take(&mut self, mut case: ForeignCase, span: Option<Span>) {
+        case.title = sanitize_line(case.title.trim());
+        case.steps.retain(|step| !step.is_empty());
+        if case.title.trim().is_empty() {
+            let first = case.steps.first().map(|step| line(&step.action, 80));
+            let instead = case.ids.first().cloned().or(first);
+            let instead = instead.filter(|text| !text.trim().is_empty());
+            let span = span.unwrap_or_else(|| line_span(self.text, case.at.line));
+            let Some(instead) = instead else {
+                let message = "the case has no title, no id and no steps".to_owned();
+                let help = "give it a title in the tool that it comes from";
+                self.error(codes::UNTITLED_CASE, span, message, help);
+                return;
+            };
+            let shown = line(&instead, 80);
+            if self.findings.len() < MAX_FINDINGS {
+                let message = format!("the case has no title; it is called `{shown}`");
+                let finding = Finding::warning(codes::UNTITLED_CASE, &*self.path, message);
+                let help = "give it a title there and import it, or here afterwards";
+                self.findings.push(finding.at(span).help(help));
+            }
+            case.title = instead;
+        }
+        self.cases.push(case);
+    }
+
+    pub(super) fn finish(self, out: &mut ReadCases) {
+        out.cases.extend(self.cases);
+        out.shared.extend(self.shared);
+        out.findings.extend(self.findings);
+        out.losses.join(self.losses);
+        out.has_unmapped |= self.has_unmapped;
+    }
+}

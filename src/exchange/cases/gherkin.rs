@@ -1,0 +1,730 @@
+//! Gherkin: features, rules, scenarios and outlines, in all of its languages.
+//!
+//! It is read line by line, so that one line that is wrong hides no other scenario. Keywords are those of
+//! cucumber/gherkin (`gherkin-languages.json`, MIT).
+
+use std::sync::LazyLock;
+
+use super::collect::Collector;
+use super::markup::{Markup, markdown};
+use crate::author::case::{ForeignCase, ForeignStep, ForeignSteps};
+use crate::base::text::line as shown;
+use crate::model::is_case_id;
+
+/// Rows of an outline that become values of parameters.
+const ROWS: usize = 1000;
+
+/// Words of one language; what a step begins with ends in a blank or not, as the language has it.
+#[derive(Debug)]
+struct Language {
+    name: &'static str,
+    feature: Vec<&'static str>,
+    background: Vec<&'static str>,
+    rule: Vec<&'static str>,
+    scenario: Vec<&'static str>,
+    outline: Vec<&'static str>,
+    examples: Vec<&'static str>,
+    /// `Given` and `When`.
+    acts: Vec<&'static str>,
+    /// `Then`.
+    expects: Vec<&'static str>,
+    /// `And` and `But`.
+    goes_on: Vec<&'static str>,
+}
+
+static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
+    let lines = include_str!("languages.tsv").lines();
+    lines
+        .map(|line| {
+            let mut parts = line.split('\t');
+            let mut words = || -> Vec<&'static str> {
+                let all = parts.next().unwrap_or_default().split('|');
+                all.filter(|word| !word.is_empty()).collect()
+            };
+            Language {
+                name: words().first().copied().unwrap_or_default(),
+                feature: words(),
+                background: words(),
+                rule: words(),
+                scenario: words(),
+                outline: words(),
+                examples: words(),
+                acts: words(),
+                expects: words(),
+                goes_on: words(),
+            }
+        })
+        .collect()
+});
+
+fn language(name: &str) -> Option<&'static Language> {
+    LANGUAGES
+        .iter()
+        .find(|language| language.name.eq_ignore_ascii_case(name))
+}
+
+/// Whether a text begins as a feature does.
+pub(super) fn is_gherkin(head: &str) -> bool {
+    let mut lines = head.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.by_ref().take(50).any(|line| {
+        declared(line).is_some()
+            || LANGUAGES
+                .iter()
+                .any(|language| heading(line, &language.feature).is_some())
+    })
+}
+
+fn declared(line: &str) -> Option<&str> {
+    let rest = line
+        .strip_prefix('#')?
+        .trim_start()
+        .strip_prefix("language")?;
+    Some(rest.trim_start().strip_prefix(':')?.trim())
+}
+
+/// What follows a keyword and its colon.
+fn heading<'t>(line: &'t str, words: &[&str]) -> Option<&'t str> {
+    let rest = words.iter().filter_map(|word| {
+        let rest = line.strip_prefix(word)?.trim_start();
+        rest.strip_prefix(':').map(|rest| (word.len(), rest.trim()))
+    });
+    rest.max_by_key(|(length, _)| *length).map(|(_, rest)| rest)
+}
+
+/// The keyword of a step and what follows it.
+fn step_words<'t>(line: &'t str, words: &[&'static str]) -> Option<(&'t str, &'t str)> {
+    let found = words.iter().filter_map(|word| {
+        let (word, joins) = match word.strip_suffix('~') {
+            Some(word) => (word, true),
+            None => (*word, false),
+        };
+        let rest = line.strip_prefix(word)?;
+        let ends = joins || rest.is_empty() || rest.starts_with(char::is_whitespace);
+        ends.then(|| (&line[..word.len()], rest.trim()))
+    });
+    found.max_by_key(|(word, _)| word.len())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StepKind {
+    Acts,
+    Expects,
+}
+
+#[derive(Debug)]
+struct Step {
+    kind: StepKind,
+    keyword: String,
+    text: String,
+    data: String,
+}
+
+#[derive(Debug, Default)]
+struct Example {
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+#[derive(Debug, Default)]
+struct Scenario {
+    line: usize,
+    name: String,
+    description: Vec<String>,
+    tags: Vec<String>,
+    steps: Vec<Step>,
+    examples: Vec<Example>,
+    is_background: bool,
+}
+
+/// What lines belong to just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Where {
+    Top,
+    Feature,
+    Scenario,
+    Examples,
+}
+
+struct Reader<'c, 'a> {
+    out: &'c mut Collector<'a>,
+    language: &'static Language,
+    feature: String,
+    feature_tags: Vec<String>,
+    about: Vec<String>,
+    rule: Option<String>,
+    rule_tags: Vec<String>,
+    tags: Vec<String>,
+    scenario: Option<Scenario>,
+    /// Titles of the backgrounds that hold: the feature's, the rule's.
+    backgrounds: [Option<String>; 2],
+    scenarios: Vec<(Scenario, Vec<String>, Vec<String>)>,
+    at: Where,
+}
+
+pub(super) fn read(out: &mut Collector<'_>, text: &str) {
+    let text = text.trim_start_matches('\u{feff}');
+    let Some(english) = language("en") else {
+        return;
+    };
+    let mut reader = Reader {
+        out,
+        language: english,
+        feature: String::new(),
+        feature_tags: Vec::new(),
+        about: Vec::new(),
+        rule: None,
+        rule_tags: Vec::new(),
+        tags: Vec::new(),
+        scenario: None,
+        backgrounds: [None, None],
+        scenarios: Vec::new(),
+        at: Where::Top,
+    };
+    let mut lines = text.lines().enumerate();
+    while let Some((n, raw)) = lines.next() {
+        let line = raw.trim();
+        let n = n + 1;
+        if let Some(mark) = ["\"\"\"", "```"]
+            .into_iter()
+            .find(|mark| line.starts_with(mark))
+        {
+            let indent = raw.len() - raw.trim_start().len();
+            let mut inside = Vec::new();
+            let mut is_closed = false;
+            for (_, raw) in lines.by_ref() {
+                if raw.trim().starts_with(mark) {
+                    is_closed = true;
+                    break;
+                }
+                let own = raw.len() - raw.trim_start().len();
+                let cut = crate::base::text::floor(raw, own.min(indent));
+                inside.push(raw[cut..].to_owned());
+            }
+            if !is_closed {
+                let message = format!("the text that begins with `{mark}` is never closed");
+                let help = "close it; all that follows was taken for its text";
+                reader.out.error_at(n, message, help);
+            }
+            let media = line[mark.len()..].trim();
+            reader.doc_string(n, media, &inside);
+            continue;
+        }
+        reader.line(n, line);
+    }
+    reader.finish();
+}
+
+impl Reader<'_, '_> {
+    fn line(&mut self, n: usize, line: &str) {
+        if line.is_empty() {
+            return;
+        }
+        if line.starts_with('#') {
+            return self.comment(n, line);
+        }
+        if line.starts_with('@') {
+            let tags = line.split(" #").next().unwrap_or(line);
+            let words = tags.split_whitespace().flat_map(|word| word.split('@'));
+            let words = words.filter(|word| !word.is_empty());
+            self.tags.extend(words.map(str::to_owned));
+            return;
+        }
+        let language = self.language;
+        if let Some(name) = heading(line, &language.feature) {
+            return self.begin_feature(n, name);
+        }
+        if let Some(name) = heading(line, &language.rule) {
+            self.close();
+            self.rule = Some(name.to_owned());
+            self.rule_tags = std::mem::take(&mut self.tags);
+            self.backgrounds[1] = None;
+            self.at = Where::Feature;
+            return;
+        }
+        if let Some(name) = heading(line, &language.background) {
+            return self.begin(n, name, true);
+        }
+        let outline = heading(line, &language.outline);
+        if let Some(name) = outline.or_else(|| heading(line, &language.scenario)) {
+            return self.begin(n, name, false);
+        }
+        if heading(line, &language.examples).is_some() && self.scenario.is_some() {
+            let tags = std::mem::take(&mut self.tags);
+            for tag in tags {
+                self.out
+                    .lost("tags of examples", "a case has one list of tags", n, &tag);
+            }
+            self.at = Where::Examples;
+            if let Some(scenario) = &mut self.scenario {
+                scenario.examples.push(Example::default());
+            }
+            return;
+        }
+        if line.starts_with('|') {
+            return self.row(n, line);
+        }
+        if self.at == Where::Scenario && self.step(line) {
+            return;
+        }
+        match (self.at, &mut self.scenario) {
+            (Where::Feature, _) => self.about.push(line.to_owned()),
+            (Where::Scenario, Some(scenario)) if scenario.steps.is_empty() => {
+                scenario.description.push(line.to_owned());
+            }
+            (Where::Examples, _) => {
+                self.out
+                    .lost("descriptions of examples", "no place here", n, line);
+            }
+            _ => {
+                let message = format!("`{}` is no line of a feature here", shown(line, 60));
+                let help = "begin with `Feature:`, scenarios with `Scenario:`, steps with `Given`, `When` or `Then`";
+                self.out.error_at(n, message, help);
+            }
+        }
+    }
+
+    fn comment(&mut self, n: usize, line: &str) {
+        match declared(line) {
+            Some(name) if self.at == Where::Top => match language(name) {
+                Some(language) => self.language = language,
+                None => {
+                    let message = format!("the language `{}` is not known", shown(name, 40));
+                    let help = "write its code as Cucumber does, as `# language: de`";
+                    self.out.error_at(n, message, help);
+                }
+            },
+            _ if line.trim_matches('#').trim().is_empty() => {}
+            _ => self.out.lost("comments", "no place here", n, line),
+        }
+    }
+
+    fn begin_feature(&mut self, n: usize, name: &str) {
+        if self.at != Where::Top {
+            let message = "there is a second feature in the file".to_owned();
+            self.out.error_at(n, message, "give it a file of its own");
+            self.close();
+            self.flush();
+        }
+        name.clone_into(&mut self.feature);
+        self.feature_tags = std::mem::take(&mut self.tags);
+        self.about.clear();
+        self.rule = None;
+        self.rule_tags.clear();
+        self.backgrounds = [None, None];
+        self.at = Where::Feature;
+    }
+
+    fn begin(&mut self, n: usize, name: &str, is_background: bool) {
+        self.close();
+        if self.at == Where::Top {
+            let message = "the scenario stands before any feature".to_owned();
+            self.out
+                .error_at(n, message, "begin the file with `Feature:` and a name");
+        }
+        self.scenario = Some(Scenario {
+            line: n,
+            name: name.to_owned(),
+            tags: std::mem::take(&mut self.tags),
+            is_background,
+            ..Scenario::default()
+        });
+        self.at = Where::Scenario;
+    }
+
+    fn step(&mut self, line: &str) -> bool {
+        let language = self.language;
+        let Some(scenario) = &mut self.scenario else {
+            return false;
+        };
+        let before = scenario
+            .steps
+            .last()
+            .map_or(StepKind::Acts, |step| step.kind);
+        let goes_on = step_words(line, &language.goes_on);
+        let star = line.strip_prefix("* ").map(|rest| ("", rest.trim()));
+        let all = [
+            (step_words(line, &language.acts), StepKind::Acts),
+            (step_words(line, &language.expects), StepKind::Expects),
+            (goes_on, before),
+            (star, before),
+        ];
+        let all = all
+            .into_iter()
+            .filter_map(|(found, kind)| Some((found?, kind)));
+        let Some(((keyword, text), kind)) = all.max_by_key(|((word, _), _)| word.len()) else {
+            return false;
+        };
+        scenario.steps.push(Step {
+            kind,
+            keyword: keyword.to_owned(),
+            text: text.to_owned(),
+            data: String::new(),
+        });
+        true
+    }
+
+    fn doc_string(&mut self, n: usize, media: &str, lines: &[String]) {
+        let step = self.scenario.as_mut().and_then(|s| s.steps.last_mut());
+        let Some(step) = step else {
+            let message = "the text belongs to no step".to_owned();
+            self.out.error_at(n, message, "put it below a step");
+            return;
+        };
+        let text = lines.join("\n");
+        let fence = if text.contains("```") {
+            "~~~~~~"
+        } else {
+            "```"
+        };
+        let media: String = media.chars().filter(char::is_ascii_alphanumeric).collect();
+        add(&mut step.data, &format!("{fence}{media}\n{text}\n{fence}"));
+    }
+
+    fn row(&mut self, n: usize, line: &str) {
+        let cells = cells(line);
+        match (self.at, &mut self.scenario) {
+            (Where::Examples, Some(scenario)) => {
+                let Some(example) = scenario.examples.last_mut() else {
+                    return;
+                };
+                if example.header.is_empty() {
+                    example.header = cells;
+                } else if cells.len() != example.header.len() {
+                    let message = format!(
+                        "the row has {} cells, the first row {}",
+                        cells.len(),
+                        example.header.len()
+                    );
+                    self.out
+                        .error_at(n, message, "give all rows the same cells");
+                } else {
+                    example.rows.push(cells);
+                }
+            }
+            (Where::Scenario, Some(scenario)) if !scenario.steps.is_empty() => {
+                let Some(step) = scenario.steps.last_mut() else {
+                    return;
+                };
+                let cells: Vec<String> = cells.iter().map(|cell| words(cell)).collect();
+                let row = format!("| {} |", cells.join(" | "));
+                let is_first = !step.data.lines().last().is_some_and(|l| l.starts_with('|'));
+                match is_first {
+                    true => {
+                        add(&mut step.data, &row);
+                        step.data
+                            .push_str(&format!("\n|{}", " --- |".repeat(cells.len())));
+                    }
+                    false => step.data.push_str(&format!("\n{row}")),
+                }
+            }
+            _ => {
+                let message = "the table belongs to no step".to_owned();
+                self.out
+                    .error_at(n, message, "put it below a step or `Examples:`");
+            }
+        }
+    }
+
+    /// Ends the scenario or background that is open.
+    fn close(&mut self) {
+        let Some(scenario) = self.scenario.take() else {
+            return;
+        };
+        if !scenario.is_background {
+            let backgrounds: Vec<String> = self.backgrounds.iter().flatten().cloned().collect();
+            let mut section = vec![self.feature.clone()];
+            section.extend(self.rule.clone());
+            let mut scenario = scenario;
+            let mut tags = self.feature_tags.clone();
+            tags.extend(self.rule_tags.iter().cloned());
+            tags.append(&mut scenario.tags);
+            scenario.tags = tags;
+            self.scenarios.push((scenario, section, backgrounds));
+            return;
+        }
+        let rule = self.rule.as_ref().map(|rule| format!(": {rule}"));
+        let title = format!("Background of {}{}", self.feature, rule.unwrap_or_default());
+        let (_, steps) = steps(&scenario.steps);
+        self.out.shared.push(ForeignSteps {
+            at: self.out.place(scenario.line),
+            title: title.clone(),
+            steps,
+        });
+        self.backgrounds[usize::from(self.rule.is_some())] = Some(title);
+    }
+
+    fn finish(mut self) {
+        self.close();
+        if self.at == Where::Top {
+            let message = "there is no feature in the file".to_owned();
+            self.out
+                .error_at(1, message, "begin it with `Feature:` and a name");
+        }
+        self.flush();
+    }
+
+    /// Makes cases of what was read. An id that several scenarios name is none: it is a tag.
+    fn flush(&mut self) {
+        let scenarios = std::mem::take(&mut self.scenarios);
+        let mut named: std::collections::BTreeMap<String, usize> = Default::default();
+        for (scenario, _, _) in &scenarios {
+            for id in scenario.tags.iter().filter_map(|tag| id_of(tag)) {
+                *named.entry(id.to_owned()).or_default() += 1;
+            }
+        }
+        let about = std::mem::take(&mut self.about).join("\n");
+        if !about.trim().is_empty() {
+            let line = scenarios
+                .first()
+                .map_or(1, |(scenario, _, _)| scenario.line);
+            let why = "a section is a folder";
+            self.out.lost("descriptions of features", why, line, &about);
+        }
+        let folders = folders(self.out.folders);
+        for (scenario, own, backgrounds) in scenarios {
+            let mut section = folders.clone();
+            section.extend(own);
+            self.case(scenario, section, backgrounds, &named);
+        }
+    }
+
+    fn case(
+        &mut self,
+        scenario: Scenario,
+        section: Vec<String>,
+        backgrounds: Vec<String>,
+        named: &std::collections::BTreeMap<String, usize>,
+    ) {
+        let mut case = ForeignCase {
+            at: self.out.place(scenario.line),
+            title: scenario.name.clone(),
+            section,
+            description: markdown(
+                &scenario.description.join("\n"),
+                Markup::Markdown,
+                &mut vec![],
+            ),
+            automated: Some(true),
+            ..ForeignCase::default()
+        };
+        for tag in &scenario.tags {
+            match id_of(tag) {
+                Some(id) if named.get(id) == Some(&1) => case.ids.push(id.to_owned()),
+                _ => tagged(&mut case, tag),
+            }
+        }
+        let selector = format!("{}#{}", self.out.path, placeless(&scenario));
+        if case.automated == Some(true) && !scenario.name.is_empty() {
+            case.selectors.push(selector);
+        }
+        let before = backgrounds.into_iter().map(|title| ForeignStep {
+            shared: Some(title),
+            ..ForeignStep::default()
+        });
+        let (_, own) = steps(&scenario.steps);
+        case.steps = before.chain(own).collect();
+        self.parameters(&mut case, &scenario);
+        self.out.take(case, None);
+    }
+
+    /// The rows of an outline are values of parameters; tables with other columns have no place.
+    fn parameters(&mut self, case: &mut ForeignCase, scenario: &Scenario) {
+        let mut header: Option<&Vec<String>> = None;
+        let mut rows: Vec<&Vec<String>> = Vec::new();
+        for example in scenario
+            .examples
+            .iter()
+            .filter(|one| !one.header.is_empty())
+        {
+            if header.is_some_and(|header| *header != example.header) {
+                let why = "the scenario has examples of other columns before them";
+                let shown = example.header.join(" | ");
+                self.out.lost("examples", why, scenario.line, &shown);
+                continue;
+            }
+            header = Some(&example.header);
+            rows.extend(&example.rows);
+        }
+        if rows.len() > ROWS {
+            let why = format!("more than {ROWS} rows");
+            self.out
+                .lost("examples", &why, scenario.line, &scenario.name);
+            rows.truncate(ROWS);
+        }
+        for (at, name) in header.into_iter().flatten().enumerate() {
+            let values = rows.iter().filter_map(|row| row.get(at).cloned());
+            let is_known = case.parameters.iter().any(|(own, _)| own == name);
+            if !is_known {
+                case.parameters.push((name.clone(), values.collect()));
+            }
+        }
+    }
+}
+
+/// The name by which results of a scenario are known: an outline's rows fill its placeholders in.
+fn placeless(scenario: &Scenario) -> String {
+    let mut out = scenario.name.clone();
+    for example in &scenario.examples {
+        for name in example.header.iter().take(50) {
+            out = out.replace(&format!("<{name}>"), "*");
+        }
+    }
+    out
+}
+
+/// Steps of ours: what is expected belongs to the step before it.
+fn steps(steps: &[Step]) -> (usize, Vec<ForeignStep>) {
+    let mut out: Vec<ForeignStep> = Vec::new();
+    let mut expected: Vec<String> = Vec::new();
+    let close = |out: &mut Vec<ForeignStep>, expected: &mut Vec<String>| {
+        let all = std::mem::take(expected);
+        if let Some(last) = out.last_mut() {
+            last.expected = match all.as_slice() {
+                [one] => one.clone(),
+                all => all
+                    .iter()
+                    .map(|one| format!("- {}", one.replace('\n', "\n  ")))
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            };
+        }
+    };
+    for step in steps {
+        let text = words(&step.text);
+        match step.kind {
+            StepKind::Expects if !out.is_empty() => {
+                let mut text = text;
+                add(&mut text, &step.data);
+                expected.push(text);
+            }
+            _ => {
+                close(&mut out, &mut expected);
+                let keyword = step.keyword.trim();
+                out.push(ForeignStep {
+                    action: match keyword {
+                        "" => text,
+                        keyword => format!("**{keyword}** {text}"),
+                    },
+                    data: step.data.clone(),
+                    ..ForeignStep::default()
+                });
+            }
+        }
+    }
+    close(&mut out, &mut expected);
+    (out.len(), out)
+}
+
+fn words(text: &str) -> String {
+    markdown(text, Markup::Plain, &mut Vec::new())
+}
+
+fn add(slot: &mut String, text: &str) {
+    if text.is_empty() {
+        return;
+    }
+    if !slot.is_empty() {
+        slot.push_str("\n\n");
+    }
+    slot.push_str(text);
+}
+
+/// Cells of a row, with `\|`, `\\` and `\n` as Gherkin has them.
+fn cells(line: &str) -> Vec<String> {
+    let inner = line.trim().trim_start_matches('|');
+    let mut out = vec![String::new()];
+    let mut chars = inner.chars().peekable();
+    while let Some(c) = chars.next() {
+        let last = out.len() - 1;
+        match (c, chars.peek()) {
+            ('\\', Some('|' | '\\')) => out[last].extend(chars.next()),
+            ('\\', Some('n')) => {
+                chars.next();
+                out[last].push(' ');
+            }
+            ('|', _) => out.push(String::new()),
+            (c, _) => out[last].push(c),
+        }
+    }
+    // Behind the last bar there is nothing.
+    if out.last().is_some_and(|cell| cell.trim().is_empty()) {
+        out.pop();
+    }
+    out.into_iter().map(|cell| cell.trim().to_owned()).collect()
+}
+
+/// The id that a tag names, as results carry it: `@SHOP-K4F7QM`, `@allure.id=17`, `@C123`.
+fn id_of(tag: &str) -> Option<&str> {
+    let lower = tag.to_ascii_lowercase();
+    for prefix in [
+        "allure.id",
+        "testcaseid",
+        "testcase",
+        "test_id",
+        "case_id",
+        "tmslink",
+        "allureid",
+        "tc",
+    ] {
+        let rest = lower
+            .strip_prefix(prefix)
+            .and_then(|rest| rest.strip_prefix([':', '=']));
+        if let Some(rest) = rest {
+            let id = &tag[tag.len() - rest.len()..];
+            return is_case_id(id).then_some(id);
+        }
+    }
+    let number = tag.strip_prefix('C').filter(|rest| !rest.is_empty());
+    if number.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Some(tag);
+    }
+    let (key, rest) = tag.split_once('-')?;
+    let is_key = key.len() >= 2
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    (is_key && !rest.is_empty() && is_case_id(tag)).then_some(tag)
+}
+
+/// What a tag says: a field, as `@severity=critical` or `@allure.label.owner:alice`, or a word.
+fn tagged(case: &mut ForeignCase, tag: &str) {
+    let bare = tag.strip_prefix("allure.label.").unwrap_or(tag);
+    let pair = bare
+        .split_once(['=', ':'])
+        .filter(|(_, value)| !value.is_empty());
+    let lower = tag.to_ascii_lowercase();
+    match (pair, lower.as_str()) {
+        (_, "manual") => {
+            case.automated = Some(false);
+        }
+        (Some((name, value)), _) => {
+            let name = match name.to_ascii_lowercase().as_str() {
+                own @ ("severity" | "owner" | "layer" | "status") => own.to_owned(),
+                "issue" | "jira" => {
+                    case.links.extend(super::sheet::links("issue", value));
+                    return;
+                }
+                "tag" => "tags".to_owned(),
+                _ if tag.starts_with("allure.label.") => format!("fields.{name}"),
+                _ => {
+                    case.said.push(("tags".to_owned(), tag.to_owned()));
+                    return;
+                }
+            };
+            case.said.push((name, value.to_owned()));
+        }
+        (None, "blocker" | "critical" | "minor" | "trivial") => {
+            case.said.push(("severity".to_owned(), lower));
+        }
+        _ => case.said.push(("tags".to_owned(), tag.to_owned())),
+    }
+}
+
+/// Folders of a file below the one that features are kept in.
+fn folders(parts: &[String]) -> Vec<String> {
+    let is_root = |part: &String| matches!(part.as_str(), "features" | "feature" | "resources");
+    match parts.iter().rposition(is_root) {
+        Some(at) => parts[at + 1..].to_vec(),
+        None => parts.to_vec(),
+    }
+}

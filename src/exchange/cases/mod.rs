@@ -1,0 +1,196 @@
+//! Cases of other tools, from the files that these export.
+//!
+//! Reading never fails: what could be read is returned, findings about the rest, and what a file says that a
+//! case can't hold is counted. Nothing outside the texts is asked, and bounds hold for any input.
+
+mod collect;
+mod columns;
+mod detect;
+mod gherkin;
+mod html;
+mod markdown;
+mod markup;
+mod sheet;
+mod steps;
+mod testlink;
+mod testrail;
+mod wiki;
+mod xml;
+
+pub use self::columns::{Column, MAPPABLE, parse_column};
+pub use self::detect::CaseFormat;
+pub use self::markup::Markup;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use self::collect::Collector;
+use crate::author::case::{ForeignCase, ForeignSteps, Losses};
+use crate::base::hash::digest_fields;
+use crate::base::text::sanitize_line;
+use crate::diag::{Finding, Span};
+use crate::model::is_case_id;
+use crate::store::codes;
+
+/// The largest file that is read, in bytes.
+pub const MAX_CASE_BYTES: usize = 64 << 20;
+/// Cases of one import.
+const MAX_CASES: usize = 50_000;
+
+/// One file of another tool.
+#[derive(Clone, Debug)]
+pub struct CaseSource {
+    /// As people are told of it, and as names of tests begin with it: `features/cart.feature`.
+    pub name: Arc<str>,
+    /// Folders between what was given and the file: sections.
+    pub folders: Vec<String>,
+    pub text: Arc<str>,
+}
+
+/// How files are read.
+#[derive(Clone, Debug, Default)]
+pub struct CaseReading {
+    /// What they are, where somebody says so.
+    pub format: Option<CaseFormat>,
+    /// What separates cells of tables.
+    pub separator: Option<u8>,
+    /// Which columns say what, besides those that a tool is known to have.
+    pub columns: Vec<(Column, String)>,
+    /// Custom fields that the project declares: columns of their names say them.
+    pub declared: Vec<String>,
+    /// What texts are written in.
+    pub markup: Option<Markup>,
+    /// What stands before ids that are mere numbers, as `TP-`.
+    pub id_prefix: String,
+}
+
+/// What files hold.
+#[derive(Clone, Debug, Default)]
+pub struct ReadCases {
+    /// In the order of the files, each id once.
+    pub cases: Vec<ForeignCase>,
+    pub shared: Vec<ForeignSteps>,
+    /// By file and place.
+    pub findings: Vec<Finding>,
+    pub losses: Losses,
+    /// How many files were of which format.
+    pub formats: BTreeMap<&'static str, usize>,
+    /// Whether columns were left out that could be mapped.
+    pub has_unmapped: bool,
+}
+
+/// Reads files of other tools, each of the format that it looks like, unless one is given.
+pub fn read_cases(sources: &[CaseSource], reading: &CaseReading) -> ReadCases {
+    let mut out = ReadCases::default();
+    for source in sources {
+        let mut collector = Collector::new(source, reading);
+        let format = match reading.format {
+            Some(format) => Ok(format),
+            None => detect::detect(&source.name, &source.text),
+        };
+        match format {
+            Ok(format) => {
+                *out.formats.entry(format.title()).or_default() += 1;
+                collector.format = format;
+                read_one(&mut collector, source);
+            }
+            Err(why) => collector.unrecognised(why),
+        }
+        collector.finish(&mut out);
+        if out.cases.len() > MAX_CASES {
+            let message = format!("there are more than {MAX_CASES} cases");
+            let finding = Finding::error(codes::UNREADABLE_CASES, &*source.name, message);
+            out.findings
+                .push(finding.help("split what is imported; the first ones count"));
+            out.cases.truncate(MAX_CASES);
+            break;
+        }
+    }
+    once(&mut out, sources);
+    out
+}
+
+fn read_one(collector: &mut Collector<'_>, source: &CaseSource) {
+    match collector.format {
+        CaseFormat::TestrailXml => testrail::read(collector, &source.text),
+        CaseFormat::TestlinkXml => testlink::read(collector, &source.text),
+        CaseFormat::Gherkin => gherkin::read(collector, &source.text),
+        CaseFormat::Markdown => markdown::read(collector, &source.text),
+        CaseFormat::Csv
+        | CaseFormat::TestrailCsv
+        | CaseFormat::ZephyrScaleCsv
+        | CaseFormat::ZephyrSquadCsv
+        | CaseFormat::XrayCsv
+        | CaseFormat::TestopsCsv => sheet::read(collector, &source.text),
+    }
+}
+
+/// Keeps the first of cases that have one id. A case without an id gets one of its section and title, by
+/// which it is known again; where several are alike, with its number among them.
+fn once(out: &mut ReadCases, sources: &[CaseSource]) {
+    let mut seen: BTreeMap<String, (Arc<str>, usize)> = BTreeMap::new();
+    let mut alike: BTreeMap<String, usize> = BTreeMap::new();
+    let mut findings = Vec::new();
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    let losses = &mut out.losses;
+    out.cases.retain_mut(|case| {
+        case.ids.retain(|id| !id.trim().is_empty());
+        if !case.ids.first().is_some_and(|id| is_case_id(id)) && case.selectors.is_empty() {
+            let mut fields: Vec<&str> = case.section.iter().map(String::as_str).collect();
+            fields.push(&case.title);
+            let digest = digest_fields(fields).short();
+            let digest = &digest[..12];
+            let n = alike.entry(digest.to_owned()).or_default();
+            *n += 1;
+            let id = match n {
+                1 => format!("import-{digest}"),
+                n => format!("import-{digest}-{n}"),
+            };
+            case.ids.insert(0, id);
+        }
+        // What an outline's rows or two features say alike is one test.
+        if case.ids.is_empty() && !case.selectors.iter().all(|name| names.insert(name.clone())) {
+            let name = case.selectors.first().map_or("", String::as_str);
+            let why = "another one has the same name in the same file";
+            losses.add("scenarios", why, &case.at, name);
+            return false;
+        }
+        let Some(id) = case.ids.first().map(|id| id.to_ascii_uppercase()) else {
+            return true;
+        };
+        let Some((path, line)) = seen.get(&id) else {
+            seen.insert(id, (Arc::clone(&case.at.path), case.at.line));
+            return true;
+        };
+        let shown = sanitize_line(&case.ids[0]);
+        let message = format!("`{shown}` is here twice: first in line {line} of `{path}`");
+        let finding = Finding::error(codes::REPEATED_CASE, &*case.at.path, message);
+        let span = sources
+            .iter()
+            .find(|source| source.name == case.at.path)
+            .map(|source| line_span(&source.text, case.at.line));
+        let finding = match span {
+            Some(span) => finding.at(span),
+            None => finding,
+        };
+        let help = "the first one counts; give the other an id of its own, or leave it out";
+        findings.push(finding.help(help));
+        false
+    });
+    out.findings.append(&mut findings);
+}
+
+/// The place of a line, counted from 1.
+fn line_span(text: &str, line: usize) -> Span {
+    let mut start = 0;
+    for (n, own) in text.split_inclusive('\n').enumerate() {
+        if n + 1 == line {
+            return Span::new(start, start + own.trim_end_matches(['\n', '\r']).len());
+        }
+        start += own.len();
+    }
+    Span::new(text.len(), text.len())
+}
+
+#[cfg(test)]
+mod tests;
