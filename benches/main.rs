@@ -303,6 +303,7 @@ fn open_request() -> OpenRequest {
         baseline: None,
         supersedes: None,
         now: now(),
+        backfill: None,
         by: None,
         random: 1,
         cut: false,

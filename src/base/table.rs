@@ -2,6 +2,10 @@
 //!
 //! Reading never fails: every row that the text has is returned with its place, whatever is in it.
 
+/// Rows and cells of a row that are read.
+const ROWS: usize = 2_000_000;
+const CELLS: usize = 20_000;
+
 /// A row, its cells as they stand between separators, without the quotes around them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Row {
@@ -26,6 +30,8 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Whether the last row opens a quote that is never closed, so that it holds all that follows.
     pub is_unclosed: bool,
+    /// Whether rows or cells were left out, since there are more than 2,000,000 or 20,000.
+    pub is_cut: bool,
 }
 
 /// Reads a table, behind a byte order mark and the line by which a spreadsheet says how it is divided.
@@ -56,11 +62,17 @@ pub fn read(text: &str, separator: Option<u8>) -> Table {
         let blank = row.len() - row.trim_start_matches(['\r', '\n']).len();
         let start = skipped + from + blank;
         let first = row[blank..].lines().next().unwrap_or_default();
+        let first = first.trim_end_matches('\r');
         line += lines(&text.as_bytes()[counted..start]);
         counted = start;
+        if out.rows.len() == ROWS {
+            out.is_cut = true;
+            break;
+        }
+        out.is_cut |= record.len() > CELLS;
         out.is_unclosed = to >= body.len() && is_unclosed(&row[blank..], separator);
         out.rows.push(Row {
-            cells: record.iter().map(str::to_owned).collect(),
+            cells: record.iter().take(CELLS).map(str::to_owned).collect(),
             start,
             end: start + first.len(),
             line,

@@ -8,7 +8,9 @@ use super::part::{OpenState, Part, StateError};
 use crate::base::path::{extension, join};
 use crate::base::{Digest, FileError, Timestamp, files};
 use crate::integrity;
-use crate::model::{AnnotationKind, Attachment, Details, LaunchFile, OpenLaunch, Opened, Step};
+use crate::model::{
+    AnnotationKind, Attachment, Backfilled, Details, LaunchFile, OpenLaunch, Opened, Step,
+};
 use crate::store::launches::LaunchHead;
 use crate::store::shard::read_details;
 use crate::store::{Files, Shard, StoreError, annotations, block};
@@ -72,7 +74,15 @@ pub fn follow_up(
         name: file.name.clone(),
         tags: file.tags.clone(),
         links: file.links.clone(),
-        opened: Opened { at: now, by },
+        // What follows an old run up stands beside it.
+        opened: match file.opened.backfilled {
+            Some(before) => Opened {
+                at: file.opened.at,
+                by,
+                backfilled: Some(Backfilled { at: now, ..before }),
+            },
+            None => Opened::now(now, by),
+        },
         source: file.source.clone(),
         environment: crate::model::Environment::default(),
         expect: Vec::new(),

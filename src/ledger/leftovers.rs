@@ -130,7 +130,7 @@ impl OpenState {
         Ok(Some(Waiting {
             id: id.to_owned(),
             parts: parts.len(),
-            opened: open.opened.at,
+            opened: open.opened.really(),
             unfinished: unfinished
                 .filter_map(|refusal| match refusal {
                     Refusal::Unfinished(job) => Some(job),

@@ -4,7 +4,9 @@ use super::append::{Guard, Leak};
 use super::part::{OpenState, StateError};
 use crate::base::hash::digest_fields;
 use crate::base::{Timestamp, text};
-use crate::model::{Environment, Link, OpenLaunch, Opened as OpenedBy, Source, is_launch_id};
+use crate::model::{
+    Backfilled, Environment, Link, OpenLaunch, Opened as OpenedBy, Source, is_launch_id,
+};
 use crate::store::block;
 
 /// What is wanted of a new launch.
@@ -25,12 +27,21 @@ pub struct OpenRequest {
     pub baseline: Option<String>,
     pub supersedes: Option<String>,
     pub now: Timestamp,
+    /// When what is older than the launch began, and ended: its place in the history.
+    pub backfill: Option<(Timestamp, Option<Timestamp>)>,
     /// `Name <email>`.
     pub by: Option<String>,
     /// Makes ids without a key differ.
     pub random: u64,
     /// Nobody typed the name: it is cut where it is too long, after patterns were taken out of it.
     pub cut: bool,
+}
+
+impl OpenRequest {
+    /// The launch's place in the history.
+    fn at(&self) -> Timestamp {
+        self.backfill.map_or(self.now, |(at, _)| at)
+    }
 }
 
 /// The launch, and whether it was made now.
@@ -83,7 +94,7 @@ pub fn open(
     check("key", request.key.as_deref())?;
     let name = request.name.clone().or_else(|| request.key.clone());
     let name =
-        name.unwrap_or_else(|| format!("Launch of {}", request.now.format("%Y-%m-%d %H:%M")));
+        name.unwrap_or_else(|| format!("Launch of {}", request.at().format("%Y-%m-%d %H:%M")));
     for attempt in 0.. {
         let id = launch_id(state, &request, &name, attempt);
         debug_assert!(is_launch_id(&id), "`{id}` is made of slugs");
@@ -95,8 +106,12 @@ pub fn open(
             tags: request.tags.clone(),
             links: request.links.clone(),
             opened: OpenedBy {
-                at: request.now,
+                at: request.at(),
                 by: request.by.clone(),
+                backfilled: request.backfill.map(|(_, until)| Backfilled {
+                    at: request.now,
+                    until,
+                }),
             },
             source: request.source.clone(),
             environment: request.environment.clone(),
@@ -231,7 +246,7 @@ fn launch_id(state: &OpenState, request: &OpenRequest, name: &str, attempt: u64)
     match &request.key {
         Some(key) => keyed_id(state, key),
         None => {
-            let time = request.now.format("%Y-%m-%d-%H%M");
+            let time = request.at().format("%Y-%m-%d-%H%M");
             let random = request.random.wrapping_add(attempt);
             format!(
                 "{time}-{}-{}",
@@ -264,6 +279,7 @@ mod tests {
             baseline: None,
             supersedes: None,
             now: Timestamp::parse("2026-11-22T18:43:00Z").expect("a time"),
+            backfill: None,
             by: None,
             random: 7,
             cut: false,
@@ -314,6 +330,26 @@ mod tests {
         state.set_shared(id, "origin").expect("is noted");
         let shared = (other.0, other.1, Some(vec!["--expect"]));
         assert_eq!(ask(&["d"], Some("x")), shared);
+    }
+
+    #[test]
+    fn what_is_older_than_the_launch_says_so() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = OpenState::new(folder.path(), "", "SHOP");
+        let time = |text| Timestamp::parse(text).expect("a time");
+        let (at, until) = (time("2025-03-01T02:00:00Z"), time("2025-03-01T03:00:00Z"));
+        let request = OpenRequest {
+            backfill: Some((at, Some(until))),
+            ..request(Some("Nightly"), None)
+        };
+        let now = request.now;
+        let opened = open(&state, request, &guard()).expect("opens").launch;
+        assert!(opened.id.starts_with("2025-03-01-0200-nightly-"));
+        assert_eq!(opened.opened.at, at);
+        assert_eq!(opened.opened.really(), now);
+        let read = state.read(&opened.id).expect("reads").expect("is there");
+        let until = Some(until);
+        assert_eq!(read.opened.backfilled, Some(Backfilled { at: now, until }));
     }
 
     #[test]

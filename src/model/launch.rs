@@ -53,10 +53,40 @@ pub struct OpenLaunch {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Opened {
+    /// The launch's place in its history.
     pub at: Timestamp,
     /// `Name <email>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// That the results are of long ago: `at` is their own time, and not when somebody opened the launch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backfilled: Option<Backfilled>,
+}
+
+impl Opened {
+    /// Now, by somebody.
+    pub fn now(at: Timestamp, by: Option<String>) -> Self {
+        Self {
+            at,
+            by,
+            backfilled: None,
+        }
+    }
+
+    /// When somebody opened the launch, whatever its place in the history.
+    pub fn really(&self) -> Timestamp {
+        self.backfilled.map_or(self.at, |backfilled| backfilled.at)
+    }
+}
+
+/// What is honest of a launch whose results are older than itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Backfilled {
+    /// When the launch was opened.
+    pub at: Timestamp,
+    /// When the last of its results ended, where they say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// Where what was tested came from; never identity.

@@ -38,8 +38,8 @@ pub use ids::{is_case_id, is_launch_id, is_project_key, is_shard_name, part_numb
 pub use intake::{Intake, Job};
 pub use integration::{Integration, NewIssue, TrackerKind};
 pub use launch::{
-    Closed, Documentation, Environment, GateRecord, JobSummary, LaunchFile, OPEN_BY_NOBODY,
-    OpenLaunch, Opened, PlannedRecord, Source, Totals, open_folder,
+    Backfilled, Closed, Documentation, Environment, GateRecord, JobSummary, LaunchFile,
+    OPEN_BY_NOBODY, OpenLaunch, Opened, PlannedRecord, Source, Totals, open_folder,
 };
 pub use outcome::{Flag, Outcome, TestIdentity};
 pub use plan::Plan;

@@ -14,6 +14,7 @@ mod branch;
 mod branch_views;
 mod caches;
 mod carried;
+mod case_import;
 mod cases;
 mod cases_adopt;
 mod cases_moved;

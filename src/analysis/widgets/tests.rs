@@ -85,7 +85,7 @@ impl World {
         for launch in 0..n {
             let at = Timestamp::from_ms(start().ms() + launch as i64 * DAY);
             world.names.push(format!("Nightly {}", launch + 1));
-            world.opened.push(Opened { at, by: None });
+            world.opened.push(Opened::now(at, None));
             let outcomes = tests.iter().enumerate().filter_map(|(test, letters)| {
                 let letter = letters
                     .chars()

@@ -128,6 +128,8 @@ fn tag(text: &str) -> Option<(TagText<'_>, usize)> {
     if !inner.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
+    // A tag ends before the next one begins: else looking for ends would be quadratic.
+    let inner = &inner[..inner.find('<').unwrap_or(inner.len())];
     let mut quote: Option<u8> = None;
     let end = inner.bytes().position(|byte| match (quote, byte) {
         (Some(open), _) => {

@@ -34,7 +34,7 @@ fn part(title: &str) -> Option<PartKind> {
     Some(match title.trim_end_matches(':') {
         "description" | "summary" | "objective" | "purpose" | "goal" => PartKind::Description,
         "preconditions" | "precondition" | "pre-conditions" | "pre-condition" | "prerequisites"
-        | "setup" => PartKind::Preconditions,
+        | "requirements" | "setup" => PartKind::Preconditions,
         "steps" | "test steps" | "procedure" | "steps to execute" | "test procedure"
         | "scenario" => PartKind::Steps,
         "expected" | "expected result" | "expected results" | "expected outcome" => {

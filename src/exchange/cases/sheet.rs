@@ -13,6 +13,8 @@ use crate::diag::Span;
 use crate::model::Link;
 use crate::store::codes;
 
+/// Different cells of one case, its steps apart.
+const MAX_CELLS: usize = 2000;
 /// Columns that are read.
 const MAX_COLUMNS: usize = 1000;
 
@@ -30,6 +32,10 @@ struct Draft {
 
 pub(super) fn read(out: &mut Collector<'_>, text: &str) {
     let table = table::read(text, out.reading.separator);
+    if table.is_cut {
+        let message = "the table has too many rows or columns; what is behind them is not read";
+        out.error_at(1, message.to_owned(), "split it");
+    }
     let mut rows = table.rows.iter();
     let Some(first) = rows.find(|row| !row.is_blank()) else {
         out.error_at(1, "the table is empty".to_owned(), "export it again");
@@ -214,6 +220,15 @@ fn add(
         let same = |(own, text, _): &&(Column, String, usize)| own == column && *text == cell;
         match column {
             Column::Skip => {}
+            _ if draft.cells.len() >= MAX_CELLS => {
+                let what = format!("column `{}`", sanitize_line(name));
+                out.lost(
+                    &what,
+                    "too many different cells of one case",
+                    row.line,
+                    cell,
+                );
+            }
             _ if draft.cells.iter().any(|one| same(&one)) => {}
             _ => draft
                 .cells
@@ -268,7 +283,9 @@ fn finished(out: &mut Collector<'_>, draft: Draft) -> ForeignCase {
                 if name == "fields.type" && text.trim().eq_ignore_ascii_case("automated") {
                     case.automated.get_or_insert(true);
                 }
-                let values = values(name, &text);
+                let is_jira =
+                    matches!(out.format, CaseFormat::XrayCsv | CaseFormat::ZephyrSquadCsv);
+                let values = values(name, &text, is_jira);
                 case.said.extend(values.map(|value| (name.clone(), value)));
             }
             Column::Parameter(name) => {
@@ -280,6 +297,9 @@ fn finished(out: &mut Collector<'_>, draft: Draft) -> ForeignCase {
             Column::Steps | Column::Expected | Column::Data => {}
         }
     }
+    // A number of the database says less than a key; both stay.
+    case.ids
+        .sort_by_key(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
     case.section = sections(out.format, &suite, section.as_deref().unwrap_or_default());
     if case.automated == Some(false) && !case.selectors.is_empty() {
         for name in std::mem::take(&mut case.selectors) {
@@ -338,10 +358,13 @@ pub(super) fn execution(text: &str) -> Option<bool> {
     }
 }
 
-/// Values of a field: of lists what commas, semicolons or lines separate, and of labels what blanks do.
-fn values<'t>(name: &str, text: &'t str) -> impl Iterator<Item = String> + 't {
+/// Values of a field: of lists what commas, semicolons or lines separate, and of Jira's labels what blanks do.
+fn values<'t>(name: &str, text: &'t str, is_jira: bool) -> impl Iterator<Item = String> + 't {
     let is_list = matches!(name, "tags" | "fields.component" | "fields.components");
     let pieces: Vec<&str> = match is_list {
+        true if is_jira && name == "tags" => text
+            .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'))
+            .collect(),
         true => text.split([',', ';', '\n']).collect(),
         false if name.starts_with("fields.") => text.lines().collect(),
         false => vec![text],

@@ -182,6 +182,11 @@ fn step(text: &str) -> ForeignStep {
 pub(super) fn items(text: &str) -> Option<Vec<String>> {
     let text = text.trim_matches(['\n', '\r', ' ']);
     let marker = kind(text.lines().next()?)?;
+    if !text.contains('\n')
+        && let Some(items) = in_one_line(text)
+    {
+        return Some(items);
+    }
     let mut out: Vec<String> = Vec::new();
     for line in text.lines() {
         let indent = line.len() - line.trim_start().len();
@@ -199,6 +204,25 @@ pub(super) fn items(text: &str) -> Option<Vec<String>> {
     let items = out.into_iter().map(|item| item.trim().to_owned());
     let items = items.map(|item| item.trim_end_matches('\\').trim_end().to_owned());
     Some(items.collect())
+}
+
+/// Items that are numbered one after the other in one line: `1. Open it. 2. Close it.`
+fn in_one_line(text: &str) -> Option<Vec<String>> {
+    let mark = text.strip_prefix('1')?.chars().next()?;
+    let mut out = Vec::new();
+    let mut rest = text.get(2..)?;
+    for n in 2..1000 {
+        let next = format!(" {n}{mark} ");
+        match rest.split_once(next.as_str()) {
+            Some((item, after)) => {
+                out.push(item.trim().to_owned());
+                rest = after;
+            }
+            None => break,
+        }
+    }
+    out.push(rest.trim().to_owned());
+    (out.len() > 1).then_some(out)
 }
 
 /// A line without the indentation that made it a part of an item.
@@ -264,6 +288,10 @@ mod tests {
             ["a||", "b||"]
         );
         assert_eq!(told(&of_text("", "Something", "")), ["|Something|"]);
+        assert_eq!(
+            told(&split("1) Open. 2) Ask 3 times.")),
+            ["Open.||", "Ask 3 times.||"]
+        );
         assert_eq!(told(&of_text("", "", "")), Vec::<String>::new());
         assert_eq!(
             told(&split("1. Do\n   Expected: done\n2. Go")),

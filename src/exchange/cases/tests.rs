@@ -1,1 +1,249 @@
+use std::time::Instant;
 
+use proptest::prelude::*;
+
+use super::*;
+use crate::author::case::ForeignStep;
+use crate::diag::Severity;
+
+fn source(name: &str, text: &str) -> CaseSource {
+    CaseSource {
+        name: name.into(),
+        folders: Vec::new(),
+        text: text.into(),
+    }
+}
+
+fn read(name: &str, text: &str) -> ReadCases {
+    read_cases(&[source(name, text)], &CaseReading::default())
+}
+
+fn said(read: &ReadCases) -> Vec<String> {
+    let one = |finding: &Finding| format!("{} {}", finding.code.id, finding.message);
+    read.findings.iter().map(one).collect()
+}
+
+fn titles(read: &ReadCases) -> Vec<&str> {
+    read.cases.iter().map(|case| case.title.as_str()).collect()
+}
+
+#[test]
+fn files_tell_what_they_are() {
+    let all = [
+        (
+            "a.xml",
+            "<?xml version=\"1.0\"?><suite><sections></sections></suite>",
+            "TestRail XML",
+        ),
+        (
+            "a.xml",
+            "<testsuite id=\"\" name=\"\"><testcase internalid=\"1\" name=\"x\"/></testsuite>",
+            "TestLink XML",
+        ),
+        (
+            "a.xml",
+            "<testcases><testcase name=\"x\"/></testcases>",
+            "TestLink XML",
+        ),
+        (
+            "a.csv",
+            "ID,Title,Section Hierarchy\nC1,x,y\n",
+            "TestRail CSV",
+        ),
+        ("a.csv", "Key,Name,Objective\nA-T1,x,\n", "Zephyr Scale CSV"),
+        (
+            "a.csv",
+            "Issue Key,Summary,Test Step,Test Data,Test Result\nA-1,x,,,\n",
+            "Zephyr Squad CSV",
+        ),
+        (
+            "a.csv",
+            "Issue Id;Test Summary;Action;Data;Expected Result\n1;x;;;\n",
+            "Xray CSV",
+        ),
+        ("a.csv", "allure_id;name\n1;x\n", "TestOps CSV"),
+        ("a.csv", "nr,name\n1,x\n", "CSV"),
+        ("a", "nr\tname\n1\tx\n", "CSV"),
+        (
+            "a",
+            "# language: de\nFunktionalität: x\n\nSzenario: y\nWenn z\n",
+            "Gherkin",
+        ),
+        ("a.md", "# x\n\n## Steps\n\n1. y\n", "Markdown"),
+    ];
+    for (name, text, format) in all {
+        let read = read(name, text);
+        let formats: Vec<&str> = read.formats.keys().copied().collect();
+        assert_eq!(formats, [format], "{text}\n{:?}", said(&read));
+    }
+    let junit = read(
+        "a.xml",
+        "<testsuite name=\"x\" tests=\"1\"><testcase classname=\"a\" name=\"b\"/></testsuite>",
+    );
+    assert_eq!(said(&junit), ["TB0402 it is JUnit XML: results, not cases"]);
+    assert_eq!(said(&read("a.bin", "words and words")).len(), 1);
+    assert_eq!(said(&read("a.csv", " \n")), ["TB0402 the file is empty"]);
+}
+
+#[test]
+fn rows_of_one_case_are_put_together() {
+    let text = "id,title,steps,expected\nA-1,One,a,b\n,,c,d\nA-2,Two,1. x 2. y,z\nA-1,,e,f\nA-2,Other,g,\n";
+    let read = read("a.csv", text);
+    assert_eq!(titles(&read), ["One", "Two"]);
+    let steps = |case: &ForeignCase| -> Vec<String> {
+        let one = |step: &ForeignStep| format!("{}>{}", step.action, step.expected);
+        case.steps.iter().map(one).collect()
+    };
+    assert_eq!(steps(&read.cases[0]), ["a>b", "c>d", "e>f"]);
+    assert_eq!(steps(&read.cases[1]), ["x>", "y>z"]);
+    assert_eq!(
+        said(&read),
+        ["TB0404 `A-2` is here twice: first in line 4 of `a.csv`"]
+    );
+    assert_eq!(
+        read.findings[0].span.map(|span| &text[span.range()]),
+        Some("A-2,Other,g,")
+    );
+}
+
+#[test]
+fn a_case_without_an_id_is_known_by_its_section_and_title() {
+    let read_ids = |text: &str| -> Vec<String> {
+        let read = read("a.csv", text);
+        read.cases.iter().map(|case| case.ids[0].clone()).collect()
+    };
+    let ids = read_ids("title,section\nOne,a\nOne,a\nOne,b\n");
+    assert!(ids[0].starts_with("import-") && ids[1] == format!("{}-2", ids[0]));
+    assert_ne!(ids[0], ids[2]);
+    assert_eq!(ids[0], read_ids("section,title,owner\na,One,x\n")[0]);
+}
+
+#[test]
+fn what_is_wrong_has_a_place_and_hides_nothing_else() {
+    let broken = read(
+        "a.csv",
+        "id,title\nA-1,One\nA-2,Two,,x\n,,\nA-3,\"Three\nA-4,Four\n",
+    );
+    assert_eq!(titles(&broken), ["One"]);
+    assert_eq!(
+        said(&broken),
+        [
+            "TB0401 the row has 4 cells, the first row 2",
+            "TB0401 a cell of the row opens a quote that is never closed"
+        ]
+    );
+    let missing = read("a.csv", "nr,titel\n1,x\n");
+    assert!(
+        said(&missing)[0].contains("no column of the table is known to say what cases are called")
+    );
+    let feature = read(
+        "a.feature",
+        "Feature: F\n  Scenario: One\n    Given a\n    nonsense\n    When b\n  Scenario: Two\n    Given c\n\"\"\"\nopen\n",
+    );
+    assert_eq!(titles(&feature), ["One", "Two"]);
+    assert_eq!(said(&feature).len(), 2);
+    let xml = read(
+        "a.xml",
+        "<suite><sections><section><name>S</name><cases><case><id>C1</id><title>One</title></case><case><id>C2</id><title>Tw",
+    );
+    assert_eq!(titles(&xml), ["One", "Tw"]);
+    assert!(
+        said(&xml)[0].starts_with("TB0401 the document ends inside"),
+        "{:?}",
+        said(&xml)
+    );
+    let entities = read(
+        "a.xml",
+        "<!DOCTYPE suite [<!ENTITY a \"&b;&b;\"><!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n<suite><name>&x;</name></suite>",
+    );
+    let format = said(&entities);
+    assert!(format[0].contains("DOCTYPE"), "{format:?}");
+    let untitled = read("a.csv", "id,title,steps\nA-1,,do\n");
+    assert_eq!(titles(&untitled), ["A-1"]);
+    assert_eq!(untitled.findings[0].severity, Severity::Warning);
+}
+
+#[test]
+fn hostile_files_end_in_findings_and_soon() {
+    let deep = format!("<suite>{}", "<section>".repeat(10_000));
+    let deep_suites = format!(
+        "<testsuite name=\"a\">{}",
+        "<testsuite name=\"b\">".repeat(150)
+    );
+    let wide = format!("title\n{}", "x\n".repeat(40_000));
+    let all = [
+        ("a.xml", deep),
+        ("a.xml", deep_suites),
+        ("a.csv", wide),
+        ("a.csv", format!("title,{}\nx\n", "c,".repeat(50_000))),
+        ("a.csv", format!("title\n\"{}", "x\n".repeat(200_000))),
+        (
+            "a.csv",
+            format!("title,steps\nx,\"{}\"\n", "<b>".repeat(200_000)),
+        ),
+        (
+            "a.csv",
+            format!("title,steps\nx,\"{}\"\n", "<p".repeat(400_000)),
+        ),
+        (
+            "a.csv",
+            format!("title,steps\nx,\"{}\"\n", "<a \u{27}".repeat(200_000)),
+        ),
+        (
+            "a.csv",
+            format!("title,steps\nx,\"{}\"\n", "h1. {code}\n".repeat(50_000)),
+        ),
+        ("a.csv", "title,steps\n\0,\u{202e}\n".to_owned()),
+        (
+            "a.feature",
+            format!("Feature: F\n{}", "Scenario: s\nGiven a\n".repeat(20_000)),
+        ),
+        (
+            "a.feature",
+            format!("Feature: F\nScenario: s\n{}", "@a\n".repeat(100_000)),
+        ),
+        (
+            "a.feature",
+            format!(
+                "Feature: F\nScenario Outline: s\nGiven a\nExamples:\n|{}\n",
+                "a|".repeat(50_000)
+            ),
+        ),
+        ("a.md", "# ".repeat(100_000)),
+        (
+            "a.md",
+            format!("# t\n\n## Steps\n\n{}", "1. a\n".repeat(20_000)),
+        ),
+        ("a.md", format!("# t\n\n{}", "> ".repeat(50_000))),
+        ("a.md", "<!--".repeat(50_000)),
+    ];
+    for (name, text) in all {
+        let start = Instant::now();
+        let read = read(name, &text);
+        let took = start.elapsed();
+        let head: String = text.chars().take(60).collect();
+        // Without optimisation; a quadratic reader takes minutes.
+        assert!(took.as_secs() < 20, "{took:?} {head}");
+        assert!(
+            !read.cases.is_empty() || !read.findings.is_empty(),
+            "{head}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn no_text_panics(
+        at in 0..10_usize,
+        text in "([,;\t\n\"|#@<>/&=:*1-]|<!\\[CDATA\\[|\\]\\]>|</?(suite|section|case|title|testsuite|testcase|steps|step|custom)( name=\"x\")?>|(ID|Title|Name|Key|Steps|allure_id|Action)|Feature: |Scenario: |Examples:|Given |Then |\"\"\"|## Steps|1\\. |---\n|ä|\u{0}|\u{202e}| ){0,60}",
+    ) {
+        let reading = CaseReading {
+            format: Some(CaseFormat::ALL[at]),
+            ..CaseReading::default()
+        };
+        read_cases(&[source("a.x", &text)], &reading);
+        read("a", &text);
+    }
+}

@@ -162,7 +162,7 @@ fn launch_yaml(id: &str, previous: &[&str], sums: &str) -> String {
         name: "Nightly".into(),
         tags: Vec::new(),
         links: Vec::new(),
-        opened: Opened { at, by: None },
+        opened: Opened::now(at, None),
         source: Source::default(),
         environment: Default::default(),
         jobs: Vec::new(),

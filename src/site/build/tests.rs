@@ -109,10 +109,7 @@ fn launch(number: i64, results: Vec<TestResult>, answer: impl Fn(&mut Outcome)) 
         name: format!("Nightly {number}"),
         tags: Vec::new(),
         links: Vec::new(),
-        opened: Opened {
-            at,
-            by: Some("Alice <alice@example.com>".to_owned()),
-        },
+        opened: Opened::now(at, Some("Alice <alice@example.com>".to_owned())),
         source: Source {
             branch: Some("main".to_owned()),
             ..Source::default()

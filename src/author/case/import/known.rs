@@ -72,12 +72,17 @@ impl<'p> Known<'p> {
         }
         let is_taken = match selector.contains('*') {
             true => {
-                let fits = |name: &String| selects(selector, name);
-                self.names.iter().any(fits) || self.patterns.iter().any(|own| own == selector)
+                let prefix = selector.split('*').next().unwrap_or_default();
+                let named = self.names.range(prefix.to_owned()..);
+                let mut named = named.take_while(|name| name.starts_with(prefix));
+                named.any(|name| selects(selector, name))
+                    || self.patterns.iter().any(|own| own == selector)
             }
             false => {
-                self.names.contains(selector)
-                    || self.patterns.iter().any(|own| selects(own, selector))
+                let begins =
+                    |own: &&String| selector.starts_with(own.split('*').next().unwrap_or_default());
+                let mut patterns = self.patterns.iter().filter(begins);
+                self.names.contains(selector) || patterns.any(|own| selects(own, selector))
             }
         };
         if is_taken {

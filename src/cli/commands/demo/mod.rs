@@ -237,6 +237,7 @@ fn play(
             baseline: None,
             supersedes: None,
             now: script.opened,
+            backfill: None,
             by: Some(script.by.clone()),
             random: number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20,
             cut: false,

@@ -67,6 +67,7 @@ pub(super) fn open(
             baseline: None,
             supersedes: None,
             now: at,
+            backfill: None,
             by: Some(last.by.clone()),
             random: 0x5eed,
             cut: false,

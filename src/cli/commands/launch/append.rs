@@ -315,7 +315,11 @@ fn settle_follow_up(
 }
 
 /// Opens what was named; what can't be read is an input too, and told.
-fn inputs(ctx: &Context, place: &Place, paths: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
+pub(super) fn inputs(
+    ctx: &Context,
+    place: &Place,
+    paths: &[PathBuf],
+) -> Result<Vec<Input>, CommandError> {
     let open = |path: &PathBuf| {
         let name = path.to_string_lossy();
         if let Ok(Some(archive)) = ledger::open_archive(&ctx.resolve(path), &name) {
@@ -393,6 +397,16 @@ pub(super) enum Input {
     Missing(MissingBundle),
 }
 
+impl Input {
+    pub(super) fn bundle(&self) -> &dyn Bundle {
+        match self {
+            Self::Folder(bundle) => bundle,
+            Self::Archive(bundle) => bundle,
+            Self::Missing(bundle) => bundle,
+        }
+    }
+}
+
 /// Appends inputs to a launch that was just opened here.
 pub(super) fn append(
     ui: &Ui,
@@ -435,15 +449,7 @@ fn append_to(ui: &Ui, ctx: &Context, appending: &Appending<'_>) -> Result<Append
     let launch: OpenLaunch = state
         .read(id)?
         .ok_or_else(|| AppendError::Gone((*id).to_owned()))?;
-    let bundles: Vec<&dyn Bundle> = appending
-        .inputs
-        .iter()
-        .map(|input| match input {
-            Input::Folder(bundle) => bundle as &dyn Bundle,
-            Input::Archive(bundle) => bundle,
-            Input::Missing(bundle) => bundle,
-        })
-        .collect();
+    let bundles: Vec<&dyn Bundle> = appending.inputs.iter().map(Input::bundle).collect();
     let settings = project.settings.as_ref().map(|doc| &doc.value);
     let declared = settings.map(|s| s.environment.keys().map(str::to_owned).collect());
     let _progress = ui.progress("reading results");

@@ -4,6 +4,7 @@ mod acknowledge;
 pub(crate) mod amend;
 mod append;
 mod assign;
+mod backfill;
 mod ci;
 mod clone;
 mod close;
@@ -63,6 +64,7 @@ enum LaunchCommand {
     Open(open::OpenArgs),
     Append(append::AppendArgs),
     Assign(assign::AssignArgs),
+    Backfill(Box<backfill::BackfillArgs>),
     Sheet(sheet::SheetArgs),
     Clone(clone::CloneArgs),
     Close(close::CloseArgs),
@@ -83,6 +85,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &LaunchArgs) -> Result<Exit,
         LaunchCommand::Open(args) => open::run(ui, ctx, args),
         LaunchCommand::Append(args) => append::run(ui, ctx, args),
         LaunchCommand::Assign(args) => assign::run(ui, ctx, args),
+        LaunchCommand::Backfill(args) => backfill::run(ui, ctx, args),
         LaunchCommand::Sheet(args) => sheet::run(ui, ctx, args),
         LaunchCommand::Clone(args) => clone::run(ui, ctx, args),
         LaunchCommand::Close(args) => close::run(ui, ctx, args),

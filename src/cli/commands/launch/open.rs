@@ -8,7 +8,7 @@ use super::planning::{self, PlanningArgs};
 use super::rights;
 use super::share::{self, ShareArgs};
 use super::target;
-use crate::base::text;
+use crate::base::{Timestamp, text};
 use crate::cli::commands::plan::find as find_plan;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -82,6 +82,13 @@ pub(crate) struct OpenArgs {
     /// Let what looks like this kind of secret through, as `jwt`; may be given several times
     #[arg(long, value_name = "NAME", value_parser = parse_shape)]
     pub(super) allow_secret: Vec<&'static str>,
+    /// When the results were made, where they are older than the launch, as `2025-03-01T02:00:00Z`: its place in
+    /// the history; when it was really opened is recorded, too
+    #[arg(long, value_name = "TIME", value_parser = parse_time, conflicts_with_all = ["push"])]
+    pub(super) at: Option<Timestamp>,
+    /// When the results ended, where they are older than the launch.
+    #[arg(skip)]
+    pub(super) until: Option<Timestamp>,
     /// Nobody typed the name.
     #[arg(skip)]
     pub(super) cut: bool,
@@ -315,12 +322,43 @@ pub(super) fn open_in(
             baseline,
             supersedes,
             now: ctx.now,
+            backfill: backfill(ctx, args)?,
             by,
             random: ctx.seed(),
             cut: args.cut,
         },
         &Guard::new(place::redaction(&loaded.workspace)?, &args.allow_secret),
     )?)
+}
+
+/// Reads a time as people write it; one without a zone is in UTC.
+pub(super) fn parse_time(text: &str) -> Result<Timestamp, String> {
+    let words = text.trim().replacen(' ', "T", 1);
+    let tries = [
+        words.clone(),
+        format!("{words}Z"),
+        format!("{words}:00Z"),
+        format!("{words}T00:00:00Z"),
+    ];
+    let found = tries.iter().find_map(|text| Timestamp::parse(text));
+    found.ok_or_else(|| "expected a time, as 2025-03-01T02:00:00Z or 2025-03-01".to_owned())
+}
+
+/// The place in the history of what is older than the launch.
+fn backfill(
+    ctx: &Context,
+    args: &OpenArgs,
+) -> Result<Option<(Timestamp, Option<Timestamp>)>, CommandError> {
+    let Some(at) = args.at else { return Ok(None) };
+    if at > ctx.now {
+        let message = format!("{at} is yet to come");
+        return Err(CommandError::usage(message).hint("results are of a time that has passed"));
+    }
+    if args.planning.is_wanted() {
+        let error = CommandError::usage("what was executed long ago is planned no more");
+        return Err(error.hint("leave `--at` out, or the planned results"));
+    }
+    Ok(Some((at, args.until.filter(|until| *until >= at))))
 }
 
 /// Returns the launch's own variables. Where results are planned, those with several values are not among them.
@@ -362,7 +400,10 @@ fn closed_launch(
 /// What was typed, else what CI says, else the repository's own branch and commit.
 pub(super) fn source(ctx: &Context, repo: &Repo, args: &OpenArgs) -> Source {
     let mut found = ci::source(&ctx.vars);
-    if found.is_empty() {
+    if args.at.is_some() {
+        // What is checked out now is not what was tested then.
+        found = Source::default();
+    } else if found.is_empty() {
         let head = repo.head().ok();
         let branch = head.as_ref().and_then(|head| head.branch.clone());
         found = Source {

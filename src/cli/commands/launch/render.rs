@@ -170,7 +170,10 @@ pub(super) fn table(rows: &[Summary]) -> String {
             format!("{}/{}", row.project, row.id),
             text::truncate(&text::sanitize_line(&row.name), 40),
             row.opened.at.format("%Y-%m-%d %H:%M"),
-            state.to_owned(),
+            match row.opened.backfilled {
+                Some(_) => format!("{state}, backfilled"),
+                None => state.to_owned(),
+            },
             text::thousands(totals.passed),
             text::thousands(totals.failed + totals.broken + totals.unknown),
             text::thousands(totals.unresolved),
@@ -225,8 +228,20 @@ pub(super) fn text_of(view: &LaunchView) -> String {
     }
     lines.push(field(
         "opened",
-        &by(view.opened.at, view.opened.by.as_deref()),
+        &match view.opened.backfilled {
+            // When its results were made; nobody opened it then.
+            Some(_) => view.opened.at.format("%Y-%m-%d %H:%M UTC"),
+            None => by(view.opened.at, view.opened.by.as_deref()),
+        },
     ));
+    if let Some(backfilled) = view.opened.backfilled {
+        let by = by(backfilled.at, view.opened.by.as_deref());
+        let until = backfilled
+            .until
+            .map(|until| until.format("; results until %Y-%m-%d %H:%M UTC"));
+        let until = until.unwrap_or_default();
+        lines.push(field("backfilled", &format!("{by}{until}")));
+    }
     if let Some(closed) = &view.closed {
         lines.push(field("closed", &by(closed.at, closed.by.as_deref())));
         for (name, value) in [("meaning", &closed.meaning), ("reason", &closed.reason)] {

@@ -79,7 +79,11 @@ fn marked(digest: &str) -> String {
 pub(super) fn read(text: &str) -> Result<FilledSheet, String> {
     let mut columns: Vec<String> = Vec::new();
     let mut out = FilledSheet::default();
-    for row in table::read(text, None).rows {
+    let table = table::read(text, None);
+    if table.is_cut {
+        return Err("the table has too many rows or columns".to_owned());
+    }
+    for row in table.rows {
         if columns.is_empty() {
             columns = { row.cells.iter() }
                 .map(|cell| cell.trim().to_lowercase())
