@@ -476,6 +476,28 @@ fn thousands_of_equal_titles_are_as_many_files() {
     );
 }
 
+#[test]
+fn an_id_that_another_case_has_is_told_and_the_case_is_known_again() {
+    let repo = shop();
+    repo.write("projects/web/project.yaml", "key: WEB\nname: Web\n");
+    repo.write(
+        "projects/web/cases/a.md",
+        "---\nid: WEB-A1\ntitle: A\naliases: [C101]\n---\n\n## Steps\n\n1. a\n   - **Expected:** b\n",
+    );
+    repo.write("a.csv", "id,title\nC101,One\nno id!,Two\n");
+    let first = import(&repo, &["a.csv", "--project", "shop"]);
+    assert_eq!(first.code, Some(0), "{first}");
+    assert_says(
+        &first.stderr,
+        &["another case has the id", "no id here", "added 2 cases"],
+    );
+    let again = import(&repo, &["a.csv", "--project", "shop"]);
+    assert_says(
+        &again.stderr,
+        &["2 cases are here already", "nothing changes"],
+    );
+}
+
 /// A run of long ago, as JUnit XML.
 fn old_run(repo: &TestRepo, folder: &str, day: &str, failed: bool) {
     let outcome = if failed {

@@ -135,6 +135,8 @@ fn once(out: &mut ReadCases, sources: &[CaseSource]) {
     let losses = &mut out.losses;
     out.cases.retain_mut(|case| {
         case.ids.retain(|id| !id.trim().is_empty());
+        // What can be an id here comes first: by it the case is known again.
+        case.ids.sort_by_key(|id| !is_case_id(id));
         if !case.ids.first().is_some_and(|id| is_case_id(id)) && case.selectors.is_empty() {
             let mut fields: Vec<&str> = case.section.iter().map(String::as_str).collect();
             fields.push(&case.title);

@@ -192,7 +192,7 @@ pub(super) fn items(text: &str) -> Option<Vec<String>> {
         let indent = line.len() - line.trim_start().len();
         match (kind(line), indent < 2) {
             (Some(own), true) if own.0 == marker.0 => {
-                out.push(line.trim()[own.1..].trim().to_owned())
+                out.push(line.trim()[own.1..].trim().to_owned());
             }
             _ => {
                 let last = out.last_mut()?;

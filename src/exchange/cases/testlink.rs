@@ -68,8 +68,8 @@ fn case(out: &mut Collector<'_>, element: &Element, path: &[String]) {
         let text = child.text.trim();
         let line = child.line;
         match child.name.as_str() {
-            "summary" => case.description = out.words(text, line),
-            "preconditions" => case.preconditions = out.words(text, line),
+            "summary" => case.description = out.words(&child.inner(), line),
+            "preconditions" => case.preconditions = out.words(&child.inner(), line),
             "steps" => {
                 let steps = child.all("step").map(|one| step(out, one));
                 case.steps = steps.collect();
@@ -177,7 +177,8 @@ fn state(number: &str) -> &str {
 fn step(out: &mut Collector<'_>, step: &Element) -> ForeignStep {
     let mut own = ForeignStep::default();
     for part in &step.children {
-        let text = part.text.trim();
+        let inner = part.inner();
+        let text = inner.as_str();
         match part.name.as_str() {
             "actions" => own.action = out.words(text, part.line),
             "expectedresults" => own.expected = out.words(text, part.line),

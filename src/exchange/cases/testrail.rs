@@ -109,9 +109,14 @@ fn say(case: &mut ForeignCase, name: &str, value: &str) {
 
 /// The custom fields of a case: TestRail's own, whose names are fixed, and all others.
 fn custom(out: &mut Collector<'_>, case: &mut ForeignCase, custom: &Element) {
-    let text = |name: &str| custom.said(name).to_owned();
+    let text = |name: &str| custom.child(name).map_or_else(String::new, Element::inner);
     for field in &custom.children {
-        let words = field.text.trim();
+        let inner = match field.name.as_str() {
+            // These have a shape of their own.
+            "steps_separated" => String::new(),
+            _ => field.inner(),
+        };
+        let words = inner.as_str();
         let line = field.line;
         match field.name.as_str() {
             "preconds" => case.preconditions = out.words(words, line),
@@ -175,7 +180,8 @@ fn custom(out: &mut Collector<'_>, case: &mut ForeignCase, custom: &Element) {
 fn step(out: &mut Collector<'_>, case: &mut ForeignCase, step: &Element) -> ForeignStep {
     let mut own = ForeignStep::default();
     for part in &step.children {
-        let words = part.text.trim();
+        let inner = part.inner();
+        let words = inner.as_str();
         let slot = match part.name.as_str() {
             "content" => &mut own.action,
             "expected" => &mut own.expected,

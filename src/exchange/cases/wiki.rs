@@ -142,9 +142,9 @@ fn block(line: &str) -> String {
 
 /// One replacement after the other; each is linear in the line.
 fn inline(line: &str) -> String {
-    type Rule = (Regex, fn(&Captures<'_>) -> String);
-    static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
-        let rules: [(&str, fn(&Captures<'_>) -> String); 11] = [
+    type Write = fn(&Captures<'_>) -> String;
+    static RULES: LazyLock<Vec<(Regex, Write)>> = LazyLock::new(|| {
+        let rules: [(&str, Write); 11] = [
             (r"\{panel:[^}]*?title=([^|}]+)[^}]*\}", |c| {
                 format!("**{}** ", c[1].trim())
             }),

@@ -19,6 +19,8 @@ pub(super) struct Element {
     pub(super) text: String,
     /// The line that it begins in, counted from 1.
     pub(super) line: usize,
+    /// Where it stands in its parent's text, in bytes.
+    at: usize,
 }
 
 impl Element {
@@ -33,6 +35,21 @@ impl Element {
     /// The trimmed text of a child, empty where there is none.
     pub(super) fn said(&self, name: &str) -> &str {
         self.child(name).map_or("", |child| child.text.trim())
+    }
+
+    /// All that it holds, as it was written: markup that nobody escaped is markup all the same.
+    pub(super) fn inner(&self) -> String {
+        let mut out = String::new();
+        let mut from = 0;
+        for child in &self.children {
+            let to = crate::base::text::floor(&self.text, child.at).max(from);
+            out.push_str(&self.text[from..to]);
+            from = to;
+            let name = &child.name;
+            out.push_str(&format!("<{name}>{}</{name}>", child.inner()));
+        }
+        out.push_str(&self.text[from..]);
+        out.trim().to_owned()
     }
 
     pub(super) fn attribute(&self, name: &str) -> &str {
@@ -86,7 +103,9 @@ pub(super) fn read(text: &str) -> (Option<Element>, Option<Problem>) {
                 if root.is_some() {
                     break;
                 }
-                open.push(element(&tag, line));
+                let mut new = element(&tag, line);
+                new.at = open.last().map_or(0, |parent| parent.text.len());
+                open.push(new);
                 if is_empty {
                     close(&mut open, &mut root);
                 }
@@ -173,4 +192,18 @@ pub(super) fn first_names(text: &str) -> Vec<String> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_inside_is_kept() {
+        let (root, problem) = read("<a>Do <b>one &lt; two</b> now<br/>.</a>");
+        assert_eq!(problem, None);
+        let root = root.expect("reads");
+        assert_eq!(root.inner(), "Do <b>one < two</b> now<br></br>.");
+        assert_eq!(root.said("b"), "one < two");
+    }
 }

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::foreign::ForeignCase;
 use crate::analysis::matching::selects;
-use crate::model::Case;
+use crate::base::hash::digest_fields;
+use crate::model::{Case, is_case_id};
 use crate::store::{Doc, Project};
 
 pub(super) struct Known<'p> {
@@ -17,7 +18,8 @@ pub(super) struct Known<'p> {
 }
 
 impl<'p> Known<'p> {
-    pub(super) fn new(project: &'p Project) -> Self {
+    /// `others` are all projects: an id is given once in a workspace.
+    pub(super) fn new(project: &'p Project, others: &[Project]) -> Self {
         let mut out = Self {
             by_id: BTreeMap::new(),
             by_selector: BTreeMap::new(),
@@ -25,6 +27,11 @@ impl<'p> Known<'p> {
             names: BTreeSet::new(),
             patterns: Vec::new(),
         };
+        for case in others.iter().flat_map(|other| &other.cases) {
+            let case = &case.value;
+            let ids = std::iter::once(&case.id).chain(&case.aliases);
+            out.ids.extend(ids.map(|id| id.to_ascii_uppercase()));
+        }
         for doc in &project.cases {
             let case = &doc.value;
             for id in std::iter::once(&case.id).chain(&case.aliases) {
@@ -43,12 +50,13 @@ impl<'p> Known<'p> {
     /// Returns the case that is here already: by the id that it is known by elsewhere; one that has none, by
     /// a test that it names.
     pub(super) fn find(&self, foreign: &ForeignCase) -> Option<&'p Doc<Case>> {
-        match foreign.ids.first() {
-            Some(id) => self.by_id.get(&id.to_ascii_uppercase()).copied(),
+        let by_id = |id: &str| self.by_id.get(&id.to_ascii_uppercase()).copied();
+        match foreign.ids.iter().find(|id| is_case_id(id)) {
+            Some(id) => by_id(id).or_else(|| by_id(&instead(foreign))),
             None => {
                 let selectors = foreign.selectors.iter();
                 let mut found = selectors.filter_map(|name| self.by_selector.get(name.as_str()));
-                found.next().copied()
+                found.next().copied().or_else(|| by_id(&instead(foreign)))
             }
         }
     }
@@ -98,4 +106,12 @@ impl<'p> Known<'p> {
             false => drop(self.names.insert(selector.to_owned())),
         }
     }
+}
+
+/// The id by which a case is known again that can have none of its own here: another one has them.
+pub(super) fn instead(foreign: &ForeignCase) -> String {
+    let mut fields: Vec<&str> = foreign.ids.iter().map(String::as_str).collect();
+    fields.extend(foreign.selectors.iter().map(String::as_str));
+    fields.push(&foreign.title);
+    format!("import-{}", &digest_fields(fields).short()[..12])
 }

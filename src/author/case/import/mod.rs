@@ -35,6 +35,8 @@ const WHOLE: usize = 900_000;
 pub struct Importing<'a> {
     pub cases: &'a [ForeignCase],
     pub shared: &'a [ForeignSteps],
+    /// All projects of the workspace.
+    pub projects: &'a [Project],
     /// The section that all others lie below, as `legacy/testrail`.
     pub section: &'a str,
     /// Fill in what files of cases that are here leave out.
@@ -73,7 +75,7 @@ pub fn import_cases(
         project,
         importing,
         fields: Fields::new(project, importing.values),
-        known: Known::new(project),
+        known: Known::new(project, importing.projects),
         steps: BTreeMap::new(),
         folders: BTreeMap::new(),
         out: ImportedCases::default(),
@@ -322,6 +324,12 @@ impl Import<'_> {
             match self.known.claim_selector(selector) {
                 Ok(()) => case.automation.selectors.push(selector.clone()),
                 Err(why) => self.lost("selectors", why, foreign, selector),
+            }
+        }
+        if case.aliases.is_empty() && case.automation.selectors.is_empty() {
+            let id = known::instead(foreign);
+            if self.known.claim_id(&id) {
+                case.aliases.push(id);
             }
         }
         for (name, values) in &foreign.parameters {

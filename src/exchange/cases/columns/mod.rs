@@ -126,12 +126,12 @@ pub(super) struct Profile {
 
 /// Whether a table has what tells that it is of a tool.
 pub(super) fn fits(profile: &Profile, header: &[String]) -> bool {
-    let has = |name: &&str| header.iter().any(|own| own.eq_ignore_ascii_case(name));
+    let has = |name: &str| header.iter().any(|own| own.eq_ignore_ascii_case(name));
     !profile.signs.is_empty()
         && profile
             .signs
             .iter()
-            .all(|group| group.iter().any(|n| has(&n)))
+            .all(|group| group.iter().any(|n| has(n)))
 }
 
 impl Profile {

@@ -160,10 +160,8 @@ impl Writer<'_> {
             "b" | "strong" | "i" | "em" | "code" | "tt" | "kbd" | "samp" | "del" | "s"
             | "strike" | "a" => self.inline(tag),
             "img" => self.image(tag),
-            "iframe" | "object" | "embed" | "video" | "audio" | "svg" | "input" => {
-                if !tag.closes {
-                    self.left_out.push("embedded objects");
-                }
+            "iframe" | "object" | "embed" | "video" | "audio" | "svg" | "input" if !tag.closes => {
+                self.left_out.push("embedded objects");
             }
             _ => {}
         }

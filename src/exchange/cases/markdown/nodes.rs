@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::super::collect::Collector;
 use super::{HEADINGS, Node};
 
+/// Pairs, and whether the next heading is a case.
+type Said = (Vec<(String, String)>, Option<bool>);
+
 /// Splits a text at its headings; comments that say something of the next heading are taken out.
 pub(super) fn nodes(out: &mut Collector<'_>, text: &str, skipped: usize) -> Vec<Node> {
     let mut nodes = vec![Node {
@@ -12,7 +15,7 @@ pub(super) fn nodes(out: &mut Collector<'_>, text: &str, skipped: usize) -> Vec<
         ..Node::default()
     }];
     let mut fence: Option<&str> = None;
-    let mut waiting: (Vec<(String, String)>, Option<bool>) = (Vec::new(), None);
+    let mut waiting: Said = (Vec::new(), None);
     let mut lines = text.split('\n').enumerate();
     while let Some((n, line)) = lines.next() {
         let n = n + 1 + skipped;
@@ -65,7 +68,7 @@ pub(super) fn nodes(out: &mut Collector<'_>, text: &str, skipped: usize) -> Vec<
 }
 
 /// What a comment says of the next heading: `test` or `suite`, and lines `key: value`.
-fn about(comment: &str) -> Option<(Vec<(String, String)>, Option<bool>)> {
+fn about(comment: &str) -> Option<Said> {
     let mut lines = comment
         .lines()
         .map(str::trim)

@@ -151,6 +151,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &ImportArgs) -> Result<Exit,
     let importing = Importing {
         cases: &read.cases,
         shared: &read.shared,
+        projects: &desk.loaded.workspace.projects,
         section: &args.section,
         update: args.update,
         values: &mapping.values,
