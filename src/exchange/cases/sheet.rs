@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::collect::Collector;
-use super::columns::{Column, Profile};
+use super::columns::{Column, Profile, part_of_steps};
 use super::detect::CaseFormat;
 use super::steps::{StepRow, joined};
 use crate::author::case::ForeignCase;
@@ -153,6 +153,10 @@ fn has_title(
     has
 }
 
+fn squashed(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
 /// Whether a row without an id goes on with the case above it: the same title, a step, and nothing else that
 /// differs.
 fn repeats(draft: &Draft, title: &str, row: &Row, columns: &[Option<Column>]) -> bool {
@@ -188,7 +192,11 @@ fn add(
     columns: &[Option<Column>],
 ) {
     let mut step = StepRow::default();
-    for ((name, column), cell) in header.iter().zip(columns).zip(&row.cells) {
+    let all = header.iter().zip(columns).zip(&row.cells);
+    // Separate steps count more than the text that has all of them.
+    let (parts, others): (Vec<_>, Vec<_>) =
+        all.partition(|((name, _), _)| part_of_steps(name).is_some());
+    for ((name, column), cell) in parts.into_iter().chain(others) {
         let cell = cell.trim_matches(|c: char| c.is_whitespace() && c != '\t');
         if cell.trim().is_empty() {
             continue;
@@ -209,6 +217,8 @@ fn add(
         if let Some(slot) = slot {
             match slot.is_empty() {
                 true => cell.clone_into(slot),
+                // A summary of the same.
+                false if squashed(cell).contains(&squashed(slot)) => {}
                 false => {
                     let what = format!("column `{}`", sanitize_line(name));
                     let why = "another column of the row says the same of the step";

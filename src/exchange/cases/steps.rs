@@ -47,7 +47,7 @@ pub(super) fn of_text(action: &str, expected: &str, data: &str) -> Vec<ForeignSt
     ] {
         let items = items(text);
         match items {
-            Some(items) if items.len() > 1 && items.len() == steps.len() => {
+            Some(items) if items.len() == steps.len() => {
                 for (step, item) in steps.iter_mut().zip(items) {
                     put(field(step), &item);
                 }

@@ -76,7 +76,7 @@ fn case(out: &mut Collector<'_>, element: &Element, path: &[String]) {
             "id" => case.ids.push(text.to_owned()),
             "custom" => custom(out, &mut case, child),
             _ if text.is_empty() && child.children.is_empty() => {}
-            "priority" => say(&mut case, "severity", text),
+            "priority" => say(&mut case, "severity", priority(text)),
             "status" | "case_status" => say(&mut case, "status", text),
             "type" => {
                 if text.eq_ignore_ascii_case("automated") {
@@ -105,6 +105,17 @@ fn case(out: &mut Collector<'_>, element: &Element, path: &[String]) {
 
 fn say(case: &mut ForeignCase, name: &str, value: &str) {
     case.said.push((name.to_owned(), value.to_owned()));
+}
+
+/// TestRail's priorities, by their numbers too.
+fn priority(text: &str) -> &str {
+    match text {
+        "4" => "critical",
+        "3" => "high",
+        "2" => "medium",
+        "1" => "low",
+        other => other,
+    }
 }
 
 /// The custom fields of a case: TestRail's own, whose names are fixed, and all others.

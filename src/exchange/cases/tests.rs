@@ -50,7 +50,7 @@ fn files_tell_what_they_are() {
             "ID,Title,Section Hierarchy\nC1,x,y\n",
             "TestRail CSV",
         ),
-        ("a.csv", "Key,Name,Objective\nA-T1,x,\n", "Zephyr Scale CSV"),
+        ("a.csv", "Name,Test Script (BDD)\nx,\n", "Zephyr Scale CSV"),
         (
             "a.csv",
             "Issue Key,Summary,Test Step,Test Data,Test Result\nA-1,x,,,\n",
@@ -103,6 +103,22 @@ fn rows_of_one_case_are_put_together() {
     assert_eq!(
         read.findings[0].span.map(|span| &text[span.range()]),
         Some("A-2,Other,g,")
+    );
+}
+
+#[test]
+fn separate_steps_of_testrail_are_known_by_their_parts() {
+    let text = "\"ID\",\"Title\",\"Priority\",\"Section Depth\",\"Steps (new)\",\"Steps (new) (Expected Result)\",\"Steps (new) (Shared step ID)\",\"Steps (new) (Step)\"\n\
+                \"C1\",\"Install\",\"High\",\"0\",\"1. Run\nExpected Result:\nRuns\",\"1. Runs\",\"\",\"1. Run\"\n";
+    let read = read("a.csv", text);
+    assert_eq!(
+        read.formats.keys().copied().collect::<Vec<_>>(),
+        ["TestRail CSV"]
+    );
+    let step = &read.cases[0].steps[0];
+    assert_eq!(
+        (step.action.as_str(), step.expected.as_str()),
+        ("Run", "Runs")
     );
 }
 

@@ -197,6 +197,11 @@ impl Profile {
                 }
             }
         }
+        for (at, own) in header.iter().enumerate() {
+            if out[at].is_none() && std::ptr::eq(self, &TESTRAIL) {
+                out[at] = part_of_steps(own).filter(|column| !is_typed(column));
+            }
+        }
         let folded = |name: &str| -> String {
             let letters = name.chars().filter(|c| c.is_alphanumeric());
             letters.flat_map(char::to_lowercase).collect()
@@ -208,6 +213,18 @@ impl Profile {
             }
         }
         out
+    }
+}
+
+/// What a column of separate steps says in TestRail, whatever their field is called: `Steps (new) (Step)`.
+pub(super) fn part_of_steps(name: &str) -> Option<Column> {
+    let (_, part) = name.strip_suffix(')')?.rsplit_once(" (")?;
+    match part.to_lowercase().as_str() {
+        "step" => Some(Column::Steps),
+        "expected result" => Some(Column::Expected),
+        "additional info" => Some(Column::Data),
+        "references" => Some(Column::Link("issue")),
+        _ => None,
     }
 }
 

@@ -62,7 +62,7 @@ pub(super) static TESTRAIL: Profile = Profile {
         ("owner", &["Assigned To", "Case Assigned To"]),
         ("tags", &["Labels"]),
         ("execution", &["Automation Type", "Is Automated"]),
-        ("selector", &["Automation ID", "Automation Id"]),
+        ("selector", &["Automation ID", "automation_id"]),
         ("text.Mission", &["Mission"]),
         ("text.Goals", &["Goals"]),
     ],
@@ -75,9 +75,7 @@ pub(super) static ZEPHYR_SCALE: Profile = Profile {
             "Test Script (Step-by-Step) - Step",
             "Test Script (Plain Text)",
             "Test Script (BDD)",
-            "Objective",
         ],
-        &["Key"],
         &["Name"],
     ],
     columns: &[
@@ -105,7 +103,7 @@ pub(super) static ZEPHYR_SCALE: Profile = Profile {
         ("fields.estimate", &["Estimated Time"]),
         ("tags", &["Labels"]),
         ("owner", &["Owner"]),
-        ("issue", &["Coverage (Issues)", "Issues"]),
+        ("issue", &["Coverage (Issues)", "Coverage", "Issues"]),
         ("link", &["Coverage (Pages)", "Web Links"]),
     ],
 };
