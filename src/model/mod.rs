@@ -24,6 +24,7 @@ mod result;
 mod scenario;
 mod status;
 mod strings;
+mod texts;
 
 pub use address::{Address, Hosted, encoded_path};
 pub use annotation::{Acknowledged, Annotation, AnnotationKind, RemovedFile};
@@ -53,3 +54,4 @@ pub use result::{Attachment, Details, Link, Parameter, ParameterMode, Step, Test
 pub use scenario::{Scenario, ScenarioStep, SharedSteps};
 pub use status::Status;
 pub use strings::{Labels, OrderedMap};
+pub use texts::{Catalogue, CatalogueText};

@@ -25,6 +25,11 @@ impl WorkspaceFile {
     /// The newest format of a workspace that is read.
     pub const FORMAT: u32 = 1;
 
+    /// Returns the language that the site is to speak, as written: `site: {language: de}`; none where that is no text.
+    pub fn site_language(&self) -> Option<&str> {
+        self.site.get("language")?.as_str()
+    }
+
     /// Returns the branch that closed launches have to themselves, if they have one; the setting as
     /// written where it names none.
     pub fn launches_branch(&self) -> Result<Option<&str>, &Value> {

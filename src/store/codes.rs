@@ -104,8 +104,22 @@ pub const BROKEN_TEMPLATE: Code = code("TB0381", "broken-template");
 /// A file among the workspace's templates that replaces none of the site's.
 pub const IDLE_TEMPLATE: Code = code("TB0382", "idle-template");
 
+/// A text of a translation that the site does not have.
+pub const UNKNOWN_TEXT: Code = code("TB0383", "unknown-text");
+/// A text of a translation that can't be said: its placeholders or its plural forms do not fit.
+pub const UNFIT_TEXT: Code = code("TB0384", "unfit-text");
+/// Texts that a translation lacks, or a language that there are no texts of.
+pub const UNTRANSLATED: Code = code("TB0385", "untranslated");
+
 /// All codes of sites, by number.
-pub const OF_SITES: [Code; 3] = [SHARED_PROJECT_KEY, BROKEN_TEMPLATE, IDLE_TEMPLATE];
+pub const OF_SITES: [Code; 6] = [
+    SHARED_PROJECT_KEY,
+    BROKEN_TEMPLATE,
+    IDLE_TEMPLATE,
+    UNKNOWN_TEXT,
+    UNFIT_TEXT,
+    UNTRANSLATED,
+];
 
 /// A sheet that comes back is none, or is of another launch.
 pub const UNREADABLE_SHEET: Code = code("TB0390", "unreadable-sheet");

@@ -47,7 +47,7 @@ pub use memo::Memo;
 pub use parse::{
     Parsed, parse_approvals, parse_case, parse_dashboard, parse_defect, parse_gate, parse_member,
     parse_mute, parse_plan, parse_project, parse_query, parse_requirements, parse_steps,
-    parse_workspace,
+    parse_texts, parse_workspace,
 };
 pub use relink::relinked;
 pub use shard::{Shard, ShardError, ShardHeader};

@@ -69,10 +69,13 @@ const OF_CASES: [Page; 4] = [
 ];
 
 /// The pages of sites, which `render` finds.
-const OF_SITES: [Page; 3] = [
+const OF_SITES: [Page; 6] = [
     page!(codes::SHARED_PROJECT_KEY, "shared-project-key"),
     page!(codes::BROKEN_TEMPLATE, "broken-template"),
     page!(codes::IDLE_TEMPLATE, "idle-template"),
+    page!(codes::UNKNOWN_TEXT, "unknown-text"),
+    page!(codes::UNFIT_TEXT, "unfit-text"),
+    page!(codes::UNTRANSLATED, "untranslated"),
 ];
 
 /// The pages of sheets, which `launch sheet --read` finds.

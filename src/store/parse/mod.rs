@@ -16,6 +16,7 @@ mod project;
 mod query;
 mod requirement;
 mod steps;
+mod texts;
 mod workspace;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub use project::parse_project;
 pub use query::parse_query;
 pub use requirement::parse_requirements;
 pub use steps::parse_steps;
+pub use texts::parse_texts;
 pub use workspace::parse_workspace;
 
 use super::Doc;

@@ -1,6 +1,6 @@
 //! A mapping, by its keys.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::outline::Form;
 use super::value::NOTHING;
@@ -18,6 +18,8 @@ pub(crate) struct Mapping<'r, 'a> {
     pub(super) value: Value<'r, 'a>,
     pub(super) entries: &'r [Entry],
     asked: RefCell<Vec<&'static str>>,
+    /// Whether all keys are names that the user chose.
+    open: Cell<bool>,
 }
 
 impl<'r, 'a> Mapping<'r, 'a> {
@@ -26,6 +28,7 @@ impl<'r, 'a> Mapping<'r, 'a> {
             value,
             entries,
             asked: RefCell::default(),
+            open: Cell::default(),
         }
     }
 
@@ -127,6 +130,12 @@ impl<'r, 'a> Mapping<'r, 'a> {
         self.get(key).map(|v| v.named(read)).unwrap_or_default()
     }
 
+    /// Reads the mapping as one whose keys are names that the user chose.
+    pub(crate) fn all<T>(&self, read: impl Fn(Value<'r, 'a>) -> Option<T>) -> OrderedMap<T> {
+        self.open.set(true);
+        self.value.clone().named(read)
+    }
+
     /// Returns the keys as they stand in the file.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'r str> {
         self.entries.iter().map(|entry| entry.key.as_str())
@@ -149,7 +158,7 @@ impl<'r, 'a> Mapping<'r, 'a> {
 
     /// Reports the keys that nobody asked for.
     pub(crate) fn finish(self) {
-        if self.value.reader.closes(&self.value.at) {
+        if self.value.reader.closes(&self.value.at) || self.open.get() {
             return;
         }
         let asked = self.asked.into_inner();

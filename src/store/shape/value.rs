@@ -292,6 +292,11 @@ impl<'r, 'a> Value<'r, 'a> {
         self.report(self.finding(codes::WRONG_TYPE, message));
     }
 
+    /// Whether it has keys and values.
+    pub(crate) fn is_mapping(&self) -> bool {
+        matches!(self.node, Node::Map(_))
+    }
+
     /// Reads a mapping whose keys are names that the user chose.
     pub(crate) fn named<T>(self, read: impl Fn(Self) -> Option<T>) -> OrderedMap<T> {
         if self.outlines(Form::Named) {
