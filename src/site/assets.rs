@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::{Output, SiteError};
+use super::{Output, SiteError, texts};
 use crate::base::{Digest, text};
 
 /// Templates by name; pages extend `base.html`.
@@ -140,14 +140,17 @@ pub(crate) fn embedded(name: &str) -> &'static str {
     found.map_or("", |(_, text)| *text)
 }
 
-/// Returns an asset's text as the site has it; styles with what the workspace adds to them.
+/// Returns an asset's text as the site has it; styles with what the workspace adds to them,
+/// and the first script with the texts that scripts say.
 pub(crate) fn text<'a>(name: &str, overrides: &'a BTreeMap<String, String>) -> Cow<'a, str> {
     let text = overrides
         .get(name)
         .map_or_else(|| embedded(name), String::as_str);
-    match overrides.get(THEME).filter(|_| name == "assets/site.css") {
-        Some(theme) => Cow::Owned(format!("{text}\n{theme}")),
-        None => Cow::Borrowed(text),
+    match (name, overrides.get(THEME)) {
+        ("assets/site.css", Some(theme)) => Cow::Owned(format!("{text}\n{theme}")),
+        // Every page has this script before others.
+        ("assets/site.js", _) => Cow::Owned(format!("{}{text}", texts::script())),
+        _ => Cow::Borrowed(text),
     }
 }
 

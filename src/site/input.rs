@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::texts::Texts;
 use crate::analysis::approval::Standing;
 use crate::base::Timestamp;
 use crate::diag::Severity;
 use crate::model::Address;
 use crate::model::{
-    Case, Defect, Details, Environment, Intake, Job, LaunchFile, Mute, Outcome, ProjectFile,
-    SharedSteps, TestIdentity, TestResult,
+    Case, Catalogue, Defect, Details, Environment, Intake, Job, LaunchFile, Mute, Outcome,
+    ProjectFile, SharedSteps, TestIdentity, TestResult,
 };
 use crate::review::Brief;
 use crate::store::Project;
@@ -25,7 +26,25 @@ pub struct Input<'a> {
     /// Templates and assets that replace the embedded ones, by name (`launch.html`,
     /// `assets/site.css`).
     pub overrides: BTreeMap<String, String>,
+    /// The texts of the language that the site speaks; none where that is English as it is embedded.
+    pub translation: Option<Translation>,
     pub options: Options,
+}
+
+/// A language, and what the workspace says in it.
+#[derive(Clone, Debug, Default)]
+pub struct Translation {
+    /// As a page says it: `de`, `pt-BR`.
+    pub language: String,
+    pub catalogue: Catalogue,
+}
+
+impl Translation {
+    /// Returns the texts of the language; English where that is none.
+    pub(crate) fn texts(translation: Option<&Self>) -> Arc<Texts> {
+        let texts = translation.and_then(|own| Texts::of(&own.language, &own.catalogue));
+        texts.map_or_else(super::texts::english, Arc::new)
+    }
 }
 
 /// The four facts that decide a site's bytes; the footer names them.

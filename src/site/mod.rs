@@ -20,6 +20,7 @@ mod review;
 mod several;
 mod sitemap;
 mod snapshot;
+mod texts;
 pub mod view;
 mod words;
 
@@ -28,10 +29,13 @@ pub use error::SiteError;
 pub use input::{
     CaseInput, Changes, ContentError, Earlier, FindingInput, Input, LaunchContent, LaunchInput,
     Options, ProjectInput, Projects, ShardInput, Since, Stamp, Step, Summary, TooEarly,
+    Translation,
 };
 pub use links::Links;
 pub use markdown::to_html as markdown_html;
 pub use output::{Folder, MARKER, Memory, Output};
 pub use review::review_page;
 pub use several::{Part, render_several};
-pub use snapshot::{Rendered, idle_templates, render_launch, render_snapshot, render_to};
+pub use snapshot::{
+    Rendered, idle_templates, render_launch, render_snapshot, render_to, text_findings,
+};

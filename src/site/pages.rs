@@ -7,7 +7,7 @@ use tera::{Context, Tera};
 
 use super::assets::{self, AssetPaths};
 use super::view::{Crumb, Frame, Section, Stamp};
-use super::{Output, SiteError, Summary, sitemap};
+use super::{Output, SiteError, Summary, sitemap, texts};
 use crate::model::Address;
 
 /// The writer of a site: renders pages and counts what it writes.
@@ -59,10 +59,11 @@ impl<'o> Writer<'o> {
     ) -> Result<Self, SiteError> {
         assets::check_overrides(overrides)?;
         let mut tera = Tera::new();
-        let texts = assets::TEMPLATES
+        tera.register_function("text", texts::function());
+        let templates = assets::TEMPLATES
             .iter()
             .map(|(name, text)| (*name, overrides.get(*name).map_or(*text, String::as_str)));
-        tera.add_raw_templates(texts)
+        tera.add_raw_templates(templates)
             .map_err(|error| SiteError::of_template(error, overrides, SiteError::Templates))?;
         let mut counted = Counted {
             out,
@@ -165,7 +166,10 @@ impl<'o> Writer<'o> {
         let all = self.searches.iter().map(|path| asset(path));
         let all = Vec::from_iter(all).join(" ");
         let search = of.search.or(Some(all).filter(|all| !all.is_empty()));
+        let texts = texts::current();
         Frame {
+            language: texts.language().to_owned(),
+            direction: texts.direction(),
             title: of.title,
             crumbs: above.chain(of.crumbs).collect(),
             sections: of.sections,

@@ -15,12 +15,12 @@ use super::view::review::{
 use super::view::{Count, Fact, Link, Verdict};
 use super::words;
 use crate::base::Timestamp;
-use crate::base::text::{count, list, thousands};
 use crate::integrity::Violation;
 use crate::review::{
     Brief, Change, Closing, Effect, Impact, Item, Noun, Place, Reach, Reviewer, Side, State,
     Subject,
 };
+use crate::site::texts::{count, counted, list, say, text, thousands};
 
 /// Cases and subjects that are named in one line.
 const NAMED: usize = 12;
@@ -42,7 +42,7 @@ impl Telling<'_> {
     fn more(&self, all: usize) -> String {
         match all.saturating_sub(self.most) {
             0 => String::new(),
-            more => format!("and {} more{}", thousands(more as u64), self.rest),
+            more => say!(self.rest, n = more),
         }
     }
 
@@ -133,7 +133,7 @@ pub(crate) fn view(brief: &Brief, telling: &Telling<'_>) -> ReviewView {
 fn comma(more: String) -> String {
     match more.is_empty() {
         true => more,
-        false => format!(", {more} not listed"),
+        false => say!("review.not-listed", more = more),
     }
 }
 
@@ -168,14 +168,7 @@ fn effects(brief: &Brief) -> Vec<Count> {
         let n = brief.review.count(effect) as u64;
         Count {
             status: effect.as_str(),
-            label: match (effect, n) {
-                (Effect::Weakens, 1) => "weakens testing",
-                (Effect::Weakens, _) => "weaken testing",
-                (Effect::Rules, _) => "to the rules",
-                (Effect::Changes, _) => "to what is tested",
-                (Effect::Strengthens, 1) => "strengthens testing",
-                (Effect::Strengthens, _) => "strengthen testing",
-            },
+            label: text(&format!("effect.{}", effect.as_str()), &[("n", n.into())]),
             n,
             text: thousands(n),
             href: (n > 0).then(|| format!("#{}", effect.as_str())),
@@ -197,20 +190,20 @@ fn beside(brief: &Brief, unreviewed: usize) -> Vec<Link> {
     let all = [
         link(
             closed,
-            format!("{} closed", count(closed as u64, "launch")),
+            say!("review.closed", launches = counted(closed as u64, "launch")),
             "#closings",
         ),
         link(
             unreviewed,
-            match unreviewed {
-                1 => "1 case not approved as it is now".to_owned(),
-                n => format!("{} not approved as they are now", count(n as u64, "case")),
-            },
+            say!("review.cases-not-approved", n = unreviewed),
             "#unreviewed",
         ),
         link(
             editorial,
-            format!("{} in wording alone", count(editorial as u64, "file")),
+            say!(
+                "review.files-in-wording-alone",
+                files = counted(editorial as u64, "file")
+            ),
             "#wording",
         ),
     ];
@@ -275,18 +268,17 @@ fn item_view(item: &Item, effect: Effect, number: usize, telling: &Telling<'_>) 
 }
 
 fn included(ids: &[String]) -> String {
-    let verb = if ids.len() == 1 {
-        "includes it"
-    } else {
-        "include them"
-    };
     let mut names: Vec<String> = ids.iter().take(NAMED).map(|id| words::line(id)).collect();
     match ids.len().saturating_sub(NAMED) {
         0 if names.is_empty() => return String::new(),
         0 => {}
-        more => names.push(format!("{} more", thousands(more as u64))),
+        more => names.push(say!("project.more", n = more)),
     }
-    format!("{} {verb}", list(&names, "and"))
+    say!(
+        "review.included",
+        n = ids.len(),
+        names = list(&names, "list.and")
+    )
 }
 
 fn change_view(change: &Change, path: &str) -> ChangeView {
@@ -299,7 +291,7 @@ fn change_view(change: &Change, path: &str) -> ChangeView {
         kind: change.kind.as_str(),
         sentence: sentence(&words::line(&change.sentence)),
         at: match change.place.path == path {
-            true => format!("line {}", change.place.line),
+            true => say!("review.line", line = change.place.line.to_string()),
             false => place(&change.place),
         },
         place: place(&change.place),
@@ -396,7 +388,7 @@ fn impact(brief: &Brief, reach: Reach, telling: &Telling<'_>) -> Option<ImpactGr
 fn more_than(all: usize, shown: usize) -> String {
     match all.saturating_sub(shown) {
         0 => String::new(),
-        more => format!("and {} more", thousands(more as u64)),
+        more => say!("sheet.more", n = more),
     }
 }
 

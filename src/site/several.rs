@@ -4,18 +4,17 @@ use super::build::{overall, paths};
 use super::input::Summary;
 use super::output::{Folder, Output};
 use super::pages::{FrameOf, Writer, is_search};
+use super::snapshot::translation;
+use super::texts::{self, Texts, say};
 use super::view::{self, Crumb, ProjectRow, WorkspaceRow, WorkspacesPage};
-use super::{Options, Rendered, SiteError, render_to, words};
+use super::{Options, Rendered, SiteError, Translation, render_to, words};
 use crate::base::Timestamp;
-use crate::base::text::count;
 use crate::model::Address;
 use crate::store::Snapshot;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// The name of the page over all of them.
-const TITLE: &str = "All workspaces";
+use std::sync::Arc;
 
 /// One of several workspaces.
 #[derive(Debug)]
@@ -48,10 +47,12 @@ pub fn render_several(
     let mut all = Vec::with_capacity(parts.len());
     let mut rows = Vec::with_capacity(parts.len());
     let mut searches = Vec::new();
+    let mut languages = Vec::with_capacity(parts.len());
     for (part, folder) in parts.into_iter().zip(&folders) {
+        let texts = Translation::texts(translation(&*part.snapshot.docs)?.as_ref());
         let options = Options {
             site: site.as_ref().and_then(|site| site.join(folder)),
-            above: Some(TITLE.to_owned()),
+            above: Some(texts::within(&texts, title)),
             ..part.options
         };
         let mut below = Below {
@@ -62,14 +63,30 @@ pub fn render_several(
         let rendered = render_to(part.snapshot, part.now, options, &mut below)?;
         rows.push(placed(&rendered.row, folder));
         all.push(rendered);
+        languages.push(texts);
     }
-    let summary = top(rows, searches, (now, site), &mut out)?;
+    let texts = shared(&languages);
+    let summary = texts::within(&texts, || top(rows, searches, (now, site), &mut out))?;
     if let Some(first) = all.first_mut() {
         first.files += summary.files;
         first.bytes += summary.bytes;
     }
     out.finish()?;
     Ok(all)
+}
+
+/// The name of the page over all of them.
+fn title() -> String {
+    say!("workspaces.title")
+}
+
+/// The texts of the page over all: those of the first where all speak one language, else English.
+fn shared(all: &[Arc<Texts>]) -> Arc<Texts> {
+    let first = all.first().filter(|first| {
+        let mut others = all.iter();
+        others.all(|one| one.language() == first.language())
+    });
+    first.cloned().unwrap_or_else(texts::english)
 }
 
 /// A workspace's row, with links from the page over all.
@@ -110,9 +127,9 @@ fn top(
     let projects: Vec<ProjectRow> = workspaces.iter().flat_map(|w| w.projects.clone()).collect();
     let frame = writer.frame(FrameOf {
         path: "index.html",
-        title: TITLE.to_owned(),
+        title: title(),
         crumbs: vec![Crumb {
-            name: TITLE.to_owned(),
+            name: title(),
             href: None,
         }],
         ..FrameOf::default()
@@ -120,7 +137,7 @@ fn top(
     let page = WorkspacesPage {
         frame,
         verdict: overall(&projects, false),
-        count_text: count(workspaces.len() as u64, "workspace"),
+        count_text: texts::count(workspaces.len() as u64, "workspace"),
         workspaces,
     };
     writer.page("index.html", "workspaces.html", &page)?;

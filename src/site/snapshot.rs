@@ -9,16 +9,17 @@ use rayon::prelude::*;
 use super::assets;
 use super::input::{
     CaseInput, ContentError, FindingInput, Input, LaunchContent, LaunchInput, Options,
-    ProjectInput, Projects, ShardInput, Since, Stamp, Summary,
+    ProjectInput, Projects, ShardInput, Since, Stamp, Summary, Translation,
 };
 use super::output::{Folder, Output};
 use super::view::WorkspaceRow;
-use super::{Single, SiteError, render, render_single};
+use super::{Single, SiteError, render, render_single, texts};
 use crate::analysis::approval::Approvals;
 use crate::analysis::executed::{executed_text, shared};
 use crate::base::{Digest, Timestamp, path};
-use crate::diag::{Finding, LineIndex, Severity};
+use crate::diag::{Finding, LineIndex, Severity, Sources};
 use crate::model::{ApprovalRules, Details, ProjectFile};
+use crate::store;
 use crate::store::attachments::is_pointer;
 use crate::store::launches::{self, ClosedLaunch, Damage};
 use crate::store::{
@@ -28,6 +29,8 @@ use crate::validate::{self, Report};
 
 /// The folder of a workspace's own templates and assets.
 pub(super) const TEMPLATES: &str = "templates/site";
+/// The folder among them that has texts in other words or languages.
+const TEXTS: &str = "texts";
 
 /// What was rendered of a snapshot.
 #[derive(Clone, Debug, Default)]
@@ -144,6 +147,7 @@ fn with_input<T>(
             })
             .collect::<Result<_, StoreError>>()?,
         overrides: overrides(&*snapshot.docs)?,
+        translation: translation(&*snapshot.docs)?,
         options,
     };
     let made = make(&input)?;
@@ -501,10 +505,13 @@ fn executed(
 /// Where files can't be listed.
 pub fn idle_templates(files: &dyn Files) -> Result<Vec<Finding>, StoreError> {
     let mut out = Vec::new();
-    for folder in ["", "assets"] {
+    for folder in ["", "assets", TEXTS] {
         for entry in files.list(&path::join(TEMPLATES, folder))? {
             let name = path::join(folder, &entry.name);
             if entry.kind != FileKind::File || assets::names().any(|known| known == name) {
+                continue;
+            }
+            if folder == TEXTS && texts::is_translation(&entry.name) {
                 continue;
             }
             let message = format!("`{name}` is none of the site's templates, and does nothing");
@@ -514,6 +521,52 @@ pub fn idle_templates(files: &dyn Files) -> Result<Vec<Finding>, StoreError> {
         }
     }
     Ok(out)
+}
+
+/// Returns what is wrong with the texts that the workspace has for its language.
+///
+/// # Errors
+/// Where a file can't be read.
+pub fn text_findings(files: &dyn Files) -> Result<(Vec<Finding>, Sources), StoreError> {
+    let language = language(files)?;
+    let path = texts_path(&language);
+    let text = text_of(files, &path)?;
+    Ok(texts::check(&language, &path, text))
+}
+
+/// The language that the workspace's site is to speak.
+fn language(files: &dyn Files) -> Result<String, StoreError> {
+    let settings = store::settings(files)?;
+    let language = settings.as_ref().and_then(|file| file.site_language());
+    Ok(language.unwrap_or("en").to_owned())
+}
+
+/// Where a workspace has its texts of a language, which is anything that a person typed.
+fn texts_path(language: &str) -> String {
+    let name: String = language
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    path::join(TEMPLATES, &format!("{TEXTS}/{name}.yaml"))
+}
+
+fn text_of(files: &dyn Files, path: &str) -> Result<Option<Arc<str>>, StoreError> {
+    let bytes = files.read(path)?;
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into()))
+}
+
+/// Reads the texts of the language that the site is to speak.
+pub(super) fn translation(files: &dyn Files) -> Result<Option<Translation>, StoreError> {
+    let language = language(files)?;
+    let path = texts_path(&language);
+    let Some(text) = text_of(files, &path)? else {
+        return Ok(None);
+    };
+    let (doc, _) = store::parse_texts(&path, text);
+    Ok(doc.map(|doc| Translation {
+        language,
+        catalogue: doc.value,
+    }))
 }
 
 /// Reads the workspace's own templates and assets.

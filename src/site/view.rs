@@ -15,6 +15,10 @@ use serde::Serialize;
 /// What every page has around its content.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Frame {
+    /// The language that the page speaks: `en`, `pt-BR`.
+    pub language: String,
+    /// Where its lines begin: `ltr`, `rtl`.
+    pub direction: &'static str,
     /// The text of the `<title>`.
     pub title: String,
     /// From the page to the site's root: empty, or `../` once or more.
@@ -92,7 +96,7 @@ pub struct When {
 pub struct Count {
     /// The status's name in files: also the class and the shape.
     pub status: &'static str,
-    pub label: &'static str,
+    pub label: String,
     pub n: u64,
     pub text: String,
     /// Where the status's results are listed.
@@ -395,7 +399,7 @@ pub struct PlannedPerson {
 #[derive(Clone, Debug, Serialize)]
 pub struct SaidRow {
     /// `pruned`, `redacted`, `note` or `acknowledged`.
-    pub kind: &'static str,
+    pub kind: String,
     /// How many files, or which violation.
     pub what: String,
     pub when: When,
@@ -434,7 +438,7 @@ pub struct Failure {
     pub parameters: String,
     pub path: String,
     pub status: &'static str,
-    pub label: &'static str,
+    pub label: String,
     pub flags: Vec<&'static str>,
     /// `new`, or `failing since Nightly 1840`.
     pub since: String,
@@ -497,7 +501,7 @@ pub struct ResultRow {
     /// The groups above the test, set only where they differ from the row before.
     pub path: String,
     pub status: &'static str,
-    pub label: &'static str,
+    pub label: String,
     pub flags: Vec<&'static str>,
     /// `tester alice`, `assigned to bob`; empty of what tests did.
     pub person: String,
@@ -579,7 +583,7 @@ pub struct ApprovalNote {
     pub lead: String,
     pub text: String,
     /// What leads to the names.
-    pub by: &'static str,
+    pub by: String,
     /// Newest last.
     pub reviews: Vec<ReviewNote>,
 }
@@ -626,7 +630,7 @@ pub struct CaseRun {
     pub href: String,
     pub when: When,
     pub status: &'static str,
-    pub label: &'static str,
+    pub label: String,
     pub flags: Vec<&'static str>,
     pub name: String,
     pub duration: String,

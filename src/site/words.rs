@@ -1,22 +1,14 @@
 //! How the site says things: dates, rates, verdicts.
 
-use super::view::{Verdict, When};
+use super::view::Verdict;
 use crate::analysis::stability::Rate;
 use crate::analysis::{self, verdict::State};
-use crate::base::Timestamp;
-use crate::base::text::{count, sanitize, sanitize_line, strip_ansi, thousands, truncate};
-use crate::model::{Environment, Flag, Outcome, Totals};
+use crate::base::text::{sanitize, sanitize_line, strip_ansi, truncate};
+use crate::model::{Environment, Flag, Outcome, Status, Totals};
+use crate::site::texts::{counted, decimal, say};
 use crate::store::annotations::Removal;
 
-/// Returns a time in the site's one form.
-pub(crate) fn when(time: Timestamp) -> When {
-    When {
-        text: time.format("%-d %b %Y, %H:%M"),
-        day: time.format("%-d %b %Y"),
-        clock: time.format("%H:%M"),
-        iso: time.to_string(),
-    }
-}
+pub(crate) use super::texts::when;
 
 /// Returns `pruned on 24 May 2027 by Alice: our policy`.
 pub(crate) fn removed(removal: &Removal<'_>) -> String {
@@ -26,12 +18,12 @@ pub(crate) fn removed(removal: &Removal<'_>) -> String {
         by,
         reason,
     } = removal;
-    format!(
-        "{} on {}{}: {}",
-        kind.as_str(),
-        when(*at).day,
-        by_whom(*by),
-        truncate(&line(reason), REASON)
+    say!(
+        "removed.said",
+        kind = say!(&format!("removed.{}", kind.as_str())),
+        day = when(*at).day,
+        by = by_whom(*by),
+        reason = truncate(&line(reason), REASON)
     )
 }
 
@@ -44,7 +36,7 @@ pub(crate) fn by_whom(by: Option<&str>) -> String {
     let name = line(by.split('<').next().unwrap_or(by).trim());
     match name.is_empty() {
         true => String::new(),
-        false => format!(" by {name}"),
+        false => say!("removed.by", name = name),
     }
 }
 
@@ -55,18 +47,80 @@ pub(crate) fn pass_rate(outcomes: &[Outcome]) -> String {
     if of == 0 {
         return String::new();
     }
-    let rate = match part * 1000 / of {
-        1000 => "100".to_owned(),
-        t => format!("{}.{}", t / 10, t % 10),
-    };
+    let rate = per_cent(part, of);
     let is_left_out = |outcome: &&Outcome| {
         outcome.has(Flag::Muted) && analysis::stability::is_significant(outcome.status)
     };
-    let left_out = match outcomes.iter().filter(is_left_out).count() as u64 {
-        0 => String::new(),
-        n => format!(", {} muted left out", thousands(n)),
+    match outcomes.iter().filter(is_left_out).count() as u64 {
+        0 => say!("pass-rate.of", rate = rate, of = of),
+        n => say!("pass-rate.of-muted-left-out", rate = rate, of = of, n = n),
+    }
+}
+
+/// Writes a share with one digit after the point, rounded down so that nothing reads as 100 % that is not.
+pub(crate) fn per_cent(part: u64, of: u64) -> String {
+    match part * 1000 / of {
+        1000 => "100".to_owned(),
+        t => decimal(&format!("{}.{}", t / 10, t % 10)),
+    }
+}
+
+/// The word for a status.
+pub(crate) fn label(status: Status) -> String {
+    say!(&format!("status.{}", status.as_str()))
+}
+
+/// What a launch's totals mean, as [`analysis::verdict`] has it: the verdict's word, and the rest of the sentence.
+fn said(totals: &Totals, state: State) -> (String, String) {
+    let failing = totals.failed + totals.broken + totals.unknown;
+    let (mut lead, mut rest) = match state {
+        State::Empty if totals.total == 0 => (say!("verdict.no-results"), String::new()),
+        State::Empty => (say!("verdict.nothing-judged"), counts(totals)),
+        State::Blocked => (
+            say!("verdict.blocked"),
+            say!("verdict.need", n = totals.unresolved, all = totals.total),
+        ),
+        State::Accounted => (
+            say!("verdict.accounted"),
+            say!("verdict.known", n = failing, all = totals.total),
+        ),
+        State::Ready => (
+            say!("verdict.ready"),
+            say!("verdict.passed", n = totals.passed),
+        ),
     };
-    format!("{rate} % of {} passed{left_out}", thousands(of))
+    if totals.in_progress > 0 {
+        let end = match rest.is_empty() {
+            true => &mut lead,
+            false => &mut rest,
+        };
+        *end = say!(
+            "verdict.and-not-executed",
+            said = end.as_str(),
+            n = totals.in_progress
+        );
+    }
+    (lead, rest)
+}
+
+/// The counts above zero; passed is always there.
+fn counts(totals: &Totals) -> String {
+    let order = [
+        Status::Passed,
+        Status::Failed,
+        Status::Broken,
+        Status::Unknown,
+        Status::Skipped,
+        Status::InProgress,
+    ];
+    let shown = |status: &Status| *status == Status::Passed || totals.of(*status) > 0;
+    let one = |n: u64, what: String| say!("verdict.count", n = n, what = what);
+    let parts = order.into_iter().filter(shown);
+    let parts = parts.map(|status| one(totals.of(status), label(status)));
+    let overridden =
+        (totals.overridden > 0).then(|| one(totals.overridden, say!("flag.overridden")));
+    let parts: Vec<String> = parts.chain(overridden).collect();
+    parts.join(&say!("list.comma"))
 }
 
 /// What is known of a launch's unresolved failures.
@@ -82,13 +136,10 @@ pub(crate) struct Unresolved {
 
 /// Says what a launch means: the verdict's word, then what is new about it.
 pub(crate) fn verdict(totals: &Totals, unresolved: &Unresolved) -> Verdict {
-    let said = analysis::verdict::verdict(totals);
-    let (lead, rest) = match said.sentence.split_once(": ") {
-        Some((lead, rest)) => (lead.to_owned(), rest.to_owned()),
-        None => (said.sentence, String::new()),
-    };
-    let tone = said.state.as_str();
-    let (text, detail) = match (said.state, unresolved.new) {
+    let state = analysis::verdict::verdict(totals).state;
+    let (lead, rest) = said(totals, state);
+    let tone = state.as_str();
+    let (text, detail) = match (state, unresolved.new) {
         (State::Blocked, Some(new)) => blocked(totals, unresolved, new, rest),
         _ => (rest, String::new()),
     };
@@ -101,26 +152,22 @@ pub(crate) fn verdict(totals: &Totals, unresolved: &Unresolved) -> Verdict {
 }
 
 fn blocked(totals: &Totals, unresolved: &Unresolved, new: u64, rest: String) -> (String, String) {
-    let place = unresolved
-        .place
-        .as_ref()
-        .map_or(String::new(), |place| format!(" in {place}"));
-    let since = match &unresolved.since {
-        Some(since) => format!(". The oldest fails since {since}"),
-        None => String::new(),
+    let detail = match &unresolved.since {
+        Some(since) => say!(
+            "verdict.detail-since",
+            detail = sentence(&rest),
+            launch = since
+        ),
+        None => say!("verdict.detail", detail = sentence(&rest)),
     };
-    if new == 0 {
-        let failures = count(totals.unresolved, "failure");
-        (
-            format!("{failures}{place}, none of them new"),
-            format!("{}{since}.", sentence(&rest)),
-        )
-    } else {
-        (
-            format!("{}{place}", count(new, "new failure")),
-            format!("{}{since}.", sentence(&rest)),
-        )
-    }
+    let place = unresolved.place.as_ref();
+    let text = match (new, place) {
+        (0, None) => say!("verdict.none-new", n = totals.unresolved),
+        (0, Some(place)) => say!("verdict.none-new-in", n = totals.unresolved, place = place),
+        (new, None) => say!("verdict.new", n = new),
+        (new, Some(place)) => say!("verdict.new-in", n = new, place = place),
+    };
+    (text, detail)
 }
 
 /// Starts a text with a capital.
@@ -142,10 +189,9 @@ pub(crate) fn clean(text: &str, max: usize) -> String {
     let mut out = sanitize(&plain[..end]).replace('\r', "");
     out.truncate(out.trim_end().len());
     if end < plain.len() {
-        let left = count((plain.len() - end) as u64, "byte");
-        out.push_str(&format!(
-            "\n… {left} more, kept in the launch's `results` folder"
-        ));
+        let left = counted((plain.len() - end) as u64, "byte");
+        out.push('\n');
+        out.push_str(&say!("words.more-kept", bytes = left));
     }
     out
 }
@@ -184,7 +230,6 @@ pub(crate) fn path(parts: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Status;
 
     #[test]
     fn a_failure_never_reads_as_all_passed() {

@@ -319,10 +319,14 @@ pub(crate) fn of_site<T>(made: Result<T, SiteError>) -> Result<T, CommandError> 
     })
 }
 
-/// Says which files among a workspace's templates do nothing.
+/// Says which files among a workspace's templates do nothing, and what is wrong with its texts.
 fn idle_templates(ui: &mut Ui, snapshot: &Snapshot) -> Result<(), CommandError> {
     let findings = site::idle_templates(&*snapshot.docs).map_err(SiteError::from)?;
     for line in short(&findings, &Sources::default()).lines() {
+        ui.warn(line);
+    }
+    let (findings, sources) = site::text_findings(&*snapshot.docs).map_err(SiteError::from)?;
+    for line in short(&findings, &sources).lines() {
         ui.warn(line);
     }
     Ok(())

@@ -9,6 +9,7 @@ use crate::base::Digest;
 use crate::model::Attachment;
 use crate::site::input::LaunchContent;
 use crate::site::pages::Writer;
+use crate::site::texts::say;
 use crate::site::{SiteError, chunk, words};
 use crate::store::annotations::Annotations;
 
@@ -47,9 +48,14 @@ pub(crate) struct Attachments {
 }
 
 /// Said of an attachment that a page has no room for.
-pub(crate) const LEFT_OUT: &str = "left out of this file";
+pub(crate) fn left_out() -> String {
+    say!("attachments.left-out")
+}
+
 /// Said of one that a page can't show.
-pub(crate) const NO_PAGE: &str = "neither an image nor a text, so not in this file";
+pub(crate) fn no_page() -> String {
+    say!("attachments.no-page")
+}
 
 /// Contents that are kept for a page which has no files beside it.
 #[derive(Debug)]
@@ -117,15 +123,15 @@ impl Attachments {
                 attachment
                     .absent
                     .clone()
-                    .unwrap_or_else(|| "not kept".to_owned()),
+                    .unwrap_or_else(|| say!("attachments.not-kept")),
             );
             return Ok(placed);
         };
         if attachment.size > from.limit {
-            placed.why = Some(format!(
-                "too large for the site; it is `attachments/{}` of launch {}",
-                words::line(file),
-                from.launch
+            placed.why = Some(say!(
+                "attachments.too-large",
+                file = words::line(file),
+                launch = from.launch
             ));
             return Ok(placed);
         }
@@ -159,7 +165,7 @@ impl Kept {
     fn keep(&mut self, bytes: Vec<u8>) -> Result<(&'static str, String), String> {
         let digest = Digest::of(&bytes).short();
         let Some(room) = self.room.checked_sub(bytes.len()) else {
-            return Err(LEFT_OUT.to_owned());
+            return Err(left_out());
         };
         let (show, extension, content) = match image_extension(&bytes) {
             Some(extension) => (
@@ -169,7 +175,7 @@ impl Kept {
             ),
             None => match String::from_utf8(bytes) {
                 Ok(text) if !text.contains('\0') => ("text", "txt", Content::Text(text)),
-                _ => return Err(NO_PAGE.to_owned()),
+                _ => return Err(no_page()),
             },
         };
         self.room = room;
@@ -189,11 +195,11 @@ fn read(file: &str, from: From<'_>) -> Result<Result<Vec<u8>, String>, SiteError
             source,
         })?;
     let Some(bytes) = bytes else {
-        let why = "not here, and no record says why: it is missing, or in git-lfs, and not fetched";
-        return Ok(Err(why.to_owned()));
+        let why = say!("attachments.no-record");
+        return Ok(Err(why));
     };
     if bytes.len() as u64 > from.limit {
-        return Ok(Err("too large for the site".to_owned()));
+        return Ok(Err(say!("attachments.too-large-for-the-site")));
     }
     Ok(Ok(bytes))
 }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::paths;
-use crate::base::text::{count, thousands};
+use super::project::section_name;
 use crate::review::{Effect, Noun};
 use crate::site::input::{Changes, Input, Step};
 use crate::site::pages::{FrameOf, Writer};
 use crate::site::review::{Telling, view as told};
+use crate::site::texts::{counted, say};
 use crate::site::view::review::{ChangesPage, RangeEnd, StepPage, StepRow};
 use crate::site::view::{Crumb, Link, Verdict};
 use crate::site::{SiteError, words};
@@ -29,8 +30,8 @@ pub(super) fn link(input: &Input<'_>) -> Option<Link> {
     let steps = input.options.changes.as_ref()?.steps.len() as u64;
     Some(Link {
         text: match steps {
-            0 => "No changes of the documentation".to_owned(),
-            n => format!("The latest {} of the documentation", count(n, "change")),
+            0 => say!("changes.no-changes-of-the-documentation"),
+            n => say!("changes.the-latest", changes = counted(n, "change")),
         },
         href: Some("changes.html".to_owned()),
         kind: String::new(),
@@ -129,7 +130,7 @@ impl Pages {
         };
         let more = match more {
             0 => String::new(),
-            n => format!("and {} more", thousands(n as u64)),
+            n => say!("sheet.more", n = n),
         };
         (all.iter().take(RAN).map(link).collect(), more)
     }
@@ -158,8 +159,12 @@ pub(super) fn render(
     let path = "changes.html";
     let frame = writer.frame(FrameOf {
         path,
-        title: format!("Changes · {}", words::line(&input.title)),
-        crumbs: crumbs(input, "", "Changes", None),
+        title: say!(
+            "title.of",
+            page = section_name("changes"),
+            name = words::line(&input.title)
+        ),
+        crumbs: crumbs(input, "", &section_name("changes"), None),
         review: true,
         ..FrameOf::default()
     });
@@ -178,9 +183,10 @@ pub(super) fn render(
         before,
         before_more,
         is_cut: changes.is_cut,
-        aside_text: match pages.aside {
-            0 => String::new(),
-            n => count(n, "launch"),
+        aside_text: match (pages.aside, changes.is_cut) {
+            (0, _) => String::new(),
+            (n, true) => say!("changes.aside-or-earlier", launches = counted(n, "launch")),
+            (n, false) => say!("changes.aside", launches = counted(n, "launch")),
         },
     };
     writer.page(path, "changes.html", &page)
@@ -210,24 +216,20 @@ fn verdict(changes: &Changes) -> Verdict {
         (0, _) => (
             "empty",
             match changes.is_cut {
-                true => "No changes are shown".to_owned(),
-                false => "The documentation never changed".to_owned(),
+                true => say!("changes.no-changes-are-shown"),
+                false => say!("changes.the-documentation-never-changed"),
             },
         ),
         (_, 0) => (
             "strengthens",
-            format!(
-                "None of the latest {} weakens testing",
-                count(all, "change")
-            ),
+            say!("changes.none-weakens", changes = counted(all, "change")),
         ),
         (_, n) => (
             "weakens",
-            format!(
-                "{} of the latest {} {} testing",
-                thousands(n),
-                count(all, "change"),
-                if n == 1 { "weakens" } else { "weaken" }
+            say!(
+                "changes.some-weaken",
+                n = n,
+                changes = counted(all, "change")
             ),
         ),
     };
@@ -241,7 +243,7 @@ fn verdict(changes: &Changes) -> Verdict {
 fn row(number: usize, step: &Step, pages: &Pages) -> StepRow {
     let telling = Telling {
         most: 0,
-        rest: "",
+        rest: "sheet.more",
         case: &|_, _| None,
         launch: &|_, _| None,
     };
@@ -277,7 +279,7 @@ fn step_page(
     };
     let telling = Telling {
         most: SUBJECTS,
-        rest: "; `tallybook review` with both commits tells all",
+        rest: "changes.more-told-by",
         case: &|project, id| find(&pages.cases, project, id),
         launch: &|project, id| find(&pages.launches, project, id),
     };
@@ -286,8 +288,13 @@ fn step_page(
     let subject = words::line(&step.subject);
     let frame = writer.frame(FrameOf {
         path: &path,
-        title: format!("{subject} · Changes · {}", words::line(&input.title)),
-        crumbs: crumbs(input, "../", "Changes", Some(&short)),
+        title: say!(
+            "title.of-two",
+            page = &subject,
+            section = section_name("changes"),
+            name = words::line(&input.title)
+        ),
+        crumbs: crumbs(input, "../", &section_name("changes"), Some(&short)),
         review: true,
         ..FrameOf::default()
     });

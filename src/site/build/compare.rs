@@ -10,13 +10,13 @@ use serde::Serialize;
 use super::failures::LaunchContext;
 use super::launch::Rendered;
 use super::paths;
-use super::project::Context;
+use super::project::{Context, section_name};
 use super::sheet::crumb_here;
 use crate::analysis::keys;
 use crate::base::hash::digest_fields;
-use crate::base::text::{count, thousands};
 use crate::model::{Flag, Status};
 use crate::site::pages::{FrameOf, Writer};
+use crate::site::texts::{counted, say, thousands};
 use crate::site::view::launch::{CompareOption, ComparePage};
 use crate::site::view::sheet::{Cell, Sheet, SheetPart};
 use crate::site::{SiteError, chunk, words};
@@ -147,9 +147,13 @@ pub(super) fn render(
     let path = format!("{}/compare.html", context.folder);
     let frame = writer.frame(FrameOf {
         path: &path,
-        title: format!("Compare launches · {}", context.name()),
-        crumbs: context.crumbs("", vec![crumb_here("Compare")]),
-        sections: context.sections("", "Compare"),
+        title: say!(
+            "title.of",
+            page = say!("compare.title"),
+            name = context.name()
+        ),
+        crumbs: context.crumbs("", vec![crumb_here(&section_name("compare"))]),
+        sections: context.sections("", "compare"),
         search: context.search(""),
         compare: true,
         ..FrameOf::default()
@@ -179,15 +183,18 @@ fn finding(rendered: &[Rendered]) -> String {
     let all = compared.clone().count() as u64;
     let new = compared.filter(|one| one.counts[0].2 > 0).count() as u64;
     match (all, new) {
-        (0, _) => format!(
-            "{}, none with a baseline",
-            count(rendered.len() as u64, "launch")
+        (0, _) => say!(
+            "compare.none-with-a-baseline",
+            launches = counted(rendered.len() as u64, "launch")
         ),
-        (all, 0) => format!("None of {} brought new failures", count(all, "launch")),
-        (all, n) => format!(
-            "{} of {} brought new failures",
-            thousands(n),
-            count(all, "launch")
+        (all, 0) => say!(
+            "compare.none-brought-new-failures",
+            launches = counted(all, "launch")
+        ),
+        (all, n) => say!(
+            "compare.some-brought-new-failures",
+            n = n,
+            launches = counted(all, "launch")
         ),
     }
 }
@@ -195,17 +202,17 @@ fn finding(rendered: &[Rendered]) -> String {
 /// The launches against their baselines, the newest first.
 fn baselines(context: &Context<'_>, rendered: &[Rendered]) -> SheetPart {
     let mut table = Sheet::new(
-        "Launches against their baselines",
+        say!("sheet.launches-against-their-baselines"),
         &[
-            ("Launch", "name"),
-            ("Against", "mid"),
-            ("New failures", "num"),
-            ("Still failing", "num mid"),
-            ("Fixed", "num"),
-            ("Newly flaky", "num wide"),
-            ("Newly skipped", "num wide"),
-            ("Added", "num wide"),
-            ("Removed", "num wide"),
+            ("column.launch", "name"),
+            ("column.against", "mid"),
+            ("column.new-failures", "num"),
+            ("column.still-failing", "num mid"),
+            ("column.fixed", "num"),
+            ("column.newly-flaky", "num wide"),
+            ("column.newly-skipped", "num wide"),
+            ("column.added", "num wide"),
+            ("column.removed", "num wide"),
         ],
     );
     let all = rendered.iter().enumerate().rev();
@@ -235,13 +242,13 @@ fn baselines(context: &Context<'_>, rendered: &[Rendered]) -> SheetPart {
         }));
         table.row(cells);
     }
-    let mut part = SheetPart::new("Launches against their baselines", table)
-        .lead("A launch is held against the baseline that it names, else the latest closed launch before it of the same branch and name.")
-        .or("No launch has a baseline: each is the first of its name and branch. `launch open --baseline LAUNCH` names one.");
+    let mut part = SheetPart::new(say!("sheet.launches-against-their-baselines"), table)
+        .lead(&say!("compare.a-launch-is-held-against-the"))
+        .or(&say!("compare.no-launch-has-a-baseline-each"));
     part.count = thousands(compared.len() as u64);
     if compared.len() > LISTED {
-        let text = "The others have their own pages, from all launches";
-        return part.rest(LISTED, text, "launches.html".to_owned());
+        let text = say!("compare.the-others");
+        return part.rest(LISTED, &text, "launches.html".to_owned());
     }
     part
 }

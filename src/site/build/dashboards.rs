@@ -17,6 +17,7 @@ use crate::model::{Dashboard, Metric, Size, Widget, WidgetKind};
 use crate::site::chart::{self, Drawn, Href};
 use crate::site::input::ProjectInput;
 use crate::site::pages::{FrameOf, Writer};
+use crate::site::texts::say;
 use crate::site::view::dashboard::{DashboardPage, WidgetView};
 use crate::site::view::{Crumb, Section};
 use crate::site::{SiteError, markdown, words};
@@ -84,7 +85,7 @@ fn default_board() -> Dashboard {
     }
     Dashboard {
         id: DEFAULT.to_owned(),
-        name: "Dashboard".to_owned(),
+        name: say!("dashboards.dashboard"),
         widgets,
         ..Dashboard::default()
     }
@@ -200,9 +201,13 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
         }];
         let frame = writer.frame(FrameOf {
             path: &path,
-            title: format!("{} · {}", words::line(&board.name), context.name()),
+            title: say!(
+                "title.of",
+                page = words::line(&board.name),
+                name = context.name()
+            ),
             crumbs: context.crumbs("../", below),
-            sections: context.sections("../", "Dashboards"),
+            sections: context.sections("../", "dashboards"),
             search: context.search("../"),
             ..FrameOf::default()
         });

@@ -6,9 +6,10 @@ use super::project::Context;
 use super::sheet::{file_link, file_links, frame, member, result_link, verdict};
 use super::standing::Standing;
 use super::{paths, results_of};
-use crate::base::text::{count, plural, thousands};
+
 use crate::model::{Defect, DefectState, Matcher};
 use crate::site::pages::Writer;
+use crate::site::texts::{counted, say, thousands};
 use crate::site::view::sheet::{Cell, Sheet, SheetPart, SheetsPage};
 use crate::site::view::{Fact, Link, Verdict};
 use crate::site::{SiteError, markdown, words};
@@ -68,7 +69,7 @@ impl Known<'_> {
             (true, ..) => ("blocked", "recurs"),
             (_, true, _) => ("ready", "closed"),
             (_, false, true) => ("accounted", "open"),
-            (_, false, false) => ("empty", "open, not seen"),
+            (_, false, false) => ("empty", "not-seen"),
         }
     }
 }
@@ -183,29 +184,27 @@ fn list(
 ) -> Result<(), SiteError> {
     let last = standing.last();
     let path = format!("{}/defects.html", context.folder);
-    let part = |title: &str, id: &str, fits: &dyn Fn(&Known<'_>) -> bool| {
+    let part = |id: &str, fits: &dyn Fn(&Known<'_>) -> bool| {
         let rows = known.iter().filter(|one| fits(one));
-        SheetPart::new(title, table(context, last, rows)).at(id)
+        SheetPart::new(
+            say!(&format!("defects.part-{id}")),
+            table(context, last, rows),
+        )
+        .at(id)
     };
-    let recurring = part("Recurring", "recurring", &|one| one.recurs(last));
-    let open = part("Open", "open", &|one| !one.recurs(last) && !one.is_closed());
-    let closed = part("Closed", "closed", &|one| {
-        !one.recurs(last) && one.is_closed()
-    });
+    let recurring = part("recurring", &|one| one.recurs(last));
+    let open = part("open", &|one| !one.recurs(last) && !one.is_closed());
+    let closed = part("closed", &|one| !one.recurs(last) && one.is_closed());
     let mut parts = Vec::new();
     if !recurring.sheet.rows.is_empty() {
-        parts.push(recurring.lead("Closed, and results of the latest launch fit their matchers: the fix did not hold, or the matcher fits more than it should."));
+        parts.push(recurring.lead(&say!("defects.closed-and-results-of-the-latest")));
     }
-    parts.push(open.or("No defect is open. `tallybook defect new --from LAUNCH/RESULT` makes one of a failure; `tallybook triage LAUNCH` lists what needs one."));
+    parts.push(open.or(&say!("defects.no-defect-is-open-tallybook-defect")));
     if !closed.sheet.rows.is_empty() {
-        parts.push(
-            closed.lead(
-                "Their matchers stay in force: what fits them later is named as a recurrence.",
-            ),
-        );
+        parts.push(closed.lead(&say!("defects.their-matchers-stay-in-force-what")));
     }
     let page = SheetsPage {
-        frame: frame(context, writer, (&path, "Defects"), None),
+        frame: frame(context, writer, (&path, "defects"), None),
         kind: "defects",
         verdict: overall(context, last, known),
         parts,
@@ -220,16 +219,16 @@ fn table<'k, 'd: 'k>(
     rows: impl Iterator<Item = &'k Known<'d>>,
 ) -> Sheet {
     let mut table = Sheet::new(
-        "Defects",
+        say!("sheet.defects"),
         &[
-            ("Defect", "name"),
-            ("Owner", "wide"),
-            ("Issue", "mid"),
-            ("Seen since", "mid"),
-            ("Last seen", "wide"),
-            ("Now", "num"),
-            ("In all", "num wide"),
-            ("Launches", "num wide"),
+            ("column.defect", "name"),
+            ("column.owner", "wide"),
+            ("column.issue", "mid"),
+            ("column.seen-since", "mid"),
+            ("column.last-seen", "wide"),
+            ("column.now", "num"),
+            ("column.in-all", "num wide"),
+            ("column.launches", "num wide"),
         ],
     );
     for one in rows {
@@ -248,7 +247,11 @@ fn table<'k, 'd: 'k>(
             .map(|at| results_of(context, at, "defect", &defect.id, ""));
         let title = Cell::row(&defect.title, Some(format!("defects/{}.html", one.page)));
         table.row([
-            title.marked(mark).note(format!("{} · {state}", defect.id)),
+            title.marked(mark).note(format!(
+                "{} · {}",
+                defect.id,
+                say!(&format!("defects.state-{state}"))
+            )),
             member(context, defect.owner.as_deref()),
             file_links(context, &defect.links),
             launch(one.seen.last()),
@@ -272,13 +275,10 @@ fn failures(context: &Context<'_>, launch: usize) -> u64 {
 fn overall(context: &Context<'_>, last: Option<usize>, known: &[Known<'_>]) -> Verdict {
     let looked = context.project.launches.len().min(LAUNCHES) as u64;
     let detail = match looked {
-        0 => "No launch is closed yet, so that nothing is known of what they explain.".to_owned(),
-        n => format!(
-            "“Now” counts results of the latest launch, “in all” those of the last {} of all branches, as they were decided at closing.",
-            match n {
-                1 => "closed launch".to_owned(),
-                n => count(n, "closed launch"),
-            }
+        0 => say!("defects.no-launch-is-closed-yet-so"),
+        n => say!(
+            "defects.what-counts",
+            launches = counted(n, "closed launch")
         ),
     };
     let open = known.iter().filter(|one| !one.is_closed()).count() as u64;
@@ -290,37 +290,38 @@ fn overall(context: &Context<'_>, last: Option<usize>, known: &[Known<'_>]) -> V
             let name = words::line(&context.project.launches[launch].file.name);
             let all = failures(context, launch);
             match all {
-                0 => format!("nothing failed in {name}"),
-                all => format!(
-                    "{} of {} in {name} {} known by defects",
-                    thousands(explained.min(all)),
-                    count(all, "failure"),
-                    if all == 1 { "is" } else { "are" },
+                0 => say!("defects.nothing-failed-in", launch = name),
+                all => say!(
+                    "defects.known-by-defects",
+                    part = explained.min(all),
+                    n = all,
+                    launch = name
                 ),
             }
         }
     };
     match (known.len(), open, recurring) {
-        (0, ..) => verdict("empty", "No defect is known".to_owned(), explains, detail),
+        (0, ..) => verdict(
+            "empty",
+            say!("defects.no-defect-is-known"),
+            explains,
+            detail,
+        ),
         (_, _, n @ 1..) => verdict(
             "blocked",
-            format!(
-                "{} {}",
-                count(n, "defect"),
-                if n == 1 { "recurs" } else { "recur" }
-            ),
-            format!("{} open; {explains}", thousands(open)),
+            say!("defects.recur", n = n),
+            say!("defects.open-and", n = open, explains = explains),
             detail,
         ),
         (all, 0, _) => verdict(
             "ready",
-            format!("No defect is open, of {}", thousands(all as u64)),
+            say!("defects.no-defect-is-open-of", n = all),
             explains,
             detail,
         ),
         (_, open, _) => verdict(
             "accounted",
-            format!("{} open", count(open, "defect")),
+            say!("defects.so-many-open", defects = counted(open, "defect")),
             explains,
             detail,
         ),
@@ -337,18 +338,18 @@ fn page(
     let defect = &one.doc.value;
     let path = format!("{}/defects/{}.html", context.folder, one.page);
     let looked = context.project.launches.len().min(LAUNCHES);
-    let by_launch = SheetPart::new("Results by launch", by_launch(context, one))
-        .lead(&format!(
-            "What it explained in the last {}, as decided at closing.",
-            count(looked as u64, "closed launch")
+    let by_launch = SheetPart::new(say!("sheet.results-by-launch"), by_launch(context, one))
+        .lead(&say!(
+            "defects.what-it-explained",
+            launches = counted(looked as u64, "closed launch")
         ))
-        .or(match looked {
-            0 => "No launch is closed yet.",
-            _ => "It explained no result of these launches. `tallybook validate` says whether its matchers read; `tallybook triage LAUNCH` proposes one for a failure.",
+        .or(&match looked {
+            0 => say!("defects.no-launch-is-closed"),
+            _ => say!("defects.explained-nothing"),
         });
-    let mut matchers = SheetPart::new("Matchers", matchers(defect))
-        .lead("Any one is enough; all conditions of one must hold. Regular expressions are unanchored.")
-        .or("It has no matchers, so that no failure is linked to it. `tallybook defect new --from LAUNCH/RESULT` proposes one.");
+    let mut matchers = SheetPart::new(say!("sheet.matchers"), matchers(defect))
+        .lead(&say!("defects.any-one-is-enough-all-conditions"))
+        .or(&say!("defects.it-has-no-matchers-so-that"));
     // A matcher has a row for each of its conditions.
     if !defect.matchers.is_empty() {
         matchers.count = thousands(defect.matchers.len() as u64);
@@ -357,7 +358,7 @@ fn page(
         frame: frame(
             context,
             writer,
-            (&path, "Defects"),
+            (&path, "defects"),
             Some(("defects.html", &defect.id)),
         ),
         kind: "defect",
@@ -377,18 +378,18 @@ fn page(
 
 fn standing_of(context: &Context<'_>, last: Option<usize>, one: &Known<'_>) -> Verdict {
     let (tone, state) = one.state(last);
-    let lead = words::sentence(state.trim_end_matches(", not seen"));
+    let lead = say!(&format!("defects.lead-{state}"));
     let text = match (last, one.now(last)) {
-        (None, _) => "no launch is closed yet".to_owned(),
-        (Some(launch), 0) => format!(
-            "explains nothing in {}",
-            words::line(&context.project.launches[launch].file.name)
+        (None, _) => say!("defects.no-launch-is-closed-yet"),
+        (Some(launch), 0) => say!(
+            "defects.explains-nothing-in",
+            launch = words::line(&context.project.launches[launch].file.name)
         ),
-        (Some(launch), n) => format!(
-            "explains {} of {} in {}",
-            thousands(n),
-            count(failures(context, launch).max(n), "failure"),
-            words::line(&context.project.launches[launch].file.name)
+        (Some(launch), n) => say!(
+            "defects.explains",
+            n = n,
+            failures = counted(failures(context, launch).max(n), "failure"),
+            launch = words::line(&context.project.launches[launch].file.name)
         ),
     };
     verdict(tone, lead, text, String::new())
@@ -410,7 +411,10 @@ fn facts(context: &Context<'_>, one: &Known<'_>) -> Vec<Fact> {
             ..fact(label, format!("{}, {day}", words::line(&file.name)))
         })
     };
-    let mut out = vec![fact("Owner", member(context, defect.owner.as_deref()).text)];
+    let mut out = vec![fact(
+        &say!("fact.owner"),
+        member(context, defect.owner.as_deref()).text,
+    )];
     for link in &defect.links {
         let link = file_link(context, link);
         out.push(Fact {
@@ -424,12 +428,19 @@ fn facts(context: &Context<'_>, one: &Known<'_>) -> Vec<Fact> {
             )
         });
     }
-    out.extend(launch("Seen since", one.seen.last()));
-    out.extend(launch("Last seen", one.seen.first()));
+    out.extend(launch(&say!("fact.seen-since"), one.seen.last()));
+    out.extend(launch(&say!("fact.last-seen"), one.seen.first()));
     if !one.seen.is_empty() {
-        let launches = count(one.seen.len() as u64, "launch");
-        let results = count(one.results(), "result");
-        out.push(fact("Explained", format!("{results} in {launches}")));
+        let launches = counted(one.seen.len() as u64, "launch");
+        let results = counted(one.results(), "result");
+        out.push(fact(
+            &say!("fact.explained"),
+            say!(
+                "defects.explained-in",
+                results = results,
+                launches = launches
+            ),
+        ));
     }
     out.retain(|fact| !fact.value.is_empty());
     out
@@ -437,12 +448,12 @@ fn facts(context: &Context<'_>, one: &Known<'_>) -> Vec<Fact> {
 
 fn by_launch(context: &Context<'_>, one: &Known<'_>) -> Sheet {
     let mut table = Sheet::new(
-        "Results by launch",
+        say!("sheet.results-by-launch"),
         &[
-            ("Launch", "name"),
-            ("Opened", "mid"),
-            ("Results", "num"),
-            ("Which", "wide"),
+            ("column.launch", "name"),
+            ("column.opened", "mid"),
+            ("column.results", "num"),
+            ("column.which", "wide"),
         ],
     );
     for seen in &one.seen {
@@ -453,7 +464,7 @@ fn by_launch(context: &Context<'_>, one: &Known<'_>) -> Sheet {
         let mut name = Cell::row(&launch.file.name, Some(href)).marked(worst.as_str());
         if seen.recurs {
             name.flags.push("recurs");
-            name = name.note("It was closed when this launch was.");
+            name = name.note(say!("defects.it-was-closed-when-this-launch"));
         }
         let mut which = Cell::default();
         for at in seen.outcomes.iter().take(NAMED) {
@@ -473,11 +484,7 @@ fn by_launch(context: &Context<'_>, one: &Known<'_>) -> Sheet {
         }
         let more = seen.outcomes.len().saturating_sub(NAMED);
         if more > 0 {
-            which = which.note(format!(
-                "and {} {}",
-                thousands(more as u64),
-                plural(more as u64, "other")
-            ));
+            which = which.note(say!("defects.and-others", n = more));
         }
         table.row([
             name,
@@ -490,7 +497,14 @@ fn by_launch(context: &Context<'_>, one: &Known<'_>) -> Sheet {
 }
 
 fn matchers(defect: &Defect) -> Sheet {
-    let mut table = Sheet::new("Matchers", &[("Matcher", ""), ("Of", ""), ("Fits", "mono")]);
+    let mut table = Sheet::new(
+        say!("sheet.matchers"),
+        &[
+            ("column.matcher", ""),
+            ("column.of", ""),
+            ("column.fits", "mono"),
+        ],
+    );
     for (number, matcher) in defect.matchers.iter().enumerate() {
         for (at, (of, pattern)) in conditions(matcher).into_iter().enumerate() {
             let first = match at {
@@ -505,23 +519,33 @@ fn matchers(defect: &Defect) -> Sheet {
 
 fn conditions(matcher: &Matcher) -> Vec<(String, String)> {
     let texts = [
-        ("message", &matcher.message),
-        ("trace", &matcher.trace),
-        ("full name", &matcher.full_name),
+        ("defects.matcher-message", &matcher.message),
+        ("defects.matcher-trace", &matcher.trace),
+        ("defects.matcher-full-name", &matcher.full_name),
     ];
     let texts = texts
         .into_iter()
-        .filter_map(|(of, text)| Some((of.to_owned(), text.clone()?)));
+        .filter_map(|(of, text)| Some((say!(of), text.clone()?)));
     let mut out: Vec<(String, String)> = texts.collect();
     if !matcher.status.is_empty() {
-        let all: Vec<&str> = matcher.status.iter().map(|one| one.label()).collect();
-        out.push(("status".to_owned(), all.join(", ")));
+        let all: Vec<String> = matcher
+            .status
+            .iter()
+            .map(|one| words::label(*one))
+            .collect();
+        out.push((say!("defects.matcher-status"), all.join(", ")));
     }
     for (name, value) in matcher.environment.iter() {
-        out.push((format!("environment {name}"), value.clone()));
+        out.push((
+            say!("defects.matcher-environment", name = name),
+            value.clone(),
+        ));
     }
     for (name, values) in matcher.labels.iter() {
-        out.push((format!("label {name}"), values.join(", ")));
+        out.push((
+            say!("defects.matcher-label", name = name),
+            values.join(", "),
+        ));
     }
     out
 }

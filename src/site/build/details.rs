@@ -10,6 +10,7 @@ use crate::analysis::frames::{Kind, kinds};
 use crate::model::{Attachment, Details, Link, Parameter, Step, TestResult};
 use crate::site::markdown::{html_to_text, is_safe_url};
 use crate::site::pages::Writer;
+use crate::site::texts::say;
 use crate::site::{SiteError, words};
 
 /// The most bytes of one text.
@@ -155,9 +156,9 @@ impl Maker<'_, '_, '_> {
             (Some(result), details) => self.of_result(result, details)?,
             (None, _) => match self.from.said.removal_below("results/") {
                 Some(removal) => Detail {
-                    remarks: vec![format!(
-                        "a file of results of this launch was {}",
-                        words::removed(&removal)
+                    remarks: vec![say!(
+                        "details.results-removed",
+                        removed = words::removed(&removal)
                     )],
                     ..Detail::default()
                 },
@@ -220,10 +221,7 @@ impl Maker<'_, '_, '_> {
         }
         let lost = self.from.said.removal_below("details/");
         if let (None, Some(removal)) = (details, &lost) {
-            let remark = format!(
-                "steps and output of this launch were {}",
-                words::removed(removal)
-            );
+            let remark = say!("details.steps-removed", removed = words::removed(removal));
             detail.remarks.push(remark);
         }
         if let Some(details) = details {
@@ -369,15 +367,12 @@ fn place(result: &TestResult) -> String {
 
 fn remarks(result: &TestResult) -> Vec<String> {
     [
-        (result.salvaged, "salvaged from a damaged file"),
-        (
-            result.start_assumed,
-            "the start is derived or its zone assumed",
-        ),
-        (result.synthetic, "made from an error outside of any test"),
+        (result.salvaged, "details.salvaged"),
+        (result.start_assumed, "details.start-assumed"),
+        (result.synthetic, "details.synthetic"),
     ]
     .into_iter()
     .filter(|(set, _)| *set)
-    .map(|(_, text)| text.to_owned())
+    .map(|(_, key)| say!(key))
     .collect()
 }

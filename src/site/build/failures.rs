@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use super::project::Context;
 use super::rows::{Row, Window};
 use crate::analysis::tracks::Transition;
-use crate::base::text::count;
-use crate::base::time::human_duration;
 use crate::model::{Environment, Flag, Status};
 use crate::site::chart;
+use crate::site::texts::{count, human_duration, say};
 use crate::site::view::{Failure, FailureGroup, Link, Strip};
 use crate::site::words;
 
@@ -169,7 +168,7 @@ pub(crate) fn failure_group(
     }
     FailureGroup {
         title: if title.is_empty() {
-            "No message".to_owned()
+            say!("failures.no-message")
         } else {
             title
         },
@@ -221,7 +220,7 @@ pub(crate) fn failure(
         parameters: words::line(&row.parameters()),
         path: words::line(&words::path(&row.path)),
         status: status.as_str(),
-        label: status.label(),
+        label: words::label(status),
         flags: flags(row),
         since: since(context, row),
         case: case_link(context, row, project_up),
@@ -254,21 +253,27 @@ fn since(context: &LaunchContext<'_>, row: &Row<'_>) -> String {
         Some(launch) => {
             let is_first = context.is_cut() && context.window.launches.first() == Some(&launch);
             let launch = &context.project.project.launches[launch];
-            format!(
-                "failing since {}, {}{}",
-                words::line(&launch.file.name),
-                words::when(launch.file.opened.at).day,
-                if is_first { ", or longer" } else { "" }
-            )
+            {
+                let key = if is_first {
+                    "failures.since-or-longer"
+                } else {
+                    "failures.since"
+                };
+                say!(
+                    key,
+                    launch = words::line(&launch.file.name),
+                    day = words::when(launch.file.opened.at).day
+                )
+            }
         }
         None if !row.past.known => String::new(),
         None if row.past.transition == Some(Transition::New) && context.is_cut() => {
-            "in none of the launches before it here".to_owned()
+            say!("failures.in-none-of-the-launches-before")
         }
         None if row.past.transition == Some(Transition::New) => {
-            "first entry of this test".to_owned()
+            say!("failures.first-entry-of-this-test")
         }
-        None => "did not fail before".to_owned(),
+        None => say!("failures.did-not-fail-before"),
     }
 }
 
@@ -299,7 +304,7 @@ pub(crate) fn case_link(
     Some(Link {
         text: case.to_owned(),
         href: context.project.case_href(case, project_up),
-        kind: "case".to_owned(),
+        kind: say!("failures.case"),
     })
 }
 

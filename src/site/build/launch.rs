@@ -19,15 +19,14 @@ use self::summary::launch_page;
 use self::timeline::Runs;
 use super::attachments::Attachments;
 use super::failures::{self, LaunchContext, Tabs};
-use super::project::Context;
+use super::project::{Context, section_name};
 use super::results;
 use super::rows::{self, Row, Window};
 use crate::analysis::tracks::Transition;
-use crate::base::text::thousands;
-use crate::base::time::human_duration;
 use crate::model::{Details, Intake, Job, LaunchFile, TestResult};
 use crate::site::input::{LaunchInput, ShardInput};
 use crate::site::pages::{FrameOf, Writer};
+use crate::site::texts::{human_duration, say, thousands};
 use crate::site::view::{
     Change, Counts, Crumb, Failure, Frame, LaunchRow, Link, Pager, ResultsPage, Section,
 };
@@ -235,7 +234,10 @@ fn say(context: &LaunchContext<'_>, unresolved: &[usize]) -> Unresolved {
         since: oldest.map(|n| {
             let is_first = context.is_cut() && context.window.launches.first() == Some(&n);
             let name = words::line(&context.project.project.launches[n].file.name);
-            format!("{name}{}", if is_first { ", or longer" } else { "" })
+            match is_first {
+                true => say!("verdict.or-longer", launch = name),
+                false => name,
+            }
         }),
     }
 }
@@ -323,46 +325,42 @@ fn changes(context: &LaunchContext<'_>, up: &str) -> Vec<Change> {
     let still = n(&|r| r.outcome.is_unresolved() && r.past.since.is_some());
     let fixed = n(&|r| r.past.transition == Some(Transition::Fixed));
     [
-        ("new", new, "new failures", "is:new"),
-        ("still", still, "failed before", "is:old"),
-        ("fixed", fixed, "fixed", "is:fixed"),
+        ("new", new, "is:new"),
+        ("still", still, "is:old"),
+        ("fixed", fixed, "is:fixed"),
     ]
     .into_iter()
-    .map(|(kind, n, label, query)| Change {
+    .map(|(kind, n, query)| Change {
         kind,
         text: thousands(n),
-        label: if kind == "new" && n == 1 {
-            "new failure".to_owned()
-        } else {
-            label.to_owned()
-        },
+        label: say!(&format!("change.{kind}"), n = n),
         href: format!("{up}results.html#q={query}"),
     })
     .collect()
 }
 
 fn tabs(context: &LaunchContext<'_>, current: &str) -> Vec<Section> {
-    let tab = |name: &str, href: &str, n: Option<usize>| Section {
-        name: name.to_owned(),
+    let tab = |id: &str, href: &str, n: Option<usize>| Section {
+        name: say!(&format!("tab.{id}")),
         href: href.to_owned(),
-        current: name == current,
+        current: id == current,
         count: n.map(|n| thousands(n as u64)),
     };
-    let mut tabs = vec![tab("Summary", "index.html", None)];
+    let mut tabs = vec![tab("summary", "index.html", None)];
     if !context.rows.is_empty() {
-        tabs.push(tab("Results", "results.html", Some(context.rows.len())));
+        tabs.push(tab("results", "results.html", Some(context.rows.len())));
     }
     if context.tabs.comparison {
-        tabs.push(tab("Comparison", "compare.html", None));
+        tabs.push(tab("comparison", "compare.html", None));
     }
     if context.tabs.environments.is_some() {
         let n = context.tabs.environments;
-        tabs.push(tab("Environments", "environments.html", n));
+        tabs.push(tab("environments", "environments.html", n));
     }
     if context.tabs.timeline {
-        tabs.push(tab("Timeline", "timeline.html", None));
+        tabs.push(tab("timeline", "timeline.html", None));
     }
-    tabs.push(tab("Evidence", "evidence.html", None));
+    tabs.push(tab("evidence", "evidence.html", None));
     tabs
 }
 
@@ -374,30 +372,31 @@ fn frame(context: &LaunchContext<'_>, path: &str, page: &str, writer: &Writer<'_
         href: Some(href.to_owned()),
     };
     let mut below = vec![
-        crumb("Launches", "../../launches.html"),
+        crumb(&section_name("launches"), "../../launches.html"),
         crumb(&name, "index.html"),
     ];
-    if page != "Summary" {
-        below.push(crumb(page, ""));
+    if page != "summary" {
+        below.push(crumb(&say!(&format!("tab.{page}")), ""));
     }
     let frame = writer.frame(FrameOf {
         path,
-        title: format!(
-            "{}{name} · {}",
-            match page {
-                "Summary" => String::new(),
-                page => format!("{page} of "),
-            },
-            project.name()
-        ),
+        title: match page {
+            "summary" => say!("launch.title", launch = &name, project = project.name()),
+            page => say!(
+                "launch.title-of",
+                page = say!(&format!("tab.{page}")),
+                launch = &name,
+                project = project.name()
+            ),
+        },
         crumbs: project.crumbs("../../", below),
-        sections: project.sections("../../", "Launches"),
+        sections: project.sections("../../", "launches"),
         search: project.search("../../"),
-        results_view: page == "Results",
+        results_view: page == "results",
         ..FrameOf::default()
     });
     match page {
-        "Timeline" => writer.with_timeline(frame),
+        "timeline" => writer.with_timeline(frame),
         _ => frame,
     }
 }
@@ -405,8 +404,8 @@ fn frame(context: &LaunchContext<'_>, path: &str, page: &str, writer: &Writer<'_
 fn results_page(context: &LaunchContext<'_>, path: &str, writer: &Writer<'_>) -> ResultsPage {
     let file = context.project.project.launches[context.number].file;
     ResultsPage {
-        frame: frame(context, path, "Results", writer),
-        tabs: tabs(context, "Results"),
+        frame: frame(context, path, "results", writer),
+        tabs: tabs(context, "results"),
         name: words::line(&file.name),
         counts: counts(file, ""),
         rows: Vec::new(),

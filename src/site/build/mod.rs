@@ -26,11 +26,11 @@ mod standing;
 mod tests;
 
 pub use self::launch::Single;
-use super::input::{Input, Summary};
+use super::input::{Input, Summary, Translation};
 use super::pages::{FrameOf, Writer};
 use super::view::{self, Crumb, Verdict, WorkspacePage, WorkspaceRow};
-use super::{Output, SiteError, words};
-use crate::base::text::count;
+use super::{Output, SiteError, texts, words};
+use crate::site::texts::{counted, say};
 
 /// Renders a whole site, and returns how the workspace stands, too. The output gets each path once.
 ///
@@ -40,6 +40,11 @@ pub fn render(
     input: &Input<'_>,
     out: &mut dyn Output,
 ) -> Result<(Summary, WorkspaceRow), SiteError> {
+    let texts = Translation::texts(input.translation.as_ref());
+    texts::within(&texts, || pages(input, out))
+}
+
+fn pages(input: &Input<'_>, out: &mut dyn Output) -> Result<(Summary, WorkspaceRow), SiteError> {
     let site = input.options.site.clone();
     let mut writer = Writer::new(&input.overrides, stamp(input), site, out)?;
     writer.above = input.options.above.clone();
@@ -105,10 +110,13 @@ pub fn render_single(input: &Input<'_>, launch: &str, budget: usize) -> Result<S
     let (project, number) = found.ok_or_else(|| SiteError::NoLaunch {
         launch: launch.to_owned(),
     })?;
-    let mut beside = super::Memory::default();
-    let mut writer = Writer::new(&input.overrides, stamp(input), None, &mut beside)?;
-    let context = project::Context::new(input, project, &project.folder);
-    launch::single(&context, number, budget, &mut writer)
+    let texts = Translation::texts(input.translation.as_ref());
+    texts::within(&texts, || {
+        let mut beside = super::Memory::default();
+        let mut writer = Writer::new(&input.overrides, stamp(input), None, &mut beside)?;
+        let context = project::Context::new(input, project, &project.folder);
+        launch::single(&context, number, budget, &mut writer)
+    })
 }
 
 /// Returns the link to the results of a launch that a defect or a mute has; `up` leads from the page to the project's
@@ -137,31 +145,35 @@ pub(crate) fn overall(rows: &[view::ProjectRow], unavailable: bool) -> Verdict {
     let blocked = names("blocked");
     let verdict = |tone, lead: &str, text: String| Verdict {
         tone,
-        lead: lead.to_owned(),
+        lead: say!(lead),
         text,
         detail: String::new(),
     };
     match (rows.len(), latest.len(), blocked.as_slice()) {
         (0, _, _) => verdict(
             "empty",
-            "No projects",
-            "add one with `tallybook project new`".into(),
+            "overall.no-projects",
+            say!("workspace.add-one-with-tallybook-project-new"),
         ),
         (_, 0, _) => project::no_launch(unavailable),
         (_, _, []) => verdict(
             "ready",
-            "Ready",
-            format!(
-                "nothing unresolved in the latest launch of {}",
-                count(latest.len() as u64, "project")
+            "verdict.ready",
+            say!(
+                "overall.nothing-unresolved",
+                projects = counted(latest.len() as u64, "project")
             ),
         ),
         (1, _, _) => latest[0].verdict.clone(),
-        (n, _, [only]) => verdict("blocked", "Blocked", format!("{only}, 1 of {n} projects")),
+        (n, _, [only]) => verdict(
+            "blocked",
+            "verdict.blocked",
+            say!("overall.one-of", name = *only, n = n),
+        ),
         (n, _, some) => verdict(
             "blocked",
-            "Blocked",
-            format!("{} of {n} projects", some.len()),
+            "verdict.blocked",
+            say!("overall.some-of", part = some.len(), n = n),
         ),
     }
 }

@@ -10,9 +10,9 @@ use crate::analysis::stability::is_significant;
 use crate::analysis::tracks::Track;
 use crate::analysis::upkeep::{Ran, Upkeep, covers, upkeep};
 use crate::base::Timestamp;
-use crate::base::text::{count, thousands};
 use crate::model::{Mute, Status};
 use crate::site::pages::Writer;
+use crate::site::texts::{count, counted, say, thousands};
 use crate::site::view::Verdict;
 use crate::site::view::sheet::{Cell, CellLink, Sheet, SheetPart, SheetsPage};
 use crate::site::{SiteError, words};
@@ -96,29 +96,33 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
         .collect();
     known.sort_by_key(|one| (one.mute.until, &one.mute.id));
     let path = format!("{}/mutes.html", context.folder);
-    let part = |title: &str, state: State| {
+    let part = |key: &str, state: State| {
         let fitting = known.iter().filter(|one| one.state == state);
-        SheetPart::new(title, table(context, standing, fitting))
+        SheetPart::new(say!(key), table(context, standing, fitting))
     };
     let (soon, expired) = (
-        part("Ends soon", State::Soon),
-        part("Expired", State::Expired),
+        part("mutes.part-soon", State::Soon),
+        part("mutes.part-expired", State::Expired),
     );
     let mut parts = Vec::new();
     if !expired.sheet.rows.is_empty() {
-        let lead = "They hold no more: failures of what they cover count again. `tallybook mute end MUTE` removes one.";
-        parts.push(expired.at("expired").lead(lead));
+        let lead = say!("mutes.hold-no-more");
+        parts.push(expired.at("expired").lead(&lead));
     }
     if !soon.sheet.rows.is_empty() {
-        let lead = format!("Within {SOON_DAYS} days: mend what they cover, or decide anew.");
+        let lead = say!("mutes.within-days", n = SOON_DAYS as u64);
         parts.push(soon.at("soon").lead(&lead));
     }
-    parts.push(part("Active", State::Active).at("active").or(match parts.is_empty() {
-        true => "Nothing is muted. `tallybook mute new --from LAUNCH/RESULT --until DATE --reason TEXT` leaves a test's failures out of the pass rate for a while; a problem that several tests share is a defect.",
-        false => "No other mute holds.",
-    }));
+    parts.push(
+        part("mutes.part-active", State::Active)
+            .at("active")
+            .or(&match parts.is_empty() {
+                true => say!("mutes.nothing-to-list"),
+                false => say!("mutes.no-other-holds"),
+            }),
+    );
     let page = SheetsPage {
-        frame: frame(context, writer, (&path, "Mutes"), None),
+        frame: frame(context, writer, (&path, "mutes"), None),
         kind: "mutes",
         verdict: overall(context, standing, &known),
         parts,
@@ -185,26 +189,28 @@ fn table<'k>(
     rows: impl Iterator<Item = &'k Known<'k>>,
 ) -> Sheet {
     let mut table = Sheet::new(
-        "Mutes",
+        say!("sheet.mutes"),
         &[
-            ("Mute", "name"),
-            ("Covers", ""),
-            ("Owner", "wide"),
-            ("Issue", "mid"),
-            ("Until", ""),
-            ("Now", "num"),
-            ("Passed meanwhile", "num mid"),
+            ("column.mute", "name"),
+            ("column.covers", ""),
+            ("column.owner", "wide"),
+            ("column.issue", "mid"),
+            ("column.until", ""),
+            ("column.now", "num"),
+            ("column.passed-meanwhile", "num mid"),
         ],
     );
     for one in rows {
         let (mark, word) = match one.state {
-            State::Active => ("accounted", "active"),
-            State::Soon => ("in_progress", "ends soon"),
-            State::Expired => ("empty", "expired"),
+            State::Active => ("accounted", "mutes.state-active"),
+            State::Soon => ("in_progress", "mutes.state-soon"),
+            State::Expired => ("empty", "mutes.state-expired"),
         };
-        let mut title = Cell::text(&one.mute.reason)
-            .marked(mark)
-            .note(format!("{} · {word}", one.mute.id));
+        let mut title = Cell::text(&one.mute.reason).marked(mark).note(format!(
+            "{} · {}",
+            one.mute.id,
+            say!(word)
+        ));
         for found in &one.upkeep {
             title = title.note(advice(*found));
         }
@@ -217,7 +223,7 @@ fn table<'k>(
             file_links(context, &one.mute.links),
             match one.mute.until {
                 Some(until) => Cell::when(until.end()),
-                None => Cell::text("no day"),
+                None => Cell::text(say!("mutes.no-day")),
             },
             Cell::link(thousands(one.now), now),
             meanwhile(context, one),
@@ -228,15 +234,12 @@ fn table<'k>(
 }
 
 fn advice(found: Upkeep) -> String {
-    let launches = |n: usize| count(n as u64, "launch");
+    let launches = |n: usize| counted(n as u64, "launch");
     match found {
-        Upkeep::Expired { until } => format!("It held until {until}."),
-        Upkeep::CanBeLifted { launches: n } => format!(
-            "It can be lifted: all that it covers passed in the last {} that ran it.",
-            launches(n)
-        ),
+        Upkeep::Expired { until } => say!("mutes.held-until", day = until.to_string()),
+        Upkeep::CanBeLifted { launches: n } => say!("mutes.can-be-lifted", launches = launches(n)),
         Upkeep::CoversNothing { launches: n } => {
-            format!("The last {} ran nothing that it covers.", launches(n))
+            say!("mutes.covers-nothing", launches = launches(n))
         }
     }
 }
@@ -248,7 +251,7 @@ fn covered(context: &Context<'_>, one: &Known<'_>) -> Cell {
         let case = context.case(id);
         let title = match case {
             Some(case) => words::line(&case.title),
-            None => format!("{}, which is not in the project", words::line(id)),
+            None => say!("sheet.not-in-project", id = words::line(id)),
         };
         let newest = context.standing.as_ref().and_then(|s| s.newest(id));
         cell.links.push(CellLink {
@@ -263,18 +266,18 @@ fn covered(context: &Context<'_>, one: &Known<'_>) -> Cell {
     }
     match one.covers {
         Some(n) => cell.note(count(n, "test")),
-        None => cell.note("those of its query that fail"),
+        None => cell.note(say!("mutes.those-of-its-query-that-fail")),
     }
 }
 
 fn meanwhile(context: &Context<'_>, one: &Known<'_>) -> Cell {
     match (one.first, one.covers, one.passed) {
-        (None, ..) => Cell::text("–").note("left nothing out yet"),
-        (Some(_), None, _) => Cell::text("–").note("a query covers failures"),
+        (None, ..) => Cell::text("–").note(say!("mutes.left-nothing-out-yet")),
+        (Some(_), None, _) => Cell::text("–").note(say!("mutes.a-query-covers-failures")),
         (Some(first), _, (passed, all)) => {
             let launch = &context.project.launches[first].file;
-            Cell::text(format!("{} of {}", thousands(passed), thousands(all)))
-                .note(format!("since {}", launch.name))
+            Cell::text(say!("share.of", part = passed, all = all))
+                .note(say!("mutes.since", launch = &launch.name))
         }
     }
 }
@@ -285,14 +288,14 @@ fn overall(context: &Context<'_>, standing: &Standing<'_>, known: &[Known<'_>]) 
     let holding = of(State::Active) + soon;
     let now: u64 = known.iter().map(|one| one.now).sum();
     let text = match standing.last() {
-        None => "no launch is closed yet".to_owned(),
+        None => say!("mutes.no-launch-is-closed-yet"),
         Some(last) => {
             let launch = &context.project.launches[last];
-            format!(
-                "{} of {} in {} left out of the pass rate",
-                thousands(now),
-                count(launch.outcomes.len() as u64, "result"),
-                words::line(&launch.file.name),
+            say!(
+                "mutes.left-out",
+                n = now,
+                results = counted(launch.outcomes.len() as u64, "result"),
+                launch = words::line(&launch.file.name)
             )
         }
     };
@@ -302,25 +305,22 @@ fn overall(context: &Context<'_>, standing: &Standing<'_>, known: &[Known<'_>]) 
     });
     let detail = match standing.launches.len() as u64 {
         0 => String::new(),
-        n => format!(
-            "“Now” counts results of the latest launch, as decided at closing. “Passed meanwhile” counts entries that passed, of those that passed, failed or broke, since the mute first left one out, over {}{}.",
-            count(n, "closed launch"),
-            branch.map_or(String::new(), |name| format!(" of {}", words::line(name)))
-        ),
+        n => match branch {
+            None => say!("mutes.what-counts", launches = counted(n, "closed launch")),
+            Some(name) => say!(
+                "mutes.what-counts-of-branch",
+                launches = counted(n, "closed launch"),
+                branch = words::line(name)
+            ),
+        },
     };
     let mut lead = match (known.len(), holding) {
-        (0, _) => return verdict("ready", "Nothing is muted".to_owned(), text, detail),
-        (_, 1) => "1 mute holds".to_owned(),
-        (_, n) => format!("{} hold", count(n, "mute")),
+        (0, _) => return verdict("ready", say!("mutes.nothing-is-muted"), text, detail),
+        (_, n) => say!("mutes.hold", n = n),
     };
-    for (n, what) in [(soon, "ends soon"), (expired, "expired")] {
+    for (n, key) in [(soon, "mutes.and-end-soon"), (expired, "mutes.and-expired")] {
         if n > 0 {
-            let what = if n > 1 && what == "ends soon" {
-                "end soon"
-            } else {
-                what
-            };
-            lead += &format!(", {} {what}", thousands(n));
+            lead += &say!(key, n = n);
         }
     }
     let tone = if expired > 0 { "blocked" } else { "accounted" };

@@ -11,10 +11,10 @@ use crate::analysis::plan::{
 };
 use crate::analysis::ready::{Wrong, asks_history, ready};
 use crate::analysis::subjects::CaseSubject;
-use crate::base::text::{count, thousands};
 use crate::model::{Plan, Status};
 use crate::query;
 use crate::site::pages::Writer;
+use crate::site::texts::{count, counted, say, thousands};
 use crate::site::view::sheet::{Cell, Sheet, SheetPart, SheetsPage};
 use crate::site::view::{Fact, Link, Verdict};
 use crate::site::{SiteError, words};
@@ -83,14 +83,14 @@ impl Done<'_> {
     fn sentence(&self) -> String {
         let n = &self.counts;
         let parts = [
-            (n.missing, "missing"),
-            (n.skipped, "skipped"),
-            (n.in_progress, "in progress"),
+            (n.missing, "plans.and-missing"),
+            (n.skipped, "plans.and-skipped"),
+            (n.in_progress, "plans.and-in-progress"),
         ];
         let rest: String = { parts.iter().filter(|(n, _)| *n > 0) }
-            .map(|(n, what)| format!(", {} {what}", thousands(*n)))
+            .map(|(n, key)| say!(key, n = *n))
             .collect();
-        format!("{} of {} ran{rest}", thousands(n.ran), thousands(n.planned))
+        say!("plans.ran", part = n.ran, all = n.planned, rest = rest)
     }
 }
 
@@ -231,15 +231,14 @@ fn told(wrong: &Wrong) -> String {
         } => {
             let first = problems.first();
             let why = first.map_or("", |problem| problem.message.as_str());
-            format!("{place} can't be asked: {why}")
+            say!("plans.place-cant-be-asked", place = place, why = why)
         }
         Wrong::NoSaved { saved, .. } => {
-            format!("it names the saved query `{saved}`, which is not there")
+            say!("plans.no-saved-query", query = saved)
         }
-        Wrong::NotOfCases { saved, of, .. } => format!(
-            "it names the saved query `{saved}`, which is of {}, not of cases",
-            of.as_str()
-        ),
+        Wrong::NotOfCases { saved, of, .. } => {
+            say!("plans.not-of-cases", query = saved, of = of.as_str())
+        }
     }
 }
 
@@ -251,15 +250,15 @@ fn list(
 ) -> Result<(), SiteError> {
     let path = format!("{}/plans.html", context.folder);
     let mut table = Sheet::new(
-        "Plans",
+        say!("sheet.plans"),
         &[
-            ("Plan", "name"),
-            ("Executed by", "wide"),
-            ("Cases", "num"),
-            ("Gone", "num mid"),
-            ("Ran", "num"),
-            ("Passed", "num mid"),
-            ("In", "wide"),
+            ("column.plan", "name"),
+            ("column.executed-by", "wide"),
+            ("column.cases", "num"),
+            ("column.gone", "num mid"),
+            ("column.ran", "num"),
+            ("column.passed", "num mid"),
+            ("column.in", "wide"),
         ],
     );
     for one in known {
@@ -282,7 +281,7 @@ fn list(
                 let [ran, passed, launch] = scope.done.as_ref().map_or(blank, |done| {
                     let n = &done.counts;
                     [
-                        Cell::text(format!("{} of {}", thousands(n.ran), thousands(n.planned))),
+                        Cell::text(say!("share.of", part = n.ran, all = n.planned)),
                         Cell::text(thousands(n.passed)),
                         Cell::link(
                             &context.project.launches[done.launch].file.name,
@@ -302,11 +301,11 @@ fn list(
             }
         }
     }
-    let part = SheetPart::new("Plans", table)
-        .lead("“Ran” counts each selected case in each environment that the plan names; skipped is not run. Held against the latest launch that was opened with the plan, else the latest launch: `tallybook plan check LAUNCH --plan PLAN` says the same of any.")
-        .or("There are no plans. A plan is a file, as `plans/smoke.yaml` with `name: Smoke` and `query: tag = smoke`; it says which cases a launch is to run, and whether it did.");
+    let part = SheetPart::new(say!("sheet.plans"), table)
+        .lead(&say!("plans.ran-counts-each-selected-case-in"))
+        .or(&say!("plans.there-are-no-plans-a-plan"));
     let page = SheetsPage {
-        frame: frame(context, writer, (&path, "Plans"), None),
+        frame: frame(context, writer, (&path, "plans"), None),
         kind: "plans",
         verdict: overall(context, standing, known),
         parts: vec![part],
@@ -339,20 +338,19 @@ fn overall(context: &Context<'_>, standing: &Standing<'_>, known: &[Known<'_>]) 
                 { known.iter().filter_map(|one| one.scope.as_ref().ok()) }
                     .flat_map(|scope| scope.selection.selected.iter().map(|(at, _)| *at))
                     .collect();
-            format!(
-                "{} of {} are in some plan.",
-                thousands(picked.len() as u64),
-                count(cases, "documented case")
+            say!(
+                "plans.in-some-plan",
+                n = picked.len(),
+                cases = counted(cases, "documented case")
             )
         }
     };
     if all == 0 {
-        return verdict("empty", "No plans".to_owned(), String::new(), detail);
+        return verdict("empty", say!("plans.no-plans"), String::new(), detail);
     }
     let unasked = match wrong {
         0 => String::new(),
-        1 => "1 can't be asked".to_owned(),
-        n => format!("{} can't be asked", thousands(n)),
+        n => say!("plans.cant-be-asked", n = n),
     };
     let tone = match (n == all, wrong) {
         (_, 1..) => "blocked",
@@ -361,9 +359,9 @@ fn overall(context: &Context<'_>, standing: &Standing<'_>, known: &[Known<'_>]) 
     };
     if context.project.launches.is_empty() {
         let lead = count(all, "plan");
-        return verdict("empty", lead, "no launch is closed yet".to_owned(), detail);
+        return verdict("empty", lead, say!("plans.no-launch-is-closed-yet"), detail);
     }
-    let lead = format!("{} of {} done in full", thousands(n), count(all, "plan"));
+    let lead = say!("plans.done-in-full", n = n, plans = counted(all, "plan"));
     verdict(tone, lead, unasked, detail)
 }
 
@@ -382,8 +380,8 @@ fn page(
             let why = format!("{}.", words::sentence(&words::line(why)));
             let verdict = verdict(
                 "blocked",
-                "It can't be asked".to_owned(),
-                "the file has to be mended".to_owned(),
+                say!("plans.it-cant-be-asked"),
+                say!("plans.the-file-has-to-be-mended"),
                 why,
             );
             (verdict, Vec::new())
@@ -397,7 +395,7 @@ fn page(
         frame: frame(
             context,
             writer,
-            (&path, "Plans"),
+            (&path, "plans"),
             Some(("plans.html", &plan.name)),
         ),
         kind: "plan",
@@ -418,32 +416,28 @@ fn page(
 fn standing_of(context: &Context<'_>, scope: &Scope<'_>) -> Verdict {
     let selected = scope.selection.selected.len() as u64;
     if selected == 0 {
-        let text = "no case fits, so that a launch of it would run nothing".to_owned();
-        let lead = "It selects nothing".to_owned();
+        let text = say!("plans.no-case-fits-so-that-a");
+        let lead = say!("plans.it-selects-nothing");
         return verdict("blocked", lead, text, String::new());
     }
     let cases = count(selected, "case");
     let Some(done) = &scope.done else {
-        let text = "no launch is closed yet".to_owned();
+        let text = say!("plans.no-launch-is-closed-yet");
         return verdict("empty", cases, text, String::new());
     };
     let name = words::line(&context.project.launches[done.launch].file.name);
     let detail = match done.counts.unplanned {
         0 => String::new(),
-        n => format!(
-            "{} of that launch {} not planned.",
-            count(n, "result"),
-            if n == 1 { "is" } else { "are" }
-        ),
+        n => say!("plans.not-planned", n = n),
     };
-    let gone = match done.unknown {
-        0 => String::new(),
-        n => format!(", {} gone", thousands(n as u64)),
+    let lead = match done.unknown {
+        0 => cases,
+        n => say!("plans.cases-and-gone", cases = cases, n = n),
     };
     verdict(
         state(scope),
-        format!("{cases}{gone}"),
-        format!("{} in {name}", done.sentence()),
+        lead,
+        say!("plans.done-in", done = done.sentence(), launch = name),
         detail,
     )
 }
@@ -465,13 +459,17 @@ fn facts(context: &Context<'_>, plan: &Plan) -> Vec<Fact> {
         n => count(n, "case"),
     };
     let mut out = vec![
-        fact("Query", text(&plan.query), true),
-        fact("Saved query", text(&plan.saved), true),
-        fact("Listed", listed(&plan.cases), false),
-        fact("Excluded query", text(&plan.exclude_query), true),
-        fact("Excluded", listed(&plan.exclude), false),
-        fact("Environments", environments.join("; "), false),
-        fact("Executed by", names.join(", "), false),
+        fact(&say!("fact.query"), text(&plan.query), true),
+        fact(&say!("fact.saved-query"), text(&plan.saved), true),
+        fact(&say!("fact.listed"), listed(&plan.cases), false),
+        fact(
+            &say!("fact.excluded-query"),
+            text(&plan.exclude_query),
+            true,
+        ),
+        fact(&say!("fact.excluded"), listed(&plan.exclude), false),
+        fact(&say!("fact.environments"), environments.join("; "), false),
+        fact(&say!("fact.executed-by"), names.join(", "), false),
     ];
     out.retain(|fact| !fact.value.is_empty());
     out
@@ -487,13 +485,15 @@ fn parts(
     let mut parts = Vec::new();
     let up = "../";
     if !scope.selection.unknown.is_empty() {
-        let mut gone = Sheet::new("Cases that are gone", &[("Id", "mono")]);
+        let mut gone = Sheet::new(say!("sheet.cases-that-are-gone"), &[("column.id", "mono")]);
         for id in &scope.selection.unknown {
             gone.row([Cell::text(id)]);
         }
-        parts.push(SheetPart::new("Gone", gone).at("gone").lead(
-            "The plan names ids that no case has: take them out, or give the case that took their place the id as an alias.",
-        ));
+        parts.push(
+            SheetPart::new(say!("sheet.gone"), gone)
+                .at("gone")
+                .lead(&say!("plans.the-plan-names-ids-that-no")),
+        );
     }
     if let Some(done) = &scope.done {
         let not: Vec<&Item<'_>> = { done.check.items.iter() }
@@ -503,30 +503,33 @@ fn parts(
             let name = words::line(&context.project.launches[done.launch].file.name);
             let table = did_not_run(context, standing, &not, subjects, done.launch);
             parts.push(
-                SheetPart::new(format!("Did not run in {name}"), table)
+                SheetPart::new(say!("plans.did-not-run-in", launch = name), table)
                     .at("missing")
                     .cut("tallybook plan check LAUNCH --all"),
             );
         }
     }
     let mut columns = CASE_COLUMNS.to_vec();
-    columns.push(("Because", "wide"));
-    let mut cases = Sheet::new("Cases of the plan", &columns);
+    columns.push(("column.because", "wide"));
+    let mut cases = Sheet::new(say!("sheet.cases-of-the-plan"), &columns);
     for (at, why) in &scope.selection.selected {
         let mut cells = case_cells(context, standing, subjects[*at].case, up).to_vec();
-        let why: Vec<&str> = why.iter().map(|why| because(*why)).collect();
+        let why: Vec<String> = why.iter().map(|why| say!(because(*why))).collect();
         cells.push(Cell::text(why.join(", ")));
         cases.row(cells);
     }
     parts.push(
-        SheetPart::new("Cases", cases)
+        SheetPart::new(say!("sheet.cases"), cases)
             .at("cases")
-            .lead("Each with its latest result, whichever launch has it, and the worst where several do.")
-            .or("No case fits. `tallybook plan show PLAN` says what the plan asks.")
+            .lead(&say!("plans.each-with-its-latest-result-whichever"))
+            .or(&say!("plans.no-case-fits-tallybook-plan-show"))
             .cut("tallybook plan show PLAN"),
     );
     if !scope.selection.excluded.is_empty() {
-        let mut table = Sheet::new("Excluded cases", &[("Case", ""), ("By", "")]);
+        let mut table = Sheet::new(
+            say!("sheet.excluded-cases"),
+            &[("column.case", ""), ("column.by", "")],
+        );
         for (at, by) in &scope.selection.excluded {
             let case = subjects[*at].case;
             let by = match by {
@@ -538,7 +541,7 @@ fn parts(
                 Cell::text(by),
             ]);
         }
-        parts.push(SheetPart::new("Excluded", table).cut("tallybook plan show PLAN"));
+        parts.push(SheetPart::new(say!("sheet.excluded"), table).cut("tallybook plan show PLAN"));
     }
     parts.extend(launches(context, standing, plan, subjects));
     parts
@@ -546,9 +549,9 @@ fn parts(
 
 fn because(why: Why) -> &'static str {
     match why {
-        Why::Listed => "listed",
-        Why::Query => "query",
-        Why::Saved => "saved query",
+        Why::Listed => "plans.by-list",
+        Why::Query => "plans.by-query",
+        Why::Saved => "plans.by-saved-query",
     }
 }
 
@@ -561,21 +564,21 @@ fn did_not_run(
 ) -> Sheet {
     let outcomes = context.project.launches[launch].outcomes;
     let mut columns = CASE_COLUMNS.to_vec();
-    columns.insert(1, ("Environment", ""));
-    columns.insert(2, ("Did", ""));
-    let mut table = Sheet::new("What did not run", &columns);
+    columns.insert(1, ("column.environment", ""));
+    columns.insert(2, ("column.did", ""));
+    let mut table = Sheet::new(say!("sheet.what-did-not-run"), &columns);
     for item in items {
         let in_progress = |at: &usize| outcomes[*at].status == Status::InProgress;
         let did = match item.did {
-            Did::Missing => "no result",
-            _ if item.outcomes.iter().any(in_progress) => "in progress",
-            _ => "skipped",
+            Did::Missing => "history.no-result",
+            _ if item.outcomes.iter().any(in_progress) => "status.in_progress",
+            _ => "status.skipped",
         };
         let environment = item.environment.map(words::variables);
-        let environment = environment.unwrap_or_else(|| "any".to_owned());
+        let environment = environment.unwrap_or_else(|| say!("plans.any-environment"));
         let mut cells = case_cells(context, standing, subjects[item.case].case, "../").to_vec();
         cells.insert(1, Cell::text(environment));
-        cells.insert(2, Cell::text(did));
+        cells.insert(2, Cell::text(say!(did)));
         table.row(cells);
     }
     table
@@ -594,14 +597,14 @@ fn launches(
         return None;
     }
     let mut table = Sheet::new(
-        "Launches of the plan",
+        say!("sheet.launches-of-the-plan"),
         &[
-            ("Launch", "name"),
-            ("Opened", "mid"),
-            ("Ran", "num"),
-            ("Passed", "num"),
-            ("Missing", "num mid"),
-            ("Not planned", "num wide"),
+            ("column.launch", "name"),
+            ("column.opened", "mid"),
+            ("column.ran", "num"),
+            ("column.passed", "num"),
+            ("column.missing", "num mid"),
+            ("column.not-planned", "num wide"),
         ],
     );
     for launch in with.iter().take(LAUNCHES) {
@@ -616,15 +619,15 @@ fn launches(
         table.row([
             Cell::row(&file.name, Some(context.launch_href(*launch, "../"))).marked(mark),
             Cell::when(file.opened.at),
-            Cell::text(format!("{} of {}", thousands(n.ran), thousands(n.planned))),
+            Cell::text(say!("share.of", part = n.ran, all = n.planned)),
             Cell::text(thousands(n.passed)),
             Cell::text(thousands(n.missing)),
             Cell::text(thousands(n.unplanned)),
         ]);
     }
-    let part = SheetPart::new("Launches that were opened with it", table);
-    Some(part.lead(&format!(
-        "By the plan as it is today, of the last {}.",
-        count(with.len().min(LAUNCHES) as u64, "launch")
+    let part = SheetPart::new(say!("sheet.launches-that-were-opened-with-it"), table);
+    Some(part.lead(&say!(
+        "plans.by-todays-plan",
+        launches = counted(with.len().min(LAUNCHES) as u64, "launch")
     )))
 }

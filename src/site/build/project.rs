@@ -12,12 +12,12 @@ use super::{
 use crate::analysis::compare::{Comparison, compare as compare_launches};
 use crate::analysis::matching::Matcher;
 use crate::analysis::tracks::{self, Known, Tracks};
-use crate::base::text::{count, thousands};
 use crate::model::{Briefs, Case, Execution};
 use crate::site::chart::{self, TrendEntry};
 use crate::site::input::{Input, ProjectInput};
 use crate::site::markdown;
 use crate::site::pages::{FrameOf, Writer};
+use crate::site::texts::{count, counted, say, text, thousands};
 use crate::site::view::{
     Crumb, Fact, LaunchRow, LaunchesPage, Link, ProjectPage, ProjectRow, Section, Trend, Verdict,
 };
@@ -189,33 +189,33 @@ impl<'a> Context<'a> {
 
     /// Returns the project's sections; only those that have something are there.
     pub(crate) fn sections(&self, up: &str, current: &str) -> Vec<Section> {
-        let section = |name: &str, page: &str, n: Option<usize>| Section {
-            name: name.to_owned(),
+        let section = |id: &str, page: &str, n: Option<usize>| Section {
+            name: section_name(id),
             href: format!("{up}{page}"),
-            current: name == current,
+            current: id == current,
             count: n.map(|n| thousands(n as u64)),
         };
-        let mut out = vec![section("Overview", "index.html", None)];
+        let mut out = vec![section("overview", "index.html", None)];
         if !self.project.launches.is_empty() {
             out.push(section(
-                "Launches",
+                "launches",
                 "launches.html",
                 Some(self.project.launches.len()),
             ));
         }
         if !self.project.cases.is_empty() {
             out.push(section(
-                "Cases",
+                "cases",
                 "cases.html",
                 Some(self.project.cases.len()),
             ));
         }
         self.documented(&mut out, &section);
         if let Some(page) = dashboards::first(self.project) {
-            out.push(section("Dashboards", &page, None));
+            out.push(section("dashboards", &page, None));
         }
         if self.input.options.changes.is_some() {
-            out.push(section("Changes", "../changes.html", None));
+            out.push(section("changes", "../changes.html", None));
         }
         out
     }
@@ -234,30 +234,30 @@ impl<'a> Context<'a> {
         let pages = [
             (
                 plans::is_there(self),
-                "Plans",
+                "plans",
                 "plans.html",
                 some(documents.plans.len()),
             ),
             (
                 requirements::is_there(self),
-                "Requirements",
+                "requirements",
                 "requirements.html",
                 some(standing.requirements()),
             ),
             (
                 defects::is_there(self),
-                "Defects",
+                "defects",
                 "defects.html",
                 some(documents.defects.len()),
             ),
             (
                 mutes::is_there(self),
-                "Mutes",
+                "mutes",
                 "mutes.html",
                 some(documents.mutes.len()),
             ),
-            (quality::is_there(self), "Quality", "quality.html", None),
-            (compare::is_there(self), "Compare", "compare.html", None),
+            (quality::is_there(self), "quality", "quality.html", None),
+            (compare::is_there(self), "compare", "compare.html", None),
         ];
         for (is_there, name, page, n) in pages {
             if is_there {
@@ -270,6 +270,11 @@ impl<'a> Context<'a> {
         let any = !self.project.launches.is_empty() || !self.project.cases.is_empty();
         any.then(|| format!("{up}search.js"))
     }
+}
+
+/// The name of a project's section.
+pub(crate) fn section_name(id: &str) -> String {
+    text(&format!("section.{id}"), &[])
 }
 
 /// Renders a project and returns its row on the workspace's page.
@@ -384,21 +389,15 @@ fn finding(entries: &[TrendEntry]) -> String {
     };
     let clean = entries.iter().rev().take_while(|e| bad(e) == 0).count() as u64;
     match (bad(before), bad(last)) {
-        (_, 0) if clean > 1 => format!("No failure in the last {}", count(clean, "launch")),
-        (_, 0) => format!("No failure in {}", last.name),
-        (a, b) if a == b => format!(
-            "{} in {}, as in the launch before",
-            count(b, "failure"),
-            last.name
+        (_, 0) if clean > 1 => say!(
+            "trend.no-failure-in-the-last",
+            launches = counted(clean, "launch")
         ),
+        (_, 0) => say!("trend.no-failure-in", launch = &last.name),
+        (a, b) if a == b => say!("trend.as-before", n = b, launch = &last.name),
         (a, b) => {
-            let verb = if b > a { "rose" } else { "fell" };
-            format!(
-                "Failures {verb} from {} to {} with {}",
-                thousands(a),
-                thousands(b),
-                last.name
-            )
+            let key = if b > a { "trend.rose" } else { "trend.fell" };
+            say!(key, before = a, now = b, launch = &last.name)
         }
     }
 }
@@ -415,7 +414,7 @@ fn overview(
         path: &path,
         title: format!("{} · {}", context.name(), words::line(&context.input.title)),
         crumbs: context.crumbs("", Vec::new()),
-        sections: context.sections("", "Overview"),
+        sections: context.sections("", "overview"),
         search: context.search(""),
         results_view: false,
         ..FrameOf::default()
@@ -435,7 +434,7 @@ fn overview(
         ),
         changes: shown.map_or_else(Vec::new, |r| r.changes.clone()),
         more: (more > 0).then(|| Link {
-            text: format!("{} more", thousands(more)),
+            text: say!("project.more", n = more),
             href: shown.map(|r| r.row.href.clone()),
             kind: String::new(),
         }),
@@ -457,16 +456,13 @@ fn overview(
 /// What is said where there is no closed launch to speak of; they may be where they can't be seen.
 pub(super) fn no_launch(unavailable: bool) -> Verdict {
     let (lead, text) = match unavailable {
-        true => (
-            "History unavailable",
-            "the branch of closed launches is not here",
-        ),
-        false => ("No closed launches", "nothing was executed yet"),
+        true => ("history.unavailable-lead", "history.branch-not-here"),
+        false => ("history.no-closed-launches", "history.nothing-executed"),
     };
     Verdict {
         tone: "empty",
-        lead: lead.to_owned(),
-        text: text.to_owned(),
+        lead: say!(lead),
+        text: say!(text),
         detail: String::new(),
     }
 }
@@ -497,12 +493,12 @@ fn documentation(context: &Context<'_>, latest: Option<usize>) -> Vec<Fact> {
         .count();
     let mut out = vec![
         fact(
-            "documented cases",
+            &say!("fact.documented-cases"),
             cases.len(),
             Some("cases.html".to_owned()),
         ),
-        fact("manual", manual, None),
-        fact("automated", cases.len() - manual, None),
+        fact(&say!("fact.manual"), manual, None),
+        fact(&say!("fact.automated"), cases.len() - manual, None),
     ];
     if let Some(number) = latest {
         let launch = &context.project.launches[number];
@@ -511,14 +507,14 @@ fn documentation(context: &Context<'_>, latest: Option<usize>) -> Vec<Fact> {
             .keys()
             .filter(|id| context.cases.contains_key(id.as_str()))
             .count();
-        out.push(fact("with a result in the latest launch", ran, None));
+        out.push(fact(&say!("fact.with-a-result-in-the-latest"), ran, None));
         let without = launch.outcomes.iter().filter(|o| o.case.is_none()).count();
         let href = format!(
             "launches/{}/results.html#q=case:none",
             context.launch_folders[number]
         );
         out.push(fact(
-            "results without a case",
+            &say!("fact.results-without-a-case"),
             without,
             (without > 0).then_some(href),
         ));
@@ -542,15 +538,19 @@ fn launches_pages(
         let path = format!("{}/{name}", context.folder);
         let frame = writer.frame(FrameOf {
             path: &path,
-            title: format!("Launches · {}", context.name()),
+            title: say!(
+                "title.of",
+                page = section_name("launches"),
+                name = context.name()
+            ),
             crumbs: context.crumbs(
                 "",
                 vec![Crumb {
-                    name: "Launches".to_owned(),
+                    name: section_name("launches"),
                     href: None,
                 }],
             ),
-            sections: context.sections("", "Launches"),
+            sections: context.sections("", "launches"),
             search: context.search(""),
             results_view: false,
             ..FrameOf::default()
@@ -560,14 +560,14 @@ fn launches_pages(
             frame,
             name: context.name(),
             summary: match blocked {
-                0 => format!(
-                    "{}, none with unresolved failures",
-                    count(rendered.len() as u64, "closed launch")
+                0 => say!(
+                    "launches.none-unresolved",
+                    launches = counted(rendered.len() as u64, "closed launch")
                 ),
-                n => format!(
-                    "{}, {} with unresolved failures",
-                    count(rendered.len() as u64, "closed launch"),
-                    thousands(n)
+                n => say!(
+                    "launches.some-unresolved",
+                    launches = counted(rendered.len() as u64, "closed launch"),
+                    n = n
                 ),
             },
             launches: rows.iter().map(|r| r.row.clone()).collect(),

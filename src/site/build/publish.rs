@@ -5,6 +5,7 @@ use crate::exchange::report::{Badge, Entry, Feed};
 use crate::model::Address;
 use crate::site::SiteError;
 use crate::site::pages::Writer;
+use crate::site::texts::say;
 
 /// Closings that the feed has, the latest.
 const CLOSINGS: usize = 50;
@@ -54,7 +55,7 @@ fn feed(context: &Context<'_>) -> Feed {
             key => key.to_owned(),
         },
         origin: launches[0].receipt.to_owned(),
-        title: format!("{name}: closed launches"),
+        title: say!("publish.feed-title", project = &name),
         author: name,
         page: at(&format!("{folder}/index.html")),
         own: at(&format!("{folder}/feed.xml")),

@@ -7,12 +7,12 @@ use super::requirements::result_href;
 use super::sheet::{CASE_COLUMNS, case_cells, frame, verdict};
 use super::standing::Standing;
 use crate::analysis::trace::{Latest, Stale};
-use crate::base::text::{count, thousands};
 use crate::diag::Severity;
 use crate::model::{Case, Execution};
 use crate::site::SiteError;
 use crate::site::input::FindingInput;
 use crate::site::pages::Writer;
+use crate::site::texts::{count, counted, say, thousands};
 use crate::site::view::sheet::{Cell, CellLink, Sheet, SheetPart, SheetsPage};
 use crate::site::view::{Fact, Verdict};
 use crate::site::words;
@@ -52,19 +52,15 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
     let measures = measures(context, standing);
     let findings = findings(context);
     let facts = measures.iter().map(|measure| Fact {
-        label: measure.label.to_owned(),
-        value: format!(
-            "{} of {}",
-            thousands(measure.n as u64),
-            thousands(measure.of as u64)
-        ),
+        label: say!(measure.label),
+        value: say!("share.of", part = measure.n, all = measure.of),
         href: (measure.n > 0).then(|| format!("#{}", measure.part.id)),
         ..Fact::default()
     });
     let mut all: Vec<Fact> = facts.collect();
     let n = context.project.findings.len() as u64;
     all.push(Fact {
-        label: "findings of validate".to_owned(),
+        label: say!("quality.findings-of-validate"),
         value: thousands(n),
         href: (n > 0).then(|| "#findings".to_owned()),
         ..Fact::default()
@@ -79,7 +75,7 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
     parts.extend(shown.map(|measure| measure.part));
     parts.push(rules);
     let page = SheetsPage {
-        frame: frame(context, writer, (&path, "Quality"), None),
+        frame: frame(context, writer, (&path, "quality"), None),
         kind: "quality",
         verdict,
         facts: all,
@@ -103,27 +99,30 @@ fn overall(context: &Context<'_>, standing: &Standing<'_>, measures: &[Measure])
         .len() as u64;
     let which = of_cases().filter(|measure| measure.n > 0);
     let which: Vec<String> = which
-        .map(|measure| format!("{} {}", thousands(measure.n as u64), measure.label))
+        .map(|measure| say!("verdict.count", n = measure.n, what = say!(measure.label)))
         .collect();
-    let which = which.join(", ");
-    let detail = "The documentation as it is today, and the results of closed launches.".to_owned();
-    let lack = format!(
-        "{} of {} want a look",
-        thousands(wanting),
-        count(all, "documented case")
+    let which = which.join(&say!("list.comma"));
+    let detail = say!("quality.the-documentation-as-it-is-today");
+    let lack = say!(
+        "quality.want-a-look",
+        n = wanting,
+        cases = counted(all, "documented case")
     );
     match (errors, all, wanting) {
         (1.., 0, _) => verdict("blocked", count(errors, "error"), String::new(), detail),
         (1.., ..) => verdict("blocked", count(errors, "error"), lack, detail),
         (0, 0, _) => verdict(
             "empty",
-            "No documented case".to_owned(),
+            say!("quality.no-documented-case"),
             String::new(),
             detail,
         ),
         (0, all, 0) => verdict(
             "ready",
-            format!("Nothing is missing in {}", count(all, "documented case")),
+            say!(
+                "quality.nothing-is-missing",
+                cases = counted(all, "documented case")
+            ),
             String::new(),
             detail,
         ),
@@ -137,8 +136,8 @@ fn measures(context: &Context<'_>, standing: &Standing<'_>) -> Vec<Measure> {
         let fitting = all.iter().filter(|doc| fits(doc));
         fitting.map(|doc| &doc.value).collect()
     };
-    let of = |cases: &[&Case], name: &str| {
-        let mut table = Sheet::new(name, &CASE_COLUMNS);
+    let of = |cases: &[&Case], key: &str| {
+        let mut table = Sheet::new(say!(key), &CASE_COLUMNS);
         for case in cases {
             table.row(case_cells(context, standing, case, ""));
         }
@@ -156,7 +155,10 @@ fn measures(context: &Context<'_>, standing: &Standing<'_>) -> Vec<Measure> {
     let mut out = Vec::new();
     let mut add = |id: &str, title, label, rows: Vec<&Case>, total, lead: &str, command: &str| {
         let table = of(&rows, title);
-        let part = SheetPart::new(title, table).at(id).lead(lead).cut(command);
+        let part = SheetPart::new(say!(title), table)
+            .at(id)
+            .lead(&say!(lead))
+            .cut(command);
         out.push(Measure {
             n: rows.len(),
             part,
@@ -167,38 +169,38 @@ fn measures(context: &Context<'_>, standing: &Standing<'_>) -> Vec<Measure> {
     };
     add(
         "owner",
-        "Cases without an owner",
-        "without an owner",
+        "quality.no-owner",
+        "quality.without-an-owner",
         cases(&|doc| doc.value.owner.is_none()),
         all.len(),
-        "Nobody is asked when they fail or go stale.",
+        "quality.nobody-is-asked",
         "tallybook query 'not has owner'",
     );
     add(
         "steps",
-        "Manual cases without steps",
-        "manual without steps",
+        "quality.no-steps",
+        "quality.manual-without-steps",
         cases(&|doc| found(NO_STEPS, doc)),
         ready,
-        "They are active, so that people are asked to execute them, and don't say what to do.",
+        "quality.active-without-steps",
         "tallybook validate",
     );
     add(
         "expected",
-        "Manual cases without an expected result",
-        "manual without expectation",
+        "quality.no-expectation",
+        "quality.manual-without-expectation",
         cases(&|doc| found(NO_EXPECTATION, doc)),
         ready,
-        "Two people would judge the same behaviour differently.",
+        "quality.judged-differently",
         "tallybook validate",
     );
     add(
         "never",
-        "Cases that never ran",
-        "never executed",
+        "quality.never-ran",
+        "quality.never-executed",
         cases(&|doc| standing.newest(&doc.value.id).is_none() && doc.value.status != "outdated"),
         all.len(),
-        "No closed launch of the branch has a result of them; outdated ones are left out. An automated case needs an id in its test or a selector.",
+        "quality.no-result-of-them",
         "tallybook query 'lastRun() is null'",
     );
     out.push(stale(context, standing, manual));
@@ -210,12 +212,12 @@ fn measures(context: &Context<'_>, standing: &Standing<'_>) -> Vec<Measure> {
 /// Manual results that no longer count.
 fn stale(context: &Context<'_>, standing: &Standing<'_>, manual: usize) -> Measure {
     let mut table = Sheet::new(
-        "Stale manual results",
+        say!("sheet.stale-manual-results"),
         &[
-            ("Case", "name"),
-            ("Owner", "wide"),
-            ("Executed", ""),
-            ("Why", ""),
+            ("column.case", "name"),
+            ("column.owner", "wide"),
+            ("column.executed", ""),
+            ("column.why", ""),
         ],
     );
     for doc in &standing.documents.cases {
@@ -226,15 +228,19 @@ fn stale(context: &Context<'_>, standing: &Standing<'_>, manual: usize) -> Measu
             continue;
         };
         let why = match oldest.stale {
-            Some(Stale::Age(period)) => format!("older than {period}"),
-            _ => "the case's text is another one since".to_owned(),
+            Some(Stale::Age(period)) => say!("quality.older-than", period = period.to_string()),
+            _ => say!("quality.the-cases-text-is-another-one"),
         };
         let executed = Cell {
             links: all
                 .iter()
                 .map(|one| CellLink {
                     mark: one.status.as_str(),
-                    text: format!("{}, {}", one.status.label(), words::when(one.at).day),
+                    text: say!(
+                        "quality.status-on",
+                        status = words::label(one.status),
+                        day = words::when(one.at).day
+                    ),
                     href: result_href(context, one),
                     below: false,
                 })
@@ -252,11 +258,11 @@ fn stale(context: &Context<'_>, standing: &Standing<'_>, manual: usize) -> Measu
     }
     Measure {
         n: table.rows.len(),
-        part: SheetPart::new("Stale manual results", table)
+        part: SheetPart::new(say!("sheet.stale-manual-results"), table)
             .at("stale")
-            .lead("They cover no requirement until somebody executes the case again; `manual_valid_for` in `project.yaml` says how long a result holds.")
+            .lead(&say!("quality.they-cover-no-requirement-until-somebody"))
             .cut("tallybook trace --gaps"),
-        label: "stale manual results",
+        label: "quality.stale-manual-results",
         of: manual,
         of_cases: true,
     }
@@ -272,7 +278,7 @@ fn twins(context: &Context<'_>, standing: &Standing<'_>) -> Measure {
             by_title.entry(title).or_default().push(&doc.value);
         }
     }
-    let mut table = Sheet::new("Cases of one title", &CASE_COLUMNS);
+    let mut table = Sheet::new(say!("sheet.cases-of-one-title"), &CASE_COLUMNS);
     for cases in by_title.values().filter(|cases| cases.len() > 1) {
         for case in cases {
             table.row(case_cells(context, standing, case, ""));
@@ -280,11 +286,11 @@ fn twins(context: &Context<'_>, standing: &Standing<'_>) -> Measure {
     }
     Measure {
         n: table.rows.len(),
-        part: SheetPart::new("Cases of one title", table)
+        part: SheetPart::new(say!("sheet.cases-of-one-title"), table)
             .at("twins")
-            .lead("One of them may be superfluous, or both need words that tell them apart.")
+            .lead(&say!("quality.one-of-them-may-be-superfluous"))
             .cut("tallybook query ''"),
-        label: "share a title with another",
+        label: "quality.share-a-title",
         of: standing.documents.cases.len(),
         of_cases: true,
     }
@@ -309,8 +315,12 @@ fn underived(context: &Context<'_>, standing: &Standing<'_>) -> Option<Measure> 
     let mut rows: Vec<_> = by_test.into_iter().collect();
     rows.sort_by(|a, b| (a.1.0, a.0).cmp(&(b.1.0, b.0)));
     let mut table = Sheet::new(
-        "Tests without a case",
-        &[("Test", "name"), ("Full name", "wide"), ("Results", "num")],
+        say!("sheet.tests-without-a-case"),
+        &[
+            ("column.test", "name"),
+            ("column.full-name", "wide"),
+            ("column.results", "num"),
+        ],
     );
     for (test, (name, results, at)) in rows.into_iter().take(TESTS) {
         let outcome = &launch.outcomes[at];
@@ -325,21 +335,21 @@ fn underived(context: &Context<'_>, standing: &Standing<'_>) -> Option<Measure> 
             Cell::text(thousands(results)),
         ]);
     }
-    let mut part = SheetPart::new("Tests without a case", table)
+    let mut part = SheetPart::new(say!("sheet.tests-without-a-case"), table)
         .at("derived")
-        .lead("Of the latest launch. They count as every other; a case with their id or full name as a selector takes them in.");
+        .lead(&say!("quality.of-the-latest-launch-they-count"));
     part.count = thousands(n as u64);
     if n > TESTS {
         let href = format!(
             "launches/{}/results.html#q=case:none",
             context.launch_folders[number]
         );
-        part = part.rest(TESTS, "All of their results", href);
+        part = part.rest(TESTS, &say!("quality.all-of-their-results"), href);
     }
     Some(Measure {
         n,
         part,
-        label: "tests without a case",
+        label: "quality.tests-without-a-case",
         of: all.len(),
         of_cases: false,
     })
@@ -356,8 +366,12 @@ fn standing_case<'s>(standing: &'s Standing<'_>, launch: usize, outcome: usize) 
 fn findings(context: &Context<'_>) -> (SheetPart, SheetPart) {
     let all = &context.project.findings;
     let mut unreadable = Sheet::new(
-        "Files that can't be read",
-        &[("File", "mono"), ("Why", ""), ("Rule", "mid mono")],
+        say!("sheet.files-that-cant-be-read"),
+        &[
+            ("column.file", "mono"),
+            ("column.why", ""),
+            ("column.rule", "mid mono"),
+        ],
     );
     for finding in all.iter().filter(|one| one.unread) {
         unreadable.row([
@@ -372,12 +386,12 @@ fn findings(context: &Context<'_>) -> (SheetPart, SheetPart) {
         by_rule.entry(rule).or_default().push(finding);
     }
     let mut rules = Sheet::new(
-        "Findings by rule",
+        say!("sheet.findings-by-rule"),
         &[
-            ("Rule", "name"),
-            ("Severity", "mid"),
-            ("Findings", "num"),
-            ("Where", ""),
+            ("column.rule", "name"),
+            ("column.severity", "mid"),
+            ("column.findings", "num"),
+            ("column.where", ""),
         ],
     );
     for ((severity, code, name), findings) in by_rule {
@@ -395,7 +409,7 @@ fn findings(context: &Context<'_>) -> (SheetPart, SheetPart) {
         }
         let more = findings.len().saturating_sub(PLACES);
         if more > 0 {
-            places = places.note(format!("and {} more", thousands(more as u64)));
+            places = places.note(say!("sheet.more", n = more));
         }
         rules.row([
             Cell::text(name).marked(mark).note(code),
@@ -404,14 +418,14 @@ fn findings(context: &Context<'_>) -> (SheetPart, SheetPart) {
             places,
         ]);
     }
-    let unreadable = SheetPart::new("Files that can't be read", unreadable)
+    let unreadable = SheetPart::new(say!("sheet.files-that-cant-be-read"), unreadable)
         .at("unread")
-        .lead("What they say is missing on this site.")
+        .lead(&say!("quality.what-they-say-is-missing-on"))
         .cut("tallybook validate");
-    let rules = SheetPart::new("Findings by rule", rules)
+    let rules = SheetPart::new(say!("sheet.findings-by-rule"), rules)
         .at("findings")
-        .lead("As `tallybook validate` has them; `tallybook explain CODE` says what a rule checks, why, and how to mend it.")
-        .or("`tallybook validate` finds nothing.");
+        .lead(&say!("quality.as-tallybook-validate-has-them-tallybook"))
+        .or(&say!("quality.tallybook-validate-finds-nothing"));
     (unreadable, rules)
 }
 

@@ -7,9 +7,9 @@ use super::sheet::{anchor, frame, member, verdict};
 use super::standing::Standing;
 use crate::analysis::trace;
 use crate::analysis::trace::{Latest, Line, Matrix, Stale, Traced};
-use crate::base::text::{count, thousands};
 use crate::model::Status;
 use crate::site::pages::Writer;
+use crate::site::texts::{counted, say, thousands};
 use crate::site::view::sheet::{Cell, CellLink, Sheet, SheetPart, SheetsPage};
 use crate::site::view::{Fact, Verdict};
 use crate::site::{SiteError, markdown, words};
@@ -39,15 +39,18 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
     };
     let matrix = standing.matrix();
     let path = format!("{}/requirements.html", context.folder);
-    let lead = "A requirement is covered where latest results of its cases passed and none fails; one that no case names is a gap, unless somebody said why. Mutes don't count here. `tallybook trace --format csv` has the same rows for a spreadsheet.";
+    let lead = say!("requirements.lead");
     let mut parts = vec![
-        SheetPart::new("Requirements", table(context, &matrix))
-            .lead(lead)
-            .or("The project has no requirements. Give cases links of type `requirement`, write `requirements/REQ-1.yaml`, or bring them in from a table or ReqIF: `tallybook trace import FILE`.")
+        SheetPart::new(say!("sheet.requirements"), table(context, &matrix))
+            .lead(&lead)
+            .or(&say!("requirements.the-project-has-no-requirements-give"))
             .cut("tallybook trace"),
     ];
     if !matrix.unknown.is_empty() {
-        let mut unknown = Sheet::new("Unknown requirements", &[("Case", ""), ("Names", "mono")]);
+        let mut unknown = Sheet::new(
+            say!("sheet.unknown-requirements"),
+            &[("column.case", ""), ("column.names", "mono")],
+        );
         for (case, words) in &matrix.unknown {
             unknown.row([
                 Cell::row(&case.title, context.case_href(&case.id, "")).note(&case.id),
@@ -55,14 +58,14 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
             ]);
         }
         parts.push(
-            SheetPart::new("Links that lead nowhere", unknown)
+            SheetPart::new(say!("sheet.links-that-lead-nowhere"), unknown)
                 .at("unknown")
-                .lead("No requirement of the project has these ids.")
+                .lead(&say!("requirements.no-requirement-of-the-project-has"))
                 .cut("tallybook trace"),
         );
     }
     let page = SheetsPage {
-        frame: frame(context, writer, (&path, "Requirements"), None),
+        frame: frame(context, writer, (&path, "requirements"), None),
         kind: "requirements",
         verdict: overall(context, standing, &matrix),
         facts: facts(&matrix),
@@ -86,12 +89,12 @@ fn mark(standing: trace::Standing) -> &'static str {
 
 fn table(context: &Context<'_>, matrix: &Matrix<'_>) -> Sheet {
     let mut table = Sheet::new(
-        "Requirements",
+        say!("sheet.requirements"),
         &[
-            ("Requirement", "name"),
-            ("Owner", "wide"),
-            ("Stands", ""),
-            ("Cases and their latest results", ""),
+            ("column.requirement", "name"),
+            ("column.owner", "wide"),
+            ("column.stands", ""),
+            ("column.cases-and-their-latest-results", ""),
         ],
     );
     // An id that two requirements have leads to the first.
@@ -105,7 +108,7 @@ fn table(context: &Context<'_>, matrix: &Matrix<'_>) -> Sheet {
             title => title,
         };
         let mark = mark(line.standing);
-        let mut stands = Cell::text(line.standing.label()).toned(mark);
+        let mut stands = Cell::text(standing_word(line.standing)).toned(mark);
         if let Some(reason) = line.reason().filter(|_| says_more(line)) {
             stands = stands.note(format!(
                 "{}.",
@@ -113,9 +116,11 @@ fn table(context: &Context<'_>, matrix: &Matrix<'_>) -> Sheet {
             ));
         }
         if let Some(gap) = &requirement.gap {
-            let until = gap.until.map(|until| format!(", until {until}"));
             let by = member(context, Some(&gap.by)).text;
-            stands = stands.note(format!("by {by}{}", until.unwrap_or_default()));
+            stands = stands.note(match gap.until {
+                Some(until) => say!("requirements.by-until", name = by, day = until.to_string()),
+                None => say!("requirements.by", name = by),
+            });
         }
         let mut cases = Cell::default();
         for traced in &line.cases {
@@ -123,9 +128,9 @@ fn table(context: &Context<'_>, matrix: &Matrix<'_>) -> Sheet {
         }
         if line.cases.is_empty() {
             cases = Cell::text(if line.by_parts {
-                "its parts have them"
+                say!("requirements.its-parts-have-them")
             } else {
-                "no case"
+                say!("requirements.no-case")
             });
         }
         let row = table.row([
@@ -162,22 +167,21 @@ fn traced_links(context: &Context<'_>, traced: &Traced<'_>, cell: &mut Cell) {
     };
     let href = context.case_href(&case.id, "");
     match traced.latest.as_slice() {
-        [] => cell
-            .links
-            .push(link(format!("{}: never ran", case.title), href, "absent")),
+        [] => cell.links.push(link(
+            say!("requirements.never-ran", case = &case.title),
+            href,
+            "absent",
+        )),
         [only] if only.environment.is_empty() => {
-            cell.links.push(link(
-                format!("{}{}", case.title, stale(only)),
-                href,
-                only.status.as_str(),
-            ));
+            cell.links
+                .push(link(stale(&case.title, only), href, only.status.as_str()));
         }
         all => {
             let worst = Status::worst(all.iter().map(|one| one.status));
             let worst = worst.map_or("absent", Status::as_str);
             cell.links.push(link(case.title.clone(), href, worst));
             for one in all.iter().filter(|one| wants_a_look(one) || all.len() <= 3) {
-                let text = format!("{}{}", one.environment, stale(one));
+                let text = stale(&one.environment, one);
                 let own = link(text, result_href(context, one), one.status.as_str());
                 cell.links.push(CellLink { below: true, ..own });
             }
@@ -189,13 +193,26 @@ fn wants_a_look(latest: &Latest) -> bool {
     latest.status != Status::Passed || latest.stale.is_some()
 }
 
-fn stale(latest: &Latest) -> String {
-    let muted = if latest.muted { ", muted" } else { "" };
+/// A name, and what keeps its latest result from counting.
+fn stale(name: &str, latest: &Latest) -> String {
+    let name = match latest.muted {
+        true => say!("requirements.muted", name = name),
+        false => name.to_owned(),
+    };
     match latest.stale {
-        None => muted.to_owned(),
-        Some(Stale::Text) => format!("{muted}, executed by an older text"),
-        Some(Stale::Age(period)) => format!("{muted}, older than {period}"),
+        None => name,
+        Some(Stale::Text) => say!("requirements.by-an-older-text", name = name),
+        Some(Stale::Age(period)) => say!(
+            "requirements.older-than",
+            name = name,
+            period = period.to_string()
+        ),
     }
+}
+
+/// The word for how a requirement stands.
+fn standing_word(standing: trace::Standing) -> String {
+    say!(&format!("standing.{}", standing.label().replace(' ', "-")))
 }
 
 /// The link to a latest result, from the project's folder.
@@ -215,11 +232,11 @@ fn facts(matrix: &Matrix<'_>) -> Vec<Fact> {
     }
     let all = trace::Standing::ALL.into_iter();
     let mut out: Vec<Fact> = all
-        .map(|standing| fact(standing.label(), matrix.count(standing)))
+        .map(|standing| fact(&standing_word(standing), matrix.count(standing)))
         .collect();
     let by_parts = matrix.lines.iter().filter(|line| line.by_parts).count() as u64;
     if by_parts > 0 {
-        out.push(fact("of these, by their parts", by_parts));
+        out.push(fact(&say!("fact.of-these-by-their-parts"), by_parts));
     }
     out
 }
@@ -227,45 +244,56 @@ fn facts(matrix: &Matrix<'_>) -> Vec<Fact> {
 fn overall(context: &Context<'_>, standing: &Standing<'_>, matrix: &Matrix<'_>) -> Verdict {
     let over = match standing.launches.len() as u64 {
         0 if context.input.stamp.unavailable => {
-            "History unavailable: the branch of closed launches is not here.".to_owned()
+            say!("requirements.history-unavailable-the-branch-of-closed")
         }
-        0 => "No launch is closed yet, so that nothing is known to have run.".to_owned(),
+        0 => say!("requirements.no-launch-is-closed-yet-so"),
         n => {
             let last = standing
                 .last()
                 .map(|last| context.project.launches[last].file);
             let branch = last.and_then(|file| file.source.branch.as_deref());
-            format!(
-                "Results are the latest of each test in {}{}. Justified gaps, and requirements that stand as their parts do, are in no share.",
-                count(n, "closed launch"),
-                branch.map_or(String::new(), |name| format!(" of {}", words::line(name)))
-            )
+            match branch {
+                None => say!("requirements.over", launches = counted(n, "closed launch")),
+                Some(name) => say!(
+                    "requirements.over-branch",
+                    launches = counted(n, "closed launch"),
+                    branch = words::line(name)
+                ),
+            }
         }
     };
     if matrix.lines.is_empty() {
-        return verdict("empty", "No requirements".to_owned(), String::new(), over);
+        return verdict(
+            "empty",
+            say!("requirements.no-requirements"),
+            String::new(),
+            over,
+        );
     }
     let rate = matrix.coverage();
     let failing = matrix.count(trace::Standing::Failing);
     let gaps = matrix.count(trace::Standing::Gap);
     let named = [
-        (failing, "failing"),
-        (gaps, if gaps == 1 { "gap" } else { "gaps" }),
-        (matrix.count(trace::Standing::NotRun), "not run"),
-        (matrix.count(trace::Standing::Stale), "stale"),
+        (failing, "requirements.n-failing"),
+        (gaps, "requirements.n-gaps"),
+        (
+            matrix.count(trace::Standing::NotRun),
+            "requirements.n-not-run",
+        ),
+        (matrix.count(trace::Standing::Stale), "requirements.n-stale"),
     ];
     let named: Vec<String> = { named.iter().filter(|(n, _)| *n > 0) }
-        .map(|(n, what)| format!("{} {what}", thousands(*n)))
+        .map(|(n, key)| say!(key, n = *n))
         .collect();
-    let lead = format!(
-        "{} of {} covered",
-        thousands(rate.part),
-        count(rate.of, "requirement")
+    let lead = say!(
+        "requirements.covered",
+        part = rate.part,
+        requirements = counted(rate.of, "requirement")
     );
     let tone = match (failing, rate.part == rate.of) {
         (1.., _) => "blocked",
         (0, true) => "ready",
         (0, false) => "accounted",
     };
-    verdict(tone, lead, named.join(", "), over)
+    verdict(tone, lead, named.join(&say!("list.comma")), over)
 }

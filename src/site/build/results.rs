@@ -15,10 +15,10 @@ use super::failures::{self, LaunchContext};
 use super::launch::{Account, evidence};
 use super::rows::{Group, Row};
 use crate::analysis::tracks::Transition;
-use crate::base::text::{shell_word, thousands};
-use crate::base::time::human_duration;
+use crate::base::text::shell_word;
 use crate::model::{Details, Execution, Flag, Status, TestResult};
 use crate::site::pages::Writer;
+use crate::site::texts::{human_duration, say};
 use crate::site::view::{Pager, ResultRow, ResultsPage, Section};
 use crate::site::{SiteError, chunk, words};
 
@@ -509,11 +509,11 @@ pub(crate) fn pager(stem: &str, number: usize, pages: usize, rows: usize, size: 
     }
     let from = number * size;
     Pager {
-        text: format!(
-            "{} to {} of {}",
-            thousands(from as u64 + 1),
-            thousands((from + size).min(rows) as u64),
-            thousands(rows as u64)
+        text: say!(
+            "pager.range",
+            first = from + 1,
+            last = (from + size).min(rows),
+            all = rows
         ),
         previous: number.checked_sub(1).map(|n| page_name(stem, n)),
         next: (number + 1 < pages).then(|| page_name(stem, number + 1)),
@@ -552,7 +552,7 @@ pub(crate) fn result_rows(
                 environment: context.environment_text(row),
                 path: by_path.remove(&number).unwrap_or_default(),
                 status: row.outcome.status.as_str(),
-                label: row.outcome.status.label(),
+                label: words::label(row.outcome.status),
                 flags: failures::flags(row),
                 person: super::launch::planned::person(row),
                 duration: row.outcome.duration.map_or(String::new(), human_duration),

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::analysis::tracks::{Track, Tracks, Transition};
 use crate::model::{Flag, Outcome, Status, TestResult, Totals};
 use crate::site::input::LaunchInput;
+use crate::site::texts::say;
 
 /// The deepest group that is kept; what is deeper counts to it.
 const DEEPEST: usize = 12;
@@ -53,7 +54,7 @@ impl Row<'_> {
             .map(|p| format!("{}={}", p.name, p.value.as_deref().unwrap_or("••••")));
         let mut parts: Vec<String> = shown.collect();
         if let Some(occurrence) = result.occurrence {
-            parts.push(format!("occurrence {occurrence}"));
+            parts.push(say!("rows.occurrence", number = occurrence.to_string()));
         }
         parts.join(", ")
     }

@@ -1,10 +1,11 @@
 //! Tables of the further pages, and the frame around them: one place for a case with its latest status, and for a
 //! link to a result.
 
-use super::project::Context;
+use super::project::{Context, section_name};
 use super::standing::{Newest, Standing};
 use crate::model::{Case, Status};
 use crate::site::pages::{FrameOf, Writer};
+use crate::site::texts::say;
 use crate::site::view::sheet::{Cell, CellLink, Sheet, SheetColumn, SheetPart, SheetRow};
 use crate::site::view::{Crumb, Frame, Link, Verdict};
 use crate::site::{markdown, words};
@@ -20,7 +21,10 @@ impl Sheet {
             name: name.into(),
             is_plain: false,
             columns: columns
-                .map(|(name, class)| SheetColumn { name, class })
+                .map(|(key, class)| SheetColumn {
+                    name: say!(key),
+                    class,
+                })
                 .collect(),
             rows: Vec::new(),
         }
@@ -110,7 +114,7 @@ impl SheetPart {
             title: title.into(),
             count: match sheet.rows.len() {
                 0 => String::new(),
-                n => crate::base::text::thousands(n as u64),
+                n => crate::site::texts::thousands(n as u64),
             },
             sheet,
             ..Self::default()
@@ -140,8 +144,8 @@ impl SheetPart {
     /// Leads to the page that has the rest of a list of which so many are shown.
     #[must_use]
     pub(super) fn rest(mut self, shown: usize, text: &str, href: String) -> Self {
-        let shown = crate::base::text::thousands(shown as u64);
-        self.cut_html = markdown::to_html(&format!("The first {shown} are shown."));
+        let shown = crate::site::texts::thousands(shown as u64);
+        self.cut_html = markdown::to_html(&say!("sheet.first-shown", shown = shown));
         self.more = Some(Link {
             text: text.to_owned(),
             href: Some(href),
@@ -156,10 +160,13 @@ impl SheetPart {
         let all = self.sheet.rows.len();
         if all > ROWS {
             self.sheet.rows.truncate(ROWS);
-            let all = crate::base::text::thousands(all as u64);
-            let shown = crate::base::text::thousands(ROWS as u64);
-            self.cut_html = markdown::to_html(&format!(
-                "The first {shown} of {all} are shown; `{command}` lists all."
+            let all = crate::site::texts::thousands(all as u64);
+            let shown = crate::site::texts::thousands(ROWS as u64);
+            self.cut_html = markdown::to_html(&say!(
+                "sheet.first-of-all",
+                shown = shown,
+                all = all,
+                command = command
             ));
         }
         self
@@ -197,7 +204,7 @@ pub(super) fn frame(
 ) -> Frame {
     let up = if one.is_some() { "../" } else { "" };
     let mut below = vec![Crumb {
-        name: section.to_owned(),
+        name: section_name(section),
         href: one.map(|(list, _)| format!("{up}{list}")),
     }];
     below.extend(one.map(|(_, name)| Crumb {
@@ -205,8 +212,17 @@ pub(super) fn frame(
         href: None,
     }));
     let title = match one {
-        Some((_, name)) => format!("{} · {section} · {}", words::line(name), context.name()),
-        None => format!("{section} · {}", context.name()),
+        Some((_, name)) => say!(
+            "title.of-two",
+            page = words::line(name),
+            section = section_name(section),
+            name = context.name()
+        ),
+        None => say!(
+            "title.of",
+            page = section_name(section),
+            name = context.name()
+        ),
     };
     writer.frame(FrameOf {
         path,
@@ -227,11 +243,11 @@ pub(super) fn member(context: &Context<'_>, id: Option<&str>) -> Cell {
 
 /// The columns of tables of cases.
 pub(super) const CASE_COLUMNS: [(&str, &str); 5] = [
-    ("Case", "name"),
-    ("Owner", "wide"),
-    ("Execution", "wide"),
-    ("Latest", ""),
-    ("In", "mid"),
+    ("column.case", "name"),
+    ("column.owner", "wide"),
+    ("column.execution", "wide"),
+    ("column.latest", ""),
+    ("column.in", "mid"),
 ];
 
 /// The cells of a case with its latest status, in the order of [`CASE_COLUMNS`].
@@ -260,15 +276,15 @@ pub(super) fn case_cells(
 pub(super) fn newest_cells(context: &Context<'_>, newest: Option<&Newest>, up: &str) -> [Cell; 2] {
     let Some(newest) = newest else {
         let never = match context.input.stamp.unavailable {
-            true => "history unavailable",
-            false => "never ran",
+            true => say!("history.unavailable"),
+            false => say!("history.never-ran"),
         };
         return [Cell::text(never), Cell::default()];
     };
     let launch = &context.project.launches[newest.launch];
     let id = &launch.outcomes[newest.outcome].id;
     let status = Cell::link(
-        newest.status.label(),
+        words::label(newest.status),
         Some(context.result_href(newest.launch, id, up)),
     );
     [

@@ -197,6 +197,7 @@ fn with_input<T>(launches: &[Launch], options: Options, make: impl FnOnce(&Input
             version: "1.2.3".to_owned(),
         },
         projects: vec![project],
+        translation: None,
         overrides: BTreeMap::new(),
         options,
     };

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::svg::{Drawn, Href, class, length};
 use crate::analysis::widgets::{Mark, ORDER, Table, Tally};
 use crate::base::text::escaped;
+use crate::site::texts::say;
 
 /// Draws one bar a row on a common zero.
 pub(crate) fn bars(name: &str, marks: &[Mark], href: Href<'_>) -> Drawn {
@@ -42,7 +43,11 @@ pub(crate) fn table(table: &Table, href: Href<'_>) -> String {
         let _ = write!(html, "<th scope=\"col\"{}>{}</th>", kind(at), escaped(name));
     }
     if shares {
-        html += "<th scope=\"col\" class=\"barcell\">Shares</th>";
+        let _ = write!(
+            html,
+            "<th scope=\"col\" class=\"barcell\">{}</th>",
+            escaped(&say!("column.shares"))
+        );
     }
     html += "</tr></thead><tbody>";
     for row in &table.rows {

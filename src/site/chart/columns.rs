@@ -2,7 +2,7 @@
 
 use super::svg::{Drawn, Href, class, frame, label, length, linked, said, short};
 use crate::analysis::widgets::Stack;
-use crate::base::text::{count, thousands};
+use crate::site::texts::{counted, say, thousands};
 
 const HEIGHT: u64 = 150;
 const TOP: u64 = 18;
@@ -69,10 +69,7 @@ pub(crate) fn columns(name: &str, all: &[Stack], width: u64, href: Href<'_>) -> 
         html: frame("columns", (width, HEIGHT), name, &shapes),
         omitted: match cut {
             0 => String::new(),
-            n => format!(
-                "The oldest {} stand in the table only",
-                count(n as u64, "column")
-            ),
+            n => say!("chart.oldest-in-table", marks = counted(n as u64, "column")),
         },
     }
 }

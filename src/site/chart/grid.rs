@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::svg::{Drawn, Href, class, linked, said};
 use crate::analysis::widgets::Grid;
-use crate::base::text::count;
 use crate::base::text::escaped;
+use crate::site::texts::{count, list, say};
 
 const TICK: u64 = 9;
 /// Marks of one figure, and columns of one row.
@@ -58,7 +58,7 @@ pub(crate) fn grid(name: &str, grid: &Grid, href: Href<'_>) -> Drawn {
     }
     let omitted = match omitted.is_empty() {
         true => String::new(),
-        false => format!("Left out of the figure: {}", omitted.join(" and ")),
+        false => say!("chart.left-out", what = list(&omitted, "list.and")),
     };
     Drawn { html, omitted }
 }

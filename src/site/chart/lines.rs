@@ -2,7 +2,7 @@
 
 use super::svg::{Drawn, Href, class, frame, label, length, linked, said, short};
 use crate::analysis::widgets::Line;
-use crate::base::text::count;
+use crate::site::texts::{counted, say};
 
 const HEIGHT: u64 = 150;
 const TOP: u64 = 18;
@@ -67,10 +67,7 @@ pub(crate) fn lines(name: &str, all: &[Line], width: u64, href: Href<'_>) -> Dra
         html: frame("lines", (width, HEIGHT), name, &shapes),
         omitted: match cut {
             0 => String::new(),
-            n => format!(
-                "The oldest {} stand in the table only",
-                count(n as u64, "point")
-            ),
+            n => say!("chart.oldest-in-table", marks = counted(n as u64, "point")),
         },
     }
 }

@@ -18,8 +18,9 @@ pub(crate) use svg::{Drawn, Href};
 pub(crate) use tree::tree;
 
 use super::view::{ChartLabel, Column, ColumnPart, Count, Counts, Segment, Strip, Tick, Trend};
-use crate::base::text::thousands;
 use crate::model::{Status, Totals};
+use crate::site::texts::{say, thousands};
+use crate::site::words;
 
 /// The order of status stacks, from the baseline of attention.
 pub(crate) const STACK: [Status; 6] = [
@@ -51,7 +52,7 @@ pub(crate) fn counts(totals: &Totals, href: impl Fn(Status) -> Option<String>) -
     .filter(shown)
     .map(|status| Count {
         status: status.as_str(),
-        label: status.label(),
+        label: words::label(status),
         n: totals.of(status),
         text: thousands(totals.of(status)),
         href: if totals.of(status) > 0 {
@@ -61,16 +62,16 @@ pub(crate) fn counts(totals: &Totals, href: impl Fn(Status) -> Option<String>) -
         },
     })
     .collect();
-    let words: Vec<String> = parts
+    let said: Vec<String> = parts
         .iter()
         .filter(|part| part.n > 0)
-        .map(|part| format!("{} {}", part.text, part.label))
+        .map(|part| say!("verdict.count", n = part.n, what = &part.label))
         .collect();
     Counts {
         total: totals.total,
         total_text: thousands(totals.total),
         bar: bar(totals),
-        text: words.join(", "),
+        text: said.join(&say!("list.comma")),
         parts,
     }
 }
@@ -124,10 +125,10 @@ pub(crate) fn strip(entries: Vec<Entry>) -> Strip {
         .count();
     let ran = entries.iter().filter(|e| e.status.is_some()).count();
     let text = match (failed, ran) {
-        (_, 0) => "no history".to_owned(),
-        (_, 1) => "one entry".to_owned(),
-        (0, n) => format!("no failure in the last {n} entries"),
-        (f, n) => format!("failed {f} of the last {n}"),
+        (_, 0) => say!("strip.no-history"),
+        (_, 1) => say!("strip.one-entry"),
+        (0, n) => say!("strip.no-failure", n = n),
+        (f, n) => say!("strip.failed", part = f, n = n),
     };
     Strip {
         width: entries.len() as u32 * TICK,
@@ -193,12 +194,12 @@ pub(crate) fn trend(entries: &[TrendEntry], title: String) -> Option<Trend> {
         }
         Column {
             href: entry.href.clone(),
-            title: format!(
-                "{}, {}: {} of {} did not pass",
-                entry.name,
-                entry.day,
-                thousands(bad(&entry.totals)),
-                thousands(entry.totals.total)
+            title: say!(
+                "trend.entry",
+                launch = &entry.name,
+                day = &entry.day,
+                part = bad(&entry.totals),
+                all = entry.totals.total
             ),
             x: i as u32 * pitch,
             width,
@@ -209,25 +210,20 @@ pub(crate) fn trend(entries: &[TrendEntry], title: String) -> Option<Trend> {
     let labels = trend_labels(&columns, entries, most, width);
     let least = entries.iter().map(|e| e.totals.total).min().unwrap_or(0);
     let largest = entries.iter().map(|e| e.totals.total).max().unwrap_or(0);
-    let of = if least == largest {
-        format!("of {} results each", thousands(largest))
-    } else {
-        format!(
-            "of {} to {} results each",
-            thousands(least),
-            thousands(largest)
-        )
+    let subtitle = match least == largest {
+        true => say!("trend.subtitle", n = largest),
+        false => say!("trend.subtitle-range", least = least, n = largest),
     };
     Some(Trend {
         title,
-        subtitle: format!("Failed, broken and unknown by launch, {of}"),
-        text: format!(
-            "{} launches from {} to {}; at most {} did not pass, {} in the latest",
-            entries.len(),
-            first.day,
-            last.day,
-            thousands(most),
-            thousands(bad(&last.totals))
+        subtitle,
+        text: say!(
+            "trend.text",
+            n = entries.len(),
+            first = &first.day,
+            last = &last.day,
+            most = most,
+            latest = bad(&last.totals)
         ),
         width: columns.last().map_or(0, |c| c.x + c.width).max(240) + 60,
         height: TREND_HEIGHT,
@@ -287,7 +283,11 @@ fn days(columns: &[Column], entries: &[TrendEntry], width: u32) -> Vec<ChartLabe
     if first.day == last.day {
         vec![label(0, "start", first.day.clone())]
     } else if end < DAYS_APART {
-        vec![label(0, "start", format!("{} to {}", first.day, last.day))]
+        vec![label(
+            0,
+            "start",
+            say!("trend.days", first = &first.day, last = &last.day),
+        )]
     } else {
         vec![
             label(0, "start", first.day.clone()),

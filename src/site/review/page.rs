@@ -4,26 +4,32 @@ use tera::{Context, Tera};
 
 use super::{Telling, view};
 use crate::review::Brief;
+use crate::site::texts::say;
 use crate::site::view::review::ReviewPage;
 use crate::site::view::{Crumb, Fact, Frame, Inline, Stamp};
-use crate::site::{SiteError, assets, inline, words};
+use crate::site::{SiteError, assets, inline, texts, words};
 
 const PAGE: &str = "review.html";
 
 /// Renders a review as one page that asks for nothing else: styles and scripts stand in it, and it says
 /// everything without the latter. The same review gives the same bytes.
 ///
-/// A workspace's own templates are left aside, so that a change can't decide how its own review looks.
+/// A workspace's own templates and texts are left aside, so that a change can't decide how its own review looks.
 ///
 /// # Errors
 /// The embedded templates don't render, which would be a bug.
 pub fn review_page(brief: &Brief, workspace: &str) -> Result<String, SiteError> {
+    texts::within(&texts::english(), || page(brief, workspace))
+}
+
+fn page(brief: &Brief, workspace: &str) -> Result<String, SiteError> {
     let mut tera = Tera::new();
+    tera.register_function("text", texts::function());
     tera.add_raw_templates(assets::TEMPLATES)
         .map_err(SiteError::Templates)?;
     let telling = Telling {
         most: usize::MAX,
-        rest: "",
+        rest: "sheet.more",
         case: &|_, _| None,
         launch: &|_, _| None,
     };
@@ -50,15 +56,22 @@ fn frame(brief: &Brief, workspace: &str) -> Frame {
         href: None,
     };
     let title = match workspace.is_empty() {
-        true => "Review".to_owned(),
-        false => format!("Review · {workspace}"),
+        true => say!("review.review"),
+        false => say!("title.of", page = say!("review.review"), name = &workspace),
     };
     let crumbs = match workspace.as_str() {
-        "" => vec![crumb("Review")],
-        name => vec![crumb(name), crumb("Review")],
+        "" => vec![crumb(&say!("review.review"))],
+        name => vec![crumb(name), crumb(&say!("review.review"))],
     };
+    let texts = texts::current();
     Frame {
-        title: format!("{} · {title}", words::sentence(&brief.verdict)),
+        language: texts.language().to_owned(),
+        direction: texts.direction(),
+        title: say!(
+            "title.of",
+            page = words::sentence(&brief.verdict),
+            name = title
+        ),
         crumbs,
         stamp: Stamp {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -83,9 +96,10 @@ fn facts(brief: &Brief) -> Vec<Fact> {
 
 fn inline() -> Inline {
     let [site, review] = ["assets/site.js", "assets/review.js"].map(assets::embedded);
+    let texts = texts::script();
     inline::inline(
         assets::embedded("assets/site.css"),
         assets::embedded("assets/theme.js"),
-        &format!("{site}{review}"),
+        &format!("{texts}{site}{review}"),
     )
 }

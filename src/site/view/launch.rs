@@ -15,7 +15,7 @@ pub struct ComparisonPage {
     pub facts: Vec<Fact>,
     pub base: Link,
     /// How the baseline was found.
-    pub how: &'static str,
+    pub how: String,
     /// Sentences.
     pub left_out: Vec<String>,
     /// The page on which any two launches are compared.
@@ -123,7 +123,7 @@ pub struct TextRow {
     pub short: String,
     pub digest: String,
     /// How today's text stands to it.
-    pub today: &'static str,
+    pub today: String,
     pub changed: bool,
 }
 
@@ -169,7 +169,7 @@ pub struct MatrixRow {
 pub struct Cell {
     /// A status, or `absent`.
     pub status: &'static str,
-    pub label: &'static str,
+    pub label: String,
     pub href: Option<String>,
     /// Of a failure that a person has to look at.
     pub needs: bool,

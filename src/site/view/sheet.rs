@@ -17,7 +17,7 @@ pub struct Sheet {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct SheetColumn {
-    pub name: &'static str,
+    pub name: String,
     /// `num`, `mid` and `wide`: aligned on figures, left out on narrow windows.
     pub class: &'static str,
 }

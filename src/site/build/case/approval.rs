@@ -1,8 +1,8 @@
 //! The line that says how a case stands with its reviewers.
 
 use crate::analysis::approval::{Changed, Holds, Judged, Standing, State, email};
-use crate::base::text::count;
 use crate::site::build::project::Context;
+use crate::site::texts::{counted, say};
 use crate::site::view::{ApprovalNote, ReviewNote};
 use crate::site::words;
 
@@ -10,10 +10,10 @@ use crate::site::words;
 pub(super) fn note(context: &Context<'_>, standing: Option<&Standing<'_>>) -> Option<ApprovalNote> {
     let standing = standing?;
     let (tone, lead) = match standing.state {
-        State::Approved => ("passed", "Approved"),
-        State::Suspect => ("broken", "Approval suspect"),
-        State::Outdated => ("broken", "Approval outdated"),
-        State::None => ("absent", "Not approved"),
+        State::Approved => ("passed", "case.approved"),
+        State::Suspect => ("broken", "case.approval-suspect"),
+        State::Outdated => ("broken", "case.approval-outdated"),
+        State::None => ("absent", "case.not-approved"),
     };
     let shown = |one: &&Judged<'_>| match standing.state {
         State::Outdated => true,
@@ -23,11 +23,11 @@ pub(super) fn note(context: &Context<'_>, standing: Option<&Standing<'_>>) -> Op
     let reviews = standing.approvals.iter().filter(shown);
     Some(ApprovalNote {
         tone,
-        lead: lead.to_owned(),
+        lead: say!(lead),
         text: text(standing),
         by: match standing.state {
-            State::Approved => "by",
-            _ => "Approved by",
+            State::Approved => say!("case.by"),
+            _ => say!("case.approved-by"),
         },
         reviews: reviews.map(|one| review(context, one)).collect(),
     })
@@ -39,9 +39,12 @@ fn text(standing: &Standing<'_>) -> String {
         State::Suspect => {
             let changed = standing.changed();
             let changed: Vec<String> = changed.into_iter().map(words_of).collect();
-            format!("{} since.", words::sentence(&changed.join(", ")))
+            words::sentence(&say!(
+                "case.since",
+                changes = changed.join(&say!("list.comma"))
+            ))
         }
-        State::Outdated => "The case changed since.".to_owned(),
+        State::Outdated => say!("case.the-case-changed-since"),
         State::None => {
             let valid = |one: &&Judged<'_>| one.counts && one.holds != Holds::Outdated;
             match (
@@ -49,21 +52,25 @@ fn text(standing: &Standing<'_>) -> String {
                 standing.required,
             ) {
                 (0, 1) => String::new(),
-                (n, required) => format!("{n} of {}.", count(required, "approval")),
+                (n, required) => say!(
+                    "case.so-many-approvals",
+                    part = n,
+                    approvals = counted(required, "approval")
+                ),
             }
         }
     }
 }
 
 fn words_of(changed: &Changed) -> String {
-    let what = match changed.gone {
-        true => "is gone",
-        false => "changed",
+    let key = match changed.gone {
+        true => "case.reference-gone",
+        false => "case.reference-changed",
     };
-    format!(
-        "{} {} {what}",
-        changed.kind.as_str(),
-        words::line(&changed.id)
+    say!(
+        key,
+        kind = changed.kind.as_str(),
+        id = words::line(&changed.id)
     )
 }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::{PAGE, latest_status, strip};
 use crate::analysis::tracks::Track;
-use crate::base::text::{count, thousands};
 use crate::model::Status;
-use crate::site::build::project::Context;
+use crate::site::build::project::{Context, section_name};
 use crate::site::build::results;
 use crate::site::build::rows::Window;
 use crate::site::input::CaseInput;
 use crate::site::pages::{FrameOf, Writer};
+use crate::site::texts::{count, counted, say, thousands};
 use crate::site::view::{CaseRow, CaseSection, CasesPage, Crumb, Link};
 use crate::site::{SiteError, words};
 
@@ -26,8 +26,8 @@ pub(super) fn case_row(
     let case = input.case;
     let status = latest_status(tracks, window).map(|(_, status)| status);
     let never = match context.input.stamp.unavailable {
-        true => "history unavailable",
-        false => "never ran",
+        true => "history.unavailable",
+        false => "history.never-ran",
     };
     CaseRow {
         id: case.id.clone(),
@@ -39,7 +39,7 @@ pub(super) fn case_row(
         owner: words::line(case.owner.as_deref().unwrap_or_default()),
         tags: case.tags.iter().map(|t| words::line(t)).collect(),
         status: status.map_or("absent", Status::as_str),
-        label: status.map_or(never, Status::label).to_owned(),
+        label: status.map_or_else(|| say!(never), words::label),
         strip: strip(context, tracks, window, STRIP, None),
     }
 }
@@ -59,15 +59,19 @@ pub(super) fn list(
     let path = format!("{}/{name}", context.folder);
     let frame = writer.frame(FrameOf {
         path: &path,
-        title: format!("Cases · {}", context.name()),
+        title: say!(
+            "title.of",
+            page = section_name("cases"),
+            name = context.name()
+        ),
         crumbs: context.crumbs(
             "",
             vec![Crumb {
-                name: "Cases".to_owned(),
+                name: section_name("cases"),
                 href: None,
             }],
         ),
-        sections: context.sections("", "Cases"),
+        sections: context.sections("", "cases"),
         search: context.search(""),
         results_view: false,
         ..FrameOf::default()
@@ -76,10 +80,10 @@ pub(super) fn list(
         let launch = &context.project.launches[number];
         let n = launch.outcomes.iter().filter(|o| o.case.is_none()).count() as u64;
         (n > 0).then(|| Link {
-            text: format!(
-                "{} of {} without a case",
-                count(n, "result"),
-                words::line(&launch.file.name)
+            text: say!(
+                "cases.results-without-a-case",
+                results = counted(n, "result"),
+                launch = words::line(&launch.file.name)
             ),
             href: Some(format!(
                 "launches/{}/results.html#q=case:none",
@@ -125,7 +129,11 @@ fn summary(context: &Context<'_>, all: usize) -> String {
     if states.is_empty() {
         text
     } else {
-        format!("{text}: {}", states.join(", "))
+        say!(
+            "cases.by-state",
+            cases = text,
+            states = states.join(&say!("list.comma"))
+        )
     }
 }
 

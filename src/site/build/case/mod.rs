@@ -15,6 +15,7 @@ use crate::model::Status;
 use crate::site::chart::{self, Entry};
 use crate::site::input::CaseInput;
 use crate::site::pages::Writer;
+use crate::site::texts::say;
 use crate::site::view::{CaseRow, Link, Strip};
 use crate::site::{SiteError, words};
 
@@ -133,13 +134,14 @@ fn entry(context: &Context<'_>, tracks: &[&Track], number: usize, up: Option<&st
         };
     };
     let file = context.project.launches[number].file;
-    let label = status.map_or("no result", Status::label);
+    let label = status.map_or_else(|| say!("history.no-result"), words::label);
     Entry {
         status,
-        title: format!(
-            "{}, {}: {label}",
-            words::line(&file.name),
-            words::when(file.opened.at).day
+        title: say!(
+            "history.entry",
+            launch = words::line(&file.name),
+            day = words::when(file.opened.at).day,
+            status = label
         ),
         href: Some(context.launch_href(number, up)),
     }

@@ -3,14 +3,14 @@
 use super::scenario::{executed, steps};
 use super::{PAGE_STRIP, approval, latest_status, section, strip};
 use crate::analysis::tracks::Track;
-use crate::base::time::human_duration;
 use crate::model::{Flag, Scenario};
 use crate::site::build::launch;
-use crate::site::build::project::Context;
+use crate::site::build::project::{Context, section_name};
 use crate::site::build::rows::Window;
 use crate::site::input::CaseInput;
 use crate::site::markdown::to_html;
 use crate::site::pages::{FrameOf, Writer};
+use crate::site::texts::{human_duration, say};
 use crate::site::view::{CasePage, CaseRun, Crumb, Fact, Link, ParameterRow, Part, Verdict};
 use crate::site::{SiteError, words};
 
@@ -43,11 +43,11 @@ pub(super) fn page(
         crumbs: context.crumbs(
             "../",
             vec![
-                crumb("Cases".to_owned(), "../cases.html"),
+                crumb(section_name("cases"), "../cases.html"),
                 crumb(case.id.clone(), ""),
             ],
         ),
-        sections: context.sections("../", "Cases"),
+        sections: context.sections("../", "cases"),
         search: context.search("../"),
         results_view: false,
         ..FrameOf::default()
@@ -95,27 +95,24 @@ pub(super) fn page(
 fn verdict(context: &Context<'_>, tracks: &[&Track], window: Option<&Window>) -> Verdict {
     let Some((number, status)) = latest_status(tracks, window) else {
         let (lead, text) = match context.input.stamp.unavailable {
-            true => (
-                "History unavailable",
-                "the branch of closed launches is not here",
-            ),
-            false => ("Never ran", "no closed launch has a result of this case"),
+            true => ("history.unavailable-lead", "history.branch-not-here"),
+            false => ("case.never-ran", "case.no-result-of-this-case"),
         };
         return Verdict {
             tone: "absent",
-            lead: lead.to_owned(),
-            text: text.to_owned(),
+            lead: say!(lead),
+            text: say!(text),
             detail: String::new(),
         };
     };
     let file = context.project.launches[number].file;
     Verdict {
         tone: status.as_str(),
-        lead: words::sentence(status.label()),
-        text: format!(
-            "in {}, {}",
-            words::line(&file.name),
-            words::when(file.opened.at).day
+        lead: words::sentence(&words::label(status)),
+        text: say!(
+            "case.in-launch",
+            launch = words::line(&file.name),
+            day = words::when(file.opened.at).day
         ),
         detail: String::new(),
     }
@@ -129,11 +126,17 @@ fn facts(input: &CaseInput<'_>) -> Vec<Fact> {
         ..Fact::default()
     };
     let mut out = vec![
-        fact("Status", &case.status),
-        fact("Execution", case.execution.as_str()),
-        fact("Severity", case.severity.as_str()),
-        fact("Layer", case.layer.as_deref().unwrap_or_default()),
-        fact("Owner", case.owner.as_deref().unwrap_or_default()),
+        fact(&say!("fact.status"), &case.status),
+        fact(&say!("fact.execution"), case.execution.as_str()),
+        fact(&say!("fact.severity"), case.severity.as_str()),
+        fact(
+            &say!("fact.layer"),
+            case.layer.as_deref().unwrap_or_default(),
+        ),
+        fact(
+            &say!("fact.owner"),
+            case.owner.as_deref().unwrap_or_default(),
+        ),
     ];
     for (name, values) in case.fields.iter() {
         out.push(fact(
@@ -141,7 +144,7 @@ fn facts(input: &CaseInput<'_>) -> Vec<Fact> {
             &values.join(", "),
         ));
     }
-    out.push(fact("Also known as", &case.aliases.join(", ")));
+    out.push(fact(&say!("fact.also-known-as"), &case.aliases.join(", ")));
     out.retain(|fact| !fact.value.is_empty());
     out
 }
@@ -171,7 +174,7 @@ fn relations(context: &Context<'_>, input: &CaseInput<'_>) -> Vec<Link> {
     let link = |kind: String, id: &str| Link {
         text: match context.case(id) {
             Some(case) => format!("{id} {}", words::line(&case.title)),
-            None => format!("{}, which is not in the project", words::line(id)),
+            None => say!("sheet.not-in-project", id = words::line(id)),
         },
         href: context.case_href(id, "../"),
         kind,
@@ -194,8 +197,8 @@ fn relations(context: &Context<'_>, input: &CaseInput<'_>) -> Vec<Link> {
 
 fn inverse(kind: &str) -> String {
     match kind {
-        "automates" => "automated by".to_owned(),
-        "duplicates" => "duplicated by".to_owned(),
+        "automates" => say!("case.automated-by-2"),
+        "duplicates" => say!("case.duplicated-by"),
         other => words::line(other),
     }
 }
@@ -229,7 +232,7 @@ fn run(context: &Context<'_>, number: usize, outcome: usize) -> CaseRun {
         href: context.result_href(number, &outcome.id, "../"),
         when: words::when(launch.file.opened.at),
         status: outcome.status.as_str(),
-        label: outcome.status.label(),
+        label: words::label(outcome.status),
         flags: outcome.flags.iter().map(|f| Flag::as_str(*f)).collect(),
         name: words::line(test.map_or("", |t| t.name.as_str())),
         duration: outcome.duration.map_or(String::new(), human_duration),

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::{frame, tabs};
 use crate::analysis::compare::{Change, Compared, Comparison};
 use crate::analysis::stability::Rate;
-use crate::base::text::{count, thousands};
 use crate::ledger::{FoundBaseline, baseline_among};
 use crate::model::Status;
 use crate::site::build::failures::LaunchContext;
@@ -13,6 +12,7 @@ use crate::site::build::paths;
 use crate::site::build::project::Context;
 use crate::site::build::sheet::verdict;
 use crate::site::pages::Writer;
+use crate::site::texts::{say, thousands};
 use crate::site::view::launch::ComparisonPage;
 use crate::site::view::sheet::{Cell, Sheet, SheetPart};
 use crate::site::view::{Fact, Link, Verdict};
@@ -52,14 +52,14 @@ pub(super) fn is_there(project: &Context<'_>, number: usize) -> bool {
 
 /// The kinds of changes that are listed, each with its heading and its anchor.
 const KINDS: [(&str, &str); 8] = [
-    ("New failures", "new"),
-    ("Still failing", "still"),
-    ("Fixed", "fixed"),
-    ("Newly flaky", "flaky"),
-    ("Newly skipped", "skipped"),
-    ("No longer skipped", "resumed"),
-    ("Added", "added"),
-    ("Removed", "removed"),
+    ("comparison.new", "new"),
+    ("comparison.still", "still"),
+    ("comparison.fixed", "fixed"),
+    ("comparison.flaky", "flaky"),
+    ("comparison.skipped", "skipped"),
+    ("comparison.resumed", "resumed"),
+    ("comparison.added", "added"),
+    ("comparison.removed", "removed"),
 ];
 
 /// The tests of each kind, in the order of [`KINDS`].
@@ -102,8 +102,8 @@ pub(super) fn page(
         .collect();
     let href = project_page(context.project, against.base, context.number);
     ComparisonPage {
-        frame: frame(context, path, "Comparison", writer),
-        tabs: tabs(context, "Comparison"),
+        frame: frame(context, path, "comparison", writer),
+        tabs: tabs(context, "comparison"),
         name: words::line(&launches[context.number].file.name),
         verdict: overall(context.project, against),
         facts: facts(context.project, context.number, against),
@@ -120,12 +120,10 @@ pub(super) fn page(
             kind: String::new(),
         },
         how: match against.found {
-            FoundBaseline::Named => "the baseline that it names",
-            FoundBaseline::Latest => "the latest one before it of the same branch and name",
-            FoundBaseline::Alike => {
-                "the latest one before it of the same branch and name, numbers apart"
-            }
-            FoundBaseline::Asked => "",
+            FoundBaseline::Named => say!("comparison.baseline-named"),
+            FoundBaseline::Latest => say!("comparison.baseline-latest"),
+            FoundBaseline::Alike => say!("comparison.baseline-alike"),
+            FoundBaseline::Asked => String::new(),
         },
         left_out: left_out(&against.comparison),
         other: format!("../../{href}"),
@@ -143,11 +141,11 @@ pub(crate) fn project_page(project: &Context<'_>, base: usize, launch: usize) ->
 pub(crate) fn left_out(comparison: &Comparison) -> Vec<String> {
     let left = comparison.left_out.iter();
     left.map(|left| {
-        words::line(&format!(
-            "Variable {} was left out of the match, as its values don't overlap: {} before, {} now.",
-            left.variable,
-            left.before.join(", "),
-            left.now.join(", ")
+        words::line(&say!(
+            "comparison.left-out",
+            variable = &left.variable,
+            before = left.before.join(", "),
+            now = left.now.join(", ")
         ))
     })
     .collect()
@@ -159,30 +157,30 @@ fn overall(project: &Context<'_>, against: &Against) -> Verdict {
     let new = all[0].2;
     let rest = all[1..].iter().filter(|(_, _, n)| *n > 0);
     let rest: Vec<String> = rest
-        .map(|(title, _, n)| format!("{} {}", thousands(*n), title.to_lowercase()))
+        .map(|(_, id, n)| say!(&format!("comparison.count-{id}"), n = *n))
         .collect();
     let lead = match new {
-        0 => format!("No new failures against {base}"),
-        n => format!("{} against {base}", count(n, "new failure")),
+        0 => say!("comparison.no-new-failures", launch = base),
+        n => say!("comparison.new-failures", n = n, launch = base),
     };
     let tone = match (new, all[1].2) {
         (1.., _) => "blocked",
         (0, 1..) => "accounted",
         _ => "ready",
     };
-    verdict(tone, lead, rest.join(", "), String::new())
+    verdict(tone, lead, rest.join(&say!("list.comma")), String::new())
 }
 
 /// `98.2 % of 1,208`, cut so that nothing reads as 100 % that is not.
 pub(crate) fn share(rate: Rate) -> String {
     if rate.of == 0 {
-        return "nothing to count".to_owned();
+        return say!("comparison.nothing-to-count");
     }
-    let text = match rate.part * 1000 / rate.of {
-        1000 => "100".to_owned(),
-        t => format!("{}.{}", t / 10, t % 10),
-    };
-    format!("{text} % of {}", thousands(rate.of))
+    say!(
+        "comparison.share",
+        rate = words::per_cent(rate.part, rate.of),
+        of = rate.of
+    )
 }
 
 fn facts(project: &Context<'_>, number: usize, against: &Against) -> Vec<Fact> {
@@ -194,10 +192,13 @@ fn facts(project: &Context<'_>, number: usize, against: &Against) -> Vec<Fact> {
     let comparison = &against.comparison;
     let (before, now) = comparison.pass_rates();
     let mut out = vec![
-        fact("Tests in both", thousands(comparison.in_both())),
-        fact("Passed of these, before", share(before)),
-        fact("Passed of these, now", share(now)),
-        fact("The same", thousands(comparison.count(Change::Same))),
+        fact(&say!("fact.tests-in-both"), thousands(comparison.in_both())),
+        fact(&say!("fact.passed-of-these-before"), share(before)),
+        fact(&say!("fact.passed-of-these-now"), share(now)),
+        fact(
+            &say!("fact.the-same"),
+            thousands(comparison.count(Change::Same)),
+        ),
     ];
     let jobs = |at: usize| {
         let jobs = project.project.launches[at].file.jobs.iter();
@@ -206,12 +207,12 @@ fn facts(project: &Context<'_>, number: usize, against: &Against) -> Vec<Fact> {
     };
     let (before, now) = (jobs(against.base), jobs(number));
     for (label, lacks) in [
-        ("Jobs only before", before.difference(&now)),
-        ("Jobs only now", now.difference(&before)),
+        ("comparison.jobs-only-before", before.difference(&now)),
+        ("comparison.jobs-only-now", now.difference(&before)),
     ] {
         let lacks: Vec<&str> = lacks.copied().collect();
         if !lacks.is_empty() {
-            out.push(fact(label, words::line(&lacks.join(", "))));
+            out.push(fact(&say!(label), words::line(&lacks.join(", "))));
         }
     }
     out
@@ -225,22 +226,26 @@ fn part(
     tests: &[&Compared],
 ) -> SheetPart {
     let mut table = Sheet::new(
-        title,
+        say!(title),
         &[
-            ("Test", "name"),
-            ("Case", "wide"),
-            ("Before", "mid"),
-            ("Now", ""),
+            ("column.test", "name"),
+            ("column.case", "wide"),
+            ("column.before", "mid"),
+            ("column.now", ""),
         ],
     );
     for test in tests.iter().take(LISTED) {
         table.row(cells(context, against, rows, test));
     }
-    let mut part = SheetPart::new(title, table).at(id);
+    let mut part = SheetPart::new(say!(title), table).at(id);
     part.count = thousands(tests.len() as u64);
     if tests.len() > LISTED {
         let href = project_page(context.project, against.base, context.number);
-        return part.rest(LISTED, "All of them", format!("../../{href}"));
+        return part.rest(
+            LISTED,
+            &say!("comparison.all-of-them"),
+            format!("../../{href}"),
+        );
     }
     part
 }
@@ -284,8 +289,8 @@ fn cells(
     }
     let case = test.case.as_deref();
     let status = |status: Option<Status>| match status {
-        Some(status) => Cell::text(status.label()).toned(status.as_str()),
-        None => Cell::text("no result"),
+        Some(status) => Cell::text(words::label(status)).toned(status.as_str()),
+        None => Cell::text(say!("comparison.no-result")),
     };
     [
         cell,

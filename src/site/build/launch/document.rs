@@ -1,9 +1,9 @@
 //! A launch as one document, and the page of the site that has it: the evidence pack.
 
 use super::{frame, tabs};
-use crate::base::text::count;
 use crate::site::build::failures::{LaunchContext, MOST};
 use crate::site::pages::Writer;
+use crate::site::texts::{counted, say};
 use crate::site::view::LaunchPage;
 use crate::site::view::document::{Document, PackPage};
 use crate::site::view::launch::{EnvironmentsPage, EvidencePage};
@@ -22,8 +22,8 @@ pub(super) fn pack(
     writer: &Writer<'_>,
 ) -> PackPage {
     PackPage {
-        frame: frame(context, path, "Evidence pack", writer),
-        tabs: tabs(context, "Evidence pack"),
+        frame: frame(context, path, "evidence-pack", writer),
+        tabs: tabs(context, "evidence-pack"),
         document: document(context, pages),
     }
 }
@@ -45,9 +45,10 @@ pub(super) fn document(context: &LaunchContext<'_>, pages: Pages) -> Document {
         most: MOST,
         traces_cut: match cut {
             0 => String::new(),
-            n => format!(
-                "The first {TRACES} have their traces here; those of {} are on their own pages",
-                count(n, "failure")
+            n => say!(
+                "document.traces-cut",
+                shown = TRACES,
+                failures = counted(n, "failure")
             ),
         },
     }

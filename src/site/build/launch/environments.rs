@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{frame, tabs};
-use crate::base::text::{count, thousands};
 use crate::model::{Environment, Flag, Status, Totals};
 use crate::site::build::failures::LaunchContext;
 use crate::site::build::rows::Row;
 use crate::site::pages::Writer;
+use crate::site::texts::{counted, say, thousands};
 use crate::site::view::launch::{Cell, EnvironmentColumn, EnvironmentsPage, MatrixRow};
 use crate::site::{chart, words};
 
@@ -110,8 +110,8 @@ pub(super) fn page(
         shown.sort_by_key(|test| test.cells.first().map(|c| c.1));
     }
     EnvironmentsPage {
-        frame: frame(context, path, "Environments", writer),
-        tabs: tabs(context, "Environments"),
+        frame: frame(context, path, "environments", writer),
+        tabs: tabs(context, "environments"),
         name: words::line(&launch.file.name),
         finding,
         detail,
@@ -123,9 +123,8 @@ pub(super) fn page(
         columns_cut,
         rows: matrix(context, &shown, &columns),
         rows_text: match n {
-            0 => "No test differs or needs a person".to_owned(),
-            1 => "1 test differs or needs a person".to_owned(),
-            n => format!("{} tests differ or need a person", thousands(n as u64)),
+            0 => say!("environments.no-test-differs-or-needs-a"),
+            n => say!("environments.differ", n = n),
         },
         rows_cut: left_out(n, tests.len()),
     }
@@ -134,20 +133,13 @@ pub(super) fn page(
 fn left_out(wanted: usize, all: usize) -> String {
     let alike = all - wanted;
     match (wanted > TESTS, alike) {
-        (true, _) => format!(
-            "{} of {} are shown, those that need a person first",
-            thousands(TESTS as u64),
-            count(wanted as u64, "test")
+        (true, _) => say!(
+            "environments.cut",
+            shown = TESTS,
+            tests = counted(wanted as u64, "test")
         ),
         (false, 0) => String::new(),
-        (false, n) => format!(
-            "Left out: {} with the same outcome wherever {} ran",
-            count(n as u64, "test"),
-            match n {
-                1 => "it",
-                _ => "they",
-            }
-        ),
+        (false, n) => say!("environments.left-out", n = n),
     }
 }
 
@@ -175,9 +167,10 @@ fn chosen(totals: &BTreeMap<u32, Totals>) -> (Vec<u32>, String) {
         all.sort_by_key(|(env, t)| (std::cmp::Reverse(t.unresolved), *env));
         all.truncate(COLUMNS);
         all.sort_by_key(|(env, _)| *env);
-        said = format!(
-            "{COLUMNS} of {} have a column, those with the most unresolved results",
-            count(n as u64, "environment")
+        said = say!(
+            "environments.columns-cut",
+            shown = COLUMNS,
+            environments = counted(n as u64, "environment")
         );
     }
     (all.into_iter().map(|(env, _)| env).collect(), said)
@@ -206,7 +199,10 @@ fn names(environments: &[Environment], totals: &BTreeMap<u32, Totals>) -> BTreeM
             .filter_map(|variable| Some(format!("{variable}={}", of(env).get(variable)?)));
         let name = words::line(&parts.collect::<Vec<_>>().join(", "));
         match name.is_empty() {
-            true => format!("no {}", words::line(&differing.join(", "))),
+            true => say!(
+                "environments.no-variable",
+                names = words::line(&differing.join(", "))
+            ),
             false => name,
         }
     };
@@ -251,7 +247,7 @@ fn cell(context: &LaunchContext<'_>, test: &Test, env: u32) -> Cell {
     let Some((_, number)) = test.cells.iter().find(|(of, _)| *of == env) else {
         return Cell {
             status: "absent",
-            label: "did not run",
+            label: say!("environments.did-not-run"),
             href: None,
             needs: false,
         };
@@ -259,7 +255,7 @@ fn cell(context: &LaunchContext<'_>, test: &Test, env: u32) -> Cell {
     let outcome = context.rows[*number].outcome;
     Cell {
         status: outcome.status.as_str(),
-        label: outcome.status.label(),
+        label: words::label(outcome.status),
         href: Some(context.result_href(*number, "")),
         needs: outcome.is_unresolved(),
     }
@@ -273,7 +269,7 @@ fn finding(
     names: &BTreeMap<u32, String>,
 ) -> (String, String) {
     let mut only: BTreeMap<String, u64> = BTreeMap::new();
-    let (mut apart, mut everywhere, mut single) = (0, 0, 0);
+    let (mut apart, mut everywhere, mut single) = (0u64, 0u64, 0u64);
     for test in tests {
         let failing: Vec<u32> = test.fails(rows).collect();
         match failing.len() {
@@ -293,11 +289,7 @@ fn finding(
         test.cells.iter().all(is_passed)
     };
     let passed = tests.iter().filter(passed).count() as u64;
-    let fail = |n: u64| match n {
-        1 => "1 test fails".to_owned(),
-        n => format!("{} tests fail", thousands(n)),
-    };
-    let environments = count(names.len() as u64, "environment");
+    let environments = || counted(names.len() as u64, "environment");
     let mut rest: Vec<String> = Vec::new();
     let mut places: Vec<(&String, &u64)> = only.iter().collect();
     places.sort_by_key(|(name, n)| (std::cmp::Reverse(**n), *name));
@@ -307,50 +299,48 @@ fn finding(
                 others
                     .iter()
                     .take(3)
-                    .map(|(name, n)| format!("{} only on {name}", fail(**n))),
+                    .map(|(name, n)| say!("environments.fail-only-on", n = **n, place = *name)),
             );
             let placed: u64 = places.iter().map(|p| *p.1).sum();
             if apart > placed {
-                rest.push(format!(
-                    "{} on some environments only",
-                    fail(apart - placed)
-                ));
+                rest.push(say!("environments.fail-on-some", n = apart - placed));
             }
-            format!("{} only on {name}", fail(**n))
+            say!("environments.fail-only-on", n = **n, place = *name)
         }
-        [] if apart > 0 => format!("{} on some of {environments} only", fail(apart)),
+        [] if apart > 0 => say!(
+            "environments.fail-on-some-of",
+            n = apart,
+            environments = environments()
+        ),
         [] if everywhere > 0 => {
-            let said = format!("{} wherever {}", fail(everywhere), ran(everywhere));
+            let said = say!(
+                "environments.none-stands-out",
+                n = everywhere,
+                environments = names.len()
+            );
             everywhere = 0;
-            format!("{said}: no environment stands out of {}", names.len())
+            said
         }
         [] if single > 0 => {
-            let said = format!("{} that ran in one environment only", fail(single));
+            let said = say!("environments.fail-in-one", n = single);
             single = 0;
             said
         }
-        [] => format!("No test fails on any of {environments}"),
+        [] => say!("environments.no-test-fails", environments = environments()),
     };
     if everywhere > 0 {
-        rest.push(format!("{} wherever {}", fail(everywhere), ran(everywhere)));
+        rest.push(say!("environments.fail-everywhere", n = everywhere));
     }
     if single > 0 {
-        rest.push(format!("{} that ran in one environment only", fail(single)));
+        rest.push(say!("environments.fail-in-one", n = single));
     }
-    rest.push(format!(
-        "{} of {} passed wherever {}",
-        thousands(passed),
-        count(tests.len() as u64, "test"),
-        ran(passed)
+    rest.push(say!(
+        "environments.passed",
+        n = passed,
+        tests = counted(tests.len() as u64, "test")
     ));
-    (lead, format!("{}.", words::sentence(&rest.join("; "))))
-}
-
-fn ran(n: u64) -> &'static str {
-    match n {
-        1 => "it ran",
-        _ => "they ran",
-    }
+    let detail = words::sentence(&rest.join(&say!("list.semicolon")));
+    (lead, say!("verdict.detail", detail = detail))
 }
 
 /// The variable's value, or else the environment, that all failing environments of a test share and

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::summary::{launch_link, receipt};
 use super::{Account, frame, person, said, tabs};
-use crate::base::text::{bytes, count, shell_word, thousands};
+use crate::base::text::shell_word;
 use crate::model::{AnnotationKind, Intake, JobSummary, RequiredSignatures};
 use crate::site::build::failures::LaunchContext;
 use crate::site::input::LaunchInput;
 use crate::site::pages::Writer;
+use crate::site::texts::{bytes, counted, say, thousands};
 use crate::site::view::launch::{AccountRow, Check, EvidencePage, JobRow, TextRow};
 use crate::site::view::{Fact, Link, Verdict};
 use crate::site::{markdown, words};
@@ -80,8 +81,8 @@ pub(super) fn page(
     let (rows, accounts_cut) = rows(accounts, full);
     let (texts, texts_text, texts_cut) = texts(context);
     EvidencePage {
-        frame: frame(context, path, "Evidence", writer),
-        tabs: tabs(context, "Evidence"),
+        frame: frame(context, path, "evidence", writer),
+        tabs: tabs(context, "evidence"),
         name: words::line(&file.name),
         verdict: verdict(launch, accounts, &sum, full),
         receipt: receipt(launch.receipt),
@@ -117,63 +118,56 @@ fn verdict(launch: &LaunchInput<'_>, accounts: &[Account], sum: &Intake, full: b
     let lossy = accounts.iter().flat_map(|a| &a.intake);
     let lossy = lossy.filter(|i| i.has_loss()).count() as u64;
     let inputs = accounts.iter().map(|a| a.intake.len() as u64).sum::<u64>();
-    let elements = || {
-        format!(
-            "{} of {} from {}",
-            thousands(sum.read + sum.merged),
-            count(sum.elements, "element"),
-            count(inputs, "input")
-        )
-    };
+
     let (tone, lead, text) = match () {
         () if acknowledged > 0 => (
             "accounted",
-            "Rely on it with care",
-            format!(
-                "{} acknowledged below, each with a reason",
-                count(acknowledged, "violation")
+            "evidence.with-care",
+            say!(
+                "evidence.acknowledged",
+                violations = counted(acknowledged, "violation")
             ),
         ),
         () if accepted > 0 => (
             "accounted",
-            "Incomplete, and said so",
-            format!(
-                "what {} lost was accepted with a reason",
-                count(accepted, "job")
-            ),
+            "evidence.incomplete-and-said",
+            say!("evidence.accepted", jobs = counted(accepted, "job")),
         ),
         () if lossy > 0 => (
             "blocked",
-            "Incomplete",
-            format!(
-                "{} lost something, and no reason says why",
-                count(lossy, "input")
-            ),
+            "evidence.incomplete",
+            say!("evidence.lost", inputs = counted(lossy, "input")),
         ),
         () if redacted > 0 => (
             "accounted",
-            "Complete when it was closed",
-            format!("{} since redacted, with a record", count(redacted, "file")),
+            "evidence.complete-when-closed",
+            say!("evidence.redacted", files = counted(redacted, "file")),
         ),
         () if !full => (
             "empty",
-            "Closed with a receipt",
-            "the account of what was read is in the launch’s folder".to_owned(),
+            "evidence.closed-with-a-receipt",
+            say!("evidence.the-account-of-what-was-read"),
         ),
         () if inputs == 0 => (
             "empty",
-            "No account",
-            "nothing says what the results were read from".to_owned(),
+            "evidence.no-account",
+            say!("evidence.nothing-says-what-the-results-were"),
         ),
         () => (
             "ready",
-            "Nothing was lost on the way in",
-            format!("{} became {}", elements(), count(rows_of(accounts), "row")),
+            "evidence.nothing-was-lost",
+            say!(
+                "evidence.became",
+                n = sum.read + sum.merged,
+                elements = counted(sum.elements, "element"),
+                inputs = counted(inputs, "input"),
+                rows = counted(rows_of(accounts), "row")
+            ),
         ),
     };
     Verdict {
         tone,
-        lead: lead.to_owned(),
+        lead: say!(lead),
         text,
         detail: String::new(),
     }
@@ -191,26 +185,22 @@ fn checks(launch: &LaunchInput<'_>) -> Vec<Check> {
     vec![
         check(
             format!("cd {}", shell_word(launch.path)),
-            "The launch’s folder.".to_owned(),
+            say!("evidence.the-launchs-folder"),
         ),
         check(
             "sha256sum launch.yaml SHA256SUMS".to_owned(),
-            format!(
-                "Says the receipt, then what launch.yaml says under closed, sums: {}.",
-                bare(&launch.file.closed.sums)
+            say!(
+                "evidence.check-sums",
+                digest = bare(&launch.file.closed.sums)
             ),
         ),
         check(
             "sha256sum --check --quiet SHA256SUMS".to_owned(),
-            "Says nothing where every file is as it was closed; names each that isn’t, and each that was \
-             redacted. PRUNABLE.sha256, one of them, lists the files that may be pruned."
-                .to_owned(),
+            say!("evidence.check-files"),
         ),
         check(
             format!("tallybook verify --receipt {}", launch.receipt),
-            "Says which launches this receipt proves, checks them against git’s history and the chain, \
-             and names whatever was changed, even if it was put back."
-                .to_owned(),
+            say!("evidence.check-verify"),
         ),
     ]
 }
@@ -226,22 +216,25 @@ fn facts(launch: &LaunchInput<'_>) -> Vec<Fact> {
     let mut out = vec![
         Fact {
             when: Some(words::when(file.closed.at)),
-            ..fact("Closed", String::new())
+            ..fact(&say!("fact.closed"), String::new())
         },
-        fact("Closed by, as it says", person(file.closed.by.as_deref())),
-        fact("Meaning", line(&file.closed.meaning)),
+        fact(
+            &say!("fact.closed-by-as-it-says"),
+            person(file.closed.by.as_deref()),
+        ),
+        fact(&say!("fact.meaning"), line(&file.closed.meaning)),
         Fact {
             when: Some(words::when(file.opened.at)),
-            ..fact("Opened", String::new())
+            ..fact(&say!("fact.opened"), String::new())
         },
-        fact("Opened by", person(file.opened.by.as_deref())),
+        fact(&say!("fact.opened-by"), person(file.opened.by.as_deref())),
     ];
     if let Some(commit) = &file.closed.documentation {
         out.push(Fact {
             mono: true,
             copy: Some(words::line(commit)),
             ..fact(
-                "Documentation at",
+                &say!("fact.documentation-at"),
                 words::short_commit(&words::line(commit)),
             )
         });
@@ -252,16 +245,19 @@ fn facts(launch: &LaunchInput<'_>) -> Vec<Fact> {
             false => format!(": {}", gate.failed.join(", ")),
         };
         out.push(fact(
-            "Gate at closing",
+            &say!("fact.gate-at-closing"),
             words::line(&format!("{}{failed}", gate.verdict)),
         ));
     }
     if !file.expect.is_empty() {
-        out.push(fact("Expected jobs", words::line(&file.expect.join(", "))));
+        out.push(fact(
+            &say!("fact.expected-jobs"),
+            words::line(&file.expect.join(", ")),
+        ));
     }
     if !file.closed.version.is_empty() {
         out.push(fact(
-            "Closed with",
+            &say!("fact.closed-with"),
             format!("tallybook {}", words::line(&file.closed.version)),
         ));
     }
@@ -271,11 +267,11 @@ fn facts(launch: &LaunchInput<'_>) -> Vec<Fact> {
 
 fn signed(required: RequiredSignatures) -> String {
     let asks = match required {
-        RequiredSignatures::None => "This project asks for no signatures",
-        RequiredSignatures::Closings => "This project asks that closings are signed",
-        RequiredSignatures::All => "This project asks that every commit is signed",
+        RequiredSignatures::None => "evidence.signed-none",
+        RequiredSignatures::Closings => "evidence.signed-closings",
+        RequiredSignatures::All => "evidence.signed-all",
     };
-    asks.to_owned()
+    say!(asks)
 }
 
 fn previous(context: &LaunchContext<'_>) -> Vec<Link> {
@@ -285,7 +281,7 @@ fn previous(context: &LaunchContext<'_>) -> Vec<Link> {
     let link = |named: &String| match project.chain.by_receipt.get(bare(named)) {
         Some(number) => launch_link(project, *number),
         None => Link {
-            text: format!("{}, which is not in this site", short(named)),
+            text: say!("evidence.not-in-this-site", receipt = short(named)),
             ..Link::default()
         },
     };
@@ -320,16 +316,13 @@ fn rows(accounts: &[Account], full: bool) -> (Vec<AccountRow>, String) {
     }
     let cut = match (full, most) {
         (false, _) => {
-            "This launch is older than those that the site shows in full: its results folder has \
-                       the account of every file, at the head of each shard"
-                .to_owned()
+            say!("evidence.older-accounts")
         }
-        (true, 0) => "No shard says what it was read from".to_owned(),
-        (true, n) if n > INPUTS => format!(
-            "{} of {} are shown, those that lost something first; the head of each shard in the launch’s \
-             results folder has all",
-            thousands(INPUTS as u64),
-            count(n as u64, "input")
+        (true, 0) => say!("evidence.no-shard-says-what-it-was"),
+        (true, n) if n > INPUTS => say!(
+            "evidence.accounts-cut",
+            shown = INPUTS,
+            inputs = counted(n as u64, "input")
         ),
         _ => String::new(),
     };
@@ -340,38 +333,35 @@ fn rows(accounts: &[Account], full: bool) -> (Vec<AccountRow>, String) {
             false => words::line(&account.job.name),
         };
         let attempt = account.job.attempt.filter(|n| *n > 1);
-        let attempt = attempt.map_or(String::new(), |n| format!(", attempt {n}"));
-        row(intake, format!("{name}{attempt}"))
+        let name = match attempt {
+            None => name,
+            Some(n) => say!("jobs.attempt", name = name, number = n.to_string()),
+        };
+        row(intake, name)
     });
     (rows.collect(), cut)
 }
 
 fn row(intake: &Intake, job: String) -> AccountRow {
     let mut notes: Vec<String> = Vec::new();
-    let mut note = |n: u64, text: &str| {
+    let mut note = |n: u64, key: &str| {
         if n > 0 {
-            notes.push(format!("{} {text}", thousands(n)));
+            notes.push(say!(key, n = n));
         }
     };
-    note(
-        intake.retries,
-        "attempts inside elements, rows of their own",
-    );
-    note(intake.added, "rows without an element of their own");
-    note(intake.attachments_missing, "attachments missing");
-    note(
-        intake.replaced,
-        "characters replaced that no encoding holds",
-    );
+    note(intake.retries, "evidence.note-retries");
+    note(intake.added, "evidence.note-added");
+    note(intake.attachments_missing, "evidence.note-missing");
+    note(intake.replaced, "evidence.note-replaced");
     if let Some(declared) = intake.declared.filter(|n| *n != intake.elements) {
-        notes.push(format!("it declares {}", count(declared, "element")));
+        notes.push(say!(
+            "evidence.declares",
+            elements = counted(declared, "element")
+        ));
     }
     notes.extend(intake.notes.iter().take(NOTES).map(|n| words::line(n)));
     if intake.notes.len() > NOTES {
-        notes.push(format!(
-            "and {}",
-            count((intake.notes.len() - NOTES) as u64, "more note")
-        ));
+        notes.push(say!("evidence.more-notes", n = intake.notes.len() - NOTES));
     }
     let digest = bare(&intake.digest);
     AccountRow {
@@ -409,27 +399,13 @@ fn job_row(job: &JobSummary) -> JobRow {
 /// What the project's settings say today of what an append keeps.
 fn kept(context: &LaunchContext<'_>) -> String {
     let keep = context.project.project.file.keep;
-    let of_passed = match (keep.steps_of_passed, keep.attachments_of_passed) {
-        (true, true) => {
-            "Steps, output and attachments of passed automated results are kept as well"
-        }
-        (true, false) => {
-            "Steps and output of passed automated results are kept, their attachments are not"
-        }
-        (false, true) => {
-            "Attachments of passed automated results are kept, their steps and output are not"
-        }
-        (false, false) => {
-            "Of passed automated results neither steps and output nor attachments are kept"
-        }
+    let key = match (keep.steps_of_passed, keep.attachments_of_passed) {
+        (true, true) => "evidence.kept-all",
+        (true, false) => "evidence.kept-steps",
+        (false, true) => "evidence.kept-attachments",
+        (false, false) => "evidence.kept-none",
     };
-    format!(
-        "By the project’s settings of today: {}{}, and no attachment over {}. Sums and receipt cover what \
-         was kept at closing; what is pruned or redacted later stays listed by its digest.",
-        of_passed[..1].to_lowercase(),
-        &of_passed[1..],
-        bytes(keep.attachment_size)
-    )
+    say!(key, size = bytes(keep.attachment_size))
 }
 
 /// The executed texts by case id: the digest of each, and how today's text stands to it.
@@ -454,6 +430,11 @@ pub(crate) fn todays<'a>(
     stands.collect()
 }
 
+/// Says how today's text of a case stands to the executed one.
+fn said_today(today: &str) -> String {
+    say!(&format!("today.{}", today.replace(' ', "-")))
+}
+
 fn texts(context: &LaunchContext<'_>) -> (Vec<TextRow>, String, String) {
     let project = context.project;
     let mut all: Vec<(&str, &String, &'static str)> = todays(context)
@@ -466,10 +447,10 @@ fn texts(context: &LaunchContext<'_>) -> (Vec<TextRow>, String, String) {
     all.sort_by_key(|(_, _, today)| *today == "the same");
     all.truncate(TEXTS);
     let cut = match n > TEXTS {
-        true => format!(
-            "{} of {} are shown, those that changed first; cases.yaml in the launch’s folder has all",
-            thousands(TEXTS as u64),
-            count(n as u64, "executed text")
+        true => say!(
+            "evidence.texts-cut",
+            shown = TEXTS,
+            texts = counted(n as u64, "executed text")
         ),
         false => String::new(),
     };
@@ -484,16 +465,13 @@ fn texts(context: &LaunchContext<'_>) -> (Vec<TextRow>, String, String) {
             .map_or(String::new(), |case| words::line(&case.title)),
         short: short(digest),
         digest: words::line(digest),
-        today,
         changed: today != "the same",
+        today: said_today(today),
     });
-    let said = format!(
-        "{}, {} since",
-        count(n as u64, "executed case text"),
-        match changed {
-            0 => "none changed".to_owned(),
-            n => format!("{} changed", thousands(n)),
-        }
-    );
+    let texts = counted(n as u64, "executed case text");
+    let said = match changed {
+        0 => say!("evidence.texts-none-changed", texts = texts),
+        n => say!("evidence.texts-changed", texts = texts, n = n),
+    };
     (rows.collect(), said, cut)
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::planned::{ASSIGNEE, TESTER};
-use crate::base::text::{count, thousands};
 use crate::model::{Flag, PlannedRecord, Status};
 use crate::site::build::failures::LaunchContext;
 use crate::site::build::paths;
 use crate::site::build::rows::Row;
+use crate::site::texts::{counted, say, thousands};
 use crate::site::view::{Link, PlannedPart, PlannedPerson};
 use crate::site::words;
 
@@ -24,23 +24,21 @@ pub(super) fn planned(context: &LaunchContext<'_>) -> Option<PlannedPart> {
 }
 
 fn sentence(record: &PlannedRecord) -> String {
-    let (done, total) = (
-        thousands(record.done),
-        count(record.total, "planned result"),
-    );
+    let results = counted(record.total, "planned result");
     match record.unfinished {
-        0 => format!("{done} of {total} done"),
-        left => format!("{done} of {total} done, {} not executed", thousands(left)),
+        0 => say!("planned.done", n = record.done, results = results),
+        left => say!(
+            "planned.done-and-left",
+            n = record.done,
+            results = results,
+            left = left
+        ),
     }
 }
 
 fn unplanned(record: &PlannedRecord) -> Option<Link> {
-    let was = if record.unplanned == 1 { "was" } else { "were" };
     (record.unplanned > 0).then(|| Link {
-        text: format!(
-            "{} {was} not planned",
-            count(record.unplanned, "more result")
-        ),
+        text: say!("planned.not-planned", n = record.unplanned),
         href: Some("results.html#q=is:unplanned".to_owned()),
         kind: String::new(),
     })
@@ -66,7 +64,7 @@ fn people(rows: &[Row<'_>]) -> Vec<PlannedPerson> {
     let href =
         |label: &str, who: &str| format!("results.html#q={label}:%22{}%22", paths::fragment(who));
     let person = |((_, who), (done, left)): ((bool, Option<&str>), (u64, u64))| PlannedPerson {
-        name: words::line(who.unwrap_or("nobody")),
+        name: words::line(who.unwrap_or(&say!("planned.nobody"))),
         done: thousands(done),
         left: thousands(left),
         done_href: who.filter(|_| done > 0).map(|who| href(TESTER, who)),
@@ -78,8 +76,10 @@ fn people(rows: &[Row<'_>]) -> Vec<PlannedPerson> {
 /// Who executed a result, or who was to: `tester alice`, `assigned to bob`; nothing of what tests did.
 pub(crate) fn person(row: &Row<'_>) -> String {
     let said = match row.outcome.status {
-        Status::InProgress => who(row, ASSIGNEE).map(|who| format!("assigned to {who}")),
-        _ if row.outcome.has(Flag::Manual) => who(row, TESTER).map(|who| format!("tester {who}")),
+        Status::InProgress => who(row, ASSIGNEE).map(|who| say!("planned.assigned-to", name = who)),
+        _ if row.outcome.has(Flag::Manual) => {
+            who(row, TESTER).map(|who| say!("planned.tester", name = who))
+        }
         _ => None,
     };
     words::line(&said.unwrap_or_default())

@@ -1,7 +1,7 @@
 //! What was said of a launch later, as its page shows it.
 
-use crate::base::text::count;
 use crate::model::{Acknowledged, Annotation, AnnotationKind};
+use crate::site::texts::{count, say};
 use crate::site::view::SaidRow;
 use crate::site::{markdown, words};
 use crate::store::annotations::Annotations;
@@ -36,7 +36,7 @@ fn row(annotation: &Annotation) -> SaidRow {
     let files = annotation.files.iter().take(FILES);
     let more = annotation.files.len().saturating_sub(FILES) as u64;
     SaidRow {
-        kind: annotation.kind.as_str(),
+        kind: say!(&format!("removed.{}", annotation.kind.as_str())),
         what: match &annotation.violation {
             Some(violation) => violated(violation),
             None => count(annotation.files.len() as u64, "file"),
@@ -54,7 +54,7 @@ fn row(annotation: &Annotation) -> SaidRow {
             _ => Vec::new(),
         },
         more: match annotation.kind {
-            AnnotationKind::Redacted if more > 0 => format!("and {}", count(more, "more file")),
+            AnnotationKind::Redacted if more > 0 => say!("removed.more-files", n = more),
             _ => String::new(),
         },
     }
@@ -63,10 +63,14 @@ fn row(annotation: &Annotation) -> SaidRow {
 fn violated(violation: &Acknowledged) -> String {
     let mut out = words::line(&violation.kind);
     if let Some(path) = &violation.path {
-        out.push_str(&format!(" of {}", words::line(path)));
+        out = say!("removed.of-path", what = out, path = words::line(path));
     }
     if let Some(commit) = &violation.commit {
-        out.push_str(&format!(" by commit {}", words::short_commit(commit)));
+        out = say!(
+            "removed.by-commit",
+            what = out,
+            commit = words::short_commit(commit)
+        );
     }
     out
 }

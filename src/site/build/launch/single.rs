@@ -14,7 +14,6 @@ use super::document::document;
 use super::summary::launch_page;
 use super::timeline::Runs;
 use super::{bulk, environments, evidence, launch_row, unresolved};
-use crate::base::text::{bytes, count, thousands};
 use crate::model::{Details, Flag, Status, TestResult};
 use crate::site::build::attachments::Attachments;
 use crate::site::build::failures::{LaunchContext, Tabs};
@@ -22,6 +21,7 @@ use crate::site::build::project::Context;
 use crate::site::build::results;
 use crate::site::build::rows::{self, Window};
 use crate::site::pages::Writer;
+use crate::site::texts::{bytes, count, counted, say};
 use crate::site::view::document::{RowGroup, SingleMain, SinglePage, ToldRow};
 use crate::site::view::{Crumb, Frame, LaunchPage};
 use crate::site::{SiteError, assets, inline, words};
@@ -172,20 +172,16 @@ fn filled(
     told.embed(&attachments, writer, &mut room)?;
     main.unresolved_html = told.html(Way::Unresolved, writer)?;
     main.others_html = told.html(Way::Other, writer)?;
-    main.others_text = match others.len() as u64 {
-        1 => "1 other failure".to_owned(),
-        n => format!("{} other failures", thousands(n)),
-    };
+    main.others_text = count(others.len() as u64, "other failure");
     main.left_out = told.left_out();
     if has_more(context, &all) {
-        let what = "steps, output and attachments of results that did not fail";
-        main.left_out.push(what.to_owned());
+        main.left_out.push(say!("document.left-of-others"));
     }
     if rows_out > 0 {
-        main.left_out.push(format!(
-            "{} of {} without a row",
-            thousands(rows_out as u64),
-            count(context.rows.len() as u64, "result")
+        main.left_out.push(say!(
+            "document.without-a-row",
+            n = rows_out,
+            results = counted(context.rows.len() as u64, "result")
         ));
     }
     let main_html = links::within(&writer.text("single-main.html", &main)?);
@@ -221,7 +217,7 @@ fn frame(context: &LaunchContext<'_>, main: &SingleMain, writer: &Writer<'_>) ->
         ],
         sections: Vec::new(),
         search: None,
-        ..super::frame(context, "", "Summary", writer)
+        ..super::frame(context, "", "summary", writer)
     }
 }
 
@@ -240,9 +236,8 @@ fn row_groups(
             counts.then_some(outcome.status) == status
         };
         let numbers: Vec<usize> = (0..context.rows.len()).filter(of).collect();
-        let (mark, label) = status.map_or(("absent", "overridden"), |status| {
-            (status.as_str(), status.label())
-        });
+        let mark = status.map_or("absent", Status::as_str);
+        let label = status.map_or_else(|| say!("flag.overridden"), words::label);
         if numbers.is_empty() {
             continue;
         }
@@ -251,7 +246,7 @@ fn row_groups(
         if taken > 0 {
             out.push(RowGroup {
                 status: mark,
-                count_text: format!("{} {label}", thousands(numbers.len() as u64)),
+                count_text: say!("verdict.count", n = numbers.len(), what = &label),
                 html,
             });
         }

@@ -3,8 +3,6 @@
 use super::{changes, counts, frame, link, person, tabs};
 use super::{planned, said};
 use crate::analysis::tracks::Transition;
-use crate::base::text::{count, thousands};
-use crate::base::time::human_duration;
 use crate::model::{LaunchFile, Status};
 use crate::site::build::failures::{self, LaunchContext, MOST};
 use crate::site::build::paths;
@@ -12,6 +10,7 @@ use crate::site::build::project::Context;
 use crate::site::build::rows::Group;
 use crate::site::input::LaunchInput;
 use crate::site::pages::Writer;
+use crate::site::texts::{count, human_duration, say, thousands};
 use crate::site::view::{
     Count, Fact, Failure, LaunchPage, LaunchRow, Link, ResolvedRow, SuiteRow, Verdict,
 };
@@ -41,8 +40,8 @@ pub(super) fn launch_page(
     let fixed = (0..context.rows.len())
         .filter(|n| context.rows[*n].past.transition == Some(Transition::Fixed));
     LaunchPage {
-        frame: frame(context, &path, "Summary", writer),
-        tabs: tabs(context, "Summary"),
+        frame: frame(context, &path, "summary", writer),
+        tabs: tabs(context, "summary"),
         name: row.name.clone(),
         id: file.id.clone(),
         verdict: row.verdict.clone(),
@@ -64,10 +63,7 @@ pub(super) fn launch_page(
         unresolved: unresolved.len() as u64,
         unresolved_text: count(unresolved.len() as u64, "unresolved failure"),
         cut: (unresolved.len() > MOST).then(|| Link {
-            text: format!(
-                "All {} unresolved failures",
-                thousands(unresolved.len() as u64)
-            ),
+            text: say!("launch.all-unresolved", n = unresolved.len()),
             href: Some("results.html#q=is:unresolved".to_owned()),
             kind: String::new(),
         }),
@@ -126,18 +122,14 @@ fn beside(file: &LaunchFile) -> Vec<Count> {
         count(
             "retried",
             totals.retries,
-            if totals.retries == 1 {
-                "retry"
-            } else {
-                "retries"
-            },
+            say!("launch.retries", n = totals.retries),
             "is:retried",
         ),
-        count("muted", totals.muted, "muted", "is:muted"),
+        count("muted", totals.muted, say!("flag.muted"), "is:muted"),
         count(
             "overridden",
             totals.overridden,
-            "overridden",
+            say!("flag.overridden"),
             "is:overridden",
         ),
     ]
@@ -162,39 +154,39 @@ fn facts(context: &LaunchContext<'_>, row: &LaunchRow) -> Vec<Fact> {
     let source = &file.source;
     let mut out = vec![Fact {
         when: Some(row.opened.clone()),
-        ..fact("Opened", String::new())
+        ..fact(&say!("fact.opened"), String::new())
     }];
     out.push(Fact {
         when: Some(words::when(file.closed.at)),
-        ..fact("Closed", String::new())
+        ..fact(&say!("fact.closed"), String::new())
     });
     let closed_by = person(file.closed.by.as_deref());
     match row.by.is_empty() || row.by == closed_by {
-        true => out.push(fact("By", closed_by)),
+        true => out.push(fact(&say!("fact.by"), closed_by)),
         false => {
-            out.push(fact("By", row.by.clone()));
-            out.push(fact("Closed by", closed_by));
+            out.push(fact(&say!("fact.by"), row.by.clone()));
+            out.push(fact(&say!("fact.closed-by"), closed_by));
         }
     }
     if let Some(meaning) = &file.closed.meaning {
-        out.push(fact("Meaning", words::line(meaning)));
+        out.push(fact(&say!("fact.meaning"), words::line(meaning)));
     }
-    out.push(fact("Ran for", row.took.clone()));
-    out.push(fact("Branch", row.branch.clone()));
+    out.push(fact(&say!("fact.ran-for"), row.took.clone()));
+    out.push(fact(&say!("fact.branch"), row.branch.clone()));
     if let Some(commit) = &source.commit {
         out.push(Fact {
             value: words::short_commit(commit),
-            ..mono("Commit", commit)
+            ..mono(&say!("fact.commit"), commit)
         });
     }
     if let Some(request) = &source.pull_request {
-        out.push(fact("Pull request", words::line(request)));
+        out.push(fact(&say!("fact.pull-request"), words::line(request)));
     }
     for (name, value) in file.environment.iter() {
         out.push(fact(&words::line(name), words::line(value)));
     }
     if !file.tags.is_empty() {
-        out.push(fact("Tags", words::line(&file.tags.join(", "))));
+        out.push(fact(&say!("fact.tags"), words::line(&file.tags.join(", "))));
     }
     for link in &file.links {
         let url = link.url.clone().filter(|url| markdown::is_safe_url(url));
@@ -215,7 +207,7 @@ fn facts(context: &LaunchContext<'_>, row: &LaunchRow) -> Vec<Fact> {
 
 pub(super) fn receipt(receipt: &str) -> Fact {
     Fact {
-        label: "Receipt".to_owned(),
+        label: say!("launch.receipt"),
         value: receipt.to_owned(),
         mono: true,
         copy: Some(receipt.to_owned()),
@@ -260,7 +252,7 @@ fn resolved_row(context: &LaunchContext<'_>, kind: &'static str, id: &str, n: u6
             _ => super::super::mutes::href(context.project, id, "../../"),
         },
         id: words::line(id),
-        title: words::line(title.unwrap_or("no longer in the workspace")),
+        title: title.map_or_else(|| say!("launch.no-longer-in-the-workspace"), words::line),
         owner: words::line(owner.unwrap_or_default()),
         until: mute
             .and_then(|m| m.until)
@@ -315,7 +307,5 @@ fn missing(launch: &LaunchInput<'_>, full: bool, unresolved: &[usize]) -> String
     if full || (unresolved.is_empty() && !failing) {
         return String::new();
     }
-    "This launch is older than those that the site shows in full: messages, steps and attachments \
-     are in the launch's folder"
-        .to_owned()
+    say!("launch.older-in-full")
 }

@@ -7,14 +7,13 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::{Account, frame, tabs};
-use crate::base::text::{count, thousands};
-use crate::base::time::human_duration;
 use crate::model::{Status, TestResult};
 use crate::site::build::failures::LaunchContext;
 use crate::site::build::results::letter;
 use crate::site::build::rows::{self, Row};
 use crate::site::chunk;
 use crate::site::pages::Writer;
+use crate::site::texts::{Counted, counted, human_duration, say, text};
 use crate::site::view::launch::{SlowRow, TimelinePage};
 use crate::site::words;
 
@@ -230,7 +229,7 @@ pub(super) fn times(runs: &Runs) -> Vec<u8> {
         durations: runs.runs.iter().map(|run| run.duration).collect(),
         rows: runs.runs.iter().map(|run| run.row).collect(),
         lane: runs.runs.iter().map(|run| run.lane).collect(),
-        lanes: runs.lanes.iter().map(|lane| words::line(lane)).collect(),
+        lanes: runs.lanes.iter().map(|lane| lane_name(lane)).collect(),
         status: runs
             .runs
             .iter()
@@ -277,8 +276,14 @@ fn lanes(
     let job = |index: &usize| match job_of(*index) {
         Some(account) if !account.job.name.is_empty() => {
             let attempt = account.job.attempt.filter(|n| *n > 1);
-            let attempt = attempt.map_or(String::new(), |n| format!(", attempt {n}"));
-            format!("{}{attempt}", account.job.name)
+            match attempt {
+                None => account.job.name.clone(),
+                Some(n) => say!(
+                    "jobs.attempt",
+                    name = &account.job.name,
+                    number = n.to_string()
+                ),
+            }
         }
         Some(account) => account.shard.clone(),
         None => String::new(),
@@ -314,40 +319,57 @@ pub(super) fn page(
     let mut notes = Vec::new();
     notes.extend((!cut.is_empty()).then_some(cut));
     if runs.unknown > 0 {
-        notes.push(format!(
-            "Left out: {} of {} without a start or a duration",
-            thousands(runs.unknown),
-            count(runs.unknown + runs.runs.len() as u64, "attempt")
+        notes.push(say!(
+            "timeline.left-out",
+            n = runs.unknown,
+            attempts = counted(runs.unknown + runs.runs.len() as u64, "attempt")
         ));
     }
     if runs.assumed > 0 {
-        notes.push(format!(
-            "The start of {} was derived from the report’s order or zone, not measured",
-            count(runs.assumed, "attempt")
+        notes.push(say!(
+            "timeline.derived",
+            attempts = counted(runs.assumed, "attempt")
         ));
     }
     let slowest = slowest(context, runs);
     TimelinePage {
-        frame: frame(context, path, "Timeline", writer),
-        tabs: tabs(context, "Timeline"),
+        frame: frame(context, path, "timeline", writer),
+        tabs: tabs(context, "timeline"),
         name: words::line(&launch.file.name),
         finding,
         detail,
         figure,
         notes,
         slowest_text: match (slowest.len(), runs.runs.len()) {
-            (shown, all) if shown < all => format!("The {shown} slowest of {}", attempts(runs)),
-            _ => format!("{}, the slowest first", attempts(runs)),
+            (shown, all) if shown < all => say!(
+                "timeline.slowest-of",
+                shown = shown,
+                attempts = attempts(runs)
+            ),
+            _ => say!("timeline.slowest-first", attempts = attempts(runs)),
         },
         slowest,
     }
 }
 
-fn attempts(runs: &Runs) -> String {
+/// The name of a lane for people; [`NOBODY`] is none.
+fn lane_name(lane: &str) -> String {
+    match lane {
+        NOBODY => say!("timeline.no-worker"),
+        lane => words::line(lane),
+    }
+}
+
+/// A share in per cent, as it stands in a sentence.
+fn share_of(share: u128) -> String {
+    share.to_string()
+}
+
+fn attempts(runs: &Runs) -> Counted {
     let n = runs.runs.len() as u64;
     match runs.runs.iter().any(|run| run.is_retry) {
-        true => count(n, "attempt"),
-        false => count(n, "test"),
+        true => counted(n, "attempt"),
+        false => counted(n, "test"),
     }
 }
 
@@ -363,8 +385,14 @@ fn finding(context: &LaunchContext<'_>, runs: &Runs) -> (String, String) {
     let at_work = (at_work * 100).checked_div(whole).unwrap_or(0);
     let were_busy = match (runs.kind, lanes) {
         (Kind::Launch, _) => String::new(),
-        (kind, 1) => format!("One {} was busy {at_work} % of {span}", kind.noun()),
-        (kind, n) => format!("{} were busy {at_work} % of {span}", count(n, kind.noun())),
+        (kind, n) => {
+            let args = [
+                ("n", n.into()),
+                ("share", share_of(at_work).into()),
+                ("span", span.as_str().into()),
+            ];
+            text(&format!("timeline.busy-{}", kind.noun()), &args)
+        }
     };
     let overlaps = runs
         .runs
@@ -376,20 +404,25 @@ fn finding(context: &LaunchContext<'_>, runs: &Runs) -> (String, String) {
     if runs.share(idle) >= WAIT && idle >= waited {
         let detail = match were_busy.is_empty() {
             true => String::new(),
-            false => format!("{were_busy}."),
+            false => say!("verdict.detail", detail = were_busy),
         };
-        let lead = format!("Nothing ran for {} of {span}", human_duration(idle));
+        let lead = say!(
+            "timeline.nothing-ran",
+            idle = human_duration(idle),
+            span = span
+        );
         return (lead, detail);
     }
     if let Some((number, ms)) = wait.filter(|(_, ms)| runs.share(*ms) >= WAIT) {
         let detail = match were_busy.is_empty() {
-            true => format!("Nothing else ran meanwhile; all took {span}."),
-            false => format!("Nothing else ran meanwhile. {were_busy}."),
+            true => say!("timeline.nothing-else-all", span = &span),
+            false => say!("timeline.nothing-else", said = were_busy),
         };
-        let lead = format!(
-            "{} of {span} waited for one test: {}",
-            human_duration(ms),
-            name(&runs.runs[number])
+        let lead = say!(
+            "timeline.waited",
+            time = human_duration(ms),
+            span = span,
+            test = name(&runs.runs[number])
         );
         return (lead, detail);
     }
@@ -400,18 +433,23 @@ fn finding(context: &LaunchContext<'_>, runs: &Runs) -> (String, String) {
     let of_few: u128 = few.iter().map(|run| u128::from(run.duration)).sum();
     let share = (of_few * 100).checked_div(all).unwrap_or(0);
     let concentrated = match few {
-        [only] => format!("One test took {share} % of all time: {}", name(only)),
-        few => format!(
-            "{} of {} took {share} % of all time",
-            thousands(few.len() as u64),
-            attempts(runs)
+        [only] => say!(
+            "timeline.one-took",
+            share = share_of(share),
+            test = name(only)
+        ),
+        few => say!(
+            "timeline.few-took",
+            n = few.len(),
+            attempts = attempts(runs),
+            share = share_of(share)
         ),
     };
     match (were_busy.is_empty(), lanes) {
-        (false, 2..) => (were_busy, format!("{concentrated}.")),
+        (false, 2..) => (were_busy, say!("verdict.detail", detail = concentrated)),
         _ => (
-            format!("{} took {span}", attempts(runs)),
-            format!("{concentrated}."),
+            say!("timeline.took", attempts = attempts(runs), span = span),
+            say!("verdict.detail", detail = concentrated),
         ),
     }
 }
@@ -422,7 +460,7 @@ fn slowest(context: &LaunchContext<'_>, runs: &Runs) -> Vec<SlowRow> {
     longest.truncate(SLOWEST);
     let rows = longest.into_iter().map(|run| {
         let row = &context.rows[run.row];
-        let retry = run.is_retry.then(|| "an earlier attempt".to_owned());
+        let retry = run.is_retry.then(|| say!("timeline.an-earlier-attempt"));
         let parameters = Some(words::line(&row.parameters())).filter(|p| !p.is_empty());
         let environment = Some(context.environment_text(row)).filter(|e| !e.is_empty());
         let beside = [parameters, environment, retry].into_iter().flatten();
@@ -432,15 +470,15 @@ fn slowest(context: &LaunchContext<'_>, runs: &Runs) -> Vec<SlowRow> {
             name: words::line(row.name),
             parameters: beside.collect::<Vec<_>>().join(", "),
             path: words::line(&words::path(&row.path)),
-            lane: words::line(&runs.lanes[run.lane]),
+            lane: lane_name(&runs.lanes[run.lane]),
             start: match run.start {
-                0 => "at once".to_owned(),
+                0 => say!("timeline.at-once"),
                 ms => human_duration(ms),
             },
             duration: human_duration(run.duration),
             share: match runs.share(run.duration) {
-                0 => "< 1 %".to_owned(),
-                share => format!("{share} %"),
+                0 => say!("timeline.less-than-one"),
+                share => say!("timeline.share", n = share),
             },
         }
     });

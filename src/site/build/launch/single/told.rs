@@ -5,15 +5,14 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::Room;
-use crate::base::text::{bytes, count, thousands};
-use crate::base::time::human_duration;
 use crate::model::{Details, TestResult};
-use crate::site::build::attachments::{Attachments, Content, From, LEFT_OUT, NO_PAGE};
+use crate::site::build::attachments::{Attachments, Content, From, left_out, no_page};
 use crate::site::build::details::Maker;
 use crate::site::build::failures::{self, LaunchContext};
 use crate::site::build::results;
 use crate::site::chunk;
 use crate::site::pages::Writer;
+use crate::site::texts::{bytes, count, counted, human_duration, say};
 use crate::site::view::{Failure, FailureGroup};
 use crate::site::{SiteError, words};
 
@@ -208,17 +207,16 @@ impl Told {
         for (kind, way) in kinds {
             let n = self.cut[way as usize];
             if n > 0 {
-                let what = "steps, output and the rest of long texts of";
-                out.push(format!("{what} {}", count(n, kind)));
+                out.push(say!("document.cut-of", failures = counted(n, kind)));
             }
         }
         let (n, size) = self.absent;
         if n > 0 {
-            let files = match n {
-                1 => "1 attachment, which is named".to_owned(),
-                n => format!("{} attachments, which are named", thousands(n)),
-            };
-            out.push(format!("{files} ({})", bytes(size)));
+            out.push(say!(
+                "document.attachments-named",
+                n = n,
+                size = bytes(size)
+            ));
         }
         out
     }
@@ -276,7 +274,7 @@ fn dressed(detail: &Value, says_message: bool) -> Value {
         };
         map.insert("said".to_owned(), said.into());
         if map.contains_key("path") {
-            map.insert("why".to_owned(), LEFT_OUT.into());
+            map.insert("why".to_owned(), left_out().into());
         }
     });
     detail
@@ -322,7 +320,7 @@ fn show(
         Some(_) => {
             map.insert("above".to_owned(), id(&path).into());
         }
-        None if [LEFT_OUT, NO_PAGE].contains(&text("why")) => {
+        None if [left_out(), no_page()].iter().any(|why| why == text("why")) => {
             absent.0 += 1;
             absent.1 += map.get("size").and_then(Value::as_u64).unwrap_or_default();
         }

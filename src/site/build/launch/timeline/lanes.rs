@@ -1,10 +1,9 @@
 //! The drawing: lanes with a bar for each test that matters, and quiet bars for all others.
 
 use super::{Kind, Run, Runs, attempts};
-use crate::base::text::count;
-use crate::base::time::human_duration;
 use crate::model::Status;
 use crate::site::build::failures::LaunchContext;
+use crate::site::texts::{counted, human_duration, say};
 use crate::site::view::launch::{AxisTick, Bar, Figure, Lane};
 use crate::site::words;
 
@@ -50,12 +49,12 @@ pub(super) fn figure(context: &LaunchContext<'_>, runs: &Runs) -> (Figure, Strin
         let top = y + if is_named { NAME } else { 4 };
         let (bars, lines) = bars(context, runs, &by_lane[lane], &kept, top);
         lanes.push(Lane {
-            name: words::line(&runs.lanes[lane]),
+            name: super::lane_name(&runs.lanes[lane]),
             said: match is_named {
-                true => format!(
-                    "{}, busy {} %",
-                    count(by_lane[lane].len() as u64, "test"),
-                    runs.share(busy[lane])
+                true => say!(
+                    "timeline.lane",
+                    tests = counted(by_lane[lane].len() as u64, "test"),
+                    share = runs.share(busy[lane]).to_string()
                 ),
                 false => String::new(),
             },
@@ -66,22 +65,18 @@ pub(super) fn figure(context: &LaunchContext<'_>, runs: &Runs) -> (Figure, Strin
     }
     let figure = Figure {
         title: match runs.kind {
-            Kind::Workers => "When each worker ran what".to_owned(),
-            Kind::Jobs => "When each job ran what".to_owned(),
-            Kind::Launch => "What ran when".to_owned(),
+            Kind::Workers => say!("timeline.when-each-worker-ran-what"),
+            Kind::Jobs => say!("timeline.when-each-job-ran-what"),
+            Kind::Launch => say!("timeline.what-ran-when"),
         },
-        subtitle: format!(
-            "{} from the first start; the tallest bars failed, hollow ones are broken, low ones passed, \
-             grey bands are many short ones",
-            attempts(runs)
-        ),
+        subtitle: say!("timeline.subtitle", attempts = attempts(runs)),
         height: y + 22,
         span: runs.span,
         base: y + 2,
-        text: format!(
-            "{} over {}; the slowest are in the table below",
-            attempts(runs),
-            human_duration(runs.span)
+        text: say!(
+            "timeline.text",
+            attempts = attempts(runs),
+            span = human_duration(runs.span)
         ),
         lanes,
         ticks: ticks(runs.span),
@@ -102,9 +97,10 @@ fn chosen(runs: &Runs, busy: &[u64]) -> (Vec<usize>, String) {
     lanes.sort_by_key(|lane| (!fails[*lane], std::cmp::Reverse(busy[*lane]), *lane));
     lanes.truncate(LANES);
     lanes.sort_unstable();
-    let said = format!(
-        "{LANES} of {} are drawn, those with failures first, then the busiest",
-        count(runs.lanes.len() as u64, runs.kind.noun())
+    let said = say!(
+        "timeline.drawn",
+        shown = LANES,
+        lanes = counted(runs.lanes.len() as u64, runs.kind.noun())
     );
     (lanes, said)
 }
@@ -184,7 +180,14 @@ fn bar(context: &LaunchContext<'_>, runs: &Runs, run: &Run, top: u32) -> Bar {
     let x = place(run.start, runs.span).min(WHOLE - NARROWEST);
     let end = place(run.end(), runs.span);
     let width = (end.saturating_sub(x)).max(NARROWEST).min(WHOLE - x);
-    let parameters = row.parameters();
+    let test = match row.parameters() {
+        parameters if parameters.is_empty() => row.name.to_owned(),
+        parameters => format!("{} {parameters}", row.name),
+    };
+    let key = match run.is_retry {
+        true => "timeline.bar-earlier",
+        false => "timeline.bar",
+    };
     Bar {
         status: run.status.as_str(),
         x: percent(x),
@@ -192,19 +195,12 @@ fn bar(context: &LaunchContext<'_>, runs: &Runs, run: &Run, top: u32) -> Bar {
         y: top + TALLEST - height,
         height,
         href: context.result_href(run.row, ""),
-        title: words::line(&format!(
-            "{}{}{}{}: {}, {} after {}",
-            row.name,
-            if parameters.is_empty() { "" } else { " " },
-            parameters,
-            if run.is_retry {
-                ", an earlier attempt"
-            } else {
-                ""
-            },
-            run.status.label(),
-            human_duration(run.duration),
-            human_duration(run.start)
+        title: words::line(&say!(
+            key,
+            test = test,
+            status = words::label(run.status),
+            duration = human_duration(run.duration),
+            start = human_duration(run.start)
         )),
     }
 }
@@ -243,11 +239,11 @@ impl Band {
                 y: top + TALLEST - 5,
                 height: 5,
                 href: "results.html".to_owned(),
-                title: format!(
-                    "{} from {} on, the longest {}",
-                    count(n, "short one"),
-                    human_duration(at),
-                    human_duration(longest)
+                title: say!(
+                    "timeline.band",
+                    n = n,
+                    start = human_duration(at),
+                    longest = human_duration(longest)
                 ),
             }
         })
@@ -305,11 +301,13 @@ fn ticks(span: u64) -> Vec<AxisTick> {
 fn label(ms: u64) -> String {
     match ms {
         0 => "0".to_owned(),
-        1..1_000 => format!("{ms} ms"),
-        1_000..60_000 => format!("{} s", ms / 1_000),
-        60_000..3_600_000 if ms.is_multiple_of(60_000) => format!("{} min", ms / 60_000),
-        3_600_000..86_400_000 if ms.is_multiple_of(3_600_000) => format!("{} h", ms / 3_600_000),
-        86_400_000.. if ms.is_multiple_of(86_400_000) => format!("{} d", ms / 86_400_000),
+        1..1_000 => say!("duration.ms", n = ms.to_string()),
+        1_000..60_000 => say!("duration.s", n = (ms / 1_000).to_string()),
+        60_000..3_600_000 if ms.is_multiple_of(60_000) => say!("duration.min", n = ms / 60_000),
+        3_600_000..86_400_000 if ms.is_multiple_of(3_600_000) => {
+            say!("duration.h", n = ms / 3_600_000)
+        }
+        86_400_000.. if ms.is_multiple_of(86_400_000) => say!("duration.d", n = ms / 86_400_000),
         _ => human_duration(ms),
     }
 }
