@@ -244,3 +244,6 @@ interface LiveState extends LiveShown {
 interface Window {
   tallybookLive?: (state: LiveState) => void;
 }
+
+/** The texts that scripts say, which stand before the first script: by key, each a text or its forms by plural category. */
+declare const tallybookTexts: { language: string; texts: Record<string, string | Record<string, string>> };

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, SCRIPT};
 use super::live;
+use crate::site;
 
 /// The folder of the workbench; no site has such a one.
 pub(super) const OWN: &str = ".work";
@@ -24,7 +25,6 @@ const PAGE: &str = include_str!("../../templates/work/work.html");
 const PAGE_SCRIPT: &str = include_str!("../../templates/work/work.js");
 const PAGE_STYLE: &str = include_str!("../../templates/work/work.css");
 const SITE_STYLE: &str = include_str!("../../templates/assets/site.css");
-const SITE_SCRIPT: &str = include_str!("../../templates/assets/site.js");
 const THEME: &str = include_str!("../../templates/assets/theme.js");
 
 /// Something that a person wants done.
@@ -107,7 +107,7 @@ impl Bench {
         } else {
             match name {
                 "work.js" => Answer::of(200, SCRIPT, PAGE_SCRIPT),
-                "site.js" => Answer::of(200, SCRIPT, SITE_SCRIPT),
+                "site.js" => Answer::of(200, SCRIPT, site::first_script()),
                 "theme.js" => Answer::of(200, SCRIPT, THEME),
                 "work.css" => Answer::of(200, "text/css; charset=utf-8", PAGE_STYLE),
                 "site.css" => Answer::of(200, "text/css; charset=utf-8", SITE_STYLE),

@@ -154,6 +154,11 @@ pub(crate) fn text<'a>(name: &str, overrides: &'a BTreeMap<String, String>) -> C
     }
 }
 
+/// Returns the script that every page has before others, with the texts that scripts say in English.
+pub fn first_script() -> String {
+    text("assets/site.js", &BTreeMap::new()).into_owned()
+}
+
 /// The names of all templates and assets.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     let names = TEMPLATES.iter().chain(&ASSETS).map(|(name, _)| *name);

@@ -24,6 +24,7 @@ mod texts;
 pub mod view;
 mod words;
 
+pub use assets::first_script;
 pub use build::{Single, render, render_single};
 pub use error::SiteError;
 pub use input::{

@@ -53,18 +53,18 @@ const attachments = (() => {
       const [expected, actual, diff] = ["expected", "actual", "diff"].map((part) => parts.get(part));
       if (!expected || !actual) continue;
       for (const a of parts.values()) used.add(a);
-      out.push({ name: key.trim() || "pictures", expected: UP + expected.path, actual: UP + actual.path, diff: diff && UP + diff.path });
+      out.push({ name: key.trim() || speak("script.pictures"), expected: UP + expected.path, actual: UP + actual.path, diff: diff && UP + diff.path });
     }
     return [...out, ...list.filter((a) => !used.has(a))];
   }
 
-  const WAYS = /** @type {const} */ ([["beside", "Side by side"], ["slider", "Slider"], ["overlay", "Overlay"], ["difference", "Difference"], ["given", "Marked by the test"]]);
+  const WAYS = /** @type {const} */ ([["beside", speak("script.side-by-side")], ["slider", speak("script.slider")], ["overlay", speak("script.overlay")], ["difference", speak("script.difference")], ["given", speak("script.marked-by-the-test")]]);
   /** @param {Pictures} of */
   function compared(of) {
     const image = (/** @type {string} */ src, /** @type {string} */ alt) => el("img", { src, alt });
-    const [expected, actual] = [image(of.expected, `${of.name}, expected`), image(of.actual, `${of.name}, actual`)];
+    const [expected, actual] = [image(of.expected, speak("script.picture-expected", { name: of.name })), image(of.actual, speak("script.picture-actual", { name: of.name }))];
     const stack = el("div.stack", {}, expected, actual);
-    const labels = el("p.labels", {}, el("span", {}, "expected"), el("span", {}, "actual"));
+    const labels = el("p.labels", {}, el("span", {}, speak("script.expected-side")), el("span", {}, speak("script.actual-side")));
     const range = el("input", { type: "range", min: 0, max: 100, value: 50, step: 1 });
     const sizes = el("span.quiet", {});
     const box = el("div.compared", {});
@@ -72,7 +72,7 @@ const attachments = (() => {
       const of100 = Number(range.value);
       stack.style.setProperty("--at", `${of100}%`);
       stack.style.setProperty("--part", String(of100 / 100));
-      range.setAttribute("aria-valuetext", box.dataset.way === "slider" ? `expected up to ${of100} %, actual from there on` : `${of100} % of the actual picture`);
+      range.setAttribute("aria-valuetext", box.dataset.way === "slider" ? speak("script.expected-up-to", { share: of100 }) : speak("script.share-of-actual", { share: of100 }));
     };
     range.addEventListener("input", place);
     // Both at one scale, though one may be larger.
@@ -83,20 +83,20 @@ const attachments = (() => {
       stack.style.maxWidth = `${w * Math.max(1, Math.min(8, Math.floor(320 / w)))}px`;
       for (const picture of [expected, actual]) { picture.style.width = `${picture.naturalWidth * 100 / w}%`; picture.style.height = `${picture.naturalHeight * 100 / h}%`; }
       const [a, b] = [expected, actual].map((picture) => `${picture.naturalWidth} × ${picture.naturalHeight}`);
-      sizes.textContent = a === b ? `${a} px` : `expected ${a} px, actual ${b} px`;
+      sizes.textContent = a === b ? `${a} px` : speak("script.sizes", { expected: a, actual: b });
     };
     for (const picture of [expected, actual]) {
       picture.addEventListener("load", scale);
-      picture.addEventListener("error", () => { sizes.textContent = "A picture can’t be shown: it is damaged."; });
+      picture.addEventListener("error", () => { sizes.textContent = speak("script.picture-damaged"); });
     }
     const buttons = WAYS.filter(([way]) => way !== "given" || of.diff).map(([way, text]) => el("button.chip", { type: "button", "aria-pressed": "false", "data-way": way, onclick: () => show(way) }, text));
-    const given = of.diff ? el("img.given", { src: of.diff, alt: `${of.name}, what differs`, loading: "lazy" }) : null;
+    const given = of.diff ? el("img.given", { src: of.diff, alt: speak("script.picture-differs", { name: of.name }), loading: "lazy" }) : null;
     /** @param {string} way */
     function show(way) {
       box.dataset.way = way;
       for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.way === way));
       range.hidden = way !== "slider" && way !== "overlay";
-      range.setAttribute("aria-label", way === "slider" ? "Where the actual picture begins" : "How much is seen of the actual picture");
+      range.setAttribute("aria-label", way === "slider" ? speak("script.where-the-actual-picture-begins") : speak("script.how-much-is-seen-of-the-actual"));
       labels.hidden = way === "difference" || way === "given";
       stack.hidden = way === "given";
       if (given) given.hidden = way !== "given";
@@ -110,7 +110,7 @@ const attachments = (() => {
       place();
     });
     const open = (/** @type {string} */ href, /** @type {string} */ text) => href.startsWith("data:") ? null : el("a", { href }, text);
-    box.append(el("div.ways", { role: "group", "aria-label": "How to compare" }, buttons, sizes, el("span.links", {}, open(of.expected, "expected"), " ", open(of.actual, "actual"))), range, labels, stack, ...(given ? [given] : []));
+    box.append(el("div.ways", { role: "group", "aria-label": speak("script.how-to-compare") }, buttons, sizes, el("span.links", {}, open(of.expected, speak("script.expected-side")), " ", open(of.actual, speak("script.actual-side")))), range, labels, stack, ...(given ? [given] : []));
     show(of.diff ? "slider" : "beside");
     scale();
     return box;
@@ -164,7 +164,7 @@ const attachments = (() => {
   /** @param {string} text */
   function json(text) {
     const top = tree(text);
-    if (!top) return el("div", {}, el("p.remark", {}, "This is no valid JSON; it is shown as it is."), el("pre.trace", {}, text));
+    if (!top) return el("div", {}, el("p.remark", {}, speak("script.this-is-no-valid-json-it-is")), el("pre.trace", {}, text));
     let left = NODES;
     const name = (/** @type {Node_} */ node) => node.key === null ? null : [el("span.j-key", {}, node.key), ": "];
     /** @param {Node_} node @param {number} depth @returns {HTMLElement} */
@@ -179,10 +179,10 @@ const attachments = (() => {
         if (body.childElementCount) return;
         const some = inside.slice(0, ROWS);
         body.append(...some.map((child) => item(child, depth + 1)));
-        if (some.length < inside.length) body.append(el("p.remark", {}, `${thousands(inside.length - some.length)} more are in the file.`));
+        if (some.length < inside.length) body.append(el("p.remark", {}, speak("script.more-in-the-file", { n: inside.length - some.length })));
       };
       const unfolded = depth < 2 || (depth < 4 && node.n <= 12) ? left > node.n : false;
-      const box = el("details", { open: unfolded }, el("summary", {}, name(node), `${open} `, el("span.quiet", {}, `${thousands(node.n)} ${node.n === 1 ? "entry" : "entries"}`), ` ${close}`), body);
+      const box = el("details", { open: unfolded }, el("summary", {}, name(node), `${open} `, el("span.quiet", {}, speak("script.entries", { n: node.n })), ` ${close}`), body);
       if (unfolded) fill();
       box.addEventListener("toggle", () => { if (box.open) { left = Math.max(left, NODES); fill(); } });
       return box;
@@ -215,15 +215,15 @@ const attachments = (() => {
     const head = text.slice(0, text.indexOf("\n") < 0 ? text.length : text.indexOf("\n"));
     const by = [",", ";", "\t", "|"].map((c) => ({ c, n: head.split(c).length })).sort((a, b) => b.n - a.n)[0].c;
     const rows = cells(text.replace(/^\ufeff/, ""), by, ROWS + 1);
-    if (!rows.length) return el("p.remark", {}, "The table is empty.");
+    if (!rows.length) return el("p.remark", {}, speak("script.the-table-is-empty"));
     const [names, ...body] = rows;
     const wide = names.length > COLUMNS;
     const numeric = names.map((_, i) => body.length > 0 && body.every((row) => !row[i] || /^-?[\d.,\s]+%?$/.test(row[i])));
     const cell = (/** @type {string} */ value, /** @type {number} */ i) => el(`td${numeric[i] ? ".num" : ""}`, { dir: "auto" }, value);
     const lines = text.split("\n").filter(Boolean).length - 1;
-    return el("div.scroll", { tabindex: "0", role: "region", "aria-label": "Table" }, el("table.ledger.cells", {}, el("thead", {}, el("tr", {}, names.slice(0, COLUMNS).map((name, i) => el(`th${numeric[i] ? ".num" : ""}`, { scope: "col", dir: "auto" }, name || `column ${i + 1}`)))),
+    return el("div.scroll", { tabindex: "0", role: "region", "aria-label": speak("script.table") }, el("table.ledger.cells", {}, el("thead", {}, el("tr", {}, names.slice(0, COLUMNS).map((name, i) => el(`th${numeric[i] ? ".num" : ""}`, { scope: "col", dir: "auto" }, name || speak("script.column", { number: i + 1 }))))),
       el("tbody", {}, body.map((row) => el("tr", {}, names.slice(0, COLUMNS).map((_, i) => cell(row[i] || "", i)))))),
-    rows.length > ROWS || wide ? el("p.remark", {}, `${[rows.length > ROWS ? `${thousands(ROWS)} of about ${thousands(lines)} rows` : "", wide ? `${COLUMNS} of ${thousands(names.length)} columns` : ""].filter(Boolean).join(" and ")} are shown; save it for all.`) : null);
+    rows.length > ROWS || wide ? el("p.remark", {}, speak(rows.length > ROWS ? wide ? "script.part-of-table" : "script.part-of-rows" : "script.part-of-columns", { rows: ROWS, of_rows: lines, columns: COLUMNS, of_columns: names.length })) : null);
   }
 
   // ---- HTTP
@@ -235,7 +235,7 @@ const attachments = (() => {
     ? list.slice(0, 200).map((one) => [str(one?.name), str(one?.value)])
     : list && typeof list === "object" ? Object.entries(list).slice(0, 200).map(([name, value]) => [name, str(value)]) : [];
   /** @param {string} value */
-  const plainly = (value) => value === "__ALLURE_REDACTED__" ? el("span.flag", {}, "redacted") : el("span", { dir: "auto" }, value);
+  const plainly = (value) => value === "__ALLURE_REDACTED__" ? el("span.flag", {}, speak("removed.redacted")) : el("span", { dir: "auto" }, value);
   /** @param {string} title @param {Pair[]} list @param {boolean} [open] */
   const fields = (title, list, open) => list.length ? el("details.sub", { open }, el("summary", {}, el("span.text", {}, title), el("span.dur", {}, thousands(list.length))),
     el("dl.fields.in", {}, list.flatMap(([name, value]) => [el("dt", { dir: "auto" }, name), el("dd", {}, plainly(value))]))) : null;
@@ -245,11 +245,11 @@ const attachments = (() => {
     const text = str(body.value ?? body.text);
     const type = str(body.contentType ?? body.mimeType) || headers.find(([name]) => name.toLowerCase() === "content-type")?.[1] || "";
     const size = Number(body.size) > 0 ? wording.size(Number(body.size)) : "";
-    const about = [type, size, body.truncated ? "cut by the test" : ""].filter(Boolean).join(", ");
-    const shown = body.encoding === "base64" ? el("p.remark", {}, "The body is binary.") : !text ? null : /json/i.test(type) || /^\s*[{[]/.test(text) ? json(text) : el("pre.trace", {}, text);
-    const form = fields("Form", pairs(body.form ?? body.params), true);
-    if (!shown && !form) return about ? el("p.remark", {}, `Body: ${about}`) : null;
-    return el("details.sub", { open: text.length < 20_000 }, el("summary", {}, el("span.text", {}, "Body"), el("span.dur", {}, about)), el("div.in", {}, form, shown));
+    const about = [type, size, body.truncated ? speak("script.cut-by-the-test") : ""].filter(Boolean).join(", ");
+    const shown = body.encoding === "base64" ? el("p.remark", {}, speak("script.the-body-is-binary")) : !text ? null : /json/i.test(type) || /^\s*[{[]/.test(text) ? json(text) : el("pre.trace", {}, text);
+    const form = fields(speak("script.form"), pairs(body.form ?? body.params), true);
+    if (!shown && !form) return about ? el("p.remark", {}, speak("script.body-of", { about })) : null;
+    return el("details.sub", { open: text.length < 20_000 }, el("summary", {}, el("span.text", {}, speak("script.body")), el("span.dur", {}, about)), el("div.in", {}, form, shown));
   }
   /** One exchange, as Allure 3 or a HAR file has it. @param {any} x @param {boolean} open */
   function exchange(x, open) {
@@ -259,13 +259,13 @@ const attachments = (() => {
     const error = x.error || (response?._error ? { message: response._error } : null);
     const tone = error || status >= 500 ? "failed" : status >= 400 ? "broken" : status ? "passed" : "unknown";
     const part = (/** @type {string} */ title, /** @type {any} */ of, /** @type {any} */ body, /** @type {any} */ query) => el("div.side", {}, el("h4", {}, title, str(of.httpVersion) ? el("span.quiet", {}, ` ${str(of.httpVersion)}`) : null),
-      fields("Query", pairs(query), true), fields("Headers", pairs(of.headers)), fields("Cookies", pairs(of.cookies)), content(body, pairs(of.headers)), fields("Trailers", pairs(of.trailers)));
+      fields(speak("script.query"), pairs(query), true), fields(speak("script.headers"), pairs(of.headers)), fields(speak("script.cookies"), pairs(of.cookies)), content(body, pairs(of.headers)), fields(speak("script.trailers"), pairs(of.trailers)));
     return el("details.exchange", { open },
-      el("summary", {}, mark(tone), el("b", {}, str(request.method) || "?"), " ", el("span.mono.url", { dir: "ltr" }, str(request.url) || "no address"), " ",
-        el("span", {}, "→ ", response ? el("b", {}, `${status || "no status"} ${str(response.statusText)}`.trim()) : "no response"), ms >= 0 ? el("span.quiet", {}, ` ${wording.human(Math.round(ms))}`) : null),
+      el("summary", {}, mark(tone), el("b", {}, str(request.method) || "?"), " ", el("span.mono.url", { dir: "ltr" }, str(request.url) || speak("script.no-address")), " ",
+        el("span", {}, "→ ", response ? el("b", {}, `${status || speak("script.no-status")} ${str(response.statusText)}`.trim()) : speak("script.no-response")), ms >= 0 ? el("span.quiet", {}, ` ${wording.human(Math.round(ms))}`) : null),
       el("div.in", {}, error ? el("pre.message.s-failed", { dir: "auto" }, [str(error.name), str(error.message)].filter(Boolean).join(": ") || "It failed.", str(error.stack) ? `\n${str(error.stack)}` : null) : null,
-        part("Request", request, request.body ?? request.postData, request.query ?? request.queryString),
-        response ? part("Response", response, response.body ?? response.content, null) : null));
+        part(speak("script.request"), request, request.body ?? request.postData, request.query ?? request.queryString),
+        response ? part(speak("script.response"), response, response.body ?? response.content, null) : null));
   }
   /** @param {string} text */
   function http(text) {
@@ -274,7 +274,7 @@ const attachments = (() => {
     const list = all.filter((/** @type {any} */ x) => x && typeof x === "object");
     if (!list.length) return json(text);
     return el("div.exchanges", {}, list.slice(0, EXCHANGES).map((/** @type {any} */ x) => exchange(x, list.length === 1)),
-      list.length > EXCHANGES ? el("p.remark", {}, `${EXCHANGES} of ${thousands(list.length)} exchanges are shown; save it for all.`) : null);
+      list.length > EXCHANGES ? el("p.remark", {}, speak("script.exchanges-shown", { shown: EXCHANGES, n: list.length })) : null);
   }
 
   // ---- pages and media
@@ -313,7 +313,7 @@ const attachments = (() => {
   /** @param {Payload} payload @param {string} name */
   function save(payload, name) {
     const href = URL.createObjectURL(blob(payload, "application/octet-stream"));
-    el("a", { href, download: name || "attachment" }).click();
+    el("a", { href, download: name || speak("script.attachment") }).click();
     setTimeout(() => URL.revokeObjectURL(href), 10000);
   }
 
@@ -327,13 +327,13 @@ const attachments = (() => {
     html: (payload) => el("pre.trace", {}, payload.text),
     video: (payload, a) => el("video", { src: URL.createObjectURL(blob(payload, a.type)), controls: true }),
     audio: (payload, a) => el("audio", { src: URL.createObjectURL(blob(payload, a.type)), controls: true }),
-    binary: () => el("p.remark", {}, "It can be saved, and not shown here."),
+    binary: () => el("p.remark", {}, speak("script.it-can-be-saved-and-not-shown")),
   };
 
   /** @param {Attachment} a @param {boolean} eager */
   function one(a, eager) {
     const about = el("span.dur", {}, [a.type, wording.size(a.size)].filter(Boolean).join(", "));
-    const title = el("span.text", { dir: "auto" }, a.name || "attachment");
+    const title = el("span.text", { dir: "auto" }, a.name || speak("script.attachment"));
     if (a.show === "absent") return el("div.attachment", {}, title, el("span.quiet", {}, ` ${a.type ? `${a.type}, ` : ""}${wording.size(a.size)} · ${a.why}`));
     const here = /** @type {Here} */ (a);
     if (a.show === "image") {
@@ -352,11 +352,11 @@ const attachments = (() => {
     const action = (text, act) => el("button.plain", { type: "button", onclick: act }, text);
     const box = el("details.sub.attachment", { open: eager && kind !== "binary" && kind !== "html" && kind !== "video" && kind !== "audio" && a.size <= SMALL }, el("summary", {}, title, about),
       el("div.in", {}, el("p.acts", {},
-        kind === "html" ? action("Show as page", () => show((payload) => page(payload.text || "", a.name))) : null,
-        kind === "html" || kind === "json" || kind === "table" || kind === "http" ? action("Show as text", () => show(VIEWS.text)) : null,
-        kind === "json" || kind === "table" || kind === "http" ? action("Show", () => show(VIEWS[kind])) : null,
-        action("Save", () => load(here).then((payload) => save(payload, a.name), (error) => { shown.textContent = wording.why(error); })),
-        a.show === "text" || a.show === "html" ? el("button.copy", { type: "button", onclick: async (event) => { const button = /** @type {HTMLElement} */ (event.currentTarget); copied(button, (await load(here)).text || ""); } }, "copy") : null), shown));
+        kind === "html" ? action(speak("script.show-as-page"), () => show((payload) => page(payload.text || "", a.name))) : null,
+        kind === "html" || kind === "json" || kind === "table" || kind === "http" ? action(speak("script.show-as-text"), () => show(VIEWS.text)) : null,
+        kind === "json" || kind === "table" || kind === "http" ? action(speak("script.show"), () => show(VIEWS[kind])) : null,
+        action(speak("script.save"), () => load(here).then((payload) => save(payload, a.name), (error) => { shown.textContent = wording.why(error); })),
+        a.show === "text" || a.show === "html" ? el("button.copy", { type: "button", onclick: async (event) => { const button = /** @type {HTMLElement} */ (event.currentTarget); copied(button, (await load(here)).text || ""); } }, speak("frame.copy")) : null), shown));
     const fill = () => { if (box.open && !asked) show(VIEWS[kind] || VIEWS.text); };
     box.addEventListener("toggle", fill);
     fill();
@@ -366,7 +366,7 @@ const attachments = (() => {
   return {
     /** @param {Attachment[] | undefined} list @param {boolean} eager Whether small ones open by themselves. */
     all: (list, eager) => grouped(list || []).map((a) => "expected" in a
-      ? el("details.sub.attachment", { open: true }, el("summary", {}, el("span.text", { dir: "auto" }, a.name), el("span.dur", {}, "pictures compared")), el("div.in", {}, compared(a)))
+      ? el("details.sub.attachment", { open: true }, el("summary", {}, el("span.text", { dir: "auto" }, a.name), el("span.dur", {}, speak("script.pictures-compared"))), el("div.in", {}, compared(a)))
       : one(a, eager)),
   };
 })();

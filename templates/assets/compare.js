@@ -38,7 +38,7 @@
         const script = document.createElement("script");
         script.src = src;
         asked.set(script, resolve);
-        const end = () => { asked.delete(script); script.remove(); reject(new Error(`cannot load ${src}`)); };
+        const end = () => { asked.delete(script); script.remove(); reject(new Error(speak("script.cannot-load", { file: src }))); };
         script.onload = end;
         script.onerror = () => { loading.delete(src); end(); };
         document.head.append(script);
@@ -130,23 +130,23 @@
   const fails = (/** @type {Test} */ test) => test.now && "fbu".includes(test.now.status) && !test.now.muted;
   /** @type {[id: string, title: string, fits: (test: Test) => unknown][]} */
   const KINDS = [
-    ["new", "New failures", (test) => fails(test) && (test.change === "new" || test.change === "added")],
-    ["still", "Still failing", (test) => test.change === "still"],
-    ["fixed", "Fixed", (test) => test.change === "fixed"],
-    ["flaky", "Newly flaky", (test) => test.now?.flaky && test.before && !test.before.flaky],
-    ["skipped", "Newly skipped", (test) => test.change === "skipped"],
-    ["resumed", "No longer skipped", (test) => test.change === "resumed"],
-    ["added", "Added", (test) => test.change === "added"],
-    ["removed", "Removed", (test) => test.change === "removed"],
+    ["new", speak("comparison.new"), (test) => fails(test) && (test.change === "new" || test.change === "added")],
+    ["still", speak("comparison.still"), (test) => test.change === "still"],
+    ["fixed", speak("comparison.fixed"), (test) => test.change === "fixed"],
+    ["flaky", speak("comparison.flaky"), (test) => test.now?.flaky && test.before && !test.before.flaky],
+    ["skipped", speak("comparison.skipped"), (test) => test.change === "skipped"],
+    ["resumed", speak("comparison.resumed"), (test) => test.change === "resumed"],
+    ["added", speak("comparison.added"), (test) => test.change === "added"],
+    ["removed", speak("comparison.removed"), (test) => test.change === "removed"],
   ];
   /** @param {Test[]} tests @param {"before" | "now"} side */
   function passRate(tests, side) {
     const counted = tests.filter((test) => test.before && test.now).map((test) => /** @type {Entry} */ (test[side])).filter((entry) => !entry.muted && "pfb".includes(entry.status));
     const passed = counted.filter((entry) => entry.status === "p").length;
-    if (!counted.length) return "nothing to count";
+    if (!counted.length) return speak("comparison.nothing-to-count");
     // Cut, so that nothing reads as 100 % that is not.
     const rate = Math.floor(passed * 1000 / counted.length);
-    return `${rate === 1000 ? "100" : `${Math.floor(rate / 10)}.${rate % 10}`} % of ${thousands(counted.length)}`;
+    return speak("comparison.share", { rate: rate === 1000 ? "100" : wording.decimal(`${Math.floor(rate / 10)}.${rate % 10}`), of: counted.length });
   }
 
   // ---- what is shown
@@ -159,9 +159,9 @@
     const i = row % 1024;
     return { id: names.ids[i], name: names.names[i], parameters: names.parameters[i], environment: names.environments[names.environment[i]], case: names.cases[names.case[i]] };
   }
-  const label = (/** @type {string} */ status) => STATUS[status].replace("_", " ");
+  const label = (/** @type {string} */ status) => wording.status(STATUS[status]);
   /** @param {Entry | null} entry */
-  const cell = (entry) => entry ? el(`td.toned.s-${STATUS[entry.status]}`, {}, el("span", {}, label(entry.status))) : el("td", {}, "no result");
+  const cell = (entry) => entry ? el(`td.toned.s-${STATUS[entry.status]}`, {}, el("span", {}, label(entry.status))) : el("td", {}, speak("history.no-result"));
   /** @param {Test} test @param {Side} base @param {Side} launch */
   async function line(test, base, launch) {
     const [side, entry] = test.now ? [launch, test.now] : [base, /** @type {Entry} */ (test.before)];
@@ -172,14 +172,14 @@
     const [id, href] = told.case;
     return el("tr", {},
       el("td.name", {}, mark(STATUS[entry.status]), el("a.row", { href: `launches/${side.folder}/results.html#r=${row}.${encodeURIComponent(told.id.slice(0, 8))}`, dir: "auto" }, told.name),
-        test.now?.muted && el("span.flag.f-muted", {}, "muted"), ...notes.map((note) => el("span.remark", { dir: "auto" }, note))),
+        test.now?.muted && el("span.flag.f-muted", {}, wording.flag("muted")), ...notes.map((note) => el("span.remark", { dir: "auto" }, note))),
       el("td.wide", {}, id && (href ? el("a", { href: href.replace(/^\.\.\/\.\.\//, "") }, id) : id)),
       cell(test.before), cell(test.now));
   }
   /** @param {string} title @param {string} id @param {Test[]} tests @param {Side} base @param {Side} launch */
   async function section(title, id, tests, base, launch) {
     const body = el("tbody");
-    const more = el("p.lead-in", {}, el("button.more", { type: "button", onclick: () => add(tests.length) }, `Show all ${thousands(tests.length)}`));
+    const more = el("p.lead-in", {}, el("button.more", { type: "button", onclick: () => add(tests.length) }, speak("script.show-all", { n: tests.length })));
     const add = async (/** @type {number} */ upTo) => {
       more.hidden = true;
       const from = body.rows.length;
@@ -187,7 +187,7 @@
       more.hidden = body.rows.length >= tests.length;
     };
     await add(LISTED);
-    const head = ["Test", "Case", "Before", "Now"].map((name, i) => el(i === 1 ? "th.wide" : "th", { scope: "col" }, name));
+    const head = ["test", "case", "before", "now"].map((name, i) => el(i === 1 ? "th.wide" : "th", { scope: "col" }, speak(`column.${name}`)));
     return el("section", { id: `of-${id}` }, el("h2", {}, title, " ", el("span.n", {}, thousands(tests.length))),
       el("div.scroll", {}, el("table.ledger.sheet-of", { "aria-label": title }, el("thead", {}, el("tr", {}, ...head)), body)), more);
   }
@@ -209,7 +209,7 @@
       said.textContent = "Choose two launches.";
       return;
     }
-    said.textContent = "Loading…";
+    said.textContent = speak("script.loading");
     try {
       const [before, now] = await Promise.all([a, b].map((one) => load(`launches/${one.folder}/data/keys.js`)));
       const [base, launch] = [{ ...a, keys: before }, { ...b, keys: now }];
@@ -219,20 +219,20 @@
       if (own !== round) return;
       const counts = el("dl.facts", {},
         ...kinds.map((kind) => { const made = fact(kind.title, thousands(kind.tests.length)); made.dataset.kind = kind.id; return made; }),
-        fact("Tests in both", thousands(tests.filter((test) => test.before && test.now).length)),
-        fact("The same", thousands(tests.filter((test) => test.change === "same").length)),
-        fact("Passed of both, before", passRate(tests, "before")), fact("Passed of both, now", passRate(tests, "now")));
-      const sentences = left.map((one) => el("p.lead-in", { dir: "auto" }, `Variable ${one.name} was left out of the match, as its values don't overlap: ${one.before.join(", ")} before, ${one.now.join(", ")} now.`));
+        fact(speak("script.tests-in-both"), thousands(tests.filter((test) => test.before && test.now).length)),
+        fact(speak("script.the-same"), thousands(tests.filter((test) => test.change === "same").length)),
+        fact(speak("script.passed-of-both-before"), passRate(tests, "before")), fact(speak("script.passed-of-both-now"), passRate(tests, "now")));
+      const sentences = left.map((one) => el("p.lead-in", { dir: "auto" }, speak("comparison.left-out", { variable: one.name, before: one.before.join(", "), now: one.now.join(", ") })));
       const n = kinds[0].tests.length;
-      heading.textContent = `${n ? thousands(n) : "No"} new ${n === 1 ? "failure" : "failures"} in ${b.name} against ${a.name}`;
+      heading.textContent = n ? speak("script.new-failures-against", { n, launch: b.name, base: a.name }) : speak("script.no-new-failures-against", { launch: b.name, base: a.name });
       said.textContent = "";
-      said.append("The same by command: ", el("code", {}, `tallybook launch compare ${b.id} ${a.id}`));
+      said.append(...speak.parts("script.same-by-command", { command: el("code", {}, `tallybook launch compare ${b.id} ${a.id}`) }));
       found.replaceChildren(counts, ...sentences, ...parts);
       found.hidden = false;
     } catch (error) {
       if (own !== round) return;
       found.hidden = true;
-      said.textContent = `The launches could not be compared: ${error instanceof Error ? error.message : error}.`;
+      said.textContent = speak("script.could-not-be-compared", { why: wording.why(error) });
     }
   };
 

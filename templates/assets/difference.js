@@ -123,7 +123,7 @@ const differences = (() => {
   }
 
   /** @type {Record<string, [sign: string, name: string]>} */
-  const UNSEEN = { " ": ["·", "space"], "\t": ["→", "tab"], "\u00a0": ["⍽", "no-break space"], "\u202f": ["⍽", "narrow no-break space"], "\u3000": ["□", "ideographic space"], "\r": ["␍", "carriage return"] };
+  const UNSEEN = { " ": ["·", "space"], "\t": ["→", "tab"], "\u00a0": ["⍽", "no-break-space"], "\u202f": ["⍽", "narrow-no-break-space"], "\u3000": ["□", "ideographic-space"], "\r": ["␍", "carriage-return"] };
   /** A text of which what nobody sees is shown. @param {string} text @returns {(Node | string)[]} */
   function seen(text) {
     /** @type {(Node | string)[]} */
@@ -133,7 +133,7 @@ const differences = (() => {
       const code = (c.codePointAt(0) || 0).toString(16).toUpperCase().padStart(4, "0");
       const hidden = !known && /[\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Cc}\u034f\u115f\u3164\ufe00-\ufe0f]/u.test(c);
       const last = out.at(-1);
-      if (known) out.push(el("span.unseen", { title: known[1], "data-sign": known[0] }, c));
+      if (known) out.push(el("span.unseen", { title: speak(`unseen.${known[1]}`), "data-sign": known[0] }, c));
       else if (hidden) out.push(el("span.unseen.code", { title: `U+${code}`, "data-sign": `U+${code}` }));
       else if (typeof last === "string") out[out.length - 1] = last + c;
       else out.push(c);
@@ -187,7 +187,7 @@ const differences = (() => {
     all.forEach((line, i) => { if (line.kind !== "same") near.fill(1, Math.max(0, i - BESIDE), i + BESIDE + 1); });
     // One line or two are shown rather than counted.
     for (let i = 0; i < all.length; i++) if (!near[i]) { let end = i; while (end < all.length && !near[end]) end++; if (end - i < 3) near.fill(1, i, end); i = end; }
-    const box = el(`div.difference${beside ? ".beside" : ""}`, { role: "group", "aria-label": `${left} and ${right}` });
+    const box = el(`div.difference${beside ? ".beside" : ""}`, { role: "group", "aria-label": speak("list.and", { first: left, last: right }) });
     /** @type {HTMLElement[]} */
     let later = [];
     const flush = () => { box.append(...later); later = []; };
@@ -199,7 +199,7 @@ const differences = (() => {
         while (end < all.length && !near[end]) end++;
         const hidden = all.slice(i, end).flatMap((same) => same.kind === "same" ? (beside ? [row("same", [same.a]), row("same", [same.a])] : [row("same", [same.a])]) : []);
         /** @type {HTMLButtonElement} */
-        const button = el("button.fold", { type: "button", onclick: () => button.replaceWith(...hidden) }, `${thousands(end - i)} equal ${end - i === 1 ? "line" : "lines"}`);
+        const button = el("button.fold", { type: "button", onclick: () => button.replaceWith(...hidden) }, speak("script.equal-lines", { n: end - i }));
         box.append(button);
         i = end - 1;
       } else if (line.kind === "same") {
@@ -230,15 +230,16 @@ const differences = (() => {
      * @param {boolean} sides The texts are known as right and left alone.
      */
     view(expected, actual, sides) {
-      const names = /** @type {[string, string]} */ (sides ? ["Right", "Left"] : ["Expected", "Actual"]);
+      const [left, right] = sides ? ["right", "left"] : ["expected", "actual"];
+      const names = /** @type {[string, string]} */ ([speak(`script.side-${left}`), speak(`script.side-${right}`)]);
       const all = lines(expected, actual);
       const many = all.length > 1 || expected.length + actual.length > 160;
       const box = el("div", {});
-      const press = el("button.copy", { type: "button", "aria-pressed": "false", onclick: () => { side = !side; draw(); } }, "side by side");
+      const press = el("button.copy", { type: "button", "aria-pressed": "false", onclick: () => { side = !side; draw(); } }, speak("script.side-by-side-view"));
       const draw = () => { press.setAttribute("aria-pressed", String(side && many)); box.replaceChildren(table(all, side && many, names)); };
       draw();
-      return el("div.sides", {}, el("h3", {}, sides ? "Both sides" : "Expected and actual", el("span.legend", {}, el("span.gone", {}, `− ${names[0].toLowerCase()}`), el("span.come", {}, `+ ${names[1].toLowerCase()}`)),
-        many ? press : null, copying(`copy ${names[0].toLowerCase()}`, () => expected), copying(`copy ${names[1].toLowerCase()}`, () => actual)), box);
+      return el("div.sides", {}, el("h3", {}, sides ? speak("script.both-sides") : speak("script.expected-and-actual"), el("span.legend", {}, el("span.gone", {}, `− ${speak(`script.legend-${left}`)}`), el("span.come", {}, `+ ${speak(`script.legend-${right}`)}`)),
+        many ? press : null, copying(speak(`script.copy-${left}`), () => expected), copying(speak(`script.copy-${right}`), () => actual)), box);
     },
   };
 })();

@@ -11,7 +11,7 @@ const resultView = (() => {
     return el("div.fact", {}, el("dt", {}, name), el("dd", {}, href && typeof value === "string" ? el("a", { href }, value) : el("span", { dir: "auto" }, value), more));
   }
   /** @param {string} label @param {string} text */
-  const line = (label, text) => el("div.line", {}, el("span.quiet", {}, label), el("code", { dir: "ltr" }, text), copying("copy", () => text, `Copy: ${label}`));
+  const line = (label, text) => el("div.line", {}, el("span.quiet", {}, label), el("code", { dir: "ltr" }, text), copying(speak("frame.copy"), () => text, speak("script.copy-of", { what: label })));
 
   // ---- traces
 
@@ -45,7 +45,7 @@ const resultView = (() => {
       const made = (/** @type {string[]} */ list) => list.map((one) => el(`span.${kind === "o" ? "own" : kind === "l" ? "library" : "words"}`, {}, traceLine(one, kind), "\n"));
       if (kind !== "l" || some.length < 2) { parts.push(...made(some)); continue; }
       const count = calls(some);
-      parts.push(el("details.frames", {}, el("summary", {}, `${thousands(count)} ${count === 1 ? "frame" : "frames"} of libraries`), ...made(some)));
+      parts.push(el("details.frames", {}, el("summary", {}, speak("script.frames-of-libraries", { n: count })), ...made(some)));
     }
     if (at < lines.length) parts.push(el("span.words", {}, lines.slice(at).join("\n")));
     return el("div.trace.framed", {}, parts);
@@ -60,7 +60,7 @@ const resultView = (() => {
     const bad = failing(step);
     /** @type {(HTMLElement | null)[]} */
     const inside = [
-      step.parameters ? el("dl.facts", {}, step.parameters.map(([name, value]) => fact(name, value || "(empty)"))) : null,
+      step.parameters ? el("dl.facts", {}, step.parameters.map(([name, value]) => fact(name, value || speak("script.empty")))) : null,
       step.message ? el(`pre.message.s-${step.status || "unknown"}`, { dir: "auto" }, step.message) : null,
       step.trace ? trace(step.trace, step.frames) : null,
       ...attachments.all(step.attachments, eager && bad), ...(step.steps || []).map((child, i) => stepItem(child, `${at}.${i}`, tools, eager)),
@@ -69,7 +69,7 @@ const resultView = (() => {
       el(`details.sub${inside.length ? "" : ".flat"}`, { open: inside.length > 0 && bad, id: `step-${at}` },
         el("summary", {}, step.status ? mark(step.status) : null, el("span.text", { dir: "auto" }, step.name), el("span.dur", {}, human(step.duration ?? -1))),
         inside.length ? el("div.in", {}, inside) : null),
-      el("a.anchor", { href: tools.link(at), title: "Link to this step", "aria-label": `Link to step ${step.name}`, onclick: (event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); tools.open(at); } } }, "#"));
+      el("a.anchor", { href: tools.link(at), title: speak("script.link-to-this-step"), "aria-label": speak("script.link-to-step", { name: step.name }), onclick: (event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); tools.open(at); } } }, "#"));
   }
   /** @param {Detail | null} d @param {string} status @param {string} prefix What steps' names begin with. @param {Tools} tools @returns {HTMLElement[]} */
   function execution(d, status, prefix, tools) {
@@ -79,22 +79,22 @@ const resultView = (() => {
     const bad = status !== "passed" && status !== "skipped";
     if (d.remarks) out.push(el("p.remark", {}, d.remarks.join("; ")));
     const { message, trace: text } = d;
-    if (message) out.push(el("h3", {}, "Message", copying("copy", () => message)), el(`pre.message.s-${status}`, { dir: "auto" }, message));
+    if (message) out.push(el("h3", {}, speak("script.message"), copying(speak("frame.copy"), () => message)), el(`pre.message.s-${status}`, { dir: "auto" }, message));
     if (d.expected || d.actual) out.push(differences.view(d.expected || "", d.actual || "", d.sides === true));
     if (text) {
       // Producers that have one text for both repeat the message.
       const repeats = message && text.startsWith(message) && text.length > message.length;
       let cut = repeats ? message.split("\n").length : 0;
       for (const all = text.split("\n"); cut && cut < all.length && !all[cut].trim();) cut++;
-      out.push(el("h3", {}, "Trace", copying("copy", () => text)), trace(cut ? without(text, cut) : text, cut ? skip(d.frames, cut) : d.frames));
+      out.push(el("h3", {}, speak("script.trace"), copying(speak("frame.copy"), () => text)), trace(cut ? without(text, cut) : text, cut ? skip(d.frames, cut) : d.frames));
     }
-    if (d.description) out.push(el("h3", {}, "Description"), el("p.prose", { dir: "auto" }, d.description));
-    for (const { title, key, steps } of [{ title: "Set-up", key: "b", steps: d.before }, { title: "Steps", key: "s", steps: d.steps }, { title: "Tear-down", key: "a", steps: d.after }]) {
+    if (d.description) out.push(el("h3", {}, speak("script.description")), el("p.prose", { dir: "auto" }, d.description));
+    for (const { title, key, steps } of [{ title: speak("script.set-up"), key: "b", steps: d.before }, { title: speak("script.steps"), key: "s", steps: d.steps }, { title: speak("script.tear-down"), key: "a", steps: d.after }]) {
       if (steps) out.push(el("h3", {}, title), ...steps.map((step, i) => stepItem(step, `${prefix}${key}${i}`, tools, bad)));
     }
-    if (d.steps_left_out) out.push(el("p.remark", {}, `${thousands(d.steps_left_out)} more steps are in the launch's details folder.`));
-    if (d.attachments) out.push(el("h3", {}, "Attachments"), ...attachments.all(d.attachments, bad));
-    for (const { title, text } of [{ title: "Output", text: d.stdout }, { title: "Error output", text: d.stderr }]) if (text) out.push(el("details.sub", {}, el("summary", {}, el("span.text", {}, title), el("span.dur", {}, `${thousands(text.split("\n").length)} lines`)), el("div.in", {}, copying("copy", () => text), el("pre.trace", {}, text))));
+    if (d.steps_left_out) out.push(el("p.remark", {}, speak("document.steps-left-out", { n: d.steps_left_out })));
+    if (d.attachments) out.push(el("h3", {}, speak("script.attachments")), ...attachments.all(d.attachments, bad));
+    for (const { title, text } of [{ title: speak("script.output"), text: d.stdout }, { title: speak("script.error-output"), text: d.stderr }]) if (text) out.push(el("details.sub", {}, el("summary", {}, el("span.text", {}, title), el("span.dur", {}, speak("script.lines", { n: text.split("\n").length }))), el("div.in", {}, copying(speak("frame.copy"), () => text), el("pre.trace", {}, text))));
     return out;
   }
   /** A text after so many lines. @param {string} text @param {number} lines */
@@ -115,29 +115,29 @@ const resultView = (() => {
     /** @type {HTMLElement[]} */
     const out = [];
     const started = r.start === null ? null : new Date(head.opened + r.start).toISOString();
-    const changed = r.case[2] && r.case[2] !== "the same" ? el("span.flag", { title: "The text of the case, against the one that was executed" }, r.case[2]) : null;
+    const changed = r.case[2] && r.case[2] !== "the same" ? el("span.flag", { title: speak("script.the-text-of-the-case-against-the") }, speak(`today.${r.case[2].replaceAll(" ", "-")}`)) : null;
     out.push(el("dl.facts", {},
-      fact("Status", wording.status(status)), fact("Duration", human(r.duration)),
-      started ? fact("Started", times.element(started)) : null,
-      r.attempts > 1 ? fact("Attempts", String(r.attempts)) : null,
-      r.case[0] ? fact("Case as executed", r.case[0], r.case[1], changed) : null,
-      fact("Environment", r.environment), fact("Category", d?.category), fact("Source", d?.place)));
+      fact(speak("script.status"), wording.status(status)), fact(speak("script.duration"), human(r.duration)),
+      started ? fact(speak("script.started"), times.element(started)) : null,
+      r.attempts > 1 ? fact(speak("script.attempts"), String(r.attempts)) : null,
+      r.case[0] ? fact(speak("script.case-as-executed"), r.case[0], r.case[1], changed) : null,
+      fact(speak("script.environment"), r.environment), fact(speak("script.category"), d?.category), fact(speak("script.source"), d?.place)));
     if (r.history.length > 1) out.push(el("p.pastline", {}, tools.strip(r), el("span", {}, tools.past(r.history), ...since(r, status, head))));
-    for (const [kind, id, title, owner] of d?.resolution || []) out.push(el("p.notice", {}, el("span.flag", {}, kind), ` ${id} `, title, owner ? el("span.quiet", {}, ` · ${owner}`) : null));
+    for (const [kind, id, title, owner] of d?.resolution || []) out.push(el("p.notice", {}, el("span.flag", {}, speak(`script.kind-${kind}`)), ` ${id} `, title, owner ? el("span.quiet", {}, ` · ${owner}`) : null));
     out.push(...execution(d, status, "", tools));
-    if (!d && status !== "passed") out.push(el("p.remark", {}, "Nothing more is kept of this result: the launch is shown by its outcomes."));
-    if (r.parameters.length) out.push(el("h3", {}, "Parameters"), el("dl.facts", {}, r.parameters.map(([name, value]) => fact(name, value || "(empty)"))));
+    if (!d && status !== "passed") out.push(el("p.remark", {}, speak("script.nothing-more-is-kept-of-this-result")));
+    if (r.parameters.length) out.push(el("h3", {}, speak("script.parameters")), el("dl.facts", {}, r.parameters.map(([name, value]) => fact(name, value || speak("script.empty")))));
     if (d?.retries) {
       const n = d.retries.length;
-      out.push(el("h3", {}, n === 1 ? "1 earlier attempt" : `${n} earlier attempts`, el("span.n", {}, ` · this is attempt ${n + 1}`)));
+      out.push(el("h3", {}, speak("script.earlier-attempts", { n }), el("span.n", {}, ` · ${speak("script.this-is-attempt", { number: n + 1 })}`)));
       d.retries.forEach((retry, i) => out.push(el("details.sub", { id: `step-t${i}` },
-        el("summary", {}, mark(retry.status), el("span.text", {}, `Attempt ${i + 1}: ${wording.status(retry.status)}`), el("span.quiet", { dir: "auto" }, (retry.detail.message || "").split("\n").find((text) => text.trim())?.slice(0, 90)), el("span.dur", {}, human(retry.duration ?? -1))),
-        el("div.in", {}, retry.start ? el("p.remark", {}, "Started ", times.element(retry.start)) : null, execution(retry.detail, retry.status, `t${i}-`, tools)))));
+        el("summary", {}, mark(retry.status), el("span.text", {}, speak("document.attempt", { number: i + 1, status: wording.status(retry.status) })), el("span.quiet", { dir: "auto" }, (retry.detail.message || "").split("\n").find((text) => text.trim())?.slice(0, 90)), el("span.dur", {}, human(retry.duration ?? -1))),
+        el("div.in", {}, retry.start ? el("p.remark", {}, ...speak.parts("script.started-at", { time: times.element(retry.start) })) : null, execution(retry.detail, retry.status, `t${i}-`, tools)))));
     }
-    if (d?.links) out.push(el("h3", {}, "Links"), el("ul.links", {}, d.links.map(([kind, name, href]) => el("li", {}, el("span.kind", {}, kind), " ", href ? el("a", { href, rel: "noopener noreferrer" }, name) : name))));
-    if (r.labels.length) out.push(el("h3", {}, "Labels"), el("div.labels", {}, r.labels.map(([name, value]) => el("button.tag", { type: "button", title: "Filter by this label", onclick: () => tools.ask(`${name}:"${value}"`) }, `${name}: ${value}`))));
-    if (d?.properties) out.push(el("h3", {}, "Properties"), el("dl.facts", {}, d.properties.map(([name, value]) => fact(name, value))));
-    out.push(el("h3", {}, "On the command line"), el("div.lines", {}, (d?.rerun || []).map(([runner, text]) => line(`run it again with ${runner}`, text)), verify(r, head).map(([label, text]) => line(label, text))));
+    if (d?.links) out.push(el("h3", {}, speak("script.links")), el("ul.links", {}, d.links.map(([kind, name, href]) => el("li", {}, el("span.kind", {}, kind), " ", href ? el("a", { href, rel: "noopener noreferrer" }, name) : name))));
+    if (r.labels.length) out.push(el("h3", {}, speak("script.labels")), el("div.labels", {}, r.labels.map(([name, value]) => el("button.tag", { type: "button", title: speak("script.filter-by-this-label"), onclick: () => tools.ask(`${name}:"${value}"`) }, `${name}: ${value}`))));
+    if (d?.properties) out.push(el("h3", {}, speak("script.properties")), el("dl.facts", {}, d.properties.map(([name, value]) => fact(name, value))));
+    out.push(el("h3", {}, speak("script.on-the-command-line")), el("div.lines", {}, (d?.rerun || []).map(([runner, text]) => line(speak("script.run-again", { runner }), text)), verify(r, head).map(([label, text]) => line(label, text))));
     return out;
   }
   /** Since when it has been failing. @param {Row} r @param {string} status @param {Head} head @returns {Child[]} */
@@ -147,18 +147,18 @@ const resultView = (() => {
     let i = past.length - 1;
     while (i > 0 && "fbu.s".includes(past[i - 1])) i--;
     while (i < past.length - 1 && !"fbu".includes(past[i])) i++;
-    if (i === past.length - 1) return [", did not fail before"];
+    if (i === past.length - 1) return [speak("script.did-not-fail-before")];
     const [name, day, href] = head.launches[head.launches.length - past.length + i];
     const entries = [...past.slice(i)].filter((letter) => letter !== ".").length;
-    return [`, failing for ${entries} entries: first failed in `, el("a", { href: `${href}#q=${encodeURIComponent(`"${r.full || r.name}"`)}`, dir: "auto" }, name), ` on ${day}`];
+    return speak.parts("script.failing-for", { n: entries, day, launch: el("a", { href: `${href}#q=${encodeURIComponent(`"${r.full || r.name}"`)}`, dir: "auto" }, name) });
   }
   /** What proves it: the launch by its receipt, and the file that has the result by the launch's list. @param {Row} r @param {Head} head @returns {[string, string][]} */
   function verify(r, head) {
     /** @type {[string, string][]} */
     const out = [];
-    if (/^[0-9a-f]{16,}$/.test(head.receipt)) out.push(["verify its launch", `tallybook verify --receipt ${head.receipt}`]);
+    if (/^[0-9a-f]{16,}$/.test(head.receipt)) out.push([speak("script.verify-its-launch"), `tallybook verify --receipt ${head.receipt}`]);
     const shard = r.shard ? head.shards[r.shard - 1] : "";
-    if (shard) out.push(["check the file that has it", `(cd ${head.folder} && grep -F ${wording.shell(`results/${shard}`)} SHA256SUMS | sha256sum --check)`]);
+    if (shard) out.push([speak("script.check-the-file"), `(cd ${head.folder} && grep -F ${wording.shell(`results/${shard}`)} SHA256SUMS | sha256sum --check)`]);
     return out;
   }
 
@@ -183,8 +183,8 @@ const resultView = (() => {
       parts.push(fenced(lines.join("\n"), "diff"));
     }
     if (d?.trace) parts.push(fenced(d.trace.length > 6000 ? `${d.trace.slice(0, 6000)}\n…` : d.trace));
-    for (const [runner, text] of d?.rerun || []) parts.push(`Run it again with ${runner}:\n\n${fenced(text, "sh")}`);
-    if (/^[0-9a-f]+$/.test(head.receipt)) parts.push(`Receipt of the launch: \`${head.receipt}\``);
+    for (const [runner, text] of d?.rerun || []) parts.push(`${speak("script.run-it-again", { runner })}\n\n${fenced(text, "sh")}`);
+    if (/^[0-9a-f]+$/.test(head.receipt)) parts.push(speak("script.receipt-of-the-launch", { receipt: `\`${head.receipt}\`` }));
     parts.push(`<${address.replaceAll("<", "%3C").replaceAll(">", "%3E").replaceAll(" ", "%20")}>`);
     return `${parts.join("\n\n")}\n`;
   }
@@ -192,10 +192,10 @@ const resultView = (() => {
   function copies(of) {
     const { r, d } = of;
     const error = [d?.message, d?.trace].filter((text, i, all) => text && !(i === 0 && all[1]?.startsWith(text))).join("\n\n");
-    return el("p.copies", {}, el("span.quiet", {}, "Copy"), copying("name", () => r.full || r.name), error ? copying("error", () => error) : null,
-      copying("Markdown", () => markdown(of, location.href)), copying("link", () => location.href),
-      ...(d?.rerun || []).map(([runner, text]) => copying(of.d?.rerun?.length === 1 ? "command" : `command (${runner})`, () => text, "The command that runs it again")),
-      ...verify(r, of.head).slice(0, 1).map(([, text]) => copying("proof", () => text, "The line that verifies its launch")));
+    return el("p.copies", {}, el("span.quiet", {}, speak("script.copy")), copying(speak("script.copy-name"), () => r.full || r.name), error ? copying(speak("script.copy-error"), () => error) : null,
+      copying("Markdown", () => markdown(of, location.href)), copying(speak("script.copy-link"), () => location.href),
+      ...(d?.rerun || []).map(([runner, text]) => copying(of.d?.rerun?.length === 1 ? speak("script.copy-command") : speak("script.copy-command-of", { runner }), () => text, speak("script.the-command-that-runs-it-again"))),
+      ...verify(r, of.head).slice(0, 1).map(([, text]) => copying(speak("script.copy-proof"), () => text, speak("script.the-line-that-verifies-its-launch"))));
   }
 
   return {

@@ -207,10 +207,10 @@
     const sorted = state.o === "slowest" || state.o === "name";
     if (sorted || tests.some((t) => !t.test)) {
       const missing = nChunks() - chunks.filter(Boolean).length;
-      if (missing > 4) say("Loading names …");
+      if (missing > 4) say(speak("script.loading-names"));
       try {
-        await loadAll((part) => { if (mine === generation && part < 1) say(`Loading names, ${Math.round(part * 100)} %`); }, tests.some((t) => !t.test));
-      } catch (error) { return say(`Names could not be loaded: ${why(error)}`); }
+        await loadAll((part) => { if (mine === generation && part < 1) say(speak("script.loading-names-share", { share: Math.round(part * 100) })); }, tests.some((t) => !t.test));
+      } catch (error) { return say(speak("script.names-not-loaded", { why: why(error) })); }
       if (mine !== generation) return;
     }
     if (!terms.length && !state.s.size) {
@@ -279,18 +279,17 @@
 
   // ---- the bench above
 
-  const input = el("input", { type: "search", placeholder: "Filter: words, is:flaky, -tag:smoke", "aria-label": "Filter results", autocomplete: "off", spellcheck: "false" });
-  const chips = el("div.chips", { role: "group", "aria-label": "Statuses and flags" });
-  const order = el("select", { "aria-label": "Order" }, ...[["group", "By group"], ["status", "By status"], ["slowest", "Slowest first"], ["name", "By name"]].map(([value, text]) => el("option", { value }, text)));
-  const expand = el("button.plain", { type: "button", title: "Expand all groups (A), collapse them (C)", onclick: () => unfold(lines.some((l) => l.group !== undefined && !isOpen(l.group))) }, "Expand all");
+  const input = el("input", { type: "search", placeholder: speak("script.filter-words-is-flaky-tag-smoke"), "aria-label": speak("script.filter-results"), autocomplete: "off", spellcheck: "false" });
+  const chips = el("div.chips", { role: "group", "aria-label": speak("script.statuses-and-flags") });
+  const order = el("select", { "aria-label": speak("script.order") }, ...[["group", speak("script.by-group")], ["status", speak("script.by-status")], ["slowest", speak("script.slowest-first")], ["name", speak("script.by-name")]].map(([value, text]) => el("option", { value }, text)));
+  const expand = el("button.plain", { type: "button", title: speak("script.expand-all-groups-a-collapse-them-c"), onclick: () => unfold(lines.some((l) => l.group !== undefined && !isOpen(l.group))) }, speak("script.expand-all"));
   const saying = el("span.said", { "aria-live": "polite" });
   const say = (/** @type {string} */ text) => { saying.textContent = text; };
   function said() {
-    const results = `${thousands(head.n)} ${head.n === 1 ? "result" : "results"}`;
-    say(matched ? `${thousands(nMatched)} of ${results}` : results);
+    say(matched ? speak("script.results-of", { part: nMatched, n: head.n }) : speak("count.result", { n: head.n }));
     const folded = lines.some((l) => l.group !== undefined && !isOpen(l.group));
     expand.hidden = state.o !== "group" || !head.groups.length;
-    expand.textContent = folded ? "Expand all" : "Collapse all";
+    expand.textContent = folded ? speak("script.expand-all") : speak("script.collapse-all");
     list.dataset.empty = lines.length ? "" : "1";
     nothing.hidden = lines.length > 0;
   }
@@ -314,22 +313,22 @@
     };
     const toggleTerm = (/** @type {string} */ term) => set(written.includes(`-${term}`) ? without([`-${term}`]) : written.includes(term) ? [...without([term]), `-${term}`] : [...written, term]);
     /** @param {boolean | "not"} pressed @param {number} n @param {string} text @param {Node | null} icon @param {() => void} act */
-    const chip = (pressed, n, text, icon, act) => el(`button.chip${pressed === "not" ? ".not" : ""}`, { type: "button", "aria-pressed": String(pressed !== false), title: pressed === "not" ? "Excluded; press for all" : pressed ? "Shown alone; press to exclude" : null, onclick: act }, icon, el("b", {}, thousands(n)), pressed === "not" ? ` not ${text}` : ` ${text}`);
+    const chip = (pressed, n, text, icon, act) => el(`button.chip${pressed === "not" ? ".not" : ""}`, { type: "button", "aria-pressed": String(pressed !== false), title: pressed === "not" ? speak("script.excluded-press-for-all") : pressed ? speak("script.shown-alone-press-to-exclude") : null, onclick: act }, icon, el("b", {}, thousands(n)), ` ${pressed === "not" ? speak("script.not-this", { what: text }) : text}`);
     const statuses = [...ORDER].map((l) => STATUS[l]).filter((s) => count[s]).map((s) => chip(written.includes(`-status:${s}`) ? "not" : state.s.has(s), count[s], label(s), mark(s), () => toggleStatus(s)));
     const terms = ["unresolved", "new", "fixed", "flaky", "known", "muted", "overridden", "unplanned"].map((flag) => ({ flag, n: flag === "unresolved" ? head.unresolved.length : count[flag] }))
-      .filter(({ n }) => n).map(({ flag, n }) => chip(written.includes(`-is:${flag}`) ? "not" : written.includes(`is:${flag}`), n, flag, null, () => toggleTerm(`is:${flag}`)));
+      .filter(({ n }) => n).map(({ flag, n }) => chip(written.includes(`-is:${flag}`) ? "not" : written.includes(`is:${flag}`), n, flag === "unresolved" ? speak("script.unresolved") : wording.flag(flag), null, () => toggleTerm(`is:${flag}`)));
     // What else is asked for can be taken out, part by part.
     const own = new Set([...Object.values(STATUS).map((s) => `-status:${s}`), ...["unresolved", ...FLAGS].flatMap((f) => [`is:${f}`, `-is:${f}`])]);
-    const parts = written.filter((one) => !own.has(one) && /^-?[\w.]+:/.test(one)).map((one) => el("button.chip.part", { type: "button", "aria-pressed": "true", title: "Take this out of the filter", onclick: () => set(without([one])) }, el("bdi", {}, one), " ×"));
+    const parts = written.filter((one) => !own.has(one) && /^-?[\w.]+:/.test(one)).map((one) => el("button.chip.part", { type: "button", "aria-pressed": "true", title: speak("script.take-this-out-of-the-filter"), onclick: () => set(without([one])) }, el("bdi", {}, one), " ×"));
     chips.replaceChildren(...statuses, ...terms, ...parts);
   }
 
   // ---- the list
 
   const space = el("div.space", {});
-  const nothing = el("p.waiting", { hidden: true }, "No result fits the filter. ", el("button.plain", { type: "button", onclick: () => clear() }, "Clear it"));
-  const list = el("div.list", { tabindex: "0", role: "tree", "aria-label": "Results" }, space, nothing);
-  const pane = el("section.pane", { tabindex: "-1", "aria-label": "Result", hidden: true });
+  const nothing = el("p.waiting", { hidden: true }, speak("script.no-result-fits-the-filter"), el("button.plain", { type: "button", onclick: () => clear() }, speak("script.clear-it")));
+  const list = el("div.list", { tabindex: "0", role: "tree", "aria-label": speak("script.results") }, space, nothing);
+  const pane = el("section.pane", { tabindex: "-1", "aria-label": speak("script.result"), hidden: true });
   const split = el("div.split", {}, list, pane);
   let drawing = 0;
   const draw = () => { drawing ||= requestAnimationFrame(() => { drawing = 0; paint(); }); };
@@ -358,7 +357,7 @@
       el("span.twist", { "aria-hidden": "true" }, open ? "▾" : "▸"),
       el("span.text", { dir: "auto", title: name }, name),
       el("span.n", {}, thousands(n)), el("span.fill", {}),
-      bad && !matched ? el("span.bad", { title: "failed, broken and unknown" }, thousands(bad)) : null,
+      bad && !matched ? el("span.bad", { title: speak("script.failed-broken-and-unknown") }, thousands(bad)) : null,
       matched ? null : bar(counts));
     return item;
   }
@@ -369,14 +368,14 @@
     const widest = widths.indexOf(Math.max(...widths));
     widths[widest] += 1000 - widths.reduce((a, b) => a + b, 0);
     let x = 0;
-    return svg("svg", { class: "bar", viewBox: "0 0 1000 8", preserveAspectRatio: "none", role: "img", "aria-label": parts.map(({ s, n }) => `${thousands(n)} ${label(s)}`).join(", ") },
+    return svg("svg", { class: "bar", viewBox: "0 0 1000 8", preserveAspectRatio: "none", role: "img", "aria-label": parts.map(({ s, n }) => speak("verdict.count", { n, what: label(s) })).join(speak("list.comma")) },
       ...parts.map(({ s }, i) => { const r = svg("rect", { class: `s-${s}`, x, width: widths[i], height: 8 }); x += widths[i]; return r; }));
   }
   /** Who executed a result, or who was to. @param {number} row @param {Row} r */
   function person(row, r) {
     const by = (/** @type {string} */ key) => r.labels.find(([name]) => name === key)?.[1];
-    if (statusOf(row) === "in_progress") return by("assignee") ? `assigned to ${by("assignee")}` : "";
-    return has(row, "manual") && by("tester") ? `tester ${by("tester")}` : "";
+    if (statusOf(row) === "in_progress") return by("assignee") ? speak("planned.assigned-to", { name: by("assignee") || "" }) : "";
+    return has(row, "manual") && by("tester") ? speak("planned.tester", { name: by("tester") || "" }) : "";
   }
   /** @param {{row: number}} line @param {Set<number>} missing */
   function rowItem({ row }, missing) {
@@ -388,7 +387,7 @@
       mark(statusOf(row)),
       el("span.text", { dir: "auto" }, r ? r.name : "…"),
       r && (r.parameters.length || r.environment) ? el("span.params", { dir: "auto" }, [...r.parameters.map(([, value]) => value), ...(r.environment ? r.environment.split(", ").map((v) => v.slice(v.indexOf("=") + 1)) : [])].join(", ")) : null,
-      ...flags.map((f) => el(`span.flag.f-${f}`, {}, f)),
+      ...flags.map((f) => el(`span.flag.f-${f}`, {}, wording.flag(f))),
       r && person(row, r) ? el("span.params", { dir: "auto" }, person(row, r)) : null,
       el("span.fill", {}),
       r ? strip(r, false) : null,
@@ -404,7 +403,7 @@
       const status = STATUS[letter];
       const use = svg("use", { class: `s-${status}`, href: `#n-${status}`, x: i * 7 });
       if (!links) return use;
-      const title = svg("title", {}, `${name}, ${day}: ${letter === "." ? "no result" : label(status)}`);
+      const title = svg("title", {}, speak("history.entry", { launch: name, day, status: letter === "." ? speak("history.no-result") : label(status) }));
       return svg("a", { href: `${href}#q=${encodeURIComponent(`"${r.full || r.name}"`)}` }, title, svg("rect", { class: "hit", x: i * 7, width: 7, height: 18 }), use);
     });
     return svg("svg", { class: "strip", width: past.length * 7, height: 18, role: links ? "group" : "img", "aria-label": pastText(past) }, ...marks);
@@ -413,7 +412,7 @@
   function pastText(past) {
     const ran = [...past].filter((l) => l !== ".").length;
     const failed = [...past].filter((l) => "fbu".includes(l)).length;
-    return failed ? `failed ${failed} of the last ${ran}` : ran > 1 ? `no failure in the last ${ran} entries` : "one entry";
+    return failed ? speak("strip.failed", { part: failed, n: ran }) : ran > 1 ? speak("strip.no-failure", { n: ran }) : speak("strip.one-entry");
   }
   // ---- one result
 
@@ -464,10 +463,10 @@
       r = here(row);
       if (state.r !== row) return;
       write();
-      pane.replaceChildren(...heading(row, r), el("p.waiting", {}, "Loading …"));
+      pane.replaceChildren(...heading(row, r), el("p.waiting", {}, speak("script.loading")));
       detail = await detailOf(row);
     } catch (error) {
-      pane.replaceChildren(el("p.waiting", {}, `This result could not be loaded: ${why(error)}`));
+      pane.replaceChildren(el("p.waiting", {}, speak("script.result-not-loaded", { why: why(error) })));
       return;
     }
     if (state.r !== row) return;
@@ -483,11 +482,11 @@
     const status = statusOf(row);
     return [
       el("div.nav", {},
-        el("button", { type: "button", title: "Close (Esc)", onclick: () => select(-1) }, "Close"),
-        el("button", { type: "button", title: "Previous (k)", disabled: at <= 0, onclick: () => step(-1) }, "Previous"),
-        el("button", { type: "button", title: "Next (j)", disabled: at >= 0 && at + 1 >= rows.length, onclick: () => step(1) }, "Next"),
+        el("button", { type: "button", title: speak("script.close-esc"), onclick: () => select(-1) }, speak("script.close")),
+        el("button", { type: "button", title: speak("script.previous-k"), disabled: at <= 0, onclick: () => step(-1) }, speak("script.previous")),
+        el("button", { type: "button", title: speak("script.next-j"), disabled: at >= 0 && at + 1 >= rows.length, onclick: () => step(1) }, speak("script.next")),
         el("span.fill", { dir: "auto" }, pathOf(row).join(" / "))),
-      el("h2", { dir: "auto" }, mark(status), r.name, ...FLAGS.filter((f) => has(row, f)).map((f) => el(`span.flag.f-${f}`, {}, f))),
+      el("h2", { dir: "auto" }, mark(status), r.name, ...FLAGS.filter((f) => has(row, f)).map((f) => el(`span.flag.f-${f}`, {}, wording.flag(f)))),
       r.full && r.full !== r.name ? el("p.full.mono", {}, r.full) : null,
     ].filter((part) => part !== null);
   }
@@ -519,12 +518,12 @@
     return [names, ...cells].map((row) => row.map(csvCell).join(",")).join("\n") + "\n";
   }
   async function saveCsv() {
-    try { await loadAll(() => {}); } catch (error) { return say(`Names could not be loaded: ${why(error)}`); }
+    try { await loadAll(() => {}); } catch (error) { return say(speak("script.names-not-loaded", { why: why(error) })); }
     const href = URL.createObjectURL(new Blob([csv()], { type: "text/csv" }));
     const name = (document.querySelector(".title .name")?.textContent || "results").replace(/[^\p{L}\p{N}.]+/gu, "-").slice(0, 60);
     el("a", { href, download: `${name}.csv` }).click();
     setTimeout(() => URL.revokeObjectURL(href), 10000);
-    tell(`${thousands(matched ? nMatched : head.n)} results saved`);
+    tell(speak("script.results-saved", { n: matched ? nMatched : head.n }));
   }
 
   // ---- the address
@@ -600,8 +599,8 @@
 
   // ---- keys
 
-  help.add("Results", [["/", "filter"], ["j k ↓ ↑", "next and previous result"], ["Enter", "open the first result"], ["Esc", "close the result, then clear the filter"], ["A C", "expand or collapse all groups"], ["e", "save what is shown as CSV"]],
-    "In the filter: words, \"quoted parts\", is:unresolved, is:new, is:flaky, is:muted, is:retried, status:broken, case:none, tag:smoke or any label, env:chrome, defect:ID; a - before a part excludes it. Pressing a filter twice excludes what it names.");
+  help.add(speak("script.results"), [["/", speak("script.key-filter")], ["j k ↓ ↑", speak("script.key-next-result")], ["Enter", speak("script.key-first-result")], ["Esc", speak("script.key-close-result")], ["A C", speak("script.key-groups")], ["e", speak("script.key-csv")]],
+    speak("script.in-the-filter"));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target === input) { if (input.value) ask(""); else input.blur(); return; }
     if (event.key === "Enter" && event.target === input) { input.blur(); list.focus(); if (state.r < 0) step(1); return; }
@@ -640,12 +639,12 @@
   tallybook.load("head", `${base}head.js`).then(async (loaded) => {
     head = loaded;
     prepare();
-    view.append(el("div.bench", {}, input, chips, order, expand, saying, el("span.acts", {}, el("button.plain", { type: "button", title: "Save what is shown as CSV (e)", onclick: () => saveCsv() }, "CSV"), times.button(), help.button())), split);
+    view.append(el("div.bench", {}, input, chips, order, expand, saying, el("span.acts", {}, el("button.plain", { type: "button", title: speak("script.save-what-is-shown-as-csv-e"), onclick: () => saveCsv() }, "CSV"), times.button(), help.button())), split);
     document.body.classList.add("live");
     view.hidden = false;
     await read();
   }, (error) => {
     document.documentElement.classList.remove("js");
-    plain.prepend(el("p.notice", {}, `The interactive view is not available: ${error.message}. The list below is complete.`));
+    plain.prepend(el("p.notice", {}, speak("script.no-interactive-view", { why: error.message })));
   });
 })();

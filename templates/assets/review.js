@@ -20,7 +20,7 @@
         if (!item.hidden) n++;
       });
       for (const group of document.querySelectorAll(".effect")) group.toggleAttribute("hidden", !group.querySelector(".entry:not([hidden])"));
-      said.textContent = words.length ? (n ? `${thousands(n)} of ${thousands(items.length)}` : `Nothing has “${input.value}”.`) : "";
+      said.textContent = words.length ? (n ? speak("share.of", { part: n, all: items.length }) : speak("script.nothing-has-words", { words: input.value })) : "";
     };
     input.addEventListener("input", update);
     input.addEventListener("keydown", (event) => {
@@ -57,7 +57,7 @@
   const trs = [...document.querySelectorAll("tr")];
   const rows = trs.filter((row) => row.dataset.step !== undefined);
   const marks = trs.filter((row) => row.matches(".ran"));
-  const names = ["weakening", "to the rules", "to what is tested", "strengthening"];
+  const effects = ["weakens", "rules", "changes", "strengthens"];
   form.hidden = false;
   from.selectedIndex = from.options.length - 1;
   /** @param {HTMLSelectElement} select */
@@ -76,17 +76,15 @@
     const seen = rows.filter((row) => {
       const n = Number(row.dataset.step);
       row.hidden = n < young || n >= old;
-      if (!row.hidden) [...row.querySelectorAll(".num")].forEach((cell, i) => { sums[i] += Number(cell.textContent?.replaceAll(",", "")); });
+      if (!row.hidden) [...row.querySelectorAll(".num")].forEach((cell, i) => { sums[i] += Number(cell.textContent?.replace(/\D/g, "")); });
       return !row.hidden;
     });
     for (const mark of marks) mark.hidden = Number(mark.dataset.below) < young || Number(mark.dataset.below) > old;
     reset.hidden = false;
-    const counts = sums.map((n, i) => n && `${thousands(n)} ${names[i]}`).filter(Boolean).join(", ");
-    said.textContent = seen.length
-      ? `${seen.length} ${seen.length === 1 ? "commit" : "commits"}, one after the other${counts ? `: ${counts}` : ""}. What was changed and changed back is in it twice; what differs in the end: `
-      : "The documentation was the same.";
+    const counts = sums.map((n, i) => n && speak(`script.sum-${effects[i]}`, { n })).filter(Boolean).join(speak("list.comma"));
     const [latest, oldest] = [seen[0], seen[seen.length - 1]];
-    if (latest) said.append(el("code", {}, `tallybook review ${oldest.dataset.base?.slice(0, 12)}..${latest.dataset.commit?.slice(0, 12)}`));
+    const command = latest && el("code", {}, `tallybook review ${oldest.dataset.base?.slice(0, 12)}..${latest.dataset.commit?.slice(0, 12)}`);
+    said.replaceChildren(...command ? speak.parts(counts ? "script.commits-and-sums" : "script.commits", { n: seen.length, sums: counts, command }) : [speak("script.documentation-was-the-same")]);
     history.replaceState(null, "", `#from=${launch(from)}&to=${launch(to)}`);
   };
   const asked = new URLSearchParams(location.hash.slice(1));

@@ -39,8 +39,8 @@ const tallybook = (() => {
       const script = document.createElement("script");
       script.src = src;
       script.async = true;
-      script.onload = () => { script.remove(); if (ended()) reject(new Error(`${src} holds no ${key}`)); };
-      script.onerror = () => { script.remove(); ended(); reject(new Error(`cannot load ${src}`)); };
+      script.onload = () => { script.remove(); if (ended()) reject(new Error(speak("script.holds-no", { file: src, what: key }))); };
+      script.onerror = () => { script.remove(); ended(); reject(new Error(speak("script.cannot-load", { file: src }))); };
       document.head.append(script);
       return promise;
     },
@@ -86,24 +86,50 @@ function mark(status) {
   return svg("svg", { class: `mark s-${status}`, "aria-hidden": "true" }, svg("use", { href: `#m-${status}` }));
 }
 
-/** @param {number} n */
-const thousands = (n) => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+/**
+ * Says a text of the site by its key, its placeholders filled; the number `n` decides its form. `speak.parts` gives the
+ * pieces, of which some may be elements.
+ */
+const speak = (() => {
+  const { language, texts } = tallybookTexts;
+  const rules = new Intl.PluralRules(language);
+  /** @template P @param {string} key @param {Record<string, string | number | P>} args @returns {(string | P)[]} */
+  const parts = (key, args) => {
+    const entry = Object.hasOwn(texts, key) ? texts[key] : key;
+    const form = typeof entry === "string" ? entry : (typeof args.n === "number" && entry[rules.select(args.n)]) || entry.other || key;
+    return form.split(/(\{[a-z_]+\})/).filter(Boolean).map((piece) => {
+      const name = /^\{([a-z_]+)\}$/.exec(piece)?.[1];
+      const value = name && Object.hasOwn(args, name) ? args[name] : piece;
+      return typeof value === "number" ? thousands(value) : value;
+    });
+  };
+  /** @param {string} key @param {Record<string, string | number>} [args] */
+  const say = (key, args) => parts(key, args || {}).join("");
+  return Object.assign(say, { parts });
+})();
+
+/** @param {number} n @returns {string} */
+const thousands = (n) => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, () => speak("number.group"));
 
 /** What scripts say as pages do. */
 const wording = {
   /** @param {string} status */
-  status: (status) => status === "in_progress" ? "in progress" : status,
+  status: (status) => speak(`status.${status}`),
+  /** @param {string} flag */
+  flag: (flag) => speak(`flag.${flag}`),
+  /** @param {string} text A number with a point. */
+  decimal: (text) => text.replace(".", () => speak("number.decimal")),
   /** A duration. @param {number} ms */
   human(ms) {
     if (ms < 0) return "";
     const s = Math.floor(ms / 1000);
-    if (ms < 1000) return `${ms} ms`;
-    if (s < 60) return `${s}.${Math.floor(ms % 1000 / 100)} s`;
-    if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
-    return `${Math.floor(s / 3600)} h ${Math.floor(s % 3600 / 60)} min`;
+    if (ms < 1000) return speak("duration.ms", { n: String(ms) });
+    if (s < 60) return speak("duration.s", { n: wording.decimal(`${s}.${Math.floor(ms % 1000 / 100)}`) });
+    if (s < 3600) return speak("duration.min-s", { m: String(Math.floor(s / 60)), n: String(s % 60) });
+    return speak("duration.h-min", { m: String(Math.floor(s / 3600)), n: String(Math.floor(s % 3600 / 60)) });
   },
   /** @param {number} n bytes */
-  size: (n) => n < 1000 ? `${n} B` : n < 1e6 ? `${(n / 1000).toFixed(1)} kB` : `${(n / 1e6).toFixed(1)} MB`,
+  size: (n) => n < 1000 ? speak("bytes.b", { n }) : n < 1e6 ? speak("bytes.kb", { n: wording.decimal((n / 1000).toFixed(1)) }) : speak("bytes.mb", { n: wording.decimal((n / 1e6).toFixed(1)) }),
   /** @param {unknown} error */
   why: (error) => error instanceof Error ? error.message : String(error),
   /** A word as a shell takes it. @param {string} word */
@@ -132,7 +158,7 @@ const first = (within, tag, rest = "") => /** @type {HTMLElementTagNameMap[T] | 
   if (!button) return;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const current = () => root.dataset.theme || (dark.matches ? "dark" : "light");
-  const label = () => { button.textContent = current() === "dark" ? "Light" : "Dark"; button.title = `Use the ${button.textContent.toLowerCase()} theme`; };
+  const label = () => { button.textContent = current() === "dark" ? speak("script.light") : speak("script.dark"); button.title = speak(current() === "dark" ? "script.use-light" : "script.use-dark"); };
   button.hidden = false;
   label();
   dark.addEventListener("change", label);
@@ -170,11 +196,11 @@ const copying = (label, text, title) => el("button.copy", { type: "button", titl
 /** Copies, and says so at the button without moving it. @param {HTMLElement} button @param {string} text */
 async function copied(button, text) {
   if (!(await copy(text))) return byHand(text);
-  tell("copied");
+  tell(speak("script.copied"));
   if (button.dataset.before !== undefined) return;
   button.dataset.before = button.textContent || "";
   button.style.minWidth = `${button.getBoundingClientRect().width}px`;
-  button.textContent = "copied";
+  button.textContent = speak("script.copied");
   setTimeout(() => { button.textContent = button.dataset.before || ""; button.style.minWidth = ""; delete button.dataset.before; }, 1500);
 }
 
@@ -199,11 +225,11 @@ async function copy(text) {
 
 /** Shows what could not be copied, selected. @param {string} text */
 function byHand(text) {
-  const area = el("textarea", { readonly: true, rows: 8, "aria-label": "The text to copy" });
+  const area = el("textarea", { readonly: true, rows: 8, "aria-label": speak("script.the-text-to-copy") });
   area.value = text;
   /** @type {HTMLDialogElement} */
-  const box = el("dialog.byhand", { "aria-label": "Copy by hand" }, el("p", {}, "This browser doesn’t let the page copy. Copy the selected text by hand."), area,
-    el("form", { method: "dialog" }, el("button.plain", { type: "button", onclick: () => box.close() }, "Close")));
+  const box = el("dialog.byhand", { "aria-label": speak("script.copy-by-hand") }, el("p", {}, speak("script.this-browser-doesnt-let-the-page-copy")), area,
+    el("form", { method: "dialog" }, el("button.plain", { type: "button", onclick: () => box.close() }, speak("script.close"))));
   box.addEventListener("close", () => box.remove());
   document.body.append(box);
   box.showModal();
@@ -212,29 +238,32 @@ function byHand(text) {
 
 // Times are in UTC, or in the reader's zone where asked for; hovering says both.
 const times = (() => {
-  const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+  const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ").map((month) => speak(`month.${month}`));
   let local = false;
   try { local = localStorage.getItem("tallybook-times") === "local"; } catch { /* UTC, then */ }
   const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
-  /** The site's one form of dates: `22 Nov 2026, 18:43:07`. @param {Date} at */
-  const parts = (at) => local
-    ? { day: `${at.getDate()} ${MONTHS[at.getMonth()]} ${at.getFullYear()}`, clock: `${two(at.getHours())}:${two(at.getMinutes())}`, seconds: two(at.getSeconds()) }
-    : { day: `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`, clock: `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}`, seconds: two(at.getUTCSeconds()) };
+  /** @param {number} of @param {number} month @param {number} year */
+  const day = (of, month, year) => speak("date.day", { day: String(of), month: MONTHS[month], year: String(year) });
+  /** The site's one form of dates: `22 Nov 2026, 18:43:07`. @param {Date} at @param {boolean} [here] In the reader's zone. */
+  const parts = (at, here = local) => here
+    ? { day: day(at.getDate(), at.getMonth(), at.getFullYear()), clock: `${two(at.getHours())}:${two(at.getMinutes())}`, seconds: two(at.getSeconds()) }
+    : { day: day(at.getUTCDate(), at.getUTCMonth(), at.getUTCFullYear()), clock: `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}`, seconds: two(at.getUTCSeconds()) };
   /** Writes day and clock anew where an element has them, and leaves the rest. @param {HTMLTimeElement} element */
   function set(element) {
     const at = new Date(element.dateTime);
     if (Number.isNaN(at.getTime()) || !element.dateTime.includes("T")) return;
     const { day, clock, seconds } = parts(at);
+    const before = parts(at, !local).day;
     const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
     for (let text; (text = texts.nextNode());) {
-      text.nodeValue = (text.nodeValue || "").replace(/\d{1,2} [A-Z][a-z]{2} \d{4}/, day).replace(/\d\d:\d\d(:\d\d)?/, (_, s) => clock + (s ? `:${seconds}` : ""));
+      text.nodeValue = (text.nodeValue || "").replace(before, () => day).replace(/\d\d:\d\d(:\d\d)?/, (_, s) => clock + (s ? `:${seconds}` : ""));
     }
   }
-  const zone = () => local ? Intl.DateTimeFormat().resolvedOptions().timeZone || "local time" : "UTC";
+  const zone = () => local ? Intl.DateTimeFormat().resolvedOptions().timeZone || speak("script.local-time") : "UTC";
   const apply = () => {
     for (const element of document.querySelectorAll("time")) set(element);
     for (const element of document.querySelectorAll(".zone")) element.textContent = zone();
-    for (const button of document.querySelectorAll("button.times")) button.textContent = local ? "UTC times" : "Local times";
+    for (const button of document.querySelectorAll("button.times")) button.textContent = local ? speak("script.utc-times") : speak("script.local-times");
   };
   document.addEventListener("mouseover", (event) => {
     const time = target(event).closest("time");
@@ -247,14 +276,14 @@ const times = (() => {
     /** An element that says a moment with its seconds. @param {string} iso */
     element(iso) {
       const { day, clock, seconds } = parts(new Date(iso));
-      return el("time", { datetime: iso, title: `${iso} (UTC)` }, `${day}, ${clock}:${seconds}`);
+      return el("time", { datetime: iso, title: `${iso} (UTC)` }, speak("date.time", { day, clock: `${clock}:${seconds}` }));
     },
-    button: () => el("button.plain.times", { type: "button", onclick: () => made.turn() }, local ? "UTC times" : "Local times"),
+    button: () => el("button.plain.times", { type: "button", onclick: () => made.turn() }, local ? speak("script.utc-times") : speak("script.local-times")),
     turn() {
       local = !local;
       try { localStorage.setItem("tallybook-times", local ? "local" : "utc"); } catch { /* for this page only */ }
       apply();
-      tell(`Times are in ${zone()}`);
+      tell(speak("script.times-are-in", { zone: zone() }));
     },
   };
   if (local) apply();
@@ -265,12 +294,12 @@ const times = (() => {
 const help = (() => {
   /** @typedef {[keys: string, does: string]} Key */
   /** @type {[title: string, keys: Key[]][]} */
-  const lists = [["Everywhere", [["u", "times in UTC, or in my zone"], ["?", "this list"]]]];
-  if (document.querySelector(".search")) lists[0][1].unshift(["/", "search, or filter where there is a filter"], ["s", "search everything"]);
+  const lists = [[speak("script.everywhere"), [["u", speak("script.key-times")], ["?", speak("script.key-list")]]]];
+  if (document.querySelector(".search")) lists[0][1].unshift(["/", speak("script.key-search")], ["s", speak("script.key-everything")]);
   /** @type {string[]} */
   const notes = [];
-  if (document.querySelector(".turn")) lists.push(["This page", [["j k", "next and previous"]]]);
-  const box = el("dialog.help", { "aria-label": "Keys" });
+  if (document.querySelector(".turn")) lists.push([speak("script.this-page"), [["j k", speak("script.key-turn")]]]);
+  const box = el("dialog.help", { "aria-label": speak("script.keys") });
   box.addEventListener("click", (event) => { if (event.target === box) box.close(); });
   const made = {
     /** Says what a page's own keys do. @param {string} title @param {Key[]} keys @param {string} [note] */
@@ -279,12 +308,12 @@ const help = (() => {
     show() {
       if (made.isOpen()) return;
       if (!box.isConnected) document.body.append(box);
-      box.replaceChildren(el("h2", {}, "Keys"), ...lists.flatMap(([title, keys]) => [el("h3", {}, title),
+      box.replaceChildren(el("h2", {}, speak("script.keys")), ...lists.flatMap(([title, keys]) => [el("h3", {}, title),
         el("dl", {}, keys.flatMap(([names, does]) => [el("dt", {}, ...names.split(" ").flatMap((key) => [el("kbd", {}, key), " "])), el("dd", {}, does)]))]),
-      ...notes.map((note) => el("p.quiet", {}, note)), el("form", { method: "dialog" }, el("button.plain", {}, "Close")));
+      ...notes.map((note) => el("p.quiet", {}, note)), el("form", { method: "dialog" }, el("button.plain", {}, speak("script.close"))));
       box.showModal();
     },
-    button: () => el("button.plain", { type: "button", title: "Keys (?)", onclick: () => made.show() }, "Keys"),
+    button: () => el("button.plain", { type: "button", title: speak("script.keys-title"), onclick: () => made.show() }, speak("script.keys")),
   };
   document.addEventListener("keydown", (event) => {
     if (typing(event) || made.isOpen()) return;
@@ -360,18 +389,18 @@ addEventListener("afterprint", () => {
     try {
       entries = await load();
     } catch {
-      hits.replaceChildren(el("li.none", { role: "option", "aria-disabled": "true" }, "The list to search could not be loaded."));
+      hits.replaceChildren(el("li.none", { role: "option", "aria-disabled": "true" }, speak("script.the-list-to-search-could-not-be")));
       hits.hidden = false;
       return;
     }
     shown = found(entries, words);
     const lists = entries.filter(([kind]) => kind === "results");
     const here = /\/launches\/([^/]+)\//.exec(location.pathname)?.[1];
-    if (here && !lists.some((entry) => entry[3].endsWith(`launches/${decodeURIComponent(here)}/results.html#q=`))) lists.unshift(["results", "this launch", "", `${src.split(" ")[0].slice(0, -"search.js".length)}launches/${decodeURIComponent(here)}/results.html#q=`]);
-    shown.push(...lists.map(([kind, name, , href]) => /** @type {Found} */ ([kind, `“${input.value.trim()}” in the results of ${name}`, "", href + encodeURIComponent(input.value.trim())])));
+    if (here && !lists.some((entry) => entry[3].endsWith(`launches/${decodeURIComponent(here)}/results.html#q=`))) lists.unshift(["results", speak("script.this-launch"), "", `${src.split(" ")[0].slice(0, -"search.js".length)}launches/${decodeURIComponent(here)}/results.html#q=`]);
+    shown.push(...lists.map(([kind, name, , href]) => /** @type {Found} */ ([kind, speak("script.in-the-results-of", { words: input.value.trim(), launch: name }), "", href + encodeURIComponent(input.value.trim())])));
     hits.replaceChildren(...shown.map(([kind, text, note, href], i) =>
-      el("li", { role: "none" }, el("a", { href, id: `hit-${i}`, role: "option" }, el("span.kind", {}, kind), el("span", { dir: "auto" }, text), el("small", {}, note)))));
-    if (shown.length <= lists.length) hits.prepend(el("li.none", { role: "option", "aria-disabled": "true" }, `Nothing has “${input.value}” in its name, id or tags.`));
+      el("li", { role: "none" }, el("a", { href, id: `hit-${i}`, role: "option" }, el("span.kind", {}, speak(`script.kind-${kind}`)), el("span", { dir: "auto" }, text), el("small", {}, note)))));
+    if (shown.length <= lists.length) hits.prepend(el("li.none", { role: "option", "aria-disabled": "true" }, speak("script.nothing-has", { words: input.value })));
     hits.hidden = false;
     input.setAttribute("aria-expanded", "true");
     select(0);
@@ -408,7 +437,7 @@ addEventListener("afterprint", () => {
       if (!row.hidden) n++;
     }
     for (const body of bodies) body.hidden = !body.querySelector("tr:not(.group):not([hidden])");
-    said.textContent = words.length ? `${thousands(n)} of ${thousands(rows.length)}` : "";
+    said.textContent = words.length ? speak("share.of", { part: n, all: rows.length }) : "";
     history.replaceState(null, "", words.length ? `#q=${encodeURIComponent(input.value)}` : location.pathname + location.search);
   };
   const asked = new URLSearchParams(location.hash.slice(1)).get("q");

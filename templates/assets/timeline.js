@@ -26,11 +26,11 @@
   band.setAttribute("visibility", "hidden");
   drawing.prepend(band);
   const end = (/** @type {string} */ name) => el("input", { type: "range", min: 0, max: span, step: Math.max(1, Math.round(span / 400)), "aria-label": name });
-  const [from, to] = [end("From"), end("To")];
+  const [from, to] = [end(speak("script.from")), end(speak("script.to"))];
   const says = el("output", {});
-  const whole = el("button.plain", { type: "button", hidden: true, onclick: () => { narrow(null); from.focus(); } }, "Whole time");
-  const zoom = el("button.plain", { type: "button", hidden: true, onclick: () => { near = !near; narrow(part); } }, "Zoom in");
-  figure.append(el("div.brushes", {}, el("label", {}, "From ", from), el("label", {}, "To ", to), says, zoom, whole, el("span.quiet.hint", {}, "or drag over the figure")));
+  const whole = el("button.plain", { type: "button", hidden: true, onclick: () => { narrow(null); from.focus(); } }, speak("script.whole-time"));
+  const zoom = el("button.plain", { type: "button", hidden: true, onclick: () => { near = !near; narrow(part); } }, speak("script.zoom-in"));
+  figure.append(el("div.brushes", {}, el("label", {}, ...speak.parts("script.from-input", { input: from })), el("label", {}, ...speak.parts("script.to-input", { input: to })), says, zoom, whole, el("span.quiet.hint", {}, speak("script.or-drag"))));
 
   // The figure as it was drawn: places along the whole time in per cent, and texts.
   const bars = [...drawing.querySelectorAll("a > rect")].map((rect) => ({ rect, x: parseFloat(rect.getAttribute("x") || ""), width: parseFloat(rect.getAttribute("width") || "") }));
@@ -54,17 +54,17 @@
     drawing?.prepend(...closer);
   }
 
-  const say = (/** @type {number} */ ms) => ms <= 0 ? "the start" : ms >= span ? "the end" : wording.human(Math.round(ms));
+  const say = (/** @type {number} */ ms) => ms <= 0 ? speak("script.the-start") : ms >= span ? speak("script.the-end") : wording.human(Math.round(ms));
   /** @param {[number, number] | null} next @param {boolean} [quiet] Without writing the address. */
   function narrow(next, quiet) {
     part = next && (next[0] > 0 || next[1] < span) ? [Math.max(0, Math.min(...next)), Math.min(span, Math.max(...next))] : null;
     const [a, b] = part || [0, span];
     from.value = String(a); to.value = String(b);
     from.setAttribute("aria-valuetext", say(a)); to.setAttribute("aria-valuetext", say(b));
-    says.textContent = part ? `${say(a)} to ${say(b)}` : "the whole time";
+    says.textContent = part ? speak("trend.days", { first: say(a), last: say(b) }) : speak("script.the-whole-time");
     whole.hidden = zoom.hidden = !part;
     if (!part) near = false;
-    zoom.textContent = near ? "Zoom out" : "Zoom in";
+    zoom.textContent = near ? speak("script.zoom-out") : speak("script.zoom-in");
     stretch(...(near ? /** @type {[number, number]} */ ([a, b]) : /** @type {[number, number]} */ ([0, span])));
     band.setAttribute("x", `${a * 100 / span}%`);
     band.setAttribute("width", `${(b - a) * 100 / span}%`);
@@ -97,19 +97,19 @@
       const rows = await Promise.all(slowest.map(async (i) => {
         const row = times.rows[i];
         const { chunk, i: n } = await names(row, head);
-        const beside = [chunk.parameters[n].map((pair) => pair.join("=")).join(", "), chunk.environments[chunk.environment[n]], again.has(i) ? "an earlier attempt" : ""].filter(Boolean).join(", ");
+        const beside = [chunk.parameters[n].map((pair) => pair.join("=")).join(", "), chunk.environments[chunk.environment[n]], again.has(i) ? speak("timeline.an-earlier-attempt") : ""].filter(Boolean).join(", ");
         const share = Math.floor(times.durations[i] * 100 / times.span);
         return el("tr", {}, el("td.name", {}, mark(STATUS[times.status[i]]), el("a.row", { href: `results.html#r=${row}.${encodeURIComponent(chunk.ids[n].slice(0, 8))}`, dir: "auto" }, chunk.names[n]), beside ? el("span.params", { dir: "auto" }, ` ${beside}`) : null),
           el("td.wide.quiet", { dir: "auto" }, path(row, head)), el("td.wide.quiet", { dir: "auto" }, times.lanes[times.lane[i]]),
-          el("td.num.mid.quiet", {}, starts[i] ? wording.human(starts[i]) : "at once"), el("td.num", {}, wording.human(times.durations[i])), el("td.num.quiet", {}, share ? `${share} %` : "< 1 %"));
+          el("td.num.mid.quiet", {}, starts[i] ? wording.human(starts[i]) : speak("timeline.at-once")), el("td.num", {}, wording.human(times.durations[i])), el("td.num.quiet", {}, share ? speak("timeline.share", { n: share }) : speak("timeline.less-than-one")));
       }));
       if (mine !== generation) return;
       const n = within.length;
-      title?.replaceChildren(`${n > MOST ? `The ${MOST} slowest of ${thousands(n)} attempts` : `${thousands(n)} ${n === 1 ? "attempt" : "attempts"}`} from ${say(a)} to ${say(b)}`);
+      title?.replaceChildren(speak(n > MOST ? "script.slowest-from" : "script.attempts-from", { n, shown: MOST, first: say(a), last: say(b) }));
       body?.replaceChildren(...rows);
-      if (!n) body?.append(el("tr", {}, el("td.quiet", { colspan: 6 }, "Nothing ran then.")));
+      if (!n) body?.append(el("tr", {}, el("td.quiet", { colspan: 6 }, speak("script.nothing-ran-then"))));
     } catch (error) {
-      if (mine === generation) title?.replaceChildren(`What ran then could not be loaded: ${wording.why(error)}`);
+      if (mine === generation) title?.replaceChildren(speak("script.what-ran-not-loaded", { why: wording.why(error) }));
     }
   }
 
@@ -145,7 +145,7 @@
   drawing.addEventListener("click", (event) => { if (moved) { event.preventDefault(); moved = false; } }, true);
   drawing.addEventListener("dragstart", (event) => event.preventDefault());
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && part && !help.isOpen() && !first(document, "ul", ".hits:not([hidden])")) narrow(null); });
-  help.add("Timeline", [["← →", "move the end that is focused"], ["Esc", "the whole time"]]);
+  help.add(speak("script.timeline"), [["← →", speak("script.key-move-end")], ["Esc", speak("script.the-whole-time")]]);
 
   const read = () => {
     const asked = new URLSearchParams(location.hash.slice(1));

@@ -95,11 +95,11 @@ fn facts(brief: &Brief) -> Vec<Fact> {
 }
 
 fn inline() -> Inline {
-    let [site, review] = ["assets/site.js", "assets/review.js"].map(assets::embedded);
-    let texts = texts::script();
+    let site = assets::first_script();
+    let review = assets::embedded("assets/review.js");
     inline::inline(
         assets::embedded("assets/site.css"),
         assets::embedded("assets/theme.js"),
-        &format!("{texts}{site}{review}"),
+        &format!("{site}{review}"),
     )
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::script::is_of_scripts;
 use super::{ENGLISH, Entry, english, rules_of};
 use crate::diag::{Finding, Sources};
 use crate::store::{Key, WORKSPACE_FILE, codes, parse_texts};
@@ -53,10 +54,15 @@ pub(crate) fn check(language: &str, path: &str, text: Option<Arc<str>>) -> (Vec<
                 continue;
             };
             translated += 1;
-            let problems = match Entry::new(written) {
+            let mut problems = match Entry::new(written) {
                 Ok(entry) => entry.problems(known, &rules),
                 Err(problem) => vec![problem],
             };
+            if is_of_scripts(&key) && !written.parts.is_empty() {
+                let why =
+                    "scripts say it, where numbers inside of a text have no forms of their own";
+                problems.push(why.to_owned());
+            }
             for problem in problems {
                 let message = format!("`{key}` can't be said, and stays English: {problem}");
                 let finding = Finding::warning(codes::UNFIT_TEXT, path, message);

@@ -284,11 +284,6 @@ impl Entry {
             Forms::By(forms) => by(forms),
         }
     }
-
-    /// Whether scripts can say it: numbers inside have no forms of their own there.
-    pub(crate) fn is_simple(&self) -> bool {
-        self.parts.is_empty()
-    }
 }
 
 fn chosen<'a>(

@@ -171,11 +171,6 @@ pub(crate) fn text(key: &str, args: &[(&str, Arg<'_>)]) -> String {
     }
 }
 
-/// Whether there is such a text.
-pub(crate) fn is_known(key: &str) -> bool {
-    english().own.contains_key(key)
-}
-
 /// Returns a text by its key: `say!("launch.failures", n = 3u64, place = name)`. A number is written as the language
 /// writes numbers, and `n` decides the form.
 macro_rules! say {

@@ -6,8 +6,53 @@ use super::{current, english};
 use crate::site::chunk;
 
 /// The sections of which scripts have all texts.
-pub(crate) const SECTIONS: [&str; 9] = [
-    "script", "status", "flag", "number", "month", "date", "duration", "bytes", "count",
+pub(crate) const SECTIONS: [&str; 6] = ["flag", "month", "script", "status", "today", "unseen"];
+
+/// What scripts say of other sections.
+pub(crate) const KEYS: [&str; 43] = [
+    "bytes.b",
+    "bytes.kb",
+    "bytes.mb",
+    "comparison.added",
+    "comparison.fixed",
+    "comparison.flaky",
+    "comparison.left-out",
+    "comparison.new",
+    "comparison.nothing-to-count",
+    "comparison.removed",
+    "comparison.resumed",
+    "comparison.share",
+    "comparison.skipped",
+    "comparison.still",
+    "count.result",
+    "date.day",
+    "date.time",
+    "document.attempt",
+    "document.steps-left-out",
+    "duration.h-min",
+    "duration.min-s",
+    "duration.ms",
+    "duration.s",
+    "frame.copy",
+    "history.entry",
+    "history.no-result",
+    "list.and",
+    "list.comma",
+    "number.decimal",
+    "number.group",
+    "planned.assigned-to",
+    "planned.tester",
+    "removed.redacted",
+    "share.of",
+    "strip.failed",
+    "strip.no-failure",
+    "strip.one-entry",
+    "timeline.an-earlier-attempt",
+    "timeline.at-once",
+    "timeline.less-than-one",
+    "timeline.share",
+    "trend.days",
+    "verdict.count",
 ];
 
 /// Returns what comes before the first script of a page: the texts that scripts say, and the language they are in.
@@ -35,7 +80,8 @@ fn literal(value: &Value) -> String {
         .replace('\u{2029}', "\\u2029")
 }
 
-fn is_of_scripts(key: &str) -> bool {
+/// Whether scripts have a text.
+pub(super) fn is_of_scripts(key: &str) -> bool {
     let section = key.split('.').next().unwrap_or_default();
-    SECTIONS.contains(&section)
+    SECTIONS.contains(&section) || KEYS.contains(&key)
 }
