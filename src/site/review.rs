@@ -50,7 +50,7 @@ impl Telling<'_> {
         let id = words::line(&subject.id);
         SubjectName {
             project: words::line(&subject.project),
-            noun: subject.noun.as_str(),
+            noun: say!(&format!("noun.{}", subject.noun.as_str().replace(' ', "-"))),
             title: Some(words::line(&subject.title))
                 .filter(|title| *title != id)
                 .unwrap_or_default(),
@@ -235,7 +235,7 @@ fn group(brief: &Brief, effect: Effect, telling: &Telling<'_>) -> Option<EffectG
     let items: Vec<&Item> = brief.review.items.iter().filter(of).collect();
     (n > 0).then(|| EffectGroup {
         effect: effect.as_str(),
-        title: effect.title(),
+        title: say!(&format!("effect.title-{}", effect.as_str())),
         count_text: thousands(n as u64),
         more: telling.more(items.len()),
         items: items
@@ -253,9 +253,9 @@ fn item_view(item: &Item, effect: Effect, number: usize, telling: &Telling<'_>) 
         anchor: format!("{}-{}", effect.as_str(), number + 1),
         subject: telling.name(&item.subject),
         state: match item.state {
-            State::Added => "new",
-            State::Removed => "gone",
-            State::Changed => "",
+            State::Added => say!("review.new"),
+            State::Removed => say!("review.gone"),
+            State::Changed => String::new(),
         },
         path: words::line(&item.path),
         was: item.was.as_deref().map_or_else(String::new, words::line),
@@ -379,9 +379,22 @@ fn impact(brief: &Brief, reach: Reach, telling: &Telling<'_>) -> Option<ImpactGr
         }
     };
     (!all.is_empty()).then(|| ImpactGroup {
-        title: reach.title(),
+        title: reach_title(reach),
         rows: all.iter().take(telling.most).map(row).collect(),
         more: telling.more(all.len()),
+    })
+}
+
+/// The heading of what a change reaches.
+fn reach_title(reach: Reach) -> String {
+    say!(match reach {
+        Reach::OpenLaunch => "reach.open-launch",
+        Reach::StaleResult => "reach.stale-result",
+        Reach::LastResult => "reach.last-result",
+        Reach::Plan => "reach.plan",
+        Reach::Dashboard => "reach.dashboard",
+        Reach::Requirement => "reach.requirement",
+        Reach::Product => "reach.product",
     })
 }
 

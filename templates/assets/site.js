@@ -399,7 +399,7 @@ addEventListener("afterprint", () => {
     if (here && !lists.some((entry) => entry[3].endsWith(`launches/${decodeURIComponent(here)}/results.html#q=`))) lists.unshift(["results", speak("script.this-launch"), "", `${src.split(" ")[0].slice(0, -"search.js".length)}launches/${decodeURIComponent(here)}/results.html#q=`]);
     shown.push(...lists.map(([kind, name, , href]) => /** @type {Found} */ ([kind, speak("script.in-the-results-of", { words: input.value.trim(), launch: name }), "", href + encodeURIComponent(input.value.trim())])));
     hits.replaceChildren(...shown.map(([kind, text, note, href], i) =>
-      el("li", { role: "none" }, el("a", { href, id: `hit-${i}`, role: "option" }, el("span.kind", {}, speak(`script.kind-${kind}`)), el("span", { dir: "auto" }, text), el("small", {}, note)))));
+      el("li", { role: "none" }, el("a", { href, id: `hit-${i}`, role: "option" }, el("span.kind", {}, speak(`kind.${kind}`)), el("span", { dir: "auto" }, text), el("small", {}, note)))));
     if (shown.length <= lists.length) hits.prepend(el("li.none", { role: "option", "aria-disabled": "true" }, speak("script.nothing-has", { words: input.value })));
     hits.hidden = false;
     input.setAttribute("aria-expanded", "true");

@@ -35,6 +35,11 @@ fn demo<const N: usize>(args: [&str; N]) -> Ran {
     DEMO.run_in("playground", args)
 }
 
+/// A playground of one's own, in `playground`.
+pub(crate) fn playground() -> TestRepo {
+    without_surroundings(DEMO.copied())
+}
+
 fn git<const N: usize>(repo: &TestRepo, args: [&str; N]) -> String {
     repo.git_in("playground", args)
 }

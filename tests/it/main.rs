@@ -77,6 +77,7 @@ mod standing;
 mod surfaces;
 mod synced;
 mod terminal;
+mod texts;
 mod trace;
 mod triage;
 mod validate;

@@ -47,10 +47,10 @@ pub(super) fn of_cases(input: &Input<'_>, project: &str) -> HashMap<String, Link
         let cases = items.filter(|one| one.noun == Noun::Case && one.project == project);
         for case in cases {
             out.entry(case.id.clone()).or_insert_with(|| Link {
-                text: format!(
-                    "{}, {}",
-                    words::line(&step.subject),
-                    words::when(step.at).day
+                text: say!(
+                    "title.on-day",
+                    name = words::line(&step.subject),
+                    day = words::when(step.at).day
                 ),
                 href: Some(format!("../../{}", page(step))),
                 kind: String::new(),
@@ -108,7 +108,11 @@ impl Pages {
             };
             out.ends.push(RangeEnd {
                 launch: words::line(&format!("{project}/{}", file.id)),
-                name: format!("{name}, {}", words::when(file.closed.at).day),
+                name: say!(
+                    "title.on-day",
+                    name = &name,
+                    day = words::when(file.closed.at).day
+                ),
                 number: *number,
             });
             out.ran.entry(*number).or_default().push(Link {

@@ -166,10 +166,10 @@ pub(super) fn render(
             .map(|(at, launch)| CompareOption {
                 id: launch.file.id.clone(),
                 folder: context.launch_folders[at].clone(),
-                name: format!(
-                    "{}, {}",
-                    words::line(&launch.file.name),
-                    words::when(launch.file.opened.at).day
+                name: say!(
+                    "title.on-day",
+                    name = words::line(&launch.file.name),
+                    day = words::when(launch.file.opened.at).day
                 ),
             })
             .collect(),

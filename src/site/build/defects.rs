@@ -408,7 +408,10 @@ fn facts(context: &Context<'_>, one: &Known<'_>) -> Vec<Fact> {
         let day = words::when(file.opened.at).day;
         Some(Fact {
             href: Some(context.launch_href(seen.launch, "../")),
-            ..fact(label, format!("{}, {day}", words::line(&file.name)))
+            ..fact(
+                label,
+                say!("title.on-day", name = words::line(&file.name), day = day),
+            )
         })
     };
     let mut out = vec![fact(

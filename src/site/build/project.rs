@@ -412,7 +412,11 @@ fn overview(
     let shown = latest.map(|number| &rendered[number]);
     let frame = writer.frame(FrameOf {
         path: &path,
-        title: format!("{} · {}", context.name(), words::line(&context.input.title)),
+        title: say!(
+            "title.of",
+            page = context.name(),
+            name = words::line(&context.input.title)
+        ),
         crumbs: context.crumbs("", Vec::new()),
         sections: context.sections("", "overview"),
         search: context.search(""),

@@ -171,7 +171,7 @@ pub(crate) fn text(key: &str, args: &[(&str, Arg<'_>)]) -> String {
     }
 }
 
-/// Returns a text by its key: `say!("launch.failures", n = 3u64, place = name)`. A number is written as the language
+/// Returns a text by its key: `say!("verdict.new-in", n = 3u64, place = name)`. A number is written as the language
 /// writes numbers, and `n` decides the form.
 macro_rules! say {
     ($key:expr $(, $name:ident = $value:expr)* $(,)?) => {

@@ -6,7 +6,9 @@ use super::{current, english};
 use crate::site::chunk;
 
 /// The sections of which scripts have all texts.
-pub(crate) const SECTIONS: [&str; 6] = ["flag", "month", "script", "status", "today", "unseen"];
+pub(crate) const SECTIONS: [&str; 7] = [
+    "flag", "kind", "month", "script", "status", "today", "unseen",
+];
 
 /// What scripts say of other sections.
 pub(crate) const KEYS: [&str; 43] = [

@@ -51,7 +51,7 @@ pub struct AlarmRow {
 pub struct EffectGroup {
     /// The effect's name in JSON: also the class, the shape and the anchor.
     pub effect: &'static str,
-    pub title: &'static str,
+    pub title: String,
     pub count_text: String,
     pub items: Vec<ItemView>,
     /// `and 200 more …` where not all are shown.
@@ -65,7 +65,7 @@ pub struct ItemView {
     pub anchor: String,
     pub subject: SubjectName,
     /// `added`, `removed`, or nothing.
-    pub state: &'static str,
+    pub state: String,
     pub path: String,
     /// Where it was before it moved.
     pub was: String,
@@ -78,7 +78,7 @@ pub struct ItemView {
 pub struct SubjectName {
     /// Empty for the workspace.
     pub project: String,
-    pub noun: &'static str,
+    pub noun: String,
     pub id: String,
     pub title: String,
     pub href: Option<String>,
@@ -131,7 +131,7 @@ pub struct ClosingRow {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct ImpactGroup {
-    pub title: &'static str,
+    pub title: String,
     pub rows: Vec<ImpactRow>,
     pub more: String,
 }

@@ -34,11 +34,10 @@ pub(super) fn page(
     };
     let frame = writer.frame(FrameOf {
         path: &path,
-        title: format!(
-            "{} {} · {}",
-            case.id,
-            words::line(&case.title),
-            context.name()
+        title: say!(
+            "title.of",
+            page = format!("{} {}", case.id, words::line(&case.title)),
+            name = context.name()
         ),
         crumbs: context.crumbs(
             "../",

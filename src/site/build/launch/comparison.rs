@@ -108,10 +108,10 @@ pub(super) fn page(
         verdict: overall(context.project, against),
         facts: facts(context.project, context.number, against),
         base: Link {
-            text: format!(
-                "{}, {}",
-                words::line(&base.name),
-                words::when(base.opened.at).day
+            text: say!(
+                "title.on-day",
+                name = words::line(&base.name),
+                day = words::when(base.opened.at).day
             ),
             href: Some(format!(
                 "../{}/index.html",

@@ -270,7 +270,7 @@ fn dressed(detail: &Value, says_message: bool) -> Value {
         let kind = map.get("type").and_then(Value::as_str).unwrap_or_default();
         let said = match kind {
             "" => bytes(size),
-            kind => format!("{kind}, {}", bytes(size)),
+            kind => say!("document.attachment", kind = kind, size = bytes(size)),
         };
         map.insert("said".to_owned(), said.into());
         if map.contains_key("path") {
