@@ -183,7 +183,7 @@ impl Entry {
             Forms::One(line) => vec![line],
             Forms::By(forms) => forms.values().collect(),
         };
-        lines.into_iter().flat_map(|line| slots(line)).collect()
+        lines.into_iter().flat_map(slots).collect()
     }
 
     /// The placeholders that every form of a text for many has.
