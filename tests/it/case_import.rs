@@ -597,6 +597,10 @@ fn old_runs_stand_at_their_own_time() {
         statuses == ["passed", "failed"] || statuses == ["failed", "passed"],
         "{history}"
     );
+    assert_eq!(repo.run(["render", "--out", "site"]).code, Some(0));
+    let folder = repo.root().join("site/shop/launches").join(id);
+    let page = std::fs::read_to_string(folder.join("evidence.html")).expect("a page");
+    assert!(page.contains("Backfilled"), "{page}");
     // What was compared by default is what came before it then, not what is newest.
     let second = list[1]["id"].as_str().expect("an id");
     let compared = repo.json(["launch", "compare", second, "--format", "json"]);

@@ -229,6 +229,13 @@ fn facts(launch: &LaunchInput<'_>) -> Vec<Fact> {
         },
         fact(&say!("fact.opened-by"), person(file.opened.by.as_deref())),
     ];
+    if let Some(backfilled) = file.opened.backfilled {
+        // It stands where its results belong, and was brought here later.
+        out.push(Fact {
+            when: Some(words::when(backfilled.at)),
+            ..fact(&say!("fact.backfilled"), String::new())
+        });
+    }
     if let Some(commit) = &file.closed.documentation {
         out.push(Fact {
             mono: true,
