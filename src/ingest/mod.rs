@@ -22,6 +22,7 @@ mod junit;
 mod limits;
 mod lines;
 mod notes;
+mod own;
 mod report;
 mod run;
 mod same;

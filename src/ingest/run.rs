@@ -9,6 +9,7 @@ use super::detect::{self, AllureRole, Kind};
 use super::file::{self, Format};
 use super::limits;
 use super::notes::Notes;
+use super::own;
 use super::same::Left;
 use super::{Bundle, BundleEntry, Options, Report, Row, Sink, SinkError, allure, junit};
 use crate::base::{Digest, Hasher, path, text};
@@ -203,7 +204,8 @@ fn is_allure(name: &str) -> bool {
 
 /// Notes files that no result names.
 fn note_idle(run: &Run<'_>, account: &mut Account, idle: &[usize], referenced: &[bool]) {
-    let mut idle = idle.iter().filter(|at| !referenced[**at]);
+    let is_list = |at: usize| own::is_list(&run.bundle.entries()[at].name);
+    let mut idle = idle.iter().filter(|at| !referenced[**at] && !is_list(**at));
     let Some(&first) = idle.next() else {
         return;
     };

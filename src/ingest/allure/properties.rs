@@ -76,9 +76,24 @@ fn unescape(text: &str) -> String {
             Some('f') => out.push('\u{c}'),
             Some('u') => {
                 let digits = tail.as_str().get(..4).unwrap_or_default();
-                let code = u32::from_str_radix(digits, 16).unwrap_or(0xFFFD);
-                out.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
-                rest = &tail.as_str()[digits.len()..];
+                let after = &tail.as_str()[digits.len()..];
+                let high = u16::from_str_radix(digits, 16).unwrap_or(0xFFFD);
+                let low = after.strip_prefix("\\u").and_then(|low| low.get(..4));
+                let low = low.and_then(|low| u16::from_str_radix(low, 16).ok());
+                // Java writes what lies beyond 16 bits as two of them.
+                let pair = low.map(|low| char::decode_utf16([high, low]).next());
+                let one = char::decode_utf16([high]).next();
+                match (pair, one) {
+                    (Some(Some(Ok(c))), Some(Err(_))) => {
+                        out.push(c);
+                        rest = &after[6..];
+                    }
+                    (_, one) => {
+                        let one = one.and_then(Result::ok);
+                        out.push(one.unwrap_or(char::REPLACEMENT_CHARACTER));
+                        rest = after;
+                    }
+                }
                 continue;
             }
             Some(c) => out.push(c),
@@ -123,6 +138,8 @@ mod tests {
             [("a".to_owned(), "\u{FFFD}12".to_owned())]
         );
         assert_eq!(parse("a=\\ué".as_bytes()).len(), 1);
+        let pair = parse(b"a=\\ud83d\\ude00\\ud83d!\\ud83d\\u0041");
+        assert_eq!(pair[0].1, "😀\u{FFFD}!\u{FFFD}A");
         assert!(parse(b"").is_empty());
     }
 }

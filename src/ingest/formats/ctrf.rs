@@ -7,7 +7,7 @@ use crate::ingest::file::Format;
 use crate::ingest::gather::{Gather, Stop, parameter, place, set_suites};
 use crate::ingest::json::{self, Document, list, number, string, text, texts};
 use crate::ingest::notes::{self, Kind};
-use crate::ingest::{Row, attach, limits};
+use crate::ingest::{Row, attach, limits, own};
 use crate::model::{Details, Status, Step, TestResult};
 
 pub(in crate::ingest) static FORMAT: Format = Format {
@@ -133,6 +133,14 @@ fn of_run(gather: &mut Gather<'_>, frame: &Value) -> u64 {
         for (name, value) in environment {
             gather.say(name, &string(value).unwrap_or_default());
         }
+        for (name, value) in environment
+            .get("extra")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
+            gather.say(name, &string(value).unwrap_or_default());
+        }
     }
     whole(&summary["failed"]).unwrap_or_default()
 }
@@ -157,6 +165,10 @@ fn rows(gather: &mut Gather<'_>, test: &Value) -> Vec<Row> {
     last.result.flaky = json::flag(&test["flaky"]);
     last.details.steps = steps(gather, list(&test["steps"]));
     rows.push(last);
+    if let Some(said) = own::of_value(&test["extra"][own::EXTRA]) {
+        rows.iter_mut()
+            .for_each(|row| own::apply(&said, &mut row.result));
+    }
     rows
 }
 
@@ -216,7 +228,8 @@ fn base(gather: &mut Gather<'_>, test: &Value) -> TestResult {
         }
     }
     if let Some(extra) = test["extra"].as_object() {
-        for (name, value) in extra.iter().take(100) {
+        let is_ours = |name: &str| name == own::EXTRA && own::of_value(&extra[name]).is_some();
+        for (name, value) in extra.iter().take(100).filter(|(name, _)| !is_ours(name)) {
             let value = string(value).unwrap_or_else(|| value.to_string());
             result.properties.add(name, limits::masked(name, &value));
         }
@@ -270,7 +283,8 @@ fn row(gather: &mut Gather<'_>, mut result: TestResult, said: &Value) -> Row {
 
 fn status(gather: &mut Gather<'_>, said: &Value, result: &mut TestResult) -> Status {
     let word = text(&said["status"]).to_ascii_lowercase();
-    let raw = string(&said["rawStatus"]);
+    // An attempt has no such field, but room for it.
+    let raw = string(&said["rawStatus"]).or_else(|| string(&said["extra"]["rawStatus"]));
     let kind = raw
         .as_deref()
         .map(str::to_ascii_lowercase)

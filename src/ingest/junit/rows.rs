@@ -8,7 +8,7 @@ use crate::ingest::attach::{Keeper, link};
 use crate::ingest::notes::{self, Notes};
 use crate::ingest::times::{Durations, timestamp};
 use crate::ingest::xml::Capped;
-use crate::ingest::{AttachmentSource, Part, Row, ids, limits};
+use crate::ingest::{AttachmentSource, Part, Row, ids, limits, own as exported};
 use crate::model::{Attachment, Details, Status, Step, TestResult};
 
 /// What the rows of one file need.
@@ -42,6 +42,10 @@ impl Maker<'_> {
             self.notes.add(notes::UNKNOWN_STATUS, word);
         }
         let mut base = self.base(&mut case, suites, dialect);
+        let said = take_exported(&mut case);
+        if let Some(said) = &said {
+            exported::apply(said, &mut base);
+        }
         let time = duration(&mut case.attributes, &mut self.durations);
         let start = start_of(&mut case, suites);
         let own = |o: &&Outcome| matches!(o.kind, Kind::Failure | Kind::Error | Kind::Skipped);
@@ -75,6 +79,9 @@ impl Maker<'_> {
                 self.set_own(&mut row, &case, suites, dialect);
             } else if let Some(outcome) = attempt.outcomes.first() {
                 self.set_attempt(&mut row, outcome);
+            }
+            if let Some(said) = said.as_ref().filter(|_| at + 1 == n) {
+                exported::apply_last(said, &mut row.result);
             }
             rows.push(row);
         }
@@ -361,6 +368,17 @@ impl Maker<'_> {
         }
         holder.result.attachments
     }
+}
+
+/// Takes what an export of ours says beside JUnit's words.
+fn take_exported(case: &mut Case) -> Option<TestResult> {
+    let at = case
+        .properties
+        .iter()
+        .position(|(name, _)| name == exported::PROPERTY)?;
+    let said = exported::of_text(&case.properties[at].1)?;
+    case.properties.remove(at);
+    Some(said)
 }
 
 /// Puts a case's outcomes into attempts, the deciding one last.

@@ -102,12 +102,18 @@ pub(super) struct Dialect {
     pub(super) counts_assertions: bool,
     /// The root has `id` and `name`, as Playwright writes it.
     pub(super) root_id: bool,
+    /// An export of ours, whose suites may be called like those of any writer.
+    pub(super) exported: bool,
 }
 
 impl Dialect {
     /// Learns from the start of a suite.
     pub(super) fn learn(&mut self, is_root: bool, attributes: &Attributes) {
         let name = attributes.get("name").unwrap_or_default();
+        self.exported |= is_root && name == "Tallybook";
+        if self.exported {
+            return;
+        }
         if is_root {
             self.pytest |= name == "pytest tests";
             self.jest |= name.to_ascii_lowercase().contains("jest");
