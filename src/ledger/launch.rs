@@ -1,11 +1,15 @@
 //! A launch as it is read: open or closed, in one shape.
 
+mod contents;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+
+pub use contents::Attached;
 
 use super::part::{Part, StateError};
 use super::preview::Preview;

@@ -62,7 +62,7 @@ pub use idle::{Idle, idle, lacking};
 pub use import::{ImportError, Imported, carry_open, import};
 pub use input::{FolderBundle, InputError, MissingBundle, Seen, open_input};
 pub use judge::{Bench, judge, needs_rows as gate_needs_rows, ready as ready_plan};
-pub use launch::{Closing, Launch, Rows, RowsError, stand_in};
+pub use launch::{Attached, Closing, Launch, Rows, RowsError, stand_in};
 pub use leftovers::{Waiting, clear_leftovers};
 pub use open::{OpenError, OpenRequest, Opened, keyed_id, open, unmet};
 pub use part::{OpenState, Part, StateError, Unfinished};

@@ -29,6 +29,7 @@ mod dashboards;
 mod demo;
 mod doctor;
 mod evidence;
+mod exports;
 mod failpoints;
 mod floors;
 mod formats;

@@ -6,9 +6,11 @@ mod gather;
 mod launches;
 mod results;
 mod saved;
+mod selected;
 mod show;
 
 use self::gather::{Asked, answer};
+pub(in crate::cli::commands) use self::selected::{Objects, Results, Wanted, cases, results};
 use self::show::Answer;
 use crate::analysis::subjects::Of;
 use crate::base::text;

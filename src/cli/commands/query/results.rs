@@ -17,7 +17,7 @@ use crate::query::Lookup;
 use crate::store::launches::Damage;
 
 /// For spreadsheets.
-const COLUMNS: &[&str] = &[
+pub(super) const COLUMNS: &[&str] = &[
     "id",
     "name",
     "full_name",
@@ -40,10 +40,36 @@ const COLUMNS: &[&str] = &[
     "links",
 ];
 
+/// A launch as far as a query needs it.
+pub(super) struct Read {
+    pub(super) launch: Launch,
+    /// The history, and the launch's place in it, where the query has functions.
+    pub(super) past: Option<(Past, usize)>,
+    /// None where only how many fit is asked for, and by what outcomes say.
+    pub(super) rows: Option<Rows>,
+    pub(super) damages: Vec<Damage>,
+}
+
 pub(super) fn results(
     ui: &mut Ui,
     asked: &Asked<'_>,
 ) -> Result<(Answer, Vec<Damage>), CommandError> {
+    let Read {
+        launch,
+        past,
+        rows,
+        damages,
+    } = read(ui, asked)?;
+    let past = past.as_ref().map(|(past, place)| (past, *place));
+    let functions = asked.functions();
+    Ok((
+        of_results(asked, &functions, &launch, rows.as_ref(), past),
+        damages,
+    ))
+}
+
+/// Reads the launch that was named, or the latest that is closed, which is said.
+pub(super) fn read(ui: &mut Ui, asked: &Asked<'_>) -> Result<Read, CommandError> {
     let reader = asked.reader;
     let launch = match (&asked.launch, reader.latest()) {
         (Some(found), _) => reader.launch(found)?,
@@ -78,11 +104,12 @@ pub(super) fn results(
         false => None,
     };
     damages.extend(rows.iter().flat_map(|rows| &rows.damages).cloned());
-    let past = past.as_ref().map(|(past, place)| (past, *place));
-    Ok((
-        of_results(asked, &functions, &launch, rows.as_ref(), past),
+    Ok(Read {
+        launch,
+        past,
+        rows,
         damages,
-    ))
+    })
 }
 
 fn of_results(
@@ -146,7 +173,7 @@ fn result_row(subject: &ResultSubject<'_>, measured: &Measured) -> Vec<String> {
 }
 
 /// The keys up to `message` are what scripts rely on.
-fn result_object(subject: &ResultSubject<'_>) -> Json {
+pub(super) fn result_object(subject: &ResultSubject<'_>) -> Json {
     let (outcome, row) = (subject.outcome, subject.row);
     let flags: Vec<&str> = outcome.flags.iter().map(|flag| flag.as_str()).collect();
     json!({

@@ -77,43 +77,7 @@ pub(super) fn json<T: Serialize>(rows: &[T]) -> String {
 
 /// Writes the objects as a table for spreadsheets: one column a pointer.
 pub(super) fn csv(answer: &Answer) -> String {
-    let names = answer.columns.iter();
-    let header: Vec<String> = names
-        .map(|pointer| pointer[1..].replace('/', "."))
-        .collect();
-    let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    let cell =
-        |object: &Json, pointer: &String| object.pointer(pointer).map(flat).unwrap_or_default();
-    let rows = answer.json.iter().map(|object| {
-        let columns = answer.columns.iter();
-        columns.map(|pointer| cell(object, pointer)).collect()
-    });
-    exchange::csv(&header, rows)
-}
-
-/// Writes a value into one cell: lists with commas, pairs as `name=value`.
-fn flat(value: &Json) -> String {
-    match value {
-        Json::Null => String::new(),
-        Json::String(text) => text.clone(),
-        Json::Bool(_) | Json::Number(_) => value.to_string(),
-        Json::Array(items) => items.iter().map(flat).collect::<Vec<_>>().join(", "),
-        Json::Object(pairs) => {
-            let text = |key: &str| pairs.get(key).and_then(Json::as_str);
-            // Links have names and addresses, parameters names and values.
-            match (text("name"), text("value"), text("url")) {
-                (Some(name), Some(value), _) => format!("{name}={value}"),
-                (Some(name), None, _) => name.to_owned(),
-                (None, _, Some(url)) => url.to_owned(),
-                _ => {
-                    let pairs = pairs
-                        .iter()
-                        .map(|(key, value)| format!("{key}={}", flat(value)));
-                    pairs.collect::<Vec<_>>().join(", ")
-                }
-            }
-        }
-    }
+    exchange::table_of(&answer.columns, &answer.json)
 }
 
 /// Renders what can be asked of a kind of subject.
@@ -129,8 +93,6 @@ pub(super) fn fields(schema: &Schema, columns: Option<usize>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -162,19 +124,5 @@ mod tests {
         assert_eq!(at("名 = x and y", "x"), "名 = x and y\n     ^");
         let (line, mark) = marked("a = ", Span::new(4, 4));
         assert_eq!((line.as_str(), mark.as_str()), ("a = ", "    ^"));
-    }
-
-    #[test]
-    fn values_fit_into_cells() {
-        let value = json!({"browser": "chrome", "os": "linux"});
-        assert_eq!(flat(&value), "browser=chrome, os=linux");
-        let links =
-            json!([{"type": "issue", "name": "WEB-1", "url": "https://x"}, {"url": "https://y"}]);
-        assert_eq!(flat(&links), "WEB-1, https://y");
-        assert_eq!(flat(&json!({"tag": ["a", "b"]})), "tag=a, b");
-        assert_eq!(
-            flat(&json!([{"name": "n", "value": "1"}, {"name": "m"}])),
-            "n=1, m"
-        );
     }
 }

@@ -1,0 +1,33 @@
+//! What a result says and JUnit or CTRF have no word for, in a place where other readers pass it over: the
+//! property `tallybook.result` of a test case there, `extra.tallybook` of a test here. Our own readers take it.
+
+use serde_json::Value;
+
+use crate::model::TestResult;
+
+/// Returns the fields of a row that a reader may take over; null where there are none. What belongs to one
+/// execution is left out, but for message and trace where `with_texts`.
+pub(super) fn fields(row: &TestResult, with_texts: bool) -> Value {
+    let said = TestResult {
+        id: String::new(),
+        uuid: None,
+        digest: None,
+        start: None,
+        duration: None,
+        attempt: None,
+        occurrence: None,
+        attachments: Vec::new(),
+        flaky: false,
+        message: row.message.clone().filter(|_| with_texts),
+        trace: row.trace.clone().filter(|_| with_texts),
+        start_assumed: false,
+        salvaged: false,
+        synthetic: false,
+        ..row.clone()
+    };
+    let mut value = serde_json::to_value(said).unwrap_or_default();
+    if let Some(map) = value.as_object_mut() {
+        map.remove("id");
+    }
+    value
+}

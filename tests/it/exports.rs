@@ -1,0 +1,370 @@
+//! `tallybook export`: what goes out comes back, as far as docs/exports.md says that the format holds it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::repo::{TestRepo, assert_refused};
+use crate::shop::{result, shop, with};
+
+const T: u64 = 1_795_372_980_000;
+
+/// A launch with all that a result can say.
+fn nightly() -> (TestRepo, String) {
+    let repo = shop();
+    let odd = "a\u{1b}[31mred\u{0} ]]> <b>&amp; \"q\" 😀\r\n\ttab \u{ffff}";
+    repo.write("r/0c-attachment.txt", "log ]]>\n")
+        .write("r/0d-attachment.png", [0x89, b'P', b'N', b'G', 0, 255])
+        .write(
+            "r/environment.properties",
+            "browser = fire\\=fox \\u00e9 \\ud83d\\ude00\n",
+        )
+        .write(
+            "r/c-container.json",
+            json!({"uuid": "c", "children": ["failed-2"],
+                "befores": [{"name": "set up", "status": "passed", "start": T, "stop": T + 1}],
+                "afters": [{"name": "tear down", "status": "broken", "start": T + 9, "stop": T + 10,
+                    "statusDetails": {"message": odd, "trace": "t"}}]})
+            .to_string(),
+        );
+    let step = json!({"name": "outer", "status": "failed", "start": T, "stop": T + 5,
+        "statusDetails": {"message": "step"}, "parameters": [{"name": "p", "value": "v"}],
+        "steps": [{"name": "inner", "status": "passed", "start": T, "stop": T + 1,
+            "attachments": [{"name": "inner log", "source": "0c-attachment.txt", "type": "text/plain"}]}]});
+    let rich = json!({
+        "testCaseId": "tc-1", "titlePath": ["a", "b > c", "d"], "description": "**why**",
+        "descriptionHtml": "<p>why</p>", "stop": T + 1_250,
+        "statusDetails": {"message": odd, "trace": format!("at {odd}\n  at x"), "expected": "1", "actual": "2",
+            "known": true, "muted": true},
+        "labels": [{"name": "tag", "value": "smoke"}, {"name": "tag", "value": "two"},
+            {"name": "owner", "value": "bob"}, {"name": "suite", "value": "S"},
+            {"name": "AS_ID", "value": "12"}, {"name": "thread", "value": odd}],
+        "links": [{"type": "issue", "name": "WEB-12", "url": "https://t.example/WEB-12"}, {"name": "plain"}],
+        "parameters": [{"name": "n", "value": "=1+1"}, {"name": "x", "value": odd, "excluded": true}],
+        "attachments": [{"name": "shot.png", "source": "0d-attachment.png", "type": "image/png"},
+            {"name": "odd/name ]]|", "source": "0c-attachment.txt", "type": "text/plain"}],
+        "steps": [step],
+    });
+    let first =
+        json!({"start": T - 5_000, "stop": T - 4_000, "statusDetails": {"message": "first"}});
+    repo.allure(
+        "r",
+        &with(with(result("failed-1", "failed", "broken"), &rich), &first),
+    )
+    .allure("r", &with(result("failed-2", "failed", "failed"), &rich))
+    .allure("r", &with(result("flaky-1", "flaky", "failed"), &first))
+    .allure("r", &result("flaky-2", "flaky", "passed"))
+    .allure(
+        "r",
+        &with(
+            result("skipped", "skipped", "skipped"),
+            &json!({"statusDetails": {"message": "later"}}),
+        ),
+    )
+    .allure(
+        "r",
+        &with(
+            result("broken", "=cmd()", "broken"),
+            &json!({"statusDetails": {"trace": "only\n a trace"}}),
+        ),
+    )
+    .allure(
+        "r",
+        &with(
+            result("unknown", "unknown", "?"),
+            &json!({"status": null, "statusDetails": {"message": "m"}}),
+        ),
+    )
+    .allure(
+        "r",
+        &with(
+            result("long", &"long ".repeat(200), "passed"),
+            &json!({"uuid": "Not A/Name"}),
+        ),
+    )
+    .allure(
+        "r",
+        &json!({"uuid": "bare", "name": "no times, no full name", "status": "passed"}),
+    );
+    let id = repo.open_launch("Nightly");
+    repo.answer(["launch", "append", &id, "r", "--job", "unit"]);
+    (repo, id)
+}
+
+/// All lines of `export jsonl`, by the names of tests, then parameters.
+fn lines(repo: &TestRepo, id: &str) -> BTreeMap<String, Value> {
+    let text = repo.answer(["export", "jsonl", id]);
+    let lines = text.lines().map(|line| {
+        let value: Value = serde_json::from_str(line).expect("a line is JSON");
+        let last = last(&value);
+        (format!("{} {}", last["name"], last["parameters"]), value)
+    });
+    lines.collect()
+}
+
+fn last(line: &Value) -> &Value {
+    let executions = line["executions"].as_array().expect("a list");
+    &executions.last().expect("one decides")["result"]
+}
+
+/// What a table in the documentation says that a format holds: names of fields.
+fn held(format: &str) -> BTreeSet<String> {
+    let page = include_str!("../../docs/exports.md");
+    let mut rows = page.lines().filter(|line| line.starts_with("| "));
+    let header = rows.next().expect("a table");
+    let cells = |line: &str| -> Vec<String> {
+        line.trim_matches('|')
+            .split(" | ")
+            .map(|cell| cell.trim().to_owned())
+            .collect()
+    };
+    let column = cells(header)
+        .iter()
+        .position(|cell| cell.eq_ignore_ascii_case(format))
+        .expect("a column for the format");
+    let yes = rows
+        .map(cells)
+        .filter(|row| row.get(column).is_some_and(|cell| cell.starts_with("yes")));
+    yes.flat_map(|row| {
+        let names = row[0].split('`').skip(1).step_by(2).map(str::to_owned);
+        names.collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+/// Appends an export to a fresh launch, twice, and returns that.
+fn back(repo: &TestRepo, export: &str) -> String {
+    let id = repo.open_launch("Back");
+    let ran = repo.run(["launch", "append", &id, export, "--job", "unit"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran}");
+    let again = repo.run(["launch", "append", &id, export, "--job", "unit"]);
+    assert!(again.stderr.contains("nothing changed"), "{again}");
+    id
+}
+
+/// Holds each field that a format holds of the deciding attempts against the same field of what came back.
+fn assert_held(format: &str, before: &BTreeMap<String, Value>, after: &BTreeMap<String, Value>) {
+    let names = |lines: &BTreeMap<String, Value>| lines.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(before), names(after), "{format}");
+    let fields = held(format);
+    assert!(fields.len() > 12, "{fields:?}");
+    for (name, old) in before {
+        let new = &after[name];
+        for field in &fields {
+            let get = |line: &Value| match field.as_str() {
+                "attempts" => line["executions"]
+                    .as_array()
+                    .map(|all| {
+                        let attempt = |one: &Value| {
+                            (
+                                one["result"]["status"].clone(),
+                                one["result"]["message"].clone(),
+                            )
+                        };
+                        json!(all.iter().map(attempt).collect::<Vec<_>>())
+                    })
+                    .unwrap_or_default(),
+                "environment" => line["environment"].clone(),
+                "steps" | "before" | "after" => line["executions"]
+                    .as_array()
+                    .and_then(|all| all.last())
+                    .map(|one| one["details"][field.as_str()].clone())
+                    .unwrap_or_default(),
+                "contents" => {
+                    let mut files: Vec<String> = Vec::new();
+                    contents(&line["executions"], &mut files);
+                    files.sort();
+                    files.dedup();
+                    json!(files)
+                }
+                field => last(line)[field].clone(),
+            };
+            assert_eq!(get(old), get(new), "{format}: `{field}` of {name}");
+        }
+        // The same test, so that its history goes on.
+        for key in ["test", "params", "status", "attempts"] {
+            assert_eq!(
+                old["outcome"][key], new["outcome"][key],
+                "{format}: {key} of {name}"
+            );
+        }
+    }
+}
+
+/// Collects the files of attachments, those of steps too.
+fn contents(value: &Value, out: &mut Vec<String>) {
+    match value {
+        Value::Array(all) => all.iter().for_each(|one| contents(one, out)),
+        Value::Object(map) => {
+            for (key, value) in map {
+                match value.as_str().filter(|_| key == "file") {
+                    Some(file) => out.extend(file.split('.').next().map(str::to_owned)),
+                    None => contents(value, out),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn allure_comes_back() {
+    let (repo, id) = nightly();
+    let before = lines(&repo, &id);
+    repo.answer(["export", "allure", &id, "--out", "out"]);
+    let fresh = back(&repo, "out");
+    assert_held("Allure", &before, &lines(&repo, &fresh));
+    // What came back gives the same files, so that uuids and history ids stay as they are.
+    repo.answer(["export", "allure", &fresh, "--out", "again"]);
+    let files = |folder: &str| -> BTreeMap<String, Vec<u8>> {
+        let entries = std::fs::read_dir(repo.root().join(folder)).expect("it is there");
+        let files = entries.map(|entry| entry.expect("an entry").path());
+        let named = files.map(|path| {
+            let name = path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            (name, std::fs::read(path).expect("it reads"))
+        });
+        named.filter(|(name, _)| name != "executor.json").collect()
+    };
+    assert_eq!(files("out"), files("again"));
+    let ran = repo.run(["launch", "append", &fresh, "again", "--job", "unit"]);
+    assert!(
+        ran.stdout.starts_with("0 results") || ran.stderr.contains("nothing changed"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn junit_comes_back() {
+    let (repo, id) = nightly();
+    let before = lines(&repo, &id);
+    repo.answer(["export", "junit", &id, "--out", "out/report.xml"]);
+    let fresh = back(&repo, "out");
+    assert_held("JUnit", &before, &lines(&repo, &fresh));
+    // Nobody reads an unknown result as a passed one.
+    let text = repo.read("out/report.xml");
+    assert!(
+        text.contains("<skipped message=\"unknown\"></skipped>"),
+        "{text}"
+    );
+    assert!(text.contains("<flakyFailure message=\"first\""), "{text}");
+}
+
+#[test]
+fn ctrf_comes_back() {
+    let (repo, id) = nightly();
+    let before = lines(&repo, &id);
+    repo.answer(["export", "ctrf", &id, "--out", "out/ctrf.json"]);
+    let fresh = back(&repo, "out");
+    assert_held("CTRF", &before, &lines(&repo, &fresh));
+    let report: Value = serde_json::from_str(&repo.read("out/ctrf.json")).expect("JSON");
+    let summary = &report["results"]["summary"];
+    assert_eq!(summary["tests"], json!(before.len()), "{summary}");
+    let sum: u64 = ["passed", "failed", "skipped", "pending", "other"]
+        .iter()
+        .filter_map(|name| summary[name].as_u64())
+        .sum();
+    assert_eq!(sum, before.len() as u64);
+}
+
+#[test]
+fn a_closed_launch_exports_as_the_open_one_did() {
+    let (repo, id) = nightly();
+    repo.answer(["export", "allure", &id, "--out", "open"]);
+    repo.answer(["launch", "close", &id]);
+    repo.answer(["export", "allure", &id, "--out", "closed"]);
+    for name in [
+        "failed-2-result.json",
+        "environment.properties",
+        ".tallybook-export",
+    ] {
+        assert_eq!(
+            repo.read(&format!("open/{name}")),
+            repo.read(&format!("closed/{name}")),
+            "{name}"
+        );
+    }
+    let printed = repo.run(["export", "junit", &id]);
+    assert!(printed.stderr.contains("attachments left out"), "{printed}");
+    assert_eq!(printed.stdout, repo.run(["export", "junit"]).stdout);
+}
+
+#[test]
+fn tables_are_safe_and_selected() {
+    let (repo, id) = nightly();
+    let csv = repo.answer(["export", "csv", &id]);
+    assert!(csv.starts_with("id,name,full_name,case,status,"), "{csv}");
+    assert!(csv.contains(",'=cmd(),"), "{csv}");
+    let some = repo.answer(["export", "csv", &id, "--query", "status = skipped"]);
+    assert_eq!(some.lines().count(), 2, "{some}");
+    let cases = repo.answer(["export", "jsonl", "--of", "cases", "--query", "order by id"]);
+    for line in cases.lines() {
+        let case: Value = serde_json::from_str(line).expect("JSON");
+        assert!(
+            case["text"]
+                .as_str()
+                .expect("a text")
+                .contains(case["title"].as_str().expect("a title"))
+        );
+    }
+    let listed = repo.json(["query", "", "--format", "json"]);
+    assert_eq!(
+        cases.lines().count(),
+        listed.as_array().expect("a list").len()
+    );
+    let both = repo.run(["export", "csv", &id, "--of", "cases"]);
+    assert_refused(&both, &["a launch says whose results"]);
+    let wrong = repo.run(["export", "csv", &id, "--query", "statos = failed"]);
+    assert_refused(&wrong, &["statos"]);
+}
+
+#[test]
+fn what_others_wrote_stays() {
+    let (repo, id) = nightly();
+    repo.write("mine.xml", "<mine/>")
+        .write("mine/notes.txt", "notes")
+        .write("empty.csv", "");
+    for (format, out) in [
+        ("junit", "mine.xml"),
+        ("ctrf", "mine.xml"),
+        ("csv", "mine.xml"),
+        ("allure", "mine"),
+        ("allure", "mine.xml"),
+    ] {
+        let ran = repo.run(["export", format, &id, "--out", out]);
+        assert_refused(&ran, &[out]);
+    }
+    assert_eq!(
+        (
+            repo.read("mine.xml").as_str(),
+            repo.read("mine/notes.txt").as_str()
+        ),
+        ("<mine/>", "notes")
+    );
+    repo.answer(["export", "csv", &id, "--out", "empty.csv"]);
+    for format in ["csv", "jsonl", "junit", "ctrf"] {
+        let out = format!("twice.{format}");
+        repo.answer(["export", format, &id, "--out", &out]);
+        repo.answer(["export", format, &id, "--out", &out]);
+    }
+    // An export takes the place of an earlier one, and leaves what it does not know.
+    repo.answer(["export", "allure", &id, "--out", "all"]);
+    repo.write("all/notes.txt", "notes");
+    repo.answer([
+        "export",
+        "allure",
+        &id,
+        "--query",
+        "status = skipped",
+        "--out",
+        "all",
+    ]);
+    assert_eq!(repo.read("all/notes.txt"), "notes");
+    assert!(!repo.root().join("all/failed-2-result.json").exists());
+    assert!(repo.root().join("all/skipped-result.json").exists());
+    repo.answer(["export", "allure", &id, "--out", "mine", "--force"]);
+    assert_eq!(repo.read("mine/notes.txt"), "notes");
+}
