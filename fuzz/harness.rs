@@ -45,7 +45,7 @@ pub(crate) const TARGETS: [Target; 26] = [
     ("documents", documents),
     ("query", |data| text(data, |text| drop(query::parse(text)))),
     ("markdown", |data| {
-        text(data, |text| drop(site::markdown_html(text)))
+        text(data, |text| drop(site::markdown_html(text)));
     }),
 ];
 
