@@ -209,9 +209,16 @@ mod tests {
         all.iter().map(ToString::to_string).collect()
     }
 
-    fn two_files() -> (Playground, Repo) {
+    fn somebody_s() -> (Playground, Repo) {
         let play = Playground::new();
         let repo = play.init("main");
+        play.git(&["config", "user.name", "Ann"]);
+        play.git(&["config", "user.email", "ann@example.com"]);
+        (play, repo)
+    }
+
+    fn two_files() -> (Playground, Repo) {
+        let (play, repo) = somebody_s();
         play.write("a.md", "a\n");
         play.write("b.md", "b\n");
         play.git(&["add", "."]);
@@ -329,8 +336,7 @@ mod tests {
 
     #[test]
     fn the_first_commit_of_all_is_made() {
-        let play = Playground::new();
-        let repo = play.init("main");
+        let (play, repo) = somebody_s();
         play.write("a.md", "a\n");
         let gathered = repo.gather(&paths(&["a.md"])).expect("gathers");
         repo.commit_gathered(&gathered, "first", None)

@@ -368,3 +368,33 @@ fn what_others_wrote_stays() {
     repo.answer(["export", "allure", &id, "--out", "mine", "--force"]);
     assert_eq!(repo.read("mine/notes.txt"), "notes");
 }
+
+#[test]
+fn results_of_several_jobs_come_back_as_many() {
+    let repo = shop();
+    repo.write(
+        "report.xml",
+        "<testsuite name='s'><testcase classname='a' name='one'/><testcase classname='a' name='two'>\
+         <failure message='m'/></testcase></testsuite>",
+    );
+    let id = repo.open_launch("Two jobs");
+    for job in ["linux", "windows"] {
+        let ran = repo.run(["launch", "append", &id, "--job", job, "report.xml"]);
+        assert!(ran.code.is_some_and(|code| code < 2), "{ran}");
+    }
+    for format in ["junit", "ctrf", "allure"] {
+        let out = format!("out/{format}");
+        let ran = repo.run(["export", format, &id, "--out", &out]);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        assert!(
+            ran.stderr.contains("told apart by parameters: `job`"),
+            "{ran}"
+        );
+        let fresh = repo.open_launch(&format!("Back from {format}"));
+        let ran = repo.run(["launch", "append", &fresh, &out]);
+        assert!(
+            ran.stdout.contains("4 results: 2 passed, 2 failed"),
+            "{ran}"
+        );
+    }
+}

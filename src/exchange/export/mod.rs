@@ -121,8 +121,15 @@ impl Export<'_> {
     /// Counts the results of a test that has others here.
     fn alike(&self) -> u64 {
         let mut seen = BTreeSet::new();
-        let again = self.results.iter().filter(|one| !seen.insert(one.test()));
-        again.count() as u64
+        let told = |one: &Exported<'_>| {
+            let parameters = one.last.row.parameters.iter();
+            let values = parameters.map(|one| (one.name.clone(), one.value.clone()));
+            values.collect::<Vec<_>>()
+        };
+        let again = self.results.iter();
+        again
+            .filter(|one| !seen.insert((one.test(), told(one))))
+            .count() as u64
     }
 
     /// Returns a digest for each result that is the same for the same test with the same parameters in all

@@ -269,7 +269,7 @@ fn row(gather: &mut Gather<'_>, mut result: TestResult, said: &Value) -> Row {
             None => gather.notes.add(notes::NO_BASE64, "screenshot"),
         }
     }
-    let lines = |value: &Value| Some(texts(value).join("\n")).filter(|text| !text.is_empty());
+    let lines = |value: &Value| Some(output(value)).filter(|text| !text.trim().is_empty());
     Row {
         details: Details {
             stdout: lines(&said["stdout"]),
@@ -346,4 +346,15 @@ fn steps(gather: &mut Gather<'_>, all: &[Value]) -> Vec<Step> {
         gather.unknown(item, &["name", "status", "extra"]);
     }
     all.iter().map(step).collect()
+}
+
+/// Joins the lines of an output, those without anything on them among them.
+fn output(value: &Value) -> String {
+    match value {
+        Value::Array(lines) => {
+            let lines = lines.iter().map(|line| string(line).unwrap_or_default());
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        other => texts(other).join("\n"),
+    }
 }

@@ -8,7 +8,7 @@ use crate::ingest::attach::{Keeper, link};
 use crate::ingest::notes::{self, Notes};
 use crate::ingest::times::{Durations, timestamp};
 use crate::ingest::xml::Capped;
-use crate::ingest::{AttachmentSource, Part, Row, ids, limits, own as exported};
+use crate::ingest::{AttachmentSource, Options, Part, Row, ids, limits, own as exported};
 use crate::model::{Attachment, Details, Status, Step, TestResult};
 
 /// What the rows of one file need.
@@ -79,6 +79,7 @@ impl Maker<'_> {
                 self.set_own(&mut row, &case, suites, dialect);
             } else if let Some(outcome) = attempt.outcomes.first() {
                 self.set_attempt(&mut row, outcome);
+                self.set_named(&mut row, &case, suites, dialect);
             }
             if let Some(said) = said.as_ref().filter(|_| at + 1 == n) {
                 exported::apply_last(said, &mut row.result);
@@ -214,6 +215,29 @@ impl Maker<'_> {
                 self.set_output(row, &outcome.out, &outcome.err);
             }
         }
+        Self::set_around(self.keeper.run.options, row, case, suites, dialect);
+    }
+
+    /// Sets what names the test, which is true of each of its attempts: ids, labels, links, variables of the
+    /// environment. What one execution left behind is its own.
+    fn set_named(&mut self, row: &mut Row, case: &Case, suites: &[Suite], dialect: Dialect) {
+        for (name, value) in &case.properties {
+            let plain = name.trim_end_matches(|c: char| c.is_ascii_digit());
+            if plain != "attachment" && step_of(name, value).is_none() {
+                self.set_property(row, name, value);
+            }
+        }
+        Self::set_around(self.keeper.run.options, row, case, suites, dialect);
+    }
+
+    /// Sets what attributes say, and the declared variables that suites do.
+    fn set_around(
+        options: &Options,
+        row: &mut Row,
+        case: &Case,
+        suites: &[Suite],
+        dialect: Dialect,
+    ) {
         for (name, value) in case.attributes.pairs() {
             let usual = matches!(value.as_str(), "run" | "completed" | "passed" | "");
             let timed = matches!(name.as_str(), "time" | "duration" | "timestamp");
@@ -224,9 +248,7 @@ impl Maker<'_> {
         }
         for suite in suites.iter().rev() {
             for (name, value) in &suite.properties {
-                if self.keeper.run.options.declares(name)
-                    && !row.result.properties.contains_key(name)
-                {
+                if options.declares(name) && !row.result.properties.contains_key(name) {
                     row.result.properties.add(name, limits::masked(name, value));
                 }
             }

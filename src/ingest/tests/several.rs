@@ -97,3 +97,32 @@ fn steps_that_are_not_kept_are_accounted_for() {
     assert_eq!(report.intake[0].attachments_missing, 2);
     assert_eq!(report.intake[0].notes, [""; 0]);
 }
+
+#[test]
+fn what_names_a_test_is_true_of_each_of_its_attempts() {
+    let xml = "<testsuite name='s'><properties><property name='browser' value='firefox'/></properties>\
+        <testcase classname='a.B' name='c' lane='fast'><properties><property name='test_id' value='SHOP-00001A'/>\
+        <property name='tags' value='smoke'/><property name='step' value='Look'/></properties>\
+        <failure message='m'/><rerunFailure message='n'/></testcase></testsuite>";
+    let bundle = MemoryBundle::new("r.xml", [("r.xml".to_owned(), xml.into())]);
+    let (_, rows) = read(&bundle);
+    assert_eq!(rows.len(), 2);
+    for row in &rows {
+        assert_eq!(row.result.ids, ["SHOP-00001A"], "{row:?}");
+        assert_eq!(
+            row.result.labels.get("tag").map(Vec::as_slice),
+            Some(&["smoke".to_owned()][..])
+        );
+        assert!(row.result.properties.contains_key("browser"), "{row:?}");
+        assert!(row.result.properties.contains_key("lane"), "{row:?}");
+    }
+}
+
+#[test]
+fn an_empty_line_of_an_output_is_one() {
+    let ctrf = r#"{"reportFormat":"CTRF","specVersion":"0.0.0","results":{"tool":{"name":"t"},"summary":{},"tests":[
+        {"name":"a","status":"failed","duration":1,"stdout":["one","","three"]}]}}"#;
+    let bundle = MemoryBundle::new("r.json", [("r.json".to_owned(), ctrf.into())]);
+    let (_, rows) = read(&bundle);
+    assert_eq!(rows[0].details.stdout.as_deref(), Some("one\n\nthree"));
+}

@@ -1,19 +1,24 @@
 //! What fits a query → what an export says.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::analysis::subjects::ResultSubject;
+use crate::base::text;
 use crate::cli::commands::query::Results;
 use crate::cli::error::CommandError;
 use crate::cli::ui::Ui;
 use crate::exchange::export::{Attempt, Export, Exported, Subject};
 use crate::ledger::{Launch, Rows};
-use crate::model::{Details, Environment, Job};
+use crate::model::{Details, Environment, Job, Parameter, TestResult};
 
 /// What is read of a launch beside its rows.
 pub(super) struct Behind {
     details: HashMap<String, Details>,
     environment: Environment,
+    /// Rows with what tells them from others of their test, by their ids.
+    apart: HashMap<String, TestResult>,
+    /// What that is, sorted.
+    by: BTreeSet<String>,
 }
 
 impl Behind {
@@ -30,7 +35,58 @@ impl Behind {
         Ok(Self {
             details,
             environment: shared(results),
+            apart: HashMap::new(),
+            by: BTreeSet::new(),
         })
+    }
+
+    /// Gives results of one test that ran in several environments or jobs what differs among them as parameters: a
+    /// format that tells one run would take them for attempts of each other.
+    pub(super) fn told_apart(mut self, results: &Results<'_>) -> Self {
+        let mut groups: BTreeMap<_, Vec<&ResultSubject<'_>>> = BTreeMap::new();
+        for one in results.fitting {
+            let own = one.outcome;
+            let test = (&own.test, &own.params, &one.row.name);
+            groups.entry(test).or_default().push(one);
+        }
+        for group in groups.values().filter(|group| group.len() > 1) {
+            let names = differing(group);
+            for one in group {
+                let ids = one.outcome.retries.iter().map(String::as_str);
+                let rows = ids.filter_map(|id| results.rows.get(id));
+                for (job, row) in rows.chain([(one.job, one.row)]) {
+                    let mut own = row.clone();
+                    for name in &names {
+                        let value = match name {
+                            Some(name) => one.environment.get(name).cloned().unwrap_or_default(),
+                            None => job.name.clone(),
+                        };
+                        let name = name.unwrap_or("job");
+                        if !own.parameters.iter().any(|known| known.name == name) {
+                            self.by.insert(name.to_owned());
+                            own.parameters.push(Parameter {
+                                name: name.to_owned(),
+                                value: Some(value),
+                                ..Parameter::default()
+                            });
+                        }
+                    }
+                    self.apart.insert(row.id.clone(), own);
+                }
+            }
+        }
+        self
+    }
+
+    /// Says which parameters tell results apart that had none by those names.
+    pub(super) fn tell_apart(&self, ui: &mut Ui) {
+        if !self.by.is_empty() {
+            let by: Vec<&String> = self.by.iter().collect();
+            ui.status(format!(
+                "results of one test in several environments or jobs are told apart by parameters: {}",
+                text::ticked(&by, "and")
+            ));
+        }
     }
 
     /// Makes what an export says.
@@ -59,13 +115,39 @@ impl Behind {
         }
     }
 
-    fn attempt<'a>(&'a self, (job, row): (&'a Job, &'a crate::model::TestResult)) -> Attempt<'a> {
+    fn attempt<'a>(&'a self, (job, row): (&'a Job, &'a TestResult)) -> Attempt<'a> {
         Attempt {
-            row,
+            row: self.apart.get(&row.id).unwrap_or(row),
             job,
             details: self.details.get(&row.id),
         }
     }
+}
+
+/// Returns the variables in which results of one test differ, and none for the job where no variable does.
+fn differing<'a>(group: &[&ResultSubject<'a>]) -> Vec<Option<&'a str>> {
+    let mut names: Vec<Option<&str>> = Vec::new();
+    for one in group {
+        for (name, value) in one.environment.iter() {
+            let is_shared = group
+                .iter()
+                .all(|other| other.environment.get(name) == Some(value));
+            if !is_shared && !names.contains(&Some(name)) {
+                names.push(Some(name));
+            }
+        }
+    }
+    let told = |one: &&ResultSubject<'_>| -> Vec<Option<String>> {
+        let values = names.iter().flatten();
+        values
+            .map(|name| one.environment.get(name).cloned())
+            .collect()
+    };
+    let distinct: BTreeSet<Vec<Option<String>>> = group.iter().map(told).collect();
+    if distinct.len() < group.len() {
+        names.push(None);
+    }
+    names
 }
 
 fn subject<'a>(launch: &'a Launch, environment: &'a Environment) -> Subject<'a> {

@@ -93,7 +93,8 @@ fn report(
     is_ours: impl Fn(&[u8]) -> bool,
 ) -> Result<Exit, CommandError> {
     let made = query::results(ui, ctx, &args.what.wanted(), |ui, results| {
-        let behind = Behind::read(ui, results)?;
+        let behind = Behind::read(ui, results)?.told_apart(results);
+        behind.tell_apart(ui);
         let export = behind.export(results);
         let Some(out) = &args.out.out else {
             let document = make(&export, None);
@@ -141,7 +142,8 @@ fn beside(out: &Path) -> String {
 
 pub(super) fn allure(ui: &mut Ui, ctx: &Context, args: &AllureArgs) -> Result<Exit, CommandError> {
     let made = query::results(ui, ctx, &args.what.wanted(), |ui, results| {
-        let behind = Behind::read(ui, results)?;
+        let behind = Behind::read(ui, results)?.told_apart(results);
+        behind.tell_apart(ui);
         let export = behind.export(results);
         let document = export::allure(&export);
         let mut to = Folder::take(ctx, &args.out, args.force)?;
