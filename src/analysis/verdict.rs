@@ -94,17 +94,19 @@ fn not_passing(totals: &Totals) -> u64 {
     totals.failed + totals.broken + totals.unknown
 }
 
+/// The statuses in the order in which sentences count them.
+pub const COUNTED: [Status; 6] = [
+    Status::Passed,
+    Status::Failed,
+    Status::Broken,
+    Status::Unknown,
+    Status::Skipped,
+    Status::InProgress,
+];
+
 /// Returns the counts above zero, as `1,204 passed, 3 failed, 12 skipped`; passed is always there.
 pub fn counts(totals: &Totals) -> String {
-    let order = [
-        Status::Passed,
-        Status::Failed,
-        Status::Broken,
-        Status::Unknown,
-        Status::Skipped,
-        Status::InProgress,
-    ];
-    let parts: Vec<String> = order
+    let parts: Vec<String> = COUNTED
         .into_iter()
         .filter(|status| *status == Status::Passed || totals.of(*status) > 0)
         .map(|status| format!("{} {status}", thousands(totals.of(status))))

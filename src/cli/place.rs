@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use self::keeping::attachment_setting;
 pub(crate) use self::keeping::real;
-pub(crate) use self::named::{FoundLaunch, LaunchPlace, closed, launch, unseen};
+pub(crate) use self::named::{FoundLaunch, LaunchPlace, closed, launch, launch_or_project, unseen};
 use super::context::Context;
 use super::error::CommandError;
 use super::side;

@@ -1,8 +1,9 @@
 //! How the site says things: dates, rates, verdicts.
 
 use super::view::Verdict;
+use crate::analysis;
 use crate::analysis::stability::Rate;
-use crate::analysis::{self, verdict::State};
+use crate::analysis::verdict::{COUNTED, State};
 use crate::base::text::{sanitize, sanitize_line, strip_ansi, truncate};
 use crate::model::{Environment, Flag, Outcome, Status, Totals};
 use crate::site::texts::{counted, decimal, say};
@@ -105,17 +106,9 @@ fn said(totals: &Totals, state: State) -> (String, String) {
 
 /// The counts above zero; passed is always there.
 fn counts(totals: &Totals) -> String {
-    let order = [
-        Status::Passed,
-        Status::Failed,
-        Status::Broken,
-        Status::Unknown,
-        Status::Skipped,
-        Status::InProgress,
-    ];
     let shown = |status: &Status| *status == Status::Passed || totals.of(*status) > 0;
     let one = |n: u64, what: String| say!("verdict.count", n = n, what = what);
-    let parts = order.into_iter().filter(shown);
+    let parts = COUNTED.into_iter().filter(shown);
     let parts = parts.map(|status| one(totals.of(status), label(status)));
     let overridden =
         (totals.overridden > 0).then(|| one(totals.overridden, say!("flag.overridden")));

@@ -73,6 +73,24 @@ pub(crate) fn launch<'w>(
     }
 }
 
+/// Finds the launch that is named, with its project; where none is, the project alone.
+pub(crate) fn launch_or_project<'w>(
+    place: &Place,
+    workspace: &'w Workspace,
+    snapshot: &Snapshot,
+    wanted: Option<&str>,
+    in_project: &ProjectArg,
+    at: &AtArg,
+) -> Result<(&'w Project, Option<FoundLaunch>), CommandError> {
+    match wanted {
+        Some(wanted) => {
+            let found = launch(place, workspace, snapshot, wanted, in_project, at)?;
+            Ok((found.project, Some(found.found)))
+        }
+        None => Ok((project(workspace, in_project)?, None)),
+    }
+}
+
 /// Says of a launch that was not named, as an empty variable of a script leaves it, which are open here.
 fn unnamed(place: &Place, projects: &[&Project], with_open: bool) -> CommandError {
     const SHOWN: usize = 5;

@@ -6,12 +6,9 @@ use crate::author::case::{ForeignCase, ForeignStep};
 use crate::model::Link;
 
 pub(super) fn read(out: &mut Collector<'_>, text: &str) {
-    let text = text.trim_start_matches('\u{feff}');
-    let (root, problem) = xml::read(text);
-    if let Some((line, why, help)) = problem {
-        out.error_at(line, why, help);
-    }
-    let Some(root) = root else { return };
+    let Some(root) = xml::root(out, text) else {
+        return;
+    };
     let mut path = Vec::new();
     match root.name.as_str() {
         "testcase" => case(out, &root, &path),

@@ -10,12 +10,9 @@ use crate::author::case::{ForeignCase, ForeignStep};
 pub(super) const MASTER: &str = "Master";
 
 pub(super) fn read(out: &mut Collector<'_>, text: &str) {
-    let text = text.trim_start_matches('\u{feff}');
-    let (root, problem) = xml::read(text);
-    if let Some((line, why, help)) = problem {
-        out.error_at(line, why, help);
-    }
-    let Some(root) = root else { return };
+    let Some(root) = xml::root(out, text) else {
+        return;
+    };
     let mut path = Vec::new();
     if root.name == "suite" {
         let name = root.said("name");

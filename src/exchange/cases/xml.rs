@@ -5,6 +5,8 @@ use quick_xml::Reader;
 use quick_xml::escape::{resolve_html5_entity, unescape};
 use quick_xml::events::{BytesStart, Event};
 
+use super::collect::Collector;
+
 /// How deep elements may nest.
 const DEEP: usize = 200;
 /// Elements of one document.
@@ -62,6 +64,15 @@ impl Element {
 pub(super) type Problem = (usize, String, &'static str);
 
 const AGAIN: &str = "export it again; what stands above is imported";
+
+/// Reads a document's root for a format, and says what is wrong with it.
+pub(super) fn root(out: &mut Collector<'_>, text: &str) -> Option<Element> {
+    let (root, problem) = read(text.trim_start_matches('\u{feff}'));
+    if let Some((line, why, help)) = problem {
+        out.error_at(line, why, help);
+    }
+    root
+}
 
 /// Reads a document. What was read before something is wrong is returned beside it, the elements that were
 /// open among it.

@@ -63,25 +63,18 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &ListArgs) -> Result<Exit, C
     let snapshot = place.snapshot(&args.at)?;
     let loaded = place::load(&snapshot)?;
     let workspace = &loaded.workspace;
-    let found = args.launch.as_deref().map(|wanted| {
-        place::launch(
-            &place,
-            workspace,
-            &snapshot,
-            wanted,
-            &args.project,
-            &args.at,
-        )
-    });
-    let found = found.transpose()?;
-    let project = match &found {
-        Some(found) => found.project,
-        None => place::project(workspace, &args.project)?,
-    };
+    let (project, found) = place::launch_or_project(
+        &place,
+        workspace,
+        &snapshot,
+        args.launch.as_deref(),
+        &args.project,
+        &args.at,
+    )?;
     let now = place::now(&snapshot, args.now.now, ctx);
     let reader = Reader::new(&place, &snapshot, project, &args.at, now)?;
     let launch = match (&found, reader.latest()) {
-        (Some(found), _) => reader.launch(&found.found)?,
+        (Some(found), _) => reader.launch(found)?,
         (None, Some(head)) => reader.closed(head)?,
         (None, None) => {
             let error = CommandError::usage("no launch is closed, so there are no results");

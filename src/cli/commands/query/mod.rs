@@ -135,20 +135,14 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &QueryArgs) -> Result<Exit, 
     let snapshot = place.snapshot(&args.at)?;
     let loaded = place::load(&snapshot)?;
     let workspace = &loaded.workspace;
-    let found = args.launch.as_deref().map(|wanted| {
-        place::launch(
-            &place,
-            workspace,
-            &snapshot,
-            wanted,
-            &args.project,
-            &args.at,
-        )
-    });
-    let (project, launch) = match found.transpose()? {
-        Some(found) => (found.project, Some(found.found)),
-        None => (place::project(workspace, &args.project)?, None),
-    };
+    let (project, launch) = place::launch_or_project(
+        &place,
+        workspace,
+        &snapshot,
+        args.launch.as_deref(),
+        &args.project,
+        &args.at,
+    )?;
     if args.saved.as_deref() == Some("") {
         return Ok(saved::list(ui, ctx, project, args.format));
     }

@@ -153,20 +153,14 @@ fn with<T>(
     let snapshot = place.snapshot(&args.at)?;
     let loaded = place::load(&snapshot)?;
     let workspace = &loaded.workspace;
-    let found = wanted.launch.map(|wanted| {
-        place::launch(
-            &place,
-            workspace,
-            &snapshot,
-            wanted,
-            &args.project,
-            &args.at,
-        )
-    });
-    let (project, launch) = match found.transpose()? {
-        Some(found) => (found.project, Some(found.found)),
-        None => (place::project(workspace, &args.project)?, None),
-    };
+    let (project, launch) = place::launch_or_project(
+        &place,
+        workspace,
+        &snapshot,
+        wanted.launch,
+        &args.project,
+        &args.at,
+    )?;
     let now = place::now(&snapshot, args.now.now, ctx);
     let context = query::Context {
         now,

@@ -84,26 +84,19 @@ fn show(ui: &mut Ui, ctx: &Context, args: &TraceArgs) -> Result<Exit, CommandErr
     let snapshot = place.snapshot(&args.at)?;
     let loaded = place::load(&snapshot)?;
     let workspace = &loaded.workspace;
-    let found = args.launch.as_deref().map(|wanted| {
-        place::launch(
-            &place,
-            workspace,
-            &snapshot,
-            wanted,
-            &args.project,
-            &args.at,
-        )
-    });
-    let found = found.transpose()?;
-    let project = match &found {
-        Some(found) => found.project,
-        None => place::project(workspace, &args.project)?,
-    };
+    let (project, found) = place::launch_or_project(
+        &place,
+        workspace,
+        &snapshot,
+        args.launch.as_deref(),
+        &args.project,
+        &args.at,
+    )?;
     let now = place::now(&snapshot, args.now.now, ctx);
     let reader = Reader::new(&place, &snapshot, project, &args.at, now)?;
     let (latest, damages) = match &found {
         Some(found) => {
-            let launch = reader.launch(&found.found)?;
+            let launch = reader.launch(found)?;
             (LatestResults::of_launch(project, &launch), Vec::new())
         }
         None => {
