@@ -8,6 +8,7 @@
 use std::io::{self, Read};
 
 use super::across::Across;
+use super::ahead::{self, ahead};
 use super::gather::{Gather, Out, Stop};
 use super::report::add_distinct;
 use super::run::{Account, Run, prefixed};
@@ -78,7 +79,7 @@ pub(super) fn read(
         let mut left = Left::default();
         let read = {
             let across: &mut Across = &mut across;
-            let mut out = |mut rows: Vec<Row>| {
+            let mut keep = |mut rows: Vec<Row>| {
                 if same.is_some() || rows.is_empty() {
                     return Ok(());
                 }
@@ -86,7 +87,11 @@ pub(super) fn read(
                 left += run.take_same(format.name, &mut rows);
                 run.hand_over(rows)
             };
-            read_one(run, entry, format, bytes.as_deref(), &mut out)?
+            let bytes = bytes.as_deref();
+            match entry.size < ahead::WORTH {
+                true => read_one(run, entry, format, bytes, &mut keep)?,
+                false => ahead(keep, |out| read_one(run, entry, format, bytes, out))?,
+            }
         };
         let (mut line, report, used) = read.into_line(line);
         leave_out(&mut line, left);

@@ -8,6 +8,7 @@
 //! `elements` is counted apart from the code that makes rows; each element counts on one line only.
 
 mod across;
+mod ahead;
 mod allure;
 mod attach;
 mod bundle;

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::part::{Part, StateError, number};
 use super::sums::{self, Sums};
 use super::{attachments, preview};
@@ -31,15 +33,16 @@ pub(super) fn seal(part: &Path) -> Result<(), FileError> {
 }
 
 fn of(part: &Path) -> Result<Sums, FileError> {
-    let mut out = Sums::new();
-    for entry in files::list_dir(part)? {
+    let files = files::list_dir(part)?.into_iter().filter_map(|entry| {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if is_evidence(&name) {
-            let digest = sums::of_file(&Stretch::whole(entry.path()))?;
-            out.insert(name, digest);
-        }
-    }
-    Ok(out)
+        is_evidence(&name).then(|| (name, Stretch::whole(entry.path())))
+    });
+    let files: Vec<(String, Stretch)> = files.collect();
+    let sums = files.into_par_iter().map(|(name, file)| {
+        let digest = sums::of_file(&file)?;
+        Ok((name, digest))
+    });
+    sums.collect()
 }
 
 /// How a part is known to be whole.

@@ -19,6 +19,7 @@ use rayon::prelude::*;
 use self::handler::Handler;
 use self::rows::Maker;
 use super::across::Across;
+use super::ahead::ahead;
 use super::attach::Keeper;
 use super::decode::Decoded;
 use super::file::{leave_out, repeated, take};
@@ -190,7 +191,7 @@ fn read_large(run: &Run<'_>, entry: &BundleEntry, across: &mut Across) -> Result
     };
     let same = across.begin(&entry.name, Some(digest)).err();
     let mut left = Left::default();
-    let mut out = |mut rows: Vec<Row>| match &same {
+    let keep = |mut rows: Vec<Row>| match &same {
         Some(_) => Ok(()),
         None => {
             across.number(&mut rows);
@@ -198,7 +199,8 @@ fn read_large(run: &Run<'_>, entry: &BundleEntry, across: &mut Across) -> Result
             run.hand_over(rows)
         }
     };
-    let mut file = rows_of(run, entry, digest, survey, Some(input), &mut out)?;
+    let read = |out: Out<'_>| rows_of(run, entry, digest, survey, Some(input), out);
+    let mut file = ahead(keep, read)?;
     leave_out(&mut file.line, left);
     if let Some(same) = &same {
         file.line = repeated(file.line, same);
