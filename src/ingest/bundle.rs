@@ -21,6 +21,10 @@ pub trait Bundle: Sync {
         let _ = path;
         None
     }
+    /// Opens the archives that lie in it, each with the name of its entry: bundles on their own.
+    fn archives(&self) -> Vec<(String, Box<dyn Bundle + '_>)> {
+        Vec::new()
+    }
     /// Says what is wrong with the bundle itself, beside which its entries are what could be salvaged.
     fn damage(&self) -> Option<&str> {
         None

@@ -36,7 +36,7 @@ pub use bundle::{
 };
 pub use decode::decoded;
 pub use report::{Options, Report};
-pub use run::ingest;
+pub use run::{ingest, is_archive};
 
 #[cfg(test)]
 mod tests;

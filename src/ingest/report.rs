@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use super::across::Across;
 use super::same::Same;
+use crate::base::text;
 use crate::model::{Attachment, Intake, Labels, OrderedMap};
 
 /// What the bundles of one append share. Times without a zone are taken as UTC.
@@ -53,6 +54,28 @@ pub struct Report {
     pub properties: OrderedMap<Vec<String>>,
     /// What the producer attached to the run or to a suite, not to a test.
     pub attachments: Vec<Attachment>,
+    /// Entries that are archives by their names and that no result names, unread.
+    pub archives: Vec<String>,
+    /// Nothing in it is a result or looks like one.
+    pub is_empty: bool,
+}
+
+impl Report {
+    /// Says what became of the archives that lay in the bundle: whether any held results, and which
+    /// are left unread.
+    pub fn settle_archives(&mut self, held_results: bool, unread: &[String]) {
+        let Some(whole) = self.intake.first_mut() else {
+            return;
+        };
+        if held_results && self.is_empty {
+            whole.problem = None;
+        }
+        if let [first, ..] = unread {
+            let archives = text::count(unread.len() as u64, "archive");
+            let line = format!("{archives} without results not read, as `{first}`");
+            whole.notes.push(line);
+        }
+    }
 }
 
 /// Adds a value that isn't there yet.

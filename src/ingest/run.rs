@@ -204,16 +204,28 @@ fn is_allure(name: &str) -> bool {
 
 /// Notes files that no result names.
 fn note_idle(run: &Run<'_>, account: &mut Account, idle: &[usize], referenced: &[bool]) {
-    let is_list = |at: usize| own::is_list(&run.bundle.entries()[at].name);
-    let mut idle = idle.iter().filter(|at| !referenced[**at] && !is_list(**at));
-    let Some(&first) = idle.next() else {
+    let name = |at: usize| run.bundle.entries()[at].name.as_str();
+    let idle = idle.iter().copied();
+    let idle = idle.filter(|at| !referenced[*at] && !own::is_list(name(*at)));
+    let (archives, idle): (Vec<usize>, Vec<usize>) = idle.partition(|at| is_archive(name(*at)));
+    let archives = archives.into_iter().map(|at| name(at).to_owned());
+    account.report.archives = archives.collect();
+    let mut idle = idle.into_iter();
+    let Some(first) = idle.next() else {
         return;
     };
     let files = text::count(1 + idle.count() as u64, "other file");
-    let first = &run.bundle.entries()[first].name;
+    let first = name(first);
     account
         .notes
         .line(format!("{files} not read, as `{first}`"));
+}
+
+/// Whether a file is an archive by its name.
+pub fn is_archive(name: &str) -> bool {
+    const EXTENSIONS: [&str; 6] = ["zip", "tar", "tgz", "gz", "zst", "tzst"];
+    let extension = path::extension(name).to_ascii_lowercase();
+    EXTENSIONS.contains(&extension.as_str())
 }
 
 fn is_xml(name: &str) -> bool {
@@ -362,9 +374,11 @@ fn close_account(bundle: &dyn Bundle, account: Account) -> Report {
         whole.format = formats.join(", ");
     }
     if entries.is_empty() {
+        report.is_empty = true;
         let why = bundle.absence().unwrap_or("there are no files");
         whole.problem = Some(why.to_owned());
     } else if nothing && whole.format.is_empty() {
+        report.is_empty = true;
         whole.problem = Some(format!(
             "no results were found, expected {}",
             detect::EXPECTED

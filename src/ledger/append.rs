@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::guard::{Guard, Leak};
 use self::sink::{PartSink, Spooled};
+use super::inner::take_inner;
 use super::part::{OpenState, StateError, Unfinished, numbered, read_part};
 use super::{preview, whole};
 use crate::analysis::attempts::{self, Run};
@@ -226,33 +227,34 @@ fn fill(
     let part = aside.join("part");
     files::create_dir(&part)?;
     let seen = already_seen(state, request, &given)?;
-    let mut job = request.job.clone();
-    let mut environment = given.clone();
-    let mut intake = Vec::new();
+    let mut told = Told {
+        job: request.job.clone(),
+        environment: given.clone(),
+        intake: Vec::new(),
+    };
+    let bundles = match from {
+        From::Bundles(bundles) => *bundles,
+        From::Made(_) => &[],
+    };
+    let archives: Vec<_> = bundles.iter().map(|bundle| bundle.archives()).collect();
     let sink = PartSink::new(&part, &seen, &given, request);
     let options = ingest::Options::new(request.declared.clone()).of_same_run(request.same_run);
-    let bundles = match from {
-        From::Bundles(bundles) => bundles,
-        From::Made(made) => {
-            intake.push(take_made(&sink, made, request.guard)?);
-            &[][..]
-        }
-    };
-    for bundle in bundles {
-        sink.begin(*bundle);
-        let mut report = ingest::ingest(*bundle, &options, &sink)?;
-        let surroundings = [&mut report.environment, &mut report.properties];
-        let changed = surroundings.map(|labels| request.guard.redact_labels(labels));
-        let named = request.guard.redact_attachments(&mut report.attachments);
-        sink.settle(&mut report.intake, changed.iter().sum::<u64>() + named);
-        let lines = report.intake.iter_mut();
-        lines.for_each(|line| request.guard.redact_intake(line));
-        intake.append(&mut report.intake);
-        take_declared(&mut environment, &request.declared, &report.environment);
-        add_properties(&mut job, report.properties);
-        add_properties(&mut job, report.environment);
-        job.attachments.append(&mut report.attachments);
+    if let From::Made(made) = from {
+        told.intake.push(take_made(&sink, made, request.guard)?);
     }
+    for (bundle, archives) in bundles.iter().zip(&archives) {
+        let mut report = take(&sink, *bundle, &options, request)?;
+        let inner = take_inner(&mut report, archives, |archive| {
+            take(&sink, archive, &options, request)
+        })?;
+        let reports = std::iter::once(report).chain(inner);
+        reports.for_each(|report| told.add(request, report));
+    }
+    let Told {
+        job,
+        environment,
+        intake,
+    } = told;
     let mut leaks = sink.leaks();
     leaks.extend(request.guard.leaks_of_header(&job, &environment, &intake));
     refuse(leaks)?;
@@ -279,6 +281,45 @@ fn fill(
         totals,
         unchanged: false,
     })
+}
+
+/// What the inputs said of the part, up to now.
+struct Told {
+    job: Job,
+    environment: Environment,
+    intake: Vec<Intake>,
+}
+
+impl Told {
+    fn add(&mut self, request: &AppendRequest<'_>, mut report: ingest::Report) {
+        self.intake.append(&mut report.intake);
+        take_declared(
+            &mut self.environment,
+            &request.declared,
+            &report.environment,
+        );
+        add_properties(&mut self.job, report.properties);
+        add_properties(&mut self.job, report.environment);
+        self.job.attachments.append(&mut report.attachments);
+    }
+}
+
+/// Reads a bundle, and takes what the patterns match out of what it says of the run.
+fn take<'a>(
+    sink: &PartSink<'a>,
+    bundle: &'a dyn Bundle,
+    options: &ingest::Options,
+    request: &AppendRequest<'_>,
+) -> Result<ingest::Report, SinkError> {
+    sink.begin(bundle);
+    let mut report = ingest::ingest(bundle, options, sink)?;
+    let surroundings = [&mut report.environment, &mut report.properties];
+    let changed = surroundings.map(|labels| request.guard.redact_labels(labels));
+    let named = request.guard.redact_attachments(&mut report.attachments);
+    sink.settle(&mut report.intake, changed.iter().sum::<u64>() + named);
+    let lines = report.intake.iter_mut();
+    lines.for_each(|line| request.guard.redact_intake(line));
+    Ok(report)
 }
 
 /// Takes rows that no report holds, and gives the account of them.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+use super::inner::take_inner;
 use crate::base::{Digest, Hasher, Timestamp};
 use crate::ingest::{AttachmentRequest, Bundle, Options, Row, Sink, SinkError, ingest};
 use crate::model::{Attachment, Execution, Status};
@@ -27,7 +28,11 @@ pub fn survey(bundles: &[&dyn Bundle], declared: Vec<String>) -> Result<Survey, 
     let sink = Times::default();
     let options = Options::new(declared);
     for bundle in bundles {
-        ingest(*bundle, &options, &sink)?;
+        let mut report = ingest(*bundle, &options, &sink)?;
+        let archives = bundle.archives();
+        take_inner(&mut report, &archives, |archive| {
+            ingest(archive, &options, &sink)
+        })?;
     }
     let rows = sink
         .rows

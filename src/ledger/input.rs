@@ -7,8 +7,9 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
+use super::archive::open_archive;
 use crate::base::{FileError, files, path as paths};
-use crate::ingest::{Bundle, BundleEntry};
+use crate::ingest::{self, Bundle, BundleEntry};
 
 /// What was given can't be listed at all.
 #[derive(Debug, thiserror::Error)]
@@ -201,6 +202,19 @@ impl Bundle for FolderBundle {
             name: real.to_str()?.to_owned(),
             regular: true,
         })
+    }
+
+    fn archives(&self) -> Vec<(String, Box<dyn Bundle + '_>)> {
+        // A file that was given itself was opened as an archive before, if it is one.
+        let is_folder = self.near.iter().all(|near| *near != self.root);
+        let entries = self.entries.iter().filter(|_| is_folder);
+        let named = entries.filter(|e| e.regular && ingest::is_archive(&e.name));
+        let opened = named.filter_map(|entry| {
+            let name = format!("{}/{}", self.name.trim_end_matches('/'), entry.name);
+            let archive = open_archive(&self.path(&entry.name).ok()?, &name).ok()??;
+            Some((entry.name.clone(), Box::new(archive) as Box<dyn Bundle>))
+        });
+        opened.collect()
     }
 
     fn read(&self, name: &str) -> io::Result<Vec<u8>> {

@@ -21,6 +21,7 @@ mod fsck;
 mod history;
 mod idle;
 mod import;
+mod inner;
 mod input;
 mod judge;
 mod launch;

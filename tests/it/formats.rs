@@ -142,6 +142,41 @@ fn archives_are_read_where_they_lie() {
 }
 
 #[test]
+fn archives_in_a_folder_are_read_but_for_attachments() {
+    let repo = shop();
+    let trace: [(&str, &[u8]); 1] = [("go.jsonl", GO_MORE.as_bytes())];
+    let result = br#"{"uuid":"a","name":"a","status":"failed","attachments":[{"name":"t","source":"trace.zip"}]}"#;
+    repo.write("r/a-result.json", result);
+    zip(&repo.root().join("r/trace.zip"), &trace);
+    zip(
+        &repo.root().join("r/sources.zip"),
+        &[("main.rs", b"fn main() {}")],
+    );
+    let nested = [("go.jsonl", GO.as_bytes())];
+    tar_gz(&repo.root().join("r/shard-2.tgz"), &nested);
+    let inner = std::fs::read(repo.root().join("r/shard-2.tgz")).expect("it reads");
+    zip(&repo.root().join("r/box.zip"), &[("inner.tgz", &inner)]);
+    let id = repo.open_launch("Nightly");
+    let ran = append(&repo, &id, &["r"]);
+    assert_eq!(ran.stdout, "2 results: 1 passed, 1 failed\n", "{ran:?}");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let unread = "2 archives without results not read, as `box.zip`";
+    assert!(ran.stderr.contains(unread), "{ran:?}");
+    let again = append(&repo, &id, &["r"]);
+    assert!(again.stderr.contains("nothing changed"), "{again:?}");
+
+    // A folder of archives alone is no folder without results.
+    repo.write("jobs/shard-2.tgz", &inner);
+    repo.write("jobs/cut.tgz", &inner[..inner.len() - 20]);
+    let id = repo.open_launch("Jobs");
+    let ran = append(&repo, &id, &["jobs"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(ran.stdout.starts_with("1 result"), "{ran:?}");
+    assert!(ran.stderr.contains("jobs/cut.tgz"), "{ran:?}");
+    assert!(!ran.stderr.contains("no results were found"), "{ran:?}");
+}
+
+#[test]
 fn hostile_archives_are_errors() {
     let repo = shop();
     let bomb = vec![b' '; 80 << 20];

@@ -1,0 +1,28 @@
+//! Archives that lie in a folder of results: a job that collects what others wrote has them beside each other.
+
+use crate::ingest::{Bundle, Report};
+
+/// What a bundle opens of the archives that lie in it, by the names of their entries.
+pub(super) type Archives<'a> = [(String, Box<dyn Bundle + 'a>)];
+
+/// Reads the archives that a bundle's report left unread. Returns the reports of those that held results, or
+/// were damaged; what else lies in an archive is nobody's loss, and `report` says which those are.
+pub(super) fn take_inner<'a, E>(
+    report: &mut Report,
+    archives: &'a Archives<'_>,
+    mut take: impl FnMut(&'a dyn Bundle) -> Result<Report, E>,
+) -> Result<Vec<Report>, E> {
+    let (mut reports, mut unread) = (Vec::new(), Vec::new());
+    for name in &report.archives {
+        let opened = archives.iter().find(|(entry, _)| entry == name);
+        let inner = opened.map(|(_, archive)| take(archive.as_ref()).map(|inner| (archive, inner)));
+        match inner.transpose()? {
+            Some((archive, inner)) if !inner.is_empty || archive.damage().is_some() => {
+                reports.push(inner);
+            }
+            _ => unread.push(name.clone()),
+        }
+    }
+    report.settle_archives(!reports.is_empty(), &unread);
+    Ok(reports)
+}
