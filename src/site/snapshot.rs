@@ -12,7 +12,7 @@ use super::input::{
     ProjectInput, Projects, ShardInput, Since, Stamp, Summary, Translation,
 };
 use super::output::{Folder, Output};
-use super::view::WorkspaceRow;
+use super::view::project::WorkspaceRow;
 use super::{Single, SiteError, render, render_single, texts};
 use crate::analysis::approval::Approvals;
 use crate::analysis::executed::{executed_text, shared};

@@ -28,7 +28,8 @@ mod tests;
 pub use self::launch::Single;
 use super::input::{Input, Summary, Translation};
 use super::pages::{FrameOf, Writer};
-use super::view::{self, Crumb, Verdict, WorkspacePage, WorkspaceRow};
+use super::view::project::{WorkspacePage, WorkspaceRow};
+use super::view::{self, Crumb, Verdict};
 use super::{Output, SiteError, texts, words};
 use crate::site::texts::{counted, say};
 
@@ -134,7 +135,7 @@ fn results_of(
 }
 
 /// Says how the projects stand, by the latest launch of each.
-pub(crate) fn overall(rows: &[view::ProjectRow], unavailable: bool) -> Verdict {
+pub(crate) fn overall(rows: &[view::project::ProjectRow], unavailable: bool) -> Verdict {
     let latest: Vec<_> = rows.iter().filter_map(|row| row.latest.as_ref()).collect();
     let names = |tone: &str| -> Vec<&str> {
         rows.iter()

@@ -18,9 +18,8 @@ use crate::site::input::{Input, ProjectInput};
 use crate::site::markdown;
 use crate::site::pages::{FrameOf, Writer};
 use crate::site::texts::{count, counted, say, text, thousands};
-use crate::site::view::{
-    Crumb, Fact, LaunchRow, LaunchesPage, Link, ProjectPage, ProjectRow, Section, Trend, Verdict,
-};
+use crate::site::view::project::{ProjectPage, ProjectRow, Trend};
+use crate::site::view::{Crumb, Fact, LaunchRow, LaunchesPage, Link, Section, Verdict};
 use crate::site::{SiteError, words};
 
 /// Launches on the overview, and in its trend.

@@ -17,7 +17,8 @@ pub(crate) use lines::lines;
 pub(crate) use svg::{Drawn, Href};
 pub(crate) use tree::tree;
 
-use super::view::{ChartLabel, Column, ColumnPart, Count, Counts, Segment, Strip, Tick, Trend};
+use super::view::project::{ChartLabel, Column, ColumnPart, Trend};
+use super::view::{Count, Counts, Segment, Strip, Tick};
 use crate::model::{Status, Totals};
 use crate::site::texts::{say, thousands};
 use crate::site::words;

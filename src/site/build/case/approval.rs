@@ -3,7 +3,7 @@
 use crate::analysis::approval::{Changed, Holds, Judged, Standing, State, email};
 use crate::site::build::project::Context;
 use crate::site::texts::{counted, say};
-use crate::site::view::{ApprovalNote, ReviewNote};
+use crate::site::view::case::{ApprovalNote, ReviewNote};
 use crate::site::words;
 
 /// Returns what a page says of a case's approvals; nothing where its project has none.

@@ -11,7 +11,8 @@ use crate::site::build::rows::Window;
 use crate::site::input::CaseInput;
 use crate::site::pages::{FrameOf, Writer};
 use crate::site::texts::{count, counted, say, thousands};
-use crate::site::view::{CaseRow, CaseSection, CasesPage, Crumb, Link};
+use crate::site::view::case::{CaseRow, CaseSection, CasesPage};
+use crate::site::view::{Crumb, Link};
 use crate::site::{SiteError, words};
 
 /// Launches in the strip of a row.

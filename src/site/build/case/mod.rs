@@ -16,7 +16,8 @@ use crate::site::chart::{self, Entry};
 use crate::site::input::CaseInput;
 use crate::site::pages::Writer;
 use crate::site::texts::say;
-use crate::site::view::{CaseRow, Link, Strip};
+use crate::site::view::case::CaseRow;
+use crate::site::view::{Link, Strip};
 use crate::site::{SiteError, words};
 
 /// Cases of one page of the list.

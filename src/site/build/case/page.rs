@@ -11,7 +11,8 @@ use crate::site::input::CaseInput;
 use crate::site::markdown::to_html;
 use crate::site::pages::{FrameOf, Writer};
 use crate::site::texts::{human_duration, say};
-use crate::site::view::{CasePage, CaseRun, Crumb, Fact, Link, ParameterRow, Part, Verdict};
+use crate::site::view::case::{CasePage, CaseRun, ParameterRow, Part};
+use crate::site::view::{Crumb, Fact, Link, Verdict};
 use crate::site::{SiteError, words};
 
 /// Results named on the page.

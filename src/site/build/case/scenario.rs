@@ -7,7 +7,7 @@ use crate::model::ScenarioStep;
 use crate::site::build::project::Context;
 use crate::site::input::CaseInput;
 use crate::site::markdown::to_inline_html;
-use crate::site::view::{DiffLine, ExecutedNote, StepView};
+use crate::site::view::case::{DiffLine, ExecutedNote, StepView};
 use crate::site::words;
 
 /// How deep shared steps may include others.
