@@ -1,36 +1,35 @@
 //! A workspace's snapshot → the site's input.
 
+mod closed;
+mod own;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
-use super::assets;
+use self::closed::Closed;
+use self::own::overrides;
+pub(super) use self::own::translation;
+pub use self::own::{idle_templates, text_findings};
 use super::input::{
-    CaseInput, ContentError, FindingInput, Input, LaunchContent, LaunchInput, Options,
-    ProjectInput, Projects, ShardInput, Since, Stamp, Summary, Translation,
+    CaseInput, FindingInput, Input, LaunchInput, Options, ProjectInput, Projects, Stamp, Summary,
 };
 use super::output::{Folder, Output};
 use super::view::project::WorkspaceRow;
-use super::{Single, SiteError, render, render_single, texts};
+use super::{Single, SiteError, render, render_single};
 use crate::analysis::approval::Approvals;
 use crate::analysis::executed::{executed_text, shared};
 use crate::base::{Digest, Timestamp, path};
-use crate::diag::{Finding, LineIndex, Severity, Sources};
-use crate::model::{ApprovalRules, Details, ProjectFile};
-use crate::store;
-use crate::store::attachments::is_pointer;
-use crate::store::launches::{self, ClosedLaunch, Damage};
-use crate::store::{
-    FileKind, Files, Project, Snapshot, SnapshotName, StoreError, annotations, codes,
-};
+use crate::diag::{Finding, LineIndex, Severity};
+use crate::model::{ApprovalRules, ProjectFile};
+use crate::store::launches::Damage;
+use crate::store::{Project, Snapshot, SnapshotName, StoreError};
 use crate::validate::{self, Report};
 
 /// The folder of a workspace's own templates and assets.
 pub(super) const TEMPLATES: &str = "templates/site";
-/// The folder among them that has texts in other words or languages.
-const TEXTS: &str = "texts";
 
 /// What was rendered of a snapshot.
 #[derive(Clone, Debug, Default)]
@@ -284,120 +283,6 @@ fn stamp(snapshot: &Snapshot, now: Timestamp) -> Stamp {
     }
 }
 
-/// The closed launches of one project.
-#[derive(Debug)]
-struct Closed {
-    launches: Vec<(ClosedLaunch, String, Stored)>,
-    unreadable: Vec<Damage>,
-}
-
-impl Closed {
-    fn read(
-        snapshot: &Snapshot,
-        project: &Project,
-        since: Option<&Since>,
-        damages: &Arc<Mutex<Vec<Damage>>>,
-    ) -> Result<Self, StoreError> {
-        let files = &*snapshot.launches;
-        let (mut heads, mut unreadable) = launches::heads(files, &project.folder)?;
-        if let Some(since) = since {
-            heads.retain(|head| !since.is_earlier(&head.file, &head.receipt.to_string()));
-        }
-        let (_, malformed) = annotations::of_project(files, &project.folder)?;
-        let loaded: Vec<_> = heads
-            .into_par_iter()
-            .map(|head| launches::load(files, head))
-            .collect();
-        let mut out = Vec::with_capacity(loaded.len());
-        for launch in loaded {
-            match launch? {
-                Ok(launch) => {
-                    let stored = Stored {
-                        files: snapshot.launches.clone(),
-                        path: launch.path.clone(),
-                        damages: damages.clone(),
-                    };
-                    let receipt = launch.receipt.to_string();
-                    out.push((launch, receipt, stored));
-                }
-                Err(damage) => unreadable.push(damage),
-            }
-        }
-        let mut all = damages
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        all.extend(unreadable.iter().cloned().chain(malformed));
-        drop(all);
-        Ok(Self {
-            launches: out,
-            unreadable,
-        })
-    }
-}
-
-/// A launch's bulk, read from its folder. A shard that doesn't read is left out and noted.
-#[derive(Debug)]
-struct Stored {
-    files: Arc<dyn Files>,
-    path: String,
-    damages: Arc<Mutex<Vec<Damage>>>,
-}
-
-impl Stored {
-    fn each<T: Send>(
-        &self,
-        names: &[String],
-        read: impl Fn(&str) -> Result<Result<Vec<T>, Damage>, StoreError> + Sync,
-    ) -> Result<Vec<T>, ContentError> {
-        let parts: Vec<_> = names.par_iter().map(|shard| read(shard)).collect();
-        let mut out = Vec::new();
-        for part in parts {
-            match part? {
-                Ok(rows) => out.extend(rows),
-                Err(damage) => self
-                    .damages
-                    .lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner)
-                    .push(damage),
-            }
-        }
-        Ok(out)
-    }
-}
-
-impl LaunchContent for Stored {
-    fn shards(&self) -> Result<Vec<ShardInput>, ContentError> {
-        let names = launches::shards(&*self.files, &self.path)?;
-        self.each(&names, |name| {
-            let shard = launches::shard(&*self.files, &self.path, name)?;
-            Ok(shard.map(|shard| {
-                vec![ShardInput {
-                    name: name.to_owned(),
-                    job: shard.header.job,
-                    intake: shard.header.intake,
-                    results: shard.results,
-                }]
-            }))
-        })
-    }
-
-    fn details(&self) -> Result<Vec<Details>, ContentError> {
-        let names = launches::details_files(&*self.files, &self.path)?;
-        self.each(&names, |name| {
-            launches::details(&*self.files, &self.path, name)
-        })
-    }
-
-    fn attachment(&self, file: &str) -> Result<Option<Vec<u8>>, ContentError> {
-        // The name is a row's text, so it may be anything; only a plain name is looked for.
-        if file.contains(['/', '\\', ':']) || file.starts_with('.') {
-            return Ok(None);
-        }
-        let bytes = launches::attachment(&*self.files, &self.path, file)?;
-        Ok(bytes.filter(|bytes| !is_pointer(bytes)))
-    }
-}
-
 fn project_input<'a>(
     snapshot: &Snapshot,
     project: &'a Project,
@@ -494,90 +379,6 @@ fn executed(
         let file = path::join(&project.path, &format!("executed/{digest}.md"));
         if let Some(bytes) = snapshot.launches.read(&file)? {
             out.insert(digest.clone(), String::from_utf8_lossy(&bytes).into_owned());
-        }
-    }
-    Ok(out)
-}
-
-/// Files among the workspace's templates that are none of the site's.
-///
-/// # Errors
-/// Where files can't be listed.
-pub fn idle_templates(files: &dyn Files) -> Result<Vec<Finding>, StoreError> {
-    let mut out = Vec::new();
-    for folder in ["", "assets", TEXTS] {
-        for entry in files.list(&path::join(TEMPLATES, folder))? {
-            let name = path::join(folder, &entry.name);
-            if entry.kind != FileKind::File || assets::names().any(|known| known == name) {
-                continue;
-            }
-            if folder == TEXTS && texts::is_translation(&entry.name) {
-                continue;
-            }
-            let message = format!("`{name}` is none of the site's templates, and does nothing");
-            let finding =
-                Finding::warning(codes::IDLE_TEMPLATE, path::join(TEMPLATES, &name), message);
-            out.push(finding.suggest(&name, assets::names()));
-        }
-    }
-    Ok(out)
-}
-
-/// Returns what is wrong with the texts that the workspace has for its language.
-///
-/// # Errors
-/// Where a file can't be read.
-pub fn text_findings(files: &dyn Files) -> Result<(Vec<Finding>, Sources), StoreError> {
-    let language = language(files)?;
-    let path = texts_path(&language);
-    let text = text_of(files, &path)?;
-    Ok(texts::check(&language, &path, text))
-}
-
-/// The language that the workspace's site is to speak.
-fn language(files: &dyn Files) -> Result<String, StoreError> {
-    let settings = store::settings(files)?;
-    let language = settings.as_ref().and_then(|file| file.site_language());
-    Ok(language.unwrap_or("en").to_owned())
-}
-
-/// Where a workspace has its texts of a language, which is anything that a person typed.
-fn texts_path(language: &str) -> String {
-    let name: String = language
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect();
-    path::join(TEMPLATES, &format!("{TEXTS}/{name}.yaml"))
-}
-
-fn text_of(files: &dyn Files, path: &str) -> Result<Option<Arc<str>>, StoreError> {
-    let bytes = files.read(path)?;
-    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into()))
-}
-
-/// Reads the texts of the language that the site is to speak.
-pub(super) fn translation(files: &dyn Files) -> Result<Option<Translation>, StoreError> {
-    let language = language(files)?;
-    let path = texts_path(&language);
-    let Some(text) = text_of(files, &path)? else {
-        return Ok(None);
-    };
-    let (doc, _) = store::parse_texts(&path, text);
-    Ok(doc.map(|doc| Translation {
-        language,
-        catalogue: doc.value,
-    }))
-}
-
-/// Reads the workspace's own templates and assets.
-fn overrides(files: &dyn Files) -> Result<BTreeMap<String, String>, StoreError> {
-    let mut out = BTreeMap::new();
-    for name in assets::names() {
-        if let Some(bytes) = files.read(&path::join(TEMPLATES, name))? {
-            out.insert(
-                name.to_owned(),
-                String::from_utf8_lossy(&bytes).into_owned(),
-            );
         }
     }
     Ok(out)

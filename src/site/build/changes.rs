@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::context::section_name;
 use super::paths;
-use super::project::section_name;
 use crate::review::{Effect, Noun};
 use crate::site::input::{Changes, Input, Step};
 use crate::site::pages::{FrameOf, Writer};

@@ -7,10 +7,10 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::context::{Context, section_name};
 use super::failures::LaunchContext;
 use super::launch::Rendered;
 use super::paths;
-use super::project::{Context, section_name};
 use super::sheet::crumb_here;
 use crate::analysis::keys;
 use crate::base::hash::digest_fields;

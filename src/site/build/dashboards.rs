@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::context::Context;
 use super::paths::{self, fragment};
-use super::project::Context;
 use crate::analysis::subjects::{
     CaseSet, DefectSubject, LaunchState, LaunchSubject, MuteSubject, Past,
 };

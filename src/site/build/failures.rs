@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::project::Context;
+use super::context::Context;
 use super::rows::{Row, Window};
 use crate::analysis::tracks::Transition;
 use crate::model::{Environment, Flag, Status};

@@ -4,6 +4,7 @@ mod attachments;
 mod case;
 mod changes;
 mod compare;
+mod context;
 mod dashboards;
 mod defects;
 mod details;
@@ -115,7 +116,7 @@ pub fn render_single(input: &Input<'_>, launch: &str, budget: usize) -> Result<S
     texts::within(&texts, || {
         let mut beside = super::Memory::default();
         let mut writer = Writer::new(&input.overrides, stamp(input), None, &mut beside)?;
-        let context = project::Context::new(input, project, &project.folder);
+        let context = context::Context::new(input, project, &project.folder);
         launch::single(&context, number, budget, &mut writer)
     })
 }
@@ -123,7 +124,7 @@ pub fn render_single(input: &Input<'_>, launch: &str, budget: usize) -> Result<S
 /// Returns the link to the results of a launch that a defect or a mute has; `up` leads from the page to the project's
 /// folder.
 fn results_of(
-    context: &project::Context<'_>,
+    context: &context::Context<'_>,
     launch: usize,
     kind: &str,
     id: &str,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::project::Context;
+use super::context::Context;
 use super::results_of;
 use super::sheet::{anchor, file_links, frame, member, verdict};
 use super::standing::Standing;

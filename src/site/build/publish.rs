@@ -1,6 +1,6 @@
 //! What others fetch of a project's folder: its feed of closings, and its badges.
 
-use super::project::Context;
+use super::context::Context;
 use crate::exchange::report::{Badge, Entry, Feed};
 use crate::model::Address;
 use crate::site::SiteError;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::project::Context;
+use super::context::Context;
 use super::requirements::result_href;
 use super::sheet::{CASE_COLUMNS, case_cells, frame, verdict};
 use super::standing::Standing;

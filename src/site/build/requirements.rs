@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::project::Context;
+use super::context::Context;
 use super::sheet::{anchor, frame, member, verdict};
 use super::standing::Standing;
 use crate::analysis::trace;

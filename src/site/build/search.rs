@@ -3,8 +3,8 @@
 //! Names of results are not in it, as there may be a hundred thousand: the box offers to look through those of the
 //! latest launch, and of the launch that is open, by their own lists.
 
+use super::context::Context;
 use super::paths;
-use super::project::Context;
 use crate::site::pages::Writer;
 use crate::site::{SiteError, chunk, words};
 

@@ -1,7 +1,7 @@
 //! Tables of the further pages, and the frame around them: one place for a case with its latest status, and for a
 //! link to a result.
 
-use super::project::{Context, section_name};
+use super::context::{Context, section_name};
 use super::standing::{Newest, Standing};
 use crate::model::{Case, Status};
 use crate::site::pages::{FrameOf, Writer};

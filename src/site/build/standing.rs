@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::project;
+use super::context;
 use crate::analysis::subjects::{CaseSet, Past};
 use crate::analysis::trace::Matrix;
 use crate::analysis::tracks::{Track, Tracks};
@@ -49,7 +49,7 @@ impl<'a> Standing<'a> {
         let launches = counting(project, superseded);
         let tracks = match launches.len() == project.launches.len() {
             true => all.clone(),
-            false => project::tracks_of(project, &launches),
+            false => context::tracks_of(project, &launches),
         };
         let ran = |at: usize| {
             let launch = &project.launches[launches[at]];
@@ -108,7 +108,7 @@ impl<'a> Standing<'a> {
         let launches = &self.launches[..=at];
         let tracks = match launches.len() == self.launches.len() {
             true => self.past.tracks.clone(),
-            false => project::tracks_of(project, launches),
+            false => context::tracks_of(project, launches),
         };
         let past = past(project, launches, tracks, self.now);
         Some(Past {

@@ -1,7 +1,7 @@
 //! The line that says how a case stands with its reviewers.
 
 use crate::analysis::approval::{Changed, Holds, Judged, Standing, State, email};
-use crate::site::build::project::Context;
+use crate::site::build::context::Context;
 use crate::site::texts::{counted, say};
 use crate::site::view::case::{ApprovalNote, ReviewNote};
 use crate::site::words;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{PAGE, latest_status, strip};
 use crate::analysis::tracks::Track;
 use crate::model::Status;
-use crate::site::build::project::{Context, section_name};
+use crate::site::build::context::{Context, section_name};
 use crate::site::build::results;
 use crate::site::build::rows::Window;
 use crate::site::input::CaseInput;

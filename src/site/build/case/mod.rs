@@ -7,7 +7,7 @@ mod scenario;
 
 use std::collections::BTreeMap;
 
-use super::project::Context;
+use super::context::Context;
 use super::rows::Window;
 use crate::analysis::tracks::Track;
 use crate::base::path;

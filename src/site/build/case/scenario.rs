@@ -4,7 +4,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::base::path;
 use crate::model::ScenarioStep;
-use crate::site::build::project::Context;
+use crate::site::build::context::Context;
 use crate::site::input::CaseInput;
 use crate::site::markdown::to_inline_html;
 use crate::site::view::case::{DiffLine, ExecutedNote, StepView};
