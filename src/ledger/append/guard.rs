@@ -345,6 +345,8 @@ const OVERLAP: usize = 8 << 10;
 pub(super) struct Watch<'a> {
     guard: &'a Guard,
     tail: Vec<u8>,
+    /// The text is UTF-16, of which a secret's every other byte is nothing; unknown before its first piece.
+    is_wide: Option<bool>,
 }
 
 impl<'a> Watch<'a> {
@@ -352,12 +354,17 @@ impl<'a> Watch<'a> {
         Self {
             guard,
             tail: Vec::new(),
+            is_wide: None,
         }
     }
 
     /// Returns the shape of the first secret in a piece and what came just before it.
     pub(super) fn see(&mut self, piece: &[u8]) -> Option<&'static str> {
-        self.tail.extend_from_slice(piece);
+        let is_wide = piece.starts_with(&[0xff, 0xfe]) || piece.starts_with(&[0xfe, 0xff]);
+        match *self.is_wide.get_or_insert(is_wide) {
+            true => self.tail.extend(piece.iter().filter(|byte| **byte != 0)),
+            false => self.tail.extend_from_slice(piece),
+        }
         let found = self.guard.find(&self.tail);
         let keep = self.tail.len().saturating_sub(OVERLAP);
         self.tail.drain(..keep);
@@ -396,6 +403,18 @@ mod tests {
         assert_eq!(one, row("9999").0, "nothing tells the values apart");
         let (plain, changed) = row("none");
         assert_eq!((plain.digest.as_deref(), changed), (Some("none"), 0));
+    }
+
+    #[test]
+    fn a_text_in_utf_16_is_looked_through() {
+        let guard = guard(&json!(null));
+        let text = format!("\u{feff}the key is {}, keep it", token());
+        let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for size in [7, 4096] {
+            let mut watch = Watch::new(&guard);
+            let found = wide.chunks(size).find_map(|piece| watch.see(piece));
+            assert_eq!(found, Some("github-token"), "{size}");
+        }
     }
 
     #[test]
