@@ -167,10 +167,19 @@ fn find(site: &Arc<Site>, path: &str) -> Found {
 }
 
 fn missing(now: &Now, run: (&str, bool)) -> Answer {
-    let page = live::message(
-        "There is no such page",
-        "It may have been renamed or removed; the overview leads to all that there are.",
-    );
+    let title = "There is no such page";
+    let page = match now.shown.problems.is_empty() {
+        true => live::message(
+            title,
+            "It may have been renamed or removed; the overview leads to all that there are.",
+        ),
+        // What can't be read has no page until it can: the address stays right.
+        false => live::problems(
+            title,
+            "It may be of a file that can't be read. Mend it, and the page is here again:",
+            &now.shown,
+        ),
+    };
     Answer::html(404, live::with_script(&page, now, run))
 }
 

@@ -55,6 +55,15 @@ pub(super) fn message(title: &str, text: &str) -> String {
 
 /// Returns the page that says why there is no site yet.
 pub(super) fn failure(shown: &Shown) -> String {
+    page(&shown.headline, &list(shown))
+}
+
+/// Returns a page of the preview's own that lists what is wrong with the workspace.
+pub(super) fn problems(title: &str, text: &str, shown: &Shown) -> String {
+    page(title, &format!("<p>{}</p>{}", escaped(text), list(shown)))
+}
+
+fn list(shown: &Shown) -> String {
     let items: String = shown
         .problems
         .iter()
@@ -69,7 +78,7 @@ pub(super) fn failure(shown: &Shown) -> String {
             )
         })
         .collect();
-    page(&shown.headline, &format!("<ul>{items}</ul>"))
+    format!("<ul>{items}</ul>")
 }
 
 fn page(title: &str, body: &str) -> String {

@@ -100,7 +100,7 @@ fn placed(row: &WorkspaceRow, folder: &str) -> WorkspaceRow {
             ..project.clone()
         };
         if let Some(latest) = &mut project.latest {
-            latest.href = below(&latest.href);
+            *latest = latest.clone().below(folder);
         }
         project
     });

@@ -42,7 +42,7 @@ pub struct Rendered {
     pub bytes: u64,
     /// How the workspace stands.
     pub row: WorkspaceRow,
-    /// Files of closed launches that don't read; what they would say is left out, and said.
+    /// Files of closed launches and of the documentation that don't read; what they would say is left out, and said.
     pub damages: Vec<Damage>,
 }
 
@@ -125,6 +125,13 @@ fn with_input<T>(
         .map(|project| Closed::read(snapshot, project, options.since.as_ref(), &damages))
         .collect::<Result<_, _>>()?;
     let mut findings = findings(&report, &shown);
+    let unread = findings.values().flatten().filter(|finding| finding.unread);
+    let unread: Vec<Damage> = unread
+        .map(|finding| Damage {
+            path: finding.path.clone(),
+            message: finding.message.clone(),
+        })
+        .collect();
     let projects = shown.into_iter().zip(&all);
     let title = workspace
         .settings
@@ -153,6 +160,7 @@ fn with_input<T>(
     drop(input);
     drop(all);
     let mut damages = taken(&damages);
+    damages.extend(unread);
     damages.sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
     damages.dedup();
     Ok((made, damages))

@@ -179,6 +179,19 @@ pub struct LaunchRow {
     pub pass_rate: String,
 }
 
+impl LaunchRow {
+    /// Returns the row with its links as a page above the folder has them.
+    #[must_use]
+    pub fn below(mut self, folder: &str) -> Self {
+        let counts = self.counts.parts.iter_mut();
+        let links = counts.filter_map(|count| count.href.as_mut());
+        for href in links.chain([&mut self.href]) {
+            *href = format!("{folder}/{href}");
+        }
+        self
+    }
+}
+
 /// A count of transitions: `2 new`, `3 fixed`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Change {

@@ -164,7 +164,7 @@ const attachments = (() => {
   /** @param {string} text */
   function json(text) {
     const top = tree(text);
-    if (!top) return el("div", {}, el("p.remark", {}, speak("script.this-is-no-valid-json-it-is")), el("pre.trace", {}, text));
+    if (!top) return el("div", {}, el("p.remark", {}, speak("script.this-is-no-valid-json-it-is")), el("pre.trace", { dir: "ltr" }, text));
     let left = NODES;
     const name = (/** @type {Node_} */ node) => node.key === null ? null : [el("span.j-key", {}, node.key), ": "];
     /** @param {Node_} node @param {number} depth @returns {HTMLElement} */
@@ -246,7 +246,7 @@ const attachments = (() => {
     const type = str(body.contentType ?? body.mimeType) || headers.find(([name]) => name.toLowerCase() === "content-type")?.[1] || "";
     const size = Number(body.size) > 0 ? wording.size(Number(body.size)) : "";
     const about = [type, size, body.truncated ? speak("script.cut-by-the-test") : ""].filter(Boolean).join(", ");
-    const shown = body.encoding === "base64" ? el("p.remark", {}, speak("script.the-body-is-binary")) : !text ? null : /json/i.test(type) || /^\s*[{[]/.test(text) ? json(text) : el("pre.trace", {}, text);
+    const shown = body.encoding === "base64" ? el("p.remark", {}, speak("script.the-body-is-binary")) : !text ? null : /json/i.test(type) || /^\s*[{[]/.test(text) ? json(text) : el("pre.trace", { dir: "ltr" }, text);
     const form = fields(speak("script.form"), pairs(body.form ?? body.params), true);
     if (!shown && !form) return about ? el("p.remark", {}, speak("script.body-of", { about })) : null;
     return el("details.sub", { open: text.length < 20_000 }, el("summary", {}, el("span.text", {}, speak("script.body")), el("span.dur", {}, about)), el("div.in", {}, form, shown));
@@ -297,7 +297,7 @@ const attachments = (() => {
   /** @param {string} text @param {string} title */
   function page(text, title) {
     const without = withoutLinks(text);
-    if (without === null) return el("pre.trace", {}, text);
+    if (without === null) return el("pre.trace", { dir: "ltr" }, text);
     const frame = el("iframe", { sandbox: "", title, referrerpolicy: "no-referrer" });
     frame.srcdoc = without;
     return frame;
@@ -323,8 +323,8 @@ const attachments = (() => {
     http: (payload) => http(payload.text || ""),
     json: (payload) => json(payload.text || ""),
     table: (payload) => table(payload.text || ""),
-    text: (payload) => el("pre.trace", {}, payload.text),
-    html: (payload) => el("pre.trace", {}, payload.text),
+    text: (payload) => el("pre.trace", { dir: "ltr" }, payload.text),
+    html: (payload) => el("pre.trace", { dir: "ltr" }, payload.text),
     video: (payload, a) => el("video", { src: URL.createObjectURL(blob(payload, a.type)), controls: true }),
     audio: (payload, a) => el("audio", { src: URL.createObjectURL(blob(payload, a.type)), controls: true }),
     binary: () => el("p.remark", {}, speak("script.it-can-be-saved-and-not-shown")),

@@ -35,7 +35,7 @@ const resultView = (() => {
   }
   /** @param {string} text @param {string | undefined} frames */
   function trace(text, frames) {
-    if (!frames) return el("pre.trace", {}, text.split("\n").flatMap((one, i) => [i ? "\n" : "", ...traceLine(one, ".")]));
+    if (!frames) return el("pre.trace", { dir: "ltr" }, text.split("\n").flatMap((one, i) => [i ? "\n" : "", ...traceLine(one, ".")]));
     const lines = text.split("\n");
     let at = 0;
     /** @type {Node[]} */
@@ -94,7 +94,7 @@ const resultView = (() => {
     }
     if (d.steps_left_out) out.push(el("p.remark", {}, speak("document.steps-left-out", { n: d.steps_left_out })));
     if (d.attachments) out.push(el("h3", {}, speak("script.attachments")), ...attachments.all(d.attachments, bad));
-    for (const { title, text } of [{ title: speak("script.output"), text: d.stdout }, { title: speak("script.error-output"), text: d.stderr }]) if (text) out.push(el("details.sub", {}, el("summary", {}, el("span.text", {}, title), el("span.dur", {}, speak("script.lines", { n: text.split("\n").length }))), el("div.in", {}, copying(speak("frame.copy"), () => text), el("pre.trace", {}, text))));
+    for (const { title, text } of [{ title: speak("script.output"), text: d.stdout }, { title: speak("script.error-output"), text: d.stderr }]) if (text) out.push(el("details.sub", {}, el("summary", {}, el("span.text", {}, title), el("span.dur", {}, speak("script.lines", { n: text.split("\n").length }))), el("div.in", {}, copying(speak("frame.copy"), () => text), el("pre.trace", { dir: "ltr" }, text))));
     return out;
   }
   /** A text after so many lines. @param {string} text @param {number} lines */

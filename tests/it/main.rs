@@ -43,6 +43,7 @@ mod impact;
 mod later;
 mod launch;
 mod leftovers;
+mod links;
 mod manual;
 mod meaning;
 mod measures;

@@ -15,6 +15,7 @@ use crate::ledger::manual;
 use crate::serve::{self, Listener, Outcome, Problem, Shown, Watched, Watcher};
 use crate::site::{self, Changes, Options, Output};
 use crate::store::SnapshotName;
+use crate::store::launches::Damage;
 use crate::validate;
 
 /// Show the site while you work on it, and execute tests in the browser
@@ -202,7 +203,10 @@ fn render(
         ..Options::default()
     };
     let rendered = site::render_to(&snapshot, now, options, out)?;
-    let damages = rendered.damages.iter().map(|damage| Problem {
+    // What is a finding is shown with its line and help.
+    let found = |damage: &&Damage| report.findings.iter().any(|one| one.path == damage.path);
+    let damages = rendered.damages.iter().filter(|damage| !found(damage));
+    let damages = damages.map(|damage| Problem {
         level: "error",
         place: damage.path.clone(),
         message: damage.message.clone(),

@@ -167,10 +167,10 @@ pub(crate) fn failure_group(
         }
     }
     FailureGroup {
-        title: if title.is_empty() {
-            say!("failures.no-message")
-        } else {
-            title
+        title: match title.is_empty() {
+            true if context.rows[group[0]].result.is_none() => say!("failures.not-in-this-site"),
+            true => say!("failures.no-message"),
+            false => title,
         },
         message,
         status: context.rows[group[0]].outcome.status.as_str(),

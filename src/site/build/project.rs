@@ -15,7 +15,7 @@ use crate::site::markdown;
 use crate::site::pages::{FrameOf, Writer};
 use crate::site::texts::{count, counted, say, thousands};
 use crate::site::view::project::{ProjectPage, ProjectRow, Trend};
-use crate::site::view::{Crumb, Fact, LaunchRow, LaunchesPage, Link, Verdict};
+use crate::site::view::{Crumb, Fact, LaunchesPage, Link, Verdict};
 use crate::site::{SiteError, words};
 
 /// Launches on the overview, and in its trend.
@@ -100,17 +100,13 @@ fn branch_of(context: &Context<'_>, latest: usize) -> Vec<usize> {
 }
 
 fn project_row(context: &Context<'_>, rendered: &[Rendered], latest: Option<usize>) -> ProjectRow {
-    let at = |row: &LaunchRow| LaunchRow {
-        href: format!("{}/{}", context.folder, row.href),
-        ..row.clone()
-    };
     ProjectRow {
         name: context.name(),
         key: context.project.file.key.clone(),
         href: format!("{}/index.html", context.folder),
         cases_text: count(context.project.cases.len() as u64, "case"),
         launches_text: count(context.project.launches.len() as u64, "launch"),
-        latest: latest.map(|number| at(&rendered[number].row)),
+        latest: latest.map(|number| rendered[number].row.clone().below(context.folder)),
         trend: latest
             .and_then(|number| trend(context, rendered, number, &format!("{}/", context.folder))),
     }

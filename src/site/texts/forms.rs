@@ -37,7 +37,8 @@ impl tera::Function<TeraResult<Value>> for Function {
             .iter()
             .map(|(slot, value)| (*slot, arg(value)))
             .collect();
-        Ok(Value::safe_string(&entry.fill_markup(&args, rules)))
+        let said = texts.isolated(key, entry.fill_markup(&args, rules));
+        Ok(Value::safe_string(&said))
     }
 
     fn is_safe(&self) -> bool {

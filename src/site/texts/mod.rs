@@ -131,6 +131,16 @@ impl Texts {
         }
     }
 
+    /// Returns a text that stayed English in a language from right to left as one that reads from left to right,
+    /// whatever stands around it: what ends in a stop or begins with a number would be torn apart.
+    fn isolated(&self, key: &str, said: String) -> String {
+        let is_foreign = self.direction() == "rtl" && !self.own.contains_key(key);
+        match is_foreign && said.contains(' ') && said.contains(|c: char| c.is_ascii_alphabetic()) {
+            true => format!("\u{2066}{said}\u{2069}"),
+            false => said,
+        }
+    }
+
     /// Returns a text, and the rules of the language that it is in; none where no such text is.
     fn find<'a>(&'a self, key: &str, english: &'a Self) -> Option<(&'a Entry, &'a PluralRules)> {
         let own = self.own.get(key).map(|entry| (entry, &self.rules));
@@ -166,7 +176,7 @@ pub(crate) fn current() -> Arc<Texts> {
 pub(crate) fn text(key: &str, args: &[(&str, Arg<'_>)]) -> String {
     let (texts, english) = (current(), english());
     match texts.find(key, &english) {
-        Some((entry, rules)) => entry.fill(args, rules),
+        Some((entry, rules)) => texts.isolated(key, entry.fill(args, rules)),
         None => key.to_owned(),
     }
 }

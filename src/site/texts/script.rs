@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{current, english};
+use super::{Texts, current, english};
 use crate::site::chunk;
 
 /// The sections of which scripts have all texts.
@@ -11,10 +11,14 @@ pub(crate) const SECTIONS: [&str; 7] = [
 ];
 
 /// What scripts say of other sections.
-pub(crate) const KEYS: [&str; 43] = [
+pub(crate) const KEYS: [&str; 47] = [
     "bytes.b",
     "bytes.kb",
     "bytes.mb",
+    "column.before",
+    "column.case",
+    "column.now",
+    "column.test",
     "comparison.added",
     "comparison.fixed",
     "comparison.flaky",
@@ -68,10 +72,25 @@ pub(crate) fn script() -> String {
     keys.sort();
     let said: Map<String, Value> = keys
         .into_iter()
-        .filter_map(|key| Some((key.clone(), texts.find(key, &english)?.0.to_json())))
+        .filter_map(|key| {
+            let mut said = texts.find(key, &english)?.0.to_json();
+            isolate(&texts, key, &mut said);
+            Some((key.clone(), said))
+        })
         .collect();
     let all = json!({ "language": texts.language(), "texts": said });
     format!("const tallybookTexts = {};\n", literal(&all))
+}
+
+/// Isolates each form of a text, as pages do.
+fn isolate(texts: &Texts, key: &str, said: &mut Value) {
+    match said {
+        Value::String(said) => *said = texts.isolated(key, std::mem::take(said)),
+        Value::Object(forms) => forms
+            .values_mut()
+            .for_each(|form| isolate(texts, key, form)),
+        _ => {}
+    }
 }
 
 /// A script's literal that may stand inside of a page: nothing in it ends an element or a line.

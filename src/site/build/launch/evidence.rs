@@ -153,6 +153,14 @@ fn verdict(launch: &LaunchInput<'_>, accounts: &[Account], sum: &Intake, full: b
             "evidence.no-account",
             say!("evidence.nothing-says-what-the-results-were"),
         ),
+        () if sum.attachments_missing > 0 => (
+            "accounted",
+            "evidence.all-but-attachments",
+            say!(
+                "evidence.attachments-were-not-there",
+                n = sum.attachments_missing
+            ),
+        ),
         () => (
             "ready",
             "evidence.nothing-was-lost",
