@@ -453,3 +453,11 @@ document.addEventListener("keydown", (event) => {
   const link = rel && first(document.querySelector(".turn"), "a", `[rel=${rel}]`);
   if (link) location.href = link.href;
 });
+
+// On narrow windows the bars of pages run past the edge: the page that is open is in sight.
+for (const here of document.querySelectorAll(":is(.sections, .tabs) > [aria-current]")) {
+  const bar = here.parentElement;
+  if (!bar || bar.scrollWidth <= bar.clientWidth) continue;
+  const [own, all] = [here.getBoundingClientRect(), bar.getBoundingClientRect()];
+  bar.scrollLeft += own.left + own.width / 2 - (all.left + all.width / 2);
+}

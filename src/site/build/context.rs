@@ -170,6 +170,12 @@ impl<'a> Context<'a> {
         crumbs
     }
 
+    /// What a member is called; the id of whom nobody described.
+    pub(crate) fn person(&self, id: &str) -> String {
+        let name = self.project.members.get(id).copied();
+        words::line(name.filter(|name| !name.is_empty()).unwrap_or(id))
+    }
+
     /// Returns the project's sections; only those that have something are there.
     pub(crate) fn sections(&self, up: &str, current: &str) -> Vec<Section> {
         let section = |id: &str, page: &str, n: Option<usize>| Section {

@@ -315,5 +315,7 @@ pub(crate) fn owner(context: &LaunchContext<'_>, row: &Row<'_>) -> String {
         let case = row.outcome.case.as_deref()?;
         context.project.case(case)?.owner.as_deref()
     };
-    words::line(said.or_else(of_case).unwrap_or_default())
+    context
+        .project
+        .person(said.or_else(of_case).unwrap_or_default())
 }

@@ -236,9 +236,7 @@ pub(super) fn frame(
 
 /// The link to the member who owns something is its name: there is no page of a member.
 pub(super) fn member(context: &Context<'_>, id: Option<&str>) -> Cell {
-    let id = id.unwrap_or_default();
-    let name = context.project.members.get(id).copied();
-    Cell::text(name.filter(|name| !name.is_empty()).unwrap_or(id))
+    Cell::text(context.person(id.unwrap_or_default()))
 }
 
 /// The columns of tables of cases.

@@ -37,7 +37,7 @@ pub(super) fn case_row(
         execution: case.execution.as_str(),
         state: words::line(&case.status),
         severity: case.severity.as_str(),
-        owner: words::line(case.owner.as_deref().unwrap_or_default()),
+        owner: context.person(case.owner.as_deref().unwrap_or_default()),
         tags: case.tags.iter().map(|t| words::line(t)).collect(),
         status: status.map_or("absent", Status::as_str),
         label: status.map_or_else(|| say!(never), words::label),

@@ -60,7 +60,7 @@ pub(super) fn page(
         verdict: verdict(context, tracks, window),
         section: words::path(&section(&input.path)),
         approval: approval::note(context, input.approval.as_ref()),
-        facts: facts(input),
+        facts: facts(context, input),
         tags: case.tags.iter().map(|t| words::line(t)).collect(),
         description_html: to_html(&scenario.description),
         preconditions_html: to_html(&scenario.preconditions),
@@ -118,7 +118,7 @@ fn verdict(context: &Context<'_>, tracks: &[&Track], window: Option<&Window>) ->
     }
 }
 
-fn facts(input: &CaseInput<'_>) -> Vec<Fact> {
+fn facts(context: &Context<'_>, input: &CaseInput<'_>) -> Vec<Fact> {
     let case = input.case;
     let fact = |label: &str, value: &str| Fact {
         label: label.to_owned(),
@@ -135,7 +135,7 @@ fn facts(input: &CaseInput<'_>) -> Vec<Fact> {
         ),
         fact(
             &say!("fact.owner"),
-            case.owner.as_deref().unwrap_or_default(),
+            &context.person(case.owner.as_deref().unwrap_or_default()),
         ),
     ];
     for (name, values) in case.fields.iter() {

@@ -253,10 +253,10 @@ fn resolved_row(context: &LaunchContext<'_>, kind: &'static str, id: &str, n: u6
         },
         id: words::line(id),
         title: title.map_or_else(|| say!("launch.no-longer-in-the-workspace"), words::line),
-        owner: words::line(owner.unwrap_or_default()),
+        owner: context.project.person(owner.unwrap_or_default()),
         until: mute
             .and_then(|m| m.until)
-            .map_or(String::new(), |date| date.to_string()),
+            .map_or(String::new(), |date| words::when(date.end()).day),
         count_text: count(n, "result"),
         href: format!("results.html#q={kind}:{}", paths::fragment(id)),
         links: links.into_iter().flatten().map(link).collect(),
