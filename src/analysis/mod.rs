@@ -38,6 +38,5 @@ pub mod trace;
 pub mod tracks;
 pub mod upkeep;
 pub mod verdict;
-pub mod widgets;
 
 pub use decide::{Decision, Input, Row, decide};

@@ -128,7 +128,7 @@ pub fn pass_rate(outcomes: &[Outcome]) -> Rate {
 }
 
 /// Whether a result is in the denominator of the pass rate.
-pub(super) fn is_judged(outcome: &Outcome) -> bool {
+pub fn is_judged(outcome: &Outcome) -> bool {
     let is_left_out = outcome.has(Flag::Muted) || outcome.has(Flag::Overridden);
     !is_left_out && is_significant(outcome.status)
 }

@@ -22,6 +22,7 @@ mod sitemap;
 mod snapshot;
 mod texts;
 pub mod view;
+mod widgets;
 mod words;
 
 pub use assets::first_script;

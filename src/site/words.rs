@@ -3,6 +3,7 @@
 use super::view::Verdict;
 use crate::analysis;
 use crate::analysis::stability::Rate;
+use crate::analysis::trace::{Line, Stale, Standing};
 use crate::analysis::verdict::{COUNTED, State};
 use crate::base::text::{sanitize, sanitize_line, strip_ansi, truncate};
 use crate::model::{Environment, Flag, Outcome, Status, Totals};
@@ -69,6 +70,43 @@ pub(crate) fn per_cent(part: u64, of: u64) -> String {
 /// The word for a status.
 pub(crate) fn label(status: Status) -> String {
     say!(&format!("status.{}", status.as_str()))
+}
+
+/// The word for how a requirement stands.
+pub(crate) fn standing(standing: Standing) -> String {
+    say!(&format!("standing.{}", standing.label().replace(' ', "-")))
+}
+
+/// Returns why a requirement is not covered; none where it is. It is what [`Line::reason`] says to commands.
+pub(crate) fn standing_reason(line: &Line<'_>) -> Option<String> {
+    let gap = line.requirement.gap.as_ref();
+    let until = gap.and_then(|gap| gap.until);
+    Some(match (line.standing, gap) {
+        (Standing::Covered, _) => return None,
+        _ if line.by_parts => say!("standing.by-parts"),
+        (Standing::Justified, Some(gap)) => gap.reason.clone(),
+        (Standing::Gap | Standing::Justified, _) => match until {
+            Some(day) => say!("standing.no-case-since", day = day.to_string()),
+            None => say!("standing.no-case"),
+        },
+        (Standing::Failing, _) => say!("standing.a-result-fails"),
+        (Standing::NotRun, _) => say!("standing.no-result"),
+        (Standing::Stale, _) => stale(line),
+    })
+}
+
+fn stale(line: &Line<'_>) -> String {
+    let latest = line.cases.iter().flat_map(|case| &case.latest);
+    let stale: Vec<Stale> = latest.filter_map(|latest| latest.stale).collect();
+    let age = stale.iter().find_map(|stale| match stale {
+        Stale::Age(period) => Some(period.to_string()),
+        Stale::Text => None,
+    });
+    match (stale.contains(&Stale::Text), age) {
+        (true, Some(period)) => say!("standing.older-text-or-than", period = period),
+        (false, Some(period)) => say!("standing.older-than", period = period),
+        (_, None) => say!("standing.older-text"),
+    }
 }
 
 /// What a launch's totals mean, as [`analysis::verdict`] has it: the verdict's word, and the rest of the sentence.

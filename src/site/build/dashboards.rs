@@ -8,18 +8,18 @@ use super::paths::{self, fragment};
 use crate::analysis::subjects::{
     CaseSet, DefectSubject, LaunchState, LaunchSubject, MuteSubject, Past,
 };
-use crate::analysis::widgets::{
-    Facts, Figure, Filter, LaunchFacts, LaunchRows, Rows, Shown, Target, show,
-};
 use crate::base::Digest;
 use crate::diag::Severity;
 use crate::model::{Dashboard, Metric, Size, Widget, WidgetKind};
 use crate::site::chart::{self, Drawn, Href};
 use crate::site::input::ProjectInput;
 use crate::site::pages::{FrameOf, Writer};
-use crate::site::texts::say;
+use crate::site::texts::{coded, say};
 use crate::site::view::dashboard::{DashboardPage, WidgetView};
 use crate::site::view::{Crumb, Section};
+use crate::site::widgets::{
+    Facts, Figure, Filter, LaunchFacts, LaunchRows, Rows, Shown, Target, show,
+};
 use crate::site::{SiteError, markdown, words};
 use crate::store::Project;
 
@@ -303,7 +303,6 @@ fn href(context: &Context<'_>, target: &Target) -> Option<String> {
             (!context.project.cases.is_empty()).then(|| "../cases.html".to_owned())
         }
         Target::Defect(id) => super::defects::href(context, id, "../"),
-        Target::Mute(id) => super::mutes::href(context, id, "../"),
         Target::Requirement(id) => super::requirements::href(context, id, "../"),
         Target::Defects => super::defects::is_there(context).then(|| "../defects.html".to_owned()),
         Target::Mutes => super::mutes::is_there(context).then(|| "../mutes.html".to_owned()),
@@ -349,12 +348,16 @@ fn width(size: Size) -> u64 {
 
 fn set_widget(widget: &Widget, shown: &Shown, href: Href<'_>) -> WidgetView {
     let size = widget.width();
-    let name = format!("{}. {}", shown.finding, shown.measure);
+    let name = say!(
+        "dashboard.figure",
+        finding = &shown.finding,
+        measure = &shown.measure
+    );
     let table = || chart::table(&shown.table, href);
     let mut todo = String::new();
     let drawn = match &shown.figure {
         Figure::Nothing { todo: next, .. } => {
-            todo = markdown::to_html(next);
+            todo = format!("<p>{}</p>", coded(next));
             Drawn::default()
         }
         Figure::Donut(marks) => chart::donut(&name, marks, href),
@@ -370,7 +373,10 @@ fn set_widget(widget: &Widget, shown: &Shown, href: Href<'_>) -> WidgetView {
             omitted: String::new(),
         },
         Figure::Text(text) => Drawn {
-            html: format!("<div class=\"prose\">{}</div>", markdown::to_html(text)),
+            html: format!(
+                "<div class=\"prose\" dir=\"auto\">{}</div>",
+                markdown::to_html(text)
+            ),
             omitted: String::new(),
         },
     };

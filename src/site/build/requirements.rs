@@ -108,12 +108,10 @@ fn table(context: &Context<'_>, matrix: &Matrix<'_>) -> Sheet {
             title => title,
         };
         let mark = mark(line.standing);
-        let mut stands = Cell::text(standing_word(line.standing)).toned(mark);
-        if let Some(reason) = line.reason().filter(|_| says_more(line)) {
-            stands = stands.note(format!(
-                "{}.",
-                words::sentence(reason.trim_end_matches('.'))
-            ));
+        let mut stands = Cell::text(words::standing(line.standing)).toned(mark);
+        if let Some(reason) = words::standing_reason(line).filter(|_| says_more(line)) {
+            let reason = words::sentence(reason.trim_end_matches('.'));
+            stands = stands.note(say!("standing.reason", reason = reason));
         }
         if let Some(gap) = &requirement.gap {
             let by = member(context, Some(&gap.by)).text;
@@ -210,11 +208,6 @@ fn stale(name: &str, latest: &Latest) -> String {
     }
 }
 
-/// The word for how a requirement stands.
-fn standing_word(standing: trace::Standing) -> String {
-    say!(&format!("standing.{}", standing.label().replace(' ', "-")))
-}
-
 /// The link to a latest result, from the project's folder.
 pub(super) fn result_href(context: &Context<'_>, latest: &Latest) -> Option<String> {
     let launch = context.launch_number(&latest.launch)?;
@@ -232,7 +225,7 @@ fn facts(matrix: &Matrix<'_>) -> Vec<Fact> {
     }
     let all = trace::Standing::ALL.into_iter();
     let mut out: Vec<Fact> = all
-        .map(|standing| fact(&standing_word(standing), matrix.count(standing)))
+        .map(|standing| fact(&words::standing(standing), matrix.count(standing)))
         .collect();
     let by_parts = matrix.lines.iter().filter(|line| line.by_parts).count() as u64;
     if by_parts > 0 {

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::svg::{Drawn, Href, class, length};
-use crate::analysis::widgets::{Mark, ORDER, Table, Tally};
 use crate::base::text::escaped;
 use crate::site::texts::say;
+use crate::site::widgets::{Mark, ORDER, Table, Tally};
 
 /// Draws one bar a row on a common zero.
 pub(crate) fn bars(name: &str, marks: &[Mark], href: Href<'_>) -> Drawn {

@@ -1,8 +1,8 @@
 //! Columns upon zero: stacks over time, and histograms.
 
 use super::svg::{Drawn, Href, class, frame, label, length, linked, said, short};
-use crate::analysis::widgets::Stack;
-use crate::site::texts::{counted, say, thousands};
+use crate::site::texts::{counted, decimal, say, thousands};
+use crate::site::widgets::Stack;
 
 const HEIGHT: u64 = 150;
 const TOP: u64 = 18;
@@ -49,7 +49,7 @@ pub(crate) fn columns(name: &str, all: &[Stack], width: u64, href: Href<'_>) -> 
         let n = if n.fract() == 0.0 {
             thousands(n as u64)
         } else {
-            format!("{n:.1}")
+            decimal(&format!("{n:.1}"))
         };
         shapes += &label(x.max(8), y.saturating_sub(4).max(10), "middle", &n);
     }
@@ -77,8 +77,8 @@ pub(crate) fn columns(name: &str, all: &[Stack], width: u64, href: Href<'_>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::widgets::{Mark, Target, Tone};
     use crate::model::Status;
+    use crate::site::widgets::{Mark, Target, Tone};
 
     fn stack(label: &str, failed: u64, passed: u64) -> Stack {
         let part = |status: Status, n| {

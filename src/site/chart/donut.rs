@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::svg::{Drawn, Href, class, frame, linked, said};
-use crate::analysis::widgets::{Mark, Tone};
 use crate::base::text::escaped;
+use crate::site::widgets::{Mark, Tone};
 
 /// The ring's length.
 const RING: u64 = 1000;

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::svg::{Drawn, Href, class, linked, said};
-use crate::analysis::widgets::Grid;
 use crate::base::text::escaped;
 use crate::site::texts::{count, list, say};
+use crate::site::widgets::Grid;
 
 const TICK: u64 = 9;
 /// Marks of one figure, and columns of one row.

@@ -1,8 +1,8 @@
 //! Values in the order of time, on a zero axis.
 
 use super::svg::{Drawn, Href, class, frame, label, length, linked, said, short};
-use crate::analysis::widgets::Line;
 use crate::site::texts::{counted, say};
+use crate::site::widgets::Line;
 
 const HEIGHT: u64 = 150;
 const TOP: u64 = 18;
@@ -43,7 +43,8 @@ pub(crate) fn lines(name: &str, all: &[Line], width: u64, href: Href<'_>) -> Dra
         shapes += &path(&kind, &run);
         shapes += &dots;
         if let Some((y, text)) = last {
-            ends.push((y, short(&format!("{text} {}", line.name), 22)));
+            let end = say!("chart.line-end", number = text, name = &line.name);
+            ends.push((y, short(&end, 22)));
         }
     }
     ends.sort();

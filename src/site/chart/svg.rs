@@ -1,7 +1,8 @@
 //! What all figures are set with. Everything that comes from files is escaped here.
 
-use crate::analysis::widgets::{Mark, Target, Tone};
 use crate::base::text::escaped;
+use crate::site::texts::say;
+use crate::site::widgets::{Mark, Target, Tone};
 
 /// A way from a mark to the list behind it; none where the site has no such list.
 pub(crate) type Href<'a> = &'a dyn Fn(&Target) -> Option<String>;
@@ -26,8 +27,13 @@ pub(super) fn class(tone: Tone) -> String {
 /// Says a mark in words: `Nightly 4, 2 Nov 2026: 3 failed`.
 pub(super) fn said(context: &str, mark: &Mark) -> String {
     match context {
-        "" => format!("{}: {}", mark.label, mark.text),
-        context => format!("{context}: {} {}", mark.text, mark.label),
+        "" => say!("chart.mark", label = &mark.label, number = &mark.text),
+        column => say!(
+            "chart.mark-in",
+            column = column,
+            number = &mark.text,
+            label = &mark.label
+        ),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Areas as large as their values: halved by weight, across the longer side.
 
 use super::svg::{Drawn, Href, class, frame, label, linked, said, short};
-use crate::analysis::widgets::Mark;
+use crate::site::widgets::Mark;
 
 const HEIGHT: u64 = 260;
 

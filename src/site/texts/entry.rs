@@ -82,6 +82,30 @@ impl<'a> From<&'a String> for Arg<'a> {
     }
 }
 
+/// Returns a plain text as markup: escaped, and what stands between backticks is code, as in Markdown.
+pub(crate) fn coded(text: &str) -> String {
+    let (mut out, is_code) = (String::new(), Cell::new(false));
+    code(text, &is_code, &mut out);
+    if is_code.get() {
+        out.push_str("</code>");
+    }
+    out
+}
+
+/// Writes a part of a text as markup, of which the parts before may have begun what is code.
+fn code(text: &str, is_code: &Cell<bool>, out: &mut String) {
+    for (i, part) in text.split('`').enumerate() {
+        if i > 0 {
+            out.push_str(if is_code.replace(!is_code.get()) {
+                "</code>"
+            } else {
+                "<code>"
+            });
+        }
+        out.push_str(&escaped(part));
+    }
+}
+
 /// A text in its forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -207,18 +231,7 @@ impl Entry {
     /// backticks is code, as in Markdown.
     pub(crate) fn fill_markup(&self, args: &[(&str, Arg<'_>)], rules: &PluralRules) -> String {
         let is_code = Cell::new(false);
-        let plain = |text: &str, out: &mut String| {
-            for (i, part) in text.split('`').enumerate() {
-                if i > 0 {
-                    out.push_str(if is_code.replace(!is_code.get()) {
-                        "</code>"
-                    } else {
-                        "<code>"
-                    });
-                }
-                out.push_str(&escaped(part));
-            }
-        };
+        let plain = |text: &str, out: &mut String| code(text, &is_code, out);
         let mut out = self.each(args, rules, &plain, &|arg, out| match arg {
             Arg::Markup(markup) => out.push_str(markup),
             arg => out.push_str(&escaped(&arg.shown())),

@@ -21,12 +21,14 @@ use icu_plurals::PluralRules;
 
 pub(crate) use self::check::{check, is_translation};
 use self::entry::Entry;
-pub(crate) use self::entry::{Arg, Counted};
+pub(crate) use self::entry::{Arg, Counted, coded};
 pub(crate) use self::forms::function;
 pub(crate) use self::numbers::{
-    bytes, count, counted, decimal, human_duration, list, thousands, when,
+    bytes, count, counted, day, decimal, human_duration, list, month, thousands, when,
 };
 pub(crate) use self::script::script;
+#[cfg(test)]
+pub(crate) use self::tests::wordless;
 use crate::model::Catalogue;
 use crate::store::parse_texts;
 

@@ -59,15 +59,27 @@ pub(crate) fn decimal(n: &str) -> String {
     n.replace('.', &text("number.decimal", &[]))
 }
 
-/// Returns a day: `22 Nov 2026`.
-pub(crate) fn day(time: Timestamp) -> String {
-    let month = text(
+fn month_name(time: Timestamp) -> String {
+    text(
         &format!("month.{}", time.format("%b").to_ascii_lowercase()),
         &[],
-    );
+    )
+}
+
+/// Returns a month: `Nov 2026`.
+pub(crate) fn month(time: Timestamp) -> String {
+    let args = [
+        ("month", Arg::from(month_name(time))),
+        ("year", Arg::from(time.format("%Y"))),
+    ];
+    text("date.month", &args)
+}
+
+/// Returns a day: `22 Nov 2026`.
+pub(crate) fn day(time: Timestamp) -> String {
     let args = [
         ("day", Arg::from(time.format("%-d"))),
-        ("month", Arg::from(month)),
+        ("month", Arg::from(month_name(time))),
         ("year", Arg::from(time.format("%Y"))),
     ];
     text("date.day", &args)

@@ -94,6 +94,7 @@ pub(super) fn bare(html: &str) -> Vec<Bare> {
 
 fn text(text: &str, open: &[Open], depth: &mut usize, out: &mut Vec<Bare>) {
     let mut bare = String::new();
+    let before = *depth;
     for c in text.chars() {
         match c {
             c if c == MARKS[0] => *depth += 1,
@@ -101,6 +102,11 @@ fn text(text: &str, open: &[Open], depth: &mut usize, out: &mut Vec<Bare>) {
             c if *depth == 0 => bare.push(c),
             _ => {}
         }
+    }
+    // Figures cut what is too long for them.
+    let is_of_figure = open.last().is_some_and(|one| one.name == "text");
+    if is_of_figure && text.ends_with('…') {
+        *depth = before;
     }
     if is_wordy(&bare) && !open.iter().any(|one| one.is_data) {
         let places = open[open.len().saturating_sub(3)..].iter();

@@ -84,16 +84,8 @@ const KNOWN: [Known; 18] = [
         "what the account of an input noted when it was closed",
     ),
     data("text.lane", 3, "names of workers"),
-    not_yet(
-        "graphs/dashboards/",
-        "",
-        "figures of dashboards are told by `analysis`",
-    ),
-    not_yet(
-        "shop/dashboards/",
-        "",
-        "figures of dashboards are told by `analysis`",
-    ),
+    data("@aria-label svg.strip", TITLE, "titles of cases"),
+    data("svg.chart.tree a text", 4, "names of sections"),
     not_yet(
         "changes",
         "span.lead",

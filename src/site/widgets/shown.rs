@@ -1,23 +1,23 @@
 //! What a widget comes to: a sentence, what was measured, a figure, and the same numbers as a table.
 
-use crate::base::text::thousands;
 use crate::model::{Flag, Status};
+use crate::site::texts::thousands;
 
 /// A widget over the data, ready to be drawn or read out.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Shown {
+pub(crate) struct Shown {
     /// What the data say, one sentence without a period.
-    pub finding: String,
+    pub(crate) finding: String,
     /// What was counted, of what, and where.
-    pub measure: String,
-    pub figure: Figure,
+    pub(crate) measure: String,
+    pub(crate) figure: Figure,
     /// The numbers of the figure.
-    pub table: Table,
+    pub(crate) table: Table,
 }
 
 /// How it is drawn.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Figure {
+pub(crate) enum Figure {
     /// There is nothing to draw: why, and what to do about it.
     Nothing {
         reason: String,
@@ -44,50 +44,50 @@ pub enum Figure {
 
 /// A part of a figure that stands for a number.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Mark {
-    pub label: String,
-    pub value: f64,
+pub(crate) struct Mark {
+    pub(crate) label: String,
+    pub(crate) value: f64,
     /// The value for people, with its unit.
-    pub text: String,
-    pub tone: Tone,
-    pub target: Target,
+    pub(crate) text: String,
+    pub(crate) tone: Tone,
+    pub(crate) target: Target,
 }
 
 /// Marks upon each other.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stack {
-    pub label: String,
+pub(crate) struct Stack {
+    pub(crate) label: String,
     /// From the axis upwards; what has no results has no part.
-    pub parts: Vec<Mark>,
-    pub target: Target,
+    pub(crate) parts: Vec<Mark>,
+    pub(crate) target: Target,
 }
 
 /// A named row of values.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    pub name: String,
-    pub tone: Tone,
-    pub points: Vec<Option<Mark>>,
+pub(crate) struct Line {
+    pub(crate) name: String,
+    pub(crate) tone: Tone,
+    pub(crate) points: Vec<Option<Mark>>,
 }
 
 /// Rows by columns.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Grid {
-    pub columns: Vec<(String, Target)>,
-    pub rows: Vec<GridRow>,
+pub(crate) struct Grid {
+    pub(crate) columns: Vec<(String, Target)>,
+    pub(crate) rows: Vec<GridRow>,
 }
 
 /// A row with a cell for each column; none where there was no result.
 #[derive(Clone, Debug, PartialEq)]
-pub struct GridRow {
-    pub label: String,
-    pub target: Target,
-    pub cells: Vec<Option<Mark>>,
+pub(crate) struct GridRow {
+    pub(crate) label: String,
+    pub(crate) target: Target,
+    pub(crate) cells: Vec<Option<Mark>>,
 }
 
 /// What colour and shape a mark has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tone {
+pub(crate) enum Tone {
     Status(Status),
     /// What the finding is about.
     Accent,
@@ -98,7 +98,7 @@ pub enum Tone {
 
 /// The list that stands behind a mark.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Target {
+pub(crate) enum Target {
     /// All closed launches.
     Launches,
     /// An index into the facts' launches.
@@ -114,7 +114,6 @@ pub enum Target {
     },
     Defect(String),
     Defects,
-    Mute(String),
     Mutes,
     Requirement(String),
     Requirements,
@@ -122,17 +121,17 @@ pub enum Target {
 
 /// Which results of a launch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    pub status: Option<Status>,
-    pub flag: Option<Flag>,
+pub(crate) struct Filter {
+    pub(crate) status: Option<Status>,
+    pub(crate) flag: Option<Flag>,
     /// With neither a defect nor a mute, though they need one.
-    pub unresolved: bool,
+    pub(crate) unresolved: bool,
     /// A label's name and its value.
-    pub label: Option<(String, String)>,
+    pub(crate) label: Option<(String, String)>,
 }
 
 impl Filter {
-    pub fn status(status: Status) -> Self {
+    pub(crate) fn status(status: Status) -> Self {
         Self {
             status: Some(status),
             ..Self::default()
@@ -142,35 +141,41 @@ impl Filter {
 
 /// Rows of texts; numbers are aligned on their figures.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Table {
+pub(crate) struct Table {
     /// Each with whether it holds numbers.
-    pub columns: Vec<(String, bool)>,
-    pub rows: Vec<Row>,
+    pub(crate) columns: Vec<(String, bool)>,
+    pub(crate) rows: Vec<Row>,
 }
 
 /// A row of a table.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    pub cells: Vec<String>,
-    pub target: Option<Target>,
+pub(crate) struct Row {
+    pub(crate) cells: Vec<String>,
+    pub(crate) target: Option<Target>,
     /// The counts by status of what the row is about, where it has some.
-    pub counts: Option<super::Tally>,
+    pub(crate) counts: Option<super::Tally>,
+}
+
+/// A column of a table that holds words, by its head.
+pub(super) fn words(head: String) -> (String, bool) {
+    (head, false)
+}
+
+/// A column of a table that holds numbers, by its head.
+pub(super) fn numbers(head: String) -> (String, bool) {
+    (head, true)
 }
 
 impl Table {
-    /// Makes a table of columns: those that hold numbers are written with `#` in front.
-    pub fn new(columns: &[&str]) -> Self {
-        let column = |name: &&str| match name.strip_prefix('#') {
-            Some(name) => (name.to_owned(), true),
-            None => ((*name).to_owned(), false),
-        };
+    /// Makes a table of columns: [`words`] and [`numbers`].
+    pub(crate) fn new(columns: impl IntoIterator<Item = (String, bool)>) -> Self {
         Self {
-            columns: columns.iter().map(column).collect(),
+            columns: columns.into_iter().collect(),
             rows: Vec::new(),
         }
     }
 
-    pub fn row(&mut self, target: Target, cells: impl IntoIterator<Item = String>) {
+    pub(crate) fn row(&mut self, target: Target, cells: impl IntoIterator<Item = String>) {
         self.rows.push(Row {
             cells: cells.into_iter().collect(),
             target: Some(target),
@@ -181,7 +186,7 @@ impl Table {
 
 impl Mark {
     /// Makes a mark of a count.
-    pub fn count(label: impl Into<String>, n: u64, tone: Tone, target: Target) -> Self {
+    pub(crate) fn count(label: impl Into<String>, n: u64, tone: Tone, target: Target) -> Self {
         Self {
             label: label.into(),
             value: n as f64,
@@ -194,20 +199,17 @@ impl Mark {
 
 impl Shown {
     /// Says that there is nothing to show, why, and what to do.
-    pub fn nothing(reason: impl Into<String>, todo: impl Into<String>) -> Self {
-        let reason = reason.into();
+    pub(crate) fn nothing(reason: String, todo: String) -> Self {
         Self {
             finding: reason.clone(),
-            figure: Figure::Nothing {
-                reason,
-                todo: todo.into(),
-            },
+            figure: Figure::Nothing { reason, todo },
             ..Self::default()
         }
     }
 
     /// Returns all marks of the figure.
-    pub fn marks(&self) -> Vec<&Mark> {
+    #[cfg(test)]
+    pub(crate) fn marks(&self) -> Vec<&Mark> {
         match &self.figure {
             Figure::Nothing { .. } | Figure::List | Figure::Text(_) => Vec::new(),
             Figure::Donut(marks) | Figure::Bars(marks) | Figure::TreeMap(marks) => {

@@ -2,17 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::super::stability::{Rate, flip_rate, is_significant, pass_rate};
-use super::super::tracks::Entry;
 use super::facts::{Facts, Nothing, Scope};
+use super::groups;
 use super::history::{LAST, set, within};
-use super::launches::{capital, no_results};
-use super::shown::{Figure, Filter, Grid, GridRow, Mark, Shown, Table, Target, Tone};
-use super::tally::{label, percent};
+use super::launches::no_results;
+use super::shown::{
+    Figure, Filter, Grid, GridRow, Mark, Shown, Table, Target, Tone, numbers, words,
+};
+use super::tally::percent;
+use crate::analysis::stability::{Rate, flip_rate, is_significant, pass_rate};
 use crate::analysis::subjects::CaseSubject;
-use crate::base::text::{count, line, thousands};
-use crate::base::time::human_duration;
+use crate::analysis::tracks::Entry;
+use crate::base::text::line;
 use crate::model::{Metric, Status, Widget};
+use crate::site::texts::{counted, human_duration, say, thousands};
+use crate::site::words::label;
 
 const LIMIT: u64 = 10;
 /// Characters of a title.
@@ -66,17 +70,20 @@ pub(super) fn heat(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
         }
     }
     if rows.is_empty() {
-        let todo = "link cases to tests by their ids or selectors: `tallybook case list` shows which have no results";
         return Ok(Shown::nothing(
-            "No case has a result in these launches",
-            todo,
+            say!("widget.no-case-has-a-result"),
+            say!("widget.no-case-has-a-result-do"),
         ));
     }
     let ran = rows.len();
     rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.case.id.cmp(&b.1.case.id)));
     let failing = rows.iter().filter(|row| row.0 > 0).count() as u64;
     rows.truncate(limit);
-    let mut table = Table::new(&["Case", "#Did not pass", "#Launches with a result"]);
+    let mut table = Table::new([
+        words(say!("column.case")),
+        numbers(say!("column.did-not-pass")),
+        numbers(say!("column.launches-with-a-result")),
+    ]);
     let mut grid = Grid {
         columns: Vec::new(),
         rows: Vec::new(),
@@ -89,15 +96,19 @@ pub(super) fn heat(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
         let target = Target::Case(case.case.id.clone());
         let cell = |launch: &usize| {
             let status = worst.get(launch)?;
-            let label = format!("{}: {}", facts.launches[*launch].named(), label(*status));
             let target = Target::Results {
                 launch: *launch,
                 filter: Filter::status(*status),
             };
             Some(Mark {
-                label,
+                label: say!(
+                    "history.entry",
+                    launch = facts.launches[*launch].name(),
+                    day = facts.launches[*launch].day(),
+                    status = label(*status)
+                ),
                 value: 1.0,
-                text: label_of(*status),
+                text: label(*status),
                 tone: Tone::Status(*status),
                 target,
             })
@@ -117,29 +128,28 @@ pub(super) fn heat(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
         );
     }
     let finding = match failing {
-        0 => format!("No case failed in {}", scope.last(launches.len())),
-        n => format!(
-            "{} of {} with results failed in {}",
-            thousands(n),
-            count(ran as u64, "case"),
-            scope.last(launches.len())
+        0 => say!(
+            "widget.none-failed-there",
+            launches = scope.in_last(launches.len())
+        ),
+        n => say!(
+            "widget.so-many-failed-there",
+            n = n,
+            cases = counted(ran as u64, "case"),
+            launches = scope.in_last(launches.len())
         ),
     };
     Ok(Shown {
         finding,
-        measure: format!(
-            "The worst result of each case by launch; {} of {} with results, those that failed most first{}",
-            thousands(rows.len() as u64),
-            count(ran as u64, "case"),
-            scope.asked()
+        measure: say!(
+            "widget.heat-measure",
+            n = rows.len(),
+            cases = counted(ran as u64, "case"),
+            asked = scope.asked()
         ),
         figure: Figure::HeatMap(grid),
         table,
     })
-}
-
-fn label_of(status: Status) -> String {
-    label(status).to_owned()
 }
 
 /// A case's number for a ranking, and of how many values it was made.
@@ -188,7 +198,7 @@ pub(super) fn top(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
     });
     let mut measured: Vec<((f64, String, u64), &CaseSubject<'_>)> = measured.collect();
     if measured.is_empty() {
-        return Ok(no_results("No case has a result in these launches"));
+        return Ok(no_results(say!("widget.no-case-has-a-result")));
     }
     let of = measured.len();
     let ascending = metric == Metric::PassRate;
@@ -198,17 +208,17 @@ pub(super) fn top(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
         order.then_with(|| a.1.case.id.cmp(&b.1.case.id))
     });
     measured.truncate(widget.limit.unwrap_or(LIMIT) as usize);
-    let (head, what, from) = match metric {
-        Metric::FlipRate => (
-            "Flip rate",
-            "neighbours that differ in having passed",
-            "neighbours",
-        ),
-        Metric::PassRate => ("Pass rate", "passed, muted ones left out", "results"),
-        Metric::Failed => ("Failures", "failed or broken", "results"),
-        _ => ("Usual duration", "the median duration", "results"),
+    let head = match metric {
+        Metric::FlipRate => say!("metric.flip-rate"),
+        Metric::PassRate => say!("metric.pass-rate"),
+        Metric::Failed => say!("column.failures"),
+        _ => say!("column.usual-duration"),
     };
-    let mut table = Table::new(&["Case", &format!("#{head}"), &format!("#Of {from}")]);
+    let from = match metric {
+        Metric::FlipRate => say!("column.of-neighbours"),
+        _ => say!("column.of-results"),
+    };
+    let mut table = Table::new([words(say!("column.case")), numbers(head), numbers(from)]);
     let mut marks = Vec::new();
     for ((value, text, n), case) in &measured {
         let target = Target::Case(case.case.id.clone());
@@ -222,43 +232,64 @@ pub(super) fn top(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
         });
     }
     let ((value, text, n), case) = &measured[0];
+    let (case, n) = (titled(case), *n);
     let calm = match metric {
         Metric::FlipRate | Metric::Failed => *value <= 0.0,
         Metric::PassRate => *value >= 100.0,
         _ => false,
     };
     let finding = match (metric, calm) {
-        (Metric::FlipRate, true) => "No case flipped".to_owned(),
-        (Metric::FlipRate, false) => {
-            format!(
-                "“{}” flips most: {}",
-                titled(case),
-                often(text, *n, "time", "the only time it ran again")
-            )
+        (Metric::FlipRate, true) => say!("widget.none-flipped"),
+        // Of a single one there is no share to speak of.
+        (Metric::FlipRate, false) if n == 1 => {
+            say!("widget.flips-most-once", case = case, share = text)
         }
-        (Metric::PassRate, true) => "Every case passed each time".to_owned(),
-        (Metric::PassRate, false) => {
-            let often = often(text, *n, "result", "its only result");
-            format!("“{}” passes least: {often}", titled(case))
+        (Metric::FlipRate, false) => say!(
+            "widget.flips-most",
+            case = case,
+            share = text,
+            times = counted(n, "time")
+        ),
+        (Metric::PassRate, true) => say!("widget.all-passed-each-time"),
+        (Metric::PassRate, false) if n == 1 => {
+            say!("widget.passes-least-once", case = case, share = text)
         }
-        (Metric::Failed, true) => "No case failed".to_owned(),
-        (Metric::Failed, false) => {
-            let often = often(text, *n, "result", "its only result");
-            format!("“{}” failed most: {often}", titled(case))
+        (Metric::PassRate, false) => say!(
+            "widget.passes-least",
+            case = case,
+            share = text,
+            results = counted(n, "result")
+        ),
+        (Metric::Failed, true) => say!("widget.no-case-failed"),
+        (Metric::Failed, false) if n == 1 => {
+            say!("widget.failed-most-once", case = case, share = text)
         }
-        _ => format!("“{}” takes longest, usually {text}", titled(case)),
+        (Metric::Failed, false) => say!(
+            "widget.failed-most",
+            case = case,
+            share = text,
+            results = counted(n, "result")
+        ),
+        _ => say!("widget.takes-longest", case = case, time = text),
     };
     if !calm && let Some(first) = marks.first_mut() {
         first.tone = Tone::Accent;
     }
+    let what = match metric {
+        Metric::FlipRate => say!("widget.top-flip-rate"),
+        Metric::PassRate => say!("widget.top-pass-rate"),
+        Metric::Failed => say!("widget.top-failures"),
+        _ => say!("widget.top-durations"),
+    };
     Ok(Shown {
         finding,
-        measure: format!(
-            "{head} ({what}) in {}; {} of {} that passed, failed or broke there{}",
-            scope.last(launches.len()),
-            thousands(marks.len() as u64),
-            count(of as u64, "case"),
-            scope.asked()
+        measure: say!(
+            "widget.top-measure",
+            what = what,
+            launches = scope.in_last(launches.len()),
+            n = marks.len(),
+            cases = counted(of as u64, "case"),
+            asked = scope.asked()
         ),
         figure: Figure::Bars(marks),
         table,
@@ -302,20 +333,24 @@ pub(super) fn stability(
         }
     }
     if all.of == 0 {
-        return Ok(no_results("No case has a result in these launches"));
+        return Ok(no_results(say!("widget.no-case-has-a-result")));
     }
-    let by = super::groups::called(scope);
     let mut rows: Vec<(Option<String>, Rate)> = groups.into_iter().collect();
     rows.sort_by(|a, b| a.1.compared(&b.1).then_with(|| a.0.cmp(&b.0)));
     let many = rows.len() as u64;
     rows.truncate(widget.limit.unwrap_or(LIMIT) as usize);
-    let mut table = Table::new(&[&capital(&by), "#Steady", "#Tests", "#Share"]);
+    let mut table = Table::new([
+        groups::head(scope),
+        numbers(say!("column.steady")),
+        numbers(say!("column.tests")),
+        numbers(say!("column.share")),
+    ]);
     let mut marks = Vec::new();
     for (name, rate) in &rows {
-        let target = super::groups::cases_with(widget, &by, name.as_deref());
+        let target = groups::cases_with(widget, name.as_deref());
         let label = name
             .as_deref()
-            .map_or_else(|| format!("no {by}"), |name| line(name, TITLE));
+            .map_or_else(|| groups::without(scope), |name| scope.shown(name, TITLE));
         table.row(
             target.clone(),
             [
@@ -325,7 +360,7 @@ pub(super) fn stability(
                 percent(*rate),
             ],
         );
-        let text = format!("{} of {}", percent(*rate), thousands(rate.of));
+        let text = say!("share.of", part = percent(*rate), all = rate.of);
         marks.push(Mark {
             label,
             value: rate.value().unwrap_or(0.0) * 100.0,
@@ -335,31 +370,20 @@ pub(super) fn stability(
         });
     }
     let finding = match all.of - all.part {
-        0 => format!("All {} were steady", count(all.of, "test")),
-        n => format!(
-            "{} of {} were unsteady",
-            thousands(n),
-            count(all.of, "test")
-        ),
+        0 => say!("widget.all-steady", tests = counted(all.of, "test")),
+        n => say!("widget.unsteady", n = n, tests = counted(all.of, "test")),
     };
     Ok(Shown {
         finding,
-        measure: format!(
-            "Tests of documented cases that neither flipped nor were flaky in {}, by {by}; {} of {}, the least steady first{}",
-            scope.last(launches.len()),
-            thousands(rows.len() as u64),
-            count(many, "group"),
-            scope.asked()
+        measure: say!(
+            "widget.stability-measure",
+            launches = scope.in_last(launches.len()),
+            field = groups::called(scope),
+            n = rows.len(),
+            groups = counted(many, "group"),
+            asked = scope.asked()
         ),
         figure: Figure::Bars(marks),
         table,
     })
-}
-
-/// Says a share of a count; of a single one there is no share to speak of.
-fn often(share: &str, n: u64, noun: &str, only: &str) -> String {
-    match n {
-        1 => format!("{share}, {only}"),
-        n => format!("{share} of {}", count(n, noun)),
-    }
 }

@@ -1,11 +1,11 @@
 //! What the widgets of a dashboard come to: a sentence, what was measured, a neutral figure, a table.
 //!
-//! **Invariant:** pure, and linear in results; rows are read only where a query or a grouping asks for
+//! **Invariant:** pure but for the language that the thread speaks, as all of the site, and linear in results; rows are read only where a query or a grouping asks for
 //! what only they say.
 //! **Invariant:** every mark has a label, a value and the list that stands behind it, and a table has the
 //! numbers of its figure.
 //!
-//! Nothing is drawn here. Rates are those of `stability`, with their denominators: what Allure calls
+//! Nothing is drawn here, and all that is said is a text of the catalogue, or data. Rates are those of `stability`, with their denominators: what Allure calls
 //! stability is the share of changes there, and is not taken over.
 
 mod facts;
@@ -21,17 +21,16 @@ mod tally;
 mod tests;
 mod time;
 
-pub use facts::{Facts, LaunchFacts, LaunchRows, Rows};
-pub use shown::{
-    Figure, Filter, Grid, GridRow, Line, Mark, Row, Shown, Stack, Table, Target, Tone,
-};
-pub use tally::{ORDER, Tally, label, percent};
+pub(crate) use facts::{Facts, LaunchFacts, LaunchRows, Rows};
+pub(crate) use shown::{Figure, Filter, Grid, Line, Mark, Shown, Stack, Table, Target, Tone};
+pub(crate) use tally::{ORDER, Tally};
 
 use self::facts::{Nothing, Scope};
+use super::texts::say;
 use crate::model::{Dashboard, Of, Widget, WidgetKind};
 
 /// Computes what a widget shows. What can't be shown says why and what to do.
-pub fn show(facts: &Facts<'_>, board: &Dashboard, widget: &Widget) -> Shown {
+pub(crate) fn show(facts: &Facts<'_>, board: &Dashboard, widget: &Widget) -> Shown {
     shown(facts, board, widget).unwrap_or_else(|nothing| *nothing)
 }
 
@@ -91,9 +90,17 @@ fn needs_launches(widget: &Widget) -> bool {
 
 fn no_launches(facts: &Facts<'_>) -> Shown {
     if facts.launches.is_empty() {
-        let todo = "`tallybook launch run -- COMMAND` runs a suite and closes its first launch";
-        return Shown::nothing("No closed launch yet", todo);
+        return no_launch_yet();
     }
-    let todo = "widen `launches` of the dashboard or of the widget: `tallybook query --of launches` tries one";
-    Shown::nothing("No closed launch fits", todo)
+    Shown::nothing(
+        say!("widget.no-launch-fits"),
+        say!("widget.no-launch-fits-do"),
+    )
+}
+
+fn no_launch_yet() -> Shown {
+    Shown::nothing(
+        say!("widget.no-launch-yet"),
+        say!("widget.no-launch-yet-do"),
+    )
 }

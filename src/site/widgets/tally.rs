@@ -1,12 +1,14 @@
 //! Counts of results, as every figure of statuses takes them.
 
-use super::super::stability::Rate;
-use super::super::verdict::is_judged;
 use super::shown::{Filter, Mark, Target, Tone};
+use crate::analysis::stability::Rate;
+use crate::analysis::verdict::is_judged;
 use crate::model::{Flag, Outcome, Status};
+use crate::site::texts::{decimal, say};
+use crate::site::words;
 
 /// The order of every stack, from the axis upwards: what needs attention stands first.
-pub const ORDER: [Status; 6] = [
+pub(crate) const ORDER: [Status; 6] = [
     Status::Failed,
     Status::Broken,
     Status::Unknown,
@@ -17,26 +19,26 @@ pub const ORDER: [Status; 6] = [
 
 /// Counts over results, overridden ones apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// In the order of [`ORDER`].
     by: [u64; 6],
     /// Passed, of those that passed, failed or broke; muted ones left out.
-    pub passes: Rate,
-    pub muted: u64,
-    pub flaky: u64,
-    pub unresolved: u64,
-    pub retries: u64,
-    pub manual: u64,
+    pub(crate) passes: Rate,
+    pub(crate) muted: u64,
+    pub(crate) flaky: u64,
+    pub(crate) unresolved: u64,
+    pub(crate) retries: u64,
+    pub(crate) manual: u64,
     /// Milliseconds of all results together.
-    pub work: u64,
-    pub manual_work: u64,
+    pub(crate) work: u64,
+    pub(crate) manual_work: u64,
     /// Milliseconds since 1970: the earliest start, and the latest end.
     span: Option<(i64, i64)>,
 }
 
 impl Tally {
     /// Adds a result; an overridden one counts nowhere.
-    pub fn add(&mut self, outcome: &Outcome) {
+    pub(crate) fn add(&mut self, outcome: &Outcome) {
         if outcome.has(Flag::Overridden) {
             return;
         }
@@ -64,13 +66,13 @@ impl Tally {
     }
 
     /// Counts one more of a status, and nothing else.
-    pub fn add_status(&mut self, status: Status) {
+    pub(crate) fn add_status(&mut self, status: Status) {
         let at = ORDER.iter().position(|known| *known == status);
         self.by[at.expect("all statuses are in the order")] += 1;
     }
 
     /// Adds what another has counted.
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         for (own, more) in self.by.iter_mut().zip(other.by) {
             *own += more;
         }
@@ -88,28 +90,28 @@ impl Tally {
         };
     }
 
-    pub fn of(&self, status: Status) -> u64 {
+    pub(crate) fn of(&self, status: Status) -> u64 {
         let at = ORDER.iter().position(|known| *known == status);
         at.map_or(0, |at| self.by[at])
     }
 
-    pub fn total(&self) -> u64 {
+    pub(crate) fn total(&self) -> u64 {
         self.by.iter().sum()
     }
 
     /// Failed, broken and unknown.
-    pub fn failures(&self) -> u64 {
+    pub(crate) fn failures(&self) -> u64 {
         self.by[..3].iter().sum()
     }
 
     /// From the first start to the last end, in milliseconds; none where nothing says when.
-    pub fn wall(&self) -> Option<u64> {
+    pub(crate) fn wall(&self) -> Option<u64> {
         let (first, last) = self.span?;
         u64::try_from(last - first).ok()
     }
 
     /// Returns a mark for each status that there is, in the order of stacks.
-    pub fn marks(&self, launch: usize) -> Vec<Mark> {
+    pub(crate) fn marks(&self, launch: usize) -> Vec<Mark> {
         let of_launch = |status| Target::Results {
             launch,
             filter: Filter::status(status),
@@ -118,34 +120,33 @@ impl Tally {
     }
 
     /// Returns a mark for each status that there is, leading where it is told.
-    pub fn marks_to(&self, target: impl Fn(Status) -> Target) -> Vec<Mark> {
+    pub(crate) fn marks_to(&self, target: impl Fn(Status) -> Target) -> Vec<Mark> {
         let all = ORDER.iter().zip(self.by).filter(|(_, n)| *n > 0);
         all.map(|(status, n)| {
-            let label = label(*status);
-            Mark::count(label, n, Tone::Status(*status), target(*status))
+            Mark::count(
+                words::label(*status),
+                n,
+                Tone::Status(*status),
+                target(*status),
+            )
         })
         .collect()
     }
 }
 
-/// Returns a status as people read it.
-pub fn label(status: Status) -> &'static str {
-    match status {
-        Status::InProgress => "in progress",
-        other => other.as_str(),
-    }
-}
-
 /// Writes a share in percent with one decimal, rounded down as everywhere, so that nothing reads as 100 %
 /// that is not.
-pub fn percent(rate: Rate) -> String {
+pub(crate) fn percent(rate: Rate) -> String {
     match (rate.part, rate.of) {
-        (_, 0) => "no share".to_owned(),
-        (0, _) => "0 %".to_owned(),
-        (part, of) if part == of => "100 %".to_owned(),
+        (_, 0) => say!("share.none"),
+        (0, _) => say!("share.percent", share = "0"),
+        (part, of) if part == of => say!("share.percent", share = "100"),
         (part, of) => match u128::from(part) * 1_000 / u128::from(of) {
-            0 => "less than 0.1 %".to_owned(),
-            tenths => format!("{}.{} %", tenths / 10, tenths % 10),
+            0 => say!("share.less", share = decimal("0.1")),
+            tenths => say!(
+                "share.percent",
+                share = decimal(&format!("{}.{}", tenths / 10, tenths % 10))
+            ),
         },
     }
 }

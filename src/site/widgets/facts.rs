@@ -3,53 +3,55 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::super::subjects::{
-    CaseSubject, DefectSubject, LaunchSubject, MuteSubject, Past, ResultSubject, needs_rows,
-};
-use super::super::trace::Matrix;
 use super::shown::Shown;
 use super::tally::Tally;
-use crate::base::Timestamp;
-use crate::base::text::{count, line};
-use crate::model::{
-    Dashboard, Environment, Flag, Job, Of, Outcome, SavedQuery, TestResult, Widget,
+use crate::analysis::subjects::{
+    CaseSubject, DefectSubject, LaunchSubject, MuteSubject, Past, ResultSubject, needs_rows,
 };
-use crate::query::{Bound, Context, Found, Lookup, Subject, Value, field, parse};
+use crate::analysis::trace::Matrix;
+use crate::base::Timestamp;
+use crate::base::text::line;
+use crate::model::{
+    Dashboard, Environment, Flag, Job, Of, Outcome, SavedQuery, Status, TestResult, Widget,
+};
+use crate::query::{Bound, Context, Found, Kind, Lookup, Subject, Value, field, parse};
+use crate::site::texts::{day, decimal, human_duration, say};
+use crate::site::words;
 
 /// Characters of a name that a figure shows; the whole stands in the list behind it.
 const NAME: usize = 80;
 
 /// A project at one moment.
 #[derive(Debug)]
-pub struct Facts<'a> {
+pub(crate) struct Facts<'a> {
     /// Closed launches in the order of their opening.
-    pub launches: Vec<LaunchFacts<'a>>,
+    pub(crate) launches: Vec<LaunchFacts<'a>>,
     /// The tracks over these launches.
-    pub past: &'a Past,
+    pub(crate) past: &'a Past,
     /// The bulk of launches, read only where something asks for it.
-    pub rows: &'a dyn Rows,
-    pub cases: Vec<CaseSubject<'a>>,
-    pub defects: Vec<DefectSubject<'a>>,
-    pub mutes: Vec<MuteSubject<'a>>,
+    pub(crate) rows: &'a dyn Rows,
+    pub(crate) cases: Vec<CaseSubject<'a>>,
+    pub(crate) defects: Vec<DefectSubject<'a>>,
+    pub(crate) mutes: Vec<MuteSubject<'a>>,
     /// Launches by index, and the ids of defects that have results there though they were closed when it was.
-    pub recurring: BTreeSet<(usize, String)>,
+    pub(crate) recurring: BTreeSet<(usize, String)>,
     /// None where the project has no requirements.
-    pub matrix: Option<&'a Matrix<'a>>,
+    pub(crate) matrix: Option<&'a Matrix<'a>>,
     /// By id.
-    pub saved: BTreeMap<&'a str, &'a SavedQuery>,
-    pub now: Timestamp,
+    pub(crate) saved: BTreeMap<&'a str, &'a SavedQuery>,
+    pub(crate) now: Timestamp,
 }
 
 /// A closed launch.
 #[derive(Clone, Copy, Debug)]
-pub struct LaunchFacts<'a> {
-    pub about: LaunchSubject<'a>,
-    pub environments: &'a [Environment],
-    pub outcomes: &'a [Outcome],
+pub(crate) struct LaunchFacts<'a> {
+    pub(crate) about: LaunchSubject<'a>,
+    pub(crate) environments: &'a [Environment],
+    pub(crate) outcomes: &'a [Outcome],
 }
 
 /// A way to what producers said of results.
-pub trait Rows: Sync + std::fmt::Debug {
+pub(crate) trait Rows: Sync + std::fmt::Debug {
     /// Reads the rows of a launch, by its index. Many widgets ask for the same launch.
     ///
     /// # Errors
@@ -59,9 +61,9 @@ pub trait Rows: Sync + std::fmt::Debug {
 
 /// The rows of one launch by id, each with the index of its job.
 #[derive(Clone, Debug, Default)]
-pub struct LaunchRows {
-    pub jobs: Vec<Job>,
-    pub rows: HashMap<String, (usize, TestResult)>,
+pub(crate) struct LaunchRows {
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) rows: HashMap<String, (usize, TestResult)>,
 }
 
 /// What a widget is about: launches, and what its query lets in.
@@ -69,13 +71,23 @@ pub struct LaunchRows {
 pub(super) struct Scope {
     /// Indices of launches, oldest first.
     pub(super) launches: Vec<usize>,
-    /// Which launches these are: `main`.
-    which: String,
+    which: Which,
     /// All of them hold.
     tests: Vec<Bound>,
     pub(super) by: Option<Lookup>,
     /// What the queries ask, for the measure; empty where they ask nothing.
     pub(super) asks: String,
+}
+
+/// How the launches of a widget are called.
+#[derive(Debug)]
+enum Which {
+    /// All that there are.
+    All,
+    /// Those of a branch.
+    Of(String),
+    /// Those that fit queries.
+    With(String),
 }
 
 /// Why a widget can't be shown.
@@ -105,7 +117,7 @@ impl Scope {
                     .get(saved.as_str())
                     .filter(|query| query.of == of);
                 let Some(query) = found else {
-                    return Err(unasked(&format!("there is no saved query `{saved}`")));
+                    return Err(unasked(&say!("widget.no-saved-query", query = saved)));
                 };
                 tests.push(bound(&query.query, of, &context)?);
                 asks.push(query.name.clone());
@@ -125,7 +137,7 @@ impl Scope {
             which,
             tests,
             by,
-            asks: asks.join(", and "),
+            asks: asks.join(&say!("widget.and-also")),
         })
     }
 
@@ -144,11 +156,21 @@ impl Scope {
         self.tests.iter().all(|test| test.holds(subject))
     }
 
-    /// Says which launches are meant: `the last 15 launches of main`.
-    pub(super) fn last(&self, n: usize) -> String {
-        match n {
-            1 => format!("the last launch{}", self.which),
-            n => format!("the last {}{}", count(n as u64, "launch"), self.which),
+    /// Says which launches are meant, within a sentence: `in the last 15 launches of main`.
+    pub(super) fn in_last(&self, n: usize) -> String {
+        match &self.which {
+            Which::All => say!("widget.in-last", n = n),
+            Which::Of(branch) => say!("widget.in-last-of", n = n, branch = branch),
+            Which::With(query) => say!("widget.in-last-with", n = n, query = query),
+        }
+    }
+
+    /// Says which launches are listed.
+    pub(super) fn newest_first(&self, n: usize) -> String {
+        match &self.which {
+            Which::All => say!("widget.newest-first", n = n),
+            Which::Of(branch) => say!("widget.newest-first-of", n = n, branch = branch),
+            Which::With(query) => say!("widget.newest-first-with", n = n, query = query),
         }
     }
 
@@ -156,7 +178,7 @@ impl Scope {
     pub(super) fn asked(&self) -> String {
         match self.asks.as_str() {
             "" => String::new(),
-            asks => format!(", of those with {}", line(asks, NAME)),
+            asks => say!("widget.asked", query = line(asks, NAME)),
         }
     }
 
@@ -229,6 +251,26 @@ impl Scope {
         out.dedup();
         out
     }
+
+    /// Writes the word of a group for people.
+    pub(super) fn shown(&self, group: &str, most: usize) -> String {
+        let is_status = |by: &Lookup| match by.is_function() {
+            true => by.name == "lastStatus",
+            false => by.name == "status",
+        };
+        let status = Status::ALL
+            .into_iter()
+            .find(|status| status.as_str() == group);
+        match (&self.by, status) {
+            (Some(by), Some(status)) if is_status(by) => words::label(status),
+            (Some(by), _) if by.kind == Kind::Truth => match group {
+                YES => say!("widget.yes"),
+                _ => say!("widget.no"),
+            },
+            (Some(by), _) if matches!(by.kind, Kind::Number | Kind::Rate) => decimal(group),
+            _ => line(group, most),
+        }
+    }
 }
 
 fn bound(query: &str, of: Of, context: &Context) -> Result<Bound, Nothing> {
@@ -243,7 +285,7 @@ fn launches(
     board: &Dashboard,
     widget: &Widget,
     context: &Context,
-) -> Result<(Vec<usize>, String), Nothing> {
+) -> Result<(Vec<usize>, Which), Nothing> {
     let all = facts.launches.iter().enumerate();
     let standing = all.filter(|(_, launch)| !launch.about.superseded);
     let asked: Vec<&String> = board.launches.iter().chain(&widget.launches).collect();
@@ -257,8 +299,8 @@ fn launches(
             .into_iter()
             .max_by_key(|(_, all)| (all.len(), all.last().copied()));
         let (branch, launches) = most.unwrap_or_default();
-        let which = branch.map(|branch| format!(" of {}", line(branch, NAME)));
-        return Ok((launches, which.unwrap_or_default()));
+        let which = branch.map_or(Which::All, |branch| Which::Of(line(branch, NAME)));
+        return Ok((launches, which));
     }
     let tests = asked
         .iter()
@@ -269,32 +311,35 @@ fn launches(
         .filter(|(_, launch)| fits(launch))
         .map(|(at, _)| at);
     let words: Vec<&str> = asked.iter().map(|query| query.trim()).collect();
-    let which = format!(" with {}", line(&words.join(", and "), NAME));
+    let which = Which::With(line(&words.join(&say!("widget.and-also")), NAME));
     Ok((found.collect(), which))
 }
 
 fn unasked(why: &str) -> Nothing {
-    let todo = "mend the file of the dashboard: `tallybook validate` says where";
-    Box::new(Shown::nothing(format!("This can't be asked: {why}"), todo))
+    Box::new(Shown::nothing(
+        say!("widget.cant-be-asked", why = why),
+        say!("widget.cant-be-asked-do"),
+    ))
 }
 
 fn unread(why: &str) -> Nothing {
-    let todo = "`tallybook verify` says what is wrong with the launch";
     Box::new(Shown::nothing(
-        format!("Results can't be read: {}", line(why, 160)),
-        todo,
+        say!("widget.cant-be-read", why = line(why, 160)),
+        say!("widget.cant-be-read-do"),
     ))
 }
+
+/// The group of what is so, and of what is not.
+const YES: &str = "yes";
+const NO: &str = "no";
 
 fn word(value: &Value<'_>) -> String {
     match value {
         Value::Text(text) => text.to_string(),
-        Value::Truth(truth) => if *truth { "yes" } else { "no" }.to_owned(),
+        Value::Truth(truth) => if *truth { YES } else { NO }.to_owned(),
         Value::Number(number) => format!("{number}"),
         Value::Instant(ms) => Timestamp::from_ms(*ms).date(),
-        Value::Duration(ms) => {
-            crate::base::time::human_duration(u64::try_from(*ms).unwrap_or_default())
-        }
+        Value::Duration(ms) => human_duration(u64::try_from(*ms).unwrap_or_default()),
     }
 }
 
@@ -306,11 +351,11 @@ impl LaunchFacts<'_> {
 
     /// Returns the day on which it was opened, in UTC.
     pub(super) fn day(&self) -> String {
-        self.about.opened.at.format("%-d %b %Y")
+        day(self.about.opened.at)
     }
 
     /// Returns name and day, for the label of a mark.
     pub(super) fn named(&self) -> String {
-        format!("{}, {}", self.name(), self.day())
+        say!("title.on-day", name = self.name(), day = self.day())
     }
 }

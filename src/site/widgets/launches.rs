@@ -1,12 +1,14 @@
 //! Figures over launches: one column, point or row a launch.
 
-use super::super::stability::Rate;
 use super::facts::{Facts, Nothing, Scope};
-use super::shown::{Figure, Filter, Line, Mark, Row, Shown, Stack, Table, Target, Tone};
+use super::shown::{
+    Figure, Filter, Line, Mark, Row, Shown, Stack, Table, Target, Tone, numbers, words,
+};
 use super::tally::{ORDER, Tally, percent};
-use crate::base::text::{count, thousands};
-use crate::base::time::human_duration;
+use crate::analysis::stability::Rate;
+use crate::base::text::slug;
 use crate::model::{Flag, Metric, Status, Widget};
+use crate::site::texts::{counted as amount, decimal, human_duration, say, thousands};
 
 /// Launches that are shown where the widget says nothing.
 const LAST: u64 = 20;
@@ -26,17 +28,19 @@ pub(super) fn counted(
     each.collect()
 }
 
-/// The columns of a table of statuses.
-pub(super) const STATUSES: [&str; 8] = [
-    "Launch",
-    "#Failed",
-    "#Broken",
-    "#Unknown",
-    "#In progress",
-    "#Skipped",
-    "#Passed",
-    "#Results",
-];
+/// Returns a table of statuses: `first` is the head of its first column.
+pub(super) fn statuses(first: String) -> Table {
+    Table::new([
+        words(first),
+        numbers(say!("column.failed")),
+        numbers(say!("column.broken")),
+        numbers(say!("column.unknown")),
+        numbers(say!("column.in-progress")),
+        numbers(say!("column.skipped")),
+        numbers(say!("column.passed")),
+        numbers(say!("column.results")),
+    ])
+}
 
 /// Returns the cells of a row of statuses.
 pub(super) fn cells(name: String, tally: &Tally) -> Vec<String> {
@@ -48,13 +52,13 @@ pub(super) fn cells(name: String, tally: &Tally) -> Vec<String> {
 pub(super) fn list(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
     let launches = scope.newest(widget, LISTED);
     let counted = counted(facts, scope, launches)?;
-    let mut table = Table::new(&[
-        "Launch",
-        "Opened",
-        "#Unresolved",
-        "#Failed",
-        "#Results",
-        "#Passed",
+    let mut table = Table::new([
+        words(say!("column.launch")),
+        words(say!("column.opened")),
+        numbers(say!("column.unresolved")),
+        numbers(say!("column.failed")),
+        numbers(say!("column.results")),
+        numbers(say!("column.passed")),
     ]);
     for (launch, tally) in counted.iter().rev() {
         let one = &facts.launches[*launch];
@@ -77,23 +81,17 @@ pub(super) fn list(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
         .count();
     let finding = match (clean, counted.len()) {
         _ if counted.iter().all(|(_, tally)| tally.total() == 0) => {
-            format!("No result in {}", scope.last(launches.len()))
+            say!("widget.no-result", launches = scope.in_last(launches.len()))
         }
-        (1, 1) => "The only launch has nothing unresolved".to_owned(),
-        (_, 1) => "The only launch has unresolved failures".to_owned(),
-        (n, of) if n == of => format!("Nothing unresolved in the last {of} launches"),
-        (0, of) => format!("Each of the last {of} launches has unresolved failures"),
-        (n, of) => {
-            let verb = if of - n == 1 { "has" } else { "have" };
-            format!(
-                "{} of the last {of} launches {verb} unresolved failures",
-                of - n
-            )
-        }
+        (1, 1) => say!("widget.only-launch-clean"),
+        (_, 1) => say!("widget.only-launch-unresolved"),
+        (n, of) if n == of => say!("widget.all-clean", n = of),
+        (0, of) => say!("widget.none-clean", n = of),
+        (n, of) => say!("widget.some-unresolved", n = of - n, all = of),
     };
     Ok(Shown {
         finding,
-        measure: format!("{}, newest first", capital(&scope.last(launches.len()))),
+        measure: scope.newest_first(launches.len()),
         figure: Figure::List,
         table,
     })
@@ -104,9 +102,13 @@ pub(super) fn latest(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing>
     let tally = scope.tally(facts, launch)?;
     let name = facts.launches[launch].name();
     if tally.total() == 0 {
-        return Ok(no_results(&format!("No result of {name} fits")));
+        return Ok(no_results(say!("widget.no-result-of", launch = name)));
     }
-    let mut table = Table::new(&["Status", "#Results", "#Share"]);
+    let mut table = Table::new([
+        words(say!("column.status")),
+        numbers(say!("column.results")),
+        numbers(say!("column.share")),
+    ]);
     for mark in tally.marks(launch) {
         let share = percent(Rate {
             part: mark.value as u64,
@@ -117,23 +119,20 @@ pub(super) fn latest(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing>
             [mark.label.clone(), mark.text.clone(), share],
         );
     }
-    let total = thousands(tally.total());
+    let total = tally.total();
     let finding = match (tally.failures(), tally.of(Status::Passed)) {
-        (0, 0) => format!("Nothing passed or failed in {name}"),
-        (0, passed) if passed == tally.total() => format!("All {total} passed in {name}"),
-        (0, passed) => format!(
-            "No failure in {name}, {} of {total} passed",
-            thousands(passed)
-        ),
-        (n, _) => format!("{} of {total} did not pass in {name}", thousands(n)),
+        (0, 0) => say!("widget.nothing-judged", launch = name),
+        (0, passed) if passed == total => say!("widget.all-passed", n = total, launch = name),
+        (0, passed) => say!("widget.no-failure", n = passed, all = total, launch = name),
+        (n, _) => say!("widget.did-not-pass", n = n, all = total, launch = name),
     };
     Ok(Shown {
         finding,
-        measure: format!(
-            "{} of {}{}",
-            count(tally.total(), "result"),
-            facts.launches[launch].named(),
-            scope.asked()
+        measure: say!(
+            "widget.results-of",
+            results = amount(total, "result"),
+            launch = facts.launches[launch].named(),
+            asked = scope.asked()
         ),
         figure: Figure::Donut(tally.marks(launch)),
         table,
@@ -143,7 +142,7 @@ pub(super) fn latest(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing>
 pub(super) fn trend(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
     let launches = scope.newest(widget, LAST);
     let counted = counted(facts, scope, launches)?;
-    let mut table = Table::new(&STATUSES);
+    let mut table = statuses(say!("column.launch"));
     let stack = |(launch, tally): &Counted| Stack {
         label: facts.launches[*launch].named(),
         parts: tally.marks(*launch),
@@ -160,23 +159,23 @@ pub(super) fn trend(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result
         .map(|(launch, tally)| (facts.launches[*launch].name(), tally.passes))
         .collect();
     Ok(Shown {
-        finding: moved("Pass rate", &rates),
-        measure: format!(
-            "Results by status in {}, overridden ones apart{}; the pass rate is of those that passed, failed or broke, muted ones left out",
-            scope.last(launches.len()),
-            scope.asked()
+        finding: moved(&rates),
+        measure: say!(
+            "widget.trend-measure",
+            launches = scope.in_last(launches.len()),
+            asked = scope.asked()
         ),
         figure: Figure::Stacks(counted.iter().map(stack).collect()),
         table,
     })
 }
 
-/// Says how a share moved with the last launch.
-pub(super) fn moved(what: &str, rates: &[(String, Rate)]) -> String {
+/// Says how the pass rate moved with the last launch.
+fn moved(rates: &[(String, Rate)]) -> String {
     let said: Vec<&(String, Rate)> = rates.iter().filter(|(_, rate)| rate.of > 0).collect();
     match &said[..] {
-        [] => format!("{what}: nothing passed or failed yet"),
-        [(name, rate)] => format!("{what} is {} in {name}", percent(*rate)),
+        [] => say!("widget.rate-none"),
+        [(name, rate)] => say!("widget.rate-is", now = percent(*rate), launch = name),
         [.., (_, before), (name, now)] => {
             let (was, is) = (percent(*before), percent(*now));
             // Shares are held against each other as they are, not as they are written.
@@ -188,14 +187,14 @@ pub(super) fn moved(what: &str, rates: &[(String, Rate)]) -> String {
                         .iter()
                         .rev()
                         .take_while(|(_, r)| r.compared(now).is_eq());
-                    format!(
-                        "{what} stays at {is} over {}",
-                        count(same.count() as u64, "launch")
-                    )
+                    let launches = amount(same.count() as u64, "launch");
+                    say!("widget.rate-stays", now = is, launches = launches)
                 }
-                std::cmp::Ordering::Less => format!("{what} fell from {was} to {is} with {name}"),
+                std::cmp::Ordering::Less => {
+                    say!("widget.rate-fell", before = was, now = is, launch = name)
+                }
                 std::cmp::Ordering::Greater => {
-                    format!("{what} rose from {was} to {is} with {name}")
+                    say!("widget.rate-rose", before = was, now = is, launch = name)
                 }
             }
         }
@@ -222,11 +221,15 @@ pub(super) fn mutes(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result
         ))
     });
     let line = Line {
-        name: "muted".to_owned(),
+        name: say!("flag.muted"),
         tone: Tone::Accent,
         points: points.collect(),
     };
-    let mut table = Table::new(&["Launch", "#Muted", "#Results"]);
+    let mut table = Table::new([
+        words(say!("column.launch")),
+        numbers(say!("metric.muted")),
+        numbers(say!("column.results")),
+    ]);
     for (launch, tally) in &counted {
         let name = facts.launches[*launch].named();
         let numbers = [name, thousands(tally.muted), thousands(tally.total())];
@@ -239,25 +242,33 @@ pub(super) fn mutes(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result
         .map_or(String::new(), |(l, _)| facts.launches[*l].name());
     let n = counted.len();
     let finding = if counted.iter().all(|(_, tally)| tally.muted == 0) {
-        format!("No result was muted in {}", scope.last(n))
+        say!("widget.none-muted", launches = scope.in_last(n))
     } else {
-        let results = format!("{} of {} muted", thousands(muted), count(of, "result"));
+        let said = say!("widget.muted", n = muted, results = amount(of, "result"));
         match muted.cmp(&first) {
-            _ if n == 1 => results,
-            std::cmp::Ordering::Equal => format!("{results}, as in {since}"),
-            std::cmp::Ordering::Less => format!(
-                "{results}, {} fewer than in {since}",
-                thousands(first - muted)
+            _ if n == 1 => said,
+            std::cmp::Ordering::Equal => say!("widget.muted-as", said = said, launch = since),
+            std::cmp::Ordering::Less => say!(
+                "widget.muted-fewer",
+                said = said,
+                n = first - muted,
+                launch = since
             ),
-            std::cmp::Ordering::Greater => format!(
-                "{results}, {} more than in {since}",
-                thousands(muted - first)
+            std::cmp::Ordering::Greater => say!(
+                "widget.muted-more",
+                said = said,
+                n = muted - first,
+                launch = since
             ),
         }
     };
     Ok(Shown {
         finding,
-        measure: format!("Muted results in {}{}", scope.last(n), scope.asked()),
+        measure: say!(
+            "widget.muted-measure",
+            launches = scope.in_last(n),
+            asked = scope.asked()
+        ),
         figure: Figure::Lines(vec![line]),
         table,
     })
@@ -270,7 +281,12 @@ pub(super) fn durations(
 ) -> Result<Shown, Nothing> {
     let launches = scope.newest(widget, LAST);
     let counted = counted(facts, scope, launches)?;
-    let mut table = Table::new(&["Launch", "#Took", "#Results added up", "#Side by side"]);
+    let mut table = Table::new([
+        words(say!("column.launch")),
+        numbers(say!("column.took")),
+        numbers(say!("column.results-added-up")),
+        numbers(say!("column.side-by-side")),
+    ]);
     let (mut wall, mut work) = (Vec::new(), Vec::new());
     for (launch, tally) in &counted {
         let name = facts.launches[*launch].named();
@@ -289,7 +305,7 @@ pub(super) fn durations(
         }));
         work.push((tally.work > 0).then(|| point(tally.work)));
         let side = match took {
-            Some(ms) if ms > 0 => format!("{:.1}", tally.work as f64 / ms as f64),
+            Some(ms) if ms > 0 => decimal(&format!("{:.1}", tally.work as f64 / ms as f64)),
             _ => String::new(),
         };
         let took = took.map_or(String::new(), human_duration);
@@ -297,8 +313,10 @@ pub(super) fn durations(
     }
     let known: Vec<&Counted> = counted.iter().filter(|(_, t)| t.wall().is_some()).collect();
     let Some((last, tally)) = known.last() else {
-        let todo = "append results in a format that gives times, such as Allure results";
-        return Ok(Shown::nothing("No result says when it started", todo));
+        return Ok(Shown::nothing(
+            say!("widget.no-start"),
+            say!("widget.no-start-do"),
+        ));
     };
     let took = tally.wall().unwrap_or(0);
     let name = facts.launches[*last].name();
@@ -306,28 +324,26 @@ pub(super) fn durations(
     all.sort_unstable();
     let middle = all[all.len() / 2];
     let finding = match all.len() {
-        1 => format!("{name} took {}", human_duration(took)),
-        n => format!(
-            "{name} took {}; half of {n} launches took at most {}",
-            human_duration(took),
-            human_duration(middle)
+        1 => say!("widget.took", launch = name, time = human_duration(took)),
+        n => say!(
+            "widget.took-of",
+            launch = name,
+            time = human_duration(took),
+            n = n,
+            middle = human_duration(middle)
         ),
     };
-    let line = |name: &str, tone, points| Line {
-        name: name.to_owned(),
-        tone,
-        points,
-    };
+    let line = |name, tone, points| Line { name, tone, points };
     Ok(Shown {
         finding,
-        measure: format!(
-            "From the first start to the last end, and all results added up, in {}{}",
-            scope.last(launches.len()),
-            scope.asked()
+        measure: say!(
+            "widget.took-measure",
+            launches = scope.in_last(launches.len()),
+            asked = scope.asked()
         ),
         figure: Figure::Lines(vec![
-            line("took", Tone::Accent, wall),
-            line("added up", Tone::Plain, work),
+            line(say!("widget.line-took"), Tone::Accent, wall),
+            line(say!("widget.line-added-up"), Tone::Plain, work),
         ]),
         table,
     })
@@ -383,20 +399,17 @@ fn filter(metric: Metric) -> Filter {
     }
 }
 
-/// Names a metric in a sentence.
-pub(super) fn called(metric: Metric) -> String {
-    match metric {
-        Metric::Total => "results".to_owned(),
-        other => other.as_str().replace('_', " "),
-    }
-}
-
 pub(super) fn metric(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
     let metric = widget.metric.unwrap_or_default();
     let launches = scope.newest(widget, LAST);
     let counted = counted(facts, scope, launches)?;
-    let word = called(metric);
-    let mut table = Table::new(&["Launch", &format!("#{}", capital(&word)), "#Results"]);
+    let named = slug(metric.as_str(), 40);
+    let what = say!(&format!("metric.{named}"));
+    let mut table = Table::new([
+        words(say!("column.launch")),
+        numbers(what.clone()),
+        numbers(say!("column.results")),
+    ]);
     let mut points = Vec::new();
     for (launch, tally) in &counted {
         let name = facts.launches[*launch].named();
@@ -421,40 +434,51 @@ pub(super) fn metric(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         }));
     }
     let known: Vec<&Mark> = points.iter().flatten().collect();
-    let what = capital(&word);
     let finding = match &known[..] {
-        [] => format!(
-            "{what}: nothing to measure in {}",
-            scope.last(launches.len())
+        [] => say!(
+            "widget.metric-none",
+            what = &what,
+            launches = scope.in_last(launches.len())
         ),
-        [only] => format!("{what}: {} in {}", only.text, only.label),
-        [.., before, last] if before.text == last.text => format!(
-            "{what}: {} in {}, as in the launch before",
-            last.text, last.label
+        [only] => say!(
+            "widget.metric-is",
+            what = &what,
+            value = &only.text,
+            launch = &only.label
         ),
-        [.., before, last] => {
-            let verb = if last.value > before.value {
-                "up"
-            } else {
-                "down"
-            };
-            format!(
-                "{what}: {} in {}, {verb} from {}",
-                last.text, last.label, before.text
-            )
-        }
+        [.., before, last] if before.text == last.text => say!(
+            "widget.metric-same",
+            what = &what,
+            value = &last.text,
+            launch = &last.label
+        ),
+        [.., before, last] if last.value > before.value => say!(
+            "widget.metric-up",
+            what = &what,
+            value = &last.text,
+            launch = &last.label,
+            before = &before.text
+        ),
+        [.., before, last] => say!(
+            "widget.metric-down",
+            what = &what,
+            value = &last.text,
+            launch = &last.label,
+            before = &before.text
+        ),
     };
     let line = Line {
-        name: word,
+        name: say!(&format!("line.{named}")),
         tone: Tone::Accent,
         points,
     };
     Ok(Shown {
         finding,
-        measure: format!(
-            "{what} by launch, in {}{}",
-            scope.last(launches.len()),
-            scope.asked()
+        measure: say!(
+            "widget.metric-measure",
+            what = what,
+            launches = scope.in_last(launches.len()),
+            asked = scope.asked()
         ),
         figure: Figure::Lines(vec![line]),
         table,
@@ -462,15 +486,6 @@ pub(super) fn metric(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
 }
 
 /// Says that nothing was counted.
-pub(super) fn no_results(reason: &str) -> Shown {
-    Shown::nothing(
-        reason,
-        "widen the widget's query, or wait for a launch that has some",
-    )
-}
-
-pub(super) fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string());
-    first.unwrap_or_default() + chars.as_str()
+pub(super) fn no_results(reason: String) -> Shown {
+    Shown::nothing(reason, say!("widget.widen"))
 }

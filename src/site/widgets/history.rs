@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::super::age::age;
-use super::super::stability::{Rate, flip_rate, is_significant};
-use super::super::tracks::{Entry, Track};
 use super::facts::{Facts, Nothing, Scope};
-use super::shown::{Figure, Filter, Mark, Shown, Stack, Table, Target, Tone};
-use crate::base::text::{count, thousands};
+use super::shown::{Figure, Filter, Mark, Shown, Stack, Table, Target, Tone, numbers, words};
+use crate::analysis::age::age;
+use crate::analysis::stability::{Rate, flip_rate, is_significant};
+use crate::analysis::tracks::{Entry, Track};
 use crate::model::{Status, Widget};
+use crate::site::texts::{count, counted, say, thousands};
+use crate::site::words::label;
 
 pub(super) const LAST: u64 = 20;
 
@@ -91,7 +92,12 @@ pub(super) fn transitions(
             before = Some(entry.status);
         }
     }
-    let mut table = Table::new(&["Launch", "#Regressed", "#Malfunctioned", "#Fixed"]);
+    let mut table = Table::new([
+        words(say!("column.launch")),
+        numbers(say!("column.regressed")),
+        numbers(say!("column.malfunctioned")),
+        numbers(say!("column.fixed")),
+    ]);
     let mut stacks = Vec::new();
     for (launch, [fixed, regressed, malfunctioned]) in &counts {
         let name = facts.launches[*launch].named();
@@ -100,9 +106,9 @@ pub(super) fn transitions(
             filter: Filter::status(status),
         };
         let parts = [
-            ("regressed", *regressed, Status::Failed),
-            ("malfunctioned", *malfunctioned, Status::Broken),
-            ("fixed", *fixed, Status::Passed),
+            (say!("widget.regressed"), *regressed, Status::Failed),
+            (say!("widget.malfunctioned"), *malfunctioned, Status::Broken),
+            (say!("widget.fixed"), *fixed, Status::Passed),
         ];
         let parts = parts.into_iter().filter(|(_, n, _)| *n > 0);
         let mark = |(label, n, status)| Mark::count(label, n, Tone::Status(status), target(status));
@@ -122,24 +128,20 @@ pub(super) fn transitions(
     let sum = |place: usize| counts.values().map(|counts| counts[place]).sum::<u64>();
     let (fixed, worse) = (sum(0), sum(1) + sum(2));
     let finding = match (launches.len(), fixed, worse) {
-        (0 | 1, ..) => "One launch alone has nothing to be held against".to_owned(),
-        (_, 0, 0) => "No test changed between passed and not passed".to_owned(),
-        (_, fixed, worse) => format!(
-            "{} got worse and {} fixed",
-            count(worse, "test"),
-            if fixed == 1 {
-                "1 was".to_owned()
-            } else {
-                format!("{} were", thousands(fixed))
-            }
+        (0 | 1, ..) => say!("widget.one-launch-alone"),
+        (_, 0, 0) => say!("widget.none-changed"),
+        (_, fixed, worse) => say!(
+            "widget.worse-and-fixed",
+            tests = counted(worse, "test"),
+            n = fixed
         ),
     };
     Ok(Shown {
         finding,
-        measure: format!(
-            "Tests whose result differs from their last one before, in {}{}; a test counts in each launch in which it changed",
-            scope.last(launches.len()),
-            scope.asked()
+        measure: say!(
+            "widget.transitions-measure",
+            launches = scope.in_last(launches.len()),
+            asked = scope.asked()
         ),
         figure: Figure::Stacks(stacks),
         table,
@@ -170,7 +172,12 @@ pub(super) fn growth(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
     // Whoever is in the first launch was there before history begins.
     let skipped = scope.launches.len() - launches.len();
     let mut known: u64 = 0;
-    let mut table = Table::new(&["Launch", "#New", "#Gone", "#Tests"]);
+    let mut table = Table::new([
+        words(say!("column.launch")),
+        numbers(say!("column.new")),
+        numbers(say!("column.gone")),
+        numbers(say!("column.tests")),
+    ]);
     let mut stacks = Vec::new();
     let (mut grown, mut shrunk) = (0, 0);
     for (at, launch) in scope.launches.iter().enumerate() {
@@ -198,8 +205,8 @@ pub(super) fn growth(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
             ],
         );
         let parts = [
-            (known - new, "known", Tone::Plain),
-            (new, "new", Tone::Accent),
+            (known - new, say!("widget.known"), Tone::Plain),
+            (new, say!("widget.new"), Tone::Accent),
         ];
         let parts = parts.into_iter().filter(|(n, ..)| *n > 0);
         let parts = parts.map(|(n, label, tone)| Mark::count(label, n, tone, target.clone()));
@@ -210,39 +217,41 @@ pub(super) fn growth(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         });
     }
     let finding = match (launches.len(), grown, shrunk) {
-        (0 | 1, ..) => format!("{} so far", count(known, "test")),
-        (_, 0, 0) => format!(
-            "The same {} in {}",
-            count(known, "test"),
-            scope.last(launches.len())
+        (0 | 1, ..) => say!("widget.so-far", tests = counted(known, "test")),
+        (_, 0, 0) => say!(
+            "widget.the-same",
+            tests = counted(known, "test"),
+            launches = scope.in_last(launches.len())
         ),
-        (_, new, old) => format!(
-            "{} new and {} gone: {} now",
-            thousands(new),
-            thousands(old),
-            count(known, "test")
+        (_, new, old) => say!(
+            "widget.new-and-gone",
+            n = new,
+            gone = old,
+            tests = counted(known, "test")
         ),
     };
     Ok(Shown {
         finding,
-        measure: format!(
-            "Tests by launch from their first result to their last, in {}{}",
-            scope.last(launches.len()),
-            scope.asked()
+        measure: say!(
+            "widget.growth-measure",
+            launches = scope.in_last(launches.len()),
+            asked = scope.asked()
         ),
         figure: Figure::Stacks(stacks),
         table,
     })
 }
 
-/// Launches in a row, upper ends; the last one is open.
-const AGES: [(u64, &str); 5] = [
-    (1, "1 launch"),
-    (3, "2 to 3 launches"),
-    (7, "4 to 7 launches"),
-    (15, "8 to 15 launches"),
-    (u64::MAX, "16 launches or more"),
-];
+/// Launches in a row, both ends; the last one is open.
+const AGES: [(u64, u64); 5] = [(1, 1), (2, 3), (4, 7), (8, 15), (16, u64::MAX)];
+
+fn aged((first, last): (u64, u64)) -> String {
+    match last {
+        u64::MAX => say!("widget.launches-or-more", n = first),
+        last if last == first => count(first, "launch"),
+        last => say!("widget.launches-to", first = first, n = last),
+    }
+}
 
 pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
     let launch = scope.latest().unwrap_or_default();
@@ -258,7 +267,7 @@ pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
             .any(|e| (e.launch(), e.outcome()) == subject.place);
         let age = age(track, launch, |launch| all.contains(&launch));
         if let (Some(age), true, true) = (age, is_entry, seen.insert(subject.place.1)) {
-            let bin = AGES.iter().position(|(most, _)| age.failures <= *most);
+            let bin = AGES.iter().position(|(_, most)| age.failures <= *most);
             let bin = &mut counts[bin.unwrap_or(AGES.len() - 1)];
             match subject.outcome.status {
                 Status::Failed => bin.0 += 1,
@@ -269,25 +278,27 @@ pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
     })?;
     let name = facts.launches[launch].name();
     let total: u64 = counts.iter().map(|(failed, broken)| failed + broken).sum();
-    let mut table = Table::new(&["Failing for", "#Failed", "#Broken", "#Tests"]);
+    let mut table = Table::new([
+        words(say!("column.failing-for")),
+        numbers(say!("column.failed")),
+        numbers(say!("column.broken")),
+        numbers(say!("column.tests")),
+    ]);
     let target = |status| Target::Results {
         launch,
         filter: Filter::status(status),
     };
-    let stack = |((failed, broken), (_, label)): (&(u64, u64), &(u64, &str))| {
-        let parts = [
-            ("failed", *failed, Status::Failed),
-            ("broken", *broken, Status::Broken),
-        ];
-        let parts = parts.into_iter().filter(|(_, n, _)| *n > 0);
-        let parts = parts.map(|(l, n, s)| Mark::count(l, n, Tone::Status(s), target(s)));
+    let stack = |((failed, broken), ages): (&(u64, u64), (u64, u64))| {
+        let parts = [(*failed, Status::Failed), (*broken, Status::Broken)];
+        let parts = parts.into_iter().filter(|(n, _)| *n > 0);
+        let parts = parts.map(|(n, s)| Mark::count(label(s), n, Tone::Status(s), target(s)));
         Stack {
-            label: (*label).to_owned(),
+            label: aged(ages),
             parts: parts.collect(),
             target: Target::Launch(launch),
         }
     };
-    for ((failed, broken), (_, label)) in counts.iter().zip(AGES.iter()) {
+    for ((failed, broken), ages) in counts.iter().zip(AGES) {
         let numbers = [
             thousands(*failed),
             thousands(*broken),
@@ -295,31 +306,35 @@ pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
         ];
         table.row(
             Target::Launch(launch),
-            [(*label).to_owned()].into_iter().chain(numbers),
+            [aged(ages)].into_iter().chain(numbers),
         );
     }
     let new = counts[0].0 + counts[0].1;
     let finding = match (total, oldest) {
-        (0, _) => format!("Nothing fails in {name}"),
-        (total, _) if new == total => format!("All {} are new in {name}", count(total, "failure")),
-        (total, Some(oldest)) => format!(
-            "{} of {} are new; the oldest fails for {}",
-            thousands(new),
-            count(total, "failure"),
-            count(oldest, "launch")
+        (0, _) => say!("widget.nothing-fails", launch = name),
+        (total, _) if new == total => say!(
+            "widget.all-new",
+            failures = counted(total, "failure"),
+            launch = name
+        ),
+        (total, Some(oldest)) => say!(
+            "widget.some-new",
+            n = new,
+            failures = counted(total, "failure"),
+            launches = counted(oldest, "launch")
         ),
         (total, None) => count(total, "failure"),
     };
     Ok(Shown {
         finding,
-        measure: format!(
-            "Tests that failed or broke in {}, by how many launches in a row they did so{}",
-            facts.launches[launch].named(),
-            scope.asked()
+        measure: say!(
+            "widget.ages-measure",
+            launch = facts.launches[launch].named(),
+            asked = scope.asked()
         ),
         figure: match total {
             0 => Figure::List,
-            _ => Figure::Histogram(counts.iter().zip(AGES.iter()).map(stack).collect()),
+            _ => Figure::Histogram(counts.iter().zip(AGES).map(stack).collect()),
         },
         table,
     })

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::super::stability::Rate;
 use super::facts::{Facts, Nothing, Scope};
-use super::launches::{capital, no_results};
-use super::shown::{Figure, Filter, Mark, Row, Shown, Table, Target, Tone};
+use super::launches::no_results;
+use super::no_launch_yet;
+use super::shown::{Figure, Filter, Mark, Row, Shown, Table, Target, Tone, numbers, words};
 use super::tally::{Tally, percent};
-use crate::base::text::{count, line, thousands};
+use crate::analysis::stability::Rate;
+use crate::base::text::{line, slug};
 use crate::model::{Of, Status, Widget};
-use crate::query::quoted;
+use crate::query::{Lookup, quoted};
+use crate::site::texts::{counted as amount, say, thousands};
+use crate::site::words::sentence;
 
 const LIMIT: u64 = 8;
 const NAME: usize = 60;
@@ -79,30 +82,40 @@ enum Label {
 }
 
 impl Label {
-    fn text(&self, by: &str) -> String {
+    fn text(&self, scope: &Scope) -> String {
         match self {
-            Self::Named(name) => line(name, NAME),
-            Self::None => format!("no {by}"),
-            Self::Others(n) => format!("{} others", thousands(*n)),
+            Self::Named(name) => scope.shown(name, NAME),
+            Self::None => without(scope),
+            Self::Others(n) => say!("widget.others", n = *n),
         }
     }
 }
 
 /// Names what a widget groups by.
 pub(super) fn called(scope: &Scope) -> String {
-    scope.by.as_ref().map_or_else(
-        || "group".to_owned(),
-        |by| match &by.key {
+    match &scope.by {
+        None => say!("field.group"),
+        Some(by) => match &by.key {
             Some(key) => line(key, NAME),
-            None => by.name.replace('_', " "),
+            None => say!(&format!("field.{}", slug(by.name, NAME))),
         },
-    )
+    }
+}
+
+/// Names what a widget groups by, as the head of a column.
+pub(super) fn head(scope: &Scope) -> (String, bool) {
+    words(sentence(&called(scope)))
+}
+
+/// Names the group of what has no value.
+pub(super) fn without(scope: &Scope) -> String {
+    say!("widget.without", field = called(scope))
 }
 
 /// Returns the query of the cases of a group.
-pub(super) fn cases_with(widget: &Widget, by: &str, name: Option<&str>) -> Target {
-    let field = widget.by.clone().or(widget.kind.by().map(str::to_owned));
-    let field = field.unwrap_or_else(|| by.to_owned());
+pub(super) fn cases_with(widget: &Widget, name: Option<&str>) -> Target {
+    let field = widget.by.as_deref().or(widget.kind.by());
+    let field = field.unwrap_or("group");
     let group = match name {
         Some(name) => format!("{field} = {}", quoted(name)),
         None => format!("not has {field}"),
@@ -142,8 +155,43 @@ type Leads<'s> = Box<dyn Fn(&Label) -> Target + 's>;
 struct Counted<'s> {
     groups: Groups,
     noun: &'static str,
-    place: String,
+    /// The launch whose results are counted.
+    launch: Option<String>,
     target: Leads<'s>,
+}
+
+impl Counted<'_> {
+    /// Says what was counted, of how many.
+    fn measure(&self, scope: &Scope) -> String {
+        let (several, field) = (self.groups.several, called(scope));
+        let subjects = amount(self.groups.total, self.noun);
+        let several = match several {
+            0 => String::new(),
+            n => say!("widget.several", subjects = amount(n, self.noun)),
+        };
+        match &self.launch {
+            None => say!(
+                "widget.by-field",
+                subjects = subjects,
+                field = field,
+                asked = scope.asked(),
+                several = several
+            ),
+            Some(launch) => say!(
+                "widget.by-field-of",
+                subjects = subjects,
+                field = field,
+                launch = launch,
+                asked = scope.asked(),
+                several = several
+            ),
+        }
+    }
+
+    /// Says that there is nothing to group.
+    fn nothing(&self) -> Shown {
+        no_results(say!(&format!("widget.none-{}", slug(self.noun, 40))))
+    }
 }
 
 fn count_groups<'s>(
@@ -153,21 +201,19 @@ fn count_groups<'s>(
 ) -> Result<Counted<'s>, Nothing> {
     let mut groups = Groups::default();
     let plain = Tally::default();
-    let by = called(scope);
-    let (noun, place, target): (&str, String, Leads<'s>) = match widget.subject() {
+    let (noun, launch, target): (&str, Option<String>, Leads<'s>) = match widget.subject() {
         Some(Of::Results) => {
             let Some(launch) = scope.latest() else {
-                return Err(Box::new(no_launch()));
+                return Err(Box::new(no_launch_yet()));
             };
             scope.each(facts, launch, |subject| {
                 let mut one = Tally::default();
                 one.add(subject.outcome);
                 groups.add(scope.groups(subject), &one);
             })?;
-            let place = format!(" of {}", facts.launches[launch].named());
             (
                 "result",
-                place,
+                Some(facts.launches[launch].named()),
                 Box::new(move |label: &Label| results_with(launch, scope, label)),
             )
         }
@@ -178,55 +224,40 @@ fn count_groups<'s>(
                     groups.add(scope.groups(about), &plain);
                 }
             }
-            (
-                "launch",
-                String::new(),
-                Box::new(|_: &Label| Target::Launches),
-            )
+            ("launch", None, Box::new(|_: &Label| Target::Launches))
         }
         Some(Of::Defects) => {
             for defect in facts.defects.iter().filter(|defect| scope.fits(*defect)) {
                 groups.add(scope.groups(defect), &plain);
             }
-            (
-                "defect",
-                String::new(),
-                Box::new(|_: &Label| Target::Defects),
-            )
+            ("defect", None, Box::new(|_: &Label| Target::Defects))
         }
         Some(Of::Mutes) => {
             for mute in facts.mutes.iter().filter(|mute| scope.fits(*mute)) {
                 groups.add(scope.groups(mute), &plain);
             }
-            ("mute", String::new(), Box::new(|_: &Label| Target::Mutes))
+            ("mute", None, Box::new(|_: &Label| Target::Mutes))
         }
         _ => {
             for case in scope.cases(facts) {
                 groups.add(scope.groups(case), &last_of(facts, scope, &case.case.id));
             }
             let target = move |label: &Label| match label {
-                Label::Named(name) => cases_with(widget, &by, Some(name)),
-                Label::None => cases_with(widget, &by, None),
+                Label::Named(name) => cases_with(widget, Some(name)),
+                Label::None => cases_with(widget, None),
                 Label::Others(_) => Target::Cases {
                     query: widget.query.clone().unwrap_or_default(),
                 },
             };
-            ("documented case", String::new(), Box::new(target))
+            ("documented case", None, Box::new(target))
         }
     };
     Ok(Counted {
         groups,
         noun,
-        place,
+        launch,
         target,
     })
-}
-
-fn no_launch() -> Shown {
-    Shown::nothing(
-        "No closed launch yet",
-        "`tallybook launch run -- COMMAND` runs a suite and closes its first launch",
-    )
 }
 
 /// How a case ended in the newest launch of the scope that has it: one status, or nothing.
@@ -252,11 +283,49 @@ pub(super) fn last_of(facts: &Facts<'_>, scope: &Scope, case: &str) -> Tally {
     tally
 }
 
-/// Says what several values mean for the sum.
-fn several(groups: u64, noun: &str) -> String {
-    match groups {
-        0 => String::new(),
-        n => format!("; {} in several groups", count(n, noun)),
+/// Says how large a part of all has what its group has.
+fn have(scope: &Scope, (noun, total): (&'static str, u64), first: &(Label, Group)) -> String {
+    let (label, group) = first;
+    let share = percent(Rate {
+        part: group.n,
+        of: total,
+    });
+    let (subjects, field) = (amount(total, noun), called(scope));
+    match label {
+        Label::Named(name) => say!(
+            "widget.share-have",
+            share = share,
+            subjects = subjects,
+            field = field,
+            name = scope.shown(name, NAME)
+        ),
+        Label::None => say!(
+            "widget.share-have-none",
+            share = share,
+            subjects = subjects,
+            field = field
+        ),
+        Label::Others(n) => say!(
+            "widget.share-have-others",
+            share = share,
+            subjects = subjects,
+            n = *n
+        ),
+    }
+}
+
+/// Says what all have.
+fn all_have(scope: &Scope, (noun, total): (&'static str, u64), label: &Label) -> String {
+    let (subjects, field) = (amount(total, noun), called(scope));
+    match label {
+        Label::Named(name) => say!(
+            "widget.all-have",
+            subjects = subjects,
+            field = field,
+            name = scope.shown(name, NAME)
+        ),
+        Label::None => say!("widget.all-have-none", subjects = subjects, field = field),
+        Label::Others(n) => say!("widget.all-have-others", subjects = subjects, n = *n),
     }
 }
 
@@ -264,14 +333,22 @@ pub(super) fn pie(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
     let counted = count_groups(facts, scope, widget)?;
     let (noun, total) = (counted.noun, counted.groups.total);
     if total == 0 {
-        return Ok(no_results(&format!("No {noun} fits")));
+        return Ok(counted.nothing());
     }
-    let by = called(scope);
-    let also = several(counted.groups.several, noun);
+    let measure = counted.measure(scope);
+    let is_of_status = |by: &Lookup| {
+        let name = by.key.as_deref().unwrap_or(by.name);
+        name.to_lowercase().contains("status")
+    };
+    let has_tones = scope.by.as_ref().is_some_and(is_of_status);
     let groups = counted
         .groups
         .largest(widget.limit.unwrap_or(LIMIT) as usize);
-    let mut table = Table::new(&[&capital(&by), "#Number", "#Share"]);
+    let mut table = Table::new([
+        head(scope),
+        numbers(say!("column.number")),
+        numbers(say!("column.share")),
+    ]);
     let mut marks = Vec::new();
     for (at, (label, group)) in groups.iter().enumerate() {
         let target = (counted.target)(label);
@@ -279,66 +356,46 @@ pub(super) fn pie(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
             part: group.n,
             of: total,
         });
-        table.row(target.clone(), [label.text(&by), thousands(group.n), share]);
+        table.row(
+            target.clone(),
+            [label.text(scope), thousands(group.n), share],
+        );
         let status = Status::ALL
             .iter()
             .copied()
             .find(|s| matches!(label, Label::Named(n) if s.as_str() == n));
         let tone = match status {
-            Some(status) if by.to_lowercase().contains("status") => Tone::Status(status),
+            Some(status) if has_tones => Tone::Status(status),
             _ if at == 0 => Tone::Accent,
             _ => Tone::Plain,
         };
-        marks.push(Mark::count(label.text(&by), group.n, tone, target));
+        marks.push(Mark::count(label.text(scope), group.n, tone, target));
     }
-    let (first, group) = &groups[0];
-    let finding = match (groups.len(), first) {
-        (1, label) => format!("All {} have {}", count(total, noun), in_words(label, &by)),
-        (_, label) => format!(
-            "{} of {} have {}",
-            percent(Rate {
-                part: group.n,
-                of: total
-            }),
-            count(total, noun),
-            in_words(label, &by)
-        ),
+    let finding = match groups.as_slice() {
+        [(label, _)] => all_have(scope, (noun, total), label),
+        all => have(scope, (noun, total), &all[0]),
     };
     Ok(Shown {
         finding,
-        measure: format!(
-            "{} by {by}{}{}{also}",
-            capital(&count(total, noun)),
-            counted.place,
-            scope.asked()
-        ),
+        measure,
         figure: Figure::Donut(marks),
         table,
     })
 }
 
-fn in_words(label: &Label, by: &str) -> String {
-    match label {
-        Label::Named(name) => format!("{by} “{}”", line(name, NAME)),
-        other => other.text(by),
-    }
-}
-
 pub(super) fn tree(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
     let counted = count_groups(facts, scope, widget)?;
-    let (noun, total) = (counted.noun, counted.groups.total);
-    if total == 0 {
-        return Ok(no_results(&format!("No {noun} fits")));
+    if counted.groups.total == 0 {
+        return Ok(counted.nothing());
     }
-    let by = called(scope);
-    let also = several(counted.groups.several, noun);
+    let measure = counted.measure(scope);
     let groups = counted.groups.largest(widget.limit.unwrap_or(30) as usize);
-    let mut table = Table::new(&[
-        &capital(&by),
-        "#Number",
-        "#Did not pass",
-        "#Passed",
-        "#Without a result",
+    let mut table = Table::new([
+        head(scope),
+        numbers(say!("column.number")),
+        numbers(say!("column.did-not-pass")),
+        numbers(say!("column.passed")),
+        numbers(say!("column.without-a-result")),
     ]);
     let mut marks = Vec::new();
     for (label, group) in &groups {
@@ -347,7 +404,7 @@ pub(super) fn tree(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
         let passed = group.tally.of(Status::Passed);
         table.rows.push(Row {
             cells: vec![
-                label.text(&by),
+                label.text(scope),
                 thousands(group.n),
                 thousands(bad),
                 thousands(passed),
@@ -363,10 +420,10 @@ pub(super) fn tree(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
         };
         let text = match bad {
             0 => thousands(group.n),
-            bad => format!("{}, {} not passed", thousands(group.n), thousands(bad)),
+            bad => say!("widget.not-passed", n = group.n, bad = bad),
         };
         marks.push(Mark {
-            label: label.text(&by),
+            label: label.text(scope),
             value: group.n as f64,
             text,
             tone,
@@ -381,41 +438,64 @@ pub(super) fn tree(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
         .filter(|(_, group)| group.tally.failures() > 0)
         .count() as u64;
     let finding = match (bad, worst) {
-        (0, _) | (_, None) => format!(
-            "No failure in any of {}",
-            count(groups.len() as u64, "group")
+        (0, _) | (_, None) => say!(
+            "widget.no-failure-in-groups",
+            groups = amount(groups.len() as u64, "group")
         ),
-        (_, Some((label, group))) => format!(
-            "{} has most failures, {} of {}",
-            capital(&in_words(label, &by)),
-            thousands(group.tally.failures()),
-            thousands(group.n)
-        ),
+        (_, Some((label, group))) => most_failures(scope, label, group),
     };
     Ok(Shown {
         finding,
-        measure: format!(
-            "{} by {by}{}{}{also}; coloured by whether any ended badly last",
-            capital(&count(total, noun)),
-            counted.place,
-            scope.asked()
-        ),
+        measure: say!("widget.tree-measure", measure = measure),
         figure: Figure::TreeMap(marks),
         table,
     })
 }
 
+/// Says which group has most failures.
+fn most_failures(scope: &Scope, label: &Label, group: &Group) -> String {
+    let (part, all) = (group.tally.failures(), group.n);
+    match label {
+        Label::Named(name) => say!(
+            "widget.most-failures",
+            field = sentence(&called(scope)),
+            name = scope.shown(name, NAME),
+            part = part,
+            all = all
+        ),
+        Label::None => say!(
+            "widget.most-failures-none",
+            field = called(scope),
+            part = part,
+            all = all
+        ),
+        Label::Others(n) => say!(
+            "widget.most-failures-others",
+            n = *n,
+            part = part,
+            all = all
+        ),
+    }
+}
+
 pub(super) fn pyramid(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
-    let counted = count_groups(facts, scope, widget)?;
+    let mut counted = count_groups(facts, scope, widget)?;
     let total = counted.groups.total;
     if total == 0 {
-        return Ok(no_results("No result fits"));
+        return Ok(counted.nothing());
     }
-    let by = called(scope);
+    // Bars are no parts of a whole: that some stand in several groups needs no words.
+    counted.groups.several = 0;
+    let measure = counted.measure(scope);
     let groups = counted
         .groups
         .largest(widget.limit.unwrap_or(LIMIT) as usize);
-    let mut table = Table::new(&[&capital(&by), "#Results", "#Share", "#Pass rate"]);
+    let mut table = Table::new([
+        head(scope),
+        numbers(say!("column.results")),
+        numbers(say!("column.share")),
+        numbers(say!("metric.pass-rate")),
+    ]);
     let mut marks = Vec::new();
     for (at, (label, group)) in groups.iter().enumerate() {
         let target = (counted.target)(label);
@@ -426,7 +506,7 @@ pub(super) fn pyramid(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resu
         let passes = percent(group.tally.passes);
         table.rows.push(Row {
             cells: vec![
-                label.text(&by),
+                label.text(scope),
                 thousands(group.n),
                 share.clone(),
                 passes.clone(),
@@ -434,33 +514,19 @@ pub(super) fn pyramid(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resu
             target: Some(target.clone()),
             counts: Some(group.tally),
         });
-        let text = format!("{}, {passes} passed", thousands(group.n));
+        let text = say!("widget.so-many-passed", n = group.n, rate = passes);
         let tone = if at == 0 { Tone::Accent } else { Tone::Plain };
         marks.push(Mark {
-            label: label.text(&by),
+            label: label.text(scope),
             value: group.n as f64,
             text,
             tone,
             target,
         });
     }
-    let (first, group) = &groups[0];
     Ok(Shown {
-        finding: format!(
-            "{} of {} have {}",
-            percent(Rate {
-                part: group.n,
-                of: total
-            }),
-            count(total, "result"),
-            in_words(first, &by)
-        ),
-        measure: format!(
-            "{} by {by}{}{}; pass rates of those that passed, failed or broke",
-            capital(&count(total, "result")),
-            counted.place,
-            scope.asked()
-        ),
+        finding: have(scope, ("result", total), &groups[0]),
+        measure: say!("widget.pyramid-measure", measure = measure),
         figure: Figure::Bars(marks),
         table,
     })

@@ -3,25 +3,26 @@
 use std::collections::BTreeMap;
 
 use super::facts::{Facts, Nothing, Scope};
-use super::groups::{Group, called, last_of};
+use super::groups::{Group, called, last_of, without};
 use super::launches::no_results;
-use super::shown::{Figure, Mark, Row, Shown, Stack, Table, Target, Tone};
-use crate::base::text::{count, line, thousands};
+use super::shown::{Figure, Mark, Row, Shown, Stack, Table, Target, Tone, numbers, words};
+use crate::base::text::line;
 use crate::model::Widget;
 use crate::query::quoted;
+use crate::site::texts::{counted, human_duration, say, thousands};
 
 const NAME: usize = 60;
 
-/// Upper ends in milliseconds, exclusive; the last one is open.
+/// Upper ends in milliseconds, exclusive, and the text of each; the last one is open.
 const BINS: [(u64, &str); 8] = [
-    (10, "below 10 ms"),
-    (100, "10 to 100 ms"),
-    (1_000, "0.1 to 1 s"),
-    (5_000, "1 to 5 s"),
-    (30_000, "5 to 30 s"),
-    (120_000, "30 s to 2 min"),
-    (600_000, "2 to 10 min"),
-    (u64::MAX, "10 min or more"),
+    (10, "widget.below-10-ms"),
+    (100, "widget.10-to-100-ms"),
+    (1_000, "widget.100-ms-to-1-s"),
+    (5_000, "widget.1-to-5-s"),
+    (30_000, "widget.5-to-30-s"),
+    (120_000, "widget.30-s-to-2-min"),
+    (600_000, "widget.2-to-10-min"),
+    (u64::MAX, "widget.10-min-or-more"),
 ];
 
 pub(super) fn durations(
@@ -50,9 +51,8 @@ pub(super) fn durations(
         }
     })?;
     if n == 0 {
-        return Ok(no_results("No result says how long it took"));
+        return Ok(no_results(say!("widget.no-duration")));
     }
-    let by = called(scope);
     let mut sums: BTreeMap<&Option<String>, u64> = BTreeMap::new();
     for (name, n) in bins.iter().flatten() {
         *sums.entry(name).or_default() += n;
@@ -63,19 +63,19 @@ pub(super) fn durations(
     let shown: Vec<&Option<String>> = names.into_iter().map(|(name, _)| name).collect();
     let text = |name: &Option<String>| {
         name.as_deref()
-            .map_or_else(|| format!("no {by}"), |n| line(n, NAME))
+            .map_or_else(|| without(scope), |name| scope.shown(name, NAME))
     };
-    let heads: Vec<String> = shown
-        .iter()
-        .map(|name| format!("#{}", text(name)))
-        .collect();
-    let mut columns = vec!["Took"];
-    columns.extend(heads.iter().map(String::as_str));
-    columns.extend(["#Others", "#Results"]);
-    let mut table = Table::new(&columns);
+    let mut columns = vec![words(say!("column.took"))];
+    columns.extend(shown.iter().map(|name| numbers(text(name))));
+    columns.extend([
+        numbers(say!("column.others")),
+        numbers(say!("column.results")),
+    ]);
+    let mut table = Table::new(columns);
     let mut stacks = Vec::new();
     let target = Target::Launch(launch);
-    for (bin, (_, label)) in bins.iter().zip(BINS) {
+    for (bin, (_, key)) in bins.iter().zip(BINS) {
+        let label = say!(key);
         let total: u64 = bin.values().sum();
         let counts: Vec<u64> = shown
             .iter()
@@ -86,11 +86,11 @@ pub(super) fn durations(
             .iter()
             .chain([&others, &total])
             .map(|n| thousands(*n));
-        table.row(target.clone(), [label.to_owned()].into_iter().chain(cells));
+        table.row(target.clone(), [label.clone()].into_iter().chain(cells));
         let parts = shown
             .iter()
             .map(|name| text(name))
-            .chain(["others".to_owned()]);
+            .chain([say!("widget.other-groups")]);
         let parts = parts
             .zip(counts.iter().copied().chain([others]))
             .enumerate();
@@ -100,26 +100,23 @@ pub(super) fn durations(
             Mark::count(label, n, tone, target.clone())
         };
         stacks.push(Stack {
-            label: label.to_owned(),
+            label,
             parts: parts.map(mark).collect(),
             target: target.clone(),
         });
     }
     let finding = match slow {
-        0 => format!("All {} took less than 5 s", count(n, "result")),
-        slow => format!(
-            "{} of {} took 5 s or more",
-            thousands(slow),
-            count(n, "result")
-        ),
+        0 => say!("widget.all-fast", results = counted(n, "result")),
+        slow => say!("widget.slow", n = slow, results = counted(n, "result")),
     };
     Ok(Shown {
         finding,
-        measure: format!(
-            "Results of {} that say how long they took, by {by}; {} added up{}",
-            facts.launches[launch].named(),
-            crate::base::time::human_duration(work),
-            scope.asked()
+        measure: say!(
+            "widget.durations-measure",
+            launch = facts.launches[launch].named(),
+            field = called(scope),
+            time = human_duration(work),
+            asked = scope.asked()
         ),
         figure: Figure::Histogram(stacks),
         table,
@@ -151,7 +148,7 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         alone += u64::from(last.failures() > 0 && case.case.owner.is_none());
     }
     if total == 0 {
-        return Ok(no_results("No documented case fits"));
+        return Ok(no_results(say!("widget.none-documented-case")));
     }
     let mut rows: Vec<(Option<&str>, Group)> = groups.into_iter().collect();
     rows.sort_by(|a, b| {
@@ -159,12 +156,12 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         worst(&b.1).cmp(&worst(&a.1)).then_with(|| a.0.cmp(&b.0))
     });
     rows.truncate(widget.limit.unwrap_or(20) as usize);
-    let mut table = Table::new(&[
-        "Owner",
-        "#Unresolved",
-        "#Failing",
-        "#Cases",
-        "#Without a result",
+    let mut table = Table::new([
+        words(say!("column.owner")),
+        numbers(say!("column.unresolved")),
+        numbers(say!("column.failing")),
+        numbers(say!("column.cases")),
+        numbers(say!("column.without-a-result")),
     ]);
     for (owner, group) in &rows {
         let target = match owner {
@@ -173,7 +170,7 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         };
         table.rows.push(Row {
             cells: vec![
-                owner.map_or_else(|| "nobody".to_owned(), |owner| line(owner, NAME)),
+                owner.map_or_else(|| say!("widget.nobody"), |owner| line(owner, NAME)),
                 thousands(group.tally.unresolved),
                 thousands(group.tally.failures()),
                 thousands(group.n),
@@ -184,25 +181,22 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         });
     }
     let finding = match (failing, alone) {
-        (0, _) => format!("None of {} fails", count(total, "case")),
-        (n, 0) => format!(
-            "{} of {} fail, each with an owner",
-            thousands(n),
-            count(total, "case")
+        (0, _) => say!("widget.none-fails", cases = counted(total, "case")),
+        (n, 0) => say!(
+            "widget.all-fail-with-owner",
+            n = n,
+            cases = counted(total, "case")
         ),
-        (n, alone) => format!(
-            "{} of {} fail, {} without an owner",
-            thousands(n),
-            count(total, "case"),
-            thousands(alone)
+        (n, alone) => say!(
+            "widget.some-fail-without-owner",
+            n = n,
+            cases = counted(total, "case"),
+            alone = alone
         ),
     };
     Ok(Shown {
         finding,
-        measure: format!(
-            "Documented cases by owner, by their newest result{}; unresolved failures of the newest launch",
-            scope.asked()
-        ),
+        measure: say!("widget.owners-measure", asked = scope.asked()),
         figure: Figure::List,
         table,
     })

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::super::trace::{Matrix, Standing};
 use super::facts::{Facts, Nothing, Scope};
-use super::launches::capital;
-use super::shown::{Figure, Mark, Shown, Table, Target, Tone};
+use super::shown::{Figure, Mark, Shown, Table, Target, Tone, numbers, words};
 use super::tally::percent;
-use crate::base::text::{count, line, thousands};
+use crate::analysis::trace::{Matrix, Standing};
+use crate::base::text::line;
 use crate::model::{DefectState, Status, Widget};
+use crate::site::texts::{counted, say, thousands};
+use crate::site::words::{standing, standing_reason};
 
 const TITLE: usize = 80;
 
@@ -67,57 +68,62 @@ pub(super) fn defects(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resu
         key(b).cmp(&key(a)).then_with(|| a.0.cmp(b.0))
     });
     shown.truncate(widget.limit.unwrap_or(10) as usize);
-    let mut table = Table::new(&[
-        "Defect",
-        "State",
-        "#Failures now",
-        "#Failures in all",
-        "#Launches",
-        "Last seen",
+    let mut table = Table::new([
+        words(say!("column.defect")),
+        words(say!("column.state")),
+        numbers(say!("column.failures-now")),
+        numbers(say!("column.failures-in-all")),
+        numbers(say!("column.launches")),
+        words(say!("column.last-seen")),
     ]);
     for (id, title, closed, seen) in &shown {
         let state = match (recurs(id) || *closed, seen.now > 0) {
-            (true, _) => "recurs",
-            (false, true) => "open",
-            (false, false) => "open, not seen",
+            (true, _) => say!("defects.state-recurs"),
+            (false, true) => say!("defects.state-open"),
+            (false, false) => say!("defects.state-not-seen"),
         };
         let last = seen
             .last
             .map_or_else(String::new, |l| facts.launches[l].named());
-        let name = format!("{}: {}", line(id, TITLE), line(title, TITLE));
-        let numbers = [seen.now, seen.failures, seen.launches].map(thousands);
-        let cells = [name, state.to_owned()]
-            .into_iter()
-            .chain(numbers)
-            .chain([last]);
+        let name = called(id, title);
+        let counts = [seen.now, seen.failures, seen.launches].map(thousands);
+        let cells = [name, state].into_iter().chain(counts).chain([last]);
         table.row(Target::Defect((*id).to_owned()), cells);
     }
     let explained: u64 = shown.iter().map(|(_, _, _, seen)| seen.now).sum();
     let finding = match (total, open, back) {
-        (0, ..) => "No defect is known".to_owned(),
-        (_, 0, 0) => format!("No defect is open, of {}", thousands(total)),
-        (_, open, 0) => format!(
-            "{} open, {} of the last launch known by them",
-            count(open, "defect"),
-            count(explained, "failure")
+        (0, ..) => say!("defects.no-defect-is-known"),
+        (_, 0, 0) => say!("defects.no-defect-is-open-of", n = total),
+        (_, open, 0) => say!(
+            "widget.defects-open",
+            defects = counted(open, "defect"),
+            failures = counted(explained, "failure")
         ),
-        (_, open, back) => format!(
-            "{} back, {} open",
-            count(back, "closed defect"),
-            thousands(open)
+        (_, open, back) => say!(
+            "widget.defects-back",
+            defects = counted(back, "closed defect"),
+            n = open
         ),
     };
     Ok(Shown {
         finding,
-        measure: format!(
-            "Open defects and closed ones that recur, of {}, by failures in {}{}",
-            count(total, "defect"),
-            scope.last(scope.launches.len()),
-            scope.asked()
+        measure: say!(
+            "widget.defects-measure",
+            defects = counted(total, "defect"),
+            launches = scope.in_last(scope.launches.len()),
+            asked = scope.asked()
         ),
         figure: Figure::List,
         table,
     })
+}
+
+fn called(id: &str, title: &str) -> String {
+    say!(
+        "widget.id-and-title",
+        id = line(id, TITLE),
+        title = line(title, TITLE)
+    )
 }
 
 fn tone(standing: Standing) -> Tone {
@@ -133,34 +139,38 @@ fn tone(standing: Standing) -> Tone {
 pub(super) fn coverage(matrix: Option<&Matrix<'_>>) -> Shown {
     let Some(matrix) = matrix.filter(|matrix| !matrix.lines.is_empty()) else {
         return Shown::nothing(
-            "No requirements yet",
-            "`tallybook trace import FILE` brings them in from a table or from ReqIF",
+            say!("widget.no-requirements"),
+            say!("widget.no-requirements-do"),
         );
     };
     let own: Vec<_> = matrix.lines.iter().filter(|line| !line.by_parts).collect();
     let mut marks = Vec::new();
-    for standing in Standing::ALL {
-        let n = own.iter().filter(|line| line.standing == standing).count() as u64;
+    for one in Standing::ALL {
+        let n = own.iter().filter(|line| line.standing == one).count() as u64;
         if n > 0 {
             marks.push(Mark::count(
-                standing.label(),
+                standing(one),
                 n,
-                tone(standing),
+                tone(one),
                 Target::Requirements,
             ));
         }
     }
-    let mut table = Table::new(&["Requirement", "Stands", "#Cases"]);
+    let mut table = Table::new([
+        words(say!("column.requirement")),
+        words(say!("column.stands")),
+        numbers(say!("column.cases")),
+    ]);
     for one in &own {
         let requirement = one.requirement;
-        let name = format!(
-            "{}: {}",
-            line(&requirement.id, TITLE),
-            line(&requirement.title, TITLE)
-        );
-        let stands = match one.reason() {
-            Some(reason) => format!("{}: {}", one.standing.label(), line(&reason, 200)),
-            None => one.standing.label().to_owned(),
+        let name = called(&requirement.id, &requirement.title);
+        let stands = match standing_reason(one) {
+            Some(reason) => say!(
+                "standing.because",
+                standing = standing(one.standing),
+                reason = line(&reason, 200)
+            ),
+            None => standing(one.standing),
         };
         let target = Target::Requirement(requirement.id.clone());
         table.row(target, [name, stands, thousands(one.cases.len() as u64)]);
@@ -171,24 +181,27 @@ pub(super) fn coverage(matrix: Option<&Matrix<'_>>) -> Shown {
         .filter(|line| line.standing == Standing::Failing)
         .count() as u64;
     let finding = match (rate.of - rate.part, failing) {
-        (0, _) if rate.of > 0 => format!("All {} are covered", count(rate.of, "requirement")),
-        (_, 0) => format!(
-            "{} of {} covered",
-            percent(rate),
-            count(rate.of, "requirement")
+        (0, _) if rate.of > 0 => say!(
+            "widget.all-covered",
+            requirements = counted(rate.of, "requirement")
         ),
-        (_, n) => format!(
-            "{} of {} covered, {} failing",
-            percent(rate),
-            count(rate.of, "requirement"),
-            thousands(n)
+        (_, 0) => say!(
+            "widget.covered",
+            rate = percent(rate),
+            requirements = counted(rate.of, "requirement")
+        ),
+        (_, n) => say!(
+            "widget.covered-and-failing",
+            rate = percent(rate),
+            requirements = counted(rate.of, "requirement"),
+            n = n
         ),
     };
     Shown {
         finding,
-        measure: format!(
-            "{} by their cases' latest results; those that stand as their parts do are left out, and justified gaps count in no share",
-            capital(&count(own.len() as u64, "requirement"))
+        measure: say!(
+            "widget.coverage-measure",
+            requirements = counted(own.len() as u64, "requirement")
         ),
         figure: Figure::Donut(marks),
         table,

@@ -1,13 +1,13 @@
 //! Figures over days, weeks or months: results of all launches that were opened in each.
 
 use super::facts::{Facts, Nothing, Scope};
-use super::launches::{STATUSES, cells, no_results};
-use super::shown::{Figure, Line, Mark, Shown, Stack, Table, Target, Tone};
+use super::launches::{cells, no_results, statuses};
+use super::shown::{Figure, Line, Mark, Shown, Stack, Table, Target, Tone, numbers, words};
 use super::tally::{Tally, percent};
+use crate::analysis::stability::Rate;
 use crate::base::Timestamp;
-use crate::base::text::{count, thousands};
-use crate::base::time::human_duration;
 use crate::model::{Interval, Widget};
+use crate::site::texts::{counted, day, human_duration, month, say, thousands};
 
 const DAY: i64 = 86_400_000;
 /// Steps of the axis that are shown where the widget says nothing of days.
@@ -17,6 +17,8 @@ const MOST_STEPS: usize = 400;
 
 /// Results of one step of the axis.
 struct Step {
+    /// The day it begins with, or its month.
+    begins: String,
     label: String,
     tally: Tally,
     /// The newest of its launches.
@@ -34,18 +36,25 @@ fn step(at: Timestamp, interval: Interval) -> i64 {
     }
 }
 
-fn named(number: i64, interval: Interval) -> String {
-    let day = |day: i64| Timestamp::from_ms(day.saturating_mul(DAY)).format("%-d %b %Y");
+/// Returns the day with which a step begins; of a month, its name.
+fn begins(number: i64, interval: Interval) -> String {
+    let at = |day: i64| Timestamp::from_ms(day.saturating_mul(DAY));
     match interval {
-        Interval::Day => day(number),
-        Interval::Week => format!("week of {}", day(number * 7 - 3)),
+        Interval::Day => day(at(number)),
+        Interval::Week => day(at(number * 7 - 3)),
         Interval::Month => {
-            const NAMES: [&str; 12] = [
-                "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-            ];
-            let month = usize::try_from(number.rem_euclid(12)).unwrap_or_default();
-            format!("{} {}", NAMES[month], number.div_euclid(12))
+            let (year, of_year) = (number.div_euclid(12), number.rem_euclid(12) + 1);
+            let first = Timestamp::parse(&format!("{year:04}-{of_year:02}-01T00:00:00Z"));
+            first.map(month).unwrap_or_default()
         }
+    }
+}
+
+fn named(number: i64, interval: Interval) -> String {
+    let begins = begins(number, interval);
+    match interval {
+        Interval::Week => say!("widget.week-of", day = begins),
+        Interval::Day | Interval::Month => begins,
     }
 }
 
@@ -64,6 +73,7 @@ fn steps(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<(Vec<Step>
     let start = start.max(end - MOST_STEPS as i64 + 1);
     let mut out: Vec<Step> = (start..=end)
         .map(|number| Step {
+            begins: begins(number, interval),
             label: named(number, interval),
             tally: Tally::default(),
             newest: None,
@@ -89,8 +99,16 @@ fn target(step: &Step) -> Target {
     step.newest.map_or(Target::Launches, Target::Launch)
 }
 
-fn word(widget: &Widget) -> &'static str {
-    widget.interval.unwrap_or_default().as_str()
+/// The word for a step within a sentence.
+fn word(widget: &Widget) -> String {
+    let interval = widget.interval.unwrap_or_default();
+    say!(&format!("interval.{}", interval.as_str()))
+}
+
+/// The word for a step as the head of a column.
+fn head(widget: &Widget) -> String {
+    let interval = widget.interval.unwrap_or_default();
+    say!(&format!("interval.head-{}", interval.as_str()))
 }
 
 pub(super) fn statistic(
@@ -100,10 +118,9 @@ pub(super) fn statistic(
 ) -> Result<Shown, Nothing> {
     let (steps, n) = steps(facts, scope, widget)?;
     if n == 0 {
-        return Ok(no_results("No launch in this time"));
+        return Ok(no_results(say!("widget.no-launch-then")));
     }
-    let mut table = Table::new(&STATUSES);
-    table.columns[0].0 = super::launches::capital(word(widget));
+    let mut table = statuses(head(widget));
     for step in &steps {
         table.row(target(step), cells(step.label.clone(), &step.tally));
     }
@@ -115,30 +132,44 @@ pub(super) fn statistic(
     let mut all = Tally::default();
     steps.iter().for_each(|step| all.merge(&step.tally));
     let finding = match all.failures() {
-        0 => format!("None of {} failed", count(all.total(), "result")),
+        0 => say!(
+            "widget.none-failed",
+            results = counted(all.total(), "result")
+        ),
         failures => {
             let worst = steps.iter().max_by_key(|step| step.tally.failures());
-            let worst = worst.map_or("", |step| step.label.as_str());
-            format!(
-                "{} of {} did not pass, most in {}{worst}",
-                thousands(failures),
-                count(all.total(), "result"),
-                if widget.interval.unwrap_or_default() == Interval::Week {
-                    "the "
-                } else {
-                    ""
-                },
-            )
+            let worst = worst.map_or("", |step| step.begins.as_str());
+            let results = counted(all.total(), "result");
+            match widget.interval.unwrap_or_default() {
+                Interval::Day => say!(
+                    "widget.most-on-day",
+                    n = failures,
+                    results = results,
+                    day = worst
+                ),
+                Interval::Week => say!(
+                    "widget.most-in-week",
+                    n = failures,
+                    results = results,
+                    day = worst
+                ),
+                Interval::Month => say!(
+                    "widget.most-in-month",
+                    n = failures,
+                    results = results,
+                    month = worst
+                ),
+            }
         }
     };
     Ok(Shown {
         finding,
-        measure: format!(
-            "Results by status of {} by {} of opening (UTC), overridden ones apart{}; {} of those that passed, failed or broke passed",
-            count(n as u64, "launch"),
-            word(widget),
-            scope.asked(),
-            percent(all.passes)
+        measure: say!(
+            "widget.statistic-measure",
+            launches = counted(n as u64, "launch"),
+            step = word(widget),
+            asked = scope.asked(),
+            rate = percent(all.passes)
         ),
         figure: Figure::Stacks(steps.iter().map(stack).collect()),
         table,
@@ -152,15 +183,14 @@ pub(super) fn automation(
 ) -> Result<Shown, Nothing> {
     let (steps, n) = steps(facts, scope, widget)?;
     if n == 0 {
-        return Ok(no_results("No launch in this time"));
+        return Ok(no_results(say!("widget.no-launch-then")));
     }
-    let head = super::launches::capital(word(widget));
-    let mut table = Table::new(&[
-        &head,
-        "#By machines",
-        "#By hand",
-        "#Machines took",
-        "#People took",
+    let mut table = Table::new([
+        words(head(widget)),
+        numbers(say!("column.by-machines")),
+        numbers(say!("column.by-hand")),
+        numbers(say!("column.machines-took")),
+        numbers(say!("column.people-took")),
     ]);
     let (mut machines, mut people) = (Vec::new(), Vec::new());
     let mut all = Tally::default();
@@ -180,39 +210,35 @@ pub(super) fn automation(
         );
         all.merge(tally);
     }
-    let rate = super::super::stability::Rate {
+    let rate = Rate {
         part: all.total() - all.manual,
         of: all.total(),
     };
     let finding = match all.manual {
-        0 => format!(
-            "All {} were executed by machines",
-            count(all.total(), "result")
+        0 => say!(
+            "widget.all-by-machines",
+            results = counted(all.total(), "result")
         ),
-        manual => format!(
-            "{} of {} were executed by machines, {} by hand in {}",
-            percent(rate),
-            count(all.total(), "result"),
-            thousands(manual),
-            human_duration(all.manual_work)
+        manual => say!(
+            "widget.by-machines",
+            rate = percent(rate),
+            results = counted(all.total(), "result"),
+            n = manual,
+            time = human_duration(all.manual_work)
         ),
     };
-    let line = |name: &str, tone, points| Line {
-        name: name.to_owned(),
-        tone,
-        points,
-    };
+    let line = |name, tone, points| Line { name, tone, points };
     Ok(Shown {
         finding,
-        measure: format!(
-            "Results of {} by {} of opening (UTC), overridden ones apart{}",
-            count(n as u64, "launch"),
-            word(widget),
-            scope.asked()
+        measure: say!(
+            "widget.automation-measure",
+            launches = counted(n as u64, "launch"),
+            step = word(widget),
+            asked = scope.asked()
         ),
         figure: Figure::Lines(vec![
-            line("by machines", Tone::Plain, machines),
-            line("by hand", Tone::Accent, people),
+            line(say!("widget.line-machines"), Tone::Plain, machines),
+            line(say!("widget.line-hand"), Tone::Accent, people),
         ]),
         table,
     })
