@@ -17,7 +17,7 @@ pub(crate) fn bars(name: &str, marks: &[Mark], href: Href<'_>) -> Drawn {
     for mark in marks {
         let _ = write!(
             html,
-            "<tr><th scope=\"row\">{}</th><td class=\"barcell\"><svg class=\"bar\" viewBox=\"0 0 1000 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"{}\" width=\"{}\" height=\"8\"/></svg></td><td class=\"num\">{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td class=\"barcell\"><svg class=\"bar\" viewBox=\"0 0 1000 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"{}\" width=\"{}\" height=\"8\"/></svg></td><td class=\"num\"><span dir=\"auto\">{}</span></td></tr>",
             named(href(&mark.target), &mark.label),
             class(mark.tone),
             length(mark.value, most, 1000),

@@ -43,7 +43,7 @@ pub(crate) fn grid(name: &str, grid: &Grid, href: Href<'_>) -> Drawn {
         let width = (columns - cut) as u64 * TICK;
         let _ = write!(
             html,
-            "<tr><th scope=\"row\" dir=\"auto\">{}</th><td><svg class=\"strip\" width=\"{width}\" height=\"18\" role=\"group\" aria-label=\"{}\">{shapes}</svg></td></tr>",
+            "<tr><th scope=\"row\">{}</th><td><svg class=\"strip\" width=\"{width}\" height=\"18\" role=\"group\" aria-label=\"{}\">{shapes}</svg></td></tr>",
             named(href(&row.target), &row.label),
             escaped(&row.label)
         );
@@ -65,7 +65,11 @@ pub(crate) fn grid(name: &str, grid: &Grid, href: Href<'_>) -> Drawn {
 
 fn named(href: Option<String>, text: &str) -> String {
     match href {
-        Some(href) => format!("<a href=\"{}\">{}</a>", escaped(&href), escaped(text)),
-        None => escaped(text),
+        Some(href) => format!(
+            "<a href=\"{}\" dir=\"auto\">{}</a>",
+            escaped(&href),
+            escaped(text)
+        ),
+        None => format!("<span dir=\"auto\">{}</span>", escaped(text)),
     }
 }
