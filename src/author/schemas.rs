@@ -1,6 +1,6 @@
 //! Schemas for editors, and the lines by which files name theirs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::git::{ChangeSet, Content};
 use crate::store::schema::{self, Kind};
@@ -27,11 +27,18 @@ pub fn schemas(files: &dyn Files) -> Result<ChangeSet, StoreError> {
 /// A file can't be read.
 pub fn with_schema_lines(files: &dyn Files, changes: &ChangeSet) -> Result<ChangeSet, StoreError> {
     let mut changes = changes.clone();
+    let mut kept: BTreeMap<Kind, bool> = BTreeMap::new();
     for edit in &mut changes.edits {
-        let Some(kind) = Kind::of(&edit.path) else {
+        let Some(kind) = Kind::of(&edit.path).filter(|kind| kind.is_yaml()) else {
             continue;
         };
-        let has_schema = schema::state(files, kind)? != schema::State::Absent;
+        let has_schema = match kept.get(&kind) {
+            Some(is_kept) => *is_kept,
+            None => {
+                let is_kept = files.read(&kind.schema_path())?.is_some();
+                *kept.entry(kind).or_insert(is_kept)
+            }
+        };
         if has_schema && files.read(&edit.path)?.is_none() {
             add_line(&edit.path, &mut edit.content);
         }

@@ -300,6 +300,24 @@ impl Aside {
         Self::create(target, bytes, false, true)
     }
 
+    /// Writes a file beside its place, with its parent folders; [`Self::sync`] is still to be called.
+    pub fn unsynced(target: &Path, bytes: &[u8]) -> Result<Self, FileError> {
+        create_parent(target)?;
+        Self::create(target, bytes, false, false)
+    }
+
+    /// Waits until what was written is on the disk.
+    pub fn sync(&self) -> Result<(), FileError> {
+        let sync = || {
+            faults::step("sync", &self.target)?;
+            fs::File::options()
+                .write(true)
+                .open(&self.temporary)?
+                .sync_all()
+        };
+        sync().map_err(|e| FileError::new("write", &self.target, e))
+    }
+
     /// Returns where it is until it is put into its place.
     pub fn path(&self) -> &Path {
         &self.temporary

@@ -159,12 +159,16 @@ pub(crate) fn write(root: &Path, changes: &ChangeSet) -> Result<(), CommandError
     for edit in &changes.edits {
         let path = paths::to_native(root, &edit.path);
         match &edit.content {
-            Some(Content::Bytes(bytes)) => written.push(Aside::synced(&path, bytes)?),
+            Some(Content::Bytes(bytes)) => written.push(Aside::unsynced(&path, bytes)?),
             Some(Content::Spooled(_)) => {
                 return Err(CommandError::internal("documentation is never spooled"));
             }
             None => {}
         }
+    }
+    // All are written by then, so that the first one waits for the disk and others hardly do.
+    for file in &written {
+        file.sync()?;
     }
     for file in written {
         file.place()?;

@@ -1,6 +1,6 @@
 //! Files as a change set would leave them: what is asked of a change before it is made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::cache::Mark;
@@ -40,33 +40,34 @@ impl Files for ChangedFiles {
             "" => String::new(),
             dir => format!("{dir}/"),
         };
-        for (path, bytes) in &self.edits {
-            let Some(below) = path.strip_prefix(&prefix) else {
-                continue;
-            };
-            let (name, is_file) = match below.split_once('/') {
-                Some((folder, _)) => (folder, false),
-                None => (below, true),
-            };
-            match bytes {
-                Some(bytes) => {
-                    out.retain(|entry| entry.name != name || !is_file);
-                    if out.iter().all(|entry| entry.name != name) {
-                        let kind = match is_file {
-                            true => FileKind::File,
-                            false => FileKind::Folder,
-                        };
-                        out.push(FileEntry {
-                            name: name.to_owned(),
-                            kind,
-                            size: is_file.then_some(bytes.len() as u64),
-                        });
-                    }
+        let edits = self.edits.range(prefix.clone()..);
+        let edits = edits.map_while(|(path, bytes)| Some((path.strip_prefix(&prefix)?, bytes)));
+        let mut files: BTreeMap<&str, Option<FileEntry>> = BTreeMap::new();
+        let mut folders: BTreeSet<&str> = BTreeSet::new();
+        for (below, bytes) in edits {
+            match (below.split_once('/'), bytes) {
+                (Some((folder, _)), Some(_)) => drop(folders.insert(folder)),
+                (Some(_), None) => {}
+                (None, bytes) => {
+                    let entry = bytes.as_ref().map(|bytes| FileEntry {
+                        name: below.to_owned(),
+                        kind: FileKind::File,
+                        size: Some(bytes.len() as u64),
+                    });
+                    files.insert(below, entry);
                 }
-                None if is_file => out.retain(|entry| entry.name != name),
-                None => {}
             }
         }
+        out.retain(|entry| !files.contains_key(entry.name.as_str()));
+        out.extend(files.into_values().flatten());
+        for entry in &out {
+            folders.remove(entry.name.as_str());
+        }
+        out.extend(folders.into_iter().map(|name| FileEntry {
+            name: name.to_owned(),
+            kind: FileKind::Folder,
+            size: None,
+        }));
         out.sort();
         Ok(out)
     }
@@ -124,10 +125,17 @@ mod tests {
         changes.write("a/b.md", "new");
         changes.write("e/f/g.md", "g");
         changes.remove("d.md");
+        changes.write("d.md/x.md", "x");
+        changes.remove("gone/y.md");
         let files = ChangedFiles::new(Arc::new(base), &changes).expect("bytes");
         let all = walk(&files, "", &|_| false).expect("walks");
         let all: Vec<&str> = all.iter().map(|entry| entry.path.as_str()).collect();
-        assert_eq!(all, ["a", "a/b.md", "a/c.md", "e", "e/f", "e/f/g.md"]);
+        let files_and_folders = ["a", "a/b.md", "a/c.md", "d.md", "d.md/x.md"];
+        assert_eq!(all[..5], files_and_folders);
+        assert_eq!(all[5..], ["e", "e/f", "e/f/g.md"]);
+        let kinds = files.list("").expect("lists");
+        let is_folder = |entry: &FileEntry| entry.kind == FileKind::Folder;
+        assert!(kinds.iter().all(is_folder), "{kinds:?}");
         assert_eq!(files.read("a/b.md").expect("reads"), Some(b"new".to_vec()));
         assert_eq!(files.read("d.md").expect("reads"), None);
         assert_eq!(files.size("a/c.md").expect("reads"), Some(1));

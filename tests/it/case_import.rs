@@ -477,6 +477,35 @@ fn thousands_of_equal_titles_are_as_many_files() {
 }
 
 #[test]
+fn what_one_case_may_have_is_bounded() {
+    let many =
+        |n: usize, one: &dyn Fn(usize) -> String| (0..n).map(one).collect::<Vec<_>>().join(";");
+    let tags = many(1100, &|n| format!("t{n}"));
+    let parameters = many(260, &|n| format!("p{n}:1|2"));
+    let repo = shop();
+    repo.write(
+        "in.csv",
+        format!(
+            "allure_id,name,automated,description,precondition,scenario,tag,parameter\n\
+             1,Many,false,,,Do it,\"{tags}\",\"{parameters}\"\n"
+        ),
+    );
+    let ran = import(&repo, &["in.csv", "--report", "lost.json"]);
+    assert_says(
+        &ran.stderr,
+        &[
+            "tags, 100×: more than 1000 values of one case",
+            "parameters, 60×: more than 200 of one case",
+        ],
+    );
+    let shown = case(&repo, "1");
+    assert!(
+        shown.contains("t999") && !shown.contains("t1000"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn an_id_that_another_case_has_is_told_and_the_case_is_known_again() {
     let repo = shop();
     repo.write("projects/web/project.yaml", "key: WEB\nname: Web\n");

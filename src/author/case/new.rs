@@ -1,7 +1,7 @@
 //! A new case's file.
 
 use super::place::Shelf;
-use super::{CaseChange, CaseError, settle, taken_ids, title};
+use super::{CaseChange, CaseError, taken_ids, title};
 use crate::author::ids::draw_id;
 use crate::author::put::field;
 use crate::git::ChangeSet;
@@ -85,9 +85,10 @@ impl<'p> Maker<'p> {
         let (read, _) = parse_case(&path, text.as_str().into());
         let mut read = read.ok_or_else(unreadable)?;
         case.scenario = read.value.scenario.clone();
-        settle(self.project, &read.clone(), &mut read.value);
+        // As loading fills in what a file leaves out; how it is executed is written always.
         if case.status.is_empty() {
             self.project.initial_status().clone_into(&mut case.status);
+            case.status.clone_into(&mut read.value.status);
         }
         match read.value == case {
             true => Ok(read),

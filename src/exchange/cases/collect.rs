@@ -1,10 +1,11 @@
 //! What one file gives, while it is read.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::detect::{CaseFormat, Unknown};
 use super::markup::{self, Markup};
-use super::{CaseReading, CaseSource, ReadCases, line_span};
+use super::{CaseReading, CaseSource, Lines, MAX_CASES, ReadCases};
 use crate::author::case::{ForeignCase, ForeignPlace, ForeignSteps, Losses};
 use crate::base::text::{line, sanitize_line};
 use crate::diag::{Code, Finding, Span};
@@ -12,6 +13,8 @@ use crate::store::codes;
 
 /// Findings of one file that are kept.
 const MAX_FINDINGS: usize = 200;
+/// The longest name of a section, in characters; each case of the section has it.
+const SECTION: usize = 300;
 
 pub(super) struct Collector<'a> {
     pub(super) path: Arc<str>,
@@ -25,6 +28,12 @@ pub(super) struct Collector<'a> {
     pub(super) has_unmapped: bool,
     cases: Vec<ForeignCase>,
     findings: Vec<Finding>,
+    lines: OnceCell<Lines>,
+}
+
+/// Returns the name of a section, as cases below it have it.
+pub(super) fn section_name(name: &str) -> String {
+    line(name.trim(), SECTION)
 }
 
 impl<'a> Collector<'a> {
@@ -40,6 +49,7 @@ impl<'a> Collector<'a> {
             has_unmapped: false,
             cases: Vec::new(),
             findings: Vec::new(),
+            lines: OnceCell::new(),
         }
     }
 
@@ -63,13 +73,18 @@ impl<'a> Collector<'a> {
     }
 
     pub(super) fn error_at(&mut self, line: usize, message: String, help: &str) {
-        let span = line_span(self.text, line);
+        let span = self.line_span(line);
         self.error(codes::UNREADABLE_CASES, span, message, help);
     }
 
     pub(super) fn unrecognised(&mut self, (why, help): Unknown) {
-        let span = line_span(self.text, 1);
+        let span = self.line_span(1);
         self.error(codes::UNKNOWN_CASES, span, why, help);
+    }
+
+    fn line_span(&self, line: usize) -> Span {
+        let lines = self.lines.get_or_init(|| Lines::of(self.text));
+        lines.span(self.text, line)
     }
 
     /// Returns a text of the file as Markdown.
@@ -100,13 +115,17 @@ impl<'a> Collector<'a> {
 
     /// Takes a case. One without a title gets what there is instead of it.
     pub(super) fn take(&mut self, mut case: ForeignCase, span: Option<Span>) {
+        // One too many says that there are too many.
+        if self.cases.len() > MAX_CASES {
+            return;
+        }
         case.title = sanitize_line(case.title.trim());
         case.steps.retain(|step| !step.is_empty());
         if case.title.trim().is_empty() {
             let first = case.steps.first().map(|step| line(&step.action, 80));
             let instead = case.ids.first().cloned().or(first);
             let instead = instead.filter(|text| !text.trim().is_empty());
-            let span = span.unwrap_or_else(|| line_span(self.text, case.at.line));
+            let span = span.unwrap_or_else(|| self.line_span(case.at.line));
             let Some(instead) = instead else {
                 let message = "the case has no title, no id and no steps".to_owned();
                 let help = "give it a title in the tool that it comes from";

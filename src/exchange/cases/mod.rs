@@ -21,7 +21,8 @@ pub use self::columns::{Column, MAPPABLE, parse_column};
 pub use self::detect::CaseFormat;
 pub use self::markup::Markup;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use self::collect::Collector;
@@ -132,6 +133,10 @@ fn once(out: &mut ReadCases, sources: &[CaseSource]) {
     let mut alike: BTreeMap<String, usize> = BTreeMap::new();
     let mut findings = Vec::new();
     let mut names: BTreeSet<String> = BTreeSet::new();
+    let texts: HashMap<&str, &str> = { sources.iter().rev() }
+        .map(|source| (&*source.name, &*source.text))
+        .collect();
+    let mut lines: BTreeMap<Arc<str>, Lines> = BTreeMap::new();
     let losses = &mut out.losses;
     out.cases.retain_mut(|case| {
         case.ids.retain(|id| !id.trim().is_empty());
@@ -160,19 +165,22 @@ fn once(out: &mut ReadCases, sources: &[CaseSource]) {
         let Some(id) = case.ids.first().map(|id| id.to_ascii_uppercase()) else {
             return true;
         };
-        let Some((path, line)) = seen.get(&id) else {
-            seen.insert(id, (Arc::clone(&case.at.path), case.at.line));
-            return true;
+        let (path, line) = match seen.entry(id) {
+            Entry::Vacant(free) => {
+                free.insert((Arc::clone(&case.at.path), case.at.line));
+                return true;
+            }
+            Entry::Occupied(first) => first.into_mut(),
         };
         let shown = sanitize_line(&case.ids[0]);
         let message = format!("`{shown}` is here twice: first in line {line} of `{path}`");
         let finding = Finding::error(codes::REPEATED_CASE, &*case.at.path, message);
-        let span = sources
-            .iter()
-            .find(|source| source.name == case.at.path)
-            .map(|source| line_span(&source.text, case.at.line));
-        let finding = match span {
-            Some(span) => finding.at(span),
+        let finding = match texts.get(&*case.at.path) {
+            Some(text) => {
+                let lines = lines.entry(Arc::clone(&case.at.path));
+                let lines = lines.or_insert_with(|| Lines::of(text));
+                finding.at(lines.span(text, case.at.line))
+            }
             None => finding,
         };
         let help = "the first one counts; give the other an id of its own, or leave it out";
@@ -182,16 +190,23 @@ fn once(out: &mut ReadCases, sources: &[CaseSource]) {
     out.findings.append(&mut findings);
 }
 
-/// The place of a line, counted from 1.
-fn line_span(text: &str, line: usize) -> Span {
-    let mut start = 0;
-    for (n, own) in text.split_inclusive('\n').enumerate() {
-        if n + 1 == line {
-            return Span::new(start, start + own.trim_end_matches(['\n', '\r']).len());
-        }
-        start += own.len();
+/// Where the lines of a text begin, in bytes.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+        Self(std::iter::once(0).chain(ends.map(|end| end + 1)).collect())
     }
-    Span::new(text.len(), text.len())
+
+    /// The place of a line, counted from 1.
+    fn span(&self, text: &str, line: usize) -> Span {
+        let start = line.checked_sub(1).and_then(|at| self.0.get(at).copied());
+        let start = start.unwrap_or(text.len());
+        let end = self.0.get(line).copied().unwrap_or(text.len());
+        let own = text.get(start..end).unwrap_or_default();
+        Span::new(start, start + own.trim_end_matches(['\n', '\r']).len())
+    }
 }
 
 #[cfg(test)]

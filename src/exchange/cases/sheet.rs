@@ -1,6 +1,6 @@
 //! Cases from tables: a case a row, or a row for each step of a case.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::collect::Collector;
 use super::columns::{Column, Profile, part_of_steps};
@@ -27,7 +27,16 @@ struct Draft {
     title: String,
     /// What cells say that are no steps, each once: the column, the text, the line.
     cells: Vec<(Column, String, usize)>,
+    /// The same cells by column.
+    said: BTreeMap<Column, HashSet<String>>,
     rows: Vec<StepRow>,
+}
+
+impl Draft {
+    fn says(&self, column: &Column, cell: &str) -> bool {
+        let said = self.said.get(column);
+        said.is_some_and(|said| said.contains(cell))
+    }
 }
 
 pub(super) fn read(out: &mut Collector<'_>, text: &str) {
@@ -157,6 +166,11 @@ fn squashed(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
+/// Whether a text has all words of a part. One that is far shorter is not looked at.
+fn summarises(text: &str, part: &str) -> bool {
+    text.len() >= part.len() / 4 && squashed(text).contains(&squashed(part))
+}
+
 /// Whether a row without an id goes on with the case above it: the same title, a step, and nothing else that
 /// differs.
 fn repeats(draft: &Draft, title: &str, row: &Row, columns: &[Option<Column>]) -> bool {
@@ -173,8 +187,7 @@ fn repeats(draft: &Draft, title: &str, row: &Row, columns: &[Option<Column>]) ->
             Column::Steps | Column::Expected | Column::Data => has_step = true,
             Column::Title => {}
             column => {
-                let same = |(own, text, _): &(Column, String, usize)| own == column && text == cell;
-                if !draft.cells.iter().any(same) {
+                if !draft.says(column, cell) {
                     return false;
                 }
             }
@@ -218,7 +231,7 @@ fn add(
             match slot.is_empty() {
                 true => cell.clone_into(slot),
                 // A summary of the same.
-                false if squashed(cell).contains(&squashed(slot)) => {}
+                false if summarises(cell, slot) => {}
                 false => {
                     let what = format!("column `{}`", sanitize_line(name));
                     let why = "another column of the row says the same of the step";
@@ -227,7 +240,6 @@ fn add(
             }
             continue;
         }
-        let same = |(own, text, _): &&(Column, String, usize)| own == column && *text == cell;
         match column {
             Column::Skip => {}
             _ if draft.cells.len() >= MAX_CELLS => {
@@ -239,10 +251,14 @@ fn add(
                     cell,
                 );
             }
-            _ if draft.cells.iter().any(|one| same(&one)) => {}
-            _ => draft
-                .cells
-                .push((column.clone(), cell.to_owned(), row.line)),
+            _ if draft.says(column, cell) => {}
+            _ => {
+                let said = draft.said.entry(column.clone()).or_default();
+                said.insert(cell.to_owned());
+                draft
+                    .cells
+                    .push((column.clone(), cell.to_owned(), row.line));
+            }
         }
     }
     if !step.is_empty() {

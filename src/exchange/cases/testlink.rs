@@ -1,6 +1,6 @@
 //! TestLink's XML export: suites in suites, cases with steps, texts in HTML.
 
-use super::collect::Collector;
+use super::collect::{Collector, section_name};
 use super::xml::{self, Element};
 use crate::author::case::{ForeignCase, ForeignStep};
 use crate::model::Link;
@@ -17,7 +17,7 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
 }
 
 fn suite(out: &mut Collector<'_>, element: &Element, path: &mut Vec<String>) {
-    let name = element.attribute("name").to_owned();
+    let name = section_name(element.attribute("name"));
     let has_name = !name.is_empty();
     if has_name {
         path.push(name);

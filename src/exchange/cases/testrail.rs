@@ -1,6 +1,6 @@
 //! TestRail's XML export: a suite, sections in sections, cases with their custom fields.
 
-use super::collect::Collector;
+use super::collect::{Collector, section_name};
 use super::sheet::{execution, links};
 use super::steps::of_text;
 use super::xml::{self, Element};
@@ -17,7 +17,7 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
     if root.name == "suite" {
         let name = root.said("name");
         if !name.is_empty() && name != MASTER {
-            path.push(name.to_owned());
+            path.push(section_name(name));
         }
         described(out, &root, "descriptions of suites");
     }
@@ -37,7 +37,7 @@ fn section(out: &mut Collector<'_>, element: &Element, path: &mut Vec<String>) {
         match child.name.as_str() {
             "sections" => section(out, child, path),
             "section" => {
-                path.push(child.said("name").to_owned());
+                path.push(section_name(child.said("name")));
                 described(out, child, "descriptions of sections");
                 section(out, child, path);
                 path.pop();

@@ -232,6 +232,64 @@ fn hostile_files_end_in_findings_and_soon() {
         ),
         ("a.md", format!("# t\n\n{}", "> ".repeat(50_000))),
         ("a.md", "<!--".repeat(50_000)),
+        (
+            "a.md",
+            format!("# t\n\n1. a\n\n<!-- a\n{}", "b\n".repeat(300_000)),
+        ),
+        (
+            "a.md",
+            "## A\n\nID: C1\n\n### Steps\n\n1. go\n\n".repeat(15_000),
+        ),
+        (
+            "a.feature",
+            format!(
+                "Feature: F\nScenario: s\nGiven a\n{}",
+                "|a|b|\n".repeat(50_000)
+            ),
+        ),
+        (
+            "a.feature",
+            format!(
+                "Feature: F\nScenario: s\nGiven a\n{}",
+                "x\n".repeat(300_000)
+            ),
+        ),
+        (
+            "a.feature",
+            format!(
+                "{}\nFeature: F\n{}",
+                "@a ".repeat(20_000),
+                "Scenario: s\n".repeat(5000)
+            ),
+        ),
+        (
+            "a.xml",
+            format!(
+                "<suite><cases>{}</cases></suite>",
+                "<case/>".repeat(200_000)
+            ),
+        ),
+        (
+            "a.xml",
+            format!(
+                "<suite><name>{}</name><cases>{}</cases></suite>",
+                "x".repeat(200_000),
+                "<case><title>t</title></case>".repeat(40_000)
+            ),
+        ),
+        (
+            "a.csv",
+            format!("title,steps\n{}", "a,b,c\n".repeat(100_000)),
+        ),
+        (
+            "a.csv",
+            format!(
+                "title,{}\nx,{}{}\n",
+                ["steps"; 900].join(","),
+                "abc ".repeat(300_000),
+                ",x".repeat(899)
+            ),
+        ),
     ];
     for (name, text) in all {
         let start = Instant::now();
@@ -245,6 +303,35 @@ fn hostile_files_end_in_findings_and_soon() {
             "{head}"
         );
     }
+}
+
+#[test]
+fn places_are_those_of_lines() {
+    let text = "a\r\nbc\n\nd";
+    let lines = Lines::of(text);
+    let at = |line| &text[lines.span(text, line).range()];
+    assert_eq!([1, 2, 3, 4, 5, 0].map(at), ["a", "bc", "", "d", "", ""]);
+    let twice = read(
+        "a.md",
+        "## A\n\nID: C1\n\n1. go\n\n## B\n\nID: c1\n\n1. go\n",
+    );
+    assert_eq!(
+        said(&twice),
+        ["TB0404 `c1` is here twice: first in line 1 of `a.md`"]
+    );
+    assert_eq!(twice.findings[0].span, Some(Span::new(21, 25)));
+}
+
+#[test]
+fn tags_that_all_scenarios_would_have_are_bounded() {
+    let tags: Vec<String> = (0..150).map(|n| format!("@t{n}")).collect();
+    let text = format!("{}\nFeature: F\nScenario: s\nGiven a\n", tags.join(" "));
+    let read = read("a.feature", &text);
+    assert_eq!(read.cases[0].said.len(), 100);
+    let lost: Vec<_> = { read.losses.iter() }
+        .map(|(what, _, loss)| (what, loss.count, loss.examples[0].1.as_str()))
+        .collect();
+    assert_eq!(lost, [("tags of features", 50, "t100")]);
 }
 
 proptest! {

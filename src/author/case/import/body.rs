@@ -14,15 +14,34 @@ const NO_ACTION: &str = "…";
 /// How deep steps are nested.
 pub(super) const DEEP: usize = 4;
 
-/// Returns what follows the front matter, and whether it had to be written as plain words. `link` says
-/// where shared steps are, relative to the case's file.
-pub(super) fn body(case: &ForeignCase, link: &dyn Fn(&str) -> String) -> (String, bool) {
+/// What follows the front matter of a file.
+pub(super) struct Written {
+    pub(super) text: String,
+    /// Whether it had to be written as plain words.
+    pub(super) is_plain: bool,
+    /// What it says when it is read.
+    pub(super) scenario: Scenario,
+}
+
+/// Writes what follows the front matter. `link` says where shared steps are, relative to the case's file.
+pub(super) fn body(case: &ForeignCase, link: &dyn Fn(&str) -> String) -> Written {
     let write = |plain| Writer { plain, link }.write(case);
-    let meant = write(false);
-    if reads_as_meant(&meant, case, false, link) {
-        return (meant, false);
+    let text = write(false);
+    if let Some(scenario) = read(&text)
+        && reads_as_meant(&scenario, case, &Writer { plain: false, link })
+    {
+        return Written {
+            text,
+            is_plain: false,
+            scenario,
+        };
     }
-    (write(true), true)
+    let text = write(true);
+    Written {
+        scenario: read(&text).unwrap_or_default(),
+        is_plain: true,
+        text,
+    }
 }
 
 /// Returns the text of shared steps.
@@ -31,7 +50,7 @@ pub(super) fn shared_body(steps: &[ForeignStep]) -> String {
         steps: steps.to_vec(),
         ..ForeignCase::default()
     };
-    body(&case, &|_| String::new()).0
+    body(&case, &|_| String::new()).text
 }
 
 struct Writer<'a> {
@@ -162,23 +181,14 @@ fn lowered(text: &str) -> String {
 }
 
 /// Returns what a body says when it is read.
-pub(super) fn read(body: &str) -> Option<Scenario> {
+fn read(body: &str) -> Option<Scenario> {
     let text = format!("---\nid: A\ntitle: T\n---\n{body}");
     let (read, findings) = parse_case("case.md", text.as_str().into());
     let read = read.filter(|_| findings.is_empty())?;
     Some(read.value.scenario)
 }
 
-fn reads_as_meant(
-    body: &str,
-    case: &ForeignCase,
-    plain: bool,
-    link: &dyn Fn(&str) -> String,
-) -> bool {
-    let Some(read) = read(body) else {
-        return false;
-    };
-    let writer = Writer { plain, link };
+fn reads_as_meant(read: &Scenario, case: &ForeignCase, writer: &Writer<'_>) -> bool {
     let same = |read: &str, meant: &str| squashed(read) == squashed(&writer.text(meant));
     let others = case
         .other
@@ -194,7 +204,7 @@ fn reads_as_meant(
             .iter()
             .zip(&read.other)
             .all(|((_, meant), (_, text))| same(text, meant))
-        && same_steps(&read.steps, &case.steps, &writer)
+        && same_steps(&read.steps, &case.steps, writer)
 }
 
 fn same_steps(read: &[ScenarioStep], meant: &[ForeignStep], writer: &Writer<'_>) -> bool {
@@ -268,9 +278,10 @@ mod tests {
             other: vec![("Notes".into(), "See there.".into())],
             ..ForeignCase::default()
         };
-        let (text, plain) = body(&case, &|_| "../steps/sign-in.md".into());
-        assert!(!plain, "{text}");
-        let read = read(&text).expect("reads");
+        let written = body(&case, &|_| "../steps/sign-in.md".into());
+        assert!(!written.is_plain, "{}", written.text);
+        let read = read(&written.text).expect("reads");
+        assert_eq!(read, written.scenario);
         assert_eq!(read.description, "### Why\n\nWords.");
         assert_eq!(read.steps[0].expected.as_deref(), Some("- a\n- b"));
         assert_eq!(read.steps[1].action, NO_ACTION);
@@ -287,9 +298,9 @@ mod tests {
             steps: vec![step("1. a\n1. b", "", "")],
             ..ForeignCase::default()
         };
-        let (text, plain) = body(&case, &|_| String::new());
-        assert!(plain);
-        let read = read(&text).expect("reads");
+        let written = body(&case, &|_| String::new());
+        assert!(written.is_plain);
+        let read = read(&written.text).expect("reads");
         assert_eq!(read.steps.len(), 1);
         assert!(read.other.is_empty(), "{read:?}");
     }
@@ -305,10 +316,10 @@ mod tests {
                 steps: vec![step(&texts[2], &texts[3], ""), step("End", "", "")],
                 ..ForeignCase::default()
             };
-            let (text, plain) = body(&case, &|_| String::new());
+            let Written { text, is_plain, .. } = body(&case, &|_| String::new());
             if let Some(read) = read(&text) {
-                prop_assert!(read.steps.iter().any(|step| step.action == "End"), "{plain}\n{text}");
-                prop_assert!(read.other.is_empty(), "{plain}\n{text}");
+                prop_assert!(read.steps.iter().any(|step| step.action == "End"), "{is_plain}\n{text}");
+                prop_assert!(read.other.is_empty(), "{is_plain}\n{text}");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! How the text of a case that is here differs from what its source says.
 
-use super::body::{read, squashed};
+use super::body::{Written, squashed};
 use crate::model::{Case, ScenarioStep};
 use crate::store::Doc;
 
@@ -14,12 +14,12 @@ pub(super) const PARTS: [&str; 5] = [
 ];
 
 /// Returns the parts in which a case differs from the title and the text that the source has.
-pub(super) fn text(doc: &Doc<Case>, title: &str, body: &str) -> Vec<String> {
+pub(super) fn text(doc: &Doc<Case>, title: &str, body: &Written) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     if squashed(&doc.value.title) != squashed(title) && !title.is_empty() {
         out.push("title".to_owned());
     }
-    let source = read(body).unwrap_or_default();
+    let source = &body.scenario;
     let here = &doc.value.scenario;
     let differs =
         |source: &str, here: &str| !source.trim().is_empty() && squashed(source) != squashed(here);

@@ -14,6 +14,9 @@ pub type ValueMap = BTreeMap<(String, String), String>;
 
 /// The longest value, in characters.
 const VALUE: usize = 500;
+/// Values of one field, and fields of one case.
+const VALUES: usize = 1000;
+const FIELDS: usize = 200;
 
 /// Words of other tools for severities; both sides in lower case.
 const SEVERITIES: [(&str, &[&str]); 5] = [
@@ -110,6 +113,8 @@ impl<'a> Fields<'a> {
         losses: &mut Losses,
     ) -> Vec<(String, Vec<String>)> {
         let mut out: Vec<(String, Vec<String>)> = Vec::new();
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        let mut seen: BTreeSet<(usize, String)> = BTreeSet::new();
         for (said, value) in &foreign.said {
             let value = truncate(sanitize_line(value).trim(), VALUE);
             if value.is_empty() {
@@ -146,15 +151,30 @@ impl<'a> Fields<'a> {
                 continue;
             };
             let is_list = is_list(&name);
-            match out.iter_mut().find(|(own, _)| *own == name) {
-                Some((_, values)) if values.contains(&fits) => {}
-                Some((_, values)) if is_list => values.push(fits),
-                Some((_, values)) => {
-                    let why = format!("it has one value here, and `{}` came first", values[0]);
-                    losses.add(said, &why, &foreign.at, &value);
+            let Some(at) = places.get(&name).copied() else {
+                if out.len() == FIELDS {
+                    let why = format!("more than {FIELDS} fields of one case");
+                    losses.add("fields", &why, &foreign.at, &format!("{said}: {value}"));
+                    continue;
                 }
-                None => out.push((name, vec![fits])),
+                places.insert(name.clone(), out.len());
+                seen.insert((out.len(), fits.clone()));
+                out.push((name, vec![fits]));
+                continue;
+            };
+            if !seen.insert((at, fits.clone())) {
+                continue;
             }
+            let (_, values) = &mut out[at];
+            let why = match is_list {
+                true if values.len() < VALUES => {
+                    values.push(fits);
+                    continue;
+                }
+                true => format!("more than {VALUES} values of one case"),
+                false => format!("it has one value here, and `{}` came first", values[0]),
+            };
+            losses.add(said, &why, &foreign.at, &value);
         }
         out
     }

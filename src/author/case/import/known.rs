@@ -14,7 +14,42 @@ pub(super) struct Known<'p> {
     ids: BTreeSet<String>,
     /// Full names that are selected, and patterns.
     names: BTreeSet<String>,
-    patterns: Vec<String>,
+    patterns: Patterns,
+}
+
+/// Patterns of names, by what stands before their first `*`.
+#[derive(Default)]
+struct Patterns {
+    by_start: BTreeMap<String, BTreeSet<String>>,
+    /// How long these starts are, in bytes.
+    lengths: BTreeSet<usize>,
+}
+
+impl Patterns {
+    fn add(&mut self, pattern: &str) {
+        let start = start(pattern);
+        self.lengths.insert(start.len());
+        let all = self.by_start.entry(start.to_owned()).or_default();
+        all.insert(pattern.to_owned());
+    }
+
+    fn has(&self, pattern: &str) -> bool {
+        let all = self.by_start.get(start(pattern));
+        all.is_some_and(|all| all.contains(pattern))
+    }
+
+    fn select(&self, name: &str) -> bool {
+        let lengths = self.lengths.range(..=name.len());
+        let mut all = lengths
+            .filter_map(|length| self.by_start.get(name.get(..*length)?))
+            .flatten();
+        all.any(|pattern| selects(pattern, name))
+    }
+}
+
+/// What stands before the first `*`.
+fn start(pattern: &str) -> &str {
+    pattern.split('*').next().unwrap_or_default()
 }
 
 impl<'p> Known<'p> {
@@ -25,7 +60,7 @@ impl<'p> Known<'p> {
             by_selector: BTreeMap::new(),
             ids: BTreeSet::new(),
             names: BTreeSet::new(),
-            patterns: Vec::new(),
+            patterns: Patterns::default(),
         };
         for case in others.iter().flat_map(|other| &other.cases) {
             let case = &case.value;
@@ -80,18 +115,12 @@ impl<'p> Known<'p> {
         }
         let is_taken = match selector.contains('*') {
             true => {
-                let prefix = selector.split('*').next().unwrap_or_default();
-                let named = self.names.range(prefix.to_owned()..);
-                let mut named = named.take_while(|name| name.starts_with(prefix));
-                named.any(|name| selects(selector, name))
-                    || self.patterns.iter().any(|own| own == selector)
+                let start = start(selector);
+                let named = self.names.range(start.to_owned()..);
+                let mut named = named.take_while(|name| name.starts_with(start));
+                named.any(|name| selects(selector, name)) || self.patterns.has(selector)
             }
-            false => {
-                let begins =
-                    |own: &&String| selector.starts_with(own.split('*').next().unwrap_or_default());
-                let mut patterns = self.patterns.iter().filter(begins);
-                self.names.contains(selector) || patterns.any(|own| selects(own, selector))
-            }
+            false => self.names.contains(selector) || self.patterns.select(selector),
         };
         if is_taken {
             return Err("another case has the test");
@@ -102,7 +131,7 @@ impl<'p> Known<'p> {
 
     fn take(&mut self, selector: &str) {
         match selector.contains('*') {
-            true => self.patterns.push(selector.to_owned()),
+            true => self.patterns.add(selector),
             false => drop(self.names.insert(selector.to_owned())),
         }
     }

@@ -1,5 +1,7 @@
 //! Links of imported cases: those of its fields, and those inside its texts.
 
+use std::collections::BTreeSet;
+
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use super::foreign::{ForeignCase, ForeignPlace, Losses};
@@ -11,10 +13,19 @@ use crate::store::Project;
 /// Links of one case, at most.
 const LINKS: usize = 100;
 
+/// Returns the ids of a project's requirements, in lower case.
+pub(super) fn requirements(project: &Project) -> BTreeSet<String> {
+    let all = project.requirements.iter().flat_map(|doc| &doc.value.all);
+    all.map(|one| one.id.to_ascii_lowercase()).collect()
+}
+
 /// Returns the links of a case: a requirement where the project has one of that name, else as it was said.
-pub(super) fn of(project: &Project, foreign: &ForeignCase, losses: &mut Losses) -> Vec<Link> {
+pub(super) fn of(
+    requirements: &BTreeSet<String>,
+    foreign: &ForeignCase,
+    losses: &mut Losses,
+) -> Vec<Link> {
     let mut out: Vec<Link> = Vec::new();
-    let requirements = || project.requirements.iter().flat_map(|doc| &doc.value.all);
     for link in &foreign.links {
         let text = |text: &Option<String>| {
             let text = text.as_deref().map(sanitize_line);
@@ -28,7 +39,7 @@ pub(super) fn of(project: &Project, foreign: &ForeignCase, losses: &mut Losses) 
         };
         if let Some(name) = &one.name
             && one.kind.as_deref() == Some("issue")
-            && requirements().any(|known| known.id.eq_ignore_ascii_case(name))
+            && requirements.contains(&name.to_ascii_lowercase())
         {
             one.kind = Some("requirement".to_owned());
         }

@@ -11,7 +11,8 @@ mod foreign;
 mod known;
 mod links;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use self::fields::Fields;
 pub use self::fields::ValueMap;
@@ -29,6 +30,8 @@ use crate::store::{Doc, Project, scalar};
 const TEXT: usize = 200_000;
 /// The longest text of a case, in bytes; files are smaller than a MiB.
 const WHOLE: usize = 900_000;
+/// Parameters of one case.
+const PARAMETERS: usize = 200;
 
 /// What to bring in, and how.
 #[derive(Clone, Copy, Debug)]
@@ -76,11 +79,12 @@ pub fn import_cases(
         importing,
         fields: Fields::new(project, importing.values),
         known: Known::new(project, importing.projects),
-        steps: BTreeMap::new(),
+        requirements: links::requirements(project),
+        steps: Rc::default(),
         folders: BTreeMap::new(),
         out: ImportedCases::default(),
     };
-    import.shared_steps();
+    import.steps = Rc::new(import.shared_steps());
     for foreign in importing.cases {
         match import.known.find(foreign) {
             Some(doc) => import.known_case(doc, foreign)?,
@@ -102,49 +106,57 @@ struct Import<'a> {
     importing: &'a Importing<'a>,
     fields: Fields<'a>,
     known: Known<'a>,
+    /// Ids of the project's requirements, in lower case.
+    requirements: BTreeSet<String>,
     /// Shared steps by their titles: the file's path, relative to the workspace.
-    steps: BTreeMap<String, String>,
+    steps: Rc<BTreeMap<String, String>>,
     /// Which section each folder was made of.
     folders: BTreeMap<String, String>,
     out: ImportedCases,
 }
 
 impl Import<'_> {
-    /// Makes files of shared steps that have none of their title yet.
-    fn shared_steps(&mut self) {
-        let mut taken: Vec<String> = Vec::new();
+    /// Makes files of shared steps that have none of their title yet; returns where all of them are.
+    fn shared_steps(&mut self) -> BTreeMap<String, String> {
+        let project = self.project;
+        let mut out = BTreeMap::new();
+        let here = project.steps.iter().rev();
+        let here: HashMap<&str, &str> = here
+            .map(|doc| (doc.value.title.as_str(), doc.path.as_str()))
+            .collect();
+        let taken = project.entries.iter();
+        let mut taken: BTreeSet<String> = taken.map(|entry| entry.path.to_lowercase()).collect();
+        // The number that the next file of a name gets.
+        let mut numbers: HashMap<String, usize> = HashMap::new();
         for one in self.importing.shared {
             let title = truncate(sanitize_line(&one.title).trim(), TITLE);
-            if self.steps.contains_key(&one.title) {
+            if out.contains_key(&one.title) {
                 continue;
             }
-            let here = self.project.steps.iter();
-            let mut here = here.filter(|doc| doc.value.title == title);
-            if let Some(doc) = here.next() {
-                self.steps.insert(one.title.clone(), doc.path.clone());
+            if let Some(path) = here.get(title.as_str()) {
+                out.insert(one.title.clone(), (*path).to_owned());
                 continue;
             }
             let steps = self.clean_steps(&one.steps, &one.at, 0);
             let stem = slug(&title, 60);
             let path = |n: usize| match n {
-                1 => format!("{}/steps/{stem}.md", self.project.path),
-                n => format!("{}/steps/{stem}-{n}.md", self.project.path),
+                1 => format!("{}/steps/{stem}.md", project.path),
+                n => format!("{}/steps/{stem}-{n}.md", project.path),
             };
-            let is_free = |path: &String| {
-                crate::author::put::is_free(self.project, path) && !taken.contains(path)
-            };
-            let Some(path) = (1..).map(path).find(is_free) else {
-                continue;
-            };
+            let n = numbers.entry(stem.to_lowercase()).or_insert(1);
+            while !taken.insert(path(*n).to_lowercase()) {
+                *n += 1;
+            }
+            let path = path(*n);
             let text = format!(
                 "---\ntitle: {}\n---\n{}",
                 scalar(&title),
                 body::shared_body(&steps)
             );
             self.out.change.changes.write(&path, text.into_bytes());
-            taken.push(path.clone());
-            self.steps.insert(one.title.clone(), path);
+            out.insert(one.title.clone(), path);
         }
+        out
     }
 
     fn new_case(&mut self, maker: &mut Maker<'_>, foreign: &ForeignCase) -> Result<(), CaseError> {
@@ -160,10 +172,10 @@ impl Import<'_> {
                 maker.shelf().folder(self.importing.section)?
             }
         };
-        let steps = self.steps.clone();
+        let steps = Rc::clone(&self.steps);
         let link = |title: &str| relative(&folder, steps.get(title).map_or("", String::as_str));
-        let (mut text, mut plain) = body::body(&clean, &link);
-        if text.len() > WHOLE {
+        let mut written = body::body(&clean, &link);
+        if written.text.len() > WHOLE {
             self.lost(
                 "texts",
                 "longer than a case's file may be",
@@ -172,9 +184,9 @@ impl Import<'_> {
             );
             clean.other.clear();
             clean.steps.truncate(50);
-            (text, plain) = body::body(&clean, &link);
+            written = body::body(&clean, &link);
         }
-        if plain && has_markup(&clean) {
+        if written.is_plain && has_markup(&clean) {
             let why = "written as plain words, since it would read otherwise here";
             self.lost("markup", why, foreign, &clean.title);
         }
@@ -185,7 +197,7 @@ impl Import<'_> {
             case,
             section: &section,
             name: None,
-            body: &text,
+            body: &written.text,
             seed: self.importing.seed,
         };
         let made = match maker.make(&new) {
@@ -220,10 +232,10 @@ impl Import<'_> {
         self.out.known += 1;
         let clean = self.clean(foreign);
         let folder = crate::base::path::parent(&doc.path).to_owned();
-        let steps = self.steps.clone();
+        let steps = Rc::clone(&self.steps);
         let link = |title: &str| relative(&folder, steps.get(title).map_or("", String::as_str));
-        let (text, _) = body::body(&clean, &link);
-        let mut differing = differ::text(doc, &clean.title, &text);
+        let written = body::body(&clean, &link);
+        let mut differing = differ::text(doc, &clean.title, &written);
         let said = self.fields.of(foreign, &mut Losses::default());
         let mut wanted = Vec::new();
         for (name, values) in &said {
@@ -245,7 +257,7 @@ impl Import<'_> {
                 let aliases = doc.value.aliases.iter().cloned().chain(more);
                 wanted.push(("aliases".to_owned(), aliases.collect()));
             }
-            self.update(doc, &wanted, &text, &mut differing)?;
+            self.update(doc, &wanted, &written.text, &mut differing)?;
         }
         if !differing.is_empty() {
             let id = &doc.value.id;
@@ -334,6 +346,11 @@ impl Import<'_> {
         }
         for (name, values) in &foreign.parameters {
             if !name.trim().is_empty() && !values.is_empty() {
+                if case.parameters.len() == PARAMETERS {
+                    let why = format!("more than {PARAMETERS} of one case");
+                    self.lost("parameters", &why, foreign, name);
+                    continue;
+                }
                 let clean = |value: &String| truncate(&sanitize_line(value), TITLE);
                 let values = values.iter().map(clean).collect();
                 case.parameters.insert(line(name.trim(), 200), values);
@@ -367,7 +384,7 @@ impl Import<'_> {
         }
         clean.other.retain(|(heading, _)| !heading.is_empty());
         clean.steps = self.clean_steps(&foreign.steps, at, 0);
-        clean.links = links::of(self.project, foreign, &mut self.out.losses);
+        clean.links = links::of(&self.requirements, foreign, &mut self.out.losses);
         clean
     }
 

@@ -6,16 +6,20 @@
 mod languages;
 mod words;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 pub(super) use self::languages::is_gherkin;
 use self::languages::{Language, declared, heading, language, step_words};
 use self::words::{add, cells, folders, id_of, placeless, steps, tagged, words};
-use super::collect::Collector;
+use super::collect::{Collector, section_name};
 use super::markup::{Markup, markdown};
 use crate::author::case::{ForeignCase, ForeignStep, ForeignSteps};
 use crate::base::text::line as shown;
 
 /// Rows of an outline that become values of parameters.
 const ROWS: usize = 1000;
+/// Tags of one feature, and of one rule.
+const TAGS: usize = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum StepKind {
@@ -147,8 +151,8 @@ impl Reader<'_, '_> {
         }
         if let Some(name) = heading(line, &language.rule) {
             self.close();
-            self.rule = Some(name.to_owned());
-            self.rule_tags = std::mem::take(&mut self.tags);
+            self.rule = Some(section_name(name));
+            self.rule_tags = self.inherited(n, "tags of rules");
             self.backgrounds[1] = None;
             self.at = Where::Feature;
             return;
@@ -195,6 +199,16 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// Takes the tags that stand before a heading, for all scenarios below it.
+    fn inherited(&mut self, n: usize, what: &str) -> Vec<String> {
+        let mut tags = std::mem::take(&mut self.tags);
+        for tag in tags.drain(TAGS.min(tags.len())..) {
+            let why = format!("more than {TAGS}, which all scenarios would have");
+            self.out.lost(what, &why, n, &tag);
+        }
+        tags
+    }
+
     fn comment(&mut self, n: usize, line: &str) {
         match declared(line) {
             Some(name) if self.at == Where::Top => match language(name) {
@@ -217,8 +231,8 @@ impl Reader<'_, '_> {
             self.close();
             self.flush();
         }
-        name.clone_into(&mut self.feature);
-        self.feature_tags = std::mem::take(&mut self.tags);
+        self.feature = section_name(name);
+        self.feature_tags = self.inherited(n, "tags of features");
         self.about.clear();
         self.rule = None;
         self.rule_tags.clear();
@@ -319,7 +333,8 @@ impl Reader<'_, '_> {
                 };
                 let cells: Vec<String> = cells.iter().map(|cell| words(cell)).collect();
                 let row = format!("| {} |", cells.join(" | "));
-                let is_first = !step.data.lines().last().is_some_and(|l| l.starts_with('|'));
+                let last = step.data.rsplit('\n').next().unwrap_or_default();
+                let is_first = !last.starts_with('|');
                 match is_first {
                     true => {
                         add(&mut step.data, &row);
@@ -378,7 +393,7 @@ impl Reader<'_, '_> {
     /// Makes cases of what was read. An id that several scenarios name is none: it is a tag.
     fn flush(&mut self) {
         let scenarios = std::mem::take(&mut self.scenarios);
-        let mut named: std::collections::BTreeMap<String, usize> = Default::default();
+        let mut named: BTreeMap<String, usize> = BTreeMap::new();
         for (scenario, _, _) in &scenarios {
             for id in scenario.tags.iter().filter_map(|tag| id_of(tag)) {
                 *named.entry(id.to_owned()).or_default() += 1;
@@ -405,7 +420,7 @@ impl Reader<'_, '_> {
         scenario: Scenario,
         section: Vec<String>,
         backgrounds: Vec<String>,
-        named: &std::collections::BTreeMap<String, usize>,
+        named: &BTreeMap<String, usize>,
     ) {
         let mut case = ForeignCase {
             at: self.out.place(scenario.line),
@@ -463,10 +478,10 @@ impl Reader<'_, '_> {
                 .lost("examples", &why, scenario.line, &scenario.name);
             rows.truncate(ROWS);
         }
+        let mut known: BTreeSet<&str> = BTreeSet::new();
         for (at, name) in header.into_iter().flatten().enumerate() {
             let values = rows.iter().filter_map(|row| row.get(at).cloned());
-            let is_known = case.parameters.iter().any(|(own, _)| own == name);
-            if !is_known {
+            if known.insert(name) {
                 case.parameters.push((name.clone(), values.collect()));
             }
         }

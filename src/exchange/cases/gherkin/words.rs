@@ -1,17 +1,22 @@
 //! What lines, tags and tables of a feature come to here.
 
+use std::collections::BTreeSet;
+
 use super::super::markup::{Markup, markdown};
 use super::{Scenario, Step, StepKind};
 use crate::author::case::{ForeignCase, ForeignStep};
 use crate::model::is_case_id;
 
+/// Names of placeholders of one outline.
+const NAMES: usize = 200;
+
 /// The name by which results of a scenario are known: an outline's rows fill its placeholders in.
 pub(super) fn placeless(scenario: &Scenario) -> String {
     let mut out = scenario.name.clone();
-    for example in &scenario.examples {
-        for name in example.header.iter().take(50) {
-            out = out.replace(&format!("<{name}>"), "*");
-        }
+    let headers = scenario.examples.iter().map(|example| &example.header);
+    let names: BTreeSet<&String> = headers.flat_map(|header| header.iter().take(50)).collect();
+    for name in names.into_iter().take(NAMES) {
+        out = out.replace(&format!("<{name}>"), "*");
     }
     out
 }

@@ -12,7 +12,7 @@ use regex::Regex;
 
 use self::nodes::{front_matter, nodes};
 use self::steps::read_steps;
-use super::collect::Collector;
+use super::collect::{Collector, section_name};
 use super::sheet::{execution, links};
 use crate::author::case::ForeignCase;
 
@@ -82,7 +82,7 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
         path.retain(|(level, _)| *level < node.level);
         if !is_case[at] {
             if node.level > 0 {
-                path.push((node.level, node.title.clone()));
+                path.push((node.level, section_name(&node.title)));
             }
             if !node.text.trim().is_empty() {
                 out.lost(

@@ -30,8 +30,10 @@ pub(super) fn nodes(out: &mut Collector<'_>, text: &str, skipped: usize) -> Vec<
         }
         if fence.is_none() && bare.starts_with("<!--") {
             let mut comment = bare.trim_start_matches("<!--").to_owned();
-            while !comment.contains("-->") {
+            let mut is_closed = comment.contains("-->");
+            while !is_closed {
                 let Some((_, next)) = lines.next() else { break };
+                is_closed = next.contains("-->");
                 comment.push('\n');
                 comment.push_str(next);
             }
