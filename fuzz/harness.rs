@@ -1,12 +1,21 @@
 //! What is asked of every parser, whatever it gets: it ends, it does not panic, and its account adds up.
+//! What is asked of importers besides stands in `imports.rs`.
 //!
 //! Fuzz targets run these functions, and `cargo test` replays what they found.
+
+#[path = "imports.rs"]
+mod imports;
 
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tallybook::diag::Finding;
+use tallybook::exchange::cases::CaseFormat::{
+    Gherkin, Markdown, TestlinkXml, TestopsCsv, TestrailCsv, TestrailXml, XrayCsv, ZephyrScaleCsv,
+    ZephyrSquadCsv,
+};
+use tallybook::exchange::requirements::{read_csv, read_reqif};
 use tallybook::ingest::{
     AttachmentRequest, AttachmentSource, Bundle, MemoryBundle, Options, Row, Sink, SinkError,
     ingest,
@@ -14,11 +23,13 @@ use tallybook::ingest::{
 use tallybook::model::{Attachment, Execution, Status};
 use tallybook::{ledger, query, site, store};
 
+use self::imports::{cases, mapped_cases, requirements};
+
 /// One thing to feed: its name, and what does it.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All targets. Reports are known by what is in them; a target of a format has the name that its producers give.
-pub(crate) const TARGETS: [Target; 26] = [
+pub(crate) const TARGETS: [Target; 38] = [
     ("allure", |data| report("a-result.json", data)),
     ("allure1", |data| report("a-testsuite.xml", data)),
     ("container", |data| report("a-container.json", data)),
@@ -46,6 +57,30 @@ pub(crate) const TARGETS: [Target; 26] = [
     ("query", |data| text(data, |text| drop(query::parse(text)))),
     ("markdown", |data| {
         text(data, |text| drop(site::markdown_html(text)));
+    }),
+    ("cases-csv", mapped_cases),
+    ("cases-gherkin", |data| cases(Gherkin, "a.feature", data)),
+    ("cases-markdown", |data| cases(Markdown, "a.md", data)),
+    ("cases-testlink", |data| cases(TestlinkXml, "a.xml", data)),
+    ("cases-testops", |data| cases(TestopsCsv, "a.csv", data)),
+    ("cases-testrail-csv", |data| {
+        cases(TestrailCsv, "a.csv", data)
+    }),
+    ("cases-testrail-xml", |data| {
+        cases(TestrailXml, "a.xml", data)
+    }),
+    ("cases-xray", |data| cases(XrayCsv, "a.csv", data)),
+    ("cases-zephyr-scale", |data| {
+        cases(ZephyrScaleCsv, "a.csv", data)
+    }),
+    ("cases-zephyr-squad", |data| {
+        cases(ZephyrSquadCsv, "a.csv", data)
+    }),
+    ("requirements-csv", |data| {
+        requirements(data, |text| read_csv("a.csv", text, &[]));
+    }),
+    ("requirements-reqif", |data| {
+        requirements(data, |text| read_reqif("a.reqif", text, &[]));
     }),
 ];
 
@@ -111,23 +146,24 @@ fn text(data: &[u8], read: impl Fn(&str)) {
     }
 }
 
-/// Reads a bundle and goes over the account: every element is read, merged or dropped, and what is read has a row.
+/// Reads a bundle and goes over the account: every element is read, merged or dropped, and what is read,
+/// an attempt inside an element, or has no element has a row.
 fn taken(bundle: &dyn Bundle) {
     let rows = Rows(AtomicU64::new(0));
     let report = ingest(bundle, &Options::default(), &rows).expect("rows are counted, not kept");
-    let mut read = 0;
+    let mut told = 0;
     for line in &report.intake {
         assert_eq!(
             line.elements,
             line.read + line.merged + line.dropped,
             "{line:?} does not add up"
         );
-        read += line.read;
+        told += line.read + line.retries + line.added;
     }
     let rows = rows.0.into_inner();
-    assert!(
-        rows >= read,
-        "{read} were read, and {rows} have a row: {:?}",
+    assert_eq!(
+        rows, told,
+        "rows, and what was read, retried or added: {:?}",
         report.intake
     );
 }

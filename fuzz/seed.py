@@ -13,6 +13,28 @@ LARGEST = 32 << 10
 # A target keeps at most so much: a clone carries it for ever.
 KEPT_BYTES, KEPT_FILES = 24_000, 24
 
+REQIF = b"""<?xml version="1.0"?>
+<REQ-IF xmlns="http://www.omg.org/spec/ReqIF/20110401/reqif.xsd" xmlns:x="http://www.w3.org/1999/xhtml"><CORE-CONTENT><REQ-IF-CONTENT>
+<SPEC-TYPES><SPEC-OBJECT-TYPE IDENTIFIER="t"><SPEC-ATTRIBUTES>
+<ATTRIBUTE-DEFINITION-STRING IDENTIFIER="i" LONG-NAME="ReqIF.ForeignID"/>
+<ATTRIBUTE-DEFINITION-STRING IDENTIFIER="n" LONG-NAME="ReqIF.Name"/>
+<ATTRIBUTE-DEFINITION-XHTML IDENTIFIER="x" LONG-NAME="ReqIF.Text"/>
+</SPEC-ATTRIBUTES></SPEC-OBJECT-TYPE></SPEC-TYPES>
+<SPEC-OBJECTS>
+<SPEC-OBJECT IDENTIFIER="_1"><VALUES>
+<ATTRIBUTE-VALUE-STRING THE-VALUE="Sign &lt;in&gt;"><DEFINITION><ATTRIBUTE-DEFINITION-STRING-REF>n</ATTRIBUTE-DEFINITION-STRING-REF></DEFINITION></ATTRIBUTE-VALUE-STRING>
+</VALUES></SPEC-OBJECT>
+<SPEC-OBJECT IDENTIFIER="_2"><VALUES>
+<ATTRIBUTE-VALUE-STRING THE-VALUE="R-4"><DEFINITION><ATTRIBUTE-DEFINITION-STRING-REF>i</ATTRIBUTE-DEFINITION-STRING-REF></DEFINITION></ATTRIBUTE-VALUE-STRING>
+<ATTRIBUTE-VALUE-XHTML><DEFINITION><ATTRIBUTE-DEFINITION-XHTML-REF>x</ATTRIBUTE-DEFINITION-XHTML-REF></DEFINITION>
+<THE-VALUE><x:div>It <x:b>asks</x:b> &amp; waits.<x:p>Twice.</x:p></x:div></THE-VALUE></ATTRIBUTE-VALUE-XHTML>
+</VALUES></SPEC-OBJECT>
+</SPEC-OBJECTS>
+<SPECIFICATIONS><SPECIFICATION><CHILDREN><SPEC-HIERARCHY><OBJECT><SPEC-OBJECT-REF>_1</SPEC-OBJECT-REF></OBJECT>
+<CHILDREN><SPEC-HIERARCHY><OBJECT><SPEC-OBJECT-REF>_2</SPEC-OBJECT-REF></OBJECT></SPEC-HIERARCHY></CHILDREN></SPEC-HIERARCHY></CHILDREN></SPECIFICATION></SPECIFICATIONS>
+</REQ-IF-CONTENT></CORE-CONTENT></REQ-IF>
+"""
+
 
 def wanted(target):
     """Yields what is like that which a target gets."""
@@ -29,11 +51,24 @@ def wanted(target):
         "documents": [path for path in files if path.suffix in (".md", ".yaml", ".yml")],
         "markdown": [path for path in files if path.suffix == ".md"],
         "query": [],
+        "cases-csv": below("import/plain"),
+        "cases-gherkin": [path for path in files if path.suffix == ".feature"],
+        "cases-markdown": below("import/markdown"),
+        "cases-testrail-csv": below("import/testrail.csv"),
+        "cases-testrail-xml": below("import/testrail.xml"),
+        "requirements-csv": [],
+        "requirements-reqif": [],
     }
+    for tool in ("testlink", "testops", "xray", "zephyr-scale", "zephyr-squad"):
+        named[f"cases-{tool}"] = below(f"import/{tool}")
     yield from (path.read_bytes() for path in named.get(target, below(f"/{target}/", f"{target}-", f"-{target}", f"/{target}")))
     if target == "query":
         for text in ('status = failed and tag in ("a", "b") order by duration desc limit 3', "not (name ~ /a.*b/ or passRate(30d) < 90%)", "opened > now() - 7d and has defect"):
             yield text.encode()
+    if target == "requirements-csv":
+        yield b"Key;Summary;Parent key;Owner;URL;Text\nR-1;Sign in;;alice;https://example.com/1;Words.\nR-2;\"Sign\nout\";R-1;;;\nr-1;Again;;;;\n;None;;;;\n"
+    if target == "requirements-reqif":
+        yield REQIF
     if target == "folder":
         folder = FIXTURES / "ingest" / "allure" / "full"
         yield b"\0".join(path.name.encode() + b"\n" + path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
