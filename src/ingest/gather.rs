@@ -210,12 +210,7 @@ impl<'a> Gather<'a> {
 
     /// Takes back that the last row passed: the file ends inside of what told it.
     pub(super) fn doubt_last(&mut self) {
-        if let Some(row) = self.rows.last_mut()
-            && row.result.status == Status::Passed
-        {
-            row.result.status = Status::Unknown;
-            row.result.message = Some("the file ends before it says how the test ended".to_owned());
-        }
+        self.rows.last_mut().map(doubt);
     }
 
     /// Hands over what was taken.
@@ -350,6 +345,14 @@ impl<'a> Gather<'a> {
             ));
         }
         Ok(())
+    }
+}
+
+/// Takes back that a row passed: the file ends inside of what told it.
+pub(super) fn doubt(row: &mut Row) {
+    if row.result.status == Status::Passed {
+        row.result.status = Status::Unknown;
+        row.result.message = Some("the file ends before it says how the test ended".to_owned());
     }
 }
 

@@ -1,5 +1,7 @@
 //! The words of a line: points, numbers, descriptions and directives.
 
+use std::borrow::Cow;
+
 /// Reads the start of a point: its level, whether it is ok, and what follows.
 pub(super) fn point(line: &str) -> Option<(usize, bool, &str)> {
     let text = line.trim_start_matches(' ');
@@ -12,6 +14,11 @@ pub(super) fn point(line: &str) -> Option<(usize, bool, &str)> {
     (ends && indent.is_multiple_of(4)).then_some((indent / 4, ok, rest))
 }
 
+/// Whether a line is a point, wherever it stands.
+pub(super) fn is_point(line: &str) -> bool {
+    point(line.trim_start()).is_some()
+}
+
 /// Splits the number off.
 pub(super) fn number(rest: &str) -> (Option<u64>, &str) {
     let rest = rest.trim_start();
@@ -22,6 +29,19 @@ pub(super) fn number(rest: &str) -> (Option<u64>, &str) {
     match rest[..end].parse() {
         Ok(number) if followed => (Some(number), &rest[end..]),
         _ => (None, rest),
+    }
+}
+
+/// Takes the brace off that opens a subtest: `name {`, `name # time=1ms {` or `name { # time=1ms`.
+pub(super) fn brace(rest: &str) -> (Cow<'_, str>, bool) {
+    let rest = rest.trim_end();
+    let opens = |text: &str| text.is_empty() || text.ends_with([' ', '\t']);
+    if let Some(before) = rest.strip_suffix('{').filter(|before| opens(before)) {
+        return (before.into(), true);
+    }
+    match rest.split_once("{ #") {
+        Some((before, after)) if opens(before) => (format!("{before}#{after}").into(), true),
+        _ => (rest.into(), false),
     }
 }
 
@@ -111,6 +131,12 @@ mod tests {
         );
         assert_eq!(describe("-"), (String::new(), None, None));
         assert_eq!(number(" 12 - a"), (Some(12), " - a"));
+        for text in ["- a # time=3ms {", "- a { # time=3ms"] {
+            let (rest, opens) = brace(text);
+            assert_eq!(describe(&rest), ("a".into(), None, Some(3)));
+            assert!(opens);
+        }
+        assert_eq!(brace("- f{"), ("- f{".into(), false));
         assert_eq!(number(" 12a"), (None, "12a"));
     }
 }

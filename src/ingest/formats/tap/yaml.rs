@@ -2,10 +2,58 @@
 
 use serde_json::Value;
 
+use crate::base::text;
 use crate::ingest::gather::{Gather, join, place};
 use crate::ingest::json::string;
 use crate::ingest::limits;
 use crate::model::{Status, TestResult};
+
+/// A block of YAML that is open.
+#[derive(Debug)]
+pub(super) struct Block {
+    pub(super) indent: usize,
+    /// A text in quotes goes on over lines, which some writers do not indent.
+    quoted: bool,
+}
+
+impl Block {
+    pub(super) fn new(indent: usize) -> Self {
+        Self {
+            indent,
+            quoted: false,
+        }
+    }
+
+    /// Whether the next line belongs to the block, its end `...` included.
+    pub(super) fn holds(&mut self, line: &str) -> bool {
+        let text = line.trim_start();
+        let is_end = text.trim_end() == "...";
+        let inside = text.is_empty() || line.len() - text.len() >= self.indent;
+        if is_end || !inside && (!self.quoted || super::point(line).is_some()) {
+            return is_end;
+        }
+        let mut rest = text;
+        if !self.quoted {
+            let value = text.split_once(": ").map(|(_, value)| value.trim_start());
+            let Some(value) = value.and_then(|value| value.strip_prefix('"')) else {
+                return true;
+            };
+            rest = value;
+        }
+        self.quoted = !closes_quote(rest);
+        true
+    }
+}
+
+/// Whether a text in double quotes ends in what is left of a line.
+fn closes_quote(rest: &str) -> bool {
+    let mut escaped = false;
+    rest.chars().any(|c| {
+        let closes = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        closes
+    })
+}
 
 /// Takes what a block of YAML says of a point; what can't be read as YAML is its trace as it stands.
 pub(super) fn of_yaml(gather: &mut Gather<'_>, result: &mut TestResult, yaml: &str) {
@@ -30,13 +78,22 @@ pub(super) fn of_yaml(gather: &mut Gather<'_>, result: &mut TestResult, yaml: &s
                 message.map_or("", |(_, value)| value),
                 "\n",
             );
-            result.trace = Some(yaml.to_owned());
+            result.trace = Some(text::strip_ansi(yaml).into_owned());
+            let name = own.iter().find(|(key, _)| *key == "name");
+            if yaml.starts_with("error:\n") {
+                of_error(result, name.map_or("", |(_, name)| name));
+            }
         }
         return;
     };
     for (key, value) in &map {
         let said = string(value);
         match key.as_str() {
+            "error" if value.is_object() => {
+                let message = string(&value["message"]).unwrap_or_default();
+                join(&mut result.message, &text::strip_ansi(&message), "\n");
+                of_error(result, &string(&value["name"]).unwrap_or_default());
+            }
             "message" | "error" => join(&mut result.message, &said.unwrap_or_default(), "\n"),
             "stack" => join(&mut result.trace, &said.unwrap_or_default(), "\n\n"),
             "found" | "actual" | "got" => result.actual = said.or_else(|| Some(value.to_string())),
@@ -47,7 +104,7 @@ pub(super) fn of_yaml(gather: &mut Gather<'_>, result: &mut TestResult, yaml: &s
                 result.duration =
                     crate::ingest::json::number(value).map(|ms| ms.round().max(0.0) as u64);
             }
-            "location" => {
+            "location" | "at" if value.is_string() => {
                 let location = said.unwrap_or_default();
                 let mut parts = location.rsplitn(3, ':');
                 let (_, line, file) = (parts.next(), parts.next(), parts.next());
@@ -108,6 +165,17 @@ pub(super) fn of_yaml(gather: &mut Gather<'_>, result: &mut TestResult, yaml: &s
         {
             result.status = Status::Broken;
         }
+    }
+}
+
+/// Takes the name of what was thrown: but for an assertion the test broke.
+fn of_error(result: &mut TestResult, name: &str) {
+    if name.is_empty() {
+        return;
+    }
+    result.properties.add("name", name);
+    if result.status == Status::Failed && !name.contains("Assert") {
+        result.status = Status::Broken;
     }
 }
 
