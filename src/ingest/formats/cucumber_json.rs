@@ -86,6 +86,7 @@ fn of_feature(
     let behaves =
         feature.get("location").is_some_and(Value::is_string) && feature.get("line").is_none();
     let mut background: Option<&Value> = None;
+    let mut red = false;
     for element in list(&feature["elements"]).iter().filter(|e| e.is_object()) {
         gather.unknown(
             element,
@@ -121,8 +122,10 @@ fn of_feature(
             continue;
         }
         let above = background.take();
-        let row = row(gather, feature, element, above, behaves);
         gather.counts.merged += u64::from(above.is_some());
+        let above = above.filter(|above| !(behaves && is_unrun(above)));
+        let row = row(gather, feature, element, above, behaves);
+        red |= is_red(row.result.status);
         let outline = !list(&element["examples"]).is_empty() && list(&element["steps"]).is_empty();
         if outline {
             gather.counts.merged += 1;
@@ -132,13 +135,59 @@ fn of_feature(
     }
     if let Some(alone) = background {
         let row = row(gather, feature, alone, None, behaves);
-        if matches!(row.result.status, Status::Failed | Status::Broken) {
+        if is_red(row.result.status) {
+            red = true;
             attempts.give(gather, alone, row)?;
         } else {
             gather.counts.merged += 1;
         }
     }
+    // Of hooks around a feature behave tells no more than what they made of it.
+    if behaves && !red && is_red(status(text(&feature["status"]), "")) {
+        gather.add(feature_row(feature))?;
+    }
     Ok(())
+}
+
+fn is_red(status: Status) -> bool {
+    matches!(status, Status::Failed | Status::Broken)
+}
+
+/// Whether no step of a background tells an outcome: behave repeats them in each scenario.
+fn is_unrun(background: &Value) -> bool {
+    let steps = list(&background["steps"]);
+    steps.iter().all(|step| step.get("result").is_none())
+}
+
+/// What failed around the scenarios of a feature.
+fn feature_row(feature: &Value) -> Row {
+    let name = string(&feature["name"]).unwrap_or_default();
+    let word = text(&feature["status"]);
+    let mut result = TestResult {
+        full_name: Some(format!("{}#feature", file_of(feature).unwrap_or(name.clone()))),
+        file: file_of(feature),
+        status: Status::Broken,
+        message: Some(format!(
+            "the feature ended as `{word}`, and no scenario of it failed"
+        )),
+        ..TestResult::default()
+    };
+    set_suites(&mut result, std::slice::from_ref(&name));
+    result.name = name;
+    Row {
+        result,
+        ..Row::default()
+    }
+}
+
+/// The feature's file, without the line that behave adds.
+fn file_of(feature: &Value) -> Option<String> {
+    let uri = string(&feature["uri"]).or_else(|| string(&feature["location"]))?;
+    let uri = place(&uri, "");
+    Some(match uri.rsplit_once(".feature:") {
+        Some((file, _)) => format!("{file}.feature"),
+        None => uri,
+    })
 }
 
 /// What the parts of a scenario come to.
@@ -158,14 +207,10 @@ fn row(
     above: Option<&Value>,
     behaves: bool,
 ) -> Row {
-    let uri = string(&feature["uri"]).or_else(|| string(&feature["location"]));
-    let uri = uri.map(|uri| place(&uri, ""));
+    let file = file_of(feature);
+    let file = file.as_deref();
     let feature_name = string(&feature["name"]).unwrap_or_default();
     let name = string(&scenario["name"]).unwrap_or_default();
-    let file = uri.as_deref().map(|uri| {
-        uri.rsplit_once(".feature:")
-            .map_or(uri, |(file, _)| &uri[..file.len() + ".feature".len()])
-    });
     let line = number(&scenario["line"]).or_else(|| {
         let location = text(&scenario["location"]);
         location
@@ -223,9 +268,15 @@ fn row(
         }
     }
     result.status = worst(&parts.statuses);
+    // The scenario's own status counts, but for what a step tells that failed.
     let own = text(&scenario["status"]);
-    if own == "failed" && !matches!(result.status, Status::Failed | Status::Broken) {
-        result.status = Status::Failed;
+    if !is_red(result.status) && (behaves || own == "failed") && !own.is_empty() {
+        result.status = status(own, "");
+        if result.status == Status::Unknown {
+            gather.notes.add(notes::UNKNOWN_STATUS, own);
+        } else if is_red(result.status) {
+            parts.message = Some(format!("the scenario ended as `{own}`, and none of its steps did"));
+        }
     }
     result.duration = Some((parts.duration).round().max(0.0) as u64);
     let mut details = Details::default();
@@ -250,12 +301,7 @@ fn row(
         let mut undone = words
             .filter(|step| !matches!(text(&step["result"]["status"]), "passed" | "skipped" | ""));
         result.message = undone.next().map(|step| {
-            format!(
-                "{}: {}{}",
-                text(&step["result"]["status"]),
-                text(&step["keyword"]),
-                text(&step["name"])
-            )
+            format!("{}: {}", text(&step["result"]["status"]), words_of(step, behaves))
         });
     }
     details.stdout = parts.output;
@@ -287,7 +333,10 @@ pub(super) fn status(word: &str, message: &str) -> Status {
         "passed" => Status::Passed,
         "failed" if message.is_empty() || is_assertion(message) => Status::Failed,
         "failed" | "undefined" | "ambiguous" => Status::Broken,
+        // behave's, for what is no assertion.
+        "error" | "hook_error" | "cleanup_error" => Status::Broken,
         "skipped" | "pending" | "untested" => Status::Skipped,
+        "pending_warn" | "untested_pending" | "untested_undefined" => Status::Skipped,
         _ => Status::Unknown,
     }
 }
@@ -337,6 +386,18 @@ fn outcomes_of_hooks(hooks: &[Value], behaves: bool, parts: &mut Parts) {
     }
 }
 
+/// A step as it stands in its file. Keywords end with their blank, where they have one, but not
+/// behave's.
+fn words_of(step: &Value, behaves: bool) -> String {
+    let (keyword, name) = (text(&step["keyword"]), text(&step["name"]));
+    match behaves {
+        true => format!("{} {name}", keyword.trim_end()),
+        false => format!("{keyword}{name}"),
+    }
+    .trim()
+    .to_owned()
+}
+
 fn message_of(result: &Value) -> String {
     texts(&result["error_message"]).join("\n")
 }
@@ -362,7 +423,7 @@ fn step(
         "" if behaves => Status::Skipped,
         word => status(word, &message),
     };
-    let name = format!("{}{}", text(&value["keyword"]), text(&value["name"]));
+    let name = words_of(value, behaves);
     let name = match name.trim() {
         "" => string(&value["match"]["location"]).unwrap_or_else(|| "hook".to_owned()),
         name => name.to_owned(),
