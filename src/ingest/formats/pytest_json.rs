@@ -6,6 +6,7 @@ use crate::base::Timestamp;
 use crate::ingest::file::Format;
 use crate::ingest::gather::{Gather, Stop, join, parameter, set_suites};
 use crate::ingest::json::{self, Document, list, number, string, text, texts};
+use crate::ingest::junit::RERUN;
 use crate::ingest::notes;
 use crate::ingest::{Row, SinkError, ids, limits};
 use crate::model::{Details, Status, Step, TestResult};
@@ -31,9 +32,29 @@ fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
                 return Ok(());
             }
             let row = row(gather, &test);
+            // The phases are the last attempt's, whatever the word says of an earlier one.
+            let rerun = text(&test["outcome"]) == "rerun" && row.result.status == Status::Passed;
+            if rerun {
+                return Ok(gather.attempts(vec![earlier(&row), row])?);
+            }
             Ok(gather.test(row)?)
         },
     )
+}
+
+/// The attempt before the last, of which no more is known than that it failed.
+fn earlier(last: &Row) -> Row {
+    let mut result = TestResult {
+        status: Status::Failed,
+        message: Some(RERUN.to_owned()),
+        duration: None,
+        ..last.result.clone()
+    };
+    result.attachments.clear();
+    Row {
+        result,
+        ..Row::default()
+    }
 }
 
 fn of_run(gather: &mut Gather<'_>, frame: &Value) -> Result<(), SinkError> {
@@ -284,7 +305,15 @@ fn status(gather: &mut Gather<'_>, word: &str, test: &Value) -> Status {
     let phase = |name: &str| text(&test[name]["outcome"]) == "failed";
     let status = match word {
         "passed" | "xpassed" => Status::Passed,
-        "skipped" | "xfailed" | "rerun" => Status::Skipped,
+        "skipped" | "xfailed" => Status::Skipped,
+        // It passed in the end where all of its phases did; else this was an attempt that failed.
+        "rerun" => match ["setup", "call", "teardown"]
+            .iter()
+            .all(|name| text(&test[*name]["outcome"]) == "passed")
+        {
+            true => Status::Passed,
+            false => Status::Failed,
+        },
         "error" => Status::Broken,
         "failed" => {
             let crash = text(&test["call"]["crash"]["message"]);

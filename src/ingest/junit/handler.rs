@@ -9,7 +9,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::case::{Case, Kind, Outcome};
 use super::rows::Maker;
 use super::suite::{Dialect, Suite};
-use super::window::Window;
+use super::window::{Added, Window};
 use crate::base::text;
 use crate::ingest::notes::Kind as Note;
 use crate::ingest::report::add_distinct;
@@ -415,11 +415,17 @@ impl<'a> Handler<'a> {
             }
             None => u32::MAX,
         };
-        if self.window.add(rows, suite, plain) {
-            self.counts.merged += 1;
-        } else {
-            self.counts.read += 1;
-            self.counts.retries += retries;
+        match self.window.add(rows, suite, plain, self.dialect.pytest) {
+            Added::Joined => self.counts.merged += 1,
+            // The earlier element is a part of this one now.
+            Added::Rerun => {
+                self.counts.merged += 1;
+                self.counts.retries += 1;
+            }
+            Added::Own => {
+                self.counts.read += 1;
+                self.counts.retries += retries;
+            }
         }
     }
 
@@ -447,8 +453,8 @@ impl<'a> Handler<'a> {
             let row = self
                 .maker
                 .suite_row(&suite, &self.suites, status.unwrap_or(Status::Broken));
-            let joined = self.window.add(vec![row], suite.id, false);
-            self.counts.added += u64::from(!joined);
+            let added = self.window.add(vec![row], suite.id, false, false);
+            self.counts.added += u64::from(added != Added::Joined);
             suite.seen.added += 1;
             suite.seen.bad += 1;
         }
@@ -555,6 +561,10 @@ impl<'a> Handler<'a> {
         self.whole &= !damaged && self.stack.is_empty();
         if !self.whole {
             self.maker.salvaged = true;
+            let open = self.case.as_ref().map(|case| case.attributes.get("name"));
+            if self.dialect.pytest {
+                self.window.doubt_last(open.flatten());
+            }
         }
         let told = |case: &Case| matches!(case.status(), Status::Failed | Status::Broken);
         if !self.case.as_ref().is_some_and(told) {

@@ -31,7 +31,7 @@ use super::{BundleEntry, Report, Row, SinkError};
 use crate::base::{Digest, Hasher, text::count};
 use crate::model::Intake;
 
-pub(super) use self::window::key_of;
+pub(super) use self::window::{RERUN, key_of};
 
 const FORMAT: &str = "junit";
 /// Bytes of a file that is held in memory.

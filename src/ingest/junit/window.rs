@@ -6,12 +6,27 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use crate::ingest::Row;
+use crate::ingest::gather::doubt;
+use crate::ingest::{Part, Row};
 use crate::model::Status;
 
 /// Rows and bytes that wait at most.
 const ROWS: usize = 4096;
 const BYTES: usize = 16 << 20;
+
+/// What is known of an attempt that was not the last.
+pub(in crate::ingest) const RERUN: &str =
+    "the attempt failed and the test ran again; the report does not say why";
+
+/// What became of the rows of an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Added {
+    Own,
+    /// They joined an earlier row.
+    Joined,
+    /// An earlier row is an attempt of theirs.
+    Rerun,
+}
 
 #[derive(Debug)]
 pub(super) struct Waiting {
@@ -44,24 +59,37 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// Adds the rows of one element, the deciding one last. Returns true where they joined an
-    /// earlier row.
-    pub(super) fn add(&mut self, mut rows: Vec<Row>, suite: u32, plain: bool) -> bool {
+    /// Adds the rows of one element, the deciding one last. With `reruns`, one that tells no outcome
+    /// and has another of its name after it is an attempt that failed.
+    pub(super) fn add(
+        &mut self,
+        mut rows: Vec<Row>,
+        suite: u32,
+        plain: bool,
+        reruns: bool,
+    ) -> Added {
         let Some(deciding) = rows.last() else {
-            return false;
+            return Added::Own;
         };
         let key = key_of(deciding);
         let seen = self.seen.get(&key).copied();
         if let Some(seen) = seen {
+            if reruns && rows.len() == 1 && self.rerun(seen.last, suite, &mut rows[0]) {
+                for row in rows {
+                    self.push(row, suite, plain);
+                }
+                let last = self.gone + self.rows.len() as u64 - 1;
+                self.seen.insert(key, Seen { last, ..seen });
+                return Added::Rerun;
+            }
             if rows.len() == 1 && is_tear_down(&rows[0]) && self.join(seen.last, &rows[0]) {
-                return true;
+                return Added::Joined;
             }
             if self.repeats == 0 {
-                let result = &deciding.result;
-                self.example = result
-                    .full_name
-                    .clone()
-                    .unwrap_or_else(|| result.name.clone());
+                self.example = rows.last().map_or_else(String::new, |row| {
+                    let result = &row.result;
+                    result.full_name.clone().unwrap_or_else(|| result.name.clone())
+                });
             }
             self.repeats += 1;
             let occurrence = Some(seen.count.saturating_add(1));
@@ -74,7 +102,7 @@ impl Window {
         let count = seen.map_or(0, |seen| seen.count).saturating_add(1);
         let last = self.gone + self.rows.len() as u64 - 1;
         self.seen.insert(key, Seen { count, last });
-        false
+        Added::Own
     }
 
     fn push(&mut self, row: Row, suite: u32, plain: bool) {
@@ -88,11 +116,45 @@ impl Window {
         });
     }
 
+    fn waiting(&mut self, number: u64) -> Option<&mut Waiting> {
+        let at = usize::try_from(number.checked_sub(self.gone)?).ok()?;
+        self.rows.get_mut(at)
+    }
+
+    /// Makes an attempt of the earlier row where that tells no outcome; whatever tells one of its own
+    /// stays a result.
+    fn rerun(&mut self, number: u64, suite: u32, row: &mut Row) -> bool {
+        let Some(earlier) = self.waiting(number) else {
+            return false;
+        };
+        if !earlier.plain || earlier.suite != suite {
+            return false;
+        }
+        earlier.plain = false;
+        earlier.row.part = Part::Retry;
+        let result = &mut earlier.row.result;
+        result.status = Status::Failed;
+        result.message = Some(RERUN.to_owned());
+        let n = result.attempt.unwrap_or(1);
+        result.attempt = Some(n);
+        row.result.attempt = Some(n.saturating_add(1));
+        row.result.occurrence = result.occurrence;
+        true
+    }
+
+    /// Takes back that the last row passed, unless `other` is the test whose element is cut: what
+    /// follows may have been another attempt.
+    pub(super) fn doubt_last(&mut self, other: Option<&str>) {
+        if let Some(last) = self.rows.back_mut()
+            && last.plain
+            && other.is_none_or(|other| other == last.row.result.name)
+        {
+            doubt(&mut last.row);
+        }
+    }
+
     fn join(&mut self, number: u64, tear_down: &Row) -> bool {
-        let at = number
-            .checked_sub(self.gone)
-            .and_then(|at| usize::try_from(at).ok());
-        let Some(waiting) = at.and_then(|at| self.rows.get_mut(at)) else {
+        let Some(waiting) = self.waiting(number) else {
             return false;
         };
         merge(&mut waiting.row, tear_down);
@@ -223,9 +285,10 @@ mod tests {
     fn a_tear_down_joins_its_failure() {
         let mut window = Window::default();
         let tear_down = || row("a", Status::Broken, "failed on teardown with \"x\"");
-        assert!(!window.add(vec![row("a", Status::Failed, "m")], 0, false));
-        assert!(!window.add(vec![row("b", Status::Passed, "")], 0, true));
-        assert!(window.add(vec![tear_down()], 0, false));
+        let mut add = |row, plain| window.add(vec![row], 0, plain, true);
+        assert_eq!(add(row("a", Status::Failed, "m"), false), Added::Own);
+        assert_eq!(add(row("b", Status::Passed, ""), true), Added::Own);
+        assert_eq!(add(tear_down(), false), Added::Joined);
         let rows = window.rest();
         assert_eq!(rows.len(), 2);
         assert_eq!(rows[0].result.status, Status::Failed);
@@ -233,18 +296,47 @@ mod tests {
             rows[0].result.message.as_deref(),
             Some("m\nfailed on teardown with \"x\"")
         );
-        assert!(
-            !window.add(vec![tear_down()], 0, false),
-            "its failure has gone on"
-        );
+        let late = window.add(vec![tear_down()], 0, false, true);
+        assert_eq!(late, Added::Own, "its failure has gone on");
         assert_eq!(window.rest()[0].result.occurrence, Some(2));
+    }
+
+    #[test]
+    fn what_runs_again_without_an_outcome_is_an_attempt() {
+        let mut window = Window::default();
+        let mut add = |suite, status, plain| {
+            let row = row("a", status, "");
+            window.add(vec![row], suite, plain, true)
+        };
+        assert_eq!(add(0, Status::Passed, true), Added::Own);
+        assert_eq!(add(0, Status::Passed, true), Added::Rerun);
+        assert_eq!(add(0, Status::Failed, false), Added::Rerun);
+        assert_eq!(add(0, Status::Passed, true), Added::Own, "one that failed stays");
+        assert_eq!(add(1, Status::Passed, true), Added::Own, "of another suite");
+        let rows = window.rest();
+        let told: Vec<_> = rows
+            .iter()
+            .map(|row| (row.result.status, row.result.attempt, row.result.occurrence))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (Status::Failed, Some(1), None),
+                (Status::Failed, Some(2), None),
+                (Status::Failed, Some(3), None),
+                (Status::Passed, None, Some(2)),
+                (Status::Passed, None, Some(3)),
+            ]
+        );
+        assert_eq!(rows[1].part, Part::Retry);
+        assert_eq!(rows[1].result.message.as_deref(), Some(RERUN));
     }
 
     #[test]
     fn other_repeats_are_numbered() {
         let mut window = Window::default();
         for _ in 0..3 {
-            window.add(vec![row("a", Status::Failed, "m")], 0, false);
+            window.add(vec![row("a", Status::Failed, "m")], 0, false, true);
         }
         let occurrences: Vec<_> = window.rest().iter().map(|r| r.result.occurrence).collect();
         assert_eq!(occurrences, [None, Some(2), Some(3)]);
@@ -256,7 +348,7 @@ mod tests {
         let mut window = Window::default();
         let mut out = 0;
         for n in 0..20_000 {
-            window.add(vec![row(&n.to_string(), Status::Passed, "")], 0, true);
+            window.add(vec![row(&n.to_string(), Status::Passed, "")], 0, true, false);
             out += window.full().len();
             assert!(window.rows.len() < ROWS);
         }
