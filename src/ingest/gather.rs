@@ -10,7 +10,7 @@ use super::report::add_distinct;
 use super::run::Run;
 use super::xml::Element;
 use super::{AttachmentSource, BundleEntry, Part, Report, Row, SinkError, ids, limits};
-use crate::base::text;
+use crate::base::{path, text};
 use crate::model::{Attachment, Parameter, Status, TestResult};
 
 /// Rows that are handed over together.
@@ -54,6 +54,14 @@ pub(super) struct Gather<'a> {
     pub(super) report: Report,
     /// How many elements the file itself declares.
     pub(super) declared: Option<u64>,
+    /// Where fewer than declared are there, some are lost.
+    is_binding: bool,
+    /// How many failures the file itself declares, rows of suites and hooks among them.
+    pub(super) declared_bad: u64,
+    /// What the file says where it calls the run failed, which some failure must show.
+    pub(super) ended_badly: Option<String>,
+    /// Failures that are told: by rows, and by elements that others stand for.
+    pub(super) bad: u64,
     /// A plain count of the file's elements.
     pub(super) elements: u64,
     /// What is wrong with the file; the first problem counts.
@@ -86,6 +94,10 @@ impl<'a> Gather<'a> {
             notes: Notes::default(),
             report: Report::default(),
             declared: None,
+            is_binding: false,
+            declared_bad: 0,
+            ended_badly: None,
+            bad: 0,
             elements: 0,
             problem: None,
             replaced: 0,
@@ -116,6 +128,14 @@ impl<'a> Gather<'a> {
     /// Says what is wrong. Rows from here on are marked.
     pub(super) fn fault(&mut self, problem: impl Into<String>) {
         self.problem.get_or_insert_with(|| problem.into());
+    }
+
+    /// Takes the totals of a report that the process writes which executes the tests: where it declares
+    /// more elements than are there, some are lost.
+    pub(super) fn declare(&mut self, total: Option<u64>, bad: u64) {
+        self.declared = total;
+        self.is_binding = true;
+        self.declared_bad = bad;
     }
 
     pub(super) fn is_damaged(&self) -> bool {
@@ -191,6 +211,8 @@ impl<'a> Gather<'a> {
 
     fn push(&mut self, mut row: Row) -> Result<(), SinkError> {
         row.result.salvaged |= self.is_damaged();
+        let is_bad = matches!(row.result.status, Status::Failed | Status::Broken);
+        self.bad += u64::from(is_bad && row.part != Part::Retry);
         self.settle_texts(&mut row);
         ids::add_from_name(&mut row.result.ids, &row.result.name);
         for tag in row.result.labels.all("tag") {
@@ -322,12 +344,49 @@ impl<'a> Gather<'a> {
         }
     }
 
+    /// Adds a row for failures that the file declares and no row tells: they never turn green.
+    fn show_failures(&mut self) -> Result<(), SinkError> {
+        let ended = self.ended_badly.take().filter(|_| self.bad == 0);
+        let message = if self.declared_bad > self.bad {
+            let declared = text::count(self.declared_bad, "failure");
+            let told = match self.bad {
+                0 => "none".to_owned(),
+                n => text::thousands(n),
+            };
+            format!("the report declares {declared}, and its tests show {told}")
+        } else if let Some(ended) = ended {
+            format!("{ended}, and no test shows why")
+        } else {
+            return Ok(());
+        };
+        let name = "failures that no test shows";
+        let result = TestResult {
+            name: name.to_owned(),
+            full_name: Some(format!("{}: {name}", path::file_name(self.file()))),
+            status: Status::Broken,
+            message: Some(message),
+            ..TestResult::default()
+        };
+        self.add(Row {
+            result,
+            ..Row::default()
+        })
+    }
+
     /// Ends the file; what was counted and not read is dropped, and said.
     pub(super) fn finish(&mut self, noun: &str) -> Result<(), SinkError> {
+        self.show_failures()?;
         self.flush()?;
         let found = self.counts.read + self.counts.merged;
         let counted = self.elements;
         self.elements = found.max(counted);
+        let there = self.elements;
+        if let Some(declared) = self.declared.filter(|n| self.is_binding && *n > there) {
+            let declared = text::count(declared, noun);
+            let verb = if there == 1 { "is" } else { "are" };
+            let there = text::thousands(there);
+            self.fault(format!("declares {declared}, {there} {verb} there"));
+        }
         let dropped = self.elements - found;
         if dropped > 0 {
             self.fault(format!("{} not read", text::count(dropped, noun)));

@@ -18,7 +18,6 @@ pub(super) const CUT: Kind = ("text", "cut at 1 MiB");
 pub(super) const ELIDED: Kind = ("byte", "of texts beyond 16 MiB left out");
 pub(super) const UNKNOWN_FIELD: Kind = ("field", "not known, and left out");
 pub(super) const UNKNOWN_ELEMENT: Kind = ("element", "not known, and left out");
-pub(super) const UNSHOWN: Kind = ("file", "declaring failures that no test of it shows");
 pub(super) const NAMELESS: Kind = ("test", "without a name");
 pub(super) const NO_BASE64: Kind = ("attachment", "that is no valid base 64 left out");
 pub(super) const TOO_MANY: Kind = ("element", "of a test with more than 200,000 left out");

@@ -1,6 +1,7 @@
 //! Every fixture of `tests/fixtures/ingest` against the JSON beside it, hostile input, and the
 //! rules that hold for any input.
 
+mod declared;
 mod producers;
 mod several;
 

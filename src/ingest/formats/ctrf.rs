@@ -64,32 +64,27 @@ const TEST: [&str; 32] = [
 ];
 
 fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
-    let mut seen = 0_u64;
-    let failures = json::elements(
+    json::elements(
         gather,
         &DOCUMENT,
-        |gather, frame| Ok(of_run(gather, frame)),
-        |gather, _, value| {
+        |gather, frame| {
+            of_run(gather, frame);
+            Ok(())
+        },
+        |gather, (), value| {
             if !value.is_object() {
                 gather.notes.add(NO_OBJECT, "");
                 return Ok(());
             }
             gather.unknown(&value, &TEST);
             let rows = rows(gather, &value);
-            let bad = rows.last().map(|row| row.result.status);
-            seen += u64::from(matches!(bad, Some(Status::Failed | Status::Broken)));
             Ok(gather.attempts(rows)?)
         },
-    )?;
-    if failures > seen && !gather.is_damaged() {
-        let name = gather.file();
-        gather.notes.add(notes::UNSHOWN, name);
-    }
-    Ok(())
+    )
 }
 
-/// Takes what the file says of the run; returns how many failures it declares.
-fn of_run(gather: &mut Gather<'_>, frame: &Value) -> u64 {
+/// Takes what the file says of the run.
+fn of_run(gather: &mut Gather<'_>, frame: &Value) {
     gather.unknown(
         frame,
         &[
@@ -119,7 +114,8 @@ fn of_run(gather: &mut Gather<'_>, frame: &Value) -> u64 {
     gather.notes.add_many(NO_OBJECT, strange.count() as u64, "");
     let summary = &results["summary"];
     let whole = |value: &Value| number(value).map(|n| n.max(0.0) as u64);
-    gather.declared = whole(&summary["tests"]);
+    let bad = whole(&summary["failed"]).unwrap_or_default();
+    gather.declare(whole(&summary["tests"]), bad);
     for (name, value) in [
         ("tool", &results["tool"]["name"]),
         ("tool.version", &results["tool"]["version"]),
@@ -142,7 +138,6 @@ fn of_run(gather: &mut Gather<'_>, frame: &Value) -> u64 {
             gather.say(name, &string(value).unwrap_or_default());
         }
     }
-    whole(&summary["failed"]).unwrap_or_default()
 }
 
 /// Makes the rows of a test: its attempts in their order, itself last.

@@ -147,6 +147,9 @@ impl Events {
                 }
                 gather.notes.add(STRANGE, "testDone");
             }
+            "done" if event["success"] == false => {
+                gather.ended_badly = Some("the run was not successful".to_owned());
+            }
             "allSuites" | "done" | "debug" | "" => {}
             other => gather.notes.add(STRANGE, other),
         }

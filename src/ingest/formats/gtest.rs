@@ -39,11 +39,13 @@ const CASE: [&str; 14] = [
 ];
 
 fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
+    let mut of_suites = 0_u64;
     json::elements(
         gather,
         &DOCUMENT,
         |gather, frame| {
-            gather.declared = number(&frame["tests"]).map(|n| n.max(0.0) as u64);
+            let total = number(&frame["tests"]).map(|n| n.max(0.0) as u64);
+            gather.declare(total, bad_of(frame));
             const KNOWN: [&str; 9] = [
                 "tests",
                 "failures",
@@ -62,22 +64,25 @@ fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
             }
             Ok(())
         },
-        |gather, (), suite| Ok(of_suite(gather, &suite)?),
-    )
+        |gather, (), suite| Ok(of_suite(gather, &suite, &mut of_suites)?),
+    )?;
+    gather.declared_bad = gather.declared_bad.max(of_suites);
+    Ok(())
 }
 
-fn of_suite(gather: &mut Gather<'_>, suite: &Value) -> Result<(), SinkError> {
-    let name = text(&suite["name"]);
+/// The failures that the run or a suite of it declares.
+fn bad_of(value: &Value) -> u64 {
+    let counts = ["failures", "errors"].map(|name| number(&value[name]).unwrap_or_default());
+    counts.iter().sum::<f64>().max(0.0) as u64
+}
+
+fn of_suite(gather: &mut Gather<'_>, suite: &Value, bad: &mut u64) -> Result<(), SinkError> {
     let cases = list(&suite["testsuite"]);
     for case in cases.iter().filter(|case| case.is_object()) {
         let row = row(gather, suite, case);
         gather.test(row)?;
     }
-    let declared = number(&suite["failures"]).unwrap_or_default();
-    let shows = cases.iter().any(|case| !list(&case["failures"]).is_empty());
-    if declared > 0.0 && !shows && !gather.is_damaged() {
-        gather.notes.add(notes::UNSHOWN, name);
-    }
+    *bad = bad.saturating_add(bad_of(suite));
     Ok(())
 }
 

@@ -22,24 +22,23 @@ const DOCUMENT: Document = Document {
 };
 
 fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
-    let mut seen = 0_u64;
-    let bad = json::elements(
+    json::elements(
         gather,
         &DOCUMENT,
         |gather, frame| {
-            gather.declared = number(&frame["numTotalTests"]).map(|n| n.max(0.0) as u64);
-            Ok(number(&frame["numFailedTests"]).unwrap_or_default())
+            let whole = |name: &str| number(&frame[name]).map(|n| n.max(0.0) as u64);
+            let bad = whole("numFailedTests").unwrap_or_default();
+            gather.declare(whole("numTotalTests"), bad);
+            if frame["success"] == false {
+                gather.ended_badly = Some("the run was not successful".to_owned());
+            }
+            Ok(())
         },
-        |gather, _, file| Ok(of_file(gather, &file, &mut seen)?),
-    )?;
-    if bad > 0.0 && seen == 0 && !gather.is_damaged() {
-        let name = gather.file();
-        gather.notes.add(notes::UNSHOWN, name);
-    }
-    Ok(())
+        |gather, (), file| Ok(of_file(gather, &file)?),
+    )
 }
 
-fn of_file(gather: &mut Gather<'_>, file: &Value, seen: &mut u64) -> Result<(), SinkError> {
+fn of_file(gather: &mut Gather<'_>, file: &Value) -> Result<(), SinkError> {
     let path = string(&file["name"]).unwrap_or_default();
     let mut told = false;
     for test in list(&file["assertionResults"])
@@ -71,7 +70,6 @@ fn of_file(gather: &mut Gather<'_>, file: &Value, seen: &mut u64) -> Result<(), 
             ..Row::default()
         })?;
     }
-    *seen += u64::from(told || failed);
     Ok(())
 }
 

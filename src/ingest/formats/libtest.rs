@@ -8,7 +8,7 @@ use crate::ingest::file::Format;
 use crate::ingest::gather::{Gather, Stop, parameter, set_suites};
 use crate::ingest::json::{number, string, text};
 use crate::ingest::lines::{self, Line};
-use crate::ingest::notes::{self, Kind};
+use crate::ingest::notes::Kind;
 use crate::ingest::{Row, SinkError, limits};
 use crate::model::{Details, Status, TestResult};
 
@@ -87,7 +87,6 @@ struct Events {
     /// Tests that were started, by name: how often.
     open: HashMap<String, u32>,
     order: Vec<String>,
-    bad: bool,
     text: String,
 }
 
@@ -133,11 +132,8 @@ impl Events {
             ("suite", "failed") => {
                 let failures = number(&event["failed"]).unwrap_or_default();
                 self.close(gather, false)?;
-                if !std::mem::take(&mut self.bad) && failures > 0.0 {
-                    gather
-                        .notes
-                        .add(notes::UNSHOWN, self.binary.as_deref().unwrap_or_default());
-                }
+                let failures = failures.max(0.0) as u64;
+                gather.declared_bad = gather.declared_bad.saturating_add(failures);
                 self.binary = None;
             }
             ("suite", "discovery" | "completed") | ("report", _) => {}
@@ -169,7 +165,6 @@ impl Events {
             None => gather.elements += 1,
         }
         let row = row(self.binary.as_deref(), event);
-        self.bad |= matches!(row.result.status, Status::Failed | Status::Broken);
         gather.test(row)
     }
 
@@ -191,7 +186,6 @@ impl Events {
             let mut row = row(self.binary.as_deref(), &event);
             row.result.status = Status::Broken;
             row.result.message = Some("the test has no end: its process stopped before".to_owned());
-            self.bad = true;
             gather.test(row)?;
         }
         Ok(())

@@ -38,9 +38,12 @@ fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
         |gather, frame| {
             gather.unknown(frame, &["stats", "tests", "pending", "failures", "passes"]);
             let stats = &frame["stats"];
-            gather.declared = number(&stats["tests"]).map(|n| n.max(0.0) as u64);
-            gather.say("started", &string(&stats["start"]).unwrap_or_default());
             let failures = list(&frame["failures"]).to_vec();
+            let whole = |name: &str| number(&stats[name]).map(|n| n.max(0.0) as u64);
+            // Each failure of the list has a row; one test may be in it twice.
+            let bad = whole("failures").filter(|n| *n > failures.len() as u64);
+            gather.declare(whole("tests"), bad.unwrap_or_default());
+            gather.say("started", &string(&stats["start"]).unwrap_or_default());
             Ok(Told {
                 failed: failures.iter().map(title_of).collect(),
                 pending: list(&frame["pending"]).iter().map(title_of).collect(),

@@ -61,10 +61,14 @@ impl Visit for Cases {
         let said = |name| element.attribute(name).unwrap_or_default().to_owned();
         match element.name.as_str() {
             "test-run" => {
-                gather.declared = element
-                    .attributes
-                    .number("total")
-                    .or_else(|| element.attributes.number("testcasecount"));
+                let count = |name| element.attributes.number(name);
+                match count("total") {
+                    Some(total) => {
+                        gather.declare(Some(total), count("failed").unwrap_or_default());
+                    }
+                    // Counts what a filter leaves out too.
+                    None => gather.declared = count("testcasecount"),
+                }
                 gather.say("nunit.engine", &said("engine-version"));
                 gather.say("clr", &said("clr-version"));
                 Enter::Open

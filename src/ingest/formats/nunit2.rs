@@ -40,7 +40,9 @@ impl Visit for Cases {
         let said = |name| element.attribute(name).unwrap_or_default();
         match element.name.as_str() {
             "test-results" => {
-                gather.declared = element.attributes.number("total");
+                let count = |name| element.attributes.number(name);
+                let bad = ["errors", "failures"].map(|name| count(name).unwrap_or_default());
+                gather.declare(count("total"), bad[0].saturating_add(bad[1]));
                 Enter::Open
             }
             "test-suite" => {

@@ -47,9 +47,8 @@ fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
             Ok(suites.suite(gather, &suite, &[], 0)?)
         },
     )?;
-    if unexpected > 0.0 && seen == 0 && !gather.is_damaged() {
-        let name = gather.file();
-        gather.notes.add(notes::UNSHOWN, name);
+    if unexpected > 0.0 && seen == 0 {
+        gather.declared_bad = unexpected as u64;
     }
     Ok(())
 }
@@ -62,7 +61,7 @@ fn of_run(gather: &mut Gather<'_>, frame: &Value) -> Result<(), SinkError> {
     let counts = ["expected", "skipped", "unexpected", "flaky"];
     if stats.is_object() {
         let sum: f64 = counts.iter().filter_map(|key| number(&stats[key])).sum();
-        gather.declared = Some(sum.max(0.0) as u64);
+        gather.declare(Some(sum.max(0.0) as u64), 0);
     }
     gather.say(
         "playwright",

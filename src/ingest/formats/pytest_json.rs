@@ -72,7 +72,24 @@ fn of_run(gather: &mut Gather<'_>, frame: &Value) -> Result<(), SinkError> {
             "warnings",
         ],
     );
-    gather.declared = number(&frame["summary"]["total"]).map(|n| n.max(0.0) as u64);
+    let summary = &frame["summary"];
+    let whole = |name: &str| number(&summary[name]).map(|n| n.max(0.0) as u64);
+    let bad = ["failed", "error"].map(|name| whole(name).unwrap_or_default());
+    gather.declare(
+        whole("total"),
+        bad.iter().fold(0, |a, b| a.saturating_add(*b)),
+    );
+    // 5: no tests were collected.
+    if let Some(code) = number(&frame["exitcode"]).filter(|code| !matches!(*code as i64, 0 | 5)) {
+        gather.ended_badly = Some(format!("pytest ended with exit code {code}"));
+    }
+    if frame.get("tests").is_none() && summary.is_object() {
+        let bare = "holds a summary and no tests: leave `--json-report-summary` out";
+        gather.fault(match whole("collected") {
+            Some(n) => format!("{bare} ({} collected)", crate::base::text::count(n, "test")),
+            None => bare.to_owned(),
+        });
+    }
     if let Some(environment) = frame["environment"].as_object() {
         for (name, value) in environment {
             let value = string(value).unwrap_or_else(|| value.to_string());

@@ -60,8 +60,7 @@ impl Visit for Tests {
                 Enter::Open
             }
             // The statistics have suites and tests of their own, by name.
-            "statistics" => Enter::Skip,
-            "test" | "kw" | "meta" | "status" | "msg" => Enter::Take,
+            "statistics" | "test" | "kw" | "meta" | "status" | "msg" => Enter::Take,
             "doc" | "tag" | "metadata" => Enter::Skip,
             name => {
                 gather.notes.add(notes::UNKNOWN_ELEMENT, name);
@@ -73,6 +72,7 @@ impl Visit for Tests {
     fn take(&mut self, gather: &mut Gather<'_>, element: Element) -> Result<(), SinkError> {
         match element.name.as_str() {
             "test" => return self.test(gather, &element),
+            "statistics" => declare(gather, &element),
             "kw" => {
                 let is_tear_down = element
                     .attribute("type")
@@ -149,6 +149,22 @@ impl Visit for Tests {
         }
         Ok(())
     }
+}
+
+/// Takes the totals of all tests; older files have those of critical ones beside them.
+fn declare(gather: &mut Gather<'_>, statistics: &Element) {
+    let Some(total) = statistics.child("total") else {
+        return;
+    };
+    let all = |stat: &&Element| stat.said().as_deref() == Some("All Tests");
+    let stats = total.all("stat").find(all);
+    let Some(stats) = stats else { return };
+    let [pass, fail, skip] =
+        ["pass", "fail", "skip"].map(|name| stats.attributes.number(name).unwrap_or_default());
+    let total = [pass, fail, skip]
+        .iter()
+        .fold(0, |a: u64, b| a.saturating_add(*b));
+    gather.declare(Some(total), fail);
 }
 
 impl Tests {

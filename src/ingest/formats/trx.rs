@@ -195,7 +195,16 @@ impl Results {
     /// Takes what the run printed, and its own errors.
     fn summary(&self, gather: &mut Gather<'_>, element: &Element) -> Result<(), SinkError> {
         let counters = element.child("Counters");
-        gather.declared = counters.and_then(|counters| counters.attributes.number("total"));
+        let count = |name| counters.and_then(|counters| counters.attributes.number(name));
+        let bad = ["failed", "error", "timeout", "aborted"].map(|name| count(name).unwrap_or(0));
+        gather.declare(
+            count("total"),
+            bad.iter().fold(0, |a, b| a.saturating_add(*b)),
+        );
+        let outcome = element.attribute("outcome").unwrap_or_default();
+        if matches!(outcome, "Failed" | "Error" | "Aborted" | "Timeout") {
+            gather.ended_badly = Some(format!("the outcome of the run is `{outcome}`"));
+        }
         if let Some(out) = element.at(&["Output", "StdOut"]).and_then(Element::said) {
             gather.run_text(Status::Unknown, "stdout.txt", &out);
         }
@@ -245,6 +254,8 @@ impl Results {
         if is_bad(own.result.status) && !seen {
             return gather.test(own);
         }
+        // The counters count it too.
+        gather.bad += u64::from(is_bad(own.result.status));
         gather.counts.merged += 1;
         Ok(())
     }

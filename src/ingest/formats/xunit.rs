@@ -47,10 +47,14 @@ impl Visit for Tests {
                     .and_then(timestamp)
                     .or_else(|| timestamp(&format!("{}T{}", said("run-date"), said("run-time"))));
                 let total = element.attributes.number("total");
-                gather.declared = match (gather.declared, total) {
+                let total = match (gather.declared, total) {
                     (Some(a), Some(b)) => Some(a.saturating_add(b)),
                     (a, b) => a.or(b),
                 };
+                let bad = ["failed", "errors"].map(|name| element.attributes.number(name));
+                let bad = bad.iter().flatten().copied();
+                let bad = bad.fold(gather.declared_bad, u64::saturating_add);
+                gather.declare(total, bad);
                 for name in ["test-framework", "environment", "target-framework"] {
                     gather.say(name, said(name));
                 }
