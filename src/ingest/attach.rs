@@ -10,7 +10,7 @@ pub(super) struct Keeper<'a> {
     pub(super) run: &'a Run<'a>,
     /// The name of the file that is read.
     pub(super) file: &'a str,
-    pub(super) missing: u64,
+    pub(super) missed: Missed,
     /// Places of the entries that are attachments.
     pub(super) used: Vec<usize>,
 }
@@ -20,7 +20,7 @@ impl<'a> Keeper<'a> {
         Self {
             run,
             file,
-            missing: 0,
+            missed: Missed::default(),
             used: Vec::new(),
         }
     }
@@ -71,7 +71,7 @@ impl<'a> Keeper<'a> {
                 self.keep(status, label, media_type, AttachmentSource::Entry(&entry))
             }
             None => {
-                self.missing += 1;
+                self.missed.outside(value);
                 self.keep(status, label, media_type, AttachmentSource::Refused(label))
             }
         })
@@ -114,7 +114,9 @@ impl<'a> Keeper<'a> {
                 .map(|at| parts[at..].join("/"))
                 .find(|end| regular(end))
                 .or_else(|| self.run.bundle.near(&path).map(|entry| entry.name));
-            self.missing += u64::from(known.is_none() && parts.len() > 1);
+            if known.is_none() && parts.len() > 1 {
+                self.missed.absent(&path);
+            }
             return known.or_else(|| parts.get(1..)?.last().map(|name| (*name).to_owned()));
         }
         let beside = crate::base::path::resolve(self.file, &path)?;
@@ -125,8 +127,73 @@ impl<'a> Keeper<'a> {
             .find(|name| regular(name))
             .cloned()
             .or_else(|| self.run.bundle.near(&path).map(|entry| entry.name));
-        self.missing += u64::from(found.is_none());
+        if found.is_none() {
+            self.missed.absent(&path);
+        }
         Some(found.unwrap_or(beside))
+    }
+}
+
+/// Attachments that results name and that were not found, with the first of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Missed {
+    absent: (u64, Vec<String>),
+    outside: (u64, Vec<String>),
+}
+
+impl Missed {
+    /// Counts one that is not there.
+    pub(super) fn absent(&mut self, name: &str) {
+        Self::add(&mut self.absent, name);
+    }
+
+    /// Counts one whose name leads elsewhere, or nowhere.
+    pub(super) fn outside(&mut self, name: &str) {
+        Self::add(&mut self.outside, name);
+    }
+
+    fn add((n, names): &mut (u64, Vec<String>), name: &str) {
+        const SHOWN: usize = 3;
+        *n += 1;
+        let name = crate::base::text::truncate(&crate::base::text::first_line(name), 120);
+        if names.len() < SHOWN && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.absent.0 + self.outside.0
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        for (to, (n, names)) in [
+            (&mut self.absent, other.absent),
+            (&mut self.outside, other.outside),
+        ] {
+            let known = to.0;
+            names.iter().for_each(|name| Self::add(to, name));
+            to.0 = known + n;
+        }
+    }
+
+    /// Says how many there are, the first by name, and what to do.
+    pub(super) fn note(self, notes: &mut super::notes::Notes) {
+        for ((n, names), said) in [
+            (
+                self.absent,
+                "not there: give what results attach with them, at the paths that they name",
+            ),
+            (
+                self.outside,
+                "under a path that leads elsewhere, which is not followed: let the tests write beside the report",
+            ),
+        ] {
+            if n > 0 {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                let attachments = crate::base::text::count(n, "attachment");
+                notes.line(format!("{attachments} {said}, as {}", names.join(", ")));
+            }
+        }
     }
 }
 

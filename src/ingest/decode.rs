@@ -40,6 +40,10 @@ pub(super) struct Decoded<R> {
     pub(super) scanner: Scanner,
     /// Characters replaced by U+FFFD.
     pub(super) replaced: u64,
+    /// The line of the first of them, from 1.
+    pub(super) first: Option<u64>,
+    /// Line breaks before what is decoded now.
+    breaks: u64,
 }
 
 impl<R: Read> Decoded<R> {
@@ -70,6 +74,8 @@ impl<R: Read> Decoded<R> {
             plain,
             scanner,
             replaced: 0,
+            first: None,
+            breaks: 0,
         };
         decoded.decode(false);
         Ok(decoded)
@@ -78,6 +84,7 @@ impl<R: Read> Decoded<R> {
     /// Decodes what was read last, and makes it ready.
     fn decode(&mut self, last: bool) {
         self.text.clear();
+        let before = self.replaced;
         let mut from = 0;
         loop {
             let rest = &self.raw[from..];
@@ -98,11 +105,28 @@ impl<R: Read> Decoded<R> {
         }
         self.out.clear();
         self.at = 0;
+        if !self.plain {
+            self.replaced += replace_forbidden(&mut self.text);
+        }
+        self.find_first(before);
         if self.plain {
             return self.out.extend_from_slice(self.text.as_bytes());
         }
-        self.replaced += replace_forbidden(&mut self.text);
         self.scanner.feed(&self.text, &mut self.out);
+    }
+
+    /// Remembers where the first character was replaced.
+    fn find_first(&mut self, before: u64) {
+        if self.first.is_some() {
+            return;
+        }
+        let breaks = |text: &str| memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64;
+        if self.replaced > before {
+            let at = self.text.find(char::REPLACEMENT_CHARACTER);
+            let line = breaks(&self.text[..at.unwrap_or_default()]);
+            self.first = Some(self.breaks + line + 1);
+        }
+        self.breaks += breaks(&self.text);
     }
 
     fn fill(&mut self) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! Which format a file has: by name first, then by what it begins with.
+//! Which format a file has: what it begins with says so, and of Allure's files their names.
 
 use encoding_rs::Encoding;
 use quick_xml::Reader;
@@ -51,6 +51,14 @@ pub(super) fn allure_role(name: &str) -> Option<AllureRole> {
         _ if is_attachment_name(base) => Attachment,
         _ => return None,
     })
+}
+
+/// Returns the name that a result of Allure would have had, of which only the file is there that it was
+/// written in first: a crash's leftover, as `x-result.json.tmp`.
+pub(super) fn unfinished(name: &str) -> Option<String> {
+    let (before, rest) = name.rsplit_once("-result.json")?;
+    let is_leftover = rest.starts_with(['.', '~']) && !rest.contains('/');
+    is_leftover.then(|| format!("{before}-result.json"))
 }
 
 /// Whether `-attachment` ends the name or stands before its extension.
@@ -121,6 +129,30 @@ pub(super) fn sniff(name: &str, head: &[u8]) -> Kind {
         true => Kind::NotXml,
         false => Kind::Unknown,
     }
+}
+
+/// Whether a file whose name says nothing of results begins as one does, and not just holds one, as a log
+/// or a page may.
+pub(super) fn begins_so(head: &[u8]) -> bool {
+    let binary = head.iter().take(512).any(|byte| *byte == 0);
+    if binary && !is_utf16(head) {
+        return false;
+    }
+    let text = decode(head);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    match text.chars().next() {
+        Some('<') => holds_suite(text) || !matches!(by_root(text), Some(Kind::JUnit)),
+        Some('{' | '[') => true,
+        _ => by_line(text).is_some(),
+    }
+}
+
+fn is_utf16(head: &[u8]) -> bool {
+    let bom = matches!(head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    bom || matches!(
+        head,
+        [b'<' | b'{' | b'[', 0, ..] | [0, b'<' | b'{' | b'[', ..]
+    )
 }
 
 /// Decodes for a look only: by byte-order mark, by zero bytes, else as UTF-8.
@@ -296,12 +328,18 @@ fn by_line(text: &str) -> Option<Kind> {
         return Some(Kind::Known(&formats::tap::FORMAT, true));
     }
     let line = lines.find(|line| !line.is_empty() && !line.starts_with('#'))?;
-    let plan = line
-        .strip_prefix("1..")
-        .is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()));
-    let point = line.strip_prefix("not ").unwrap_or(line);
-    let tap = plan || point == "ok" || point.starts_with("ok ");
-    tap.then_some(Kind::Known(&formats::tap::FORMAT, false))
+    let is_point = |line: &str| {
+        let line = line.strip_prefix("not ").unwrap_or(line);
+        line == "ok" || line.starts_with("ok ")
+    };
+    let is_plan = |line: &str| {
+        let plan = line.strip_prefix("1..");
+        plan.is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let (plan, point) = (is_plan(line), is_point(line));
+    let other = |line: &str| if plan { is_point(line) } else { is_plan(line) };
+    // A plan and a point: nothing else looks like that.
+    (plan || point).then(|| Kind::Known(&formats::tap::FORMAT, lines.any(other)))
 }
 
 #[cfg(test)]
@@ -345,7 +383,12 @@ mod tests {
                 "TAP version 14\n1..4",
                 Kind::Known(&formats::tap::FORMAT, true),
             ),
-            ("1..4\nok 1", Kind::Known(&formats::tap::FORMAT, false)),
+            ("1..4\nok 1", Kind::Known(&formats::tap::FORMAT, true)),
+            (
+                "ok 1 - a\nx\n1..1",
+                Kind::Known(&formats::tap::FORMAT, true),
+            ),
+            ("ok then\n", Kind::Known(&formats::tap::FORMAT, false)),
             (
                 "[{\"uri\":\"f\",\"elements\":[",
                 Kind::Known(&formats::cucumber_json::FORMAT, true),

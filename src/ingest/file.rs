@@ -145,7 +145,7 @@ pub(super) fn take(report: &mut Report, of_file: Report) {
 }
 
 /// Hashes a file; a small one stays in memory.
-fn survey(run: &Run<'_>, entry: &BundleEntry) -> io::Result<(Digest, Option<Vec<u8>>)> {
+pub(super) fn survey(run: &Run<'_>, entry: &BundleEntry) -> io::Result<(Digest, Option<Vec<u8>>)> {
     if entry.size <= SMALL {
         let mut bytes = Vec::new();
         let mut input = run.bundle.open(&entry.name)?.take(SMALL + 1);
@@ -203,6 +203,8 @@ fn read_one<'a>(
     }
     gather.finish(format.element)?;
     let counts = gather.counts;
+    let missing = gather.keeper.missed.count();
+    gather.keeper.missed.note(&mut gather.notes);
     Ok(Told {
         line: Intake {
             declared: gather.declared,
@@ -212,7 +214,7 @@ fn read_one<'a>(
             dropped: gather.elements - counts.read - counts.merged,
             retries: counts.retries,
             added: counts.added,
-            attachments_missing: gather.keeper.missing,
+            attachments_missing: missing,
             replaced: gather.replaced,
             problem: gather.problem,
             notes: gather.notes.into_lines(),

@@ -244,25 +244,22 @@ impl<'a> Gather<'a> {
     fn settle_texts(&mut self, row: &mut Row) {
         let result = &mut row.result;
         let mut cut = 0_u64;
-        for field in [
-            &mut result.message,
-            &mut result.trace,
-            &mut result.expected,
-            &mut result.actual,
-            &mut result.description,
-        ] {
-            *field = field.take().filter(|text| !text.trim().is_empty());
-            cut += field
-                .as_mut()
-                .map_or(0, |text| u64::from(limits::bound(text)));
-        }
         if result.name.trim().is_empty() {
             result.name = match &result.full_name {
                 Some(full) if !full.trim().is_empty() => full.clone(),
                 _ => "unnamed test".to_owned(),
             };
         }
+        let names = [&mut result.name].into_iter().chain(&mut result.full_name);
+        let long = names.map(|name| u64::from(limits::bound_name(name))).sum();
+        self.notes
+            .add_many(notes::LONG_NAME, long, self.entry.name.as_str());
         for (field, name) in [
+            (&mut result.message, "message.txt"),
+            (&mut result.trace, "trace.txt"),
+            (&mut result.expected, "expected.txt"),
+            (&mut result.actual, "actual.txt"),
+            (&mut result.description, "description.txt"),
             (&mut row.details.stdout, "stdout.txt"),
             (&mut row.details.stderr, "stderr.txt"),
         ] {
@@ -279,7 +276,7 @@ impl<'a> Gather<'a> {
             cut += 1;
         }
         self.notes
-            .add_many(notes::CUT, cut, self.entry.name.as_str());
+            .add_many(notes::ATTACHED, cut, self.entry.name.as_str());
     }
 
     /// Attaches bytes that a report holds itself.
@@ -381,6 +378,9 @@ impl<'a> Gather<'a> {
         let counted = self.elements;
         self.elements = found.max(counted);
         let there = self.elements;
+        if let Some(problem) = lost_texts(&self.notes) {
+            self.fault(problem);
+        }
         if let Some(declared) = self.declared.filter(|n| self.is_binding && *n > there) {
             let declared = text::count(declared, noun);
             let verb = if there == 1 { "is" } else { "are" };
@@ -412,6 +412,23 @@ pub(super) fn doubt(row: &mut Row) {
     if row.result.status == Status::Passed {
         row.result.status = Status::Unknown;
         row.result.message = Some("the file ends before it says how the test ended".to_owned());
+    }
+}
+
+/// Says what of a file's texts is in no row and no attachment.
+pub(super) fn lost_texts(notes: &Notes) -> Option<String> {
+    let elided = notes.count(notes::ELIDED);
+    let many = notes.count(notes::TOO_MANY);
+    match (elided, many) {
+        (0, 0) => None,
+        (0, n) => Some(format!(
+            "{} of tests too large to keep left out",
+            text::count(n, "element")
+        )),
+        (n, _) => Some(format!(
+            "{} of texts beyond 16 MiB left out",
+            text::count(n, "byte")
+        )),
     }
 }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 /// Bytes kept of a message, a trace or an output.
 pub(super) const FIELD: usize = 1 << 20;
+/// Bytes kept of a test's name.
+pub(super) const NAME: usize = 4 << 10;
 /// Bytes held in memory of one text of an input; the rest is skipped while it streams by.
 pub(super) const TEXT: usize = 16 << 20;
 /// Bytes of texts held in memory for one test case of an input.
@@ -31,6 +33,18 @@ pub(super) fn bound(text: &mut String) -> bool {
     text.truncate(floor_char_boundary(text, FIELD));
     let rest = crate::base::text::count((whole - text.len()) as u64, "byte");
     text.push_str(&format!("\n… {rest} cut"));
+    true
+}
+
+/// Cuts a name to [`NAME`] bytes; what it ends with then tells it from others that begin alike. Returns
+/// whether it was cut.
+pub(super) fn bound_name(name: &mut String) -> bool {
+    if name.len() <= NAME {
+        return false;
+    }
+    let digest = crate::base::Digest::of(name.as_bytes()).short();
+    name.truncate(floor_char_boundary(name, NAME));
+    name.push_str(&format!("… {digest}"));
     true
 }
 
@@ -88,6 +102,15 @@ mod tests {
         let mut short = "é".to_owned();
         assert!(!bound(&mut short));
         assert_eq!(short, "é");
+    }
+
+    #[test]
+    fn long_names_stay_apart() {
+        let mut names = ["a", "b"].map(|end| format!("{}{end}", "n".repeat(NAME)));
+        assert!(names.iter_mut().all(bound_name));
+        assert_ne!(names[0], names[1]);
+        assert!(names[0].len() < NAME + 100);
+        assert!(!bound_name(&mut "short".to_owned()));
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub(super) fn each<'a>(
         let text = str::from_utf8(&line).unwrap_or_default();
         visit(gather, text.trim_end_matches('\r'))?;
     }
+    gather.notes.replaced_at(input.first);
     Ok((input.replaced, elided))
 }
 

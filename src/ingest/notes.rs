@@ -15,6 +15,13 @@ pub(super) const WRONG_TYPE: Kind = (
     "of another type than expected, read as far as possible",
 );
 pub(super) const CUT: Kind = ("text", "cut at 1 MiB");
+pub(super) const ATTACHED: Kind = ("text", "cut at 1 MiB, and attached whole");
+pub(super) const LONG_NAME: Kind = ("name", "longer than 4 KiB, cut there");
+pub(super) const TWICE: Kind = (
+    "attribute",
+    "given twice in one element, of which the first counts",
+);
+pub(super) const ENTITY: Kind = ("entity", "not defined, and left as written");
 pub(super) const ELIDED: Kind = ("byte", "of texts beyond 16 MiB left out");
 pub(super) const UNKNOWN_FIELD: Kind = ("field", "not known, and left out");
 pub(super) const UNKNOWN_ELEMENT: Kind = ("element", "not known, and left out");
@@ -45,6 +52,20 @@ impl Notes {
             .entry(kind)
             .or_insert_with(|| (0, text::truncate(example, 120)));
         entry.0 += n;
+    }
+
+    /// Returns how many of a kind there are.
+    pub(super) fn count(&self, kind: Kind) -> u64 {
+        self.kinds.get(&kind).map_or(0, |(n, _)| *n)
+    }
+
+    /// Says in which line the first character stands that was replaced.
+    pub(super) fn replaced_at(&mut self, line: Option<u64>) {
+        if let Some(line) = line {
+            self.line(format!(
+                "characters that do not belong were replaced by U+FFFD, the first in line {line}"
+            ));
+        }
     }
 
     /// Adds a note that stands once, whatever its number.

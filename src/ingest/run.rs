@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::attach::Missed;
 use super::detect::{self, AllureRole, Kind};
 use super::file::{self, Format};
 use super::limits;
@@ -58,6 +59,8 @@ pub(super) struct Account {
     /// The line of what was given.
     pub(super) whole: Intake,
     pub(super) notes: Notes,
+    /// Attachments that results of the whole name and that are not there.
+    pub(super) missed: Missed,
     /// What the formats report, without the line of the whole.
     pub(super) report: Report,
     /// By the entry's place; none where it could not be read, or not yet.
@@ -114,6 +117,10 @@ pub fn ingest(
     let others = inspect_others(&run, &mut account, &referenced);
     junit::read(&run, &mut account, &others.junit, &mut referenced)?;
     file::read(&run, &mut account, &others.files, &mut referenced)?;
+    // What reports attach is known now.
+    let late = settle_late(&run, &mut account, others.late, &referenced);
+    junit::read(&run, &mut account, &late.junit, &mut referenced)?;
+    file::read(&run, &mut account, &late.files, &mut referenced)?;
     note_idle(&run, &mut account, &others.idle, &referenced);
     note_same(&run, &mut account);
     Ok(close_account(bundle, account))
@@ -130,6 +137,7 @@ fn open_account(bundle: &dyn Bundle) -> Account {
             ..Intake::default()
         },
         notes: Notes::default(),
+        missed: Missed::default(),
         report: Report::default(),
         digests: vec![None; entries.len()],
     }
@@ -150,6 +158,8 @@ struct Others {
     junit: Vec<usize>,
     /// Of other formats with one report a file.
     files: Vec<(usize, &'static Format)>,
+    /// Results by what they hold, whose names say nothing of results: `None` is JUnit XML.
+    late: Vec<(usize, Option<&'static Format>)>,
     /// Of those that have no part yet.
     idle: Vec<usize>,
 }
@@ -161,7 +171,7 @@ fn inspect_others(run: &Run<'_>, account: &mut Account, referenced: &[bool]) -> 
     let wanted: Vec<usize> = (0..entries.len())
         .filter(|&at| entries[at].regular && account.digests[at].is_none())
         // What could not be read as a part of Allure's was told as that.
-        .filter(|&at| !is_allure(&entries[at].name))
+        .filter(|&at| !is_allure(run, &entries[at].name))
         .collect();
     let looks: Vec<(usize, std::io::Result<Look>)> = wanted
         .into_par_iter()
@@ -174,6 +184,7 @@ fn inspect_others(run: &Run<'_>, account: &mut Account, referenced: &[bool]) -> 
         match look {
             Ok(Look::JUnit) => others.junit.push(at),
             Ok(Look::Known(format)) => others.files.push((at, format)),
+            Ok(Look::Late(format)) => others.late.push((at, format)),
             Ok(Look::Hashed(digest, kind)) => {
                 account.digests[at] = Some(digest);
                 match kind {
@@ -192,14 +203,39 @@ fn inspect_others(run: &Run<'_>, account: &mut Account, referenced: &[bool]) -> 
         }
     }
     report_links(run, account);
-    let has_results = !others.junit.is_empty() || !others.files.is_empty();
+    let has_results =
+        !others.junit.is_empty() || !others.files.is_empty() || !others.late.is_empty();
     report_strange(run, account, strange, has_results);
     others
 }
 
-fn is_allure(name: &str) -> bool {
-    let role = detect::allure_role(name);
+fn is_allure(run: &Run<'_>, name: &str) -> bool {
+    let role = allure::role_of(run, name);
     matches!(role, Some(AllureRole::Result | AllureRole::Container))
+}
+
+/// Leaves out what a report attaches: that is no report of its own, whatever it holds.
+fn settle_late(
+    run: &Run<'_>,
+    account: &mut Account,
+    late: Vec<(usize, Option<&'static Format>)>,
+    referenced: &[bool],
+) -> Others {
+    let mut others = Others::default();
+    for (at, format) in late {
+        let entry = &run.bundle.entries()[at];
+        match format {
+            _ if referenced[at] => match file::survey(run, entry) {
+                Ok((digest, _)) => account.digests[at] = Some(digest),
+                Err(e) => {
+                    account.irregular(entry, "", None, format!("cannot be read: {e}"));
+                }
+            },
+            Some(format) => others.files.push((at, format)),
+            None => others.junit.push(at),
+        }
+    }
+    others
 }
 
 /// Notes files that no result names.
@@ -282,6 +318,8 @@ fn report_strange(
 enum Look {
     JUnit,
     Known(&'static Format),
+    /// By what it holds alone.
+    Late(Option<&'static Format>),
     /// With its kind, where it may be a file of results.
     Hashed(Digest, Option<Kind>),
 }
@@ -298,14 +336,16 @@ fn look(
         .by_ref()
         .take(limits::HEAD as u64)
         .read_to_end(&mut head)?;
-    let kind = (only || !referenced && may_hold_results(&entry.name))
-        .then(|| detect::sniff(&entry.name, &head));
     let is_sure = only || says_results(&entry.name);
+    let may_be = only || !referenced && detect::allure_role(&entry.name).is_none();
+    let begins_so = || is_sure || detect::begins_so(&head);
+    let is_plain = is_plain_text(&entry.name);
+    let kind = (may_be && (is_plain || begins_so())).then(|| detect::sniff(&entry.name, &head));
     match kind {
         Some(Kind::JUnit) if is_sure => return Ok(Look::JUnit),
-        Some(Kind::Known(format, certain)) if is_sure || certain => {
-            return Ok(Look::Known(format));
-        }
+        Some(Kind::JUnit) if begins_so() => return Ok(Look::Late(None)),
+        Some(Kind::Known(format, _)) if is_sure => return Ok(Look::Known(format)),
+        Some(Kind::Known(format, true)) => return Ok(Look::Late(Some(format))),
         _ => {}
     }
     let kind = kind.filter(|_| is_sure);
@@ -321,16 +361,15 @@ fn look(
     }
 }
 
-/// Whether a file is looked at: what people give such files as names, or none.
-fn may_hold_results(name: &str) -> bool {
+/// Whether a file is an output by its name: other programs may have printed before the results.
+fn is_plain_text(name: &str) -> bool {
     const EXTENSIONS: [&str; 4] = ["txt", "log", "out", ""];
     let extension = path::extension(name).to_ascii_lowercase();
-    detect::allure_role(name).is_none()
-        && (says_results(name) || EXTENSIONS.contains(&extension.as_str()))
+    EXTENSIONS.contains(&extension.as_str())
 }
 
-/// Whether a file's name says that it may be results. Of others only what can't be anything else is
-/// read.
+/// Whether a file's name says that it may be results, so that it is told where it is none. Of others only
+/// what can't be anything else is read.
 fn says_results(name: &str) -> bool {
     const EXTENSIONS: [&str; 6] = ["xml", "json", "jsonl", "ndjson", "trx", "tap"];
     EXTENSIONS
@@ -341,11 +380,13 @@ fn says_results(name: &str) -> bool {
 fn close_account(bundle: &dyn Bundle, account: Account) -> Report {
     let Account {
         mut whole,
-        notes,
+        mut notes,
+        missed,
         mut report,
         digests,
     } = account;
     let entries = bundle.entries();
+    missed.note(&mut notes);
     whole.notes = notes.into_lines();
     let alone = is_single_file(bundle) && bundle.damage().is_none();
     if alone && report.intake.len() == 1 && whole.elements == 0 {

@@ -1,6 +1,7 @@
 //! Every fixture of `tests/fixtures/ingest` against the JSON beside it, hostile input, and the
 //! rules that hold for any input.
 
+mod content;
 mod declared;
 mod producers;
 mod several;
@@ -321,8 +322,14 @@ fn long_texts_are_bounded() {
     let row = &rows[0];
     let short = |text: &Option<String>| text.as_ref().is_some_and(|t| t.len() < (1 << 20) + 64);
     assert!(short(&row.result.trace) && short(&row.details.stdout));
-    assert_eq!(row.result.attachments[0].size, 3 << 20);
-    assert_eq!(report.intake[0].notes, ["2 texts cut at 1 MiB, as `r.xml`"]);
+    let names = row.result.attachments.iter().map(|one| one.name.as_str());
+    assert_eq!(names.collect::<Vec<_>>(), ["trace.txt", "system-out.txt"]);
+    assert!(row.result.attachments.iter().all(|one| one.size == 3 << 20));
+    assert_eq!(
+        report.intake[0].notes,
+        ["2 texts cut at 1 MiB, and attached whole, as `r.xml`"]
+    );
+    assert!(!report.intake[0].has_loss());
 }
 
 #[test]

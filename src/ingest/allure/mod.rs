@@ -18,9 +18,10 @@ use serde::Deserialize;
 use self::fixtures::Fixtures;
 use self::raw::{Parsed, RawContainer, RawResult};
 use self::row::Keeper;
-use super::detect::{AllureRole, allure_role};
+use super::attach::Missed;
+use super::detect::{AllureRole, allure_role, unfinished};
 use super::limits;
-use super::notes::Notes;
+use super::notes::{self, Notes};
 use super::run::{Account, Run, prefixed};
 use super::{BundleEntry, Row, SinkError};
 use crate::base::{Digest, path, text};
@@ -35,7 +36,7 @@ pub(super) fn read(run: &Run<'_>, account: &mut Account) -> Result<Vec<bool>, Si
     let entries = run.bundle.entries();
     let roles: Vec<Option<AllureRole>> = entries
         .iter()
-        .map(|e| allure_role(&e.name).filter(|_| e.regular))
+        .map(|e| role_of(run, &e.name).filter(|_| e.regular))
         .collect();
     let places = |role: AllureRole| -> Vec<usize> {
         (0..roles.len())
@@ -61,6 +62,15 @@ pub(super) fn read(run: &Run<'_>, account: &mut Account) -> Result<Vec<bool>, Si
     run_files::read(run, account, &places, &mut referenced)?;
     note_unused(run, account, &places);
     Ok(referenced)
+}
+
+/// Returns the part that a name gives a file. What was to become a result and has not is one where nothing
+/// stands in its place.
+pub(super) fn role_of(run: &Run<'_>, name: &str) -> Option<AllureRole> {
+    allure_role(name).or_else(|| {
+        let finished = unfinished(name)?;
+        run.find(&finished).is_none().then_some(AllureRole::Result)
+    })
 }
 
 /// A file that was read and parsed.
@@ -145,7 +155,7 @@ struct Read {
     problem: Option<String>,
     notes: Notes,
     replaced: u64,
-    missing: u64,
+    missed: Missed,
     used: Vec<(usize, Option<Digest>)>,
 }
 
@@ -199,9 +209,13 @@ fn read_one(run: &Run<'_>, place: usize, entry: &BundleEntry, fixtures: &Fixture
         problem: parsed.problem,
         notes: parsed.notes,
         replaced: parsed.replaced,
-        missing: 0,
+        missed: Missed::default(),
         used: Vec::new(),
     };
+    if read.problem.is_none() && unfinished(&entry.name).is_some() {
+        let leftover = "was never finished: this is what its writer left when it was stopped";
+        read.problem = Some(leftover.to_owned());
+    }
     if let Some(raw) = parsed.value {
         let row = read_value(run, entry, fixtures, raw, &mut read);
         read.found = row.is_some();
@@ -210,6 +224,11 @@ fn read_one(run: &Run<'_>, place: usize, entry: &BundleEntry, fixtures: &Fixture
             read.merged = run.take_same(FORMAT, &mut rows).elements > 0;
             rows.into_iter().for_each(|row| run.sink.row(place, row));
         }
+    }
+    let cut = read.notes.count(notes::CUT);
+    if cut > 0 && read.problem.is_none() {
+        let texts = text::count(cut, "text");
+        read.problem = Some(format!("holds {texts} longer than 1 MiB, cut there"));
     }
     if !read.found && read.problem.is_none() {
         read.problem = Some("names neither a test nor a status".to_owned());
@@ -225,7 +244,10 @@ fn read_value(
     read: &mut Read,
 ) -> Option<Row> {
     let stem = path::file_name(&entry.name);
-    let mut stem = stem.strip_suffix("-result.json").unwrap_or(stem).to_owned();
+    let stem = stem
+        .rsplit_once("-result.json")
+        .map_or(stem, |(stem, _)| stem);
+    let mut stem = stem.to_owned();
     let mut digest = read.digest;
     let mut around = fixtures.of(raw.uuid.as_deref());
     if redact::may_have_secrets(&raw, &around) {
@@ -250,7 +272,7 @@ fn read_value(
     }
     result.digest = digest.map(|digest| digest.short());
     result.salvaged = read.problem.is_some();
-    read.missing = keeper.missing;
+    read.missed = keeper.missed;
     read.used = keeper.used;
     Some(Row {
         result,
@@ -273,7 +295,8 @@ fn account_for(account: &mut Account, entries: &[BundleEntry], at: usize, read: 
     account.digests[at] = read.digest;
     forget(account, entries, &read.shared);
     account.notes.merge(read.notes);
-    account.whole.attachments_missing += read.missing;
+    account.whole.attachments_missing += read.missed.count();
+    account.missed.merge(read.missed);
     account.whole.replaced += read.replaced;
     let was_read = u64::from(read.found && !read.merged);
     let was_merged = u64::from(read.found && read.merged);

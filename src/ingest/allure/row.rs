@@ -6,6 +6,7 @@ use super::raw::{
 };
 use super::steps::Steps;
 use crate::base::{Digest, Timestamp, path};
+use crate::ingest::attach::Missed;
 use crate::ingest::limits;
 use crate::ingest::notes::{self, Notes};
 use crate::ingest::run::Run;
@@ -21,7 +22,7 @@ pub(super) struct Keeper<'a> {
     folder: &'a str,
     status: Status,
     execution: Execution,
-    pub(super) missing: u64,
+    pub(super) missed: Missed,
     /// Places of the entries that are attachments, with the digests that are known.
     pub(super) used: Vec<(usize, Option<Digest>)>,
 }
@@ -33,7 +34,7 @@ impl<'a> Keeper<'a> {
             folder,
             status,
             execution: Execution::Automated,
-            missing: 0,
+            missed: Missed::default(),
             used: Vec::new(),
         }
     }
@@ -85,7 +86,15 @@ impl<'a> Keeper<'a> {
         let entry = source.map(|source| path::join(self.folder, source));
         let place = entry.as_deref().and_then(|entry| self.run.find(entry));
         let is_link = place.is_some_and(|at| !self.run.bundle.entries()[at].regular);
-        self.missing += u64::from(place.is_none() || is_link);
+        if place.is_none() || is_link {
+            // What it is called; its source may hold what must not be shown.
+            let named = raw.name.as_deref().filter(|name| !name.is_empty());
+            let named = named.or(raw.source.as_deref()).unwrap_or_default();
+            match entry {
+                Some(_) => self.missed.absent(named),
+                None => self.missed.outside(named),
+            }
+        }
         self.used
             .extend(place.filter(|_| !is_link).map(|at| (at, None)));
         entry.filter(|_| !is_link)
@@ -126,13 +135,17 @@ pub(super) fn result(
     result.name = name.unwrap_or_else(|| format!("Unknown test {stem}"));
     (result.start, result.duration) = times(raw.start, raw.stop);
     set_status(&mut result, raw.status, raw.stage, notes);
-    set_details(&mut result, raw.status_details.unwrap_or_default(), notes);
+    set_details(&mut result, raw.status_details.unwrap_or_default());
     set_labels(&mut result, raw.labels.unwrap_or_default(), notes);
     result.parameters = parameters(raw.parameters.unwrap_or_default(), notes);
     result.links = links(raw.links.unwrap_or_default(), notes);
     keeper.status = result.status;
     keeper.execution = result.execution;
     result.attachments = keeper.keep(raw.attachments.unwrap_or_default());
+    keep_whole(&mut result, keeper, notes);
+    let names = [&mut result.name].into_iter().chain(&mut result.full_name);
+    let cut = names.map(|name| u64::from(limits::bound_name(name))).sum();
+    notes.add_many(notes::LONG_NAME, cut, "");
     result
 }
 
@@ -166,6 +179,32 @@ pub(super) fn details(
 /// Leaves out an empty text.
 pub(super) fn text(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
+}
+
+/// Cuts the long texts of a result, and keeps the whole of them as attachments.
+fn keep_whole(result: &mut TestResult, keeper: &Keeper<'_>, notes: &mut Notes) {
+    let mut cut = 0;
+    for (field, name) in [
+        (&mut result.message, "message.txt"),
+        (&mut result.trace, "trace.txt"),
+        (&mut result.expected, "expected.txt"),
+        (&mut result.actual, "actual.txt"),
+    ] {
+        let Some(text) = field.as_mut().filter(|text| text.len() > limits::FIELD) else {
+            continue;
+        };
+        let kept = keeper.run.sink.attachment(AttachmentRequest {
+            name,
+            media_type: Some("text/plain"),
+            source: AttachmentSource::Bytes(text.as_bytes()),
+            status: keeper.status,
+            execution: keeper.execution,
+        });
+        result.attachments.push(kept);
+        limits::bound(text);
+        cut += 1;
+    }
+    notes.add_many(notes::ATTACHED, cut, "");
 }
 
 /// Leaves out an empty text and cuts a long one.
@@ -214,11 +253,11 @@ fn set_status(
     }
 }
 
-fn set_details(result: &mut TestResult, raw: RawDetails, notes: &mut Notes) {
-    result.message = field(raw.message, notes);
-    result.trace = field(raw.trace, notes);
-    result.expected = field(raw.expected, notes);
-    result.actual = field(raw.actual, notes);
+fn set_details(result: &mut TestResult, raw: RawDetails) {
+    result.message = text(raw.message);
+    result.trace = text(raw.trace);
+    result.expected = text(raw.expected);
+    result.actual = text(raw.actual);
     result.flaky = raw.flaky.unwrap_or_default();
     result.known = raw.known.unwrap_or_default();
     result.muted = raw.muted.unwrap_or_default();

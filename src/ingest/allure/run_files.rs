@@ -207,7 +207,8 @@ fn read_globals(
         .used
         .iter()
         .for_each(|(at, _)| referenced[*at] = true);
-    account.whole.attachments_missing += keeper.missing;
+    account.whole.attachments_missing += keeper.missed.count();
+    account.missed.merge(keeper.missed);
     match rows.last_mut() {
         Some(row) => row.result.attachments = attachments,
         None => account.report.attachments.extend(attachments),

@@ -19,6 +19,8 @@ pub(in crate::ingest) struct Counter {
     deeper: u64,
     in_string: bool,
     escaped: bool,
+    /// An item that is no container stands before the next comma.
+    scalar: bool,
     /// The last string, and whether a colon followed it.
     word: Vec<u8>,
     key: Option<String>,
@@ -34,6 +36,7 @@ impl Counter {
             deeper: 0,
             in_string: false,
             escaped: false,
+            scalar: false,
             word: Vec::new(),
             key: None,
             elements: 0,
@@ -60,14 +63,31 @@ impl Counter {
             match byte {
                 b'"' => {
                     self.in_string = true;
+                    self.scalar = true;
                     self.word.clear();
                 }
                 b':' => self.key = Some(word_of(&self.word)),
-                b',' => self.key = None,
+                b',' => {
+                    self.item();
+                    self.key = None;
+                }
                 b'{' | b'[' => self.enter(byte == b'['),
-                b'}' | b']' => self.leave(),
-                _ => {}
+                b'}' | b']' => {
+                    self.item();
+                    self.leave();
+                }
+                _ => self.scalar |= !byte.is_ascii_whitespace(),
             }
+        }
+    }
+
+    /// Counts an item that is no object where objects count: none may vanish.
+    fn item(&mut self) {
+        let scalar = std::mem::take(&mut self.scalar);
+        if scalar && self.deeper == 0 && self.arrays.last() == Some(&true) {
+            self.open.push("*".to_owned());
+            self.elements += u64::from((self.is_element)(&self.open));
+            self.open.pop();
         }
     }
 
@@ -84,6 +104,7 @@ impl Counter {
     }
 
     fn enter(&mut self, is_array: bool) {
+        self.scalar = false;
         if self.open.len() >= JSON_DEPTH {
             self.deeper += 1;
             return;
@@ -132,8 +153,11 @@ mod tests {
             text.as_bytes()
                 .chunks(piece)
                 .for_each(|piece| counter.feed(piece));
-            assert_eq!(counter.elements, 4, "pieces of {piece}");
+            assert_eq!(counter.elements, 5, "pieces of {piece}");
         }
+        let mut counter = Counter::new(is);
+        counter.feed(br#"{"a":[1,2],"tests":[null,"x",{"n":1}, 3 ]}"#);
+        assert_eq!(counter.elements, 4);
         let mut counter = Counter::new(is);
         counter.feed("[".repeat(100_000).as_bytes());
         assert_eq!(counter.elements, 0);

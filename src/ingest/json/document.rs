@@ -36,6 +36,7 @@ pub(in crate::ingest) fn elements<'a, S>(
         splitter.feed(piece, false, &mut |_| Ok(()))
     })?;
     gather.replaced += input.replaced;
+    gather.notes.replaced_at(input.first);
     gather.elements = counter.elements;
     let around = salvage(&splitter.frame);
     gather.replaced += around.replaced;

@@ -11,7 +11,7 @@ use super::rows::Maker;
 use super::suite::{Dialect, Suite};
 use super::window::{Added, Window};
 use crate::base::text;
-use crate::ingest::notes::Kind as Note;
+use crate::ingest::notes::{self, Kind as Note};
 use crate::ingest::report::add_distinct;
 use crate::ingest::xml::{Attributes, Capped, push_reference, trim_line_breaks};
 use crate::ingest::{Report, Row, SinkError, limits};
@@ -161,7 +161,9 @@ impl<'a> Handler<'a> {
             Event::CData(text) => self.text(text),
             Event::GeneralRef(name) => {
                 let mut resolved = String::new();
-                self.counts.replaced += push_reference(&mut resolved, name);
+                let (replaced, undefined) = push_reference(&mut resolved, name);
+                self.counts.replaced += replaced;
+                self.maker.notes.add_many(notes::ENTITY, undefined, name);
                 self.text(&resolved);
             }
             _ => {}
@@ -237,6 +239,13 @@ impl<'a> Handler<'a> {
     fn attributes(&mut self, tag: &BytesStart<'_>) -> Attributes {
         let attributes = Attributes::of(tag);
         self.counts.replaced += attributes.replaced;
+        let notes = &mut self.maker.notes;
+        notes.add_many(notes::TWICE, attributes.twice, tag.local_name().as_ref());
+        notes.add_many(
+            notes::ENTITY,
+            attributes.undefined,
+            tag.local_name().as_ref(),
+        );
         attributes
     }
 

@@ -23,6 +23,7 @@ use super::ahead::ahead;
 use super::attach::Keeper;
 use super::decode::Decoded;
 use super::file::{leave_out, repeated, take};
+use super::gather::lost_texts;
 use super::notes::{self, Notes};
 use super::run::{Account, Run, prefixed};
 use super::same::Left;
@@ -125,6 +126,8 @@ fn account_for(account: &mut Account, at: usize, file: File, referenced: &mut [b
 struct Survey {
     cases: u64,
     replaced: u64,
+    /// The line of the first character that was replaced.
+    first: Option<u64>,
     elided: u64,
     stray: bool,
     refused: bool,
@@ -137,6 +140,7 @@ impl Survey {
         Self {
             cases: scanner.cases,
             replaced: decoded.replaced,
+            first: decoded.first,
             elided: scanner.elided,
             stray: scanner.stray,
             refused: scanner.subset,
@@ -286,7 +290,7 @@ fn settle(
     line.merged = counts.merged;
     line.retries = counts.retries;
     line.added = counts.added;
-    line.attachments_missing = handler.maker.keeper.missing;
+    line.attachments_missing = handler.maker.keeper.missed.count();
     line.replaced = survey.replaced + counts.replaced;
     let found = counts.read + counts.merged;
     line.elements = survey.cases.max(found);
@@ -305,9 +309,11 @@ fn settle(
             () => None,
         }
     });
-    line.problem = problem;
     let mut notes = std::mem::take(&mut handler.maker.notes);
     notes.add_many(notes::ELIDED, survey.elided, "");
+    line.problem = problem.or_else(|| lost_texts(&notes));
+    notes.replaced_at(survey.first);
+    std::mem::take(&mut handler.maker.keeper.missed).note(&mut notes);
     if survey.stray {
         notes.line("text outside the root element left out");
     }

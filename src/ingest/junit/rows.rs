@@ -153,6 +153,10 @@ impl Maker<'_> {
             }
         }
         ids::add_from_name(&mut result.ids, &result.name);
+        let names = [&mut result.name].into_iter().chain(&mut result.full_name);
+        let long = names.map(|name| u64::from(limits::bound_name(name))).sum();
+        self.notes
+            .add_many(notes::LONG_NAME, long, self.keeper.file);
         let collected = case
             .outcomes
             .iter()
@@ -173,16 +177,10 @@ impl Maker<'_> {
                 crate::ingest::report::add_distinct(&mut row.result.properties, "type", exception);
             }
         }
-        row.result.message = self.joined(&messages, "\n");
-        row.result.trace = self.joined(&traces, "\n\n");
-    }
-
-    fn joined(&mut self, parts: &[String], gap: &str) -> Option<String> {
-        let mut text = parts.join(gap);
-        if limits::bound(&mut text) {
-            self.notes.add(notes::CUT, self.keeper.file);
-        }
-        Some(text).filter(|text| !text.is_empty())
+        let message = self.bounded_output(row, "message", messages.join("\n"));
+        let trace = self.bounded_output(row, "trace", traces.join("\n\n"));
+        row.result.message = Some(message).filter(|text| !text.is_empty());
+        row.result.trace = Some(trace).filter(|text| !text.is_empty());
     }
 
     fn note_cut(&mut self, bytes: u64) {
@@ -289,7 +287,7 @@ impl Maker<'_> {
         }
     }
 
-    /// Cuts a long output, and keeps the whole as an attachment.
+    /// Cuts a long text, and keeps the whole as an attachment.
     fn bounded_output(&mut self, row: &mut Row, name: &str, mut text: String) -> String {
         if text.len() > limits::FIELD {
             let kept = self.keeper.keep(
@@ -300,7 +298,7 @@ impl Maker<'_> {
             );
             row.result.attachments.push(kept);
             limits::bound(&mut text);
-            self.notes.add(notes::CUT, self.keeper.file);
+            self.notes.add(notes::ATTACHED, self.keeper.file);
         }
         text
     }

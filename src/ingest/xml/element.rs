@@ -88,6 +88,7 @@ pub(in crate::ingest) fn survey(
     decoded.drain()?;
     gather.elements = decoded.scanner.cases;
     gather.replaced += decoded.replaced;
+    gather.notes.replaced_at(decoded.first);
     gather
         .notes
         .add_many(notes::ELIDED, decoded.scanner.elided, "");
@@ -158,7 +159,9 @@ impl Builder {
                 Ok(Event::CData(text)) => self.text(&text),
                 Ok(Event::GeneralRef(name)) => {
                     let mut resolved = String::new();
-                    gather.replaced += push_reference(&mut resolved, &name);
+                    let (replaced, undefined) = push_reference(&mut resolved, &name);
+                    gather.replaced += replaced;
+                    gather.notes.add_many(notes::ENTITY, undefined, &name);
                     self.text(&resolved);
                 }
                 Ok(_) => {}
@@ -181,6 +184,14 @@ impl Builder {
         }
         let attributes = Attributes::of(tag);
         gather.replaced += attributes.replaced;
+        gather
+            .notes
+            .add_many(notes::TWICE, attributes.twice, tag.local_name().as_ref());
+        gather.notes.add_many(
+            notes::ENTITY,
+            attributes.undefined,
+            tag.local_name().as_ref(),
+        );
         let element = Element {
             name: tag.local_name().as_ref().to_owned(),
             attributes,

@@ -45,6 +45,10 @@ pub(in crate::ingest) struct Attributes {
     pairs: Vec<(String, String)>,
     /// References to characters that XML forbids.
     pub(in crate::ingest) replaced: u64,
+    /// How many came a second time.
+    pub(in crate::ingest) twice: u64,
+    /// References to what is not defined.
+    pub(in crate::ingest) undefined: u64,
 }
 
 impl Attributes {
@@ -57,9 +61,12 @@ impl Attributes {
                 continue;
             }
             let mut value = String::with_capacity(attribute.value.len());
-            out.replaced += unescape(&attribute.value, &mut value);
-            if out.pairs.iter().all(|(n, _)| n != name) {
-                out.pairs.push((name.to_owned(), value));
+            let (replaced, undefined) = unescape(&attribute.value, &mut value);
+            out.replaced += replaced;
+            out.undefined += undefined;
+            match out.pairs.iter().find(|(n, _)| n == name) {
+                None => out.pairs.push((name.to_owned(), value)),
+                Some((_, old)) => out.twice += u64::from(*old != value),
             }
         }
         out
@@ -92,10 +99,11 @@ impl Attributes {
     }
 }
 
-/// Appends a text with its references resolved; returns how many were forbidden characters.
-fn unescape(text: &str, out: &mut String) -> u64 {
+/// Appends a text with its references resolved; returns how many were forbidden characters, and how many
+/// are not defined.
+fn unescape(text: &str, out: &mut String) -> (u64, u64) {
     let mut rest = text;
-    let mut replaced = 0;
+    let (mut replaced, mut undefined) = (0, 0);
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at + 1..];
@@ -105,19 +113,22 @@ fn unescape(text: &str, out: &mut String) -> u64 {
             .position(|b| !(b.is_ascii_alphanumeric() || b == b'#'));
         match end {
             Some(end) if rest.as_bytes()[end] == b';' => {
-                replaced += push_reference(out, &rest[..end]);
+                let (forbidden, unknown) = push_reference(out, &rest[..end]);
+                replaced += forbidden;
+                undefined += unknown;
                 rest = &rest[end + 1..];
             }
             _ => out.push('&'),
         }
     }
     out.push_str(rest);
-    replaced
+    (replaced, undefined)
 }
 
 /// Appends what a reference stands for: one of the five entities or a character. Any other entity
-/// stays as written. Returns 1 where the character is forbidden and was replaced.
-pub(in crate::ingest) fn push_reference(out: &mut String, name: &str) -> u64 {
+/// stays as written. Returns 1 where the character is forbidden and was replaced, and 1 where it is not
+/// defined.
+pub(in crate::ingest) fn push_reference(out: &mut String, name: &str) -> (u64, u64) {
     let c = match name {
         "lt" => '<',
         "gt" => '>',
@@ -128,18 +139,18 @@ pub(in crate::ingest) fn push_reference(out: &mut String, name: &str) -> u64 {
             Some(found) => {
                 let c = found.filter(|c| !is_forbidden(*c));
                 out.push(c.unwrap_or(char::REPLACEMENT_CHARACTER));
-                return u64::from(c.is_none());
+                return (u64::from(c.is_none()), 0);
             }
             None => {
                 out.push('&');
                 out.push_str(name);
                 out.push(';');
-                return 0;
+                return (0, 1);
             }
         },
     };
     out.push(c);
-    0
+    (0, 0)
 }
 
 /// Reads `#10` or `#xA`; the inner `None` is a number that is no character.
@@ -181,13 +192,16 @@ mod tests {
         };
         assert_eq!(
             read("a &lt; &#65;&#x42; &amp#27;"),
-            ("a < AB &amp#27;".into(), 0)
+            ("a < AB &amp#27;".into(), (0, 1))
         );
         assert_eq!(
             read("&#27;&#0;&#xD800;"),
-            ("\u{FFFD}\u{FFFD}\u{FFFD}".into(), 3)
+            ("\u{FFFD}\u{FFFD}\u{FFFD}".into(), (3, 0))
         );
-        assert_eq!(read("a & b &foo; &#; &"), ("a & b &foo; &#; &".into(), 0));
+        assert_eq!(
+            read("a & b &foo; &#; &"),
+            ("a & b &foo; &#; &".into(), (0, 2))
+        );
     }
 
     #[test]

@@ -24,9 +24,9 @@ pub(in crate::cli::commands::launch) fn report(ui: &mut Ui, appended: &Appended)
         for note in &line.notes {
             ui.warn(format!("`{}`: {note}", line.input));
         }
-        if line.attachments_missing > 0 {
-            let missing = text::count(line.attachments_missing, "attachment");
-            ui.warn(format!("`{}`: {missing} missing", line.input));
+        if line.replaced > 0 {
+            let replaced = text::count(line.replaced, "character");
+            ui.warn(format!("`{}`: {replaced} replaced by U+FFFD", line.input));
         }
         if let Some(problem) = &line.problem {
             ui.say("error", &format!("`{}`: {problem}", line.input));

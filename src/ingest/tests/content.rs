@@ -1,0 +1,213 @@
+//! What is read by what it holds, whatever it is called, and what is said of what is not.
+
+use super::*;
+
+fn names(rows: &[Row]) -> Vec<&str> {
+    rows.iter().map(|row| row.result.name.as_str()).collect()
+}
+
+fn line<'a>(report: &'a Report, name: &str) -> &'a Intake {
+    let line = report.intake.iter().find(|line| line.input == name);
+    line.unwrap_or_else(|| panic!("{name}: {:?}", report.intake))
+}
+
+#[test]
+fn results_are_read_under_any_name() {
+    let files = [
+        "r",
+        "r.XML",
+        "r.data",
+        "r.htm",
+        "r.json",
+        "r.jsonl",
+        "r.junit",
+        "r.log",
+        "r.ndjson",
+        "r.out",
+        "r.report",
+        "r.results",
+        "r.tap",
+        "r.trx",
+        "r.txt",
+        "r.xml.bak",
+    ];
+    let suite = |name: &str| format!("<testsuite name='s'><testcase name='{name}'/></testsuite>");
+    let bundle = files.map(|name| (name.to_owned(), suite(name).into_bytes()));
+    let (report, rows) = read(&MemoryBundle::new("ff", bundle));
+    let mut read_names = names(&rows);
+    read_names.sort_unstable();
+    assert_eq!(read_names, files);
+    assert_eq!(report.intake[0].notes, [""; 0]);
+}
+
+#[test]
+fn what_only_holds_or_resembles_results_is_left() {
+    let utf16: Vec<u8> = "<testsuite><testcase name='wide'/></testsuite>"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let files: [(&str, &[u8]); 10] = [
+        ("a.tap.txt", b"1..1\nok 1 - plan and point\n"),
+        ("b.report", b"TAP version 13\n1..1\nok 1 - version\n"),
+        ("c.results", b"{\"reportFormat\":\"CTRF\",\"results\":{\"tests\":[{\"name\":\"keys\",\"status\":\"passed\"}]}}"),
+        ("d.data", &utf16),
+        ("page.html", b"<html><pre><testsuite><testcase name='x'/></testsuite></pre></html>"),
+        ("page.md", b"# How\n<testsuite><testcase name='x'/></testsuite>\n{\"Action\":\"run\",\"Package\":\"p\"}\n"),
+        ("ok.log", b"ok then\nand so on\n"),
+        ("shot.png", b"\x89PNG\r\n\x1a\n\0\0<testsuite><testcase name='x'/></testsuite>"),
+        ("decl.svg", b"<?xml version='1.0'?>\n<svg/>"),
+        ("console.log", b"starting\n<testsuite><testcase name='x'/></testsuite>"),
+    ];
+    let files = files.map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
+    let (report, rows) = read(&MemoryBundle::new("mix", files));
+    let mut read_names = names(&rows);
+    read_names.sort_unstable();
+    assert_eq!(read_names, ["keys", "plan and point", "version", "wide"]);
+    assert_eq!(
+        report.intake[0].notes,
+        ["6 other files not read, as `console.log`"]
+    );
+}
+
+#[test]
+fn what_a_report_attaches_is_no_report() {
+    let report = "<testsuite><testcase name='a'><system-out>[[ATTACHMENT|b.response]]</system-out></testcase></testsuite>";
+    let attached = "<testsuite><testcase name='b'/></testsuite>";
+    let (account, rows) = read(&directory([("b.response", attached), ("z.xml", report)]));
+    assert_eq!(names(&rows), ["a"]);
+    assert_eq!(rows[0].result.attachments.len(), 1);
+    assert_eq!(account.intake[0].notes, [""; 0]);
+    let other = read(&directory([
+        ("b.response", &attached.replace("'b'", "'c'")),
+        ("z.xml", report),
+    ]));
+    assert_ne!(account.intake[0].digest, other.0.intake[0].digest);
+}
+
+#[test]
+fn a_result_that_was_never_finished_is_a_problem() {
+    let whole = r#"{"uuid":"1","name":"a","status":"failed"}"#;
+    let (report, rows) = read(&directory([("1-result.json.tmp", whole)]));
+    assert_eq!(rows[0].result.status, Status::Failed);
+    assert!(rows[0].result.salvaged);
+    let problem = line(&report, "1-result.json.tmp").problem.as_deref();
+    assert_eq!(
+        problem,
+        Some("the result was never finished: this is what its writer left when it was stopped")
+    );
+    let (report, rows) = read(&directory([("1-result.json.tmp", "{\"uuid\":\"1\",\"na")]));
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].result.status, Status::Unknown);
+    assert!(line(&report, "1-result.json.tmp").has_loss());
+    // Where the result stands beside it, nothing is lost.
+    let both = directory([("1-result.json", whole), ("1-result.json.tmp", whole)]);
+    let (report, rows) = read(&both);
+    assert_eq!((rows.len(), report.intake.len()), (1, 1));
+    assert!(!report.intake[0].has_loss());
+}
+
+#[test]
+fn items_that_are_no_tests_are_dropped_and_counted() {
+    let text = r#"{"reportFormat":"CTRF","results":{"tests":[
+        {"name":"a","status":"passed"},null,"b",3,["c"]]}}"#;
+    let (report, rows) = read(&file("r.json", text));
+    let line = &report.intake[0];
+    assert_eq!((rows.len(), line.elements, line.dropped), (1, 4, 3));
+    assert_eq!(line.problem.as_deref(), Some("3 tests not read"));
+}
+
+#[test]
+fn long_texts_and_names_are_kept_or_said() {
+    let long = "n".repeat(2 << 20);
+    let ctrf = format!(
+        r#"{{"results":{{"tool":{{"name":"t"}},"tests":[{{"name":"{long}","status":"failed","trace":"{long}"}}]}}}}"#
+    );
+    let junit = format!(
+        "<testsuite><testcase name='{long}'><failure message='m'>{long}</failure></testcase></testsuite>"
+    );
+    let allure = format!(
+        r#"{{"uuid":"1","name":"{long}","status":"failed","statusDetails":{{"trace":"{long}"}}}}"#
+    );
+    for (name, text) in [
+        ("r.json", ctrf),
+        ("r.xml", junit),
+        ("1-result.json", allure),
+    ] {
+        let (report, rows) = read(&file(name, text));
+        let result = &rows[0].result;
+        assert!(result.name.len() < 5_000, "{name}");
+        assert!(
+            result
+                .full_name
+                .as_ref()
+                .is_none_or(|full| full.len() < 5_000)
+        );
+        assert!(
+            result
+                .trace
+                .as_ref()
+                .is_some_and(|t| t.len() < (1 << 20) + 64)
+        );
+        assert_eq!(result.attachments[0].name, "trace.txt", "{name}");
+        assert_eq!(result.attachments[0].size, 2 << 20, "{name}");
+        let notes = report.intake[0].notes.join("\n");
+        assert!(notes.contains("longer than 4 KiB, cut there"), "{notes}");
+        assert!(
+            notes.contains("1 text cut at 1 MiB, and attached whole"),
+            "{notes}"
+        );
+        assert!(!report.intake[0].has_loss());
+    }
+    let huge = "x".repeat(18 << 20);
+    let text =
+        format!("<testsuite><testcase name='a'><failure>{huge}</failure></testcase></testsuite>");
+    let (report, rows) = read(&file("r.xml", text));
+    assert_eq!(rows[0].result.status, Status::Failed);
+    let problem = report.intake[0].problem.as_deref().unwrap_or_default();
+    assert!(
+        problem.ends_with("bytes of texts beyond 16 MiB left out"),
+        "{problem}"
+    );
+}
+
+#[test]
+fn what_is_changed_on_the_way_is_said() {
+    let text = b"<testsuite name='s'>\n<testcase name='a' name='b'><failure message='&undefined;'>\n\xff \0 &nope;</failure></testcase></testsuite>";
+    let (report, _) = read(&file("r.xml", text.as_slice()));
+    let line = &report.intake[0];
+    assert_eq!(line.replaced, 2);
+    assert_eq!(
+        line.notes,
+        [
+            "1 attribute given twice in one element, of which the first counts, as `testcase`",
+            "2 entities not defined, and left as written, as `failure`",
+            "characters that do not belong were replaced by U+FFFD, the first in line 3",
+        ]
+    );
+    assert!(!line.has_loss());
+}
+
+#[test]
+fn missing_attachments_are_named() {
+    let said = ["a.png", "/etc/nowhere/b.png", "../../etc/passwd"];
+    let said: Vec<String> = said
+        .iter()
+        .map(|path| format!("[[ATTACHMENT|{path}]]"))
+        .collect();
+    let text = format!(
+        "<testsuite><testcase name='a'><system-out>{}</system-out></testcase></testsuite>",
+        said.join("\n")
+    );
+    let (report, _) = read(&file("r.xml", text));
+    let line = &report.intake[0];
+    assert_eq!(line.attachments_missing, 3);
+    assert_eq!(
+        line.notes,
+        [
+            "2 attachments not there: give what results attach with them, at the paths that they name, \
+             as `a.png`, `/etc/nowhere/b.png`",
+            "1 attachment under a path that leads elsewhere, which is not followed: let the tests write \
+             beside the report, as `../../etc/passwd`",
+        ]
+    );
+}
