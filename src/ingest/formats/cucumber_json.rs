@@ -164,7 +164,10 @@ fn feature_row(feature: &Value) -> Row {
     let name = string(&feature["name"]).unwrap_or_default();
     let word = text(&feature["status"]);
     let mut result = TestResult {
-        full_name: Some(format!("{}#feature", file_of(feature).unwrap_or(name.clone()))),
+        full_name: Some(format!(
+            "{}#feature",
+            file_of(feature).unwrap_or(name.clone())
+        )),
         file: file_of(feature),
         status: Status::Broken,
         message: Some(format!(
@@ -275,7 +278,9 @@ fn row(
         if result.status == Status::Unknown {
             gather.notes.add(notes::UNKNOWN_STATUS, own);
         } else if is_red(result.status) {
-            parts.message = Some(format!("the scenario ended as `{own}`, and none of its steps did"));
+            parts.message = Some(format!(
+                "the scenario ended as `{own}`, and none of its steps did"
+            ));
         }
     }
     result.duration = Some((parts.duration).round().max(0.0) as u64);
@@ -301,7 +306,11 @@ fn row(
         let mut undone = words
             .filter(|step| !matches!(text(&step["result"]["status"]), "passed" | "skipped" | ""));
         result.message = undone.next().map(|step| {
-            format!("{}: {}", text(&step["result"]["status"]), words_of(step, behaves))
+            format!(
+                "{}: {}",
+                text(&step["result"]["status"]),
+                words_of(step, behaves)
+            )
         });
     }
     details.stdout = parts.output;

@@ -88,7 +88,10 @@ impl Window {
             if self.repeats == 0 {
                 self.example = rows.last().map_or_else(String::new, |row| {
                     let result = &row.result;
-                    result.full_name.clone().unwrap_or_else(|| result.name.clone())
+                    result
+                        .full_name
+                        .clone()
+                        .unwrap_or_else(|| result.name.clone())
                 });
             }
             self.repeats += 1;
@@ -311,7 +314,11 @@ mod tests {
         assert_eq!(add(0, Status::Passed, true), Added::Own);
         assert_eq!(add(0, Status::Passed, true), Added::Rerun);
         assert_eq!(add(0, Status::Failed, false), Added::Rerun);
-        assert_eq!(add(0, Status::Passed, true), Added::Own, "one that failed stays");
+        assert_eq!(
+            add(0, Status::Passed, true),
+            Added::Own,
+            "one that failed stays"
+        );
         assert_eq!(add(1, Status::Passed, true), Added::Own, "of another suite");
         let rows = window.rest();
         let told: Vec<_> = rows
@@ -348,7 +355,12 @@ mod tests {
         let mut window = Window::default();
         let mut out = 0;
         for n in 0..20_000 {
-            window.add(vec![row(&n.to_string(), Status::Passed, "")], 0, true, false);
+            window.add(
+                vec![row(&n.to_string(), Status::Passed, "")],
+                0,
+                true,
+                false,
+            );
             out += window.full().len();
             assert!(window.rows.len() < ROWS);
         }

@@ -72,9 +72,16 @@ impl Reader {
     }
 
     /// Leaves subtests in braces that a point at this level can't stand in: nothing closed them.
-    pub(super) fn leave_unclosed(&mut self, gather: &mut Gather<'_>, level: usize) -> Result<(), SinkError> {
+    pub(super) fn leave_unclosed(
+        &mut self,
+        gather: &mut Gather<'_>,
+        level: usize,
+    ) -> Result<(), SinkError> {
         while let Some(point) = self.open.last().filter(|point| point.level >= level) {
-            gather.fault(format!("`{}` is opened by a brace and not closed", point.name));
+            gather.fault(format!(
+                "`{}` is opened by a brace and not closed",
+                point.name
+            ));
             self.leave(None);
             self.flush(gather)?;
         }

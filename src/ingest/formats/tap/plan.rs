@@ -9,7 +9,11 @@ use crate::model::{Status, TestResult};
 
 impl Reader {
     /// Says what a plan promised and no point kept.
-    pub(super) fn finish_level(&mut self, gather: &mut Gather<'_>, level: usize) -> Result<(), SinkError> {
+    pub(super) fn finish_level(
+        &mut self,
+        gather: &mut Gather<'_>,
+        level: usize,
+    ) -> Result<(), SinkError> {
         let Some(here) = self.levels.get(level) else {
             return Ok(());
         };
