@@ -187,7 +187,7 @@
       more.hidden = body.rows.length >= tests.length;
     };
     await add(LISTED);
-    const head = ["test", "case", "before", "now"].map((name, i) => el(i === 1 ? "th.wide" : "th", { scope: "col" }, speak(`column.${name}`)));
+    const head = [speak("column.test"), speak("column.case"), speak("column.before"), speak("column.now")].map((name, i) => el(i === 1 ? "th.wide" : "th", { scope: "col" }, name));
     return el("section", { id: `of-${id}` }, el("h2", {}, title, " ", el("span.n", {}, thousands(tests.length))),
       el("div.scroll", {}, el("table.ledger.sheet-of", { "aria-label": title }, el("thead", {}, el("tr", {}, ...head)), body)), more);
   }
