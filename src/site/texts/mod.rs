@@ -134,7 +134,8 @@ impl Texts {
     }
 
     /// Returns a text that stayed English in a language from right to left as one that reads from left to right,
-    /// whatever stands around it: what ends in a stop or begins with a number would be torn apart.
+    /// whatever stands around it: what ends in a stop or begins with a number would be torn apart. For templates and
+    /// scripts alone: what code says goes on as data, of which no signs of direction are shown.
     fn isolated(&self, key: &str, said: String) -> String {
         let is_foreign = self.direction() == "rtl" && !self.own.contains_key(key);
         match is_foreign && said.contains(' ') && said.contains(|c: char| c.is_ascii_alphabetic()) {
@@ -178,7 +179,7 @@ pub(crate) fn current() -> Arc<Texts> {
 pub(crate) fn text(key: &str, args: &[(&str, Arg<'_>)]) -> String {
     let (texts, english) = (current(), english());
     match texts.find(key, &english) {
-        Some((entry, rules)) => texts.isolated(key, entry.fill(args, rules)),
+        Some((entry, rules)) => entry.fill(args, rules),
         None => key.to_owned(),
     }
 }
