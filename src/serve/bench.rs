@@ -5,14 +5,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::answer::{Answer, SCRIPT};
 use super::live;
-use crate::site;
+use crate::site::Workbench;
 
 /// The folder of the workbench; no site has such a one.
 pub(super) const OWN: &str = ".work";
@@ -26,6 +26,33 @@ const PAGE_SCRIPT: &str = include_str!("../../templates/work/work.js");
 const PAGE_STYLE: &str = include_str!("../../templates/work/work.css");
 const SITE_STYLE: &str = include_str!("../../templates/assets/site.css");
 const THEME: &str = include_str!("../../templates/assets/theme.js");
+
+/// What the workbench says, as the workspace has it by now.
+#[derive(Clone, Debug, Default)]
+pub struct Spoken(Arc<Mutex<Workbench>>);
+
+impl Spoken {
+    /// Says it from the next page on.
+    pub fn set(&self, said: Workbench) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = said;
+    }
+
+    fn now(&self) -> Workbench {
+        let said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        said.clone()
+    }
+}
+
+/// The tag with which the page begins; what it speaks stands in it.
+const HTML: &str = "<html lang=\"en\">";
+
+fn page(said: &Workbench) -> String {
+    let own = format!(
+        "<html lang=\"{}\" dir=\"{}\">",
+        said.language, said.direction
+    );
+    PAGE.replacen(HTML, &own, 1)
+}
 
 /// Something that a person wants done.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +84,7 @@ pub(super) type Waiting = (Call, std::sync::mpsc::SyncSender<Result<Value, Refus
 pub(super) struct Bench {
     /// What the page sends to be the one that was let in.
     key: String,
+    spoken: Spoken,
     calls: Mutex<Sender<Waiting>>,
 }
 
@@ -82,10 +110,10 @@ pub(super) enum Gate {
 
 impl Bench {
     /// Returns the workbench, and where its calls come in.
-    pub(super) fn new(key: String) -> (Self, Calls) {
+    pub(super) fn new(key: String, spoken: Spoken) -> (Self, Calls) {
         let (calls, receiver) = channel();
         let calls = Mutex::new(calls);
-        (Self { key, calls }, receiver)
+        (Self { key, spoken, calls }, receiver)
     }
 
     /// Decides what a request below the folder gets. Its host is one of this machine.
@@ -103,11 +131,11 @@ impl Bench {
         Gate::Answer(if !is_reading {
             told(405, "nothing can be sent there")
         } else if name.is_empty() {
-            Answer::html(200, PAGE.to_owned())
+            Answer::html(200, page(&self.spoken.now()))
         } else {
             match name {
                 "work.js" => Answer::of(200, SCRIPT, PAGE_SCRIPT),
-                "site.js" => Answer::of(200, SCRIPT, site::first_script()),
+                "site.js" => Answer::of(200, SCRIPT, self.spoken.now().script),
                 "theme.js" => Answer::of(200, SCRIPT, THEME),
                 "work.css" => Answer::of(200, "text/css; charset=utf-8", PAGE_STYLE),
                 "site.css" => Answer::of(200, "text/css; charset=utf-8", SITE_STYLE),
@@ -199,7 +227,7 @@ mod tests {
     use super::*;
 
     fn bench() -> Bench {
-        Bench::new("k3y".to_owned()).0
+        Bench::new("k3y".to_owned(), Spoken::default()).0
     }
 
     fn post<'a>() -> Head<'a> {
@@ -212,6 +240,29 @@ mod tests {
             key: Some("k3y"),
             media_type: "application/json",
         }
+    }
+
+    #[test]
+    fn it_speaks_what_it_is_given() {
+        let spoken = Spoken::default();
+        let (bench, _calls) = Bench::new("k".to_owned(), spoken.clone());
+        let got = |url| match bench.gate(&Head {
+            method: "GET",
+            url,
+            ..Head::default()
+        }) {
+            Gate::Answer(answer) => String::from_utf8_lossy(&answer.body).into_owned(),
+            Gate::Do(_) => String::new(),
+        };
+        assert!(got("/.work/").contains("<html lang=\"en\" dir=\"ltr\">"));
+        assert!(got("/.work/site.js").contains("\"work.execute-tests\""));
+        spoken.set(Workbench {
+            language: "ar".to_owned(),
+            direction: "rtl",
+            script: "1;".to_owned(),
+        });
+        assert!(got("/.work/").contains("<html lang=\"ar\" dir=\"rtl\">"));
+        assert_eq!(got("/.work/site.js"), "1;");
     }
 
     #[test]
@@ -342,7 +393,7 @@ mod tests {
 
     #[test]
     fn calls_come_back_with_what_was_done() {
-        let (bench, calls) = Bench::new("k".to_owned());
+        let (bench, calls) = Bench::new("k".to_owned(), Spoken::default());
         let worker = std::thread::spawn(move || {
             work(
                 &calls,

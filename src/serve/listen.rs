@@ -9,7 +9,7 @@ use std::time::Duration;
 use tiny_http::{Header, Request, Response, Server};
 
 use super::answer::{Answer, Asked, Reply, SCRIPT, answer, is_own_host};
-use super::bench::{self, BODY_MAX, Bench, Gate, Head};
+use super::bench::{self, BODY_MAX, Bench, Gate, Head, Spoken};
 use super::board::Board;
 use super::live;
 use crate::base::files::FileError;
@@ -50,6 +50,7 @@ pub struct Listener {
     address: SocketAddr,
     run: String,
     key: String,
+    spoken: Spoken,
     bench: Option<Bench>,
 }
 
@@ -92,15 +93,21 @@ impl Listener {
             address,
             run,
             key,
+            spoken: Spoken::default(),
             bench: None,
         })
     }
 
     /// Opens the workbench, and returns where its calls come in.
     pub(super) fn open_bench(&mut self) -> bench::Calls {
-        let (bench, calls) = Bench::new(self.key.clone());
+        let (bench, calls) = Bench::new(self.key.clone(), self.spoken.clone());
         self.bench = Some(bench);
         calls
+    }
+
+    /// Returns what the workbench says, to be set as the workspace has it.
+    pub fn spoken(&self) -> Spoken {
+        self.spoken.clone()
     }
 
     /// Returns the port that was taken.

@@ -16,7 +16,7 @@ mod watch;
 use std::sync::Arc;
 use std::thread;
 
-pub use self::bench::{Call, Refused, Worker};
+pub use self::bench::{Call, Refused, Spoken, Worker};
 pub use self::board::{Problem, Shown};
 pub use self::listen::{Listener, ServeError};
 pub use self::watch::{Watched, Watcher};

@@ -155,7 +155,7 @@ pub(crate) fn text<'a>(name: &str, overrides: &'a BTreeMap<String, String>) -> C
 }
 
 /// Returns the script that every page has before others, with the texts that scripts say in English.
-pub fn first_script() -> String {
+pub(crate) fn first_script() -> String {
     text("assets/site.js", &BTreeMap::new()).into_owned()
 }
 

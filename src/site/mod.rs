@@ -25,7 +25,6 @@ pub mod view;
 mod widgets;
 mod words;
 
-pub use assets::first_script;
 pub use build::{Single, render, render_single};
 pub use error::SiteError;
 pub use input::{
@@ -39,5 +38,5 @@ pub use output::{Folder, MARKER, Memory, Output};
 pub use review::review_page;
 pub use several::{Part, render_several};
 pub use snapshot::{
-    Rendered, idle_templates, render_launch, render_snapshot, render_to, text_findings,
+    Rendered, Workbench, idle_templates, render_launch, render_snapshot, render_to, text_findings,
 };

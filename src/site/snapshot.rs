@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use self::closed::Closed;
 use self::own::overrides;
 pub(super) use self::own::translation;
-pub use self::own::{idle_templates, text_findings};
+pub use self::own::{Workbench, idle_templates, text_findings};
 use super::input::{
     CaseInput, FindingInput, Input, LaunchInput, Options, ProjectInput, Projects, Stamp, Summary,
 };

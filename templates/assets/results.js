@@ -509,7 +509,7 @@
   /** The results that the filter leaves, in the order that is shown. */
   function csv() {
     const rows = state.o === "group" ? Array.from({ length: head.n }, (_, row) => row).filter((row) => !matched || matched[row]) : lines.flatMap((line) => line.row === undefined ? [] : [line.row]);
-    const names = ["status", "name", "full name", "path", "parameters", "environment", "case", "flags", "duration in ms", "started", "attempts", "id"];
+    const names = ["csv.status", "csv.name", "csv.full-name", "csv.path", "csv.parameters", "csv.environment", "csv.case", "csv.flags", "csv.duration", "csv.started", "csv.attempts", "csv.id"].map((key) => speak(key));
     const cells = rows.map((row) => {
       const r = here(row);
       return [label(statusOf(row)), r.name, r.full, pathOf(row).join(" / "), r.parameters.map((pair) => pair.join("=")).join(", "), r.environment, r.case[0],

@@ -17,7 +17,7 @@
   const main = /** @type {HTMLElement} */ (document.getElementById("main"));
   const kept = /** @type {HTMLElement} */ (document.getElementById("kept"));
   const crumbs = /** @type {HTMLElement} */ (document.getElementById("crumbs"));
-  const ANSWERS = [["passed", "Passed", "p"], ["failed", "Failed", "f"], ["broken", "Broken", "b"], ["skipped", "Skipped", "s"]];
+  const ANSWERS = [["passed", speak("work.passed"), "p"], ["failed", speak("work.failed"), "f"], ["broken", speak("work.broken"), "b"], ["skipped", speak("work.skipped"), "s"]];
   const { human, why } = wording;
 
   // ---- what is sent
@@ -36,7 +36,7 @@
   class Refused extends Error {
     /** @param {number} status @param {{message?: string, hints?: string[], now?: Execution | null}} said */
     constructor(status, said) {
-      super(said.message || `the server answered ${status}`);
+      super(said.message || speak("work.server-answered", { status: String(status) }));
       this.status = status;
       this.hints = said.hints || [];
       this.now = said.now || null;
@@ -44,8 +44,8 @@
   }
   /** @param {string} action @param {object} of @returns {Promise<any>} */
   async function ask(action, of) {
-    const response = await fetch(`/.work/do/${action}`, { method: "POST", headers: { "Content-Type": "application/json", "X-Tallybook-Key": key() }, body: JSON.stringify(of), credentials: "same-origin", redirect: "error" }).catch(() => { throw new Error("the server does not answer: start `tallybook serve` again, and open the address that it prints"); });
-    const said = await response.json().catch(() => ({ message: "the server's answer was cut short" }));
+    const response = await fetch(`/.work/do/${action}`, { method: "POST", headers: { "Content-Type": "application/json", "X-Tallybook-Key": key() }, body: JSON.stringify(of), credentials: "same-origin", redirect: "error" }).catch(() => { throw new Error(speak("work.no-answer")); });
+    const said = await response.json().catch(() => ({ message: speak("work.answer-cut") }));
     if (!response.ok) throw new Refused(response.status, said);
     return said;
   }
@@ -57,23 +57,23 @@
   /** @param {unknown} error @param {string} [lead] */
   function trouble(error, lead) {
     const hints = error instanceof Refused ? error.hints : [];
-    return el("div.notice", { role: "alert" }, el("p", {}, el("b", {}, lead ? `${lead}: ` : ""), why(error)), ...hints.map((hint) => el("p.quiet", {}, hint)));
+    return el("div.notice", { role: "alert" }, el("p", {}, el("b", {}, lead ? speak("work.lead", { lead }) : ""), why(error)), ...hints.map((hint) => el("p.quiet", {}, hint)));
   }
 
   // ---- words
 
   /** @param {{environment: Record<string, string>, parameters: Value[]}} of */
   const where = (of) => [...Object.entries(of.environment).map(([name, value]) => `${name}=${value}`), ...of.parameters.map(({ name, value }) => `${name}=${value ?? ""}`)].join(", ");
-  /** @param {number} n @param {string} one */
-  const count = (n, one) => `${thousands(n)} ${n === 1 ? one : `${one}s`}`;
+  /** @param {number} n @param {string} what */
+  const count = (n, what) => speak(`work.n-${what}`, { n });
   /** What is planned has a status of its own, which says little to whoever executes it. @param {string} status */
-  const named = (status) => status === "in_progress" ? "not executed" : wording.status(status);
+  const named = (status) => status === "in_progress" ? speak("work.not-executed") : wording.status(status);
   /** @param {Open} open @param {string} id */
   const personName = (open, id) => open.people.find((person) => person.id === id)?.name || id;
   /** @param {[string, string | null][]} path */
   function path(...path) {
     crumbs.replaceChildren(...path.flatMap(([name, href], i) => [i ? el("span.slash", { "aria-hidden": "true" }, "/") : null, href ? el("a", { href, dir: "auto" }, name) : el("b", { "aria-current": "page", dir: "auto" }, name)]).filter((part) => part !== null));
-    document.title = `${path[path.length - 1][0]} · Execute tests`;
+    document.title = speak("work.title", { page: path[path.length - 1][0] });
   }
   /** @param {(Node | null)[]} nodes */
   const show = (...nodes) => main.replaceChildren(...nodes.filter((node) => node !== null));
@@ -91,27 +91,27 @@
   /** @returns {Promise<Open[]>} */
   async function read() {
     const { launches, unreadable } = await ask("queue", {});
-    if (unreadable.length) say(`${unreadable.length} launches can't be read`, true);
+    if (unreadable.length) say(speak("work.unreadable", { n: unreadable.length }), true);
     return launches;
   }
 
   async function home() {
-    path(["Execute tests", null]);
+    path([speak("work.execute-tests"), null]);
     const launches = await read();
     const changed = ask("changed", {}).catch(() => ({ paths: [] }));
     const next = launches.map((open) => ({ open, task: queueOf(open)[0] })).find(({ task }) => task);
     const mine = launches.flatMap((open) => queueOf(open)).filter((task) => task.is_mine || task.begun !== null).length;
     const free = launches.flatMap((open) => queueOf(open)).length - mine;
-    const lead = !launches.length ? "No launch is open" : mine ? `${count(mine, "test")} ${mine === 1 ? "is" : "are"} yours to execute` : free ? `${count(free, "test")} ${free === 1 ? "is" : "are"} nobody's yet` : "Nothing is left for you to execute";
+    const lead = !launches.length ? speak("work.no-launch-open") : mine ? speak("work.yours-to-execute", { n: mine }) : free ? speak("work.nobodys-yet", { n: free }) : speak("work.nothing-left");
     show(
       el("h1", {}, lead),
-      launches.length ? el("p.lead", {}, mine && free ? `${count(free, "test")} more ${free === 1 ? "is" : "are"} nobody's.` : mine || free ? "Each answer is kept at once: leave whenever you like, and go on where you were." : "What is done can be executed once more; the latest result decides.")
-        : el("p.lead", {}, "Open one from a plan: it lists what is to be executed, and by whom."),
-      next ? el("p.acts", {}, el("a.act.main", { href: hrefOf(next.open, next.task) }, next.task.begun !== null ? "Go on" : "Execute the first", el("span", { dir: "auto" }, next.task.name))) : el("p.acts", {}, el("button.act", { type: "button", onclick: () => route() }, "Look again")),
-      el("p.lead", {}, el("a", { href: "#start" }, "Open a launch"), " from a plan. ", el("a", { href: "#cases" }, "Write test cases"), ": new ones, and those that are there."),
+      launches.length ? el("p.lead", {}, mine && free ? speak("work.more-nobodys", { n: free }) : mine || free ? speak("work.kept-at-once") : speak("work.once-more"))
+        : el("p.lead", {}, speak("work.open-one")),
+      next ? el("p.acts", {}, el("a.act.main", { href: hrefOf(next.open, next.task) }, next.task.begun !== null ? speak("work.go-on") : speak("work.execute-first"), el("span", { dir: "auto" }, next.task.name))) : el("p.acts", {}, el("button.act", { type: "button", onclick: () => route() }, speak("work.look-again"))),
+      el("p.lead", {}, ...speak.parts("work.open-or-write", { open: el("a", { href: "#start" }, speak("work.open-a-launch")), write: el("a", { href: "#cases" }, speak("work.write-cases")) })),
       ...launches.map((open) => launch(open)));
     const { paths } = await changed;
-    if (paths.length && !current && !location.hash.slice(1)) main.querySelector(".acts")?.after(el("p.lead", {}, `${count(paths.length, "file")} of the documentation ${paths.length === 1 ? "is" : "are"} not committed: `, el("a", { href: "#changes" }, "look at what changes"), "."));
+    if (paths.length && !current && !location.hash.slice(1)) main.querySelector(".acts")?.after(el("p.lead", {}, ...speak.parts("work.not-committed", { n: paths.length, look: el("a", { href: "#changes" }, speak("work.look-at-changes")) })));
   }
 
   /** @param {Open} open */
@@ -119,9 +119,9 @@
     const manual = open.tasks.filter((task) => task.execution === "manual");
     const left = manual.filter((task) => !task.done);
     const groups = /** @type {[string, Task[]][]} */ ([
-      ["Yours", left.filter((task) => task.is_mine || task.begun !== null)],
-      ["Nobody's", left.filter((task) => task.assignee === null && task.begun === null)],
-      ["Of others", left.filter((task) => task.assignee !== null && !task.is_mine && task.begun === null)],
+      [speak("work.yours"), left.filter((task) => task.is_mine || task.begun !== null)],
+      [speak("work.nobodys"), left.filter((task) => task.assignee === null && task.begun === null)],
+      [speak("work.of-others"), left.filter((task) => task.assignee !== null && !task.is_mine && task.begun === null)],
     ]);
     const automated = open.tasks.filter((task) => task.execution !== "manual" && !task.done);
     const done = open.tasks.filter((task) => task.done);
@@ -132,25 +132,25 @@
     /** @param {HTMLButtonElement} button @param {string} action @param {object} more @param {(done: any) => (Node | null)} tell */
     const act = async (button, action, more, tell) => {
       button.disabled = true;
-      said.replaceChildren(el("p.quiet", {}, "Working …"));
+      said.replaceChildren(el("p.quiet", {}, speak("work.working")));
       try { const done = tell(await ask(action, { project: open.project, launch: open.id, ...more })); said.replaceChildren(...(done ? [done] : [])); } catch (error) { said.replaceChildren(trouble(error)); }
       button.disabled = false;
     };
     return el("section.open", { "aria-label": open.name },
       el("h2", { dir: "auto" }, open.name),
-      el("p.from", {}, [open.project_name, open.plan ? `plan ${open.plan}` : "", where({ environment: open.environment, parameters: [] }), open.shared_on ? `shared on ${open.shared_on}` : "on this machine alone", `you are ${personName(open, open.who)}`].filter(Boolean).join(" · ")),
-      el("p.from", {}, ...totals.flatMap((status) => [mark(status), ` ${thousands(open.totals[status])} ${named(status)}  `])),
-      people.length ? el("table.people", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Who"), el("th.num", { scope: "col" }, "Done"), el("th", { scope: "col" }, el("span.quiet", {}, "Progress")))),
-        el("tbody", {}, people.map((person) => el("tr", {}, el("td", { dir: "auto" }, person.assignee ? personName(open, person.assignee) : "nobody"), el("td.num", {}, `${thousands(person.done)} of ${thousands(person.total)}`), el("td", {}, gauge(person.done, person.total)))))) : null,
+      el("p.from", {}, [open.project_name, open.plan ? speak("work.plan", { name: open.plan }) : "", where({ environment: open.environment, parameters: [] }), open.shared_on ? speak("work.shared-on", { remote: open.shared_on }) : speak("work.here-alone"), speak("work.you-are", { name: personName(open, open.who) })].filter(Boolean).join(" · ")),
+      el("p.from", {}, ...totals.flatMap((status) => [mark(status), ` ${speak("verdict.count", { n: open.totals[status], what: named(status) })}  `])),
+      people.length ? el("table.people", {}, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, speak("work.who")), el("th.num", { scope: "col" }, speak("work.done")), el("th", { scope: "col" }, el("span.quiet", {}, speak("work.progress"))))),
+        el("tbody", {}, people.map((person) => el("tr", {}, el("td", { dir: "auto" }, person.assignee ? personName(open, person.assignee) : speak("work.nobody")), el("td.num", {}, speak("share.of", { part: person.done, all: person.total })), el("td", {}, gauge(person.done, person.total)))))) : null,
       ...groups.filter(([, tasks]) => tasks.length).map(([name, tasks]) => el("div", {}, el("h3", {}, name, el("span.n", {}, thousands(tasks.length))), list(open, tasks, said))),
-      automated.length ? el("p.from", {}, `${count(automated.length, "planned result")} for automation: CI answers ${automated.length === 1 ? "it" : "them"} by appending to this launch.`) : null,
-      failed.length ? el("div", {}, el("h3", {}, "Failed", el("span.n", {}, thousands(failed.length))), list(open, failed, said)) : null,
-      done.length > failed.length ? el("details", {}, el("summary", {}, `${count(done.length - failed.length, "other result")}`), list(open, done.filter((task) => !failed.includes(task)), said)) : null,
-      open.planned?.unplanned_results?.length ? el("details", {}, el("summary", {}, `${count(open.planned.unplanned, "result")} that nobody planned`), el("ul.tasks", {}, open.planned.unplanned_results.slice(0, 200).map((one) => el("li", {}, mark(one.status), el("span.name", { dir: "auto" }, ` ${one.name}`))))) : null,
+      automated.length ? el("p.from", {}, speak("work.for-automation", { n: automated.length })) : null,
+      failed.length ? el("div", {}, el("h3", {}, speak("work.failed"), el("span.n", {}, thousands(failed.length))), list(open, failed, said)) : null,
+      done.length > failed.length ? el("details", {}, el("summary", {}, speak("work.other-results", { n: done.length - failed.length })), list(open, done.filter((task) => !failed.includes(task)), said)) : null,
+      open.planned?.unplanned_results?.length ? el("details", {}, el("summary", {}, speak("work.unplanned", { n: open.planned.unplanned })), el("ul.tasks", {}, open.planned.unplanned_results.slice(0, 200).map((one) => el("li", {}, mark(one.status), el("span.name", { dir: "auto" }, ` ${one.name}`))))) : null,
       el("div.acts", {},
-        el("a.act", { href: `#${["close", open.project, open.id].map(encodeURIComponent).join("|")}` }, "Close this launch …"),
-        failed.length ? el("button.act", { type: "button", onclick: (event) => act(/** @type {HTMLButtonElement} */ (event.currentTarget), "triage", {}, (said) => triage(open, said)) }, "What do the failures need?") : null,
-        open.shared_on ? el("button.act", { type: "button", onclick: (event) => act(/** @type {HTMLButtonElement} */ (event.currentTarget), "sync", {}, (said) => { setTimeout(route, 1500); return told(said.told); }) }, `Share with ${open.shared_on}`) : null),
+        el("a.act", { href: `#${["close", open.project, open.id].map(encodeURIComponent).join("|")}` }, speak("work.close-this")),
+        failed.length ? el("button.act", { type: "button", onclick: (event) => act(/** @type {HTMLButtonElement} */ (event.currentTarget), "triage", {}, (said) => triage(open, said)) }, speak("work.what-failures-need")) : null,
+        open.shared_on ? el("button.act", { type: "button", onclick: (event) => act(/** @type {HTMLButtonElement} */ (event.currentTarget), "sync", {}, (said) => { setTimeout(route, 1500); return told(said.told); }) }, speak("work.share-with", { remote: open.shared_on })) : null),
       said);
   }
   /** @param {number} done @param {number} total */
@@ -160,13 +160,13 @@
   /** @param {Open} open @param {Task[]} tasks @param {HTMLElement} said */
   function list(open, tasks, said) {
     return el("ul.tasks", {}, tasks.map((task) => {
-      const to = el("select", { "aria-label": `Whose ${task.name} is` }, el("option", { value: "" }, "nobody"), ...open.people.map((person) => el("option", { value: person.id }, person.name)));
+      const to = el("select", { "aria-label": speak("work.whose", { test: task.name }) }, el("option", { value: "" }, speak("work.nobody")), ...open.people.map((person) => el("option", { value: person.id }, person.name)));
       to.value = task.assignee || "";
       to.addEventListener("change", async () => {
         try { await ask("assign", { project: open.project, launch: open.id, tasks: [task.id], to: to.value || null }); await route(); } catch (error) { to.value = task.assignee || ""; said.replaceChildren(trouble(error)); }
       });
       return el("li", {}, el("a", { href: hrefOf(open, task) }, mark(task.status), el("span.name", { dir: "auto" }, task.name), el("small", {}, [task.case, where(task)].filter(Boolean).join(" · ")),
-        task.begun !== null ? el("span.flag", {}, task.begun ? `${count(task.begun, "step")} answered` : "begun") : null, ...task.defects.map((id) => el("span.flag", {}, id)), task.done ? el("span.flag", {}, "execute again") : null), task.done ? null : to);
+        task.begun !== null ? el("span.flag", {}, task.begun ? speak("work.steps-answered", { n: task.begun }) : speak("work.begun")) : null, ...task.defects.map((id) => el("span.flag", {}, id)), task.done ? el("span.flag", {}, speak("work.execute-again")) : null), task.done ? null : to);
     }));
   }
   /** @typedef {{title: string, status: string, results: number, tests: {id: string, name: string}[], today: {defect?: string, id?: string}[], suggestions: {defect: string, title: string, state: string, reason: string}[]}} Cluster */
@@ -176,42 +176,42 @@
     let found = null;
     try { found = JSON.parse(said.answer); } catch { /* told below */ }
     if (!found) return told(said.told);
-    return el("div.needs", {}, el("h3", {}, found.clusters.length ? `${count(found.clusters.length, "group")} of equal failures without a defect` : "Every failure has a defect or a mute"),
+    return el("div.needs", {}, el("h3", {}, found.clusters.length ? speak("work.groups-without", { n: found.clusters.length }) : speak("work.all-answered-for")),
       ...found.clusters.map((cluster) => {
-        const title = el("input", { type: "text", "aria-label": "What the problem is", value: cluster.title });
+        const title = el("input", { type: "text", "aria-label": speak("work.the-problem"), value: cluster.title });
         const done = el("div", {});
         /** @param {object} of */
         const link = async (of) => {
-          done.replaceChildren(el("p.quiet", {}, "Working …"));
-          try { const { told: lines } = await ask("defect", { project: open.project, launch: open.id, result: cluster.tests[0].id, ...of }); done.replaceChildren(el("div.notice", { role: "status" }, ...quietly(lines), el("p", {}, "It counts when it is committed: ", el("a", { href: "#changes" }, "look at what changes"), "."))); } catch (error) { done.replaceChildren(trouble(error)); }
+          done.replaceChildren(el("p.quiet", {}, speak("work.working")));
+          try { const { told: lines } = await ask("defect", { project: open.project, launch: open.id, result: cluster.tests[0].id, ...of }); done.replaceChildren(el("div.notice", { role: "status" }, ...quietly(lines), el("p", {}, ...speak.parts("work.counts-when-committed", { look: el("a", { href: "#changes" }, speak("work.look-at-changes")) })))); } catch (error) { done.replaceChildren(trouble(error)); }
         };
-        return el("div.need", {}, el("p", {}, mark(cluster.status), el("b", { dir: "auto" }, cluster.title)), el("p.from", {}, `${count(cluster.results, "result")}: ${cluster.tests.slice(0, 4).map((test) => test.name).join(", ")}`),
-          ...cluster.suggestions.map((one) => el("div.acts", {}, el("button.act", { type: "button", onclick: () => link({ defect: one.defect }) }, `It is ${one.defect}`), el("span", { dir: "auto" }, `${one.title}${one.state === "closed" ? " (closed)" : ""}`), el("span.quiet", {}, one.reason))),
-          el("div.acts", {}, title, el("button.act", { type: "button", onclick: () => link({ defect: null, title: title.value }) }, "Make a defect of it")), done);
+        return el("div.need", {}, el("p", {}, mark(cluster.status), el("b", { dir: "auto" }, cluster.title)), el("p.from", {}, speak("work.results-in", { results: count(cluster.results, "result"), tests: cluster.tests.slice(0, 4).map((test) => test.name).join(speak("list.comma")) })),
+          ...cluster.suggestions.map((one) => el("div.acts", {}, el("button.act", { type: "button", onclick: () => link({ defect: one.defect }) }, speak("work.it-is", { defect: one.defect })), el("span", { dir: "auto" }, one.state === "closed" ? speak("work.closed-defect", { title: one.title }) : one.title), el("span.quiet", {}, one.reason))),
+          el("div.acts", {}, title, el("button.act", { type: "button", onclick: () => link({ defect: null, title: title.value }) }, speak("work.make-defect"))), done);
       }));
   }
 
   /** What changed in the documentation and is not committed. */
   async function changes() {
-    path(["Execute tests", "#"], ["Changes", null]);
+    path([speak("work.execute-tests"), "#"], [speak("work.changes"), null]);
     const { paths, tree, review, branch, remote } = await ask("pending", {});
-    if (!paths.length) return show(el("h1", {}, "Everything is committed"), el("p.acts", {}, el("a.act", { href: "#" }, "What is open")));
+    if (!paths.length) return show(el("h1", {}, speak("work.all-committed")), el("p.acts", {}, el("a.act", { href: "#" }, speak("work.what-is-open"))));
     const message = el("input", { type: "text", id: "message", autocomplete: "off" });
     const onto = el("input", { type: "text", id: "branch", autocomplete: "off", placeholder: branch ? branch.replace("refs/heads/", "") : "" });
     const push = el("input", { type: "checkbox", id: "push" });
     const said = el("div", {});
-    const button = el("button.act.main", { type: "button" }, "Commit it");
+    const button = el("button.act.main", { type: "button" }, speak("work.commit-it"));
     button.addEventListener("click", async () => {
       button.disabled = true;
       try {
         const done = await ask("commit", { tree, message: message.value, branch: onto.value, push: push.checked });
-        show(el("h1", {}, "Committed"), el("p.lead", {}, `One commit, ${done.commit}${done.branch ? `, on the new branch ${done.branch}, which is checked out now` : ""}. ${done.remote ? `It is on ${done.remote} as well${done.branch ? ": ask there for it to be merged" : ""}.` : "It is on this machine; push it as you push other work."}`), done.unpushed ? el("div.notice", { role: "alert" }, el("p", {}, el("b", {}, "Not pushed: "), done.unpushed)) : null, el("p.acts", {}, el("a.act.main", { href: "#" }, "What is open")));
-      } catch (error) { said.replaceChildren(trouble(error, "Not committed")); button.disabled = false; }
+        show(el("h1", {}, speak("work.committed")), el("p.lead", {}, [done.branch ? speak("work.commit-on-branch", { commit: done.commit, branch: done.branch }) : speak("work.commit", { commit: done.commit }), done.remote ? (done.branch ? speak("work.on-remote-to-merge", { remote: done.remote }) : speak("work.on-remote", { remote: done.remote })) : speak("work.on-this-machine")].join(" ")), done.unpushed ? el("div.notice", { role: "alert" }, el("p", {}, el("b", {}, speak("work.lead", { lead: speak("work.not-pushed") })), done.unpushed)) : null, el("p.acts", {}, el("a.act.main", { href: "#" }, speak("work.what-is-open"))));
+      } catch (error) { said.replaceChildren(trouble(error, speak("work.not-committed-lead"))); button.disabled = false; }
     });
-    return show(el("h1", {}, `${count(paths.length, "file")} to commit`), el("p.lead", {}, "This is what your changes of the documentation mean. Launches go by today's commit, so what is not committed does not count when one is closed."),
-      el("pre.notice", {}, [review?.answer || "", ...(review?.told || [])].join("\n").trim()), el("details", {}, el("summary", {}, "Files"), el("ul", {}, paths.map((/** @type {string} */ one) => el("li.mono", {}, one)))),
-      el("p", {}, el("label.lead", { for: "message" }, "What changes, in a few words?"), message), el("p", {}, el("label.lead", { for: "branch" }, "On a new branch? (may stay empty)"), onto), remote ? el("p", {}, el("label", {}, push, ` Push it to ${remote}, so that others have it`)) : null,
-      el("p.acts", {}, button, el("a.act", { href: "#" }, "Not yet")), said);
+    return show(el("h1", {}, speak("work.files-to-commit", { n: paths.length })), el("p.lead", {}, speak("work.what-changes-mean")),
+      el("pre.notice", {}, [review?.answer || "", ...(review?.told || [])].join("\n").trim()), el("details", {}, el("summary", {}, speak("work.files")), el("ul", {}, paths.map((/** @type {string} */ one) => el("li.mono", {}, one)))),
+      el("p", {}, el("label.lead", { for: "message" }, speak("work.ask-message")), message), el("p", {}, el("label.lead", { for: "branch" }, speak("work.ask-branch")), onto), remote ? el("p", {}, el("label", {}, push, ` ${speak("work.push-it", { remote })}`)) : null,
+      el("p.acts", {}, button, el("a.act", { href: "#" }, speak("work.not-yet"))), said);
   }
 
   /** What git and the ledger did. @param {string[]} lines */
@@ -224,52 +224,52 @@
   /** @typedef {{id: string, name: string}} Named */
   /** A launch in which everything that a plan selects is planned. */
   async function start() {
-    path(["Execute tests", "#"], ["Open a launch", null]);
+    path([speak("work.execute-tests"), "#"], [speak("work.open-a-launch"), null]);
     /** @type {{projects: {project: string, name: string, plans: (Named & {description: string | null})[], people: Named[]}[], has_remote: boolean}} */
     const { projects, has_remote } = await ask("plans", {});
     const all = projects.flatMap((project) => project.plans.map((plan) => ({ project, plan })));
-    if (!all.length) return show(el("h1", {}, "There is no plan yet"), el("p.lead", {}, "A plan is a file that says which cases are executed, as ", el("code", {}, "projects/shop/plans/smoke.yaml"), " with ", el("code", {}, "name: Smoke"), " and ", el("code", {}, "query: tag = smoke"), "."), el("p.acts", {}, el("a.act", { href: "#" }, "Back")));
-    const which = el("select", { id: "plan" }, ...all.map(({ project, plan }, i) => el("option", { value: String(i) }, projects.length > 1 ? `${plan.name} (${project.name})` : plan.name)));
+    if (!all.length) return show(el("h1", {}, speak("work.no-plan-yet")), el("p.lead", {}, ...speak.parts("work.a-plan-is", { file: el("code", {}, "projects/shop/plans/smoke.yaml"), name: el("code", {}, "name: Smoke"), query: el("code", {}, "query: tag = smoke") })), el("p.acts", {}, el("a.act", { href: "#" }, speak("work.back"))));
+    const which = el("select", { id: "plan" }, ...all.map(({ project, plan }, i) => el("option", { value: String(i) }, projects.length > 1 ? speak("work.plan-of", { plan: plan.name, project: project.name }) : plan.name)));
     const name = el("input", { type: "text", id: "name", autocomplete: "off" });
     const environment = el("textarea", { id: "environment", rows: 2, placeholder: "browser=chrome,firefox", spellcheck: "false" });
     const push = el("input", { type: "checkbox", id: "push" });
     const about = el("p.lead", { role: "status" });
     const people = el("div", {});
     const said = el("div", {});
-    const button = el("button.act.main", { type: "button" }, "Open it");
+    const button = el("button.act.main", { type: "button" }, speak("work.open-it"));
     const chosen = () => all[Number(which.value)];
     let round = 0;
     const look = async () => {
       const { project, plan } = chosen();
       const mine = ++round;
       name.placeholder = plan.name;
-      people.replaceChildren(...(project.people.length ? [el("p.lead", {}, "Who executes the manual ones, in turn? (nobody: whoever has time)"), ...project.people.map((one) => el("label.who", {}, el("input", { type: "checkbox", value: one.id }), ` ${one.name}`))] : []));
+      people.replaceChildren(...(project.people.length ? [el("p.lead", {}, speak("work.ask-people")), ...project.people.map((one) => el("label.who", {}, el("input", { type: "checkbox", value: one.id }), ` ${one.name}`))] : []));
       about.textContent = plan.description || "";
       try {
         const { counts, told: lines } = await ask("plan", { project: project.project, plan: plan.id });
         if (mine !== round) return;
         button.disabled = !counts?.selected;
-        about.textContent = counts ? `${plan.description ? `${plan.description} ` : ""}It selects ${count(counts.selected, "case")} today: ${thousands(counts.manual)} manual, ${thousands(counts.automated)} automated.` : lines.filter((/** @type {string} */ line) => !line.startsWith("hint: ")).join(" ");
+        about.textContent = counts ? `${plan.description ? `${plan.description} ` : ""}${speak("work.it-selects", { cases: count(counts.selected, "case"), manual: counts.manual, automated: counts.automated })}` : lines.filter((/** @type {string} */ line) => !line.startsWith("hint: ")).join(" ");
       } catch (error) { if (mine === round) about.textContent = why(error); }
     };
     which.addEventListener("change", look);
     button.addEventListener("click", async () => {
       const { project, plan } = chosen();
       button.disabled = true;
-      said.replaceChildren(el("p.quiet", {}, "Opening …"));
+      said.replaceChildren(el("p.quiet", {}, speak("work.opening")));
       try {
         const given = [...people.querySelectorAll("input")].filter((one) => one.checked).map((one) => one.value);
         const done = await ask("start", { project: project.project, plan: plan.id, name: name.value.trim() || plan.name, environment: environment.value, people: given, push: push.checked });
         if (done.ok) { location.hash = ""; return; }
         said.replaceChildren(el("div.notice", { role: "alert" }, ...quietly(done.told)));
-      } catch (error) { said.replaceChildren(trouble(error, "It was not opened")); }
+      } catch (error) { said.replaceChildren(trouble(error, speak("work.not-opened"))); }
       button.disabled = false;
     });
-    show(el("h1", {}, "Open a launch"), el("p", {}, el("label.lead", { for: "plan" }, "What is to be executed?"), which), about,
-      el("p", {}, el("label.lead", { for: "name" }, "What is it called? (may stay empty)"), name),
-      el("p", {}, el("label.lead", { for: "environment" }, "In which environments? A variable a line; several values make several results of each case. (may stay empty)"), environment),
-      people, has_remote ? el("p", {}, el("label", {}, push, " Share it, so that others see it and CI can append to it")) : null,
-      el("p.acts", {}, button, el("a.act", { href: "#" }, "Not yet")), said);
+    show(el("h1", {}, speak("work.open-a-launch")), el("p", {}, el("label.lead", { for: "plan" }, speak("work.ask-plan")), which), about,
+      el("p", {}, el("label.lead", { for: "name" }, speak("work.ask-name")), name),
+      el("p", {}, el("label.lead", { for: "environment" }, speak("work.ask-environments")), environment),
+      people, has_remote ? el("p", {}, el("label", {}, push, ` ${speak("work.share-it")}`)) : null,
+      el("p.acts", {}, button, el("a.act", { href: "#" }, speak("work.not-yet"))), said);
     await look();
   }
 
@@ -279,66 +279,66 @@
   async function closing(project, id) {
     const launches = await read();
     const open = launches.find((one) => one.project === project && one.id === id);
-    path(["Execute tests", "#"], ["Close", null]);
-    if (!open) return show(el("h1", {}, "This launch is no longer open"), el("p.acts", {}, el("a.act", { href: "#" }, "Back")));
+    path([speak("work.execute-tests"), "#"], [speak("work.close"), null]);
+    if (!open) return show(el("h1", {}, speak("work.no-longer-open")), el("p.acts", {}, el("a.act", { href: "#" }, speak("work.back"))));
     const left = open.tasks.filter((task) => !task.done).length;
     const failed = open.totals.failed || 0, broken = open.totals.broken || 0;
     const reason = el("input", { type: "text", id: "reason", autocomplete: "off" });
-    const meaning = el("input", { type: "text", id: "meaning", autocomplete: "off", placeholder: "reviewed and approved" });
-    const unfinished = el("input", { type: "text", id: "unfinished", autocomplete: "off", placeholder: "the device lab is closed" });
+    const meaning = el("input", { type: "text", id: "meaning", autocomplete: "off", placeholder: speak("work.such-meaning") });
+    const unfinished = el("input", { type: "text", id: "unfinished", autocomplete: "off", placeholder: speak("work.such-reason") });
     const push = el("input", { type: "checkbox", id: "push" });
     push.checked = !!open.shared_on;
     const said = el("div", {});
-    const button = el("button.act.main", { type: "button" }, "Close it for good");
+    const button = el("button.act.main", { type: "button" }, speak("work.close-it"));
     button.addEventListener("click", async () => {
-      if (left && !unfinished.value.trim()) { said.replaceChildren(trouble(new Error(`${count(left, "planned result")} would stay unfinished for ever: say why, or go on executing`))); unfinished.focus(); return; }
+      if (left && !unfinished.value.trim()) { said.replaceChildren(trouble(new Error(speak("work.would-stay", { n: left })))); unfinished.focus(); return; }
       button.disabled = true;
-      said.replaceChildren(el("p.quiet", {}, "Closing …"));
+      said.replaceChildren(el("p.quiet", {}, speak("work.closing")));
       try {
         const done = await ask("close", { project, launch: id, reason: reason.value, meaning: meaning.value, unfinished: left ? unfinished.value : null, push: push.checked });
-        if (!done.ok) { said.replaceChildren(el("div.notice", { role: "alert" }, el("p", {}, el("b", {}, "It was not closed.")), ...done.told.map((/** @type {string} */ line) => el("p", {}, line)))); button.disabled = false; return; }
-        show(el("h1", {}, `${open.name} is closed`), el("p.lead", {}, push.checked ? "Its results can't change any more; the commit is on the remote." : "Its results can't change any more. The commit is on this machine; push it as you push other work."),
-          el("div.notice", {}, el("p", {}, "Receipt"), el("pre", {}, done.answer.trim()), el("p.quiet", {}, "Keep it: it proves every byte of the launch.")), told(done.told), el("p.acts", {}, el("a.act.main", { href: "#" }, "Back to what is open"), el("a.act", { href: "/" }, "See it on the site")));
-      } catch (error) { said.replaceChildren(trouble(error, "It was not closed")); button.disabled = false; }
+        if (!done.ok) { said.replaceChildren(el("div.notice", { role: "alert" }, el("p", {}, el("b", {}, speak("work.not-closed-yet"))), ...done.told.map((/** @type {string} */ line) => el("p", {}, line)))); button.disabled = false; return; }
+        show(el("h1", {}, speak("work.is-closed", { launch: open.name })), el("p.lead", {}, push.checked ? speak("work.closed-on-remote") : speak("work.closed-here")),
+          el("div.notice", {}, el("p", {}, speak("work.receipt")), el("pre", {}, done.answer.trim()), el("p.quiet", {}, speak("work.keep-receipt"))), told(done.told), el("p.acts", {}, el("a.act.main", { href: "#" }, speak("work.back-to-open")), el("a.act", { href: "/" }, speak("work.see-it"))));
+      } catch (error) { said.replaceChildren(trouble(error, speak("work.not-closed"))); button.disabled = false; }
     });
-    show(el("h1", {}, `Close ${open.name}?`),
-      el("p.lead", {}, `${count(open.totals.total || 0, "result")}: ${["failed", "broken", "unknown", "skipped", "passed", "in_progress"].filter((status) => open.totals[status]).map((status) => `${thousands(open.totals[status])} ${named(status)}`).join(", ") || "none"}. Closing makes one commit, and nobody can change the results then.`),
-      failed + broken ? el("p.lead", {}, `${count(failed + broken, "failure")}: a defect or a mute may answer for them before you close.`) : null,
+    show(el("h1", {}, speak("work.close-launch", { launch: open.name })),
+      el("p.lead", {}, speak("work.what-closing-does", { results: count(open.totals.total || 0, "result"), statuses: ["failed", "broken", "unknown", "skipped", "passed", "in_progress"].filter((status) => open.totals[status]).map((status) => speak("verdict.count", { n: open.totals[status], what: named(status) })).join(speak("list.comma")) || speak("work.none") })),
+      failed + broken ? el("p.lead", {}, speak("work.failures-to-answer", { n: failed + broken })) : null,
       ...open.lacks.map((line) => el("div.notice", {}, el("p", {}, line))),
-      left ? el("div", {}, el("label.lead", { for: "unfinished" }, `${count(left, "planned result")} ${left === 1 ? "is" : "are"} not executed. Why is it closed all the same?`), unfinished) : null,
-      el("p", {}, el("label.lead", { for: "reason" }, "Why is it closed now? (may stay empty)"), reason),
-      el("p", {}, el("label.lead", { for: "meaning" }, "What does it stand for that you close it, as \"reviewed and approved\"? (may stay empty)"), meaning),
-      open.has_remote ? el("p", {}, el("label", {}, push, " Push the closing to the remote, so that others have it")) : null,
-      el("p.acts", {}, button, el("a.act", { href: "#" }, "Not yet")), said);
+      left ? el("div", {}, el("label.lead", { for: "unfinished" }, speak("work.ask-unfinished", { n: left })), unfinished) : null,
+      el("p", {}, el("label.lead", { for: "reason" }, speak("work.ask-reason")), reason),
+      el("p", {}, el("label.lead", { for: "meaning" }, speak("work.ask-meaning")), meaning),
+      open.has_remote ? el("p", {}, el("label", {}, push, ` ${speak("work.push-closing")}`)) : null,
+      el("p.acts", {}, button, el("a.act", { href: "#" }, speak("work.not-yet"))), said);
   }
 
   // ---- writing cases
 
   /** @typedef {{level: string, code: string, line: number | null, message: string, help: string | null}} Finding */
   async function cases() {
-    path(["Execute tests", "#"], ["Cases", null]);
+    path([speak("work.execute-tests"), "#"], [speak("work.cases"), null]);
     /** @type {{projects: {project: string, name: string, cases: {id: string, title: string, section: string, execution: string, owner: string | null}[]}[]}} */
     const { projects } = await ask("cases", {});
     const all = projects.flatMap((project) => project.cases.map((one) => ({ project, one, text: `${one.id} ${one.title} ${one.section} ${project.name}`.toLowerCase() })));
-    const filter = el("input", { type: "text", "aria-label": "Filter cases", placeholder: "Filter by title, id, section", autocomplete: "off" });
+    const filter = el("input", { type: "text", "aria-label": speak("work.filter-cases"), placeholder: speak("work.filter-by"), autocomplete: "off" });
     const list = el("ul.tasks", {});
     const draw = () => {
       const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
       const fit = all.filter(({ text }) => words.every((word) => text.includes(word)));
-      list.replaceChildren(...fit.slice(0, 300).map(({ project, one }) => el("li", {}, el("a", { href: `#${["write", project.project, one.id].map(encodeURIComponent).join("|")}` }, el("span.name", { dir: "auto" }, one.title), el("small", {}, [one.id, projects.length > 1 ? project.name : "", one.section, one.owner || ""].filter(Boolean).join(" · ")), one.execution === "manual" ? el("span.flag", {}, "manual") : null))),
-        ...(fit.length > 300 ? [el("li", {}, `and ${thousands(fit.length - 300)} more`)] : fit.length ? [] : [el("li.quiet", {}, "No case fits.")]));
+      list.replaceChildren(...fit.slice(0, 300).map(({ project, one }) => el("li", {}, el("a", { href: `#${["write", project.project, one.id].map(encodeURIComponent).join("|")}` }, el("span.name", { dir: "auto" }, one.title), el("small", {}, [one.id, projects.length > 1 ? project.name : "", one.section, one.owner || ""].filter(Boolean).join(" · ")), one.execution === "manual" ? el("span.flag", {}, wording.flag("manual")) : null))),
+        ...(fit.length > 300 ? [el("li", {}, speak("work.and-more", { n: fit.length - 300 }))] : fit.length ? [] : [el("li.quiet", {}, speak("work.no-case-fits"))]));
     };
     filter.addEventListener("input", draw);
-    const title = el("input", { type: "text", id: "title", autocomplete: "off", placeholder: "Sign in with an expired password" });
+    const title = el("input", { type: "text", id: "title", autocomplete: "off", placeholder: speak("work.such-title") });
     const section = el("input", { type: "text", id: "section", autocomplete: "off", placeholder: "auth/sign-in" });
     const where = el("select", { id: "project" }, ...projects.map((project) => el("option", { value: project.project }, project.name)));
     const said = el("div", {});
     const make = el("button.act", { type: "button", onclick: async () => {
       try { const made = await ask("new", { project: where.value, title: title.value, section: section.value }); location.hash = ["write", where.value, made.case].map(encodeURIComponent).join("|"); } catch (error) { said.replaceChildren(trouble(error)); }
-    } }, "Make it");
+    } }, speak("work.make-it"));
     draw();
-    show(el("h1", {}, count(all.length, "case")), el("details", {}, el("summary", {}, "Write a new one"), el("label.lead", { for: "title" }, "What is tested, in a sentence?"), title, el("label.lead", { for: "section" }, "In which section? (may stay empty)"), section,
-      projects.length > 1 ? el("label.lead", { for: "project" }, "Of which project?") : null, projects.length > 1 ? where : null, el("p.acts", {}, make), said), el("p", {}, filter), list);
+    show(el("h1", {}, count(all.length, "case")), el("details", {}, el("summary", {}, speak("work.write-new")), el("label.lead", { for: "title" }, speak("work.ask-title")), title, el("label.lead", { for: "section" }, speak("work.ask-section")), section,
+      projects.length > 1 ? el("label.lead", { for: "project" }, speak("work.ask-project")) : null, projects.length > 1 ? where : null, el("p.acts", {}, make), said), el("p", {}, filter), list);
     filter.focus();
   }
 
@@ -348,11 +348,11 @@
   async function writing(project, id) {
     const of = { project, case: id };
     const got = await ask("text", of);
-    path(["Execute tests", "#"], ["Cases", "#cases"], [id, null]);
+    path([speak("work.execute-tests"), "#"], [speak("work.cases"), "#cases"], [id, null]);
     // A page has its own ends of lines; the file keeps its.
     let digest = got.digest, saved = got.text.replaceAll("\r\n", "\n"), checking = 0, round = 0;
     unsaved = false;
-    const text = el("textarea.source", { "aria-label": "The case, as a file", spellcheck: "true", rows: 24 });
+    const text = el("textarea.source", { "aria-label": speak("work.case-as-file"), spellcheck: "true", rows: 24 });
     text.value = saved;
     const preview = el("div.prose", {});
     const findings = el("div.findings", { role: "status" });
@@ -361,12 +361,12 @@
     const paint = (shown) => {
       // The server's renderer leaves nothing in it that acts, and the page's policy runs nothing inline.
       preview.innerHTML = shown.html;
-      findings.replaceChildren(...(shown.findings.length ? shown.findings.map((one) => el(`p.${one.level}`, {}, el("b", {}, one.level), one.line ? el("button.plain", { type: "button", onclick: () => toLine(one.line || 1) }, `line ${one.line}`) : null, ` ${one.message} `, el("span.quiet", {}, [one.code, one.help || ""].filter(Boolean).join(" · ")))) : [el("p.quiet", {}, "Nothing is wrong with it.")]));
+      findings.replaceChildren(...(shown.findings.length ? shown.findings.map((one) => el(`p.${one.level}`, {}, el("b", {}, one.level), one.line ? el("button.plain", { type: "button", onclick: () => toLine(one.line || 1) }, speak("work.line", { number: String(one.line) })) : null, ` ${one.message} `, el("span.quiet", {}, [one.code, one.help || ""].filter(Boolean).join(" · ")))) : [el("p.quiet", {}, speak("work.nothing-wrong"))]));
     };
     /** @param {number} line */
     const toLine = (line) => { const start = text.value.split("\n").slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0); text.focus(); text.setSelectionRange(start, start); };
-    const keep = el("button.act.main", { type: "button" }, "Save");
-    const mark = () => { unsaved = text.value !== saved; keep.disabled = !unsaved; say(unsaved ? "Not saved" : ""); };
+    const keep = el("button.act.main", { type: "button" }, speak("work.save"));
+    const mark = () => { unsaved = text.value !== saved; keep.disabled = !unsaved; say(unsaved ? speak("work.not-saved") : ""); };
     const check = async () => {
       const mine = ++round;
       try { const shown = await ask("check", { ...of, path: got.path, text: text.value }); if (mine === round) paint(shown); } catch (error) { if (mine === round) findings.replaceChildren(trouble(error)); }
@@ -376,12 +376,12 @@
       try {
         const sent = text.value;
         const shown = await ask("save", { ...of, path: got.path, text: sent, digest });
-        digest = shown.digest; saved = sent; said.replaceChildren(el("p.quiet", {}, "Saved as a file; it counts when it is committed: ", el("a", { href: "#changes" }, "look at what changes"), "."));
-        paint(shown); mark(); say(unsaved ? "Not saved" : "Saved");
+        digest = shown.digest; saved = sent; said.replaceChildren(el("p.quiet", {}, ...speak.parts("work.saved-as-file", { look: el("a", { href: "#changes" }, speak("work.look-at-changes")) })));
+        paint(shown); mark(); say(unsaved ? speak("work.not-saved") : speak("work.saved"));
       } catch (error) {
         const now = /** @type {{text: string, digest: string} | null} */ (error instanceof Refused ? /** @type {unknown} */ (error.now) : null);
-        const take = now ? el("div.acts", {}, el("button.act", { type: "button", onclick: () => { text.value = saved = now.text.replaceAll("\r\n", "\n"); digest = now.digest; said.replaceChildren(); mark(); check(); } }, "Load what is there"), el("button.act", { type: "button", onclick: () => { digest = now.digest; save(); } }, "Save mine over it")) : null;
-        said.replaceChildren(trouble(error, "Not saved"), ...(take ? [take] : []));
+        const take = now ? el("div.acts", {}, el("button.act", { type: "button", onclick: () => { text.value = saved = now.text.replaceAll("\r\n", "\n"); digest = now.digest; said.replaceChildren(); mark(); check(); } }, speak("work.load-theirs")), el("button.act", { type: "button", onclick: () => { digest = now.digest; save(); } }, speak("work.save-mine"))) : null;
+        said.replaceChildren(trouble(error, speak("work.not-saved")), ...(take ? [take] : []));
         mark();
       }
     };
@@ -390,11 +390,11 @@
     text.addEventListener("keydown", (event) => { if (event.key === "s" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); if (unsaved) save(); } });
     const to = el("input", { type: "text", id: "to", autocomplete: "off", value: got.path.split("/cases/")[1]?.split("/").slice(0, -1).join("/") || "" });
     const move = el("button.act", { type: "button", onclick: async () => {
-      if (unsaved) { said.replaceChildren(trouble(new Error("save it first"), "Not moved")); return; }
-      try { const done = await ask("move", { ...of, to: to.value }); said.replaceChildren(el("div.notice", { role: "status" }, ...quietly(done.told))); } catch (error) { said.replaceChildren(trouble(error, "Not moved")); }
-    } }, "Move it");
-    show(el("h1", { dir: "auto" }, id), el("p.case-head", {}, el("span.mono", {}, got.path)), el("div.desk", {}, text, el("div", {}, el("h2.looks", {}, "What it looks like"), preview)), findings, el("p.acts", {}, keep, el("a.act", { href: "#cases" }, "All cases")), said,
-      el("details", {}, el("summary", {}, "Move it to another section"), el("label.lead", { for: "to" }, "Section, as auth/sign-in"), to, el("p.acts", {}, move)));
+      if (unsaved) { said.replaceChildren(trouble(new Error(speak("work.save-first")), speak("work.not-moved"))); return; }
+      try { const done = await ask("move", { ...of, to: to.value }); said.replaceChildren(el("div.notice", { role: "status" }, ...quietly(done.told))); } catch (error) { said.replaceChildren(trouble(error, speak("work.not-moved"))); }
+    } }, speak("work.move-it"));
+    show(el("h1", { dir: "auto" }, id), el("p.case-head", {}, el("span.mono", {}, got.path)), el("div.desk", {}, text, el("div", {}, el("h2.looks", {}, speak("work.looks-like")), preview)), findings, el("p.acts", {}, keep, el("a.act", { href: "#cases" }, speak("work.all-cases"))), said,
+      el("details", {}, el("summary", {}, speak("work.move-to")), el("label.lead", { for: "to" }, speak("work.such-section")), to, el("p.acts", {}, move)));
     paint(got);
     mark();
     text.focus({ preventScroll: true });
@@ -417,8 +417,8 @@
     const at = /** @type {Execution} */ (await ask("open", which));
     const open = at.questions.find((step) => !at.draft.steps[step].answer);
     current = { which, at, now: open ?? at.questions[0] ?? -1, since: Date.now(), notice: null };
-    path(["Execute tests", "#"], [at.draft.name, null]);
-    say(at.digest ? "Kept: you go on where you left" : "");
+    path([speak("work.execute-tests"), "#"], [at.draft.name, null]);
+    say(at.digest ? speak("work.kept-before") : "");
     paint(true);
   }
 
@@ -439,7 +439,7 @@
   function edit(change) {
     if (recording) return;
     pending.push({ change, took: took() });
-    say("Keeping …");
+    say(speak("work.keeping"));
     send();
   }
   async function send() {
@@ -454,18 +454,18 @@
         pending.shift();
         if (current !== mine) continue;
         mine.at = at;
-        if (!pending.length) { say(`Kept ${new Date().toTimeString().slice(0, 5)}`); refresh(); }
+        if (!pending.length) { say(speak("work.kept-at", { time: new Date().toTimeString().slice(0, 5) })); refresh(); }
       } catch (error) {
-        if (!(error instanceof Refused) || error.status === 503) { say("Not kept: the server does not answer. Trying again …", true); await new Promise((done) => setTimeout(done, 1500)); continue; }
-        if (error.status === 401) { say("Not kept: the server was started again. Open the address that it printed in another tab; this one goes on then.", true); await new Promise((done) => setTimeout(done, 3000)); continue; }
+        if (!(error instanceof Refused) || error.status === 503) { say(speak("work.not-kept-retrying"), true); await new Promise((done) => setTimeout(done, 1500)); continue; }
+        if (error.status === 401) { say(speak("work.not-kept-locked"), true); await new Promise((done) => setTimeout(done, 3000)); continue; }
         pending.shift();
-        say("Not kept", true);
+        say(speak("work.not-kept"), true);
         const words = typeof change.text === "string" && change.text ? el("pre", {}, change.text) : null;
         // What was typed behind it is tried on what is there now; only answers that it may contradict are dropped.
         if (error.now && current === mine) { mine.at = error.now; for (let i = pending.length - 1; i >= 0; i--) if (pending[i].change.do === "answer" || pending[i].change.do === "stop") pending.splice(i, 1); }
         // A refusal without a state leaves the page ahead of what is kept.
         if (!error.now && current === mine) mine.at = await ask("open", mine.which).catch(() => mine.at);
-        mine.notice = el("div.notice", { role: "alert" }, el("p", {}, why(error)), words ? el("p.quiet", {}, "What you wrote, to copy:") : null, words);
+        mine.notice = el("div.notice", { role: "alert" }, el("p", {}, why(error)), words ? el("p.quiet", {}, speak("work.what-you-wrote")) : null, words);
         paint(false);
       }
     }
@@ -499,7 +499,7 @@
   async function attach(step, files) {
     const mine = current;
     for (const file of files) {
-      if (file.size > 24e6) { if (current) { current.notice = trouble(new Error(`${file.name} has ${wording.size(file.size)}; 24 MB is what a file may have`)); paint(false); } continue; }
+      if (file.size > 24e6) { if (current) { current.notice = trouble(new Error(speak("work.file-too-large", { file: file.name, size: wording.size(file.size), most: speak("bytes.mb", { n: "24" }) }))); paint(false); } continue; }
       const data = await new Promise((done, fail) => { const reader = new FileReader(); reader.onload = () => done(String(reader.result).split(",")[1] || ""); reader.onerror = () => fail(reader.error); reader.readAsDataURL(file); });
       // Whoever went on to another case meanwhile attaches nothing there.
       if (current !== mine) return;
@@ -519,11 +519,11 @@
     show(el("h1", { dir: "auto" }, draft.name),
       el("p.case-head", {}, el("span.mono", {}, draft.case), el("span", {}, where(draft)), el("span", { id: "clock" }, clock())),
       current.notice,
-      at.before ? el("div.notice", {}, el("p", {}, mark(at.before), ` It ${at.before === "passed" ? "passed" : `is ${wording.status(at.before)}`} already: what you record is one more attempt, and the latest decides.`)) : null,
-      at.changed && at.digest ? el("div.notice", {}, el("p", {}, "The case changed since you began. You go on with the text by which you began; ", el("button.plain", { type: "button", onclick: restart }, "begin anew by today's text"), ".")) : null,
-      draft.description || draft.preconditions ? el("div.before-steps", {}, draft.description ? el("p.said-text", { dir: "auto" }, draft.description) : null, draft.preconditions ? el("h2", {}, "Before you begin") : null, draft.preconditions ? el("p.said-text", { dir: "auto" }, draft.preconditions) : null) : null,
-      at.addresses.length ? el("p.case-head", {}, "Addresses:", ...at.addresses.map((url) => el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url))) : null,
-      el("ol.steps-to-do", { "aria-label": "Steps" }, draft.steps.map((step, i) => stepView(step, i, now))),
+      at.before ? el("div.notice", {}, el("p", {}, mark(at.before), ` ${at.before === "passed" ? speak("work.passed-already") : speak("work.is-already", { status: wording.status(at.before) })}`)) : null,
+      at.changed && at.digest ? el("div.notice", {}, el("p", {}, ...speak.parts("work.case-changed", { anew: el("button.plain", { type: "button", onclick: restart }, speak("work.anew-by-text")) }))) : null,
+      draft.description || draft.preconditions ? el("div.before-steps", {}, draft.description ? el("p.said-text", { dir: "auto" }, draft.description) : null, draft.preconditions ? el("h2", {}, speak("work.before-you-begin")) : null, draft.preconditions ? el("p.said-text", { dir: "auto" }, draft.preconditions) : null) : null,
+      at.addresses.length ? el("p.case-head", {}, speak("work.addresses"), ...at.addresses.map((url) => el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url))) : null,
+      el("ol.steps-to-do", { "aria-label": speak("work.steps") }, draft.steps.map((step, i) => stepView(step, i, now))),
       whole());
     for (const area of main.querySelectorAll("textarea")) {
       const typed = written.get(area.dataset.step);
@@ -544,29 +544,29 @@
     const asked = !!current?.at.questions.includes(i);
     return el(`li.todo${i === now ? ".now" : ""}${step.depth ? ".inner" : ""}`, { "aria-current": i === now ? "step" : null, onclick: () => { if (asked && current && current.now !== i) { current.now = i; for (const other of main.querySelectorAll(".todo.now")) other.classList.remove("now"); main.querySelectorAll(".todo")[i]?.classList.add("now"); } } },
       el("div.asked", {}, el("span.number", {}, step.number), el("span.said-text", { dir: "auto" }, step.action),
-        step.data ? el("div.wants", {}, el("b", {}, "data"), el("span.said-text", { dir: "auto" }, step.data)) : null,
-        step.expected ? el("div.wants", {}, el("b", {}, "expected"), el("span.said-text", { dir: "auto" }, step.expected)) : null),
+        step.data ? el("div.wants", {}, el("b", {}, speak("work.data")), el("span.said-text", { dir: "auto" }, step.data)) : null,
+        step.expected ? el("div.wants", {}, el("b", {}, speak("work.expected")), el("span.said-text", { dir: "auto" }, step.expected)) : null),
       asked ? answers(i, step.answer?.status) : null,
       asked ? more(i, step) : null);
   }
   /** @param {number} step @param {string | undefined} status */
   function answers(step, status) {
-    return el("div.verdicts", { role: "group", "aria-label": step < 0 ? "How did it end?" : `Step ${current?.at.draft.steps[step].number}` }, ANSWERS.map(([value, text, key]) =>
+    return el("div.verdicts", { role: "group", "aria-label": step < 0 ? speak("work.how-ended") : speak("work.step", { number: current?.at.draft.steps[step].number || "" }) }, ANSWERS.map(([value, text, key]) =>
       el(`button.s-${value}`, { type: "button", "aria-pressed": String(status === value), onclick: () => answer(step, value) }, mark(value), text, step === current?.now ? el("kbd", { "aria-hidden": "true" }, key) : null)));
   }
   /** @param {number} step @param {{comment: string | null, files: Kept[]}} of */
   function more(step, of) {
-    const text = el("textarea", { "data-step": step, rows: 1, placeholder: "What did you see?", "aria-label": step < 0 ? "What did you see?" : `What did you see in step ${current?.at.draft.steps[step].number}?`, spellcheck: "true" });
+    const text = el("textarea", { "data-step": step, rows: 1, placeholder: speak("work.what-seen"), "aria-label": step < 0 ? speak("work.what-seen") : speak("work.what-seen-in", { number: current?.at.draft.steps[step].number || "" }), spellcheck: "true" });
     let timer = 0;
     const mine = current;
     const keep = () => { clearTimeout(timer); if (!current || current.which !== mine?.which) return; const own = step < 0 ? current.at.draft : current.at.draft.steps[step]; if ((own.comment || "") === text.value.trimEnd()) return; own.comment = text.value.trimEnd() || null; edit({ do: "comment", step: step < 0 ? null : step, text: text.value }); };
     text.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 600); });
     text.addEventListener("blur", keep);
-    const file = el("input", { type: "file", multiple: true, "aria-label": "Attach a file", onchange: () => {} });
+    const file = el("input", { type: "file", multiple: true, "aria-label": speak("work.attach"), onchange: () => {} });
     file.addEventListener("change", () => { attach(step, file.files || []); file.value = ""; });
     return el("div.seen", {}, text,
-      of.files.length ? el("ul.shots", {}, of.files.map((one) => el("li", {}, el("span", { dir: "auto" }, one.name), el("button.plain", { type: "button", onclick: () => edit({ do: "detach", step: step < 0 ? null : step, copy: one.copy }) }, "take away")))) : null,
-      el("button.plain", { type: "button", onclick: () => file.click() }, "Attach a file"), file, el("span.quiet", {}, "or drop it, or paste a screenshot"));
+      of.files.length ? el("ul.shots", {}, of.files.map((one) => el("li", {}, el("span", { dir: "auto" }, one.name), el("button.plain", { type: "button", onclick: () => edit({ do: "detach", step: step < 0 ? null : step, copy: one.copy }) }, speak("work.take-away"))))) : null,
+      el("button.plain", { type: "button", onclick: () => file.click() }, speak("work.attach")), file, el("span.quiet", {}, speak("work.or-drop")));
   }
   function whole() {
     if (!current) return null;
@@ -578,23 +578,23 @@
     const status = draft.answer?.status || ["failed", "broken", "skipped", "passed"].find((one) => worst.includes(one)) || "";
     const link = el("input", { type: "url", id: "link", placeholder: "https://tracker.example.com/WEB-812", autocomplete: "off" });
     link.addEventListener("change", () => { if (link.value.trim()) { edit({ do: "link", url: link.value.trim() }); link.value = ""; } });
-    return el("section.ending", { "aria-label": "Result" },
-      draft.postconditions ? el("div.before-steps", {}, el("h2", {}, "Afterwards"), el("p.said-text", { dir: "auto" }, draft.postconditions)) : null,
-      el("h2", {}, status ? mark(status) : null, left ? `${count(left, "step")} left` : status ? `The result: ${status}` : "How did it end?"),
-      questions.length ? el("p.lead", {}, draft.answer ? "You said how it ended as a whole; press it again, and the worst step decides." : "The worst step decides, unless you say another:") : null,
+    return el("section.ending", { "aria-label": speak("work.result") },
+      draft.postconditions ? el("div.before-steps", {}, el("h2", {}, speak("work.afterwards")), el("p.said-text", { dir: "auto" }, draft.postconditions)) : null,
+      el("h2", {}, status ? mark(status) : null, left ? speak("work.steps-left", { n: left }) : status ? speak("work.the-result", { status: wording.status(status) }) : speak("work.how-ended")),
+      questions.length ? el("p.lead", {}, draft.answer ? speak("work.said-whole") : speak("work.worst-decides")) : null,
       answers(-1, draft.answer?.status),
       more(-1, draft),
-      el("label", { for: "link" }, "An issue or another address that belongs to it"), link,
-      draft.links.length ? el("ul.shots", {}, draft.links.map((url) => el("li", {}, el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url), el("button.plain", { type: "button", onclick: () => edit({ do: "unlink", url }) }, "take away")))) : null,
-      el("div.acts", {}, el("button.act.main", { type: "button", disabled: !ready, title: ready ? null : left ? "Answer the steps that are left first" : "Say how it ended first", onclick: record, id: "record" }, "Record it"),
-        left ? el("button.act", { type: "button", onclick: () => { edit({ do: "stop" }); } }, "Skip the rest") : null,
-        el("a.act", { href: "#" }, "Later"), at.digest ? el("button.plain", { type: "button", onclick: restart }, "Begin anew") : null, help.button()));
+      el("label", { for: "link" }, speak("work.ask-link")), link,
+      draft.links.length ? el("ul.shots", {}, draft.links.map((url) => el("li", {}, el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url), el("button.plain", { type: "button", onclick: () => edit({ do: "unlink", url }) }, speak("work.take-away"))))) : null,
+      el("div.acts", {}, el("button.act.main", { type: "button", disabled: !ready, title: ready ? null : left ? speak("work.answer-first") : speak("work.end-first"), onclick: record, id: "record" }, speak("work.record-it")),
+        left ? el("button.act", { type: "button", onclick: () => { edit({ do: "stop" }); } }, speak("work.skip-rest")) : null,
+        el("a.act", { href: "#" }, speak("work.later")), at.digest ? el("button.plain", { type: "button", onclick: restart }, speak("work.begin-anew")) : null, help.button()));
   }
   async function settled() { while (pending.length || sending) await new Promise((done) => setTimeout(done, 50)); }
   async function restart() {
-    if (!current || !confirm("Throw away what you answered of this case, and begin anew?")) return;
+    if (!current || !confirm(speak("work.ask-anew"))) return;
     await settled();
-    try { current.at = await ask("restart", { ...current.which, digest: current.at.digest }); current.now = current.at.questions[0] ?? -1; current.notice = null; say("Begun anew"); } catch (error) { current.notice = trouble(error); }
+    try { current.at = await ask("restart", { ...current.which, digest: current.at.digest }); current.now = current.at.questions[0] ?? -1; current.notice = null; say(speak("work.begun-anew")); } catch (error) { current.notice = trouble(error); }
     paint(true);
   }
   async function record() {
@@ -604,24 +604,24 @@
     if (!current || recording) return;
     const mine = current;
     recording = main.inert = true;
-    say("Recording …");
+    say(speak("work.recording"));
     try {
       const done = await ask("record", { ...mine.which, digest: mine.at.digest, uuid: mine.at.draft.uuid });
       done.status ||= mine.at.status;
       current = null;
       pending.length = 0;
-      say(`Recorded: ${done.status}`);
+      say(speak("work.recorded", { status: wording.status(done.status) }));
       const open = (await read()).find((one) => one.id === mine.which.launch && one.project === mine.which.project);
       const next = open && queueOf(open)[0];
       if (open && next && !done.absent.length) { location.hash = hrefOf(open, next); return; }
-      path(["Execute tests", "#"], [mine.at.draft.name, null]);
-      show(el("h1", {}, mark(done.status), ` Recorded: ${done.status}`), ...done.absent.map((/** @type {string} */ line) => el("div.notice", {}, el("p", {}, line))),
-        el("p.lead", {}, next ? "" : "Nothing is left for you in this launch."), el("p.acts", {}, open && next ? el("a.act.main", { href: hrefOf(open, next) }, "Next") : null, el("a.act", { href: "#" }, "Back to what is open")));
+      path([speak("work.execute-tests"), "#"], [mine.at.draft.name, null]);
+      show(el("h1", {}, mark(done.status), ` ${speak("work.recorded", { status: wording.status(done.status) })}`), ...done.absent.map((/** @type {string} */ line) => el("div.notice", {}, el("p", {}, line))),
+        el("p.lead", {}, next ? "" : speak("work.nothing-left-here")), el("p.acts", {}, open && next ? el("a.act.main", { href: hrefOf(open, next) }, speak("work.next")) : null, el("a.act", { href: "#" }, speak("work.back-to-open"))));
     } catch (error) {
-      if (!(error instanceof Refused)) { say("Not recorded: the server does not answer. What you answered is kept; try again.", true); return; }
+      if (!(error instanceof Refused)) { say(speak("work.not-recorded-retry"), true); return; }
       if (error.now) mine.at = error.now;
-      mine.notice = trouble(error, "Not recorded");
-      say("Not recorded", true);
+      mine.notice = trouble(error, speak("work.not-recorded"));
+      say(speak("work.not-recorded"), true);
       paint(false);
       main.querySelector(".notice")?.scrollIntoView({ block: "center" });
     } finally { recording = main.inert = false; }
@@ -629,7 +629,7 @@
 
   // ---- keys, files, the address
 
-  help.add("Executing", [["p f b s", "the marked step passed, failed, is broken, is skipped"], ["j k", "next and previous step"], ["c", "write what you saw"], ["Esc", "leave the field"], ["r", "record it, when all is answered"], ["q", "back to what is open"]], "A file that is dropped on the page, and a screenshot that is pasted, is attached to the marked step.");
+  help.add(speak("work.executing"), [["p f b s", speak("work.key-answers")], ["j k", speak("work.key-steps")], ["c", speak("work.key-write")], ["Esc", speak("work.key-leave")], ["r", speak("work.key-record")], ["q", speak("work.key-back")]], speak("work.dropped"));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && typing(event) && document.activeElement instanceof HTMLElement) { document.activeElement.blur(); return; }
     if (typing(event) || help.isOpen() || !current) return;
@@ -666,7 +666,7 @@
     if (document.activeElement instanceof HTMLTextAreaElement) document.activeElement.blur();
     await settled();
     current = null;
-    if (unsaved && !confirm("What you wrote is not saved. Leave it?")) { history.back(); return; }
+    if (unsaved && !confirm(speak("work.ask-leave"))) { history.back(); return; }
     unsaved = false;
     const parts = location.hash.slice(1).split("|").map(decodeURIComponent);
     try {
@@ -680,8 +680,8 @@
       main.focus({ preventScroll: true });
       if (!current) scrollTo(0, 0);
     } catch (error) {
-      path(["Execute tests", "#"]);
-      show(el("h1", {}, error instanceof Refused && error.status === 401 ? "The workbench is locked" : "That could not be read"), trouble(error), el("p.acts", {}, el("button.act", { type: "button", onclick: () => route() }, "Try again"), el("a.act", { href: "#" }, "What is open")));
+      path([speak("work.execute-tests"), "#"]);
+      show(el("h1", {}, error instanceof Refused && error.status === 401 ? speak("work.locked") : speak("work.not-read")), trouble(error), el("p.acts", {}, el("button.act", { type: "button", onclick: () => route() }, speak("work.try-again")), el("a.act", { href: "#" }, speak("work.what-is-open"))));
     }
   }
   // A list looks alive though its server ended; one case says so by itself, as each answer is sent.
@@ -689,11 +689,15 @@
   setInterval(async () => {
     if (document.hidden || current) return;
     const answers = await fetch("/.work/theme.js", { method: "HEAD", cache: "no-store" }).then(({ ok }) => ok, () => false);
-    if (!answers && !current) say("The server does not answer: start `tallybook serve` again", true);
+    if (!answers && !current) say(speak("work.server-gone"), true);
     if (answers && gone && !current) { say(""); if (!unsaved) route(); }
     gone = !answers;
   }, 5000);
 
+  // What the page itself says before this script is there.
+  for (const [where, text] of [[".skip", speak("work.skip-to-content")], [".waiting", speak("work.reading")]]) { const one = document.querySelector(where); if (one) one.textContent = text; }
+  document.querySelector(".brand")?.setAttribute("title", speak("work.the-site"));
+  crumbs.setAttribute("aria-label", speak("work.path"));
   addEventListener("hashchange", () => { unlock(); route(); });
   unlock();
   route();

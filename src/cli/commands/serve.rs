@@ -12,8 +12,8 @@ use crate::cli::ui::Ui;
 use crate::diag::render::{Item, Level, items};
 use crate::git::CommitId;
 use crate::ledger::manual;
-use crate::serve::{self, Listener, Outcome, Problem, Shown, Watched, Watcher};
-use crate::site::{self, Changes, Options, Output};
+use crate::serve::{self, Listener, Outcome, Problem, Shown, Spoken, Watched, Watcher};
+use crate::site::{self, Changes, Options, Output, Workbench};
 use crate::store::SnapshotName;
 use crate::store::launches::Damage;
 use crate::validate;
@@ -82,9 +82,10 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ServeArgs) -> Result<Exit, 
     ui.flush();
     let mut changes = Kept::default();
     let ui = std::cell::RefCell::new(ui);
+    let spoken = listener.spoken();
     let render = |out: &mut dyn Output| {
         let ui = &mut **ui.borrow_mut();
-        match render(ui, &ctx.at_present(), args, &mut changes, out) {
+        match render(ui, &ctx.at_present(), args, (&mut changes, &spoken), out) {
             Ok(shown) => Outcome::Rendered(shown),
             Err(error) => Outcome::Failed(failed(&error)),
         }
@@ -180,12 +181,13 @@ fn render(
     ui: &mut Ui,
     ctx: &Context,
     args: &ServeArgs,
-    kept: &mut Kept,
+    (kept, spoken): (&mut Kept, &Spoken),
     out: &mut dyn Output,
 ) -> Result<Shown, CommandError> {
     // Settings, branches and the repository itself may be others by now.
     let place = Place::find(ctx)?;
     let snapshot = place.snapshot(&args.at)?;
+    spoken.set(Workbench::of(&*snapshot.docs).map_err(store_error)?);
     let now = match snapshot.name {
         SnapshotName::WorkingTree => ctx.now,
         SnapshotName::Commit { time, .. } => time,

@@ -83,6 +83,44 @@ pub(in crate::site) fn translation(files: &dyn Files) -> Result<Option<Translati
     }))
 }
 
+/// What the workbench says, and in which language.
+#[derive(Clone, Debug)]
+pub struct Workbench {
+    /// As a page says it: `de`, `pt-BR`.
+    pub language: String,
+    /// Where lines begin: `ltr`, `rtl`.
+    pub direction: &'static str,
+    /// The script that its page has before its own, with all texts. Nothing of it is a workspace's but texts.
+    pub script: String,
+}
+
+impl Workbench {
+    /// Makes it speak the language of a workspace that has these files.
+    ///
+    /// # Errors
+    /// Where a file can't be read.
+    pub fn of(files: &dyn Files) -> Result<Self, StoreError> {
+        let texts = Translation::texts(translation(files)?.as_ref());
+        Ok(Self::speaking(&texts))
+    }
+
+    fn speaking(own: &Arc<texts::Texts>) -> Self {
+        let said = texts::within(own, texts::workbench_script);
+        Self {
+            language: own.language().to_owned(),
+            direction: own.direction(),
+            script: said + assets::embedded("assets/site.js"),
+        }
+    }
+}
+
+impl Default for Workbench {
+    /// In English.
+    fn default() -> Self {
+        Self::speaking(&texts::english())
+    }
+}
+
 /// Reads the workspace's own templates and assets.
 pub(super) fn overrides(files: &dyn Files) -> Result<BTreeMap<String, String>, StoreError> {
     let mut out = BTreeMap::new();

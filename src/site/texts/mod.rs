@@ -26,7 +26,7 @@ pub(crate) use self::forms::function;
 pub(crate) use self::numbers::{
     bytes, count, counted, day, decimal, human_duration, list, month, thousands, when,
 };
-pub(crate) use self::script::script;
+pub(crate) use self::script::{script, workbench_script};
 #[cfg(test)]
 pub(crate) use self::tests::wordless;
 use crate::model::Catalogue;

@@ -6,9 +6,12 @@ use super::{Texts, current, english};
 use crate::site::chunk;
 
 /// The sections of which scripts have all texts.
-pub(crate) const SECTIONS: [&str; 7] = [
-    "flag", "kind", "month", "script", "status", "today", "unseen",
+pub(crate) const SECTIONS: [&str; 8] = [
+    "csv", "flag", "kind", "month", "script", "status", "today", "unseen",
 ];
+
+/// What the section begins with that the workbench alone says.
+const WORKBENCH: &str = "work.";
 
 /// What scripts say of other sections.
 pub(crate) const KEYS: [&str; 47] = [
@@ -63,12 +66,17 @@ pub(crate) const KEYS: [&str; 47] = [
 
 /// Returns what comes before the first script of a page: the texts that scripts say, and the language they are in.
 pub(crate) fn script() -> String {
+    script_of(is_of_pages)
+}
+
+/// Returns the same for the workbench, with its own texts.
+pub(crate) fn workbench_script() -> String {
+    script_of(is_of_scripts)
+}
+
+fn script_of(has: fn(&str) -> bool) -> String {
     let (texts, english) = (current(), english());
-    let mut keys: Vec<&String> = english
-        .own
-        .keys()
-        .filter(|key| is_of_scripts(key))
-        .collect();
+    let mut keys: Vec<&String> = english.own.keys().filter(|key| has(key)).collect();
     keys.sort();
     let said: Map<String, Value> = keys
         .into_iter()
@@ -101,8 +109,13 @@ fn literal(value: &Value) -> String {
         .replace('\u{2029}', "\\u2029")
 }
 
-/// Whether scripts have a text.
-pub(super) fn is_of_scripts(key: &str) -> bool {
+/// Whether scripts of pages have a text.
+fn is_of_pages(key: &str) -> bool {
     let section = key.split('.').next().unwrap_or_default();
     SECTIONS.contains(&section) || KEYS.contains(&key)
+}
+
+/// Whether scripts have a text, that of the workbench among them.
+pub(super) fn is_of_scripts(key: &str) -> bool {
+    is_of_pages(key) || key.starts_with(WORKBENCH)
 }

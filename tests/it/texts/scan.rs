@@ -156,7 +156,7 @@ fn every_text_that_is_said_is_there_with_its_placeholders() {
         }
     }
     let script = regex(r#"speak(?:\.parts)?\(\s*"([^"]+)""#);
-    for (path, text) in files("templates/assets", ".js") {
+    for (path, text) in scripts() {
         for found in script.captures_iter(&text) {
             if !catalogue.contains_key(&found[1]) {
                 wrong.push(format!("{path}: no text `{}`", &found[1]));
@@ -183,6 +183,7 @@ fn every_text_is_said_somewhere() {
         ("src/site", ".rs"),
         ("templates", ".html"),
         ("templates/assets", ".js"),
+        ("templates/work", ".js"),
     ] {
         for (_, text) in files(folder, end) {
             all.push_str(&text);
@@ -217,6 +218,47 @@ fn every_text_is_said_somewhere() {
     let catalogue = catalogue();
     let idle: Vec<&String> = catalogue.keys().filter(idle).collect();
     assert!(idle.is_empty(), "nothing says {idle:?}");
+}
+
+/// The scripts of pages and of the workbench.
+fn scripts() -> Vec<(String, String)> {
+    let mut all = files("templates/assets", ".js");
+    all.extend(files("templates/work", ".js"));
+    all
+}
+
+/// A text of the workbench has the placeholders that are filled there; what it says of other sections, pages say too.
+#[test]
+fn the_workbench_says_what_it_gets() {
+    let catalogue = catalogue();
+    let call = regex(r#"speak(?:\.parts)?\("#);
+    let key = regex(r#"^\("([^"]+)"\s*$"#);
+    let name = regex(r"(?:^|[{,])\s*([a-z_]+)(?::|\s*[,}])");
+    let mut wrong = Vec::new();
+    let mut said = 0;
+    for (path, text) in files("templates/work", ".js") {
+        for found in call.find_iter(&text) {
+            let arguments = arguments(&text[found.end() - 1..]);
+            let Some(key) = key.captures(&arguments[0]) else {
+                continue;
+            };
+            let filled = arguments[1..].join(",");
+            let names: BTreeSet<String> = name
+                .captures_iter(&filled)
+                .map(|found| found[1].to_owned())
+                .collect();
+            said += 1;
+            let Some(entry) = catalogue.get(&key[1]) else {
+                continue;
+            };
+            let missing: Vec<String> = slots(entry).difference(&names).cloned().collect();
+            if !missing.is_empty() {
+                wrong.push(format!("{path}: `{}` lacks {missing:?}", &key[1]));
+            }
+        }
+    }
+    assert!(said > 200, "{said}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
