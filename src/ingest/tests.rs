@@ -72,7 +72,7 @@ impl Sink for Kept<'_> {
     }
 }
 
-fn read(bundle: &MemoryBundle) -> (Report, Vec<Row>) {
+pub(super) fn read(bundle: &MemoryBundle) -> (Report, Vec<Row>) {
     let sink = Kept {
         bundle,
         rows: Mutex::default(),
@@ -93,7 +93,7 @@ fn read(bundle: &MemoryBundle) -> (Report, Vec<Row>) {
     (report, rows)
 }
 
-fn file(name: &str, bytes: impl Into<Vec<u8>>) -> MemoryBundle {
+pub(super) fn file(name: &str, bytes: impl Into<Vec<u8>>) -> MemoryBundle {
     MemoryBundle::new(name, [(name.to_owned(), bytes.into())])
 }
 

@@ -114,14 +114,21 @@ fn row(gather: &mut Gather<'_>, test: &Value, file: &str) -> Row {
         result.full_name = Some(file);
     }
     set_suites(&mut result, &texts(&test["ancestorTitles"]));
-    for message in texts(&test["failureMessages"]) {
+    let word = text(&test["status"]);
+    // What Vitest tells of a test that passed is what its attempts before that one failed of.
+    let told = texts(&test["failureMessages"]);
+    let (earlier, told) = match word {
+        "passed" => (told, Vec::new()),
+        _ => (Vec::new(), told),
+    };
+    for message in told {
         let message = words::strip_ansi(&message).into_owned();
         let (first, _) = message.split_once("\n    at ").unwrap_or((&message, ""));
         join(&mut result.message, first.trim(), "\n");
         join(&mut result.trace, &message, "\n\n");
     }
-    let word = text(&test["status"]);
-    let reasons = texts(&test["retryReasons"]);
+    let mut reasons = texts(&test["retryReasons"]);
+    reasons.extend(earlier);
     result.status = match word {
         "passed" => Status::Passed,
         "failed" => match result.message.as_deref().is_none_or(is_assertion) {
@@ -154,5 +161,32 @@ fn row(gather: &mut Gather<'_>, test: &Value, file: &str) -> Row {
     Row {
         result,
         ..Row::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::tests::{file, read};
+
+    fn rows(tests: &str) -> Vec<Row> {
+        let text = format!(
+            "{{\"numTotalTests\":1,\"testResults\":[{{\"name\":\"/w/a.test.ts\",\"status\":\"passed\",\
+             \"assertionResults\":[{tests}]}}]}}"
+        );
+        read(&file("r.json", text)).1
+    }
+
+    #[test]
+    fn texts_of_a_test_that_passed_are_of_its_earlier_attempts() {
+        let rows = rows(
+            "{\"ancestorTitles\":[\"g\"],\"fullName\":\"g retry\",\"title\":\"retry\",\"status\":\"passed\",\
+             \"failureMessages\":[\"Error: n1\\n    at x\",\"Error: n2\"]}",
+        );
+        let result = &rows[0].result;
+        assert_eq!((result.status, result.flaky), (Status::Passed, true));
+        assert_eq!((&result.message, &result.trace), (&None, &None));
+        let told = result.properties.all("retryReason");
+        assert_eq!(told, ["Error: n1\n    at x", "Error: n2"]);
     }
 }
