@@ -69,6 +69,11 @@ impl Outcome {
         }
     }
 
+    /// Whether a test is still to be made to pass, as node has it: then its failure is none.
+    fn is_todo(&self) -> bool {
+        self.kind == Kind::Skipped && self.exception.as_deref() == Some("todo")
+    }
+
     /// Returns message and trace. Without a message it is the text's first line that says
     /// something; a trace that says no more than the message is none.
     pub(super) fn message_and_trace(&self) -> (Option<String>, Option<String>) {
@@ -85,6 +90,8 @@ impl Outcome {
         let message = self
             .message
             .as_deref()
+            // node's word for a todo without a reason.
+            .filter(|message| !(self.is_todo() && *message == "true"))
             .or_else(|| first_line(trace))
             .or(spare);
         let trace = Some(trace).filter(|t| !t.trim().is_empty() && Some(t.trim()) != message);
@@ -135,7 +142,8 @@ impl Case {
                 .iter()
                 .any(|o| o.kind == Kind::Skipped && message(o))
         };
-        if says("TEST_CASE tagged with !mayfail") {
+        let is_todo = self.outcomes.iter().any(Outcome::is_todo);
+        if is_todo || says("TEST_CASE tagged with !mayfail") {
             Status::Skipped
         } else if has(Kind::Failure) {
             Status::Failed
@@ -229,6 +237,18 @@ mod tests {
             case.outcomes.push(outcome(kind, None, ""));
             assert_eq!(case.status(), status, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn a_todo_that_fails_is_skipped() {
+        let mut todo = outcome(Kind::Skipped, Some("true"), "");
+        todo.exception = Some("todo".to_owned());
+        assert_eq!(todo.message_and_trace().0.as_deref(), Some("todo"));
+        let case = Case {
+            outcomes: vec![todo, outcome(Kind::Failure, Some("t"), "")],
+            ..Case::default()
+        };
+        assert_eq!(case.status(), Status::Skipped);
     }
 
     #[test]
