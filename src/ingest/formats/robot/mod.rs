@@ -1,5 +1,8 @@
 //! Robot Framework's `output.xml`, of versions 3 to 7.
 
+mod ends;
+
+use self::ends::{End, Ends, end_like, is_tear_down};
 use crate::base::Timestamp;
 use crate::ingest::file::Format;
 use crate::ingest::gather::{Gather, Stop, set_suites};
@@ -19,7 +22,11 @@ fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
     if !xml::survey(gather, |name| name == "test")? {
         return Ok(());
     }
-    xml::read(gather, &mut Tests::default())
+    let mut tests = Tests {
+        ends: Ends::of(gather)?.into_iter(),
+        ..Tests::default()
+    };
+    xml::read(gather, &mut tests)
 }
 
 /// A suite that is open.
@@ -29,12 +36,15 @@ struct Suite {
     source: Option<String>,
     before: Vec<Step>,
     tear_down: Option<Step>,
+    end: Option<End>,
     told: bool,
 }
 
 #[derive(Default)]
 struct Tests {
     suites: Vec<Suite>,
+    /// Of the suites that are to come.
+    ends: std::vec::IntoIter<Option<End>>,
     durations: Durations,
     in_errors: bool,
     errors: String,
@@ -51,6 +61,7 @@ impl Visit for Tests {
                 self.suites.push(Suite {
                     name: element.attribute("name").unwrap_or_default().to_owned(),
                     source: element.attribute("source").map(str::to_owned),
+                    end: self.ends.next().flatten(),
                     ..Suite::default()
                 });
                 Enter::Open
@@ -74,12 +85,9 @@ impl Visit for Tests {
             "test" => return self.test(gather, &element),
             "statistics" => declare(gather, &element),
             "kw" => {
-                let is_tear_down = element
-                    .attribute("type")
-                    .is_some_and(|kind| kind.eq_ignore_ascii_case("teardown"));
                 let step = step(&mut self.durations, &element, 0);
                 if let Some(suite) = self.suites.last_mut() {
-                    match is_tear_down {
+                    match is_tear_down(&element) {
                         true => suite.tear_down = step,
                         false => suite.before.extend(step),
                     }
@@ -113,15 +121,11 @@ impl Visit for Tests {
             return Ok(());
         };
         let mut told = suite.told;
-        let bad = |step: &Step| matches!(step.status, Some(Status::Failed | Status::Broken));
-        let set_up = suite.before.iter().find(|step| bad(step)).filter(|_| !told);
-        for (step, side) in [
-            (set_up, "set-up"),
-            (
-                suite.tear_down.as_ref().filter(|step| bad(step)),
-                "tear-down",
-            ),
-        ] {
+        let bad = |step: &&Step| matches!(step.status, Some(Status::Failed | Status::Broken));
+        // What failed around tests is theirs, as long as one of them can say so.
+        let set_up = suite.before.iter().find(bad).filter(|_| !told);
+        let tear_down = suite.tear_down.as_ref().filter(bad).filter(|_| !told);
+        for (step, side) in [(set_up, "set-up"), (tear_down, "tear-down")] {
             let Some(step) = step else { continue };
             told = true;
             let mut result = TestResult {
@@ -213,6 +217,9 @@ impl Tests {
         };
         if word.is_empty() {
             result.message = Some("the test has no end".to_owned());
+        }
+        for end in self.suites.iter().rev().filter_map(|suite| suite.end.as_ref()) {
+            end_like(&mut result, end);
         }
         if let Some(status) = status {
             (result.start, result.start_assumed, result.duration) =
