@@ -216,8 +216,8 @@ impl<'a> Gather<'a> {
         self.settle_texts(&mut row);
         ids::add_from_name(&mut row.result.ids, &row.result.name);
         for tag in row.result.labels.all("tag") {
-            if let Some(id) = ids::from_word(tag) {
-                ids::add(&mut row.result.ids, id);
+            if let Some(id) = ids::from_tag(tag) {
+                ids::add(&mut row.result.ids, &id);
             }
         }
         self.rows.push(row);

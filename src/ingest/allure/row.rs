@@ -289,9 +289,9 @@ fn add_label(result: &mut TestResult, name: &str, value: String) {
         ids::add(&mut result.ids, id);
     }
     if name == "tag"
-        && let Some(id) = ids::from_word(&value)
+        && let Some(id) = ids::from_tag(&value)
     {
-        ids::add(&mut result.ids, id);
+        ids::add(&mut result.ids, &id);
     }
     if name == "ALLURE_MANUAL" && value.eq_ignore_ascii_case("true") {
         result.execution = Execution::Manual;

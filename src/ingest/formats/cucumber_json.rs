@@ -329,8 +329,8 @@ pub(super) fn add_tag(result: &mut TestResult, tag: &str) {
         let name = crate::base::text::truncate(name, crate::ingest::limits::LABEL_NAME);
         result.labels.add(&name, value);
     } else if !tag.is_empty() {
-        if let Some(id) = crate::ingest::ids::from_word(tag) {
-            crate::ingest::ids::add(&mut result.ids, id);
+        if let Some(id) = crate::ingest::ids::from_tag(tag) {
+            crate::ingest::ids::add(&mut result.ids, &id);
         }
         result.labels.add("tag", tag.trim_start_matches('@'));
     }

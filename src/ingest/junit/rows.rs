@@ -327,8 +327,8 @@ impl Maker<'_> {
             "tag" | "tags" => {
                 for tag in words() {
                     row.result.labels.add("tag", tag);
-                    if let Some(id) = ids::from_word(tag) {
-                        ids::add(&mut row.result.ids, id);
+                    if let Some(id) = ids::from_tag(tag) {
+                        ids::add(&mut row.result.ids, &id);
                     }
                 }
             }
