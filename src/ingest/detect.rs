@@ -89,7 +89,10 @@ impl Kind {
         Some(match self {
             Self::JUnit | Self::Known(..) => return None,
             Self::Empty => "the file is empty".to_owned(),
-            Self::Other(format) => format!("looks like {format}, which this version does not read"),
+            Self::Other(format) => {
+                let instead = instead_of(format);
+                format!("looks like {format}, which this version does not read{instead}")
+            }
             Self::Xml(root) => format!(
                 "the root element is `{root}`, expected `testsuites` or `testsuite` of JUnit XML, or the root \
                  of another format that is read"
@@ -97,6 +100,20 @@ impl Kind {
             Self::NotXml => "the file is not XML, expected JUnit XML".to_owned(),
             Self::Unknown => format!("the format was not recognised, expected {EXPECTED}"),
         })
+    }
+}
+
+const ROBOT_JSON: &str = "a Robot Framework JSON file";
+const MOCHA_STREAM: &str = "a file of Mocha's `json-stream`";
+
+/// Says what the same runner writes that is read.
+fn instead_of(format: &str) -> &'static str {
+    match format {
+        ROBOT_JSON => ": let it write XML, by `robot --output output.xml`",
+        MOCHA_STREAM => ": let it write `mocha --reporter json`",
+        "a Mochawesome file" => ": let it write `mocha --reporter json`",
+        "an RSpec JSON file" => ": let it write JUnit XML, by `rspec_junit_formatter`",
+        _ => "",
     }
 }
 
@@ -238,10 +255,17 @@ fn by_keys(name: &str, text: &str) -> Option<Kind> {
     }
     let value = json::salvage(text.as_bytes()).value;
     if let Value::Array(items) = &value {
+        if items.first()? == "start" && items.get(1).is_some_and(|run| run.get("total").is_some()) {
+            return Some(Kind::Other(MOCHA_STREAM));
+        }
         let is_feature = items.first()?.as_object().is_some_and(|feature| {
             let keyword = json::text(feature.get("keyword").unwrap_or(&Value::Null));
             let named = keyword.eq_ignore_ascii_case("feature") && feature.contains_key("name");
-            named || feature.contains_key("uri") && feature.contains_key("elements")
+            // Where scenarios come first, the rest may stand beyond what is looked at.
+            let scenario = json::list(feature.get("elements").unwrap_or(&Value::Null)).first();
+            let has = |key| scenario.is_some_and(|scenario| scenario.get(key).is_some());
+            let scenarios = has("keyword") || has("steps") && has("name");
+            named || scenarios || feature.contains_key("uri") && feature.contains_key("elements")
         });
         return is_feature.then_some(Kind::Known(&formats::cucumber_json::FORMAT, true));
     }
@@ -270,6 +294,8 @@ fn by_keys(name: &str, text: &str) -> Option<Kind> {
         return Some(Kind::Other(
             if has(&["version", "examples", "summary_line"]) {
                 "an RSpec JSON file"
+            } else if json::text(&value["generator"]).starts_with("Robot ") && has(&["suite"]) {
+                ROBOT_JSON
             } else if has(&["payload", "payloadType", "signatures"]) {
                 "a DSSE envelope"
             } else if has(&["uuid", "status", "name"]) && !name.ends_with("-result.json") {
@@ -392,6 +418,18 @@ mod tests {
             (
                 "[{\"uri\":\"f\",\"elements\":[",
                 Kind::Known(&formats::cucumber_json::FORMAT, true),
+            ),
+            (
+                "[{\"elements\":[{\"keyword\":\"Scenario\",\"na",
+                Kind::Known(&formats::cucumber_json::FORMAT, true),
+            ),
+            (
+                "{\"generator\":\"Robot 7.4 (Python)\",\"suite\":{\"na",
+                Kind::Other(ROBOT_JSON),
+            ),
+            (
+                "[\"start\",{\"total\":3}]\n[\"pass\",{}]",
+                Kind::Other(MOCHA_STREAM),
             ),
             ("{\"a\":1}", Kind::Unknown),
             ("junk", Kind::NotXml),

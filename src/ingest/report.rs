@@ -61,6 +61,18 @@ pub struct Report {
 }
 
 impl Report {
+    /// Makes archives that nobody opens a problem: they lie too deep.
+    pub fn miss_archives(&mut self) {
+        if let ([first, ..], Some(whole)) = (self.archives.as_slice(), self.intake.first_mut())
+            && (whole.problem.is_none() || self.is_empty)
+        {
+            let archives = text::count(self.archives.len() as u64, "archive");
+            whole.problem = Some(format!(
+                "{archives} inside of this one not read, as `{first}`: unpack it before"
+            ));
+        }
+    }
+
     /// Says what became of the archives that lay in the bundle: whether any held results, and which
     /// are left unread.
     pub fn settle_archives(&mut self, held_results: bool, unread: &[String]) {

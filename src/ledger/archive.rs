@@ -4,15 +4,16 @@
 //! tar, small files are held in memory, and the rest is unpacked again when it is asked for. An archive that
 //! unpacks to far more than it holds is refused before it does, and names never lead anywhere.
 
+mod walk;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::base::{files, text};
-use crate::ingest::{Bundle, BundleEntry};
+use crate::base::{files, path, text};
+use crate::ingest::{self, Bundle, BundleEntry};
 
 /// Unpacked bytes that any archive may have.
 const FREE: u64 = 64 << 20;
@@ -27,11 +28,42 @@ const HELD: u64 = 256 << 20;
 #[derive(Debug)]
 pub struct ArchiveBundle {
     name: String,
-    path: PathBuf,
+    origin: Origin,
     wrap: Wrap,
     entries: Vec<BundleEntry>,
     places: BTreeMap<String, Place>,
     problem: Option<String>,
+}
+
+/// Where an archive's bytes are.
+#[derive(Clone, Debug)]
+enum Origin {
+    File(PathBuf),
+    /// It lies in another archive.
+    Held {
+        file: String,
+        bytes: Arc<[u8]>,
+    },
+}
+
+trait Source: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Source for T {}
+
+impl Origin {
+    fn open(&self) -> io::Result<Box<dyn Source>> {
+        Ok(match self {
+            Self::File(path) => Box::new(files::open(path).map_err(|e| e.source)?),
+            Self::Held { bytes, .. } => Box::new(io::Cursor::new(bytes.clone())),
+        })
+    }
+
+    fn file_name(&self) -> &str {
+        match self {
+            Self::File(path) => path.file_name().and_then(|name| name.to_str()),
+            Self::Held { file, .. } => Some(file.as_str()),
+        }
+        .unwrap_or("results")
+    }
 }
 
 /// What is around a tar or a file.
@@ -64,11 +96,15 @@ pub fn open_archive(path: &Path, name: &str) -> io::Result<Option<ArchiveBundle>
     if !path.is_file() {
         return Ok(None);
     }
+    open_from(Origin::File(path.to_path_buf()), name)
+}
+
+fn open_from(origin: Origin, name: &str) -> io::Result<Option<ArchiveBundle>> {
     let mut head = Vec::new();
-    open(path)?.take(512).read_to_end(&mut head)?;
+    origin.open()?.take(512).read_to_end(&mut head)?;
     let mut bundle = ArchiveBundle {
         name: name.to_owned(),
-        path: path.to_path_buf(),
+        origin,
         wrap: Wrap::None,
         entries: Vec::new(),
         places: BTreeMap::new(),
@@ -88,10 +124,6 @@ pub fn open_archive(path: &Path, name: &str) -> io::Result<Option<ArchiveBundle>
     }
     bundle.entries.sort();
     Ok(Some(bundle))
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    files::open(path).map_err(|e| e.source)
 }
 
 fn is_tar(head: &[u8]) -> bool {
@@ -136,10 +168,10 @@ fn too_much() -> String {
 }
 
 /// Opens what is inside of a wrapping.
-fn unwrapped(path: &Path, wrap: Wrap) -> io::Result<Box<dyn Read + Send>> {
+fn unwrapped(origin: &Origin, wrap: Wrap) -> io::Result<Box<dyn Read + Send>> {
     let packed = Arc::new(AtomicU64::new(0));
     let input = Counted(
-        BufReader::with_capacity(64 << 10, open(path)?),
+        BufReader::with_capacity(64 << 10, origin.open()?),
         packed.clone(),
     );
     let inner: Box<dyn Read + Send> = match wrap {
@@ -188,9 +220,15 @@ impl ArchiveBundle {
     }
 
     fn read_zip(&mut self) -> io::Result<()> {
-        let file = open(&self.path)?;
-        let length = file.metadata()?.len();
-        let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(io::Error::other)?;
+        let mut file = self.origin.open()?;
+        let length = file.seek(SeekFrom::End(0))?;
+        let mut archive = match zip::ZipArchive::new(BufReader::new(file)) {
+            Ok(archive) => archive,
+            Err(error) => {
+                self.walk_zip(length)?;
+                return Err(io::Error::other(error));
+            }
+        };
         let mut unpacked = 0_u64;
         let mut starts = BTreeSet::new();
         for at in 0..archive.len().min(ENTRIES + 1) {
@@ -199,19 +237,16 @@ impl ArchiveBundle {
                 continue;
             }
             let (size, packed) = (entry.size(), entry.compressed_size());
-            unpacked = unpacked.saturating_add(size);
-            if grows_too_much(size, packed) || grows_too_much(unpacked, length) {
-                self.problem = Some(format!("the archive is refused: {}", too_much()));
-                self.entries.clear();
-                self.places.clear();
-                return Ok(());
-            }
+            let grows = grows_too_much(size, packed)
+                || grows_too_much(unpacked.saturating_add(size), length);
+            unpacked += if grows { 0 } else { size };
             let start = entry.data_start();
             let start = Option::<u64>::from(start).unwrap_or_default();
             let overlaps = size > 0 && !starts.insert(start);
             let place = match entry.compression() {
                 _ if entry.encrypted() => Place::Refused("it is encrypted".to_owned()),
                 _ if overlaps => Place::Refused("it shares its bytes with another file".to_owned()),
+                _ if grows => Place::Refused(too_much()),
                 zip::CompressionMethod::Stored => Place::Plain { start, size },
                 zip::CompressionMethod::Deflated => Place::Deflated {
                     start,
@@ -231,22 +266,21 @@ impl ArchiveBundle {
     fn read_wrapped(&mut self, wrap: Wrap) -> io::Result<()> {
         self.wrap = wrap;
         let mut head = Vec::new();
-        unwrapped(&self.path, wrap)?
+        unwrapped(&self.origin, wrap)?
             .take(512)
             .read_to_end(&mut head)?;
         if is_tar(&head) {
             return self.read_tar();
         }
         // One file: it is called as the archive is, but for the ending.
-        let path = self.path.file_name().and_then(|name| name.to_str());
-        let path = path.unwrap_or("results").to_owned();
+        let path = self.origin.file_name().to_owned();
         let name = [".gz", ".zst", ".zstd", ".gzip"]
             .iter()
             .find_map(|ending| path.strip_suffix(ending))
             .filter(|name| !name.is_empty())
             .unwrap_or(&path)
             .to_owned();
-        let mut input = unwrapped(&self.path, wrap)?;
+        let mut input = unwrapped(&self.origin, wrap)?;
         let mut held = Vec::new();
         let read = input.by_ref().take(FREE).read_to_end(&mut held);
         let rest = match &read {
@@ -273,7 +307,7 @@ impl ArchiveBundle {
     fn read_tar(&mut self) -> io::Result<()> {
         let wrap = self.wrap;
         let mut held = 0_u64;
-        let mut archive = tar::Archive::new(unwrapped(&self.path, wrap)?);
+        let mut archive = tar::Archive::new(unwrapped(&self.origin, wrap)?);
         for entry in archive.entries()? {
             let mut entry = entry?;
             let kind = entry.header().entry_type();
@@ -296,6 +330,23 @@ impl ArchiveBundle {
             read?;
         }
         Ok(())
+    }
+}
+
+/// Stands for an archive that is too large to be opened where it lies.
+fn unopened(name: String) -> ArchiveBundle {
+    ArchiveBundle {
+        name,
+        origin: Origin::Held {
+            file: String::new(),
+            bytes: Arc::new([]),
+        },
+        wrap: Wrap::None,
+        entries: Vec::new(),
+        places: BTreeMap::new(),
+        problem: Some(
+            "lies in an archive and is too large to be read there: unpack the outer one".to_owned(),
+        ),
     }
 }
 
@@ -361,8 +412,8 @@ impl Bundle for ArchiveBundle {
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn Read + Send + '_>> {
-        let at = |start: u64| -> io::Result<File> {
-            let mut file = open(&self.path)?;
+        let at = |start: u64| -> io::Result<Box<dyn Source>> {
+            let mut file = self.origin.open()?;
             file.seek(SeekFrom::Start(start))?;
             Ok(file)
         };
@@ -374,7 +425,7 @@ impl Bundle for ArchiveBundle {
                 left: *size,
             })),
             Place::Plain { start, size } => {
-                let mut input = unwrapped(&self.path, self.wrap)?;
+                let mut input = unwrapped(&self.origin, self.wrap)?;
                 io::copy(&mut input.by_ref().take(*start), &mut io::sink())?;
                 Ok(Box::new(Exact {
                     inner: input.take(*size),
@@ -390,6 +441,31 @@ impl Bundle for ArchiveBundle {
                 left: *size,
             })),
         }
+    }
+
+    /// One level: what lies in an archive of an archive is told by whoever reads that.
+    fn archives(&self) -> Vec<(String, Box<dyn Bundle + '_>)> {
+        if matches!(self.origin, Origin::Held { .. }) {
+            return Vec::new();
+        }
+        let named = self.entries.iter();
+        let named = named.filter(|e| e.regular && ingest::is_archive(&e.name));
+        let mut held = 0_u64;
+        let opened = named.filter_map(|entry| {
+            let name = format!("{}/{}", self.name, entry.name);
+            held = held.saturating_add(entry.size);
+            let archive = match entry.size > FREE || held > HELD {
+                true => unopened(name),
+                // What can't be read is told as a file of this archive.
+                false => {
+                    let bytes = self.read(&entry.name).ok()?.into();
+                    let file = path::file_name(&entry.name).to_owned();
+                    open_from(Origin::Held { file, bytes }, &name).ok()??
+                }
+            };
+            Some((entry.name.clone(), Box::new(archive) as Box<dyn Bundle>))
+        });
+        opened.collect()
     }
 
     fn damage(&self) -> Option<&str> {

@@ -1,4 +1,4 @@
-//! Archives that lie in a folder of results: a job that collects what others wrote has them beside each other.
+//! Archives that lie in a folder of results, or in an archive: a job that collects what others wrote has them beside each other.
 
 use crate::ingest::{Bundle, Report};
 
@@ -17,7 +17,8 @@ pub(super) fn take_inner<'a, E>(
         let opened = archives.iter().find(|(entry, _)| entry == name);
         let inner = opened.map(|(_, archive)| take(archive.as_ref()).map(|inner| (archive, inner)));
         match inner.transpose()? {
-            Some((archive, inner)) if !inner.is_empty || archive.damage().is_some() => {
+            Some((archive, mut inner)) if holds(&inner) || archive.damage().is_some() => {
+                inner.miss_archives();
                 reports.push(inner);
             }
             _ => unread.push(name.clone()),
@@ -25,4 +26,9 @@ pub(super) fn take_inner<'a, E>(
     }
     report.settle_archives(!reports.is_empty(), &unread);
     Ok(reports)
+}
+
+/// Whether results came of an archive, or may stand in archives inside of it, which nobody opens.
+fn holds(report: &Report) -> bool {
+    !report.is_empty || !report.archives.is_empty()
 }

@@ -159,9 +159,14 @@ fn archives_in_a_folder_are_read_but_for_attachments() {
     let id = repo.open_launch("Nightly");
     let ran = append(&repo, &id, &["r"]);
     assert_eq!(ran.stdout, "2 results: 1 passed, 1 failed\n", "{ran:?}");
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    let unread = "2 archives without results not read, as `box.zip`";
-    assert!(ran.stderr.contains(unread), "{ran:?}");
+    // What lies deeper is not opened, and that is said.
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    for said in [
+        "1 archive without results not read, as `sources.zip`",
+        "`r/box.zip`: 1 archive inside of this one not read, as `inner.tgz`: unpack it before",
+    ] {
+        assert!(ran.stderr.contains(said), "{said}: {ran:?}");
+    }
     let again = append(&repo, &id, &["r"]);
     assert!(again.stderr.contains("nothing changed"), "{again:?}");
 
@@ -212,4 +217,97 @@ fn hostile_archives_are_errors() {
             assert_eq!(ran.stdout, "1 result: 1 passed\n", "{archive}: {ran:?}");
         }
     }
+}
+
+#[test]
+fn what_is_whole_of_a_damaged_archive_is_read() {
+    let repo = shop();
+    let case = |name: &str| format!("<testsuite><testcase name='{name}'/></testsuite>");
+    let (a, b) = (case("a"), case("b"));
+    let noise: Vec<u8> = (0..9_000_u32).flat_map(|n| (n * n).to_le_bytes()).collect();
+    let files: [(&str, &[u8]); 3] = [
+        ("a.xml", a.as_bytes()),
+        ("b.xml", b.as_bytes()),
+        ("noise.bin", &noise),
+    ];
+    zip(&repo.root().join("whole.zip"), &files);
+    let whole = std::fs::read(repo.root().join("whole.zip")).expect("it reads");
+    // Written to a pipe, sizes stand behind the files.
+    let mut piped = zip::ZipWriter::new_stream(Vec::new());
+    for (name, bytes) in files {
+        let options = zip::write::SimpleFileOptions::default();
+        piped.start_file(name, options).expect("it starts");
+        std::io::Write::write_all(&mut piped, bytes).expect("it writes");
+    }
+    let piped = piped.finish().expect("it ends").into_inner();
+    for (name, bytes) in [("cut.zip", whole), ("piped.zip", piped)] {
+        repo.write(name, &bytes[..bytes.len() - 2_000]);
+        let id = repo.open_launch(name);
+        let ran = append(&repo, &id, &[name]);
+        assert_eq!(
+            (ran.code, ran.stdout.as_str()),
+            (Some(1), "2 results: 2 passed\n"),
+            "{ran:?}"
+        );
+        assert!(ran.stderr.contains("the archive is damaged"), "{ran:?}");
+        assert!(
+            ran.stderr
+                .contains("`noise.bin`: cannot be read: the archive ends inside of it"),
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
+fn one_file_that_grows_too_much_is_refused_alone() {
+    let repo = shop();
+    let bomb = vec![b' '; 80 << 20];
+    let ok = b"<testsuite><testcase name='a'/></testsuite>";
+    zip(
+        &repo.root().join("r.zip"),
+        &[("bomb.xml", &bomb), ("ok.xml", ok)],
+    );
+    let id = repo.open_launch("Bomb");
+    let ran = append(&repo, &id, &["r.zip"]);
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (Some(1), "1 result: 1 passed\n"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stderr
+            .contains("`bomb.xml`: cannot be read: it unpacks to more than 200 times its size"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn an_archive_in_an_archive_is_read() {
+    let repo = shop();
+    zip(&repo.root().join("in.zip"), &[("go.jsonl", GO.as_bytes())]);
+    let inner = std::fs::read(repo.root().join("in.zip")).expect("it reads");
+    zip(&repo.root().join("deep.zip"), &[("in.zip", &inner)]);
+    let deep = std::fs::read(repo.root().join("deep.zip")).expect("it reads");
+    let more = b"<testsuite><testcase name='a'/></testsuite>";
+    let nested: [(&str, &[u8]); 2] = [("in.zip", &inner), ("o.xml", more)];
+    zip(&repo.root().join("nested.zip"), &nested);
+    tar_gz(&repo.root().join("nested.tgz"), &nested);
+    for name in ["nested.zip", "nested.tgz"] {
+        let id = repo.open_launch(name);
+        let ran = append(&repo, &id, &[name]);
+        assert_eq!(
+            (ran.code, ran.stdout.as_str()),
+            (Some(0), "2 results: 2 passed\n"),
+            "{ran:?}"
+        );
+    }
+    zip(&repo.root().join("deeper.zip"), &[("deep.zip", &deep)]);
+    let id = repo.open_launch("Deeper");
+    let ran = append(&repo, &id, &["deeper.zip"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("1 archive inside of this one not read, as `in.zip`"),
+        "{ran:?}"
+    );
 }

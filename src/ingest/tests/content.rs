@@ -211,3 +211,48 @@ fn missing_attachments_are_named() {
         ]
     );
 }
+
+#[test]
+fn a_cut_report_of_cucumber_keeps_its_scenarios() {
+    let scenario = |name: &str| {
+        format!(
+            r#"{{"id":"{name}","keyword":"Scenario","type":"scenario","name":"{name}",
+            "steps":[{{"keyword":"Given ","name":"x","result":{{"status":"passed","duration":1}}}}]}}"#
+        )
+    };
+    let whole = format!(
+        r#"[{{"elements":[{},{},{}],"keyword":"Feature","name":"f","uri":"f.feature"}}]"#,
+        scenario("a"),
+        scenario("b"),
+        scenario("c")
+    );
+    let (report, rows) = read(&file("c.json", whole.as_str()));
+    assert_eq!(
+        (names(&rows), report.intake[0].has_loss()),
+        (vec!["a", "b", "c"], false)
+    );
+    let cut = whole.find("\"id\":\"c\"").expect("it is there") + 40;
+    let (report, rows) = read(&file("c.json", &whole[..cut]));
+    assert_eq!(names(&rows)[..2], ["a", "b"]);
+    assert!(rows.iter().all(|row| row.result.salvaged));
+    assert!(
+        rows[2..]
+            .iter()
+            .all(|row| row.result.status != Status::Passed)
+    );
+    assert!(report.intake[0].has_loss());
+}
+
+#[test]
+fn what_is_not_read_names_what_is() {
+    let robot =
+        r#"{"generator":"Robot 7.4 (Python 3.11 on linux)","rpa":false,"suite":{"name":"A"}}"#;
+    let mocha = "[\"start\",{\"total\":1}]\n[\"fail\",{\"title\":\"a\"}]\n[\"end\",{}]\n";
+    for (text, hint) in [
+        (robot, "robot --output output.xml"),
+        (mocha, "mocha --reporter json"),
+    ] {
+        let problem = problem_of(&file("output.json", text));
+        assert!(problem.contains(hint), "{problem}");
+    }
+}

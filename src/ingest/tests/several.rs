@@ -95,7 +95,7 @@ fn steps_that_are_not_kept_are_accounted_for() {
     assert_eq!(steps, [0, 1]);
     // Both lost files are told, and no file counts as one that nothing names.
     assert_eq!(report.intake[0].attachments_missing, 2);
-    let lost = "2 attachments not there: give what results attach with them, at the paths that they name, as `lost.png`";
+    let lost = "2 attachments not there: give what results attach with them, at the paths that they name, as `lost by passed`, `lost by failed`";
     assert_eq!(report.intake[0].notes, [lost]);
 }
 
