@@ -63,7 +63,7 @@ impl Notes {
     pub(super) fn replaced_at(&mut self, line: Option<u64>) {
         if let Some(line) = line {
             self.line(format!(
-                "characters that do not belong were replaced by U+FFFD, the first in line {line}"
+                "the first character that was replaced by U+FFFD stands in line {line}"
             ));
         }
     }

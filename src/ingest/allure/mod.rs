@@ -212,9 +212,12 @@ fn read_one(run: &Run<'_>, place: usize, entry: &BundleEntry, fixtures: &Fixture
         missed: Missed::default(),
         used: Vec::new(),
     };
-    if read.problem.is_none() && unfinished(&entry.name).is_some() {
+    if unfinished(&entry.name).is_some() {
         let leftover = "was never finished: this is what its writer left when it was stopped";
-        read.problem = Some(leftover.to_owned());
+        read.problem = Some(match read.problem {
+            Some(problem) => format!("{leftover}, and {problem}"),
+            None => leftover.to_owned(),
+        });
     }
     if let Some(raw) = parsed.value {
         let row = read_value(run, entry, fixtures, raw, &mut read);

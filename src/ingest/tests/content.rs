@@ -181,7 +181,7 @@ fn what_is_changed_on_the_way_is_said() {
         [
             "1 attribute given twice in one element, of which the first counts, as `testcase`",
             "2 entities not defined, and left as written, as `failure`",
-            "characters that do not belong were replaced by U+FFFD, the first in line 3",
+            "the first character that was replaced by U+FFFD stands in line 3",
         ]
     );
     assert!(!line.has_loss());

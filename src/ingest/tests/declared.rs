@@ -140,6 +140,10 @@ fn what_writers_count_otherwise_is_no_loss() {
             <ResultSummary outcome="Failed"><Counters total="2" failed="2"/></ResultSummary></TestRun>"#,
         // What a filter leaves out is among the cases, not in the total.
         r#"<test-run testcasecount="9" total="1" failed="0"><test-case name="A" fullname="A" result="Passed"/></test-run>"#,
+        // The tear-down of a suite fails its tests afterwards.
+        r#"<robot><suite name="S"><test name="a"><status status="PASS"/></test><kw type="TEARDOWN" name="k">
+            <status status="FAIL">m</status></kw><status status="FAIL"/></suite><statistics><total>
+            <stat pass="0" fail="1" skip="0">All Tests</stat></total></statistics></robot>"#,
         r#"<testsuite name="s" tests="2" failures="2"><testcase name="a"><failure/></testcase></testsuite>"#,
     ];
     for text in whole {

@@ -21,12 +21,12 @@ pub(in crate::cli::commands::launch) fn report(ui: &mut Ui, appended: &Appended)
         ui.status(format!("{repeats} had been appended before"));
     }
     for line in &appended.intake {
-        for note in &line.notes {
-            ui.warn(format!("`{}`: {note}", line.input));
-        }
         if line.replaced > 0 {
             let replaced = text::count(line.replaced, "character");
             ui.warn(format!("`{}`: {replaced} replaced by U+FFFD", line.input));
+        }
+        for note in &line.notes {
+            ui.warn(format!("`{}`: {note}", line.input));
         }
         if let Some(problem) = &line.problem {
             ui.say("error", &format!("`{}`: {problem}", line.input));
