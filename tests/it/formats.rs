@@ -311,3 +311,28 @@ fn an_archive_in_an_archive_is_read() {
         "{ran:?}"
     );
 }
+
+#[test]
+fn fewer_tests_than_declared_keep_a_launch_open() {
+    let repo = shop();
+    let ctrf = r#"{"results":{"tool":{"name":"jest"},"summary":{"tests":10,"passed":10,"failed":0},"tests":[{"name":"a","status":"passed"}]}}"#;
+    repo.write("r.json", ctrf);
+    let id = repo.open_launch("Short");
+    let ran = append(&repo, &id, &["r.json"]);
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (Some(1), "1 result: 1 passed\n"),
+        "{ran:?}"
+    );
+    assert!(
+        ran.stderr
+            .contains("`r.json`: declares 10 tests, 1 is there"),
+        "{ran:?}"
+    );
+    let closed = repo.run(["launch", "close", &id]);
+    assert_ne!(closed.code, Some(0), "{closed:?}");
+    assert!(
+        closed.stderr.contains("declares 10 tests, 1 is there"),
+        "{closed:?}"
+    );
+}
