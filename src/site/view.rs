@@ -331,9 +331,15 @@ pub struct FailureGroup {
     pub status: &'static str,
     pub count: usize,
     pub count_text: String,
+    /// Those that are shown with what they say.
     pub failures: Vec<Failure>,
+    /// Those that are named alone: they say the same.
+    pub rest: Vec<Failure>,
+    pub rest_text: String,
     /// Whether the group is more than one failure.
     pub many: bool,
+    /// How many of them are new, where any is.
+    pub new_text: String,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]

@@ -24,6 +24,8 @@ const BEGINNING: usize = 400;
 const STRIP: usize = 14;
 /// Up to this many failures are shown with their traces unfolded.
 const UNFOLDED: usize = 3;
+/// Failures of a group that are shown with what they say, where there are more than one more.
+const SHOWN: usize = 3;
 
 /// One launch as its pages see it.
 #[derive(Debug)]
@@ -105,6 +107,14 @@ pub(crate) fn groups(context: &LaunchContext<'_>, numbers: &[usize]) -> Vec<Fail
         left -= shown.len();
         let is_open = numbers.len() <= UNFOLDED;
         let mut made = failure_group(context, &group, shown, is_open);
+        if made.failures.len() > SHOWN + 1 {
+            made.rest = made.failures.split_off(SHOWN);
+            made.rest_text = say!("failures.more-that-say-the-same", n = made.rest.len());
+            for failure in &mut made.rest {
+                failure.message.clear();
+                failure.trace.clear();
+            }
+        }
         for failure in &mut made.failures {
             match traces.checked_sub(failure.trace.len()) {
                 Some(rest) => traces = rest,
@@ -166,7 +176,18 @@ pub(crate) fn failure_group(
             failure.message.clear();
         }
     }
+    let new = group.iter().filter(|n| {
+        let row = &context.rows[**n];
+        row.past.is_new_failure(row.outcome)
+    });
+    let new = new.count();
     FailureGroup {
+        rest: Vec::new(),
+        rest_text: String::new(),
+        new_text: match new {
+            0 => String::new(),
+            n => say!("failures.new-of-them", n = n),
+        },
         title: match title.is_empty() {
             true if context.rows[group[0]].result.is_none() => say!("failures.not-in-this-site"),
             true => say!("failures.no-message"),
@@ -225,14 +246,26 @@ pub(crate) fn failure(
         since: since(context, row),
         case: case_link(context, row, project_up),
         brief: words::first_line(&message),
+        trace: beyond(&message, text(row.result.and_then(|r| r.trace.as_ref()), TRACE)),
         message,
-        trace: text(row.result.and_then(|r| r.trace.as_ref()), TRACE),
         open: false,
         strip: strip(context, row),
         duration: row.outcome.duration.map_or(String::new(), human_duration),
         environment: context.environment_text(row),
         owner: owner(context, row),
         person: super::launch::planned::person(row),
+    }
+}
+
+/// Returns a trace without the message that it begins with, which stands above it.
+fn beyond(message: &str, trace: String) -> String {
+    let rest = trace.strip_prefix(message).filter(|_| !message.is_empty());
+    match rest.map(|rest| rest.trim_start_matches(['\n', '\r'])) {
+        Some(rest) if !rest.is_empty() && trace[message.len()..].starts_with(['\n', '\r']) => {
+            rest.to_owned()
+        }
+        Some("") => String::new(),
+        _ => trace,
     }
 }
 

@@ -237,7 +237,7 @@ fn the_answer_stands_without_scripts() {
     let page = text(&out, "shop/launches/nightly-2/index.html");
     assert!(page.contains("1 new failure in Checkout"), "{page}");
     assert!(page.contains("expected 200, got 501") && page.contains("at shop.py:12"));
-    assert!(page.contains("failing since Nightly 1") && page.contains("did not fail before"));
+    assert!(page.contains("failing since Nightly 1") && page.contains("did not fail last time"));
     let list = text(&out, "shop/launches/nightly-2/results.html");
     assert!(list.contains("test 1") && list.contains("tests / shop / Checkout"));
     assert!(text(&out, "shop/index.html").contains("Failures rose from 1 to 2 with Nightly 2"));

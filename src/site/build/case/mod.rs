@@ -121,7 +121,10 @@ fn strip(
         .map(|number| entry(context, tracks, *number, up))
         .collect();
     let absent = entries.iter().take_while(|e| e.status.is_none()).count();
-    entries.drain(..absent);
+    // In a list the same launch stands in the same place of each strip.
+    if up.is_some() || absent == entries.len() {
+        entries.drain(..absent);
+    }
     chart::strip(entries)
 }
 
