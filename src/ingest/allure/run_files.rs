@@ -11,7 +11,7 @@ use super::row::{Keeper, field, run_labels, text};
 use super::{FORMAT, Loaded, load, properties};
 use crate::base::{Digest, Timestamp, path, text as words};
 use crate::ingest::detect::AllureRole;
-use crate::ingest::notes::Notes;
+use crate::ingest::notes::{self, Notes};
 use crate::ingest::report::add_distinct;
 use crate::ingest::run::{Account, Run};
 use crate::ingest::{Part, Row, SinkError, json, limits};
@@ -36,11 +36,18 @@ pub(super) fn read(
         }
     }
     let mut rows = Vec::new();
+    let cut_before = account.notes.count(notes::CUT);
     for at in places(AllureRole::Globals) {
         rows.extend(read_globals(run, account, at, referenced));
     }
     for at in places(AllureRole::Check) {
         rows.extend(read_check(run, account, at));
+    }
+    let cut = account.notes.count(notes::CUT) - cut_before;
+    if cut > 0 {
+        let texts = words::count(cut, "text");
+        let problem = format!("{texts} of the run longer than 1 MiB, cut there");
+        account.whole.problem.get_or_insert(problem);
     }
     number_repeats(&mut rows);
     rows.iter_mut().for_each(|row| row.part = Part::Added);

@@ -158,6 +158,30 @@ fn long_texts_and_names_are_kept_or_said() {
         );
         assert!(!report.intake[0].has_loss());
     }
+    // No attachment takes the rest of a step's, or of the run's.
+    let step = format!(
+        r#"{{"uuid":"1","name":"a","status":"failed","steps":[{{"name":"s","statusDetails":{{"trace":"{long}"}}}}]}}"#
+    );
+    let run = format!(r#"{{"errors":[{{"message":"m","trace":"{long}"}}]}}"#);
+    for (name, text, said) in [
+        (
+            "1-result.json",
+            step,
+            "the result holds 1 text longer than 1 MiB, cut there",
+        ),
+        (
+            "1-globals.json",
+            run,
+            "1 text of the run longer than 1 MiB, cut there",
+        ),
+    ] {
+        let (report, _) = read(&directory([(name, text.as_str())]));
+        let problems = report
+            .intake
+            .iter()
+            .filter_map(|line| line.problem.as_deref());
+        assert_eq!(problems.collect::<Vec<_>>(), [said]);
+    }
     let huge = "x".repeat(18 << 20);
     let text =
         format!("<testsuite><testcase name='a'><failure>{huge}</failure></testcase></testsuite>");
