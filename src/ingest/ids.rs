@@ -111,12 +111,23 @@ mod tests {
         for pair in ["test_id:SHOP-A", "@tallybook=SHOP-A", "Allure_ID: SHOP-A"] {
             assert_eq!(tag(pair).as_deref(), Some("SHOP-A"), "{pair}");
         }
-        for other in ["SHOP-A", "issue:SHOP-A", "test_id:", "test_id:a b", "@acme-dev"] {
+        for other in [
+            "SHOP-A",
+            "issue:SHOP-A",
+            "test_id:",
+            "test_id:a b",
+            "@acme-dev",
+        ] {
             assert_eq!(tag(other), None, "{other}");
         }
         // What we draw is known in lower case; a word is not.
         assert_eq!(tag("@shop-k4f7qm").as_deref(), Some("SHOP-K4F7QM"));
-        for word in ["@shop-tester", "@shop-k4f7q", "@shop-4kf7qm", "@shop-k4f7ql"] {
+        for word in [
+            "@shop-tester",
+            "@shop-k4f7q",
+            "@shop-4kf7qm",
+            "@shop-k4f7ql",
+        ] {
             assert_eq!(tag(word), None, "{word}");
         }
         let mut ids = Vec::new();

@@ -246,7 +246,10 @@ pub(crate) fn failure(
         since: since(context, row),
         case: case_link(context, row, project_up),
         brief: words::first_line(&message),
-        trace: beyond(&message, text(row.result.and_then(|r| r.trace.as_ref()), TRACE)),
+        trace: beyond(
+            &message,
+            text(row.result.and_then(|r| r.trace.as_ref()), TRACE),
+        ),
         message,
         open: false,
         strip: strip(context, row),

@@ -274,10 +274,7 @@ fn overall(context: &Context<'_>, standing: &Standing<'_>, matrix: &Matrix<'_>) 
     let named = [
         (failing, "requirements.n-failing"),
         (gaps, "requirements.n-gaps"),
-        (
-            of(trace::Standing::NotRun),
-            "requirements.n-not-run",
-        ),
+        (of(trace::Standing::NotRun), "requirements.n-not-run"),
         (of(trace::Standing::Stale), "requirements.n-stale"),
     ];
     let named: Vec<String> = { named.iter().filter(|(n, _)| *n > 0) }

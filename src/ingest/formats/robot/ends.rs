@@ -80,12 +80,15 @@ pub(super) fn is_tear_down(element: &Element) -> bool {
 /// rebot wrote says it already.
 pub(super) fn end_like(result: &mut TestResult, end: &End) {
     let old = result.message.take().unwrap_or_default();
-    let told = old.contains("arent suite teardown failed:\n") || old.contains("in parent suite teardown:");
+    let told =
+        old.contains("arent suite teardown failed:\n") || old.contains("in parent suite teardown:");
     result.message = Some(match end {
         _ if told => old,
         End::Failed(said) if old.is_empty() => format!("Parent suite teardown failed:\n{said}"),
         End::Failed(said) => format!("{old}\n\nAlso parent suite teardown failed:\n{said}"),
-        End::Skipped(said) if old.is_empty() => format!("Skipped in parent suite teardown:\n{said}"),
+        End::Skipped(said) if old.is_empty() => {
+            format!("Skipped in parent suite teardown:\n{said}")
+        }
         End::Skipped(_) => old,
     });
     if result.status == Status::Passed {
@@ -125,17 +128,35 @@ mod tests {
         let (_, rows) = read(&file("output.xml", text));
         let told: Vec<_> = rows
             .iter()
-            .map(|row| (row.result.name.as_str(), row.result.status, row.result.message.as_deref().unwrap_or_default()))
+            .map(|row| {
+                (
+                    row.result.name.as_str(),
+                    row.result.status,
+                    row.result.message.as_deref().unwrap_or_default(),
+                )
+            })
             .collect();
         let also = "why\n\nAlso parent suite teardown failed:\nc";
         assert_eq!(
             told,
             [
                 ("p", Status::Broken, "Parent suite teardown failed:\nno db"),
-                ("f", Status::Failed, "1 != 2\n\nAlso parent suite teardown failed:\nno db"),
-                ("s", Status::Skipped, "why\n\nAlso parent suite teardown failed:\nno db"),
+                (
+                    "f",
+                    Status::Failed,
+                    "1 != 2\n\nAlso parent suite teardown failed:\nno db"
+                ),
+                (
+                    "s",
+                    Status::Skipped,
+                    "why\n\nAlso parent suite teardown failed:\nno db"
+                ),
                 ("r", Status::Broken, "Parent suite teardown failed:\nno db"),
-                ("q", Status::Skipped, "Skipped in parent suite teardown:\noff"),
+                (
+                    "q",
+                    Status::Skipped,
+                    "Skipped in parent suite teardown:\noff"
+                ),
                 ("only", Status::Skipped, also),
                 // No test of the suite is red.
                 ("C (tear-down)", Status::Broken, "c"),

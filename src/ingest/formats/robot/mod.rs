@@ -220,7 +220,12 @@ impl Tests {
         if word.is_empty() {
             result.message = Some("the test has no end".to_owned());
         }
-        for end in self.suites.iter().rev().filter_map(|suite| suite.end.as_ref()) {
+        for end in self
+            .suites
+            .iter()
+            .rev()
+            .filter_map(|suite| suite.end.as_ref())
+        {
             end_like(&mut result, end);
         }
         if let Some(status) = status {
