@@ -416,7 +416,9 @@ fn a_large_launch_stays_in_few_files() {
     assert!(out.files.len() <= 60, "{} files", out.files.len());
     assert!(bytes < 15_000_000, "{bytes} bytes");
     let page = text(&out, "shop/launches/nightly-1/index.html");
-    assert_eq!(page.matches("<article").count(), 500);
+    // Failures that say the same are told by the first of them; the others are named.
+    assert_eq!(page.matches("<article").count(), 3);
+    assert_eq!(page.matches("<li id=\"f").count(), 497);
     assert!(page.contains("All 715 unresolved failures"));
     assert!(
         out.files
