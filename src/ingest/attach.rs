@@ -1,6 +1,7 @@
 //! Attachments as reports name them: a path, an address, or data.
 
 use super::run::Run;
+use super::gather::place;
 use super::{AttachmentRequest, AttachmentSource};
 use crate::base::path;
 use crate::model::{Attachment, Execution, Link, Status, TestResult};
@@ -13,7 +14,14 @@ pub(super) struct Keeper<'a> {
     pub(super) missed: Missed,
     /// Places of the entries that are attachments.
     pub(super) used: Vec<usize>,
+    /// The folder that names of files are told below, once one of them was found.
+    root: Option<String>,
+    /// How many names were looked for without one.
+    asked: u32,
 }
+
+/// Names of files that are looked for in vain.
+const ASKED: u32 = 16;
 
 impl<'a> Keeper<'a> {
     pub(super) fn new(run: &'a Run<'a>, file: &'a str) -> Self {
@@ -22,7 +30,37 @@ impl<'a> Keeper<'a> {
             file,
             missed: Missed::default(),
             used: Vec::new(),
+            root: None,
+            asked: 0,
         }
+    }
+
+    /// Returns where a file of tests lies below the working copy, or the folder that was given, so that
+    /// machines agree; `None` where an absolute path leads elsewhere.
+    pub(super) fn below(&mut self, file: &str) -> Option<String> {
+        let file = place(file, "");
+        if !is_absolute(&file) {
+            return Some(file);
+        }
+        if self.root.is_none() && self.asked < ASKED {
+            self.asked += 1;
+            self.root = self.root_of(&file);
+        }
+        let below = place(&file, self.root.as_deref()?);
+        (below != file).then_some(below)
+    }
+
+    /// The longest end of a path that means the same file as the path leads to it from the outermost
+    /// folder that files may be read from.
+    fn root_of(&self, file: &str) -> Option<String> {
+        let bundle = self.run.bundle;
+        let whole = bundle.near(file)?;
+        let ends = file.char_indices().filter(|(_, c)| *c == '/');
+        let at = ends.map(|(at, _)| at).find(|at| {
+            let end = &file[at + 1..];
+            !end.is_empty() && bundle.near(end).is_some_and(|near| near == whole)
+        })?;
+        Some(file[..at].to_owned())
     }
 
     /// Attaches what a writer names to a result; an address becomes a link.
@@ -267,9 +305,40 @@ pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// Whether a path with `/` begins at a root or a drive.
+pub(super) fn is_absolute(path: &str) -> bool {
+    path.starts_with('/') || path.as_bytes().get(1) == Some(&b':')
+}
+
+/// Whether a name ends like one of JavaScript's source files.
+pub(super) fn is_source(name: &str) -> bool {
+    let endings = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| endings.contains(&ending))
+}
+
+/// The folder that all of these absolute paths have in common.
+pub(super) fn common_folder<'p>(paths: impl IntoIterator<Item = &'p str>) -> String {
+    let mut common: Option<&str> = None;
+    for path in paths {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        common = Some(match common {
+            None => folder,
+            Some(old) => {
+                let parts = old.split('/').zip(folder.split('/'));
+                let same: Vec<&str> = parts.take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
+                let length = same.iter().map(|part| part.len() + 1).sum::<usize>();
+                &old[..length.saturating_sub(1)]
+            }
+        });
+    }
+    common.unwrap_or_default().to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::tests::{file, read};
 
     #[test]
     fn data_addresses_are_decoded() {
@@ -285,5 +354,39 @@ mod tests {
         );
         assert_eq!(data_uri("data:text/plain;base64,%%"), None);
         assert_eq!(data_uri("a.png"), None);
+    }
+
+    #[test]
+    fn folders_in_common_end_at_a_slash() {
+        let common = |paths: &[&str]| common_folder(paths.iter().copied());
+        assert_eq!(common(&["/w/a/x.js", "/w/ab/y.js"]), "/w");
+        assert_eq!(common(&["/w/a/x.js", "/w/a/b/y.js"]), "/w/a");
+        assert_eq!(common(&["/x.js", "/w/y.js"]), "");
+        assert_eq!(common(&["C:/w/x.js"]), "C:/w");
+        assert_eq!(common(&[]), "");
+    }
+
+    #[test]
+    fn suites_of_node_tell_tests_apart() {
+        let case = |of: &str, attributes: &str| {
+            format!(
+                "<testsuite name='{of}' disabled='0' hostname='vm'>\
+                 <testcase name='works' classname='test'{attributes}/></testsuite>"
+            )
+        };
+        let text = format!(
+            "<testsuites>{}{}{}<testcase name='/w/b.test.mjs' classname='test'><failure message='m'/></testcase></testsuites>",
+            case("alpha", ""),
+            case("beta", ""),
+            case("beta", " file='/w/src/c.test.mjs'"),
+        );
+        let (_, rows) = read(&file("r.xml", text));
+        let full = rows.iter().map(|row| row.result.full_name.as_deref());
+        let full: Vec<_> = full.map(Option::unwrap_or_default).collect();
+        assert_eq!(
+            full,
+            ["alpha.works", "beta.works", "c.test.mjs#beta.works", "b.test.mjs"]
+        );
+        assert_eq!(rows[3].result.name, "b.test.mjs");
     }
 }

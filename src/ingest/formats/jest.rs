@@ -1,8 +1,12 @@
 //! The JSON of Jest and Vitest.
+//!
+//! It names files by absolute paths and a test by its titles, which several files may share: a full
+//! name is `path#titles`, the path being below the working copy, else below what all files share.
 
 use serde_json::Value;
 
 use crate::base::{Timestamp, text as words};
+use crate::ingest::attach::{common_folder, is_absolute};
 use crate::ingest::file::Format;
 use crate::ingest::gather::{Gather, Stop, is_assertion, join, place, set_suites};
 use crate::ingest::json::{self, Document, list, number, string, text, texts};
@@ -21,7 +25,16 @@ const DOCUMENT: Document = Document {
     is_element: |open| matches!(open, [_, files, file, tests, test] if files == "testResults" && file == "*" && tests == "assertionResults" && test == "*"),
 };
 
+/// What is read to know all files: the tests apart.
+const TESTS: &[&[&str]] = &[&["testResults", "*", "assertionResults"]];
+
 fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
+    let frame = json::around(gather, TESTS)?;
+    let files = list(&frame["testResults"]).iter();
+    let files: Vec<String> = files.map(|file| place(text(&file["name"]), "")).collect();
+    let all = files.iter().map(String::as_str);
+    let common = common_folder(all.filter(|file| is_absolute(file)));
+    drop(frame);
     json::elements(
         gather,
         &DOCUMENT,
@@ -34,12 +47,16 @@ fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
             }
             Ok(())
         },
-        |gather, (), file| Ok(of_file(gather, &file)?),
+        |gather, (), file| Ok(of_file(gather, &file, &common)?),
     )
 }
 
-fn of_file(gather: &mut Gather<'_>, file: &Value) -> Result<(), SinkError> {
+fn of_file(gather: &mut Gather<'_>, file: &Value, common: &str) -> Result<(), SinkError> {
     let path = string(&file["name"]).unwrap_or_default();
+    let path = match gather.keeper.below(&path) {
+        Some(path) => path,
+        None => place(&path, common),
+    };
     let mut told = false;
     for test in list(&file["assertionResults"])
         .iter()
@@ -54,8 +71,8 @@ fn of_file(gather: &mut Gather<'_>, file: &Value) -> Result<(), SinkError> {
         let message = words::strip_ansi(text(&file["message"])).into_owned();
         let name = crate::base::path::file_name(&path).to_owned();
         let result = TestResult {
-            full_name: Some(place(&path, "")),
-            file: Some(place(&path, "")),
+            full_name: Some(path.clone()),
+            file: Some(path),
             name,
             status: Status::Broken,
             message: Some(match message.trim() {
@@ -98,20 +115,24 @@ fn row(gather: &mut Gather<'_>, test: &Value, file: &str) -> Row {
         ],
     );
     let title = string(&test["title"]).unwrap_or_default();
-    let full = string(&test["fullName"]).unwrap_or_else(|| title.clone());
-    let file = place(file, "");
+    let titles = string(&test["fullName"]).unwrap_or_else(|| title.clone());
+    let titles = titles.trim();
+    let full = match file {
+        "" => titles.to_owned(),
+        file => format!("{file}#{titles}"),
+    };
     let mut result = TestResult {
-        full_name: Some(full.trim().to_owned()),
+        full_name: Some(full),
         name: title,
         duration: number(&test["duration"]).map(|ms| ms.round().max(0.0) as u64),
         start: number(&test["startAt"]).map(|ms| Timestamp::from_ms(ms as i64)),
         line: number(&test["location"]["line"]).map(|line| line.max(0.0) as u64),
-        file: Some(file.clone()).filter(|file| !file.is_empty()),
+        file: Some(file.to_owned()).filter(|file| !file.is_empty()),
         ..TestResult::default()
     };
-    if result.name.is_empty() && result.full_name.as_deref() == Some("") {
-        result.name = crate::base::path::file_name(&file).to_owned();
-        result.full_name = Some(file);
+    if result.name.is_empty() && titles.is_empty() {
+        result.name = crate::base::path::file_name(file).to_owned();
+        result.full_name = Some(file.to_owned());
     }
     set_suites(&mut result, &texts(&test["ancestorTitles"]));
     let word = text(&test["status"]);
@@ -175,6 +196,37 @@ mod tests {
              \"assertionResults\":[{tests}]}}]}}"
         );
         read(&file("r.json", text)).1
+    }
+
+    #[test]
+    fn files_tell_tests_apart_whatever_their_order() {
+        let one = |path: &str, word: &str| {
+            format!(
+                "{{\"name\":\"{path}\",\"status\":\"{word}\",\"message\":\"\",\"assertionResults\":[{{\"ancestorTitles\":\
+                 [\"login\"],\"fullName\":\"login works\",\"title\":\"works\",\"status\":\"{word}\",\"failureMessages\":[]}}]}}"
+            )
+        };
+        let (a, b) = (one("/w/src/x/l.test.js", "passed"), one("/w/src/y/l.test.js", "failed"));
+        let cut = "{\"name\":\"/w/src/z.test.js\",\"status\":\"failed\",\"message\":\"no\",\"assertionResults\":[]}";
+        for files in [[&a, &b], [&b, &a]] {
+            let text = format!(
+                "{{\"numTotalTests\":2,\"testResults\":[{},{},{cut}]}}",
+                files[0], files[1]
+            );
+            let (_, rows) = read(&file("r.json", text));
+            let mut told: Vec<_> = rows
+                .iter()
+                .map(|row| (row.result.full_name.as_deref().unwrap_or_default(), row.result.status))
+                .collect();
+            told.sort_unstable();
+            let expected = [
+                ("x/l.test.js#login works", Status::Passed),
+                ("y/l.test.js#login works", Status::Failed),
+                ("z.test.js", Status::Broken),
+            ];
+            assert_eq!(told, expected);
+            assert!(rows.iter().all(|row| row.result.occurrence.is_none()));
+        }
     }
 
     #[test]

@@ -67,6 +67,19 @@ pub(in crate::ingest) fn elements<'a, S>(
     Ok(known)
 }
 
+/// Reads what stands around the given units and nothing else, without an account of it.
+pub(in crate::ingest) fn around(
+    gather: &Gather<'_>,
+    units: &'static [&'static [&'static str]],
+) -> Result<Value, Stop> {
+    let mut splitter = Splitter::new(units);
+    let mut input = Decoded::plain(gather.open()?)?;
+    each_piece(&mut input, |piece| {
+        splitter.feed(piece, false, &mut |_| Ok(()))
+    })?;
+    Ok(salvage(&splitter.frame).value)
+}
+
 fn each_piece<R: Read>(
     input: &mut R,
     mut piece: impl FnMut(&[u8]) -> Result<(), Stop>,

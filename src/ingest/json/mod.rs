@@ -6,6 +6,6 @@ mod document;
 mod salvage;
 mod value;
 
-pub(super) use self::document::{Document, elements};
+pub(super) use self::document::{Document, around, elements};
 pub(super) use self::salvage::salvage;
 pub(super) use self::value::{flag, list, number, string, text, texts};

@@ -4,7 +4,7 @@ use super::case::{Case, Kind, Outcome};
 use super::output::{self, Output};
 use super::suite::{Dialect, Suite, duration};
 use crate::base::{Timestamp, path};
-use crate::ingest::attach::{Keeper, link};
+use crate::ingest::attach::{Keeper, is_absolute, is_source, link};
 use crate::ingest::notes::{self, Notes};
 use crate::ingest::times::{Durations, timestamp};
 use crate::ingest::xml::Capped;
@@ -131,13 +131,23 @@ impl Maker<'_> {
             ..TestResult::default()
         };
         let attributes = &mut case.attributes;
-        let name = attributes.take("name");
+        let mut name = attributes.take("name");
         let class = attributes.take("classname");
         let class = class.or_else(|| attributes.take("class"));
-        super::identity::set(&mut result, name, class.as_deref(), suites, dialect);
         let file = attributes
             .take("file")
             .or_else(|| attributes.take("filepath"));
+        if dialect.bare_root && class.as_deref() == Some("test") {
+            // node:test has one class for all, and names a file that does not load by its path.
+            let absolute = name.take_if(|name| is_absolute(name) && is_source(name));
+            name = absolute.map(|path| self.below(&path)).or(name);
+            super::identity::set(&mut result, name, None, suites, dialect);
+            if let (Some(file), Some(full)) = (&file, &mut result.full_name) {
+                *full = format!("{}#{full}", self.below(file));
+            }
+        } else {
+            super::identity::set(&mut result, name, class.as_deref(), suites, dialect);
+        }
         let above = || suites.iter().rev().find_map(|suite| suite.file.clone());
         result.file = file.or_else(above);
         // pytest counts lines from 0.
@@ -163,6 +173,12 @@ impl Maker<'_> {
             .any(|o| o.message.as_deref() == Some("collection failure"));
         result.synthetic = dialect.pytest && collected;
         result
+    }
+
+    /// A file as it lies below the working copy, else its name alone: paths of machines name no test.
+    fn below(&mut self, file: &str) -> String {
+        let below = self.keeper.below(file);
+        below.unwrap_or_else(|| path::file_name(&file.replace('\\', "/")).to_owned())
     }
 
     /// Sets messages and traces: the first outcome's first, none left out.

@@ -100,6 +100,8 @@ pub(super) struct Dialect {
     pub(super) jest: bool,
     /// Suites declare how many assertions they made, not tests, as Catch2 does.
     pub(super) counts_assertions: bool,
+    /// The root says nothing of itself, as that of node:test: classes called `test` are none.
+    pub(super) bare_root: bool,
     /// The root has `id` and `name`, as Playwright writes it.
     pub(super) root_id: bool,
     /// An export of ours, whose suites may be called like those of any writer.
@@ -117,6 +119,7 @@ impl Dialect {
         if is_root {
             self.pytest |= name == "pytest tests";
             self.jest |= name.to_ascii_lowercase().contains("jest");
+            self.bare_root |= attributes.pairs().is_empty();
             self.root_id |= attributes.get("id").is_some() && attributes.get("name").is_some();
         } else {
             self.pytest |= name == "pytest";
