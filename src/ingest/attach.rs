@@ -1,7 +1,7 @@
 //! Attachments as reports name them: a path, an address, or data.
 
-use super::run::Run;
 use super::gather::place;
+use super::run::Run;
 use super::{AttachmentRequest, AttachmentSource};
 use crate::base::path;
 use crate::model::{Attachment, Execution, Link, Status, TestResult};
@@ -385,7 +385,12 @@ mod tests {
         let full: Vec<_> = full.map(Option::unwrap_or_default).collect();
         assert_eq!(
             full,
-            ["alpha.works", "beta.works", "c.test.mjs#beta.works", "b.test.mjs"]
+            [
+                "alpha.works",
+                "beta.works",
+                "c.test.mjs#beta.works",
+                "b.test.mjs"
+            ]
         );
         assert_eq!(rows[3].result.name, "b.test.mjs");
     }

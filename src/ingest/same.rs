@@ -247,7 +247,8 @@ impl<'r> Name<'r> {
     fn of(result: &'r TestResult) -> Self {
         let full = result.full_name.as_deref().unwrap_or(&result.name);
         let full = super::gather::split_arguments(full).map_or(full, |(base, _)| base);
-        let arguments = super::gather::split_arguments(&result.name).map(|(_, arguments)| arguments);
+        let arguments =
+            super::gather::split_arguments(&result.name).map(|(_, arguments)| arguments);
         let (file, titles) = split_file(full);
         Self {
             whole: key(full, arguments),

@@ -206,7 +206,10 @@ mod tests {
                  [\"login\"],\"fullName\":\"login works\",\"title\":\"works\",\"status\":\"{word}\",\"failureMessages\":[]}}]}}"
             )
         };
-        let (a, b) = (one("/w/src/x/l.test.js", "passed"), one("/w/src/y/l.test.js", "failed"));
+        let (a, b) = (
+            one("/w/src/x/l.test.js", "passed"),
+            one("/w/src/y/l.test.js", "failed"),
+        );
         let cut = "{\"name\":\"/w/src/z.test.js\",\"status\":\"failed\",\"message\":\"no\",\"assertionResults\":[]}";
         for files in [[&a, &b], [&b, &a]] {
             let text = format!(
@@ -216,7 +219,12 @@ mod tests {
             let (_, rows) = read(&file("r.json", text));
             let mut told: Vec<_> = rows
                 .iter()
-                .map(|row| (row.result.full_name.as_deref().unwrap_or_default(), row.result.status))
+                .map(|row| {
+                    (
+                        row.result.full_name.as_deref().unwrap_or_default(),
+                        row.result.status,
+                    )
+                })
                 .collect();
             told.sort_unstable();
             let expected = [
