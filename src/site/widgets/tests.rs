@@ -297,13 +297,13 @@ fn every_kind_says_what_the_data_say() {
         ),
         (
             "kind: last_launch",
-            "3 of 5 did not pass in Nightly 4",
+            "3 failures among 5 results in Nightly 4",
             "5 results of Nightly 4, 5 Nov 2026",
             "failed=3 passed=2",
         ),
         (
             "kind: last_launch, query: muted = false",
-            "2 of 4 did not pass in Nightly 4",
+            "2 failures among 4 results in Nightly 4",
             "4 results of Nightly 4, 5 Nov 2026, of those with muted = false",
             "failed=2 passed=2",
         ),
@@ -315,13 +315,13 @@ fn every_kind_says_what_the_data_say() {
         ),
         (
             "kind: statistic_trend, interval: week",
-            "6 of 18 results did not pass, most in the week of 2 Nov 2026",
+            "6 failures among 18 results, most in the week of 2 Nov 2026",
             "Results by status of 4 launches by week of opening (UTC), overridden ones apart; 80.0 % of those that passed, failed or broke passed",
             "week of 2 Nov 2026[failed=6 passed=12]",
         ),
         (
             "kind: statistic_trend, interval: day, days: 3",
-            "4 of 10 results did not pass, most in 5 Nov 2026",
+            "4 failures among 10 results, most in 5 Nov 2026",
             "Results by status of 2 launches by day of opening (UTC), overridden ones apart; 75.0 % of those that passed, failed or broke passed",
             "4 Nov 2026[failed=1 passed=4] 5 Nov 2026[failed=3 passed=2]",
         ),
