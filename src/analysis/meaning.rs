@@ -379,6 +379,21 @@ mod tests {
     }
 
     #[test]
+    fn how_deep_a_part_of_a_step_stands_means_nothing() {
+        let meant = |indent: &str| {
+            let text = format!(
+                "---\nid: A\ntitle: T\n---\n\n## Steps\n\n1. Open.\n{indent}- **Expected:** shown\n{indent}- **Data:** x\n"
+            );
+            let (case, findings) = crate::store::parse_case("a.md", text.into());
+            assert_eq!(findings, []);
+            digest(&case.expect("reads"), &SharedByPath::default())
+        };
+        assert_eq!(meant("    "), meant("   "));
+        assert_eq!(meant("\t"), meant("   "));
+        assert_ne!(meant(""), meant("   "));
+    }
+
+    #[test]
     fn what_a_text_says_is_kept() {
         for (one, other) in [
             ("Open the page", "Open a page"),

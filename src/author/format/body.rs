@@ -30,7 +30,10 @@ fn counted_once(body: &Body<'_>) -> String {
         match &section.steps {
             Some(steps) => {
                 out.push_str(steps.before);
-                steps.pieces.iter().for_each(|piece| write(piece, &mut out));
+                for piece in &steps.pieces {
+                    out.push_str(piece.lead);
+                    out.push_str(&written(piece));
+                }
                 out.push_str(steps.after);
             }
             None => out.push_str(section.text),
@@ -40,14 +43,39 @@ fn counted_once(body: &Body<'_>) -> String {
     out
 }
 
-fn write(piece: &Piece<'_>, out: &mut String) {
-    out.push_str(piece.lead);
-    match piece.kind {
-        PieceKind::Step => out.push_str(&marker(piece.marker)),
-        PieceKind::Expected | PieceKind::Data | PieceKind::Note => out.push_str(piece.marker),
+/// Returns a piece without the blank lines before it. What is below it begins where its own text does.
+fn written(piece: &Piece<'_>) -> String {
+    let marker = match piece.kind {
+        PieceKind::Step => marker(piece.marker),
+        PieceKind::Expected | PieceKind::Data | PieceKind::Note => piece.marker.to_owned(),
+    };
+    let column = marker.len() + usize::from(!marker.ends_with(' '));
+    let mut out = marker + piece.own;
+    for below in &piece.below {
+        out.push_str(below.lead);
+        let text = written(below);
+        match below.marker.trim().is_empty() {
+            true => out.push_str(&text),
+            false => out.push_str(&moved(&text, column)),
+        }
     }
-    out.push_str(piece.own);
-    piece.below.iter().for_each(|piece| write(piece, out));
+    out
+}
+
+/// Moves an item that stands deeper than it need to the left, with all its lines. One whose lines can't
+/// all be moved stays.
+fn moved(text: &str, column: usize) -> String {
+    let indent = text.len() - text.trim_start_matches(' ').len();
+    let blanks = " ".repeat(indent.saturating_sub(column));
+    let is_blank = |line: &str| line.trim().is_empty();
+    let lines = || text.split_inclusive('\n');
+    let fits = lines().all(|line| is_blank(line) || line.starts_with(&blanks));
+    if blanks.is_empty() || !fits {
+        return text.to_owned();
+    }
+    lines()
+        .map(|line| line.strip_prefix(&blanks).unwrap_or(line))
+        .collect()
 }
 
 /// A number becomes 1; a longer one leaves blanks behind, so that what hangs on its column stays.

@@ -189,6 +189,17 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_deeper_than_it_need_goes_to_its_step() {
+        let head = "---\nid: A\ntitle: T\n---\n\n## Steps\n\n";
+        let wide = "1. Open.\n    1. Wait.\n        - **Expected:** soon\n\n    - **Expected:** shown\n\n      ```\n        x\n      ```\n    - **Data:** y\n2.  Next.\n     - Expected: z\n";
+        let narrow = "1. Open.\n   1. Wait.\n      - **Expected:** soon\n\n   - **Expected:** shown\n\n     ```\n       x\n     ```\n   - **Data:** y\n1.  Next.\n    - Expected: z\n";
+        assert_eq!(case(&format!("{head}{wide}")), format!("{head}{narrow}"));
+        // A line that goes on with the paragraph from the left can't go further.
+        let lazy = "1. Open.\n    - **Expected:** shown\nand whole\n";
+        assert_eq!(case(&format!("{head}{lazy}")), format!("{head}{lazy}"));
+    }
+
+    #[test]
     fn line_ends_stay_and_become_one() {
         let text = "---\r\ntitle: T\r\nid: A\n---\r\n\r\n## Steps\r\n\r\n1. a\r\n2. b\r\n";
         let new = case(text);

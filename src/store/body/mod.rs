@@ -367,6 +367,27 @@ See *there*.
     }
 
     #[test]
+    fn what_stands_deeper_than_it_need_is_read_alike() {
+        let narrow = read(
+            "## Steps\n\n1. Open.\n   1. Wait.\n      - **Expected:** soon\n   - **Expected:** shown\n\n     and *whole*\n   - **Data:** x\n1. Next.\n",
+        );
+        let still = |scenario: &Scenario| format!("{scenario:?}").replace(char::is_numeric, "");
+        for wide in [
+            "## Steps\n\n1. Open.\n    1. Wait.\n        - **Expected:** soon\n    - **Expected:** shown\n\n      and *whole*\n    - **Data:** x\n1. Next.\n",
+            "## Steps\n\n1. Open.\n     1. Wait.\n         - **Expected:** soon\n     - **Expected:** shown\n\n       and *whole*\n     - **Data:** x\n1. Next.\n",
+            "## Steps\n\n1. Open.\n\t1. Wait.\n\t\t- **Expected:** soon\n\t- **Expected:** shown\n\n\t  and *whole*\n\t- **Data:** x\n1. Next.\n",
+            "## Steps\n\n 1. Open.\n     1. Wait.\n         - **Expected:** soon\n     - **Expected:** shown\n\n       and *whole*\n     - **Data:** x\n 1. Next.\n",
+        ] {
+            let wide = read(wide);
+            assert_eq!(still(&wide), still(&narrow));
+            assert_eq!(
+                wide.steps[0].expected.as_deref(),
+                Some("shown\n\nand *whole*")
+            );
+        }
+    }
+
+    #[test]
     fn only_a_lone_link_to_steps_is_shared() {
         let is_shared = |text: &str| {
             read(&format!("## Steps\n1. {text}\n")).steps[0]

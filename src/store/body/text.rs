@@ -3,9 +3,12 @@
 use std::ops::Range;
 
 /// Returns where an item's content starts, and the column to which its lines are indented.
+///
+/// An item that stands up to three columns deeper than it need begins with these blanks.
 pub(super) fn content(body: &str, item: usize) -> (usize, usize) {
+    let source = body[item..].trim_start_matches([' ', '\t']);
+    let item = body.len() - source.len();
     let line = body[..item].rfind('\n').map_or(0, |i| i + 1);
-    let source = &body[item..];
     let digits = source.bytes().take_while(u8::is_ascii_digit).count();
     let marker = digits + usize::from(!source.is_empty());
     let spaces: &str = {
