@@ -657,6 +657,48 @@ fn old_runs_stand_at_their_own_time() {
 }
 
 #[test]
+fn an_old_run_that_lost_results_is_closed_for_a_reason() {
+    let repo = shop();
+    let whole = "<testsuite name=\"s\" tests=\"2\" timestamp=\"2025-03-01T02:00:00\">\
+                 <testcase classname=\"a\" name=\"one\"/>";
+    repo.write("cut.xml", whole);
+    let backfill = |more: &[&str]| {
+        let mut all = vec!["launch", "backfill", "cut.xml", "--branch", "main"];
+        all.extend(more);
+        repo.output("", &all)
+    };
+    let refused = backfill(&[]);
+    assert_found(&refused, &["--accept-loss REASON"]);
+    let empty = repo.json(["launch", "list", "--format", "json"]);
+    assert_eq!(empty[0]["state"], "open", "{empty}");
+    let closed = backfill(&["--accept-loss", "the runner died"]);
+    assert_eq!(closed.code, Some(0), "{closed}");
+    let list = repo.json(["launch", "list", "--format", "json"]);
+    assert_eq!(list.as_array().map(Vec::len), Some(1), "{list}");
+    let id = list[0]["id"].as_str().expect("an id");
+    let launch = repo.read(&format!("projects/shop/launches/2025/03/{id}/launch.yaml"));
+    assert_says(
+        &launch,
+        &["reason: the runner died", "accepted_loss: the runner died"],
+    );
+    assert_eq!(repo.run(["verify"]).code, Some(0));
+    // Where nothing is lost, nothing is accepted.
+    old_run(&repo, "old", "2025-03-02", false);
+    let needless = [
+        "launch",
+        "backfill",
+        "old",
+        "--branch",
+        "main",
+        "--accept-loss",
+        "x",
+    ];
+    let needless = repo.run(needless);
+    assert_eq!(needless.code, Some(0), "{needless}");
+    assert_says(&needless.stderr, &["nothing is lost"]);
+}
+
+#[test]
 fn a_launch_of_several_jobs_is_opened_at_its_time() {
     let repo = shop();
     old_run(&repo, "a", "2025-03-01", false);

@@ -11,7 +11,7 @@ use crate::base::text::{count, sanitize_line, slug};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place::{self, AtArg, Place, ProjectArg, parse_variable};
+use crate::cli::place::{self, AtArg, Place, ProjectArg, parse_variable, parse_words};
 use crate::cli::ui::Ui;
 use crate::ingest::Bundle;
 use crate::ledger::{self, Survey};
@@ -28,6 +28,7 @@ use crate::ledger::{self, Survey};
 #[command(after_long_help = "Examples:
   tallybook launch backfill old/1842/allure-results --name Nightly --branch main
   tallybook launch backfill junit.xml --name \"Release 1.4\" --at 2025-03-01T02:00 --branch release --commit 4f0c9e1
+  tallybook launch backfill junit.xml --accept-loss \"the runner died; the rest is gone\"
   for run in old/*/; do tallybook launch backfill \"$run\" --name Nightly --branch main; done")]
 pub(crate) struct BackfillArgs {
     /// Folders, files and archives of results of one run
@@ -54,6 +55,9 @@ pub(crate) struct BackfillArgs {
     /// The repository that was tested
     #[arg(long, value_name = "URL")]
     repository: Option<String>,
+    /// Close it though results are lost (cut files, missing ones), for this reason, which is recorded
+    #[arg(long, value_name = "REASON", value_parser = parse_words)]
+    accept_loss: Option<String>,
     #[command(flatten)]
     project: ProjectArg,
     #[command(flatten)]
@@ -147,14 +151,28 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &BackfillArgs) -> Result<Exi
         }
     };
     let read = append::report(ui, &appended);
-    let closing = CloseArgs {
+    let mut closing = CloseArgs {
         branch: args.closing_branch.clone(),
         sign: args.sign,
         ..CloseArgs::default()
     };
+    if let Some(reason) = &args.accept_loss {
+        closing.accept_loss = ledger::lacking(&place.open_state(project)?, &opened.id)?;
+        match closing.accept_loss.is_empty() {
+            true => ui.status("nothing is lost, so no loss is accepted"),
+            false => closing.reason = Some(reason.clone()),
+        }
+    }
     let folder = project.folder.clone();
     let closed = close::close(ui, ctx, &place, &folder, &opened.id, &closing)?;
+    if closed == Exit::Findings && args.accept_loss.is_none() {
+        ui.hint(format!(
+            "launch `{}` stays open; the same command with `--accept-loss REASON` closes it",
+            opened.id
+        ));
+    }
     Ok(match read {
+        Exit::Findings if !closing.accept_loss.is_empty() => closed,
         Exit::Fine => closed,
         read => read,
     })
