@@ -64,17 +64,17 @@ pub(crate) const TARGETS: [Target; 38] = [
     ("cases-testlink", |data| cases(TestlinkXml, "a.xml", data)),
     ("cases-testops", |data| cases(TestopsCsv, "a.csv", data)),
     ("cases-testrail-csv", |data| {
-        cases(TestrailCsv, "a.csv", data)
+        cases(TestrailCsv, "a.csv", data);
     }),
     ("cases-testrail-xml", |data| {
-        cases(TestrailXml, "a.xml", data)
+        cases(TestrailXml, "a.xml", data);
     }),
     ("cases-xray", |data| cases(XrayCsv, "a.csv", data)),
     ("cases-zephyr-scale", |data| {
-        cases(ZephyrScaleCsv, "a.csv", data)
+        cases(ZephyrScaleCsv, "a.csv", data);
     }),
     ("cases-zephyr-squad", |data| {
-        cases(ZephyrSquadCsv, "a.csv", data)
+        cases(ZephyrSquadCsv, "a.csv", data);
     }),
     ("requirements-csv", |data| {
         requirements(data, |text| read_csv("a.csv", text, &[]));

@@ -232,7 +232,9 @@ impl<'a> Gather<'a> {
 
     /// Takes back that the last row passed: the file ends inside of what told it.
     pub(super) fn doubt_last(&mut self) {
-        self.rows.last_mut().map(doubt);
+        if let Some(row) = self.rows.last_mut() {
+            doubt(row);
+        }
     }
 
     /// Hands over what was taken.

@@ -405,8 +405,11 @@ impl Reader {
             gather.fault(format!("the file ends inside `{}`", point.name));
         }
         self.flush(gather)?;
-        if is_test && !self.open.is_empty() {
-            self.rows.last_mut().map(|(_, row)| doubt(row));
+        if is_test
+            && !self.open.is_empty()
+            && let Some((_, row)) = self.rows.last_mut()
+        {
+            doubt(row);
         }
         while let Some(point) = self.open.last() {
             if self.bailed.is_none() {
