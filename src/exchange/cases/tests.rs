@@ -28,6 +28,22 @@ fn titles(read: &ReadCases) -> Vec<&str> {
 }
 
 #[test]
+fn an_outline_leaves_other_scenarios_their_results() {
+    let feature = read(
+        "a.feature",
+        "Feature: f\n\n  Scenario Outline: login <x>\n    Given a\n\n    Examples:\n      | x |\n      | one |\n      | two |\n\n  Scenario: login works\n    Given a\n\n  Scenario Outline: pay <y>\n    Given a\n\n    Examples:\n      | y |\n      | 1 |\n",
+    );
+    let selectors = feature.cases.iter().map(|case| case.selectors.clone());
+    let selectors: Vec<Vec<String>> = selectors.collect();
+    let expected: [&[&str]; 3] = [
+        &["a.feature#login one", "a.feature#login two"],
+        &["a.feature#login works"],
+        &["a.feature#pay *"],
+    ];
+    assert_eq!(selectors, expected);
+}
+
+#[test]
 fn files_tell_what_they_are() {
     let all = [
         (

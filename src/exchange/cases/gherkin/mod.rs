@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use self::languages::is_gherkin;
 use self::languages::{Language, declared, heading, language, step_words};
-use self::words::{add, cells, folders, id_of, placeless, steps, tagged, words};
+use self::words::{add, cells, claims, filled, folders, id_of, placeless, steps, tagged, words};
 use super::collect::{Collector, section_name};
 use super::markup::{Markup, markdown};
 use crate::author::case::{ForeignCase, ForeignStep, ForeignSteps};
@@ -408,18 +408,23 @@ impl Reader<'_, '_> {
             self.out.lost("descriptions of features", why, line, &about);
         }
         let folders = folders(self.out.folders);
-        for (scenario, own, backgrounds) in scenarios {
+        let names = scenarios.iter().map(|(scenario, _, _)| placeless(scenario));
+        let names: Vec<String> = names.collect();
+        for (at, (scenario, own, backgrounds)) in scenarios.into_iter().enumerate() {
             let mut section = folders.clone();
             section.extend(own);
-            self.case(scenario, section, backgrounds, &named);
+            let filled = claims(&names, at).then(|| filled(&scenario));
+            let tests = filled.filter(|tests| !tests.is_empty());
+            let tests = tests.unwrap_or_else(|| vec![names[at].clone()]);
+            self.case(scenario, (section, backgrounds), tests, &named);
         }
     }
 
     fn case(
         &mut self,
         scenario: Scenario,
-        section: Vec<String>,
-        backgrounds: Vec<String>,
+        (section, backgrounds): (Vec<String>, Vec<String>),
+        tests: Vec<String>,
         named: &BTreeMap<String, usize>,
     ) {
         let mut case = ForeignCase {
@@ -440,9 +445,9 @@ impl Reader<'_, '_> {
                 _ => tagged(&mut case, tag),
             }
         }
-        let selector = format!("{}#{}", self.out.path, placeless(&scenario));
         if case.automated == Some(true) && !scenario.name.is_empty() {
-            case.selectors.push(selector);
+            let selectors = tests.iter().map(|name| format!("{}#{name}", self.out.path));
+            case.selectors.extend(selectors);
         }
         let before = backgrounds.into_iter().map(|title| ForeignStep {
             shared: Some(title),

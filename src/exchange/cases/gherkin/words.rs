@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::super::markup::{Markup, markdown};
 use super::{Scenario, Step, StepKind};
+use crate::analysis::matching::selects;
 use crate::author::case::{ForeignCase, ForeignStep};
 use crate::model::is_case_id;
 
-/// Names of placeholders of one outline.
+/// Names of placeholders of one outline, and of its rows.
 const NAMES: usize = 200;
 
 /// The name by which results of a scenario are known: an outline's rows fill its placeholders in.
@@ -17,6 +18,30 @@ pub(super) fn placeless(scenario: &Scenario) -> String {
     let names: BTreeSet<&String> = headers.flat_map(|header| header.iter().take(50)).collect();
     for name in names.into_iter().take(NAMES) {
         out = out.replace(&format!("<{name}>"), "*");
+    }
+    out
+}
+
+/// Whether the pattern at a place selects what another scenario of the file is called.
+pub(super) fn claims(names: &[String], at: usize) -> bool {
+    let own = &names[at];
+    let mut others = names.iter().enumerate().filter(|(other, _)| *other != at);
+    own.contains('*') && others.any(|(_, name)| name != own && selects(own, name))
+}
+
+/// The names of an outline's rows, by which results of each are known; not of more than [`NAMES`].
+pub(super) fn filled(scenario: &Scenario) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for example in &scenario.examples {
+        for row in example.rows.iter().take(NAMES) {
+            let cells = example.header.iter().zip(row);
+            let name = cells.fold(scenario.name.clone(), |name, (column, cell)| {
+                name.replace(&format!("<{column}>"), cell)
+            });
+            if out.len() < NAMES && !out.contains(&name) {
+                out.push(name);
+            }
+        }
     }
     out
 }
