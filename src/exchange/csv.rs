@@ -69,7 +69,8 @@ fn flat(value: &Value) -> String {
 }
 
 fn guarded(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    // Spreadsheets take wide signs for the same.
+    let is_formula = cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r']);
     match is_formula && cell.parse::<f64>().is_err() {
         true => format!("'{cell}"),
         false => cell.to_owned(),
@@ -88,6 +89,7 @@ mod tests {
             vec!["=1+1", "-5", "-x"],
             vec!["a,b", "say \"no\"", "two\nlines"],
             vec!["@SUM(A1)", "+1", "\tx"],
+            vec!["＝1+1", "－x", "＠a"],
         ];
         insta::assert_snapshot!(csv(&["id", "name", "=x"], rows), @r#"
         id,name,'=x
@@ -95,6 +97,7 @@ mod tests {
         "a,b","say ""no""","two
         lines"
         '@SUM(A1),+1,'	x
+        '＝1+1,'－x,'＠a
         "#);
     }
 

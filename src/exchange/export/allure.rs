@@ -191,6 +191,9 @@ fn result(row: &TestResult, uuid: &str, history: &str) -> Map<String, Value> {
     map
 }
 
+/// Names of labels that hold ids of cases.
+const IDS: [&str; 3] = ["AS_ID", "ALLURE_ID", "tallybook"];
+
 /// A status that Allure has no word for is left out, which readers take for unknown.
 fn status(map: &mut Map<String, Value>, status: Option<Status>) {
     let told = status.filter(|s| !matches!(s, Status::Unknown | Status::InProgress));
@@ -273,9 +276,13 @@ fn labels(row: &TestResult) -> Value {
     if row.execution == Execution::Manual && row.labels.first(manual).is_none() {
         all.push((manual, "true"));
     }
+    // Where Allure's readers look for ids: any other label may happen to say the same.
     let told = |id: &String| {
         let word = format!("@{id}");
-        all.iter().any(|(_, value)| value == id || *value == word) || row.name.contains(&word)
+        let is_id = |name: &str| IDS.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let mut labels = all.iter();
+        labels.any(|(name, value)| is_id(name) && value == id || *value == word)
+            || row.name.contains(&word)
     };
     let ids: Vec<&String> = row.ids.iter().filter(|id| !told(id)).collect();
     all.extend(ids.into_iter().map(|id| ("tallybook", id.as_str())));

@@ -50,12 +50,14 @@ fn collect<'r>(step: &'r Step, out: &mut Vec<&'r Attachment>) {
 }
 
 /// Returns a path that ends with the attachment's name where that can be the name of a file anywhere, and says
-/// which content it is.
+/// which content it is. A name without an ending gets that of its type, which a path alone would not tell.
 fn place(attachment: &Attachment, file: &str) -> String {
-    let (digest, _) = file.split_once('.').unwrap_or((file, ""));
+    let (digest, ending) = file.split_once('.').unwrap_or((file, ""));
     let short = digest.get(..16).unwrap_or(digest);
-    match is_plain(&attachment.name) {
-        true => format!("{short}/{}", attachment.name),
+    let name = &attachment.name;
+    match is_plain(name) {
+        true if name.contains('.') || matches!(ending, "" | "bin") => format!("{short}/{name}"),
+        true => format!("{short}/{name}.{ending}"),
         false => file.to_owned(),
     }
 }
@@ -77,6 +79,21 @@ fn is_plain(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_say_types() {
+        let path = |name: &str, file: &str| {
+            let one = Attachment {
+                name: name.to_owned(),
+                ..Attachment::default()
+            };
+            place(&one, file)
+        };
+        assert_eq!(path("log", "ab12.txt"), "ab12/log.txt");
+        assert_eq!(path("log.txt", "ab12.txt"), "ab12/log.txt");
+        assert_eq!(path("core", "ab12.bin"), "ab12/core");
+        assert_eq!(path("a/b", "ab12.txt"), "ab12.txt");
+    }
 
     #[test]
     fn names_that_files_can_have() {
