@@ -1,7 +1,7 @@
 //! A launch's results in the order in which the site shows them: by group, then by name.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::analysis::tracks::{Track, Tracks, Transition};
 use crate::model::{Flag, Outcome, Status, TestResult, Totals};
@@ -135,6 +135,7 @@ pub(crate) fn rows<'a>(
             }
         })
         .collect();
+    part_the_only_suite(&mut rows);
     rows.sort_by(|a, b| {
         by_path(&a.path, &b.path)
             .then_with(|| natural(a.name, b.name))
@@ -188,6 +189,42 @@ fn groups(result: Option<&TestResult>, name: &str, full_name: &str) -> Vec<Strin
     }
     path.truncate(DEEPEST);
     path
+}
+
+/// How many of a hundred results one suite has, from where on it tells nothing apart.
+const NEARLY_ALL: usize = 90;
+
+/// Where one suite has nearly all results, as `pytest` has, puts its results by the parts of their full names
+/// instead, if those tell them apart.
+fn part_the_only_suite(rows: &mut [Row<'_>]) {
+    let mut sizes: HashMap<&[String], usize> = HashMap::new();
+    for row in rows.iter() {
+        *sizes.entry(&row.path).or_default() += 1;
+    }
+    let Some((path, size)) = sizes.into_iter().max_by_key(|(path, n)| (*n, *path)) else {
+        return;
+    };
+    if path.is_empty() || size * 100 < rows.len() * NEARLY_ALL {
+        return;
+    }
+    let path = path.to_vec();
+    let parts = |row: &Row<'_>| {
+        let mut parts = split_full_name(row.full_name, row.name);
+        parts.truncate(DEEPEST);
+        parts
+    };
+    let of_suite = || rows.iter().filter(|row| row.path == path);
+    let groups: HashSet<Vec<String>> = of_suite().map(parts).collect();
+    // A group for each result tells as little as one for all of them.
+    if groups.len() < 2 || groups.len() * 2 > size {
+        return;
+    }
+    for row in rows.iter_mut().filter(|row| row.path == path) {
+        let parts = parts(row);
+        if !parts.is_empty() {
+            row.path = parts;
+        }
+    }
 }
 
 fn split_full_name(full_name: &str, name: &str) -> Vec<String> {
@@ -377,6 +414,34 @@ mod tests {
             path: path.iter().map(|p| (*p).to_owned()).collect(),
             past: Past::default(),
         }
+    }
+
+    #[test]
+    fn a_suite_that_has_all_is_parted_by_full_names() {
+        let outcome = Outcome::default();
+        let paths = |suites: &[&str], full_names: &[&'static str]| {
+            let mut rows: Vec<Row<'_>> = suites.iter().map(|s| row(&outcome, &[s])).collect();
+            for (row, full_name) in rows.iter_mut().zip(full_names) {
+                row.full_name = full_name;
+            }
+            part_the_only_suite(&mut rows);
+            rows.iter()
+                .map(|row| row.path.join("/"))
+                .collect::<Vec<_>>()
+        };
+        let names = ["a.A#t", "a.A#t", "a.B#t", "a.B#t"];
+        assert_eq!(paths(&["pytest"; 4], &names), ["a/A", "a/A", "a/B", "a/B"]);
+        // What has no full name stays where it is.
+        assert_eq!(
+            paths(&["pytest"; 5], &["a.A#t", "a.A#t", "a.B#t", "a.B#t", ""])[4],
+            "pytest"
+        );
+        let kept = [
+            paths(&["x", "x", "y", "y"], &names),
+            paths(&["x", "x", "x", "x"], &["a.A#t"; 4]),
+            paths(&["x", "x", "x", "x"], &["a.A#t", "a.B#t", "a.C#t", "a.D#t"]),
+        ];
+        assert_eq!(kept, [["x", "x", "y", "y"], ["x"; 4], ["x"; 4]]);
     }
 
     #[test]
