@@ -4,6 +4,7 @@
 /** A data script's one value, by its key: a page loads it by a script element, as `fetch` is blocked on a disk. */
 interface Payloads {
   head: Head;
+  clusters: Cluster[];
   search: Found[];
   times: Times;
   [rows: `rows-${number}`]: Names;
@@ -45,6 +46,7 @@ interface Head {
   status: string;
   /** One letter a row: bits of flags, from `0` on, past `~` by 0x22 more. */
   flags: string;
+  /** How far each is after the one before, the first after 0. */
   unresolved: number[];
   resolved: [kind: "defect" | "mute", id: string, rows: number[]][];
   groups: Group[];
@@ -60,10 +62,18 @@ interface Head {
   folder: string;
   /** Names of the files below `results/`. */
   shards: string[];
+  /** How many clusters of equal failures there are. */
+  clusters: number;
+  /** What tells results apart: what each is, its name, and how many values it has. */
+  by: [kind: "label" | "param" | "env", key: string, values: number][];
 }
 
-/** A run of rows; `parent` is -1 at the top. */
-type Group = [name: string, parent: number, first: number, counts: Counts];
+/** Equal failures: what they say, the letter of their status, and their rows. */
+type Cluster = [title: string, status: string, rows: number[]];
+
+/** A run of rows, `parent` -1 at the top; `parent` and `first` are told by how far they are from those of the group before, the first from 0.
+ * `duration` is in milliseconds. */
+type Group = [name: string, parent: number, first: number, rows: number, duration: number];
 /** `duration` is in milliseconds. */
 type Counts = [
   total: number, unresolved: number, duration: number,
@@ -94,13 +104,15 @@ interface Names {
   histories: string[];
   environment: number[];
   environments: string[];
+  /** The variables that each of them says. */
+  variables: Pair[][];
   attempts: number[];
   /** An index into the head's `shards`, one more; 0 where none is known. */
   shard: number[];
 }
 
 /** `today` is how the case's text stands to the executed one: `the same`, or what else. */
-type Case = [id: string, href: string, today: string];
+type Case = [id: string, href: string, today: string, owner: string, layer: string];
 
 /** One row, put together from its columns. */
 interface Row {
@@ -114,6 +126,7 @@ interface Row {
   labels: Pair[];
   history: string;
   environment: string;
+  variables: Pair[];
   attempts: number;
   shard: number;
 }

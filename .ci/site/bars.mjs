@@ -139,6 +139,10 @@ try {
       told("a letter typed into the filter is drawn after", ms(await keystroke(page)));
       told("the longest task while filtering by names", ms(await filtering(page)));
       bar("memory of the scripts, filtered by names", await heap(page), MOST.heap, kb);
+      told("groups by the parts of names are drawn after", ms(await times(page, `${root}${results}#by=path`, root, "document.querySelector('#view .item.node')")));
+      told("a letter typed into the filter, in groups, is drawn after", ms(await keystroke(page)));
+      told("a table in the order of names is drawn after", ms(await times(page, `${root}${results}#v=table&o=name`, root, "document.querySelector('#view .cells-row')")));
+      bar("memory of the scripts, in groups and in order", await heap(page), MOST.heap, kb);
     } finally {
       server.close();
     }

@@ -346,6 +346,235 @@ const CHECKS = {
     await page.key("Escape");
     assert.equal(await bars(), drawn);
   },
+  async "results are grouped by labels, parameters, variables, status, path and equal failures; the choice is in the address"(page) {
+    await page.goto(`${root}${results}`, root);
+    const ways = await page.run("[...document.querySelectorAll('.by option')].map((o) => o.value)");
+    for (const by of ["suite", "cluster", "status", "path", "none", "label:owner", "label:tag", "env:browser"]) assert.ok(ways.includes(by), `${by} among ${ways}`);
+    const n = Number(/^(\d+) results$/.exec(await said(page))[1]);
+    const groups = () => page.run("[...document.querySelectorAll('.item.node')].map((e) => [e.querySelector('.text').textContent, Number(e.querySelector('.n').textContent)])");
+    for (const by of ways.filter((by) => by !== "none")) {
+      await page.goto(`${root}${results}#by=${encodeURIComponent(by)}`, root);
+      await until(page, `groups by ${by}`, async () => (await count(page, ".item.node")) > 0);
+      assert.equal(await page.run("document.querySelector('.by select').value"), by);
+    }
+    // Each result has one owner or none, so that groups add up; of tags some have several.
+    const sum = async (by) => {
+      await page.goto(`${root}${results}#by=${by}`, root);
+      await page.key("C");
+      await page.settled();
+      return (await groups()).reduce((all, [, part]) => all + part, 0);
+    };
+    assert.equal(await sum("label%3Aowner"), n);
+    assert.ok((await sum("label%3Atag")) > n);
+    assert.match((await groups()).at(-1)[0], /^Without tag$/);
+    // Equal failures come first, by what they say; what did not fail is closed and last.
+    await page.goto(`${root}${results}#by=cluster`, root);
+    await page.settled();
+    const [first] = await groups();
+    assert.match(first[0], /Error|expect/);
+    assert.ok(first[1] >= 2, String(first));
+    assert.equal(await page.run("[...document.querySelectorAll('.item.node')].at(-1).getAttribute('aria-expanded')"), "false");
+    // A filter and a grouping hold together, and groups count what is left.
+    await page.goto(`${root}${results}#s=failed&by=label%3Aowner`, root);
+    await says(page, /^\d+ of/);
+    const failed = Number(/^(\d+)/.exec(await said(page))[1]);
+    assert.equal((await groups()).reduce((all, [, part]) => all + part, 0), failed);
+  },
+  async "a result in several groups is walked past in each of them"(page) {
+    await page.goto(`${root}${results}#by=label%3Atag`, root);
+    await page.key("A");
+    await until(page, "all open", async () => (await count(page, ".item.node[aria-expanded=false]")) === 0);
+    const seen = new Set();
+    for (let n = 0; n < 12; n++) {
+      await page.key("j");
+      await page.settled();
+      seen.add(await page.run("document.querySelector('.item.leaf[aria-selected=true]').id"));
+    }
+    assert.equal(seen.size, 12);
+    assert.equal(await count(page, ".item.leaf[aria-selected=true]"), 1);
+  },
+  async "groups have failures first, and other orders hold inside them"(page) {
+    const inside = (column) => page.run(`(() => { const out = []; for (const e of document.querySelectorAll(".item")) if (e.matches(".node")) out.push([]); else out.at(-1)?.push(e.querySelector("${column}").${column === "use" ? "getAttribute('href')" : "textContent"}); return out; })()`);
+    await page.goto(`${root}${results}#by=env%3Abrowser`, root);
+    await page.key("A");
+    await page.settled();
+    const rank = (mark) => ["#m-failed", "#m-broken", "#m-unknown", "#m-in_progress", "#m-skipped", "#m-passed"].indexOf(mark);
+    const marks = (await inside("use")).flat();
+    assert.equal(rank(marks[0]), 0);
+    for (const group of await inside("use")) assert.deepEqual(group.map(rank), group.map(rank).sort((a, b) => a - b));
+    // Suites with failures come before those without, and before results of no suite.
+    const other = `graphs/launches/${files(join(site, "graphs/launches"), "/results.html").at(-1).split("/")[0]}/results.html`;
+    for (const path of [results, other]) {
+      await page.goto(`${root}${path}`, root);
+      await page.key("C");
+      await page.settled();
+      const bad = await page.run("[...document.querySelectorAll('.item')].map((e) => Number(e.matches('.node') && e.querySelector('.bad')?.textContent || 0) > 0)");
+      assert.ok(bad[0], path);
+      assert.equal(bad.lastIndexOf(true) + 1, bad.filter(Boolean).length, path);
+    }
+    await page.goto(`${root}${results}#by=env%3Abrowser&o=name`, root);
+    await page.key("A");
+    await page.settled();
+    for (const group of await inside(".text")) assert.deepEqual(group, [...group].sort((a, b) => a.localeCompare(b, "en", { numeric: true })));
+  },
+  async "the table is put in order by its heads, by keyboard too, and the address keeps it"(page) {
+    await page.goto(`${root}${results}`, root);
+    await page.key("t");
+    await until(page, "the table", async () => (await count(page, ".heads button")) >= 6);
+    assert.match(await page.run("location.hash"), /v=table/);
+    assert.equal(await page.run("document.querySelector('.list').getAttribute('role')"), "table");
+    assert.equal(await page.run("document.querySelector('.c-status[aria-sort]').getAttribute('aria-sort')"), "ascending");
+    const heads = await page.run("[...document.querySelectorAll('.heads button')].map((b) => b.dataset.column)");
+    assert.deepEqual(heads, ["status", "name", "suite", "layer", "owner", "environment", "age", "duration"]);
+    const cells = (column) => page.run(`[...document.querySelectorAll(".cells-row .c-${column}")].map((e) => e.textContent)`);
+    await page.run("document.querySelector('[data-column=owner]').focus()");
+    await page.key("Enter", { text: "\r" });
+    await until(page, "in order", async () => (await page.run("document.querySelector('.c-owner[aria-sort]').getAttribute('aria-sort')")) === "ascending");
+    await page.settled();
+    const owners = (await cells("owner")).filter(Boolean);
+    assert.deepEqual(owners, [...owners].sort());
+    assert.equal(await page.run("document.activeElement.dataset.column"), "owner", "the focus stays");
+    await page.key("Enter", { text: "\r" });
+    await until(page, "turned", async () => (await page.run("document.querySelector('.c-owner[aria-sort]').getAttribute('aria-sort')")) === "descending");
+    assert.match(await page.run("location.hash"), /o=-owner/);
+    await page.goto(await page.run("location.href"), root);
+    const falling = (await cells("owner")).filter(Boolean);
+    assert.deepEqual(falling, [...falling].sort().reverse());
+    assert.notEqual(falling[0], owners[0]);
+    await page.click("[data-column=age]");
+    await until(page, "by age", async () => /o=-age/.test(await page.run("location.hash")));
+    await page.settled();
+    assert.match((await cells("age"))[0], /^\d+ entries$|^new$/);
+    // A row opens wherever it is pressed.
+    for (const cell of [".c-suite", ".c-name"]) {
+      await page.click(`.cells-row ${cell}`);
+      await page.settled();
+      assert.equal(await count(page, ".pane h2"), 1, cell);
+      await page.key("Escape");
+      await until(page, "it is closed", async () => (await count(page, ".pane")) === 0);
+    }
+    await page.key("j");
+    await page.settled();
+    assert.equal(await count(page, ".pane h2"), 1);
+    await page.key("Escape");
+    await page.key("t");
+    await until(page, "the tree", async () => (await count(page, ".item.node")) > 0);
+  },
+  async "what is saved follows the order and the groups"(page) {
+    const saved = async (hash) => {
+      await page.goto(`${root}${results}${hash}`, root);
+      await page.run("void (globalThis.saved = new Promise((done) => { URL.createObjectURL = (blob) => { blob.text().then(done); return 'blob:none'; }; HTMLAnchorElement.prototype.click = () => {}; }))");
+      await page.key("e");
+      return (await page.run("globalThis.saved")).trim().split("\n").map((line) => line.split(","));
+    };
+    const flat = await saved("#v=table&o=-name&q=status:failed");
+    assert.equal(flat[0][0], "status");
+    const names = flat.slice(1).map((line) => line[1]);
+    assert.ok(names.length > 3);
+    const grouped = await saved("#by=status");
+    assert.equal(grouped[0][0], "group");
+    assert.equal(grouped[1][0], "failed");
+    assert.equal(grouped.at(-1)[0], "passed");
+    assert.notDeepEqual(names, (await saved("#v=table&o=name&q=status:failed")).slice(1).map((line) => line[1]));
+  },
+  async "Back undoes a chip and a choice; what is typed is no step of its own"(page) {
+    await page.goto(`${root}${results}`, root);
+    // A browser keeps fifty steps: they are counted where they are made.
+    await page.run("{ const push = history.pushState.bind(history); globalThis.steps = 0; history.pushState = (...all) => { globalThis.steps++; push(...all); }; }");
+    const length = () => page.run("globalThis.steps");
+    const before = await length();
+    await page.key("/");
+    for (const letter of "gift") await page.type(letter);
+    await until(page, "the words are in the address", async () => /q=gift/.test(await page.run("location.hash")));
+    assert.equal(await length(), before);
+    const some = await said(page);
+    await page.run("document.activeElement.blur()");
+    await page.click(".chips .chip");
+    assert.equal(await length(), before + 1);
+    assert.match(await page.run("location.hash"), /s=failed/);
+    await page.run("(() => { const s = document.querySelector('.by select'); s.value = 'status'; s.dispatchEvent(new Event('change')); })()");
+    assert.match(await page.run("location.hash"), /by=status/);
+    await page.run("history.back()");
+    await until(page, "the grouping is undone", async () => (await page.run("document.querySelector('.by select').value")) === "suite");
+    assert.match(await page.run("location.hash"), /s=failed/);
+    await page.run("history.back()");
+    await until(page, "the chip is undone", async () => (await said(page)) === some);
+    assert.equal(await page.run("document.querySelector('.chips .chip').getAttribute('aria-pressed')"), "false");
+    assert.equal(await page.run("document.querySelector('#view input').value"), "gift");
+  },
+  async "what the filter doesn't know is said, with what it knows"(page) {
+    await page.goto(`${root}${results}#q=is%3Anonsense`, root);
+    assert.match(await text(page, ".complaint"), /is:nonsense[^]*is:flaky/);
+    assert.match(await said(page), /^\d+ results$/, "it is left out");
+    await page.goto(`${root}${results}#q=ownr%3Aalice`, root);
+    assert.match(await text(page, ".complaint"), /ownr[^]*owner/);
+    await page.goto(`${root}${results}#q=status%3Apased`, root);
+    assert.match(await text(page, ".complaint"), /pased[^]*passed/);
+    await page.goto(`${root}${results}`, root);
+    await page.key("/");
+    await page.type("is:fl");
+    assert.equal(await count(page, ".complaint"), 0, "a word that is being written is none");
+    await page.type("aky");
+    await says(page, /^\d+ of/);
+    assert.equal(await count(page, ".complaint"), 0);
+  },
+  async "cases are chosen by field, and Back undoes it"(page) {
+    await page.goto(`${root}shop/cases.html`, root);
+    const rows = () => count(page, "tbody.section tr:not(.group)");
+    const all = await rows();
+    const owner = await page.run("(() => { const s = [...document.querySelectorAll('.filter select')].find((e) => e.getAttribute('aria-label') === 'Owner'); s.selectedIndex = 1; s.dispatchEvent(new Event('change')); return s.value; })()");
+    const some = await rows();
+    assert.ok(some > 0 && some < all, `${some} of ${all}`);
+    assert.equal(await page.run("document.querySelector('.filter input').value"), `owner:"${owner}"`);
+    await page.goto(await page.run("location.href"), root);
+    assert.equal(await rows(), some);
+    await page.run("(() => { const s = [...document.querySelectorAll('.filter select')].find((e) => e.getAttribute('aria-label') === 'Layer'); s.selectedIndex = 1; s.dispatchEvent(new Event('change')); })()");
+    assert.match(await page.run("decodeURIComponent(location.hash)"), /owner:".*layer:"/);
+    await page.run("history.back()");
+    await until(page, "the layer is undone", async () => (await rows()) === some);
+    await page.run("(() => { const i = document.querySelector('.filter input'); i.value = '-tag:smoke nofield:x'; i.dispatchEvent(new Event('input')); })()");
+    assert.match(await text(page, ".complaint"), /nofield[^]*layer[^]*owner/);
+  },
+  async "launches are filtered and put in order, and the address keeps both"(page) {
+    await page.goto(`${root}shop/launches.html`, root);
+    const cells = (at) => page.run(`[...document.querySelectorAll("tbody.section tr")].filter((r) => !r.hidden).map((r) => r.cells[${at}].dataset.v || r.cells[${at}].querySelector("time")?.dateTime)`);
+    const head = (sort) => page.run(`[...document.querySelectorAll("thead th")].findIndex((th) => th.dataset.sort === "${sort}")`);
+    for (const sort of ["rate", "took", "opened"]) {
+      const at = await head(sort);
+      await page.click(`th[data-sort=${sort}] button`);
+      assert.equal(await page.run(`document.querySelector("th[data-sort=${sort}]").ariaSort`), "descending");
+      const falling = (await cells(at)).filter(Boolean).map((v) => (sort === "opened" ? Date.parse(v) : Number(v)));
+      assert.deepEqual(falling, [...falling].sort((a, b) => b - a));
+      await page.click(`th[data-sort=${sort}] button`);
+      assert.deepEqual((await cells(at)).filter(Boolean).map((v) => (sort === "opened" ? Date.parse(v) : Number(v))), [...falling].reverse().sort((a, b) => a - b));
+    }
+    assert.match(await page.run("location.hash"), /o=opened/);
+    await page.goto(`${root}shop/launches.html#q=nosuchlaunch&o=-rate`, root);
+    assert.equal(await count(page, "tbody.section tr"), 0);
+    assert.match(await text(page, ".filter .n"), /^0 of/);
+    assert.equal(await page.run("document.querySelector('th[data-sort=rate]').ariaSort"), "descending");
+    assert.ok((await page.run("[...document.querySelectorAll('thead th')].map((th) => th.innerText)")).includes("Skipped"));
+  },
+  async "j and k walk lists, Enter opens, and help says so"(page) {
+    for (const path of ["shop/cases.html", "shop/launches.html"]) {
+      await page.goto(`${root}${path}`, root);
+      const at = () => page.run("document.activeElement.closest('tr')?.querySelector('a.row').href ?? ''");
+      await page.key("j");
+      const one = await at();
+      assert.ok(one, path);
+      await page.key("j");
+      assert.notEqual(await at(), one);
+      await page.key("k");
+      assert.equal(await at(), one);
+      await page.key("?");
+      assert.match(await text(page, "dialog.help"), /This list[^]*filter[^]*next and previous[^]*open the row/);
+      await page.key("Escape");
+      await until(page, "it is closed", async () => !(await page.run("document.querySelector('dialog')?.open")));
+      await page.run("document.querySelector('tbody.section a.row').focus()");
+      await page.key("Enter", { text: "\r" });
+      await until(page, "the page of the row", async () => (await page.run("location.href")).split("#")[0] === one.split("#")[0]);
+    }
+  },
   async "an address of a row that moved is found by its id"(page) {
     await page.goto(`${root}${results}#s=failed`, root);
     await page.key("j");

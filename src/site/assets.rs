@@ -74,7 +74,7 @@ pub(crate) const TEMPLATES: [(&str, &str); 28] = [
     ),
 ];
 
-const ASSETS: [(&str, &str); 10] = [
+const ASSETS: [(&str, &str); 16] = [
     (
         "assets/compare.js",
         include_str!("../../templates/assets/compare.js"),
@@ -90,6 +90,30 @@ const ASSETS: [(&str, &str); 10] = [
     (
         "assets/site.js",
         include_str!("../../templates/assets/site.js"),
+    ),
+    (
+        "assets/results-data.js",
+        include_str!("../../templates/assets/results-data.js"),
+    ),
+    (
+        "assets/results-filter.js",
+        include_str!("../../templates/assets/results-filter.js"),
+    ),
+    (
+        "assets/results-groups.js",
+        include_str!("../../templates/assets/results-groups.js"),
+    ),
+    (
+        "assets/results-marks.js",
+        include_str!("../../templates/assets/results-marks.js"),
+    ),
+    (
+        "assets/results-table.js",
+        include_str!("../../templates/assets/results-table.js"),
+    ),
+    (
+        "assets/lists.js",
+        include_str!("../../templates/assets/lists.js"),
     ),
     (
         "assets/results.js",
@@ -127,11 +151,12 @@ pub(crate) struct AssetPaths {
     pub(crate) theme_js: String,
     pub(crate) site_js: String,
     pub(crate) results_js: String,
-    /// What the results' view shows one result with, in the order in which they are loaded.
+    /// What the results' view is made of beside its own script, in the order in which they are loaded.
     pub(crate) result_js: Vec<String>,
     pub(crate) timeline_js: String,
     pub(crate) review_js: String,
     pub(crate) compare_js: String,
+    pub(crate) lists_js: String,
 }
 
 /// Returns an embedded asset's text; empty of one that there isn't.
@@ -203,9 +228,15 @@ pub(crate) fn write(
             place("assets/difference.js")?,
             place("assets/attachments.js")?,
             place("assets/result.js")?,
+            place("assets/results-data.js")?,
+            place("assets/results-filter.js")?,
+            place("assets/results-groups.js")?,
+            place("assets/results-marks.js")?,
+            place("assets/results-table.js")?,
         ],
         timeline_js: place("assets/timeline.js")?,
         review_js: place("assets/review.js")?,
         compare_js: place("assets/compare.js")?,
+        lists_js: place("assets/lists.js")?,
     })
 }

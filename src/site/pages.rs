@@ -42,6 +42,8 @@ pub(crate) struct FrameOf<'a> {
     pub(crate) review: bool,
     /// Whether the page has the script that compares launches.
     pub(crate) compare: bool,
+    /// Whether the page has the script that filters and orders a list.
+    pub(crate) lists: bool,
 }
 
 /// Whether a file of a site is one that search boxes look through.
@@ -190,6 +192,7 @@ impl<'o> Writer<'o> {
                 (true, _) => Some(asset(&self.assets.results_js)),
                 (_, true) => Some(asset(&self.assets.review_js)),
                 _ if of.compare => Some(asset(&self.assets.compare_js)),
+                _ if of.lists => Some(asset(&self.assets.lists_js)),
                 _ => None,
             },
             stamp: self.stamp.clone(),

@@ -169,14 +169,21 @@ pub struct LaunchRow {
     pub by: String,
     /// How long the launch ran, where that is known.
     pub took: String,
+    /// The same in milliseconds; empty where it is not known.
+    pub took_ms: String,
     pub counts: Counts,
     pub verdict: Verdict,
     pub unresolved: u64,
     pub unresolved_text: String,
     pub broken: u64,
+    pub skipped: u64,
     /// The launch that supersedes it.
     pub superseded_by: Option<String>,
     pub pass_rate: String,
+    /// The pass rate without its denominator, `98 %`.
+    pub rate: String,
+    /// The same from 0 to 1, to put launches in order by; empty where there is none.
+    pub rate_share: String,
 }
 
 impl LaunchRow {

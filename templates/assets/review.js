@@ -36,6 +36,7 @@
     addEventListener("hashchange", () => { if (input.value && document.getElementById(location.hash.slice(1))?.closest("[hidden]")) { input.value = ""; update(); } });
   }
 
+  if (document.querySelector(".entry")) help.add(speak("script.this-page"), [["j k", speak("script.key-next-entry")]]);
   document.addEventListener("keydown", (event) => {
     if (typing(event) || (event.key !== "j" && event.key !== "k")) return;
     const all = seen();

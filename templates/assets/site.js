@@ -136,6 +136,13 @@ const wording = {
   shell: (word) => /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
 };
 
+/** The groups of a launch's results. In the head each says how far it is from the one before, which packs well.
+ * @param {Head} head @returns {[name: string, parent: number, first: number, rows: number, duration: number][]} */
+function groupsOf(head) {
+  let [parent, first] = [0, 0];
+  return head.groups.map(([name, up, on, rows, duration]) => [name, parent += up, first += on, rows, duration]);
+}
+
 /** The element that an event is about. @param {Event} event */
 const target = (event) => event.target instanceof Element ? event.target : document.documentElement;
 
@@ -418,32 +425,6 @@ addEventListener("afterprint", () => {
     const field = event.key === "s" ? input : event.key === "/" && !document.body.classList.contains("live") ? filter || input : null;
     if (field) { event.preventDefault(); field.focus(); field.select(); }
   });
-})();
-
-// Lists that a script can filter.
-(() => {
-  const box = first(document, "div", "[data-filter]");
-  const input = first(box, "input");
-  const said = first(box, "span", ".n");
-  if (!box || !input || !said) return;
-  const bodies = [...document.querySelectorAll("tbody")].filter((body) => body.matches(".section"));
-  const rows = bodies.flatMap((body) => [...body.rows].filter((row) => !row.matches(".group")).map((row) => ({ row, text: `${body.rows[0].textContent} ${row.textContent}`.toLowerCase() })));
-  box.hidden = false;
-  const update = () => {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let n = 0;
-    for (const { row, text } of rows) {
-      row.hidden = !words.every((word) => text.includes(word));
-      if (!row.hidden) n++;
-    }
-    for (const body of bodies) body.hidden = !body.querySelector("tr:not(.group):not([hidden])");
-    said.textContent = words.length ? speak("share.of", { part: n, all: rows.length }) : "";
-    history.replaceState(null, "", words.length ? `#q=${encodeURIComponent(input.value)}` : location.pathname + location.search);
-  };
-  const asked = new URLSearchParams(location.hash.slice(1)).get("q");
-  if (asked) { input.value = asked; update(); }
-  input.addEventListener("input", update);
-  input.addEventListener("keydown", (event) => { if (event.key === "Escape") { if (input.value) { input.value = ""; update(); } else input.blur(); } });
 })();
 
 // Neighbouring pages by keyboard.

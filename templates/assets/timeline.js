@@ -78,7 +78,7 @@
   /** @param {number} row @param {Head} head */
   const names = (row, head) => { const k = Math.floor(row / head.rows); return tallybook.load(`rows-${k}`, `data/rows-${k}.js`).then((chunk) => ({ chunk, i: row % head.rows })); };
   /** @param {number} row @param {Head} head */
-  const path = (row, head) => head.groups.filter(([, , first, [n]]) => row >= first && row < first + n).map(([name]) => name).join(" / ");
+  const path = (row, head) => groupsOf(head).filter(([, , first, n]) => row >= first && row < first + n).map(([name]) => name).join(" / ");
   async function list() {
     const mine = ++generation;
     if (!part) { title?.replaceChildren(all.title); body?.replaceChildren(...all.rows); return; }

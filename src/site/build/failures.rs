@@ -73,8 +73,8 @@ impl LaunchContext<'_> {
             .unwrap_or(&NONE)
     }
 
-    /// The variables by which environments of the launch differ, as `browser=chrome`.
-    pub(crate) fn environment_text(&self, row: &Row<'_>) -> String {
+    /// The variables by which environments of the launch differ, and what they are for a result.
+    pub(crate) fn variables(&self, row: &Row<'_>) -> Vec<(String, String)> {
         let launch = &self.project.project.launches[self.number];
         let differs = |name: &str, value: &String| {
             launch
@@ -82,16 +82,18 @@ impl LaunchContext<'_> {
                 .iter()
                 .any(|other| other.get(name) != Some(value))
         };
-        let parts = self
-            .environment(row)
+        self.environment(row)
             .iter()
-            .filter(|(name, value)| differs(name, value));
-        words::line(
-            &parts
-                .map(|(n, v)| format!("{n}={v}"))
-                .collect::<Vec<_>>()
-                .join(", "),
-        )
+            .filter(|(name, value)| differs(name, value))
+            .map(|(name, value)| (words::line(name), words::line(value)))
+            .collect()
+    }
+
+    /// The same as a text: `browser=chrome, os=linux`.
+    pub(crate) fn environment_text(&self, row: &Row<'_>) -> String {
+        let parts = self.variables(row).into_iter();
+        let parts: Vec<String> = parts.map(|(n, v)| format!("{n}={v}")).collect();
+        parts.join(", ")
     }
 }
 

@@ -23,6 +23,7 @@ use super::failures::{self, LaunchContext, Tabs};
 use super::results;
 use super::rows::{self, Row, Window};
 use crate::analysis::tracks::Transition;
+use crate::analysis::verdict::pass_rate;
 use crate::model::{Details, Intake, Job, LaunchFile, TestResult};
 use crate::site::input::{LaunchInput, ShardInput};
 use crate::site::pages::{FrameOf, Writer};
@@ -268,6 +269,8 @@ fn launch_row(context: &LaunchContext<'_>, unresolved: &[usize], up: &str) -> La
     let project = context.project;
     let launch = &project.project.launches[context.number];
     let file = launch.file;
+    let took = took(context.rows);
+    let rate = pass_rate(launch.outcomes);
     LaunchRow {
         name: words::line(&file.name),
         id: file.id.clone(),
@@ -276,15 +279,22 @@ fn launch_row(context: &LaunchContext<'_>, unresolved: &[usize], up: &str) -> La
         branch: words::line(file.source.branch.as_deref().unwrap_or_default()),
         commit: words::short_commit(file.source.commit.as_deref().unwrap_or_default()),
         by: person(file.opened.by.as_deref()),
-        took: took(context.rows),
+        took: took.map_or_else(String::new, human_duration),
+        took_ms: took.map_or_else(String::new, |ms| ms.to_string()),
         counts: counts(file, up),
         verdict: words::verdict(&file.totals, &say(context, unresolved)),
         unresolved: file.totals.unresolved,
         unresolved_text: thousands(file.totals.unresolved),
         broken: file.totals.broken,
+        skipped: file.totals.skipped,
         superseded_by: project.superseded[context.number]
             .map(|n| words::line(&project.project.launches[n].file.name)),
         pass_rate: words::pass_rate(launch.outcomes),
+        rate: match rate.of {
+            0 => String::new(),
+            of => say!("pass-rate.alone", rate = words::per_cent(rate.part, of)),
+        },
+        rate_share: rate.value().map_or_else(String::new, |v| format!("{v:.6}")),
     }
 }
 
@@ -300,16 +310,14 @@ fn person(by: Option<&str>) -> String {
     words::line(by.split('<').next().unwrap_or(by).trim())
 }
 
-/// From the first start to the last end, where starts are known.
-fn took(rows: &[Row<'_>]) -> String {
+/// Milliseconds from the first start to the last end, where starts are known.
+fn took(rows: &[Row<'_>]) -> Option<u64> {
     let first = rows.iter().filter_map(|r| r.outcome.start).min();
     let end = |r: &Row<'_>| Some(r.outcome.start?.ms() + r.outcome.duration.unwrap_or(0) as i64);
     let last = rows.iter().filter_map(end).max();
     match (first, last) {
-        (Some(first), Some(last)) if last > first.ms() => {
-            human_duration((last - first.ms()) as u64)
-        }
-        _ => String::new(),
+        (Some(first), Some(last)) if last > first.ms() => Some((last - first.ms()) as u64),
+        _ => None,
     }
 }
 

@@ -11,6 +11,7 @@ mod details;
 mod failures;
 mod launch;
 mod mutes;
+mod names;
 pub(crate) mod paths;
 mod plans;
 mod project;

@@ -301,7 +301,7 @@ fn launches_pages(
             ),
             sections: context.sections("", "launches"),
             search: context.search(""),
-            results_view: false,
+            lists: true,
             ..FrameOf::default()
         });
         let blocked = rendered.iter().filter(|r| r.row.unresolved > 0).count() as u64;

@@ -3,16 +3,18 @@
 //!
 //! `head.js` has what drawing the tree and filtering by status need, whatever the launch's size:
 //! one letter a result, and the groups as ranges of results. Names come in `rows-N.js`, loaded for
-//! what is on the screen; messages, steps and attachments in `detail-N.js`.
+//! what is on the screen; messages, steps and attachments in `detail-N.js`; equal failures in
+//! `clusters.js`.
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
 use super::attachments::{Attachments, From};
-use super::details::{self, Maker};
+use super::details::Maker;
 use super::failures::{self, LaunchContext};
 use super::launch::{Account, evidence};
+use super::names::{self, Facet, Known, Names};
 use super::rows::{Group, Row};
 use crate::analysis::tracks::Transition;
 use crate::base::text::shell_word;
@@ -29,7 +31,7 @@ const PAGE: usize = 1_000;
 /// A chunk of details is closed once it has this many bytes.
 const DETAIL_BYTES: usize = 256 << 10;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Head {
     n: usize,
     rows: usize,
@@ -37,12 +39,13 @@ struct Head {
     status: String,
     /// One letter a result: bits of flags, from `0` on.
     flags: String,
+    /// How far each unresolved row is after the one before.
     unresolved: Vec<usize>,
     /// Kind, id, rows: what defects and mutes answer for.
     resolved: Vec<(&'static str, String, Vec<usize>)>,
-    /// Name, parent or -1, first row, rows, unresolved, milliseconds, then counts: failed, broken,
-    /// unknown, in progress, skipped, passed.
-    groups: Vec<(String, i64, usize, [u64; 9])>,
+    /// Name, parent or -1, first row, rows, milliseconds; parent and first row by how far they are
+    /// from those of the group before. Statuses are counted by the script.
+    groups: Vec<(String, i64, i64, u64, u64)>,
     /// The first row of each chunk of details, and the row after the last.
     details: Vec<usize>,
     /// Name, day, page: the launches that histories speak of, oldest first.
@@ -55,6 +58,10 @@ struct Head {
     folder: String,
     /// Names of the files below `results/`, as rows number them.
     shards: Vec<String>,
+    /// How many clusters of equal failures `clusters.js` has.
+    clusters: usize,
+    /// What tells results apart, for groups.
+    by: Vec<Facet>,
 }
 
 /// The letter of a status, for the script.
@@ -88,14 +95,6 @@ fn flag_letter(row: &Row<'_>) -> char {
     char::from_u32(if code > 0x7E { code + 0x22 } else { code }).unwrap_or('0')
 }
 
-/// What rows say beyond themselves.
-struct Known<'a> {
-    /// The number of the shard that has each result.
-    shards: HashMap<&'a str, usize>,
-    /// How today's text of each executed case stands to the executed one.
-    todays: BTreeMap<&'a str, (&'a String, &'static str)>,
-}
-
 /// Writes `head.js` and the chunks of names and of details.
 pub(crate) fn write_chunks(
     context: &LaunchContext<'_>,
@@ -109,6 +108,7 @@ pub(crate) fn write_chunks(
     let mut known = Known {
         shards: HashMap::with_capacity(results.len()),
         todays: evidence::todays(context),
+        threads: names::threads_tell(context.rows),
     };
     for (number, account) in accounts.iter().enumerate() {
         let rows = results[account.rows.clone()].iter();
@@ -127,7 +127,18 @@ pub(crate) fn write_chunks(
     super::compare::write_keys(context, folder, writer)?;
     let details = write_details(context, (results, details), folder, attachments, writer)?;
     let shards: Vec<&str> = accounts.iter().map(|a| a.shard.as_str()).collect();
-    let head = head(context, groups, details, &shards);
+    let clusters = names::clusters(context.rows);
+    if !clusters.is_empty() {
+        writer.file(
+            &format!("{folder}/data/clusters.js"),
+            &chunk::script("clusters", &clusters),
+        )?;
+    }
+    let head = Head {
+        clusters: clusters.len(),
+        by: names::facets(context, known.threads),
+        ..head(context, groups, details, &shards)
+    };
     writer.file(
         &format!("{folder}/data/head.js"),
         &chunk::script("head", &head),
@@ -143,20 +154,6 @@ fn head(
     let rows = context.rows;
     let project = &context.project.project;
     let launch = &project.launches[context.number];
-    let counts = |group: &Group| {
-        let t = &group.totals;
-        [
-            t.total,
-            t.unresolved,
-            group.duration,
-            t.failed,
-            t.broken,
-            t.unknown,
-            t.in_progress,
-            t.skipped,
-            t.passed,
-        ]
-    };
     let launches = context.window.launches.iter().map(|number| {
         let file = project.launches[*number].file;
         let href = format!(
@@ -177,21 +174,9 @@ fn head(
             .map(|row| letter(Some(row.outcome.status)))
             .collect(),
         flags: rows.iter().map(flag_letter).collect(),
-        unresolved: (0..rows.len())
-            .filter(|n| rows[*n].outcome.is_unresolved())
-            .collect(),
+        unresolved: steps((0..rows.len()).filter(|n| rows[*n].outcome.is_unresolved())),
         resolved: resolved(rows),
-        groups: groups
-            .iter()
-            .map(|g| {
-                (
-                    words::line(&g.name),
-                    g.parent.map_or(-1, |p| p as i64),
-                    g.first,
-                    counts(g),
-                )
-            })
-            .collect(),
+        groups: packed(groups),
         details,
         launches: launches.collect(),
         opened: launch.file.opened.at.ms(),
@@ -204,7 +189,31 @@ fn head(
         receipt: launch.receipt.to_owned(),
         folder: words::line(&shell_word(launch.path)),
         shards: shards.iter().map(|name| words::line(name)).collect(),
+        ..Head::default()
     }
+}
+
+/// Returns how far each number is after the one before, the first after 0.
+fn steps(ascending: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut last = 0;
+    ascending
+        .map(|number| number - std::mem::replace(&mut last, number))
+        .collect()
+}
+
+/// Returns the groups as the head has them.
+fn packed(groups: &[Group]) -> Vec<(String, i64, i64, u64, u64)> {
+    let (mut parent, mut first) = (0, 0);
+    let pack = |group: &Group| {
+        let (up, row) = (group.parent.map_or(-1, |p| p as i64), group.first as i64);
+        let from = (
+            up - std::mem::replace(&mut parent, up),
+            row - std::mem::replace(&mut first, row),
+        );
+        let name = words::line(&group.name);
+        (name, from.0, from.1, group.totals.total, group.duration)
+    };
+    groups.iter().map(pack).collect()
 }
 
 fn resolved(rows: &[Row<'_>]) -> Vec<(&'static str, String, Vec<usize>)> {
@@ -219,148 +228,6 @@ fn resolved(rows: &[Row<'_>]) -> Vec<(&'static str, String, Vec<usize>)> {
     by.into_iter()
         .map(|((kind, id), rows)| (kind, words::line(id), rows))
         .collect()
-}
-
-/// A chunk of names: columns over a run of rows; texts that repeat stand in tables.
-#[derive(Default, Serialize)]
-struct Names {
-    /// Result ids, 16 letters each where all have as many; else one by one.
-    ids: Vec<String>,
-    names: Vec<String>,
-    /// An index into `prefixes`, and what follows it; `null` where that is the name.
-    prefix: Vec<usize>,
-    full: Vec<Option<String>>,
-    prefixes: Vec<String>,
-    parameters: Vec<Vec<(String, String)>>,
-    /// Milliseconds; -1 where unknown.
-    duration: Vec<i64>,
-    /// Milliseconds since the launch's start.
-    start: Vec<Option<i64>>,
-    case: Vec<usize>,
-    /// Id and page of each case, and how today's text stands to the executed one; the first is none.
-    cases: Vec<(String, String, &'static str)>,
-    labels: Vec<Vec<usize>>,
-    /// Name and value of each label.
-    label_values: Vec<(String, String)>,
-    history: Vec<usize>,
-    histories: Vec<String>,
-    environment: Vec<usize>,
-    environments: Vec<String>,
-    attempts: Vec<u32>,
-    /// The file that has each, one more than its number; 0 where none is known.
-    shard: Vec<usize>,
-}
-
-/// Numbers distinct values in the order of their first appearance.
-struct Table<T> {
-    values: Vec<T>,
-    numbers: HashMap<T, usize>,
-}
-
-impl<T: Clone + Eq + std::hash::Hash> Table<T> {
-    fn starting_with(value: T) -> Self {
-        Self {
-            values: vec![value.clone()],
-            numbers: HashMap::from([(value, 0)]),
-        }
-    }
-
-    fn number(&mut self, value: T) -> usize {
-        if let Some(number) = self.numbers.get(&value) {
-            return *number;
-        }
-        self.values.push(value.clone());
-        self.numbers.insert(value, self.values.len() - 1);
-        self.values.len() - 1
-    }
-}
-
-impl Names {
-    fn new(context: &LaunchContext<'_>, rows: &[Row<'_>], known: &Known<'_>) -> Self {
-        let opened = context.project.project.launches[context.number]
-            .file
-            .opened
-            .at
-            .ms();
-        let mut prefixes = Table::starting_with(String::new());
-        let mut cases = Table::starting_with((String::new(), String::new(), ""));
-        let mut labels = Table::starting_with((String::new(), String::new()));
-        let mut histories = Table::starting_with(String::new());
-        let mut environments = Table::starting_with(String::new());
-        let mut out = Self::default();
-        for row in rows {
-            let name = words::line(row.name);
-            let (prefix, tail) = split(&words::line(row.full_name), &name);
-            out.prefix.push(prefixes.number(prefix));
-            out.full.push(tail);
-            out.names.push(name);
-            out.ids.push(row.outcome.id.clone());
-            let parameters = row.result.map_or(&[][..], |r| r.parameters.as_slice());
-            let occurrence = row.result.and_then(|r| r.occurrence);
-            let occurrence = occurrence.map(|n| ("occurrence".to_owned(), n.to_string()));
-            let parameters = parameters.iter().map(details::parameter);
-            out.parameters.push(parameters.chain(occurrence).collect());
-            out.duration
-                .push(row.outcome.duration.map_or(-1, |d| d as i64));
-            out.start.push(row.outcome.start.map(|s| s.ms() - opened));
-            let today = row
-                .outcome
-                .case
-                .as_deref()
-                .and_then(|id| known.todays.get(id));
-            let today = today.map_or("", |(_, today)| *today);
-            let case = failures::case_link(context, row, "../../")
-                .map_or_else(Default::default, |link| {
-                    (link.text, link.href.unwrap_or_default(), today)
-                });
-            out.case.push(cases.number(case));
-            out.labels.push(
-                label_set(row)
-                    .into_iter()
-                    .map(|l| labels.number(l))
-                    .collect(),
-            );
-            let past = context
-                .window
-                .statuses(row.past.track)
-                .map(|(_, status)| letter(status));
-            let past: String = past.collect();
-            out.history
-                .push(histories.number(past.trim_start_matches('.').to_owned()));
-            out.environment
-                .push(environments.number(context.environment_text(row)));
-            out.attempts.push(row.outcome.attempts);
-            let shard = known.shards.get(row.outcome.id.as_str());
-            out.shard.push(shard.map_or(0, |number| number + 1));
-        }
-        (out.prefixes, out.cases, out.label_values) =
-            (prefixes.values, cases.values, labels.values);
-        (out.histories, out.environments) = (histories.values, environments.values);
-        out
-    }
-}
-
-fn label_set(row: &Row<'_>) -> Vec<(String, String)> {
-    let Some(result) = row.result else {
-        return Vec::new();
-    };
-    let flat = result.labels.iter().flat_map(|(name, values)| {
-        values
-            .iter()
-            .map(move |value| (words::line(name), words::line(value)))
-    });
-    // Names of threads and hosts tell every row apart and nothing about the test.
-    flat.filter(|(name, _)| name != "thread").collect()
-}
-
-fn split(full_name: &str, name: &str) -> (String, Option<String>) {
-    if let Some(prefix) = full_name.strip_suffix(name).filter(|_| !name.is_empty()) {
-        return (prefix.to_owned(), None);
-    }
-    let at = full_name
-        .rfind(['.', '#', ':', '/', '>'])
-        .map_or(0, |at| at + 1);
-    (full_name[..at].to_owned(), Some(full_name[at..].to_owned()))
 }
 
 /// Writes the chunks of details; returns the first row of each, and the row after the last.
@@ -567,14 +434,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn full_names_share_their_prefix() {
-        let parts = |full: &str, name: &str| {
-            let (prefix, tail) = split(full, name);
-            (prefix, tail.is_none())
+    fn groups_and_rows_say_how_far_they_are_from_the_one_before() {
+        assert_eq!(steps([0, 3, 4, 90].into_iter()), [0, 3, 1, 86]);
+        let group = |parent, first| Group {
+            parent,
+            first,
+            ..Group::default()
         };
-        assert_eq!(parts("a.b#c", "c"), ("a.b#".to_owned(), true));
-        assert_eq!(parts("a.b#c", "Other"), ("a.b#".to_owned(), false));
-        assert_eq!(parts("", "c"), (String::new(), false));
+        let groups = [
+            group(None, 0),
+            group(Some(0), 0),
+            group(Some(0), 4),
+            group(None, 9),
+        ];
+        let packed: Vec<_> = packed(&groups).iter().map(|g| (g.1, g.2)).collect();
+        assert_eq!(packed, [(-1, 0), (1, 0), (0, 4), (-1, 5)]);
     }
 
     #[test]

@@ -14,13 +14,15 @@ pub(crate) const SECTIONS: [&str; 8] = [
 const WORKBENCH: &str = "work.";
 
 /// What scripts say of other sections.
-pub(crate) const KEYS: [&str; 47] = [
+pub(crate) const KEYS: [&str; 49] = [
     "bytes.b",
     "bytes.kb",
     "bytes.mb",
     "column.before",
     "column.case",
     "column.now",
+    "column.owner",
+    "column.result",
     "column.test",
     "comparison.added",
     "comparison.fixed",

@@ -30,6 +30,7 @@ pub struct CaseRow {
     pub href: String,
     pub execution: &'static str,
     pub state: String,
+    pub layer: String,
     pub severity: &'static str,
     pub owner: String,
     pub tags: Vec<String>,

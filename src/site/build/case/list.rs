@@ -36,6 +36,7 @@ pub(super) fn case_row(
         href: context.case_href(&case.id, "").unwrap_or_default(),
         execution: case.execution.as_str(),
         state: words::line(&case.status),
+        layer: words::line(case.layer.as_deref().unwrap_or_default()),
         severity: case.severity.as_str(),
         owner: context.person(case.owner.as_deref().unwrap_or_default()),
         tags: case.tags.iter().map(|t| words::line(t)).collect(),
@@ -74,7 +75,7 @@ pub(super) fn list(
         ),
         sections: context.sections("", "cases"),
         search: context.search(""),
-        results_view: false,
+        lists: true,
         ..FrameOf::default()
     });
     let undocumented = latest.and_then(|number| {

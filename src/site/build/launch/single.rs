@@ -130,12 +130,14 @@ fn filled(
     budget: usize,
     writer: &mut Writer<'_>,
 ) -> Result<Single, SiteError> {
+    let script =
+        ["assets/site.js", "assets/lists.js"].map(|name| assets::text(name, writer.overrides()));
     let shell = SinglePage {
         frame: frame(context, &main, writer),
         inline: inline::inline(
             &assets::text("assets/site.css", writer.overrides()),
             &assets::text("assets/theme.js", writer.overrides()),
-            &assets::text("assets/site.js", writer.overrides()),
+            &script.concat(),
         ),
         verdict: main.document.launch.verdict.clone(),
         main_html: String::new(),
