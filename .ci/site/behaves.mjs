@@ -575,6 +575,31 @@ const CHECKS = {
       await until(page, "the page of the row", async () => (await page.run("location.href")).split("#")[0] === one.split("#")[0]);
     }
   },
+  async "a mark of a dashboard leads to what it counts"(page) {
+    let followed = 0;
+    for (const board of files(site, ".html").filter((path) => /^(shop|graphs)\/dashboards\//.test(path))) {
+      await page.goto(`${root}${board}`, root);
+      // Each mark's number stands in its title; what a list beside a ring says is the same.
+      const marks = await page.run("[...document.querySelectorAll('.figure svg a')].map((a) => [a.href.baseVal, a.querySelector('title').textContent])");
+      const seen = new Set();
+      for (const [href, title] of marks) {
+        const n = /: ([\d,]+)(?: (?!%|ms|s\b|min)|,|$)/.exec(title)?.[1].replaceAll(",", "");
+        // A step of time with several launches lists these.
+        if (!/#/.test(href) || /launches\.html#/.test(href) || seen.has(href) || (!n && seen.size % 5)) { seen.add(href); continue; }
+        seen.add(href);
+        await page.goto(new URL(href, `${root}${board}`).href, root);
+        let found;
+        if (href.includes("results.html")) {
+          await until(page, `a list: ${title}`, async () => /^\d+ (of|result)/.test(await said(page)));
+          found = parseInt(await said(page), 10);
+        } else found = await page.run("[...document.querySelectorAll('main tbody tr:not(.group)')].filter((row) => row.checkVisibility()).length");
+        if (n) assert.equal(found, Number(n), `${board}: ${title}: ${href}`);
+        else assert.ok(found > 0, `${board}: ${title}: ${href}`);
+        followed++;
+      }
+    }
+    assert.ok(followed > 60, `${followed} marks`);
+  },
   async "an address of a row that moved is found by its id"(page) {
     await page.goto(`${root}${results}#s=failed`, root);
     await page.key("j");

@@ -106,7 +106,9 @@
 
   let written = location.hash;
   const write = (/** @type {boolean} */ push = false) => {
-    const parts = [input.value.trim() ? `q=${encodeURIComponent(input.value.trim())}` : "", order ? `o=${order}` : ""].filter(Boolean);
+    // What a mark of a dashboard asked for stays.
+    const only = new URLSearchParams(location.hash.slice(1)).get("only");
+    const parts = [only ? `only=${encodeURIComponent(only)}` : "", input.value.trim() ? `q=${encodeURIComponent(input.value.trim())}` : "", order ? `o=${order}` : ""].filter(Boolean);
     const next = parts.length ? `#${parts.join("&")}` : "";
     if (next === written) return;
     written = next;

@@ -10,7 +10,7 @@ function resultsFilter(data) {
   const { head, FLAGS, STATUS, has, here, statusOf, unresolved } = data;
   const IS = ["unresolved", "old", ...FLAGS];
   const STATUSES = Object.values(STATUS).filter((s) => s !== "absent");
-  const FIELDS = ["is", "status", "case", "env", "defect", "mute", ...new Set(head.by.map(([, key]) => key.toLowerCase()))];
+  const FIELDS = ["is", "status", "case", "env", "id", "defect", "mute", ...new Set(head.by.map(([, key]) => key.toLowerCase()))];
   /** Parts of what is typed. */
   const PARTS = /-?(?:[\w.]+:)?(?:"[^"]*"?|[^\s"]+)/g;
 
@@ -63,6 +63,11 @@ function resultsFilter(data) {
   function heavy({ key, value }) {
     if (!key) return containing(value);
     if (key === "case") return value === "none" ? (row) => !here(row).case[0] : (row) => here(row).case[0].toLowerCase().includes(value);
+    // The beginnings of some ids, all as long: what a mark of a dashboard counts.
+    if (key === "id") {
+      const ids = new Set(value.split(",")), letters = value.split(",")[0].length;
+      return (row) => ids.has(here(row).id.slice(0, letters).toLowerCase());
+    }
     if (key === "env") return (row) => here(row).environment.toLowerCase().includes(value);
     const written = containing(`${key}:${value}`);
     /** @param {Pair[]} pairs */

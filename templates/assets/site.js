@@ -427,6 +427,25 @@ addEventListener("afterprint", () => {
   });
 })();
 
+// A mark of a dashboard asks for some rows of a list, by the names of their pages or their ids: no others are shown, and that is said.
+(() => {
+  const asked = new URLSearchParams(location.hash.slice(1)).get("only");
+  addEventListener("hashchange", (event) => { if (asked !== new URLSearchParams(new URL(event.newURL).hash.slice(1)).get("only")) location.reload(); });
+  const main = first(document, "main");
+  if (!asked || !main) return;
+  const only = new Set(asked.split(","));
+  const page = (/** @type {Element} */ row) => /^(?:cases|defects|launches)\/([^/]+?)(?:\/index)?\.html/.exec(row.querySelector("a")?.getAttribute("href") || "")?.[1];
+  const rows = [...main.querySelectorAll("tbody tr:not(.group)")].map((row) => ({ row, key: row.id.startsWith("id-") ? row.id.slice(3) : page(row) })).filter(({ key }) => key);
+  if (!rows.length) return;
+  let n = 0;
+  for (const { row, key } of rows) if (only.has(decodeURIComponent(key || "")) || only.has(key || "")) n++; else row.remove();
+  for (const body of main.querySelectorAll("tbody")) if (![...body.rows].some((row) => !row.matches(".group"))) body.remove();
+  for (const link of main.querySelectorAll(".pager a")) link.setAttribute("href", `${link.getAttribute("href")}${location.hash}`);
+  const all = el("a", { href: location.pathname.split("/").pop() || "" }, speak("script.show-the-whole-list"));
+  all.addEventListener("click", (event) => { event.preventDefault(); history.replaceState(null, "", location.pathname + location.search); location.reload(); });
+  main.querySelector(".answer")?.after(el("p.only", { role: "status" }, n === only.size ? speak("script.only-counted", { n }) : speak("script.only-counted-here", { n, all: only.size }), " ", all));
+})();
+
 // Neighbouring pages by keyboard.
 document.addEventListener("keydown", (event) => {
   if (typing(event) || document.body.classList.contains("results") || document.querySelector(".entry")) return;

@@ -1,5 +1,6 @@
 //! A project's dashboards: facts → widgets → figures → pages.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,7 +11,7 @@ use crate::analysis::subjects::{
 };
 use crate::base::Digest;
 use crate::diag::Severity;
-use crate::model::{Dashboard, Metric, Size, Widget, WidgetKind};
+use crate::model::{Dashboard, Flag, Metric, Outcome, Size, Widget, WidgetKind};
 use crate::site::chart::{self, Drawn, Href};
 use crate::site::input::ProjectInput;
 use crate::site::pages::{FrameOf, Writer};
@@ -190,7 +191,8 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
             .collect::<BTreeMap<_, _>>(),
         now,
     };
-    let href = |target: &Target| href(context, target);
+    let links = Links::new(context);
+    let href = |target: &Target| links.href(target);
     let boards = boards(project);
     let names = paths::unique(boards.iter().map(|board| board.id.as_str()));
     for (board, name) in boards.iter().zip(&names) {
@@ -280,43 +282,124 @@ fn launches_of<'a>(context: &Context<'a>) -> Vec<LaunchFacts<'a>> {
                 },
                 environments: launch.environments,
                 outcomes: launch.outcomes,
+                tests: launch.tests,
             }
         })
         .collect()
 }
 
-/// Returns the list behind a mark, from a page in `dashboards/`; none where the site has no such list.
-fn href(context: &Context<'_>, target: &Target) -> Option<String> {
-    let results = |launch: usize, asked: &str| {
-        let folder = &context.launch_folders[launch];
-        let mark = if asked.is_empty() { "" } else { "#" };
-        format!("../launches/{folder}/results.html{mark}{asked}")
-    };
-    match target {
-        Target::Launches => {
-            (!context.project.launches.is_empty()).then(|| "../launches.html".to_owned())
-        }
-        Target::Launch(number) => Some(context.launch_href(*number, "../")),
-        Target::Results { launch, filter } => Some(results(*launch, &asked(filter))),
-        Target::Case(id) => context.case_href(id, "../"),
-        Target::Cases { .. } => {
-            (!context.project.cases.is_empty()).then(|| "../cases.html".to_owned())
-        }
-        Target::Defect(id) => super::defects::href(context, id, "../"),
-        Target::Requirement(id) => super::requirements::href(context, id, "../"),
-        Target::Defects => super::defects::is_there(context).then(|| "../defects.html".to_owned()),
-        Target::Mutes => super::mutes::is_there(context).then(|| "../mutes.html".to_owned()),
-        Target::Requirements => {
-            super::requirements::is_there(context).then(|| "../requirements.html".to_owned())
+/// What links to results of a launch have to know of it.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    /// The least letters by which its results are told apart.
+    letters: usize,
+    has_overridden: bool,
+}
+
+impl Told {
+    fn of(outcomes: &[Outcome]) -> Self {
+        let mut ids: Vec<&str> = outcomes.iter().map(|outcome| outcome.id.as_str()).collect();
+        ids.sort_unstable();
+        let shared = |pair: &[&str]| {
+            let both = pair[0].bytes().zip(pair[1].bytes());
+            both.take_while(|(a, b)| a == b).count()
+        };
+        let most = ids.windows(2).map(shared).max().unwrap_or(0);
+        Self {
+            letters: (most + 1).max(4),
+            has_overridden: outcomes.iter().any(|one| one.has(Flag::Overridden)),
         }
     }
 }
 
+/// The lists behind marks.
+struct Links<'a> {
+    context: &'a Context<'a>,
+    /// By launch.
+    told: Vec<OnceCell<Told>>,
+}
+
+impl<'a> Links<'a> {
+    fn new(context: &'a Context<'a>) -> Self {
+        Self {
+            context,
+            told: vec![OnceCell::new(); context.project.launches.len()],
+        }
+    }
+
+    fn told(&self, launch: usize) -> Told {
+        let outcomes = self.context.project.launches[launch].outcomes;
+        *self.told[launch].get_or_init(|| Told::of(outcomes))
+    }
+
+    /// Returns the list behind a mark, from a page in `dashboards/`; none where the site has no such list.
+    fn href(&self, target: &Target) -> Option<String> {
+        let context = self.context;
+        let results = |launch: usize, asked: &str| {
+            let folder = &context.launch_folders[launch];
+            let mark = if asked.is_empty() { "" } else { "#" };
+            format!("../launches/{folder}/results.html{mark}{asked}")
+        };
+        match target {
+            Target::Launches(ids) => {
+                let launches = context.project.launches.iter().zip(&context.launch_folders);
+                let asked = launches.filter(|(launch, _)| ids.contains(&launch.file.id));
+                let asked: Vec<String> = asked.map(|(_, folder)| folder.clone()).collect();
+                (!context.project.launches.is_empty()).then(|| only("launches", &asked))
+            }
+            Target::Launch(number) => Some(context.launch_href(*number, "../")),
+            Target::Results { launch, filter } => {
+                Some(results(*launch, &asked(filter, self.told(*launch))))
+            }
+            Target::Case(id) => context.case_href(id, "../"),
+            Target::Cases(ids) => {
+                let pages = ids
+                    .iter()
+                    .filter_map(|id| context.case_pages.get(id.as_str()));
+                let pages: Vec<String> = pages.map(ToString::to_string).collect();
+                (!context.project.cases.is_empty()).then(|| only("cases", &pages))
+            }
+            Target::Defect(id) => super::defects::href(context, id, "../"),
+            Target::Requirement(id) => super::requirements::href(context, id, "../"),
+            Target::Defects(ids) => super::defects::is_there(context).then(|| only("defects", ids)),
+            Target::Mutes(ids) => super::mutes::is_there(context).then(|| only("mutes", ids)),
+            Target::Requirements(ids) => {
+                super::requirements::is_there(context).then(|| only("requirements", ids))
+            }
+        }
+    }
+}
+
+/// Rows that a link can name; a mark that counts more leads to a wider list.
+const NAMED: usize = 2_000;
+
+/// Returns a list of the project that shows some of its rows, by the names of their pages or their ids.
+fn only(list: &str, names: &[String]) -> String {
+    match names.len() {
+        1..=NAMED => {
+            let names: Vec<String> = names.iter().map(|name| fragment(&fragment(name))).collect();
+            format!("../{list}.html#only={}", names.join(","))
+        }
+        _ => format!("../{list}.html"),
+    }
+}
+
 /// Returns a filter as the results' page keeps it in its address.
-fn asked(filter: &Filter) -> String {
+fn asked(filter: &Filter, told: Told) -> String {
+    if let Some(ids) = filter.ids.as_ref().filter(|ids| ids.len() <= NAMED) {
+        let cut = |id: &String| id.chars().take(told.letters).collect::<String>();
+        let ids: Vec<String> = ids.iter().map(cut).collect();
+        return match ids.is_empty() {
+            true => "q=id:none".to_owned(),
+            false => format!("q=id:{}", fragment(&ids.join(","))),
+        };
+    }
     let mut terms = Vec::new();
     if let Some(flag) = filter.flag {
         terms.push(format!("is:{}", flag.as_str()));
+    }
+    if let Some(flag) = filter.unflagged {
+        terms.push(format!("-is:{}", flag.as_str()));
     }
     if filter.unresolved {
         terms.push("is:unresolved".to_owned());
@@ -325,8 +408,12 @@ fn asked(filter: &Filter) -> String {
         terms.push(format!("{name}:\"{value}\""));
     }
     let mut parts = Vec::new();
-    if let Some(status) = filter.status {
-        parts.push(format!("s={}", status.as_str()));
+    let statuses: Vec<&str> = filter.statuses.iter().map(|s| s.as_str()).collect();
+    if !statuses.is_empty() {
+        parts.push(format!("s={}", statuses.join(",")));
+    } else if told.has_overridden {
+        // A list of statuses leaves them out by itself.
+        terms.push(format!("-is:{}", Flag::Overridden.as_str()));
     }
     if !terms.is_empty() {
         parts.push(format!("q={}", fragment(&terms.join(" "))));
@@ -361,6 +448,11 @@ fn set_widget(widget: &Widget, shown: &Shown, href: Href<'_>) -> WidgetView {
             Drawn::default()
         }
         Figure::Donut(marks) => chart::donut(&name, marks, href),
+        // A single launch is no trend: its shares and numbers are set as such.
+        Figure::Stacks(all) if all.len() == 1 => chart::donut(&name, &all[0].parts, href),
+        Figure::Lines(all) if all.iter().all(|line| line.points.len() < 2) => {
+            chart::numbers(all, href)
+        }
         Figure::Stacks(all) | Figure::Histogram(all) => {
             chart::columns(&name, all, width(size), href)
         }

@@ -1,12 +1,15 @@
 //! Columns upon zero: stacks over time, and histograms.
 
-use super::svg::{Drawn, Href, class, frame, label, length, linked, said, short};
-use crate::site::texts::{counted, decimal, say, thousands};
-use crate::site::widgets::Stack;
+use std::fmt::Write as _;
 
-const HEIGHT: u64 = 150;
+use super::svg::{Drawn, Href, class, ends, frame, label, length, linked, said, short, sign};
+use crate::base::text::escaped;
+use crate::site::texts::{counted, decimal, say, thousands};
+use crate::site::widgets::{Stack, Tone};
+
 const TOP: u64 = 18;
 const BASE: u64 = 128;
+const HEIGHT: u64 = BASE + 1;
 /// Columns that stay wide enough to be pointed at.
 const MOST: usize = 60;
 /// Few columns spread over the width and stay columns.
@@ -22,9 +25,11 @@ pub(crate) fn columns(name: &str, all: &[Stack], width: u64, href: Href<'_>) -> 
     let pitch = (inner / (shown.len().max(1) as u64)).max(6);
     let wide = (pitch * 3 / 4).clamp(4, WIDEST);
     let mut shapes = format!("<line class=\"axis\" x2=\"{inner}\" y1=\"{BASE}\" y2=\"{BASE}\"/>");
+    let keys = keys(shown);
     let mut peak: Option<(u64, u64, f64)> = None;
     for (at, stack) in shown.iter().enumerate() {
-        let x = at as u64 * pitch;
+        // The first stands at the left end, the last at the right.
+        let x = at as u64 * (inner - wide) / (shown.len() as u64 - 1).max(1);
         let mut y = BASE;
         let mut risen = 0.0;
         for part in &stack.parts {
@@ -34,8 +39,9 @@ pub(crate) fn columns(name: &str, all: &[Stack], width: u64, href: Href<'_>) -> 
                 .min(y.saturating_sub(u64::from(part.value > 0.0)))
                 .max(TOP.saturating_sub(6));
             let rect = format!(
-                "<rect class=\"{}\" x=\"{x}\" y=\"{top}\" width=\"{wide}\" height=\"{}\"/>",
+                "<rect class=\"{}{}\" x=\"{x}\" y=\"{top}\" width=\"{wide}\" height=\"{}\"/>",
                 class(part.tone),
+                step(&keys, &part.label, part.tone),
                 y.saturating_sub(top)
             );
             shapes += &linked(href(&part.target), &said(&stack.label, part), &rect);
@@ -53,20 +59,13 @@ pub(crate) fn columns(name: &str, all: &[Stack], width: u64, href: Href<'_>) -> 
         };
         shapes += &label(x.max(8), y.saturating_sub(4).max(10), "middle", &n);
     }
+    let mut html = frame("columns", (width, HEIGHT), name, &shapes);
     if let (Some(first), Some(last)) = (shown.first(), shown.last()) {
-        let end = (shown.len() as u64 - 1) * pitch + wide;
-        shapes += &label(0, HEIGHT - 6, "start", &short(&first.label, 28));
-        if shown.len() > 1 {
-            shapes += &label(
-                end.max(260).min(width),
-                HEIGHT - 6,
-                "end",
-                &short(&last.label, 28),
-            );
-        }
+        html += &ends(&short(&first.label, 40), &short(&last.label, 40));
     }
+    html += &legend(&keys);
     Drawn {
-        html: frame("columns", (width, HEIGHT), name, &shapes),
+        html,
         omitted: match cut {
             0 => String::new(),
             n => say!("chart.oldest-in-table", marks = counted(n as u64, "column")),
@@ -74,20 +73,65 @@ pub(crate) fn columns(name: &str, all: &[Stack], width: u64, href: Href<'_>) -> 
     }
 }
 
+/// What the parts of stacks stand for, each once: in the order of the fullest stack, then as they come.
+fn keys(stacks: &[Stack]) -> Vec<(&str, Tone)> {
+    let mut out: Vec<(&str, Tone)> = Vec::new();
+    let mut order: Vec<&Stack> = stacks.iter().collect();
+    order.sort_by_key(|stack| std::cmp::Reverse(stack.parts.len()));
+    for part in order.into_iter().flat_map(|stack| &stack.parts) {
+        let key = (part.label.as_str(), part.tone);
+        if !out.contains(&key) {
+            out.push(key);
+        }
+    }
+    out
+}
+
+/// Returns the class that tells parts without a status apart.
+fn step(keys: &[(&str, Tone)], label: &str, tone: Tone) -> String {
+    let at = keys.iter().position(|key| *key == (label, tone));
+    match (tone, at) {
+        (Tone::Status(_), _) | (_, None) => String::new(),
+        (_, Some(at)) => format!(" step-{}", at.min(7)),
+    }
+}
+
+/// Says what each part stands for, where there is more than one kind.
+fn legend(keys: &[(&str, Tone)]) -> String {
+    if keys.len() < 2 {
+        return String::new();
+    }
+    let mut html = "<ul class=\"keys\">".to_owned();
+    for (at, (label, tone)) in keys.iter().enumerate() {
+        let _ = write!(
+            html,
+            "<li>{}<span dir=\"auto\">{}</span></li>",
+            sign(*tone, at),
+            escaped(label)
+        );
+    }
+    html + "</ul>"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::Status;
-    use crate::site::widgets::{Mark, Target, Tone};
+    use crate::site::widgets::{Mark, Target};
 
     fn stack(label: &str, failed: u64, passed: u64) -> Stack {
         let part = |status: Status, n| {
-            Mark::count(status.as_str(), n, Tone::Status(status), Target::Launches)
+            Mark::count(
+                status.as_str(),
+                n,
+                Tone::Status(status),
+                Target::Launches(Vec::new()),
+            )
         };
         Stack {
             label: label.to_owned(),
             parts: vec![part(Status::Failed, failed), part(Status::Passed, passed)],
-            target: Target::Launches,
+            target: Target::Launches(Vec::new()),
         }
     }
 
@@ -117,7 +161,7 @@ mod tests {
             drawn.omitted,
             "The oldest 30 columns stand in the table only"
         );
-        assert_eq!(drawn.html.matches("<rect").count(), 120);
+        assert_eq!(drawn.html.matches("<rect class=\"s-").count(), 120);
         assert!(columns("n", &[], 500, &|_| None).html.contains("axis"));
     }
 }

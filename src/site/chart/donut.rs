@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::svg::{Drawn, Href, class, frame, linked, said};
+use super::svg::{Drawn, Href, class, frame, linked, said, sign};
 use crate::base::text::escaped;
-use crate::site::widgets::{Mark, Tone};
+use crate::site::widgets::Mark;
 
 /// The ring's length.
 const RING: u64 = 1000;
@@ -34,16 +34,7 @@ pub(crate) fn donut(name: &str, marks: &[Mark], href: Href<'_>) -> Drawn {
     let mut html = frame("donut", (120, 120), name, &shapes);
     html += "<ul class=\"shares\">";
     for (at, mark) in marks.iter().enumerate() {
-        let sign = match mark.tone {
-            Tone::Status(status) => format!(
-                "<svg class=\"mark s-{0}\" aria-hidden=\"true\"><use href=\"#m-{0}\"/></svg>",
-                status.as_str()
-            ),
-            _ => format!(
-                "<svg class=\"swatch step-{}\" viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect width=\"10\" height=\"10\"/></svg>",
-                at.min(7)
-            ),
-        };
+        let sign = sign(mark.tone, at);
         let text = format!(
             "<b>{}</b> <span dir=\"auto\">{}</span>",
             escaped(&mark.text),

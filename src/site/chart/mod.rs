@@ -13,7 +13,7 @@ pub(crate) use bars::{bars, table};
 pub(crate) use columns::columns;
 pub(crate) use donut::donut;
 pub(crate) use grid::grid;
-pub(crate) use lines::lines;
+pub(crate) use lines::{lines, numbers};
 pub(crate) use svg::{Drawn, Href};
 pub(crate) use tree::tree;
 

@@ -65,6 +65,30 @@ pub(super) fn label(x: u64, y: u64, anchor: &str, text: &str) -> String {
     )
 }
 
+/// Sets what stands at both ends of an axis, below a figure: text that keeps its size on narrow windows.
+pub(super) fn ends(first: &str, last: &str) -> String {
+    format!(
+        "<p class=\"ends\"><span dir=\"auto\">{}</span><span dir=\"auto\">{}</span></p>",
+        escaped(first),
+        escaped(last)
+    )
+}
+
+/// Returns the shape that stands for a tone beside its name: the mark of a status, else a swatch.
+pub(super) fn sign(tone: Tone, step: usize) -> String {
+    match tone {
+        Tone::Status(status) => format!(
+            "<svg class=\"mark s-{0}\" aria-hidden=\"true\"><use href=\"#m-{0}\"/></svg>",
+            status.as_str()
+        ),
+        _ => format!(
+            "<svg class=\"swatch {} step-{}\" viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect width=\"10\" height=\"10\"/></svg>",
+            class(tone),
+            step.min(7)
+        ),
+    }
+}
+
 /// Returns the length of a value where `most` is `full` long; what is not zero is seen.
 pub(super) fn length(value: f64, most: f64, full: u64) -> u64 {
     let is_none = !(value > 0.0 && most > 0.0);

@@ -1,5 +1,6 @@
 //! Areas as large as their values: halved by weight, across the longer side.
 
+use super::bars::bars;
 use super::svg::{Drawn, Href, class, frame, label, linked, said, short};
 use crate::site::widgets::Mark;
 
@@ -10,8 +11,12 @@ pub(crate) fn tree(name: &str, marks: &[Mark], width: u64, href: Href<'_>) -> Dr
     let marks: Vec<&Mark> = marks.iter().filter(|mark| mark.value > 0.0).collect();
     let mut shapes = String::new();
     place(&marks, (0, 0, width, HEIGHT), href, &mut shapes);
+    // On narrow windows names have no room in areas: there the same stands as bars.
+    let few: Vec<Mark> = marks.into_iter().cloned().collect();
+    let rows = bars(name, &few, href).html;
+    let html = frame("tree", (width, HEIGHT), name, &shapes);
     Drawn {
-        html: frame("tree", (width, HEIGHT), name, &shapes),
+        html: format!("{html}<div class=\"narrow\">{rows}</div>"),
         omitted: String::new(),
     }
 }
@@ -26,7 +31,7 @@ fn place(marks: &[&Mark], area: (u64, u64, u64, u64), href: Href<'_>, out: &mut 
             height.saturating_sub(2)
         );
         if width >= 60 && height >= 34 {
-            let fit = (width as usize - 12) / 7;
+            let fit = (width as usize - 12) * 2 / 15;
             shape += &label(x + 6, y + 15, "start", &short(&mark.label, fit));
             shape += &label(x + 6, y + 29, "start", &short(&mark.text, fit));
         }

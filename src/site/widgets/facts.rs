@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::shown::Shown;
+use super::shown::{Filter, Mark, Shown, Target};
 use super::tally::Tally;
 use crate::analysis::subjects::{
     CaseSubject, DefectSubject, LaunchSubject, MuteSubject, Past, ResultSubject, needs_rows,
@@ -12,7 +12,8 @@ use crate::analysis::trace::Matrix;
 use crate::base::Timestamp;
 use crate::base::text::line;
 use crate::model::{
-    Dashboard, Environment, Flag, Job, Of, Outcome, SavedQuery, Status, TestResult, Widget,
+    Dashboard, Environment, Flag, Job, Of, Outcome, SavedQuery, Status, TestIdentity, TestResult,
+    Widget, WidgetKind,
 };
 use crate::query::{Bound, Context, Found, Kind, Lookup, Subject, Value, field, parse};
 use crate::site::texts::{day, decimal, human_duration, say};
@@ -48,6 +49,8 @@ pub(crate) struct LaunchFacts<'a> {
     pub(crate) about: LaunchSubject<'a>,
     pub(crate) environments: &'a [Environment],
     pub(crate) outcomes: &'a [Outcome],
+    /// By the digests that outcomes refer to.
+    pub(crate) tests: &'a BTreeMap<String, TestIdentity>,
 }
 
 /// A way to what producers said of results.
@@ -86,6 +89,8 @@ enum Which {
     All,
     /// Those of a branch.
     Of(String),
+    /// Those of a branch that are named alike.
+    Like(String, String),
     /// Those that fit queries.
     With(String),
 }
@@ -161,6 +166,9 @@ impl Scope {
         match &self.which {
             Which::All => say!("widget.in-last", n = n),
             Which::Of(branch) => say!("widget.in-last-of", n = n, branch = branch),
+            Which::Like(branch, name) => {
+                say!("widget.in-last-like", n = n, branch = branch, name = name)
+            }
             Which::With(query) => say!("widget.in-last-with", n = n, query = query),
         }
     }
@@ -170,6 +178,14 @@ impl Scope {
         match &self.which {
             Which::All => say!("widget.newest-first", n = n),
             Which::Of(branch) => say!("widget.newest-first-of", n = n, branch = branch),
+            Which::Like(branch, name) => {
+                say!(
+                    "widget.newest-first-like",
+                    n = n,
+                    branch = branch,
+                    name = name
+                )
+            }
             Which::With(query) => say!("widget.newest-first-with", n = n, query = query),
         }
     }
@@ -227,6 +243,51 @@ impl Scope {
         let mut tally = Tally::default();
         self.each(facts, launch, |subject| tally.add(subject.outcome))?;
         Ok(tally)
+    }
+
+    /// Returns where those results of a launch lead that fit the queries and are `asked` for: a filter that says as much of all
+    /// results of the launch, and their ids where the queries narrow it.
+    pub(super) fn list(
+        &self,
+        facts: &Facts<'_>,
+        launch: usize,
+        filter: Filter,
+        asked: impl Fn(&Outcome) -> bool,
+    ) -> Result<Target, Nothing> {
+        if self.asks.is_empty() {
+            return Ok(Target::Results { launch, filter });
+        }
+        let mut ids = Vec::new();
+        self.each(facts, launch, |subject| {
+            if asked(subject.outcome) {
+                ids.push(subject.outcome.id.clone());
+            }
+        })?;
+        let filter = filter.of(ids);
+        Ok(Target::Results { launch, filter })
+    }
+
+    /// Returns a mark for each status in a launch, in the order of stacks.
+    pub(super) fn marks(
+        &self,
+        facts: &Facts<'_>,
+        launch: usize,
+        tally: &Tally,
+    ) -> Result<Vec<Mark>, Nothing> {
+        let mut ids: BTreeMap<Status, Vec<String>> = BTreeMap::new();
+        if !self.asks.is_empty() {
+            self.each(facts, launch, |subject| {
+                let ids = ids.entry(subject.outcome.status).or_default();
+                ids.push(subject.outcome.id.clone());
+            })?;
+        }
+        Ok(tally.marks_to(|status| {
+            let filter = Filter {
+                ids: ids.get(&status).cloned(),
+                ..Filter::status(status)
+            };
+            Target::Results { launch, filter }
+        }))
     }
 
     /// Returns the cases that fit.
@@ -300,7 +361,13 @@ fn launches(
             .max_by_key(|(_, all)| (all.len(), all.last().copied()));
         let (branch, launches) = most.unwrap_or_default();
         let which = branch.map_or(Which::All, |branch| Which::Of(line(branch, NAME)));
-        return Ok((launches, which));
+        return Ok(match (branch, alike(facts, widget, &launches)) {
+            (Some(branch), Some((name, alike))) => {
+                let which = Which::Like(line(branch, NAME), line(&name, NAME));
+                (alike, which)
+            }
+            _ => (launches, which),
+        });
     }
     let tests = asked
         .iter()
@@ -313,6 +380,39 @@ fn launches(
     let words: Vec<&str> = asked.iter().map(|query| query.trim()).collect();
     let which = Which::With(line(&words.join(&say!("widget.and-also")), NAME));
     Ok((found.collect(), which))
+}
+
+/// Returns the launches of a branch that are named alike, and how, for a widget that holds one launch against the next: a
+/// release cycle among nightlies is no point of their trend. None where most are not, or all are.
+fn alike(facts: &Facts<'_>, widget: &Widget, launches: &[usize]) -> Option<(String, Vec<usize>)> {
+    let is_row = matches!(
+        widget.kind,
+        WidgetKind::LaunchTrend
+            | WidgetKind::Metric
+            | WidgetKind::DurationTrend
+            | WidgetKind::MuteTrend
+            | WidgetKind::Transitions
+            | WidgetKind::Growth
+    );
+    let mut kinds: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for launch in launches.iter().filter(|_| is_row) {
+        let stem = stem(facts.launches[*launch].about.name);
+        kinds.entry(stem).or_default().push(*launch);
+    }
+    let most = kinds
+        .into_iter()
+        .max_by_key(|(_, all)| (all.len(), all.last().copied()))?;
+    let (name, of) = (most.0, most.1.len());
+    let is_most = of > 2 && of * 2 > launches.len() && of < launches.len();
+    (is_most && !name.is_empty()).then_some((name, most.1))
+}
+
+/// Returns what a name says before its first number: `Nightly` of `Nightly 214`.
+fn stem(name: &str) -> String {
+    let end = name.find(|c: char| c.is_ascii_digit());
+    let stem = &name[..end.unwrap_or(name.len())];
+    stem.trim_end_matches(|c: char| !c.is_alphabetic())
+        .to_owned()
 }
 
 fn unasked(why: &str) -> Nothing {
@@ -340,6 +440,13 @@ fn word(value: &Value<'_>) -> String {
         Value::Number(number) => format!("{number}"),
         Value::Instant(ms) => Timestamp::from_ms(*ms).date(),
         Value::Duration(ms) => human_duration(u64::try_from(*ms).unwrap_or_default()),
+    }
+}
+
+impl Facts<'_> {
+    /// Returns the id of a result.
+    pub(super) fn id(&self, launch: usize, outcome: usize) -> String {
+        self.launches[launch].outcomes[outcome].id.clone()
     }
 }
 

@@ -1,41 +1,41 @@
-//! Figures of groups: shares by a field, layers, owners, and how long results took.
+//! What stands under each value of a field, and where that leads.
 
 use std::collections::BTreeMap;
 
 use super::facts::{Facts, Nothing, Scope};
 use super::launches::no_results;
 use super::no_launch_yet;
-use super::shown::{Figure, Filter, Mark, Row, Shown, Table, Target, Tone, numbers, words};
-use super::tally::{Tally, percent};
-use crate::analysis::stability::Rate;
+use super::shown::{Filter, Shown, Target, words};
+use super::tally::Tally;
 use crate::base::text::{line, slug};
 use crate::model::{Of, Status, Widget};
-use crate::query::{Lookup, quoted};
-use crate::site::texts::{counted as amount, say, thousands};
+use crate::site::texts::{counted as amount, say};
 use crate::site::words::sentence;
 
-const LIMIT: u64 = 8;
-const NAME: usize = 60;
+/// Characters of a group's name.
+pub(super) const NAME: usize = 60;
 
 /// What stands under one value of a field.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Group {
     pub(super) n: u64,
+    /// The ids of what was counted, each once.
+    pub(super) members: Vec<String>,
     pub(super) tally: Tally,
 }
 
 /// Groups by name; what has no value stands under none.
 #[derive(Debug, Default)]
-struct Groups {
+pub(super) struct Groups {
     by: BTreeMap<Option<String>, Group>,
     /// How many were counted, each once.
-    total: u64,
+    pub(super) total: u64,
     /// Those that stand in several groups.
-    several: u64,
+    pub(super) several: u64,
 }
 
 impl Groups {
-    fn add(&mut self, names: Vec<String>, tally: &Tally) {
+    fn add(&mut self, id: &str, names: Vec<String>, tally: &Tally) {
         self.total += 1;
         self.several += u64::from(names.len() > 1);
         let names = match names.len() {
@@ -45,12 +45,13 @@ impl Groups {
         for name in names {
             let group = self.by.entry(name).or_default();
             group.n += 1;
+            group.members.push(id.to_owned());
             group.tally.merge(tally);
         }
     }
 
     /// Returns the largest groups, then all others as one.
-    fn largest(self, limit: usize) -> Vec<(Label, Group)> {
+    pub(super) fn largest(self, limit: usize) -> Vec<(Label, Group)> {
         let mut all: Vec<(Option<String>, Group)> = self.by.into_iter().collect();
         all.sort_by(|a, b| b.1.n.cmp(&a.1.n).then_with(|| a.0.cmp(&b.0)));
         let rest = if all.len() > limit {
@@ -67,7 +68,11 @@ impl Groups {
             for (_, group) in &rest {
                 together.n += group.n;
                 together.tally.merge(&group.tally);
+                together.members.extend_from_slice(&group.members);
             }
+            // What stands in several of them is one in a list.
+            together.members.sort();
+            together.members.dedup();
             out.push((Label::Others(rest.len() as u64), together));
         }
         out
@@ -75,14 +80,14 @@ impl Groups {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Label {
+pub(super) enum Label {
     Named(String),
     None,
     Others(u64),
 }
 
 impl Label {
-    fn text(&self, scope: &Scope) -> String {
+    pub(super) fn text(&self, scope: &Scope) -> String {
         match self {
             Self::Named(name) => scope.shown(name, NAME),
             Self::None => without(scope),
@@ -112,57 +117,44 @@ pub(super) fn without(scope: &Scope) -> String {
     say!("widget.without", field = called(scope))
 }
 
-/// Returns the query of the cases of a group.
-pub(super) fn cases_with(widget: &Widget, name: Option<&str>) -> Target {
-    let field = widget.by.as_deref().or(widget.kind.by());
-    let field = field.unwrap_or("group");
-    let group = match name {
-        Some(name) => format!("{field} = {}", quoted(name)),
-        None => format!("not has {field}"),
-    };
-    let query = match &widget.query {
-        Some(query) if !query.trim().is_empty() => format!("({query}) and {group}"),
-        _ => group,
-    };
-    Target::Cases { query }
-}
-
-/// Where a group of results leads.
-fn results_with(launch: usize, scope: &Scope, label: &Label) -> Target {
-    let (Some(by), Label::Named(name)) = (&scope.by, label) else {
-        return Target::Launch(launch);
-    };
+/// Where a group of results leads: to its results, and where these are too many to be named, to those that say the same.
+fn results_with(launch: usize, scope: &Scope, label: &Label, ids: Vec<String>) -> Target {
     let mut filter = Filter::default();
-    match by.name {
-        "status" => {
-            filter.status = Status::ALL
-                .iter()
-                .copied()
-                .find(|status| status.as_str() == name);
+    let mut is_whole = false;
+    if let (Some(by), Label::Named(name)) = (&scope.by, label) {
+        match by.name {
+            "status" => {
+                let named = Status::ALL.iter().copied();
+                filter.statuses = named.filter(|status| status.as_str() == name).collect();
+                is_whole = scope.asks.is_empty();
+            }
+            field => {
+                let field = by.key.clone().unwrap_or_else(|| field.to_owned());
+                filter.label = Some((field, name.clone()));
+            }
         }
-        field => {
-            let field = by.key.clone().unwrap_or_else(|| field.to_owned());
-            filter.label = Some((field, name.clone()));
-        }
+    }
+    if !is_whole {
+        filter.ids = Some(ids);
     }
     Target::Results { launch, filter }
 }
 
-/// Where each group leads.
-type Leads<'s> = Box<dyn Fn(&Label) -> Target + 's>;
+/// Where each group leads, with the ids of what it counts.
+pub(super) type Leads<'s> = Box<dyn Fn(&Label, Vec<String>) -> Target + 's>;
 
 /// What is counted, in groups, how it is called, and where a group leads.
-struct Counted<'s> {
-    groups: Groups,
-    noun: &'static str,
+pub(super) struct Counted<'s> {
+    pub(super) groups: Groups,
+    pub(super) noun: &'static str,
     /// The launch whose results are counted.
     launch: Option<String>,
-    target: Leads<'s>,
+    pub(super) target: Leads<'s>,
 }
 
 impl Counted<'_> {
     /// Says what was counted, of how many.
-    fn measure(&self, scope: &Scope) -> String {
+    pub(super) fn measure(&self, scope: &Scope) -> String {
         let (several, field) = (self.groups.several, called(scope));
         let subjects = amount(self.groups.total, self.noun);
         let several = match several {
@@ -189,15 +181,15 @@ impl Counted<'_> {
     }
 
     /// Says that there is nothing to group.
-    fn nothing(&self) -> Shown {
+    pub(super) fn nothing(&self) -> Shown {
         no_results(say!(&format!("widget.none-{}", slug(self.noun, 40))))
     }
 }
 
-fn count_groups<'s>(
+pub(super) fn count_groups<'s>(
     facts: &Facts<'_>,
     scope: &'s Scope,
-    widget: &'s Widget,
+    widget: &Widget,
 ) -> Result<Counted<'s>, Nothing> {
     let mut groups = Groups::default();
     let plain = Tally::default();
@@ -209,46 +201,49 @@ fn count_groups<'s>(
             scope.each(facts, launch, |subject| {
                 let mut one = Tally::default();
                 one.add(subject.outcome);
-                groups.add(scope.groups(subject), &one);
+                groups.add(&subject.outcome.id, scope.groups(subject), &one);
             })?;
             (
                 "result",
                 Some(facts.launches[launch].named()),
-                Box::new(move |label: &Label| results_with(launch, scope, label)),
+                Box::new(move |label: &Label, ids| results_with(launch, scope, label, ids)),
             )
         }
         Some(Of::Launches) => {
             for launch in &scope.launches {
                 let about = &facts.launches[*launch].about;
                 if scope.fits(about) {
-                    groups.add(scope.groups(about), &plain);
+                    groups.add(about.id, scope.groups(about), &plain);
                 }
             }
-            ("launch", None, Box::new(|_: &Label| Target::Launches))
+            (
+                "launch",
+                None,
+                Box::new(|_: &Label, ids| Target::Launches(ids)),
+            )
         }
         Some(Of::Defects) => {
             for defect in facts.defects.iter().filter(|defect| scope.fits(*defect)) {
-                groups.add(scope.groups(defect), &plain);
+                groups.add(&defect.defect.id, scope.groups(defect), &plain);
             }
-            ("defect", None, Box::new(|_: &Label| Target::Defects))
+            (
+                "defect",
+                None,
+                Box::new(|_: &Label, ids| Target::Defects(ids)),
+            )
         }
         Some(Of::Mutes) => {
             for mute in facts.mutes.iter().filter(|mute| scope.fits(*mute)) {
-                groups.add(scope.groups(mute), &plain);
+                groups.add(&mute.mute.id, scope.groups(mute), &plain);
             }
-            ("mute", None, Box::new(|_: &Label| Target::Mutes))
+            ("mute", None, Box::new(|_: &Label, ids| Target::Mutes(ids)))
         }
         _ => {
             for case in scope.cases(facts) {
-                groups.add(scope.groups(case), &last_of(facts, scope, &case.case.id));
+                let last = last_of(facts, scope, &case.case.id);
+                groups.add(&case.case.id, scope.groups(case), &last);
             }
-            let target = move |label: &Label| match label {
-                Label::Named(name) => cases_with(widget, Some(name)),
-                Label::None => cases_with(widget, None),
-                Label::Others(_) => Target::Cases {
-                    query: widget.query.clone().unwrap_or_default(),
-                },
-            };
+            let target = |_: &Label, ids| Target::Cases(ids);
             ("documented case", None, Box::new(target))
         }
     };
@@ -281,253 +276,4 @@ pub(super) fn last_of(facts: &Facts<'_>, scope: &Scope, case: &str) -> Tally {
         tally.add_status(status);
     }
     tally
-}
-
-/// Says how large a part of all has what its group has.
-fn have(scope: &Scope, (noun, total): (&'static str, u64), first: &(Label, Group)) -> String {
-    let (label, group) = first;
-    let share = percent(Rate {
-        part: group.n,
-        of: total,
-    });
-    let (subjects, field) = (amount(total, noun), called(scope));
-    match label {
-        Label::Named(name) => say!(
-            "widget.share-have",
-            share = share,
-            subjects = subjects,
-            field = field,
-            name = scope.shown(name, NAME)
-        ),
-        Label::None => say!(
-            "widget.share-have-none",
-            share = share,
-            subjects = subjects,
-            field = field
-        ),
-        Label::Others(n) => say!(
-            "widget.share-have-others",
-            share = share,
-            subjects = subjects,
-            n = *n
-        ),
-    }
-}
-
-/// Says what all have.
-fn all_have(scope: &Scope, (noun, total): (&'static str, u64), label: &Label) -> String {
-    let (subjects, field) = (amount(total, noun), called(scope));
-    match label {
-        Label::Named(name) => say!(
-            "widget.all-have",
-            subjects = subjects,
-            field = field,
-            name = scope.shown(name, NAME)
-        ),
-        Label::None => say!("widget.all-have-none", subjects = subjects, field = field),
-        Label::Others(n) => say!("widget.all-have-others", subjects = subjects, n = *n),
-    }
-}
-
-pub(super) fn pie(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
-    let counted = count_groups(facts, scope, widget)?;
-    let (noun, total) = (counted.noun, counted.groups.total);
-    if total == 0 {
-        return Ok(counted.nothing());
-    }
-    let measure = counted.measure(scope);
-    let is_of_status = |by: &Lookup| {
-        let name = by.key.as_deref().unwrap_or(by.name);
-        name.to_lowercase().contains("status")
-    };
-    let has_tones = scope.by.as_ref().is_some_and(is_of_status);
-    let groups = counted
-        .groups
-        .largest(widget.limit.unwrap_or(LIMIT) as usize);
-    let mut table = Table::new([
-        head(scope),
-        numbers(say!("column.number")),
-        numbers(say!("column.share")),
-    ]);
-    let mut marks = Vec::new();
-    for (at, (label, group)) in groups.iter().enumerate() {
-        let target = (counted.target)(label);
-        let share = percent(Rate {
-            part: group.n,
-            of: total,
-        });
-        table.row(
-            target.clone(),
-            [label.text(scope), thousands(group.n), share],
-        );
-        let status = Status::ALL
-            .iter()
-            .copied()
-            .find(|s| matches!(label, Label::Named(n) if s.as_str() == n));
-        let tone = match status {
-            Some(status) if has_tones => Tone::Status(status),
-            _ if at == 0 => Tone::Accent,
-            _ => Tone::Plain,
-        };
-        marks.push(Mark::count(label.text(scope), group.n, tone, target));
-    }
-    let finding = match groups.as_slice() {
-        [(label, _)] => all_have(scope, (noun, total), label),
-        all => have(scope, (noun, total), &all[0]),
-    };
-    Ok(Shown {
-        finding,
-        measure,
-        figure: Figure::Donut(marks),
-        table,
-    })
-}
-
-pub(super) fn tree(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
-    let counted = count_groups(facts, scope, widget)?;
-    if counted.groups.total == 0 {
-        return Ok(counted.nothing());
-    }
-    let measure = counted.measure(scope);
-    let groups = counted.groups.largest(widget.limit.unwrap_or(30) as usize);
-    let mut table = Table::new([
-        head(scope),
-        numbers(say!("column.number")),
-        numbers(say!("column.did-not-pass")),
-        numbers(say!("column.passed")),
-        numbers(say!("column.without-a-result")),
-    ]);
-    let mut marks = Vec::new();
-    for (label, group) in &groups {
-        let target = (counted.target)(label);
-        let (bad, ran) = (group.tally.failures(), group.tally.total());
-        let passed = group.tally.of(Status::Passed);
-        table.rows.push(Row {
-            cells: vec![
-                label.text(scope),
-                thousands(group.n),
-                thousands(bad),
-                thousands(passed),
-                thousands(group.n - ran),
-            ],
-            target: Some(target.clone()),
-            counts: Some(group.tally),
-        });
-        let tone = match (bad, passed) {
-            (0, 0) => Tone::Plain,
-            (0, _) => Tone::Status(Status::Passed),
-            _ => Tone::Status(Status::Failed),
-        };
-        let text = match bad {
-            0 => thousands(group.n),
-            bad => say!("widget.not-passed", n = group.n, bad = bad),
-        };
-        marks.push(Mark {
-            label: label.text(scope),
-            value: group.n as f64,
-            text,
-            tone,
-            target,
-        });
-    }
-    let worst = groups
-        .iter()
-        .max_by_key(|(_, group)| group.tally.failures());
-    let bad: u64 = groups
-        .iter()
-        .filter(|(_, group)| group.tally.failures() > 0)
-        .count() as u64;
-    let finding = match (bad, worst) {
-        (0, _) | (_, None) => say!(
-            "widget.no-failure-in-groups",
-            groups = amount(groups.len() as u64, "group")
-        ),
-        (_, Some((label, group))) => most_failures(scope, label, group),
-    };
-    Ok(Shown {
-        finding,
-        measure: say!("widget.tree-measure", measure = measure),
-        figure: Figure::TreeMap(marks),
-        table,
-    })
-}
-
-/// Says which group has most failures.
-fn most_failures(scope: &Scope, label: &Label, group: &Group) -> String {
-    let (part, all) = (group.tally.failures(), group.n);
-    match label {
-        Label::Named(name) => say!(
-            "widget.most-failures",
-            field = sentence(&called(scope)),
-            name = scope.shown(name, NAME),
-            part = part,
-            all = all
-        ),
-        Label::None => say!(
-            "widget.most-failures-none",
-            field = called(scope),
-            part = part,
-            all = all
-        ),
-        Label::Others(n) => say!(
-            "widget.most-failures-others",
-            n = *n,
-            part = part,
-            all = all
-        ),
-    }
-}
-
-pub(super) fn pyramid(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
-    let mut counted = count_groups(facts, scope, widget)?;
-    let total = counted.groups.total;
-    if total == 0 {
-        return Ok(counted.nothing());
-    }
-    // Bars are no parts of a whole: that some stand in several groups needs no words.
-    counted.groups.several = 0;
-    let measure = counted.measure(scope);
-    let groups = counted
-        .groups
-        .largest(widget.limit.unwrap_or(LIMIT) as usize);
-    let mut table = Table::new([
-        head(scope),
-        numbers(say!("column.results")),
-        numbers(say!("column.share")),
-        numbers(say!("metric.pass-rate")),
-    ]);
-    let mut marks = Vec::new();
-    for (at, (label, group)) in groups.iter().enumerate() {
-        let target = (counted.target)(label);
-        let share = percent(Rate {
-            part: group.n,
-            of: total,
-        });
-        let passes = percent(group.tally.passes);
-        table.rows.push(Row {
-            cells: vec![
-                label.text(scope),
-                thousands(group.n),
-                share.clone(),
-                passes.clone(),
-            ],
-            target: Some(target.clone()),
-            counts: Some(group.tally),
-        });
-        let text = say!("widget.so-many-passed", n = group.n, rate = passes);
-        let tone = if at == 0 { Tone::Accent } else { Tone::Plain };
-        marks.push(Mark {
-            label: label.text(scope),
-            value: group.n as f64,
-            text,
-            tone,
-            target,
-        });
-    }
-    Ok(Shown {
-        finding: have(scope, ("result", total), &groups[0]),
-        measure: say!("widget.pyramid-measure", measure = measure),
-        figure: Figure::Bars(marks),
-        table,
-    })
 }

@@ -71,9 +71,10 @@ pub(super) fn transitions(
     let launches = scope.newest(widget, LAST);
     let (shown, all) = (set(launches), set(&scope.launches));
     let fits = fitting(facts, scope, launches)?;
-    // By launch: fixed, regressed, malfunctioned.
-    let mut counts: BTreeMap<usize, [u64; 3]> =
-        launches.iter().map(|launch| (*launch, [0; 3])).collect();
+    // By launch: fixed, regressed, malfunctioned, each as the ids of results.
+    let none = || std::array::from_fn(|_| Vec::new());
+    let mut counts: BTreeMap<usize, [Vec<String>; 3]> =
+        launches.iter().map(|launch| (*launch, none())).collect();
     for track in facts.past.tracks.iter() {
         let mut before: Option<Status> = None;
         for entry in within(track, &all).filter(|entry| is_significant(entry.status)) {
@@ -87,7 +88,7 @@ pub(super) fn transitions(
             };
             let counted = shown.contains(&launch) && fits[&launch].contains(&entry.outcome());
             if let (Some(place), true, Some(counts)) = (place, counted, counts.get_mut(&launch)) {
-                counts[place] += 1;
+                counts[place].push(facts.id(launch, entry.outcome()));
             }
             before = Some(entry.status);
         }
@@ -101,17 +102,19 @@ pub(super) fn transitions(
     let mut stacks = Vec::new();
     for (launch, [fixed, regressed, malfunctioned]) in &counts {
         let name = facts.launches[*launch].named();
-        let target = |status| Target::Results {
-            launch: *launch,
-            filter: Filter::status(status),
-        };
         let parts = [
-            (say!("widget.regressed"), *regressed, Status::Failed),
-            (say!("widget.malfunctioned"), *malfunctioned, Status::Broken),
-            (say!("widget.fixed"), *fixed, Status::Passed),
+            (say!("widget.regressed"), regressed, Status::Failed),
+            (say!("widget.malfunctioned"), malfunctioned, Status::Broken),
+            (say!("widget.fixed"), fixed, Status::Passed),
         ];
-        let parts = parts.into_iter().filter(|(_, n, _)| *n > 0);
-        let mark = |(label, n, status)| Mark::count(label, n, Tone::Status(status), target(status));
+        let parts = parts.into_iter().filter(|(_, ids, _)| !ids.is_empty());
+        let mark = |(label, ids, status): (String, &Vec<String>, Status)| {
+            let target = Target::Results {
+                launch: *launch,
+                filter: Filter::status(status).of(ids.clone()),
+            };
+            Mark::count(label, ids.len() as u64, Tone::Status(status), target)
+        };
         stacks.push(Stack {
             label: name.clone(),
             parts: parts.map(mark).collect(),
@@ -119,13 +122,13 @@ pub(super) fn transitions(
         });
         let numbers = [
             name,
-            thousands(*regressed),
-            thousands(*malfunctioned),
-            thousands(*fixed),
+            thousands(regressed.len() as u64),
+            thousands(malfunctioned.len() as u64),
+            thousands(fixed.len() as u64),
         ];
         table.row(Target::Launch(*launch), numbers);
     }
-    let sum = |place: usize| counts.values().map(|counts| counts[place]).sum::<u64>();
+    let sum = |place: usize| counts.values().map(|all| all[place].len()).sum::<usize>() as u64;
     let (fixed, worse) = (sum(0), sum(1) + sum(2));
     let finding = match (launches.len(), fixed, worse) {
         (0 | 1, ..) => say!("widget.one-launch-alone"),
@@ -158,19 +161,32 @@ pub(super) fn growth(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         .enumerate()
         .map(|(at, l)| (*l, at))
         .collect();
+    let skipped = scope.launches.len() - launches.len();
     let mut come = vec![0_u64; scope.launches.len()];
+    // The results of each launch: of new tests, and of known ones.
+    let mut here = vec![(Vec::new(), Vec::new()); scope.launches.len()];
     let mut gone = vec![0_u64; scope.launches.len() + 1];
     for track in facts.past.tracks.iter() {
-        let mut present = within(track, &all)
+        let present = within(track, &all)
             .filter(|entry| fits[&entry.launch()].contains(&entry.outcome()))
-            .filter_map(|entry| place.get(&entry.launch()).copied());
-        if let Some(first) = present.next() {
+            .filter_map(|entry| Some((place.get(&entry.launch()).copied()?, entry)));
+        let mut ends = None;
+        for (at, entry) in present {
+            let (first, _) = ends.unwrap_or((at, at));
+            ends = Some((first, at));
+            if at >= skipped {
+                let (new, known) = &mut here[at];
+                let is_new = at == first && at > 0;
+                let list = if is_new { new } else { known };
+                list.push(facts.id(entry.launch(), entry.outcome()));
+            }
+        }
+        if let Some((first, last)) = ends {
             come[first] += 1;
-            gone[present.last().unwrap_or(first) + 1] += 1;
+            gone[last + 1] += 1;
         }
     }
     // Whoever is in the first launch was there before history begins.
-    let skipped = scope.launches.len() - launches.len();
     let mut known: u64 = 0;
     let mut table = Table::new([
         words(say!("column.launch")),
@@ -204,12 +220,25 @@ pub(super) fn growth(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
                 thousands(known),
             ],
         );
+        let (new_here, known_here) = std::mem::take(&mut here[at]);
+        let absent = known - (new_here.len() + known_here.len()) as u64;
+        let of = |ids| Target::Results {
+            launch: *launch,
+            filter: Filter::default().of(ids),
+        };
+        let (known_n, new_n) = (known_here.len() as u64, new_here.len() as u64);
         let parts = [
-            (known - new, say!("widget.known"), Tone::Plain),
-            (new, say!("widget.new"), Tone::Accent),
+            (known_n, say!("widget.known"), Tone::Plain, of(known_here)),
+            (
+                absent,
+                say!("widget.known-absent"),
+                Tone::Plain,
+                target.clone(),
+            ),
+            (new_n, say!("widget.new"), Tone::Accent, of(new_here)),
         ];
         let parts = parts.into_iter().filter(|(n, ..)| *n > 0);
-        let parts = parts.map(|(n, label, tone)| Mark::count(label, n, tone, target.clone()));
+        let parts = parts.map(|(n, label, tone, target)| Mark::count(label, n, tone, target));
         stacks.push(Stack {
             label: name,
             parts: parts.collect(),
@@ -256,7 +285,8 @@ fn aged((first, last): (u64, u64)) -> String {
 pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
     let launch = scope.latest().unwrap_or_default();
     let all = set(&scope.launches);
-    let mut counts = [(0_u64, 0_u64); AGES.len()];
+    // Of each age: failed, broken, each as the ids of results.
+    let mut found: [(Vec<String>, Vec<String>); AGES.len()] = Default::default();
     let mut seen = HashSet::new();
     let mut oldest: Option<u64> = None;
     scope.each(facts, launch, |subject| {
@@ -268,14 +298,18 @@ pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
         let age = age(track, launch, |launch| all.contains(&launch));
         if let (Some(age), true, true) = (age, is_entry, seen.insert(subject.place.1)) {
             let bin = AGES.iter().position(|(_, most)| age.failures <= *most);
-            let bin = &mut counts[bin.unwrap_or(AGES.len() - 1)];
+            let bin = &mut found[bin.unwrap_or(AGES.len() - 1)];
+            let id = subject.outcome.id.clone();
             match subject.outcome.status {
-                Status::Failed => bin.0 += 1,
-                _ => bin.1 += 1,
+                Status::Failed => bin.0.push(id),
+                _ => bin.1.push(id),
             }
             oldest = oldest.max(Some(age.failures));
         }
     })?;
+    let counts = found
+        .each_ref()
+        .map(|(f, b)| (f.len() as u64, b.len() as u64));
     let name = facts.launches[launch].name();
     let total: u64 = counts.iter().map(|(failed, broken)| failed + broken).sum();
     let mut table = Table::new([
@@ -284,36 +318,46 @@ pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
         numbers(say!("column.broken")),
         numbers(say!("column.tests")),
     ]);
-    let target = |status| Target::Results {
-        launch,
-        filter: Filter::status(status),
+    let bad = || Filter {
+        statuses: vec![Status::Failed, Status::Broken],
+        ..Filter::default()
     };
-    let stack = |((failed, broken), ages): (&(u64, u64), (u64, u64))| {
-        let parts = [(*failed, Status::Failed), (*broken, Status::Broken)];
-        let parts = parts.into_iter().filter(|(n, _)| *n > 0);
-        let parts = parts.map(|(n, s)| Mark::count(label(s), n, Tone::Status(s), target(s)));
+    let of = |ids: Vec<String>, filter: Filter| match ids.is_empty() {
+        true => Target::Launch(launch),
+        false => Target::Results {
+            launch,
+            filter: filter.of(ids),
+        },
+    };
+    let stack = |((failed, broken), ages): (&(Vec<String>, Vec<String>), (u64, u64))| {
+        let parts = [(failed, Status::Failed), (broken, Status::Broken)];
+        let parts = parts.into_iter().filter(|(ids, _)| !ids.is_empty());
+        let parts = parts.map(|(ids, status)| {
+            let target = of(ids.clone(), Filter::status(status));
+            let (n, tone) = (ids.len() as u64, Tone::Status(status));
+            Mark::count(label(status), n, tone, target)
+        });
         Stack {
             label: aged(ages),
             parts: parts.collect(),
-            target: Target::Launch(launch),
+            target: of([&failed[..], broken].concat(), bad()),
         }
     };
-    for ((failed, broken), ages) in counts.iter().zip(AGES) {
+    for (((failed, broken), ages), (f, b)) in counts.iter().zip(AGES).zip(&found) {
         let numbers = [
             thousands(*failed),
             thousands(*broken),
             thousands(failed + broken),
         ];
-        table.row(
-            Target::Launch(launch),
-            [aged(ages)].into_iter().chain(numbers),
-        );
+        let target = of([&f[..], b].concat(), bad());
+        table.row(target, [aged(ages)].into_iter().chain(numbers));
     }
     let new = counts[0].0 + counts[0].1;
     let finding = match (total, oldest) {
         (0, _) => say!("widget.nothing-fails", launch = name),
         (total, _) if new == total => say!(
             "widget.all-new",
+            n = total,
             failures = counted(total, "failure"),
             launch = name
         ),
@@ -334,7 +378,7 @@ pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
         ),
         figure: match total {
             0 => Figure::List,
-            _ => Figure::Histogram(counts.iter().zip(AGES).map(stack).collect()),
+            _ => Figure::Histogram(found.iter().zip(AGES).map(stack).collect()),
         },
         table,
     })

@@ -6,8 +6,9 @@ use super::shown::{
 };
 use super::tally::{ORDER, Tally, percent};
 use crate::analysis::stability::Rate;
+use crate::analysis::verdict::is_judged;
 use crate::base::text::slug;
-use crate::model::{Flag, Metric, Status, Widget};
+use crate::model::{Flag, Metric, Outcome, Status, Widget};
 use crate::site::texts::{counted as amount, decimal, human_duration, say, thousands};
 
 /// Launches that are shown where the widget says nothing.
@@ -57,8 +58,9 @@ pub(super) fn list(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
         words(say!("column.opened")),
         numbers(say!("column.unresolved")),
         numbers(say!("column.failed")),
+        numbers(say!("column.broken")),
         numbers(say!("column.results")),
-        numbers(say!("column.passed")),
+        numbers(say!("metric.pass-rate")),
     ]);
     for (launch, tally) in counted.iter().rev() {
         let one = &facts.launches[*launch];
@@ -67,7 +69,8 @@ pub(super) fn list(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
                 one.name(),
                 one.day(),
                 thousands(tally.unresolved),
-                thousands(tally.failures()),
+                thousands(tally.of(Status::Failed)),
+                thousands(tally.of(Status::Broken)),
                 thousands(tally.total()),
                 percent(tally.passes),
             ],
@@ -109,7 +112,8 @@ pub(super) fn latest(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing>
         numbers(say!("column.results")),
         numbers(say!("column.share")),
     ]);
-    for mark in tally.marks(launch) {
+    let marks = scope.marks(facts, launch, &tally)?;
+    for mark in &marks {
         let share = percent(Rate {
             part: mark.value as u64,
             of: tally.total(),
@@ -124,7 +128,12 @@ pub(super) fn latest(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing>
         (0, 0) => say!("widget.nothing-judged", launch = name),
         (0, passed) if passed == total => say!("widget.all-passed", n = total, launch = name),
         (0, passed) => say!("widget.no-failure", n = passed, all = total, launch = name),
-        (n, _) => say!("widget.did-not-pass", n = n, all = total, launch = name),
+        (n, _) => say!(
+            "widget.did-not-pass",
+            n = n,
+            results = amount(total, "result"),
+            launch = name
+        ),
     };
     Ok(Shown {
         finding,
@@ -134,7 +143,7 @@ pub(super) fn latest(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing>
             launch = facts.launches[launch].named(),
             asked = scope.asked()
         ),
-        figure: Figure::Donut(tally.marks(launch)),
+        figure: Figure::Donut(marks),
         table,
     })
 }
@@ -143,11 +152,14 @@ pub(super) fn trend(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result
     let launches = scope.newest(widget, LAST);
     let counted = counted(facts, scope, launches)?;
     let mut table = statuses(say!("column.launch"));
-    let stack = |(launch, tally): &Counted| Stack {
-        label: facts.launches[*launch].named(),
-        parts: tally.marks(*launch),
-        target: Target::Launch(*launch),
+    let stack = |(launch, tally): &Counted| {
+        Ok(Stack {
+            label: facts.launches[*launch].named(),
+            parts: scope.marks(facts, *launch, tally)?,
+            target: Target::Launch(*launch),
+        })
     };
+    let stacks: Result<Vec<Stack>, Nothing> = counted.iter().map(stack).collect();
     for (launch, tally) in &counted {
         table.row(
             Target::Launch(*launch),
@@ -165,7 +177,7 @@ pub(super) fn trend(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result
             launches = scope.in_last(launches.len()),
             asked = scope.asked()
         ),
-        figure: Figure::Stacks(counted.iter().map(stack).collect()),
+        figure: Figure::Stacks(stacks?),
         table,
     })
 }
@@ -204,26 +216,17 @@ fn moved(rates: &[(String, Rate)]) -> String {
 pub(super) fn mutes(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
     let launches = scope.newest(widget, LAST);
     let counted = counted(facts, scope, launches)?;
-    let points = counted.iter().map(|(launch, tally)| {
-        let filter = Filter {
-            flag: Some(Flag::Muted),
-            ..Filter::default()
-        };
-        let target = Target::Results {
-            launch: *launch,
-            filter,
-        };
-        Some(Mark::count(
-            facts.launches[*launch].named(),
-            tally.muted,
-            Tone::Accent,
-            target,
-        ))
-    });
+    let mut points = Vec::new();
+    for (launch, tally) in &counted {
+        let asked = |outcome: &Outcome| outcome.has(Flag::Muted);
+        let target = scope.list(facts, *launch, Filter::flag(Flag::Muted), asked)?;
+        let name = facts.launches[*launch].named();
+        points.push(Some(Mark::count(name, tally.muted, Tone::Accent, target)));
+    }
     let line = Line {
         name: say!("flag.muted"),
         tone: Tone::Accent,
-        points: points.collect(),
+        points,
     };
     let mut table = Table::new([
         words(say!("column.launch")),
@@ -377,13 +380,16 @@ fn measured(
     }
 }
 
+/// Which results of a launch a metric is made of, as their page can be asked.
 fn filter(metric: Metric) -> Filter {
-    let status = |status| Filter::status(status);
-    let flag = |flag| Filter {
-        flag: Some(flag),
-        ..Filter::default()
-    };
+    let (status, flag) = (Filter::status, Filter::flag);
     match metric {
+        Metric::PassRate => Filter {
+            statuses: vec![Status::Failed, Status::Broken, Status::Passed],
+            unflagged: Some(Flag::Muted),
+            ..Filter::default()
+        },
+        Metric::Retries => flag(Flag::Retried),
         Metric::Passed => status(Status::Passed),
         Metric::Failed => status(Status::Failed),
         Metric::Broken => status(Status::Broken),
@@ -396,6 +402,23 @@ fn filter(metric: Metric) -> Filter {
             ..Filter::default()
         },
         _ => Filter::default(),
+    }
+}
+
+/// Whether a result is one of those that a metric is made of.
+fn counts(metric: Metric, outcome: &Outcome) -> bool {
+    match metric {
+        Metric::PassRate => is_judged(outcome),
+        Metric::Retries => !outcome.retries.is_empty(),
+        Metric::Passed => outcome.status == Status::Passed,
+        Metric::Failed => outcome.status == Status::Failed,
+        Metric::Broken => outcome.status == Status::Broken,
+        Metric::Skipped => outcome.status == Status::Skipped,
+        Metric::Unknown => outcome.status == Status::Unknown,
+        Metric::Unresolved => outcome.is_unresolved(),
+        Metric::Muted => outcome.has(Flag::Muted),
+        Metric::Flaky => outcome.has(Flag::Flaky),
+        Metric::Total | Metric::Duration | Metric::FlipRate => true,
     }
 }
 
@@ -413,10 +436,8 @@ pub(super) fn metric(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
     let mut points = Vec::new();
     for (launch, tally) in &counted {
         let name = facts.launches[*launch].named();
-        let target = Target::Results {
-            launch: *launch,
-            filter: filter(metric),
-        };
+        let asked = |outcome: &Outcome| counts(metric, outcome);
+        let target = scope.list(facts, *launch, filter(metric), asked)?;
         let found = measured(facts, *launch, tally, metric);
         let text = found
             .as_ref()

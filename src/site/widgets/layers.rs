@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use super::facts::{Facts, Nothing, Scope};
 use super::groups::{Group, called, last_of, without};
 use super::launches::no_results;
-use super::shown::{Figure, Mark, Row, Shown, Stack, Table, Target, Tone, numbers, words};
+use super::shown::{Figure, Filter, Mark, Row, Shown, Stack, Table, Target, Tone, numbers, words};
 use crate::base::text::line;
 use crate::model::Widget;
-use crate::query::quoted;
 use crate::site::texts::{counted, human_duration, say, thousands};
 
 const NAME: usize = 60;
@@ -31,7 +30,8 @@ pub(super) fn durations(
     widget: &Widget,
 ) -> Result<Shown, Nothing> {
     let launch = scope.latest().unwrap_or_default();
-    let mut bins: Vec<BTreeMap<Option<String>, u64>> = vec![BTreeMap::new(); BINS.len()];
+    // Of each bin, the ids of results by group.
+    let mut bins: Vec<BTreeMap<Option<String>, Vec<String>>> = vec![BTreeMap::new(); BINS.len()];
     let (mut work, mut slow, mut n) = (0_u64, 0_u64, 0_u64);
     scope.each(facts, launch, |subject| {
         let Some(ms) = subject.outcome.duration else {
@@ -42,9 +42,10 @@ pub(super) fn durations(
             .position(|(end, _)| ms < *end)
             .unwrap_or(BINS.len() - 1);
         // The first value alone, so that each result stands in one place.
-        *bins[bin]
+        bins[bin]
             .entry(scope.groups(subject).into_iter().next())
-            .or_default() += 1;
+            .or_default()
+            .push(subject.outcome.id.clone());
         (work, n) = (work.saturating_add(ms), n + 1);
         if bin >= 4 {
             slow += 1;
@@ -54,8 +55,8 @@ pub(super) fn durations(
         return Ok(no_results(say!("widget.no-duration")));
     }
     let mut sums: BTreeMap<&Option<String>, u64> = BTreeMap::new();
-    for (name, n) in bins.iter().flatten() {
-        *sums.entry(name).or_default() += n;
+    for (name, ids) in bins.iter().flatten() {
+        *sums.entry(name).or_default() += ids.len() as u64;
     }
     let mut names: Vec<(&Option<String>, u64)> = sums.into_iter().collect();
     names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
@@ -73,40 +74,41 @@ pub(super) fn durations(
     ]);
     let mut table = Table::new(columns);
     let mut stacks = Vec::new();
-    let target = Target::Launch(launch);
+    let of = |ids: Vec<String>| Target::Results {
+        launch,
+        filter: Filter::default().of(ids),
+    };
     for (bin, (_, key)) in bins.iter().zip(BINS) {
         let label = say!(key);
-        let total: u64 = bin.values().sum();
-        let counts: Vec<u64> = shown
+        let all: Vec<String> = bin.values().flatten().cloned().collect();
+        let mut lists: Vec<Vec<String>> = shown
             .iter()
-            .map(|name| bin.get(*name).copied().unwrap_or(0))
+            .map(|name| bin.get(*name).cloned().unwrap_or_default())
             .collect();
-        let others = total - counts.iter().sum::<u64>();
-        let cells = counts
-            .iter()
-            .chain([&others, &total])
-            .map(|n| thousands(*n));
-        table.row(target.clone(), [label.clone()].into_iter().chain(cells));
+        let others = bin.iter().filter(|(name, _)| !shown.contains(name));
+        lists.push(others.flat_map(|(_, ids)| ids).cloned().collect());
+        let cells = lists.iter().chain([&all]);
+        let cells = cells.map(|ids| thousands(ids.len() as u64));
+        let row: Vec<String> = [label.clone()].into_iter().chain(cells).collect();
+        table.row(of(all.clone()), row);
         let parts = shown
             .iter()
             .map(|name| text(name))
             .chain([say!("widget.other-groups")]);
-        let parts = parts
-            .zip(counts.iter().copied().chain([others]))
-            .enumerate();
-        let parts = parts.filter(|(_, (_, n))| *n > 0);
-        let mark = |(at, (label, n)): (usize, (String, u64))| {
+        let parts = parts.zip(lists).enumerate();
+        let parts = parts.filter(|(_, (_, ids))| !ids.is_empty());
+        let mark = |(at, (label, ids)): (usize, (String, Vec<String>))| {
             let tone = if at == 0 { Tone::Accent } else { Tone::Plain };
-            Mark::count(label, n, tone, target.clone())
+            Mark::count(label, ids.len() as u64, tone, of(ids))
         };
         stacks.push(Stack {
             label,
             parts: parts.map(mark).collect(),
-            target: target.clone(),
+            target: of(all),
         });
     }
     let finding = match slow {
-        0 => say!("widget.all-fast", results = counted(n, "result")),
+        0 => say!("widget.all-fast", n = n, results = counted(n, "result")),
         slow => say!("widget.slow", n = slow, results = counted(n, "result")),
     };
     Ok(Shown {
@@ -140,6 +142,7 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         let group = groups.entry(case.case.owner.as_deref()).or_default();
         let last = last_of(facts, scope, &case.case.id);
         group.n += 1;
+        group.members.push(case.case.id.clone());
         group.tally.merge(&last);
         let open = unresolved.get(case.case.id.as_str()).copied().unwrap_or(0);
         group.tally.unresolved += open;
@@ -164,10 +167,6 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         numbers(say!("column.without-a-result")),
     ]);
     for (owner, group) in &rows {
-        let target = match owner {
-            Some(owner) => format!("owner = {}", quoted(owner)),
-            None => "not has owner".to_owned(),
-        };
         table.rows.push(Row {
             cells: vec![
                 owner.map_or_else(|| say!("widget.nobody"), |owner| line(owner, NAME)),
@@ -176,7 +175,7 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
                 thousands(group.n),
                 thousands(group.n - group.tally.total()),
             ],
-            target: Some(Target::Cases { query: target }),
+            target: Some(Target::Cases(group.members.clone())),
             counts: Some(group.tally),
         });
     }

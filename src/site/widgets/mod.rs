@@ -15,6 +15,7 @@ mod launches;
 mod layers;
 mod others;
 mod ranks;
+mod shares;
 mod shown;
 mod tally;
 #[cfg(test)]
@@ -60,9 +61,9 @@ fn shown(facts: &Facts<'_>, board: &Dashboard, widget: &Widget) -> Result<Shown,
         WidgetKind::MuteTrend => launches::mutes(facts, &scope, widget),
         WidgetKind::Transitions => history::transitions(facts, &scope, widget),
         WidgetKind::Growth => history::growth(facts, &scope, widget),
-        WidgetKind::Pie => groups::pie(facts, &scope, widget),
-        WidgetKind::TreeMap => groups::tree(facts, &scope, widget),
-        WidgetKind::Pyramid => groups::pyramid(facts, &scope, widget),
+        WidgetKind::Pie => shares::pie(facts, &scope, widget),
+        WidgetKind::TreeMap => shares::tree(facts, &scope, widget),
+        WidgetKind::Pyramid => shares::pyramid(facts, &scope, widget),
         WidgetKind::Durations => layers::durations(facts, &scope, widget),
         WidgetKind::AgePyramid => history::ages(facts, &scope),
         WidgetKind::Stability => ranks::stability(facts, &scope, widget),

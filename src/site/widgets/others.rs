@@ -146,14 +146,12 @@ pub(super) fn coverage(matrix: Option<&Matrix<'_>>) -> Shown {
     let own: Vec<_> = matrix.lines.iter().filter(|line| !line.by_parts).collect();
     let mut marks = Vec::new();
     for one in Standing::ALL {
-        let n = own.iter().filter(|line| line.standing == one).count() as u64;
-        if n > 0 {
-            marks.push(Mark::count(
-                standing(one),
-                n,
-                tone(one),
-                Target::Requirements,
-            ));
+        let stand = own.iter().filter(|line| line.standing == one);
+        let ids: Vec<String> = stand.map(|line| line.requirement.id.clone()).collect();
+        if !ids.is_empty() {
+            let n = ids.len() as u64;
+            let target = Target::Requirements(ids);
+            marks.push(Mark::count(standing(one), n, tone(one), target));
         }
     }
     let mut table = Table::new([
@@ -183,6 +181,7 @@ pub(super) fn coverage(matrix: Option<&Matrix<'_>>) -> Shown {
     let finding = match (rate.of - rate.part, failing) {
         (0, _) if rate.of > 0 => say!(
             "widget.all-covered",
+            n = rate.of,
             requirements = counted(rate.of, "requirement")
         ),
         (_, 0) => say!(

@@ -1,6 +1,6 @@
-//! Figures over documented cases: which ran how, which are slow, which unsteady.
+//! Figures over cases, documented or not: which ran how, which are slow, which unsteady.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::facts::{Facts, Nothing, Scope};
 use super::groups;
@@ -12,7 +12,7 @@ use super::shown::{
 use super::tally::percent;
 use crate::analysis::stability::{Rate, flip_rate, is_significant, pass_rate};
 use crate::analysis::subjects::CaseSubject;
-use crate::analysis::tracks::Entry;
+use crate::analysis::tracks::{Entry, Track};
 use crate::base::text::line;
 use crate::model::{Metric, Status, Widget};
 use crate::site::texts::{counted, human_duration, say, thousands};
@@ -22,14 +22,58 @@ const LIMIT: u64 = 10;
 /// Characters of a title.
 const TITLE: usize = 80;
 
-/// Returns a case's tracks in some launches, as entries that passed, failed or broke.
-fn significant<'f>(
-    facts: &'f Facts<'_>,
-    case: &str,
-    launches: &HashSet<usize>,
-) -> Vec<Vec<&'f Entry>> {
-    let tracks = facts.past.tracks.of_case(case);
+/// What is ranked: a documented case, or a test that has no file.
+struct Ranked<'f> {
+    /// The case's id, or the test's digest: what orders those that are alike.
+    id: String,
+    title: String,
+    tracks: Vec<&'f Track>,
+    target: Target,
+}
+
+/// Returns the documented cases that fit and, where no query asks for what only cases have, the tests without a file that
+/// have a result in the launches. Such a test leads to its newest results, beside which its history stands.
+fn ranked<'f>(facts: &'f Facts<'_>, scope: &Scope, launches: &HashSet<usize>) -> Vec<Ranked<'f>> {
+    let tracks = &facts.past.tracks;
+    let documented = scope.cases(facts).into_iter().map(|case| Ranked {
+        id: case.case.id.clone(),
+        title: titled(case),
+        tracks: tracks.of_case(&case.case.id).collect(),
+        target: Target::Case(case.case.id.clone()),
+    });
+    let mut out: Vec<Ranked<'f>> = documented.collect();
+    if !scope.asks.is_empty() {
+        return out;
+    }
+    // By the digest of their newest results: all environments and parameters of a test are one.
+    let mut derived: BTreeMap<&'f str, Vec<(&'f Track, &'f Entry)>> = BTreeMap::new();
+    for track in tracks.iter().filter(|track| track.case.is_none()) {
+        if let Some(last) = within(track, launches).last() {
+            let test = &facts.launches[last.launch()].outcomes[last.outcome()].test;
+            derived.entry(test).or_default().push((track, last));
+        }
+    }
+    out.extend(derived.into_iter().map(|(test, all)| {
+        let launch = all.iter().map(|(_, last)| last.launch()).max();
+        let launch = launch.unwrap_or_default();
+        let newest = all.iter().filter(|(_, last)| last.launch() == launch);
+        let ids = newest.map(|(_, last)| facts.id(launch, last.outcome()));
+        let filter = Filter::default().of(ids.collect());
+        let name = facts.launches[launch].tests.get(test);
+        Ranked {
+            id: test.to_owned(),
+            title: line(name.map_or(test, |test| &test.name), TITLE),
+            tracks: all.into_iter().map(|(track, _)| track).collect(),
+            target: Target::Results { launch, filter },
+        }
+    }));
+    out
+}
+
+/// Returns tracks in some launches, as entries that passed, failed or broke.
+fn significant<'f>(tracks: &[&'f Track], launches: &HashSet<usize>) -> Vec<Vec<&'f Entry>> {
     tracks
+        .iter()
         .map(|track| {
             within(track, launches)
                 .filter(|e| is_significant(e.status))
@@ -47,24 +91,32 @@ fn titled(case: &CaseSubject<'_>) -> String {
     }
 }
 
+/// By launch: the worst status that a case has there, and the results that have it.
+type Worst = BTreeMap<usize, (Status, Vec<String>)>;
+
 pub(super) fn heat(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
     let launches = scope.newest(widget, LAST);
     let within_these = set(launches);
     let limit = widget.limit.unwrap_or(15) as usize;
-    let mut rows: Vec<(u64, &CaseSubject<'_>, BTreeMap<usize, Status>)> = Vec::new();
-    let cases = scope.cases(facts);
-    for case in &cases {
-        let mut worst: BTreeMap<usize, Status> = BTreeMap::new();
-        for track in facts.past.tracks.of_case(&case.case.id) {
+    let mut rows: Vec<(u64, Ranked<'_>, Worst)> = Vec::new();
+    for case in ranked(facts, scope, &within_these) {
+        let mut worst = Worst::new();
+        for track in &case.tracks {
             for entry in within(track, &within_these) {
-                let status = worst.entry(entry.launch()).or_insert(entry.status);
-                *status = (*status).min(entry.status);
+                let (status, ids) =
+                    { worst.entry(entry.launch()) }.or_insert_with(|| (entry.status, Vec::new()));
+                if entry.status < *status {
+                    (*status, *ids) = (entry.status, Vec::new());
+                }
+                if entry.status == *status {
+                    ids.push(facts.id(entry.launch(), entry.outcome()));
+                }
             }
         }
         if !worst.is_empty() {
             let failures = worst
                 .values()
-                .filter(|status| status.needs_resolution())
+                .filter(|(status, _)| status.needs_resolution())
                 .count();
             rows.push((failures as u64, case, worst));
         }
@@ -76,7 +128,7 @@ pub(super) fn heat(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
         ));
     }
     let ran = rows.len();
-    rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.case.id.cmp(&b.1.case.id)));
+    rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id)));
     let failing = rows.iter().filter(|row| row.0 > 0).count() as u64;
     rows.truncate(limit);
     let mut table = Table::new([
@@ -93,12 +145,12 @@ pub(super) fn heat(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
         .map(|l| (facts.launches[*l].named(), Target::Launch(*l)));
     grid.columns = columns.collect();
     for (failures, case, worst) in &rows {
-        let target = Target::Case(case.case.id.clone());
+        let target = case.target.clone();
         let cell = |launch: &usize| {
-            let status = worst.get(launch)?;
+            let (status, ids) = worst.get(launch)?;
             let target = Target::Results {
                 launch: *launch,
-                filter: Filter::status(*status),
+                filter: Filter::status(*status).of(ids.clone()),
             };
             Some(Mark {
                 label: say!(
@@ -114,14 +166,14 @@ pub(super) fn heat(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
             })
         };
         grid.rows.push(GridRow {
-            label: titled(case),
+            label: case.title.clone(),
             target: target.clone(),
             cells: launches.iter().map(cell).collect(),
         });
         table.row(
             target,
             [
-                titled(case),
+                case.title.clone(),
                 thousands(*failures),
                 thousands(worst.len() as u64),
             ],
@@ -153,7 +205,7 @@ pub(super) fn heat(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
 }
 
 /// A case's number for a ranking, and of how many values it was made.
-fn ranked(entries: &[Vec<&Entry>], metric: Metric) -> Option<(f64, String, u64)> {
+fn measured(entries: &[Vec<&Entry>], metric: Metric) -> Option<(f64, String, u64)> {
     let statuses =
         |entries: &[&Entry]| -> Vec<Status> { entries.iter().map(|e| e.status).collect() };
     let rate = |rate: Rate| Some((rate.value()? * 100.0, percent(rate), rate.of));
@@ -191,12 +243,12 @@ pub(super) fn top(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
     let metric = widget.metric.unwrap_or(Metric::Duration);
     let launches = scope.newest(widget, LAST);
     let these = set(launches);
-    let cases = scope.cases(facts);
-    let measured = cases.iter().filter_map(|case| {
-        let found = ranked(&significant(facts, &case.case.id, &these), metric)?;
-        Some((found, *case))
+    let cases = ranked(facts, scope, &these).into_iter();
+    let measured = cases.filter_map(|case| {
+        let found = measured(&significant(&case.tracks, &these), metric)?;
+        Some((found, case))
     });
-    let mut measured: Vec<((f64, String, u64), &CaseSubject<'_>)> = measured.collect();
+    let mut measured: Vec<((f64, String, u64), Ranked<'_>)> = measured.collect();
     if measured.is_empty() {
         return Ok(no_results(say!("widget.no-case-has-a-result")));
     }
@@ -205,7 +257,7 @@ pub(super) fn top(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
     measured.sort_by(|a, b| {
         let order = a.0.0.total_cmp(&b.0.0);
         let order = if ascending { order } else { order.reverse() };
-        order.then_with(|| a.1.case.id.cmp(&b.1.case.id))
+        order.then_with(|| a.1.id.cmp(&b.1.id))
     });
     measured.truncate(widget.limit.unwrap_or(LIMIT) as usize);
     let head = match metric {
@@ -221,10 +273,10 @@ pub(super) fn top(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
     let mut table = Table::new([words(say!("column.case")), numbers(head), numbers(from)]);
     let mut marks = Vec::new();
     for ((value, text, n), case) in &measured {
-        let target = Target::Case(case.case.id.clone());
-        table.row(target.clone(), [titled(case), text.clone(), thousands(*n)]);
+        let (title, target) = (case.title.clone(), case.target.clone());
+        table.row(target.clone(), [title.clone(), text.clone(), thousands(*n)]);
         marks.push(Mark {
-            label: titled(case),
+            label: title,
             value: *value,
             text: text.clone(),
             tone: Tone::Plain,
@@ -232,7 +284,7 @@ pub(super) fn top(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
         });
     }
     let ((value, text, n), case) = &measured[0];
-    let (case, n) = (titled(case), *n);
+    let (case, n) = (&case.title, *n);
     let calm = match metric {
         Metric::FlipRate | Metric::Failed => *value <= 0.0,
         Metric::PassRate => *value >= 100.0,
@@ -303,11 +355,12 @@ pub(super) fn stability(
 ) -> Result<Shown, Nothing> {
     let launches = scope.newest(widget, LAST);
     let these = set(launches);
-    let mut groups: BTreeMap<Option<String>, Rate> = BTreeMap::new();
+    let mut groups: BTreeMap<Option<String>, (Rate, Vec<String>)> = BTreeMap::new();
     let mut all = Rate::default();
     for case in scope.cases(facts) {
         let mut own = Rate::default();
-        for entries in significant(facts, &case.case.id, &these) {
+        let tracks: Vec<&Track> = facts.past.tracks.of_case(&case.case.id).collect();
+        for entries in significant(&tracks, &these) {
             if entries.is_empty() {
                 continue;
             }
@@ -322,21 +375,21 @@ pub(super) fn stability(
             continue;
         }
         all = all.and(own);
-        let names: BTreeSet<String> = scope.groups(case).into_iter().collect();
+        let mut names: Vec<Option<String>> = scope.groups(case).into_iter().map(Some).collect();
         if names.is_empty() {
-            let entry = groups.entry(None).or_default();
-            *entry = entry.and(own);
+            names.push(None);
         }
         for name in names {
-            let entry = groups.entry(Some(name)).or_default();
-            *entry = entry.and(own);
+            let (rate, ids) = groups.entry(name).or_default();
+            *rate = rate.and(own);
+            ids.push(case.case.id.clone());
         }
     }
     if all.of == 0 {
         return Ok(no_results(say!("widget.no-case-has-a-result")));
     }
-    let mut rows: Vec<(Option<String>, Rate)> = groups.into_iter().collect();
-    rows.sort_by(|a, b| a.1.compared(&b.1).then_with(|| a.0.cmp(&b.0)));
+    let mut rows: Vec<(Option<String>, (Rate, Vec<String>))> = groups.into_iter().collect();
+    rows.sort_by(|a, b| a.1.0.compared(&b.1.0).then_with(|| a.0.cmp(&b.0)));
     let many = rows.len() as u64;
     rows.truncate(widget.limit.unwrap_or(LIMIT) as usize);
     let mut table = Table::new([
@@ -346,8 +399,8 @@ pub(super) fn stability(
         numbers(say!("column.share")),
     ]);
     let mut marks = Vec::new();
-    for (name, rate) in &rows {
-        let target = groups::cases_with(widget, name.as_deref());
+    for (name, (rate, ids)) in &rows {
+        let target = Target::Cases(ids.clone());
         let label = name
             .as_deref()
             .map_or_else(|| groups::without(scope), |name| scope.shown(name, TITLE));
@@ -370,7 +423,11 @@ pub(super) fn stability(
         });
     }
     let finding = match all.of - all.part {
-        0 => say!("widget.all-steady", tests = counted(all.of, "test")),
+        0 => say!(
+            "widget.all-steady",
+            n = all.of,
+            tests = counted(all.of, "test")
+        ),
         n => say!("widget.unsteady", n = n, tests = counted(all.of, "test")),
     };
     Ok(Shown {

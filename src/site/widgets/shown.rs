@@ -99,8 +99,8 @@ pub(crate) enum Tone {
 /// The list that stands behind a mark.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Target {
-    /// All closed launches.
-    Launches,
+    /// Some closed launches, by their ids; all where there are none. So it is with the other lists.
+    Launches(Vec<String>),
     /// An index into the facts' launches.
     Launch(usize),
     Results {
@@ -108,22 +108,24 @@ pub(crate) enum Target {
         filter: Filter,
     },
     Case(String),
-    /// Cases that fit a query; all where it is empty.
-    Cases {
-        query: String,
-    },
+    Cases(Vec<String>),
     Defect(String),
-    Defects,
-    Mutes,
+    Defects(Vec<String>),
+    Mutes(Vec<String>),
     Requirement(String),
-    Requirements,
+    Requirements(Vec<String>),
 }
 
 /// Which results of a launch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Filter {
-    pub(crate) status: Option<Status>,
+    /// These and no others, by their ids. Where there are too many to be named, the rest holds, which may let in more.
+    pub(crate) ids: Option<Vec<String>>,
+    /// Any of them; all where there are none.
+    pub(crate) statuses: Vec<Status>,
     pub(crate) flag: Option<Flag>,
+    /// Not those with it.
+    pub(crate) unflagged: Option<Flag>,
     /// With neither a defect nor a mute, though they need one.
     pub(crate) unresolved: bool,
     /// A label's name and its value.
@@ -133,8 +135,23 @@ pub(crate) struct Filter {
 impl Filter {
     pub(crate) fn status(status: Status) -> Self {
         Self {
-            status: Some(status),
+            statuses: vec![status],
             ..Self::default()
+        }
+    }
+
+    pub(crate) fn flag(flag: Flag) -> Self {
+        Self {
+            flag: Some(flag),
+            ..Self::default()
+        }
+    }
+
+    /// Names what is let in, besides what else lets it in.
+    pub(crate) fn of(self, ids: Vec<String>) -> Self {
+        Self {
+            ids: Some(ids),
+            ..self
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Counts of results, as every figure of statuses takes them.
 
-use super::shown::{Filter, Mark, Target, Tone};
+use super::shown::{Mark, Target, Tone};
 use crate::analysis::stability::Rate;
 use crate::analysis::verdict::is_judged;
 use crate::model::{Flag, Outcome, Status};
@@ -108,15 +108,6 @@ impl Tally {
     pub(crate) fn wall(&self) -> Option<u64> {
         let (first, last) = self.span?;
         u64::try_from(last - first).ok()
-    }
-
-    /// Returns a mark for each status that there is, in the order of stacks.
-    pub(crate) fn marks(&self, launch: usize) -> Vec<Mark> {
-        let of_launch = |status| Target::Results {
-            launch,
-            filter: Filter::status(status),
-        };
-        self.marks_to(of_launch)
     }
 
     /// Returns a mark for each status that there is, leading where it is told.

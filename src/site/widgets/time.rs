@@ -2,11 +2,11 @@
 
 use super::facts::{Facts, Nothing, Scope};
 use super::launches::{cells, no_results, statuses};
-use super::shown::{Figure, Line, Mark, Shown, Stack, Table, Target, Tone, numbers, words};
+use super::shown::{Figure, Filter, Line, Mark, Shown, Stack, Table, Target, Tone, numbers, words};
 use super::tally::{Tally, percent};
 use crate::analysis::stability::Rate;
 use crate::base::Timestamp;
-use crate::model::{Interval, Widget};
+use crate::model::{Flag, Interval, Outcome, Widget};
 use crate::site::texts::{counted, day, human_duration, month, say, thousands};
 
 const DAY: i64 = 86_400_000;
@@ -21,8 +21,8 @@ struct Step {
     begins: String,
     label: String,
     tally: Tally,
-    /// The newest of its launches.
-    newest: Option<usize>,
+    /// Its launches, oldest first.
+    launches: Vec<usize>,
 }
 
 /// Returns the number of a step on an axis without gaps.
@@ -76,7 +76,7 @@ fn steps(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<(Vec<Step>
             begins: begins(number, interval),
             label: named(number, interval),
             tally: Tally::default(),
-            newest: None,
+            launches: Vec::new(),
         })
         .collect();
     let mut n = 0;
@@ -89,14 +89,35 @@ fn steps(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<(Vec<Step>
             continue;
         };
         one.tally.merge(&scope.tally(facts, *launch)?);
-        one.newest = Some(*launch);
+        one.launches.push(*launch);
         n += 1;
     }
     Ok((out, n))
 }
 
-fn target(step: &Step) -> Target {
-    step.newest.map_or(Target::Launches, Target::Launch)
+/// Where a step leads: to its launch, to its launches where it has several.
+fn target(facts: &Facts<'_>, step: &Step) -> Target {
+    match step.launches.as_slice() {
+        [launch] => Target::Launch(*launch),
+        launches => {
+            let ids = launches.iter().map(|at| facts.launches[*at].about.id);
+            Target::Launches(ids.map(str::to_owned).collect())
+        }
+    }
+}
+
+/// Where some results of a step lead: to them where they are of one launch.
+fn list(
+    facts: &Facts<'_>,
+    scope: &Scope,
+    step: &Step,
+    filter: Filter,
+    asked: impl Fn(&Outcome) -> bool,
+) -> Result<Target, Nothing> {
+    match step.launches.as_slice() {
+        [launch] => scope.list(facts, *launch, filter, asked),
+        _ => Ok(target(facts, step)),
+    }
 }
 
 /// The word for a step within a sentence.
@@ -122,13 +143,20 @@ pub(super) fn statistic(
     }
     let mut table = statuses(head(widget));
     for step in &steps {
-        table.row(target(step), cells(step.label.clone(), &step.tally));
+        table.row(target(facts, step), cells(step.label.clone(), &step.tally));
     }
-    let stack = |step: &Step| Stack {
-        label: step.label.clone(),
-        parts: step.tally.marks_to(|_| target(step)),
-        target: target(step),
+    let stack = |step: &Step| {
+        let parts = match step.launches.as_slice() {
+            [launch] => scope.marks(facts, *launch, &step.tally)?,
+            _ => step.tally.marks_to(|_| target(facts, step)),
+        };
+        Ok(Stack {
+            label: step.label.clone(),
+            parts,
+            target: target(facts, step),
+        })
     };
+    let stacks: Result<Vec<Stack>, Nothing> = steps.iter().map(stack).collect();
     let mut all = Tally::default();
     steps.iter().for_each(|step| all.merge(&step.tally));
     let finding = match all.failures() {
@@ -171,7 +199,7 @@ pub(super) fn statistic(
             asked = scope.asked(),
             rate = percent(all.passes)
         ),
-        figure: Figure::Stacks(steps.iter().map(stack).collect()),
+        figure: Figure::Stacks(stacks?),
         table,
     })
 }
@@ -197,15 +225,22 @@ pub(super) fn automation(
     for step in &steps {
         let tally = &step.tally;
         let automated = tally.total() - tally.manual;
-        let mark = |n, tone| Some(Mark::count(step.label.clone(), n, tone, target(step)));
-        machines.push(mark(automated, Tone::Plain));
-        people.push(mark(tally.manual, Tone::Accent));
+        let by_hand = |outcome: &Outcome| outcome.has(Flag::Manual);
+        let manual = list(facts, scope, step, Filter::flag(Flag::Manual), by_hand)?;
+        let not_manual = Filter {
+            unflagged: Some(Flag::Manual),
+            ..Filter::default()
+        };
+        let others = list(facts, scope, step, not_manual, |one| !by_hand(one))?;
+        let mark = |n, tone, target| Some(Mark::count(step.label.clone(), n, tone, target));
+        machines.push(mark(automated, Tone::Plain, others));
+        people.push(mark(tally.manual, Tone::Accent, manual));
         let took = [tally.work - tally.manual_work, tally.manual_work].map(human_duration);
         let [by_machines, by_hand] = took;
         let counts = [thousands(automated), thousands(tally.manual)];
         let [n_machines, n_hand] = counts;
         table.row(
-            target(step),
+            target(facts, step),
             [step.label.clone(), n_machines, n_hand, by_machines, by_hand],
         );
         all.merge(tally);
@@ -217,6 +252,7 @@ pub(super) fn automation(
     let finding = match all.manual {
         0 => say!(
             "widget.all-by-machines",
+            n = all.total(),
             results = counted(all.total(), "result")
         ),
         manual => say!(
