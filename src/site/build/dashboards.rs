@@ -19,7 +19,7 @@ use crate::site::texts::{coded, say};
 use crate::site::view::dashboard::{DashboardPage, WidgetView};
 use crate::site::view::{Crumb, Section};
 use crate::site::widgets::{
-    Facts, Figure, Filter, LaunchFacts, LaunchRows, Rows, Shown, Target, show,
+    Facts, Figure, Filter, LaunchFacts, LaunchRows, Rows, Shown, Target, no_launch_yet, show,
 };
 use crate::site::{SiteError, markdown, words};
 use crate::store::Project;
@@ -230,13 +230,33 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
             },
             is_default: project.dashboards.is_empty(),
             unreadable: unreadable(context),
-            widgets: { board.widgets.iter() }
-                .map(|widget| set_widget(widget, &show(&facts, board, widget), &href))
+            widgets: shown(&facts, board)
+                .iter()
+                .map(|(widget, shown)| set_widget(widget, shown, &href))
                 .collect(),
         };
         writer.page(&path, "dashboard.html", &page)?;
     }
     Ok(())
+}
+
+/// Computes the widgets of a dashboard. Where there is no launch yet, what has to be done is said once, and how much waits for it.
+fn shown<'b>(facts: &Facts<'_>, board: &'b Dashboard) -> Vec<(&'b Widget, Shown)> {
+    let all = board.widgets.iter();
+    let all = all.map(|widget| (widget, show(facts, board, widget)));
+    if !facts.launches.is_empty() {
+        return all.collect();
+    }
+    let waits = |shown: &Shown| shown.figure == no_launch_yet().figure;
+    let (waiting, mut out): (Vec<_>, Vec<_>) = all.partition(|(_, shown)| waits(shown));
+    let more = waiting.len().saturating_sub(1);
+    if let Some((widget, mut shown)) = waiting.into_iter().next() {
+        if more > 0 {
+            shown.measure = say!("widget.wait-for-it", n = more);
+        }
+        out.insert(0, (widget, shown));
+    }
+    out
 }
 
 /// What is wrong with the files of dashboards: what they say is left out.

@@ -137,7 +137,7 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
             *unresolved.entry(case).or_default() += 1;
         }
     }
-    let (mut total, mut failing, mut alone) = (0, 0, 0);
+    let (mut total, mut failing, mut alone, mut ran) = (0, 0, 0, 0);
     for case in scope.cases(facts) {
         let group = groups.entry(case.case.owner.as_deref()).or_default();
         let last = last_of(facts, scope, &case.case.id);
@@ -147,6 +147,7 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         let open = unresolved.get(case.case.id.as_str()).copied().unwrap_or(0);
         group.tally.unresolved += open;
         total += 1;
+        ran += last.total();
         failing += u64::from(last.failures() > 0);
         alone += u64::from(last.failures() > 0 && case.case.owner.is_none());
     }
@@ -180,6 +181,11 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         });
     }
     let finding = match (failing, alone) {
+        _ if ran == 0 => say!(
+            "widget.no-result-yet",
+            n = total,
+            subjects = counted(total, "documented case")
+        ),
         (0, _) => say!("widget.none-fails", cases = counted(total, "case")),
         (n, 0) => say!(
             "widget.all-fail-with-owner",

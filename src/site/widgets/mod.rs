@@ -99,7 +99,8 @@ fn no_launches(facts: &Facts<'_>) -> Shown {
     )
 }
 
-fn no_launch_yet() -> Shown {
+/// Says that there is no closed launch, and how one is made.
+pub(crate) fn no_launch_yet() -> Shown {
     Shown::nothing(
         say!("widget.no-launch-yet"),
         say!("widget.no-launch-yet-do"),

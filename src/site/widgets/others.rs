@@ -59,6 +59,12 @@ pub(super) fn defects(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resu
     let open = all.iter().filter(|(_, _, closed, _)| !closed).count() as u64;
     let back = all.iter().filter(|(id, ..)| recurs(id)).count() as u64;
     let total = all.len() as u64;
+    if facts.defects.is_empty() {
+        return Ok(Shown::nothing(
+            say!("defects.no-defect-is-known"),
+            say!("widget.no-defect-do"),
+        ));
+    }
     let shown = all
         .into_iter()
         .filter(|(id, _, closed, _)| !closed || recurs(id));

@@ -120,9 +120,11 @@ pub(super) fn pie(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
 
 pub(super) fn tree(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
     let counted = count_groups(facts, scope, widget)?;
-    if counted.groups.total == 0 {
+    let total = counted.groups.total;
+    if total == 0 {
         return Ok(counted.nothing());
     }
+    let subjects = amount(total, counted.noun);
     let measure = counted.measure(scope);
     let groups = counted.groups.largest(widget.limit.unwrap_or(30) as usize);
     let mut table = Table::new([
@@ -172,7 +174,9 @@ pub(super) fn tree(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
         .iter()
         .filter(|(_, group)| group.tally.failures() > 0)
         .count() as u64;
+    let ran: u64 = groups.iter().map(|(_, group)| group.tally.total()).sum();
     let finding = match (bad, worst) {
+        _ if ran == 0 => say!("widget.no-result-yet", n = total, subjects = subjects),
         (0, _) | (_, None) => say!(
             "widget.no-failure-in-groups",
             n = groups.len(),
