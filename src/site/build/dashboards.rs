@@ -469,7 +469,10 @@ fn set_widget(widget: &Widget, shown: &Shown, href: Href<'_>) -> WidgetView {
         }
         Figure::Donut(marks) => chart::donut(&name, marks, href),
         // A single launch is no trend: its shares and numbers are set as such.
-        Figure::Stacks(all) if all.len() == 1 => chart::donut(&name, &all[0].parts, href),
+        Figure::Stacks(all) if all.len() == 1 => match all[0].parts.as_slice() {
+            [] => Drawn::default(),
+            parts => chart::donut(&name, parts, href),
+        },
         Figure::Lines(all) if all.iter().all(|line| line.points.len() < 2) => {
             chart::numbers(all, href)
         }
@@ -478,8 +481,10 @@ fn set_widget(widget: &Widget, shown: &Shown, href: Href<'_>) -> WidgetView {
         }
         Figure::Lines(all) => chart::lines(&name, all, width(size), href),
         Figure::Bars(marks) => chart::bars(&name, marks, href),
+        Figure::TreeMap(marks) if marks.len() == 1 => chart::bars(&name, marks, href),
         Figure::TreeMap(marks) => chart::tree(&name, marks, width(size), href),
         Figure::HeatMap(grid) => chart::grid(&name, grid, href),
+        Figure::List if shown.table.rows.is_empty() => Drawn::default(),
         Figure::List => Drawn {
             html: table(),
             omitted: String::new(),

@@ -14,6 +14,8 @@ pub(crate) fn donut(name: &str, marks: &[Mark], href: Href<'_>) -> Drawn {
     let sum: f64 = marks.iter().map(|mark| mark.value).sum();
     let mut shapes = String::new();
     let (mut from, mut before) = (0, 0.0);
+    // A whole has no gaps.
+    let gap = if marks.len() > 1 { 2 } else { 0 };
     for (at, mark) in marks.iter().enumerate() {
         before += mark.value;
         let to = if sum > 0.0 {
@@ -26,7 +28,7 @@ pub(crate) fn donut(name: &str, marks: &[Mark], href: Href<'_>) -> Drawn {
             "<circle class=\"{} step-{}\" cx=\"60\" cy=\"60\" r=\"46\" pathLength=\"{RING}\" stroke-dasharray=\"{} {RING}\" stroke-dashoffset=\"-{from}\" transform=\"rotate(-90 60 60)\"/>",
             class(mark.tone),
             at.min(7),
-            (to - from).saturating_sub(2).max(2)
+            (to - from).saturating_sub(gap).max(2)
         );
         shapes += &linked(href(&mark.target), &said("", mark), &ring);
         from = to;

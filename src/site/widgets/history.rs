@@ -69,6 +69,12 @@ pub(super) fn transitions(
     widget: &Widget,
 ) -> Result<Shown, Nothing> {
     let launches = scope.newest(widget, LAST);
+    if launches.len() < 2 {
+        return Ok(Shown::nothing(
+            say!("widget.one-launch-alone"),
+            say!("widget.one-launch-alone-do"),
+        ));
+    }
     let (shown, all) = (set(launches), set(&scope.launches));
     let fits = fitting(facts, scope, launches)?;
     // By launch: fixed, regressed, malfunctioned, each as the ids of results.
@@ -130,10 +136,9 @@ pub(super) fn transitions(
     }
     let sum = |place: usize| counts.values().map(|all| all[place].len()).sum::<usize>() as u64;
     let (fixed, worse) = (sum(0), sum(1) + sum(2));
-    let finding = match (launches.len(), fixed, worse) {
-        (0 | 1, ..) => say!("widget.one-launch-alone"),
-        (_, 0, 0) => say!("widget.none-changed"),
-        (_, fixed, worse) => say!(
+    let finding = match (fixed, worse) {
+        (0, 0) => say!("widget.none-changed"),
+        (fixed, worse) => say!(
             "widget.worse-and-fixed",
             tests = counted(worse, "test"),
             n = fixed
@@ -282,11 +287,14 @@ fn aged((first, last): (u64, u64)) -> String {
     }
 }
 
+/// Results that failed, and results that broke, by their ids.
+type Bad = (Vec<String>, Vec<String>);
+
 pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
     let launch = scope.latest().unwrap_or_default();
     let all = set(&scope.launches);
     // Of each age: failed, broken, each as the ids of results.
-    let mut found: [(Vec<String>, Vec<String>); AGES.len()] = Default::default();
+    let mut found: [Bad; AGES.len()] = Default::default();
     let mut seen = HashSet::new();
     let mut oldest: Option<u64> = None;
     scope.each(facts, launch, |subject| {
@@ -329,7 +337,7 @@ pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
             filter: filter.of(ids),
         },
     };
-    let stack = |((failed, broken), ages): (&(Vec<String>, Vec<String>), (u64, u64))| {
+    let stack = |((failed, broken), ages): (&Bad, (u64, u64))| {
         let parts = [(failed, Status::Failed), (broken, Status::Broken)];
         let parts = parts.into_iter().filter(|(ids, _)| !ids.is_empty());
         let parts = parts.map(|(ids, status)| {
@@ -351,6 +359,10 @@ pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
         ];
         let target = of([&f[..], b].concat(), bad());
         table.row(target, [aged(ages)].into_iter().chain(numbers));
+    }
+    if total == 0 {
+        // Rows of noughts say no more than the sentence.
+        table.rows.clear();
     }
     let new = counts[0].0 + counts[0].1;
     let finding = match (total, oldest) {

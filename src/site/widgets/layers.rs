@@ -186,7 +186,11 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
             n = total,
             subjects = counted(total, "documented case")
         ),
-        (0, _) => say!("widget.none-fails", cases = counted(total, "case")),
+        (0, _) => say!(
+            "widget.none-fails",
+            n = total,
+            cases = counted(total, "case")
+        ),
         (n, 0) => say!(
             "widget.all-fail-with-owner",
             n = n,

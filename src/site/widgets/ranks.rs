@@ -53,16 +53,30 @@ fn ranked<'f>(facts: &'f Facts<'_>, scope: &Scope, launches: &HashSet<usize>) ->
             derived.entry(test).or_default().push((track, last));
         }
     }
+    // Names of functions are often alike: such tests are told apart by their full names.
+    let mut names: BTreeMap<&str, u64> = BTreeMap::new();
+    let identity = |launch: usize, test: &str| facts.launches[launch].tests.get(test);
+    for (test, all) in &derived {
+        let found = all
+            .iter()
+            .find_map(|(_, last)| identity(last.launch(), test));
+        *names
+            .entry(found.map_or(test, |one| &one.name))
+            .or_default() += 1;
+    }
     out.extend(derived.into_iter().map(|(test, all)| {
         let launch = all.iter().map(|(_, last)| last.launch()).max();
         let launch = launch.unwrap_or_default();
         let newest = all.iter().filter(|(_, last)| last.launch() == launch);
         let ids = newest.map(|(_, last)| facts.id(launch, last.outcome()));
         let filter = Filter::default().of(ids.collect());
-        let name = facts.launches[launch].tests.get(test);
+        let name = identity(launch, test).map_or(test, |one| match &one.full_name {
+            Some(full) if names.get(one.name.as_str()).is_some_and(|n| *n > 1) => full,
+            _ => &one.name,
+        });
         Ranked {
             id: test.to_owned(),
-            title: line(name.map_or(test, |test| &test.name), TITLE),
+            title: line(name, TITLE),
             tracks: all.into_iter().map(|(track, _)| track).collect(),
             target: Target::Results { launch, filter },
         }
@@ -388,7 +402,7 @@ pub(super) fn stability(
     if all.of == 0 {
         return Ok(no_results(say!("widget.no-case-has-a-result")));
     }
-    let mut rows: Vec<(Option<String>, (Rate, Vec<String>))> = groups.into_iter().collect();
+    let mut rows: Vec<_> = groups.into_iter().collect();
     rows.sort_by(|a, b| a.1.0.compared(&b.1.0).then_with(|| a.0.cmp(&b.0)));
     let many = rows.len() as u64;
     rows.truncate(widget.limit.unwrap_or(LIMIT) as usize);

@@ -64,6 +64,14 @@ fn all_have(scope: &Scope, (noun, total): (&'static str, u64), label: &Label) ->
     }
 }
 
+/// Says what most have, or all.
+fn said(scope: &Scope, of: (&'static str, u64), groups: &[(Label, Group)]) -> String {
+    match groups {
+        [(label, _)] => all_have(scope, of, label),
+        groups => have(scope, of, &groups[0]),
+    }
+}
+
 pub(super) fn pie(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
     let counted = count_groups(facts, scope, widget)?;
     let (noun, total) = (counted.noun, counted.groups.total);
@@ -106,10 +114,7 @@ pub(super) fn pie(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
         };
         marks.push(Mark::count(label.text(scope), group.n, tone, target));
     }
-    let finding = match groups.as_slice() {
-        [(label, _)] => all_have(scope, (noun, total), label),
-        all => have(scope, (noun, total), &all[0]),
-    };
+    let finding = said(scope, (noun, total), &groups);
     Ok(Shown {
         finding,
         measure,
@@ -265,7 +270,7 @@ pub(super) fn pyramid(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resu
         });
     }
     Ok(Shown {
-        finding: have(scope, ("result", total), &groups[0]),
+        finding: said(scope, ("result", total), &groups),
         measure: say!("widget.pyramid-measure", measure = measure),
         figure: Figure::Bars(marks),
         table,

@@ -68,7 +68,12 @@ fn steps(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<(Vec<Step>
             let back = i64::try_from(days).unwrap_or_default().saturating_sub(1);
             step(Timestamp::from_ms(facts.now.ms() - back * DAY), interval)
         }
-        None => end - STEPS + 1,
+        // What was before the first launch says nothing.
+        None => {
+            let first = scope.launches.first();
+            let first = first.map(|at| step(facts.launches[*at].about.opened.at, interval));
+            (end - STEPS + 1).max(first.unwrap_or(end).min(end))
+        }
     };
     let start = start.max(end - MOST_STEPS as i64 + 1);
     let mut out: Vec<Step> = (start..=end)
@@ -162,6 +167,7 @@ pub(super) fn statistic(
     let finding = match all.failures() {
         0 => say!(
             "widget.none-failed",
+            n = all.total(),
             results = counted(all.total(), "result")
         ),
         failures => {
