@@ -113,6 +113,7 @@ impl<R: Read> Decoded<R> {
             return self.out.extend_from_slice(self.text.as_bytes());
         }
         self.scanner.feed(&self.text, &mut self.out);
+        self.done |= self.scanner.stopped;
     }
 
     /// Remembers where the first character was replaced.

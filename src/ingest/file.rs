@@ -13,7 +13,7 @@ use super::gather::{Gather, Out, Stop};
 use super::report::add_distinct;
 use super::run::{Account, Run, prefixed};
 use super::same::Left;
-use super::{BundleEntry, Report, Row, SinkError};
+use super::{BundleEntry, Report, Row, SinkError, limits};
 use crate::base::{Digest, Hasher};
 use crate::model::Intake;
 
@@ -73,9 +73,9 @@ pub(super) fn read(
                 continue;
             }
         };
-        line.digest = prefixed(digest);
-        account.digests[at] = Some(digest);
-        let same = across.begin(&entry.name, Some(digest)).err();
+        line.digest = digest.map(prefixed).unwrap_or_default();
+        account.digests[at] = digest;
+        let same = across.begin(&entry.name, digest).err();
         let mut left = Left::default();
         let read = {
             let across: &mut Across = &mut across;
@@ -144,22 +144,61 @@ pub(super) fn take(report: &mut Report, of_file: Report) {
     report.attachments.extend(of_file.attachments);
 }
 
-/// Hashes a file; a small one stays in memory.
-pub(super) fn survey(run: &Run<'_>, entry: &BundleEntry) -> io::Result<(Digest, Option<Vec<u8>>)> {
+/// Hashes a file; a small one stays in memory. One that goes on for too long without what its elements
+/// begin with has no digest: its format's reader gives it up before.
+fn survey(run: &Run<'_>, entry: &BundleEntry) -> io::Result<(Option<Digest>, Option<Vec<u8>>)> {
     if entry.size <= SMALL {
         let mut bytes = Vec::new();
         let mut input = run.bundle.open(&entry.name)?.take(SMALL + 1);
         input.read_to_end(&mut bytes)?;
         if bytes.len() as u64 <= SMALL {
-            return Ok((Digest::of(&bytes), Some(bytes)));
+            return Ok((Some(Digest::of(&bytes)), Some(bytes)));
         }
     }
     let mut input = run.bundle.open(&entry.name)?;
     let mut hasher = Hasher::new();
     let mut buffer = vec![0; 64 << 10];
+    let (mut begins, mut stretch) = (None, 0);
+    loop {
+        let n = input.read(&mut buffer)?;
+        let piece = &buffer[..n];
+        if piece.is_empty() {
+            return Ok((Some(hasher.finish()), None));
+        }
+        hasher.update(piece);
+        let begins = *begins.get_or_insert_with(|| what_begins(piece));
+        match memchr::memchr(begins, piece) {
+            Some(_) => stretch = 0,
+            None => stretch += n as u64,
+        }
+        if stretch > STRETCH {
+            return Ok((None, None));
+        }
+    }
+}
+
+/// Bytes without what elements begin with after which a file is not hashed further: twice what readers
+/// bear, for text of two bytes a character.
+const STRETCH: u64 = 2 * limits::ENDLESS;
+
+/// What there is many times in a text of results that begins so.
+fn what_begins(head: &[u8]) -> u8 {
+    let signs = head.iter().find(|byte| matches!(byte, b'<' | b'{' | b'['));
+    match signs {
+        Some(b'<') => b'<',
+        Some(_) => b'"',
+        None => b'\n',
+    }
+}
+
+/// Hashes a file that is no results.
+pub(super) fn digest_of(run: &Run<'_>, entry: &BundleEntry) -> io::Result<Digest> {
+    let mut input = run.bundle.open(&entry.name)?;
+    let mut hasher = Hasher::new();
+    let mut buffer = vec![0; 64 << 10];
     loop {
         match input.read(&mut buffer)? {
-            0 => return Ok((hasher.finish(), None)),
+            0 => return Ok(hasher.finish()),
             n => hasher.update(&buffer[..n]),
         }
     }

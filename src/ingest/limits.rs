@@ -8,6 +8,11 @@ pub(super) const FIELD: usize = 1 << 20;
 pub(super) const NAME: usize = 4 << 10;
 /// Bytes held in memory of one text of an input; the rest is skipped while it streams by.
 pub(super) const TEXT: usize = 16 << 20;
+/// Bytes of one text or line after which a file is not read further: what never ends is no report, and
+/// must not take minutes to be refused.
+pub(super) const ENDLESS: u64 = 128 << 20;
+/// The same of one tag, comment or declaration of XML.
+pub(super) const ENDLESS_TAG: u64 = 32 << 20;
 /// Bytes of texts held in memory for one test case of an input.
 pub(super) const CASE: usize = 64 << 20;
 /// Bytes of one JSON file; a larger one is not read.

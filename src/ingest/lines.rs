@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::decode::Decoded;
 use super::gather::{Gather, Stop};
 use super::{json, limits};
+use crate::base::text;
 
 /// Bytes of one line that are kept.
 const LINE: usize = limits::TEXT;
@@ -19,9 +20,16 @@ pub(super) fn each<'a>(
 ) -> Result<(u64, u64), Stop> {
     let mut input = Decoded::plain(gather.open()?)?;
     let mut line = Vec::new();
-    let mut elided = 0;
+    let (mut elided, mut number) = (0, 0_u64);
     while let Some(cut) = next_line(&mut input, &mut line)? {
-        elided += cut;
+        (elided, number) = (elided + cut, number + 1);
+        if cut >= limits::ENDLESS {
+            let bound = text::bytes(limits::ENDLESS);
+            gather.fault(format!(
+                "line {number} is longer than {bound}; nothing from there on is read"
+            ));
+            break;
+        }
         let text = str::from_utf8(&line).unwrap_or_default();
         visit(gather, text.trim_end_matches('\r'))?;
     }
@@ -29,7 +37,8 @@ pub(super) fn each<'a>(
     Ok((input.replaced, elided))
 }
 
-/// Reads the next line as far as it is kept; returns how many bytes are not, `None` at the end.
+/// Reads the next line as far as it is kept; returns how many bytes are not, `None` at the end. One that
+/// does not end is given up where [`limits::ENDLESS`] bytes are not kept.
 fn next_line<R: Read>(input: &mut Decoded<R>, line: &mut Vec<u8>) -> io::Result<Option<u64>> {
     line.clear();
     let mut cut = 0;
@@ -47,7 +56,7 @@ fn next_line<R: Read>(input: &mut Decoded<R>, line: &mut Vec<u8>) -> io::Result<
         cut += (text.len() - free) as u64;
         let used = end.map_or(piece.len(), |end| end + 1);
         input.consume(used);
-        if end.is_some() {
+        if end.is_some() || cut >= limits::ENDLESS {
             break;
         }
     }

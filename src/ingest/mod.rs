@@ -22,6 +22,7 @@ mod json;
 mod junit;
 mod limits;
 mod lines;
+mod named;
 mod notes;
 mod own;
 mod report;

@@ -8,11 +8,11 @@ use rayon::prelude::*;
 use super::attach::Missed;
 use super::detect::{self, AllureRole, Kind};
 use super::file::{self, Format};
-use super::limits;
 use super::notes::Notes;
 use super::own;
 use super::same::Left;
 use super::{Bundle, BundleEntry, Options, Report, Row, Sink, SinkError, allure, junit};
+use super::{limits, named};
 use crate::base::{Digest, Hasher, path, text};
 use crate::model::Intake;
 
@@ -114,13 +114,19 @@ pub fn ingest(
     };
     let mut account = open_account(bundle);
     let mut referenced = allure::read(&run, &mut account)?;
-    let others = inspect_others(&run, &mut account, &referenced);
+    let mut others = inspect_others(&run, &mut account, &referenced);
     junit::read(&run, &mut account, &others.junit, &mut referenced)?;
     file::read(&run, &mut account, &others.files, &mut referenced)?;
     // What reports attach is known now.
-    let late = settle_late(&run, &mut account, others.late, &referenced);
+    let late = settle_late(
+        &run,
+        &mut account,
+        std::mem::take(&mut others.late),
+        &referenced,
+    );
     junit::read(&run, &mut account, &late.junit, &mut referenced)?;
     file::read(&run, &mut account, &late.files, &mut referenced)?;
+    report_strange(&run, &mut account, &others, &referenced);
     note_idle(&run, &mut account, &others.idle, &referenced);
     note_same(&run, &mut account);
     Ok(close_account(bundle, account))
@@ -158,10 +164,14 @@ struct Others {
     junit: Vec<usize>,
     /// Of other formats with one report a file.
     files: Vec<(usize, &'static Format)>,
-    /// Results by what they hold, whose names say nothing of results: `None` is JUnit XML.
+    /// Results by what they hold whose names say nothing of results, or that another report names: what
+    /// reports attach is known when they are read. `None` is JUnit XML.
     late: Vec<(usize, Option<&'static Format>)>,
     /// Of those that have no part yet.
     idle: Vec<usize>,
+    /// Named like results, and none that are read.
+    strange: Vec<(usize, Kind)>,
+    has_results: bool,
 }
 
 /// Looks at what is no part of an Allure result.
@@ -178,7 +188,6 @@ fn inspect_others(run: &Run<'_>, account: &mut Account, referenced: &[bool]) -> 
         .map(|at| (at, look(run.bundle, &entries[at], only, referenced[at])))
         .collect();
     let mut others = Others::default();
-    let mut strange = Vec::new();
     for (at, look) in looks {
         let entry = &entries[at];
         match look {
@@ -190,7 +199,7 @@ fn inspect_others(run: &Run<'_>, account: &mut Account, referenced: &[bool]) -> 
                 match kind {
                     Some(Kind::Unknown | Kind::Xml(_)) if !only => others.idle.push(at),
                     Some(Kind::Empty) if !only && !is_xml(&entry.name) => others.idle.push(at),
-                    Some(kind) => strange.push((at, kind)),
+                    Some(kind) => others.strange.push((at, kind)),
                     None if !referenced[at] && detect::allure_role(&entry.name).is_none() => {
                         others.idle.push(at);
                     }
@@ -203,10 +212,30 @@ fn inspect_others(run: &Run<'_>, account: &mut Account, referenced: &[bool]) -> 
         }
     }
     report_links(run, account);
-    let has_results =
+    others.has_results =
         !others.junit.is_empty() || !others.files.is_empty() || !others.late.is_empty();
-    report_strange(run, account, strange, has_results);
+    if !only {
+        others.put_off(run);
+    }
     others
+}
+
+impl Others {
+    /// Leaves what other reports name until these were read.
+    fn put_off(&mut self, run: &Run<'_>) {
+        let files = self.files.iter().map(|(at, _)| *at);
+        let sure: Vec<usize> = self.junit.iter().copied().chain(files).collect();
+        let named = named::by_others(run, &sure);
+        if named.is_empty() || named.len() == sure.len() {
+            return;
+        }
+        let junit = self.junit.extract_if(.., |at| named.contains(at));
+        self.late.extend(junit.map(|at| (at, None)));
+        let files = self.files.extract_if(.., |(at, _)| named.contains(at));
+        self.late
+            .extend(files.map(|(at, format)| (at, Some(format))));
+        self.late.sort_unstable_by_key(|(at, _)| *at);
+    }
 }
 
 fn is_allure(run: &Run<'_>, name: &str) -> bool {
@@ -225,8 +254,8 @@ fn settle_late(
     for (at, format) in late {
         let entry = &run.bundle.entries()[at];
         match format {
-            _ if referenced[at] => match file::survey(run, entry) {
-                Ok((digest, _)) => account.digests[at] = Some(digest),
+            _ if referenced[at] => match file::digest_of(run, entry) {
+                Ok(digest) => account.digests[at] = Some(digest),
                 Err(e) => {
                     account.irregular(entry, "", None, format!("cannot be read: {e}"));
                 }
@@ -290,15 +319,12 @@ fn report_links(run: &Run<'_>, account: &mut Account) {
     }
 }
 
-/// Reports files of formats that aren't read: a note beside results, a problem on their own.
-fn report_strange(
-    run: &Run<'_>,
-    account: &mut Account,
-    strange: Vec<(usize, Kind)>,
-    has_results: bool,
-) {
-    let has_results = has_results || account.whole.elements > 0;
-    for (at, kind) in strange {
+/// Reports files of formats that aren't read and that nothing attaches: a note beside results, a problem on
+/// their own.
+fn report_strange(run: &Run<'_>, account: &mut Account, others: &Others, referenced: &[bool]) {
+    let has_results = others.has_results || account.whole.elements > 0;
+    let strange = others.strange.iter().filter(|(at, _)| !referenced[*at]);
+    for &(at, ref kind) in strange {
         let entry = &run.bundle.entries()[at];
         let Some(problem) = kind.problem() else {
             continue;

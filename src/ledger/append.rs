@@ -425,6 +425,19 @@ fn add_properties(job: &mut Job, properties: OrderedMap<Vec<String>>) {
 /// A slug of the job, and ten characters of a digest of job, attempt, environment and input: the
 /// same append twice is one part, two legs of a matrix with equal bytes are two.
 fn shard_name(job: &Job, environment: &Environment, intake: &[Intake]) -> String {
+    // What was given up before its end has no digest: its name, size and counts stand for it.
+    let given_up = |line: &Intake| line.digest.is_empty() && line.bytes > 0;
+    let known: Vec<String> = intake
+        .iter()
+        .map(|line| match given_up(line) {
+            true => format!(
+                "{} {} {} {}",
+                line.input, line.bytes, line.elements, line.read
+            ),
+            false if line.digest.is_empty() || line.files == 0 => line.input.clone(),
+            false => String::new(),
+        })
+        .collect();
     let attempt = job.attempt.unwrap_or(1).to_string();
     let mut variables: Vec<(&str, &str)> = environment
         .iter()
@@ -434,14 +447,8 @@ fn shard_name(job: &Job, environment: &Environment, intake: &[Intake]) -> String
     let variables = variables
         .into_iter()
         .flat_map(|(name, value)| [name, value]);
-    let inputs = intake.iter().flat_map(|line| {
-        let named = if line.digest.is_empty() || line.files == 0 {
-            line.input.as_str()
-        } else {
-            ""
-        };
-        [line.digest.as_str(), named]
-    });
+    let inputs = { intake.iter().zip(&known) }
+        .flat_map(|(line, known)| [line.digest.as_str(), known.as_str()]);
     let fields = [job.name.as_str(), &attempt]
         .into_iter()
         .chain(variables)

@@ -2,6 +2,7 @@
 //! many there are, and what stands around them.
 
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 
 use serde_json::Value;
 
@@ -33,7 +34,8 @@ pub(in crate::ingest) fn elements<'a, S>(
     let mut input = Decoded::plain(gather.open()?)?;
     each_piece(&mut input, |piece| {
         counter.feed(piece);
-        splitter.feed(piece, false, &mut |_| Ok(()))
+        splitter.feed(piece, false, &mut |_| Ok(()))?;
+        Ok(splitter.flow())
     })?;
     gather.replaced += input.replaced;
     gather.notes.replaced_at(input.first);
@@ -55,7 +57,8 @@ pub(in crate::ingest) fn elements<'a, S>(
         unit(gather, &mut known, salvaged.value)
     };
     each_piece(&mut input, |piece| {
-        splitter.feed(piece, true, &mut |bytes| read(gather, bytes))
+        splitter.feed(piece, true, &mut |bytes| read(gather, bytes))?;
+        Ok(splitter.flow())
     })?;
     if let Some(rest) = splitter.rest() {
         let before = gather.counts.read;
@@ -75,20 +78,22 @@ pub(in crate::ingest) fn around(
     let mut splitter = Splitter::new(units);
     let mut input = Decoded::plain(gather.open()?)?;
     each_piece(&mut input, |piece| {
-        splitter.feed(piece, false, &mut |_| Ok(()))
+        splitter.feed(piece, false, &mut |_| Ok(()))?;
+        Ok(splitter.flow())
     })?;
     Ok(salvage(&splitter.frame).value)
 }
 
 fn each_piece<R: Read>(
     input: &mut R,
-    mut piece: impl FnMut(&[u8]) -> Result<(), Stop>,
+    mut piece: impl FnMut(&[u8]) -> Result<ControlFlow<()>, Stop>,
 ) -> Result<(), Stop> {
     let mut buffer = vec![0; 64 << 10];
     loop {
         match input.read(&mut buffer) {
             Ok(0) => return Ok(()),
-            Ok(n) => piece(&buffer[..n])?,
+            Ok(n) if piece(&buffer[..n])?.is_break() => return Ok(()),
+            Ok(_) => {}
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(e) => return Err(e.into()),
         }
@@ -109,6 +114,11 @@ struct Splitter {
     unit: Vec<u8>,
     /// Bytes of the unit at hand, kept or not.
     length: usize,
+    /// Bytes around the units that are not kept.
+    beyond: u64,
+    /// Line breaks so far, and those before the unit at hand.
+    breaks: u64,
+    before: u64,
     /// How many containers were open when the unit at hand began.
     began: Option<usize>,
     problem: Option<String>,
@@ -133,6 +143,9 @@ impl Splitter {
             frame: Vec::new(),
             unit: Vec::new(),
             length: 0,
+            beyond: 0,
+            breaks: 0,
+            before: 0,
             began: None,
             problem: None,
         }
@@ -145,6 +158,7 @@ impl Splitter {
         give: &mut dyn FnMut(&[u8]) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         let mut at = 0;
+        let breaks = |upto: usize| memchr::memchr_iter(b'\n', &bytes[..upto]).count() as u64;
         while at < bytes.len() {
             if self.in_string && !self.escaped {
                 let rest = &bytes[at..];
@@ -172,7 +186,11 @@ impl Splitter {
                     self.put(&[byte], keep);
                 }
                 b'{' | b'[' => {
+                    let outside = self.began.is_none();
                     self.enter(byte == b'[');
+                    if outside && self.began.is_some() {
+                        self.before = self.breaks + breaks(at);
+                    }
                     self.put(&[byte], keep);
                 }
                 b'}' | b']' => {
@@ -188,6 +206,7 @@ impl Splitter {
                 }
             }
         }
+        self.breaks += breaks(bytes.len());
         Ok(())
     }
 
@@ -236,7 +255,28 @@ impl Splitter {
         if keep || self.began.is_none() {
             target.extend_from_slice(&bytes[..room]);
         }
-        self.length += bytes.len();
+        match self.began {
+            Some(_) => self.length += bytes.len(),
+            None => self.beyond += (bytes.len() - room) as u64,
+        }
+    }
+
+    /// Whether reading goes on: not in an element that does not end.
+    fn flow(&mut self) -> ControlFlow<()> {
+        let bound = text::bytes(limits::ENDLESS);
+        let what = match self.began {
+            Some(_) if self.length as u64 > limits::ENDLESS => {
+                format!("an element that begins in line {}", self.before + 1)
+            }
+            None if self.beyond + limits::JSON > limits::ENDLESS => {
+                "something beside its elements".to_owned()
+            }
+            _ => return ControlFlow::Continue(()),
+        };
+        self.problem = Some(format!(
+            "holds {what} and is larger than {bound}; nothing from there on is read"
+        ));
+        ControlFlow::Break(())
     }
 
     fn enter(&mut self, is_array: bool) {

@@ -166,14 +166,14 @@ fn read_small(run: &Run<'_>, entry: &BundleEntry, out: Out<'_>) -> Result<File, 
     };
     match read() {
         Ok((digest, survey, text)) => {
-            rows_of(run, entry, digest, survey, Some(text.as_slice()), out)
+            rows_of(run, entry, Some(digest), survey, Some(text.as_slice()), out)
         }
         Err(e) => Ok(unreadable(entry, &e)),
     }
 }
 
 fn read_large(run: &Run<'_>, entry: &BundleEntry, across: &mut Across) -> Result<File, SinkError> {
-    let survey = || -> io::Result<(Digest, Survey)> {
+    let survey = || -> io::Result<(Option<Digest>, Survey)> {
         let mut decoded = Decoded::new(
             Hashing {
                 input: run.bundle.open(&entry.name)?,
@@ -183,7 +183,10 @@ fn read_large(run: &Run<'_>, entry: &BundleEntry, across: &mut Across) -> Result
         )?;
         decoded.drain()?;
         let survey = Survey::of(&decoded);
-        Ok((decoded.into_input().hasher.finish(), survey))
+        // What was not read to its end has no digest.
+        let whole = !decoded.scanner.stopped;
+        let digest = decoded.into_input().hasher.finish();
+        Ok((Some(digest).filter(|_| whole), survey))
     };
     let opened = survey().and_then(|(digest, survey)| {
         let input = Decoded::new(run.bundle.open(&entry.name)?, is_case)?;
@@ -193,7 +196,7 @@ fn read_large(run: &Run<'_>, entry: &BundleEntry, across: &mut Across) -> Result
         Ok(opened) => opened,
         Err(e) => return Ok(unreadable(entry, &e)),
     };
-    let same = across.begin(&entry.name, Some(digest)).err();
+    let same = across.begin(&entry.name, digest).err();
     let mut left = Left::default();
     let keep = |mut rows: Vec<Row>| match &same {
         Some(_) => Ok(()),
@@ -251,7 +254,7 @@ fn line_of(entry: &BundleEntry) -> Intake {
 fn rows_of(
     run: &Run<'_>,
     entry: &BundleEntry,
-    digest: Digest,
+    digest: Option<Digest>,
     survey: Survey,
     input: Option<impl io::BufRead>,
     out: Out<'_>,
@@ -268,10 +271,10 @@ fn rows_of(
         None => Some(refused.to_owned()),
     };
     let mut line = line_of(entry);
-    line.digest = prefixed(digest);
+    line.digest = digest.map(prefixed).unwrap_or_default();
     Ok(File {
         line: settle(line, &survey, &mut handler, problem),
-        digest: Some(digest),
+        digest,
         used: handler.maker.keeper.used,
         report: handler.report,
     })

@@ -1,6 +1,7 @@
 //! What is read by what it holds, whatever it is called, and what is said of what is not.
 
 use super::*;
+use crate::ingest::limits;
 
 fn names(rows: &[Row]) -> Vec<&str> {
     rows.iter().map(|row| row.result.name.as_str()).collect()
@@ -278,5 +279,56 @@ fn what_is_not_read_names_what_is() {
     ] {
         let problem = problem_of(&file("output.json", text));
         assert!(problem.contains(hint), "{problem}");
+    }
+}
+
+/// A report of which one part never ends is refused where that is clear, with what stands before it.
+#[test]
+fn what_never_ends_is_given_up() {
+    let tag = "x".repeat((limits::ENDLESS_TAG + limits::TEXT as u64) as usize);
+    let long = "x".repeat((limits::ENDLESS + 2 * limits::TEXT as u64) as usize);
+    let text = |start: &str, long: &str, end: &str| [start, long, end].concat();
+    let cases = [
+        (
+            "junit.xml",
+            text(
+                "<testsuite name='s'>\n<testcase name='a'/>\n<testcase name='b' x='",
+                &tag,
+                "'/></testsuite>",
+            ),
+            "the tag that begins in line 3 is longer than 34 MB; nothing from there on is read",
+        ),
+        (
+            "allure1.xml",
+            text(
+                "<test-suite><name>s</name><test-cases><test-case status='passed'><name>a</name></test-case>\n<test-case x='",
+                &tag,
+                "'/>",
+            ),
+            "the tag that begins in line 2 is longer than 34 MB; nothing from there on is read",
+        ),
+        (
+            "ctrf.json",
+            text(
+                "{\"reportFormat\":\"CTRF\",\"results\":{\"tool\":{\"name\":\"t\"},\"tests\":[\n\
+                 {\"name\":\"a\",\"status\":\"passed\",\"duration\":1},\n{\"name\":\"",
+                &long,
+                "\",\"status\":\"passed\"}]}}",
+            ),
+            "the file holds an element that begins in line 3 and is larger than 134 MB; nothing from there \
+             on is read",
+        ),
+        (
+            "r.tap",
+            text("1..2\nok 1 - a\nok 2 - ", &long, "\n"),
+            "line 3 is longer than 134 MB; nothing from there on is read",
+        ),
+    ];
+    for (name, text, said) in cases {
+        let (report, rows) = read(&file(name, text));
+        let line = &report.intake[0];
+        assert_eq!(line.problem.as_deref(), Some(said), "{name}");
+        assert_eq!(rows[0].result.name, "a", "{name}");
+        assert!(line.has_loss() && rows.iter().all(|row| row.result.salvaged));
     }
 }

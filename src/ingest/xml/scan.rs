@@ -54,6 +54,14 @@ pub(in crate::ingest) struct Scanner {
     roots: u64,
     /// Bytes of the text or tag at hand.
     run: u64,
+    /// The line where it begins, from 1, and where in the piece at hand, if it begins there.
+    line: u64,
+    began: Option<usize>,
+    /// Line breaks before the piece at hand.
+    breaks: u64,
+    at: usize,
+    /// What is at hand goes on for too long: nothing more is read.
+    pub(in crate::ingest) stopped: bool,
     counts: fn(&str) -> bool,
     /// How many elements have a name that counts.
     pub(in crate::ingest) cases: u64,
@@ -79,6 +87,11 @@ impl Scanner {
             open: Vec::new(),
             roots: 0,
             run: 0,
+            line: 1,
+            began: None,
+            breaks: 0,
+            at: 0,
+            stopped: false,
             cases: 0,
             elided: 0,
             stray: false,
@@ -93,12 +106,45 @@ impl Scanner {
     pub(in crate::ingest) fn feed(&mut self, text: &str, out: &mut Vec<u8>) {
         let bytes = text.as_bytes();
         let mut at = 0;
-        while at < bytes.len() {
+        while at < bytes.len() && !self.stopped {
             let len = self.step(&bytes[at..]);
             self.keep(&text[at..at + len], out);
             at += len;
+            self.at = at;
             self.settle(bytes[at - 1], out);
+            self.stop_if_endless(bytes);
         }
+        self.place(bytes);
+        self.breaks += breaks(bytes);
+    }
+
+    /// Tells the line of what began in the piece at hand.
+    fn place(&mut self, piece: &[u8]) {
+        if let Some(began) = self.began.take() {
+            self.line = self.breaks + breaks(&piece[..began]) + 1;
+        }
+    }
+
+    /// Gives up on a text or a tag that does not end.
+    fn stop_if_endless(&mut self, piece: &[u8]) {
+        let (what, bound) = match self.state {
+            State::Text | State::Cdata { .. } => ("text", limits::ENDLESS),
+            State::Tag { .. } | State::Open | State::End => ("tag", limits::ENDLESS_TAG),
+            State::Comment { .. } => ("comment", limits::ENDLESS_TAG),
+            State::Instruction { .. } | State::Doctype { .. } => {
+                ("declaration", limits::ENDLESS_TAG)
+            }
+        };
+        if self.run <= bound {
+            return;
+        }
+        self.place(piece);
+        self.stopped = true;
+        self.fault(format!(
+            "the {what} that begins in line {} is longer than {}; nothing from there on is read",
+            self.line,
+            crate::base::text::bytes(bound)
+        ));
     }
 
     /// Returns how many bytes from here on belong together; the last may change the state.
@@ -174,6 +220,7 @@ impl Scanner {
     fn enter(&mut self, state: State) {
         self.state = state;
         self.run = 0;
+        self.began = Some(self.at);
     }
 
     /// Changes the state by the last byte of a piece.
@@ -387,6 +434,10 @@ impl Scanner {
     }
 }
 
+fn breaks(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -455,5 +506,25 @@ mod tests {
         assert_eq!(scanner.damage(), None);
         assert!(out.len() < (25 << 20) && out.ends_with("é<c/></a>"));
         assert!(scanner.elided > 3 << 20);
+    }
+
+    #[test]
+    fn what_does_not_end_stops_the_reading() {
+        let long = "x".repeat(limits::ENDLESS_TAG as usize);
+        for (start, what) in [
+            ("<b c='", "tag"),
+            ("<!--", "comment"),
+            ("<?p ", "declaration"),
+        ] {
+            let text = format!("<a>\n<testcase/>\n{start}{long}{long}");
+            let (scanner, out) = scan(&text, 1 << 16);
+            assert!(scanner.stopped && out.len() < (9 << 20), "{what}");
+            let why = scanner.damage().map(|damage| damage.0);
+            let said = format!(
+                "the {what} that begins in line 3 is longer than 34 MB; nothing from there on is read"
+            );
+            assert_eq!(why, Some(said));
+            assert_eq!(scanner.cases, 1);
+        }
     }
 }
