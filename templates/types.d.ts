@@ -154,7 +154,7 @@ interface Detail {
   place?: string;
   remarks?: string[];
   retries?: { status: Status; start?: string; duration?: number; detail: Detail }[];
-  resolution?: [kind: "defect" | "mute", id: string, title: string, owner: string][];
+  resolution?: [kind: "defect" | "mute", id: string, title: string, owner: string, page: string][];
   category?: string;
   rerun?: [runner: string, line: string][];
   steps_left_out?: number;
@@ -226,7 +226,7 @@ interface Times {
 }
 
 /** What the search box finds; the address of `results` ends with the words. */
-type Found = [kind: string, text: string, note: string, href: string];
+type Found = [kind: string, text: string, note: string, href: string, also: string];
 
 /** What an element may be given: `null`, `undefined`, `false` and `""` are left out. */
 type Child = Node | string | null | undefined | false;

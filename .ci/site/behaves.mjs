@@ -66,6 +66,18 @@ const CHECKS = {
     await page.key("Escape");
     assert.equal(await count(page, ".hits"), 0);
   },
+  async "search forgives a slip, and finds by the key of an issue, a commit and a receipt"(page) {
+    await page.goto(`${root}${launch}/evidence.html`, root);
+    const receipt = await page.run("/[0-9a-f]{64}/.exec(document.body.innerText)[0]");
+    const asked = { [receipt.slice(0, 12)]: /launch/, "gfit crad": /gift card/i, "WEB-871": /pick-up point[^]*WEB-871/i };
+    for (const [words, answer] of Object.entries(asked)) {
+      await page.goto(`${root}shop/index.html`, root);
+      await page.key("/");
+      await page.type(words);
+      await until(page, `hits for ${words}`, async () => answer.test((await text(page, ".hits")) || ""));
+      assert.ok((await count(page, ".hits a")) > 1, words);
+    }
+  },
   async "the theme is switched and kept"(page) {
     await page.goto(`${root}index.html`, root);
     await page.click(".theme");
@@ -448,14 +460,12 @@ const CHECKS = {
     // A row opens wherever it is pressed.
     for (const cell of [".c-suite", ".c-name"]) {
       await page.click(`.cells-row ${cell}`);
-      await page.settled();
-      assert.equal(await count(page, ".pane h2"), 1, cell);
+      await until(page, `the result by ${cell}`, async () => (await count(page, ".pane h2")) === 1);
       await page.key("Escape");
       await until(page, "it is closed", async () => (await count(page, ".pane")) === 0);
     }
     await page.key("j");
-    await page.settled();
-    assert.equal(await count(page, ".pane h2"), 1);
+    await until(page, "the next one", async () => (await count(page, ".pane h2")) === 1);
     await page.key("Escape");
     await page.key("t");
     await until(page, "the tree", async () => (await count(page, ".item.node")) > 0);

@@ -123,7 +123,7 @@ const resultView = (() => {
       r.case[0] ? fact(speak("script.case-as-executed"), r.case[0], r.case[1], changed) : null,
       fact(speak("script.environment"), r.environment), fact(speak("script.category"), d?.category), fact(speak("script.source"), d?.place)));
     if (r.history.length > 1) out.push(el("p.pastline", {}, tools.strip(r), el("span", {}, tools.past(r.history), ...since(r, status, head))));
-    for (const [kind, id, title, owner] of d?.resolution || []) out.push(el("p.notice", {}, el("span.flag", {}, speak(`kind.${kind}`)), ` ${id} `, title, owner ? el("span.quiet", {}, ` · ${owner}`) : null));
+    for (const [kind, id, title, owner, page] of d?.resolution || []) out.push(el("p.notice", {}, el("span.flag", {}, speak(`kind.${kind}`)), " ", page ? el("a", { href: page }, id) : id, " ", title, owner ? el("span.quiet", {}, ` · ${owner}`) : null));
     out.push(...execution(d, status, "", tools));
     if (!d && status !== "passed") out.push(el("p.remark", {}, speak("script.nothing-more-is-kept-of-this-result")));
     if (r.parameters.length) out.push(el("h3", {}, speak("script.parameters")), el("dl.facts", {}, r.parameters.map(([name, value]) => fact(name, value || speak("script.empty")))));

@@ -230,7 +230,7 @@ async function resultsPage(view, data) {
   // ---- the list
 
   const space = el("div.space", {});
-  const heads = el("div.columns", {});
+  const heads = el("div.headline", {});
   const nothing = el("p.waiting", { hidden: true }, speak("script.no-result-fits-the-filter"), el("button.plain", { type: "button", onclick: () => clear() }, speak("script.clear-it")));
   const list = el("div.list", { tabindex: "0", role: "tree", "aria-label": speak("script.results") }, heads, space, nothing);
   const pane = el("section.pane", { tabindex: "-1", "aria-label": speak("script.result"), hidden: true });

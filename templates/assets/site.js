@@ -357,7 +357,7 @@ addEventListener("afterprint", () => {
     const all = [];
     for (const one of src.split(" ")) {
       const up = one.slice(0, -"search.js".length);
-      for (const [kind, text, note, href] of await tallybook.load("search", one)) all.push([kind, text, note, up + href]);
+      for (const [kind, text, note, href, also] of await tallybook.load("search", one)) all.push([kind, text, note, up + href, also]);
       tallybook.forget("search");
     }
     return all;
@@ -376,17 +376,37 @@ addEventListener("afterprint", () => {
     if (all[at]) input.setAttribute("aria-activedescendant", all[at].id);
     else input.removeAttribute("aria-activedescendant");
   };
-  /** What has all the words, what begins with them first. @param {Found[]} entries @param {string[]} words */
+  /** Whether a word is begun by another but for one slip: a letter more, less or other, or two changed round. @param {string} word @param {string} typed */
+  const near = (word, typed) => {
+    let i = 0;
+    while (i < typed.length && word[i] === typed[i]) i++;
+    const [rest, left] = [word.slice(i), typed.slice(i)];
+    return rest.startsWith(left.slice(1)) || rest.slice(1).startsWith(left.slice(1)) || rest.slice(1).startsWith(left) || (rest[0] === left[1] && rest[1] === left[0] && rest.slice(2).startsWith(left.slice(2)));
+  };
+  /** What has all the words, what begins with them first; where nothing has, what has them but for a slip in each. @param {Found[]} entries @param {string[]} words */
   const found = (entries, words) => {
-    /** @type {[Found[], Found[]]} */
-    const ranks = [[], []];
+    const most = 30;
+    /** @type {[Found[], Found[], Found[]]} */
+    const ranks = [[], [], []];
     for (const entry of entries) {
-      if (entry[0] === "results") continue;
-      const text = `${entry[1]} ${entry[2]}`.toLowerCase();
-      if (words.every((word) => text.includes(word))) ranks[text.startsWith(words[0]) || entry[2].toLowerCase().startsWith(words[0]) ? 0 : 1].push(entry);
-      if (ranks[0].length === 30) break;
+      const [kind, name, note, href, also] = entry;
+      if (kind === "results") continue;
+      const text = `${name} ${note}`.toLowerCase();
+      const has = (/** @type {string} */ word) => text.includes(word);
+      if (words.every(has)) ranks[text.startsWith(words[0]) || note.toLowerCase().startsWith(words[0]) ? 0 : 1].push(entry);
+      else if (also && words.every((word) => has(word) || also.toLowerCase().includes(word))) {
+        const which = also.split(" ").find((one) => words.some((word) => !has(word) && one.toLowerCase().includes(word))) || "";
+        ranks[2].push([kind, name, [note, which.length > 24 ? `${which.slice(0, 24)}…` : which].filter(Boolean).join(" · "), href, also]);
+      }
+      if (ranks[0].length === most) break;
     }
-    return ranks.flat().slice(0, 30);
+    const exact = ranks.flat().slice(0, most);
+    if (exact.length || !words.some((word) => word.length > 3)) return exact;
+    const slips = entries.filter(([kind, name, note]) => {
+      const own = kind === "results" ? [] : `${name} ${note}`.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+      return own.length && words.every((word) => own.some((one) => one.includes(word) || (word.length > 3 && near(one, word))));
+    });
+    return slips.slice(0, most);
   };
   const update = async () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -403,8 +423,8 @@ addEventListener("afterprint", () => {
     shown = found(entries, words);
     const lists = entries.filter(([kind]) => kind === "results");
     const here = /\/launches\/([^/]+)\//.exec(location.pathname)?.[1];
-    if (here && !lists.some((entry) => entry[3].endsWith(`launches/${decodeURIComponent(here)}/results.html#q=`))) lists.unshift(["results", speak("script.this-launch"), "", `${src.split(" ")[0].slice(0, -"search.js".length)}launches/${decodeURIComponent(here)}/results.html#q=`]);
-    shown.push(...lists.map(([kind, name, , href]) => /** @type {Found} */ ([kind, speak("script.in-the-results-of", { words: input.value.trim(), launch: name }), "", href + encodeURIComponent(input.value.trim())])));
+    if (here && !lists.some((entry) => entry[3].endsWith(`launches/${decodeURIComponent(here)}/results.html#q=`))) lists.unshift(["results", speak("script.this-launch"), "", `${src.split(" ")[0].slice(0, -"search.js".length)}launches/${decodeURIComponent(here)}/results.html#q=`, ""]);
+    shown.push(...lists.map(([kind, name, , href]) => /** @type {Found} */ ([kind, speak("script.in-the-results-of", { words: input.value.trim(), launch: name }), "", href + encodeURIComponent(input.value.trim()), ""])));
     hits.replaceChildren(...shown.map(([kind, text, note, href], i) =>
       el("li", { role: "none" }, el("a", { href, id: `hit-${i}`, role: "option" }, el("span.kind", {}, speak(`kind.${kind}`)), el("span", { dir: "auto" }, text), el("small", {}, note)))));
     if (shown.length <= lists.length) hits.prepend(el("li.none", { role: "option", "aria-disabled": "true" }, speak("script.nothing-has", { words: input.value })));

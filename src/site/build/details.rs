@@ -63,9 +63,8 @@ pub(crate) struct Detail {
     remarks: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     retries: Vec<Retry>,
-    /// Kind, id, title, owner: what resolves the failure.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    resolution: Vec<(&'static str, String, String, String)>,
+    resolution: Vec<Resolution>,
     #[serde(skip_serializing_if = "String::is_empty")]
     category: String,
     /// Runner, line: what executes the test again.
@@ -74,6 +73,9 @@ pub(crate) struct Detail {
     #[serde(skip_serializing_if = "is_zero")]
     steps_left_out: usize,
 }
+
+/// What resolves a failure: kind, id, title, owner, page; the page is empty where it has none.
+pub(crate) type Resolution = (&'static str, String, String, String, String);
 
 fn is_zero(n: &usize) -> bool {
     *n == 0
@@ -149,7 +151,7 @@ impl Maker<'_, '_, '_> {
     pub(crate) fn of_row<'a>(
         &mut self,
         row: &Row<'_>,
-        resolution: Vec<(&'static str, String, String, String)>,
+        resolution: Vec<Resolution>,
         find: &dyn Fn(&str) -> Executed<'a>,
     ) -> Result<Option<Detail>, SiteError> {
         let mut detail = match find(&row.outcome.id) {

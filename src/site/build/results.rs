@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::attachments::{Attachments, From};
-use super::details::Maker;
+use super::details::{Maker, Resolution};
 use super::failures::{self, LaunchContext};
 use super::launch::{Account, evidence};
 use super::names::{self, Facet, Known, Names};
@@ -251,6 +251,7 @@ fn write_details(
     };
     let mut firsts = Vec::new();
     let mut open = String::new();
+    let defects = super::defects::hrefs(context.project);
     for (number, row) in context.rows.iter().enumerate() {
         let is_gone = row.result.is_none() && launch.said.removal_below("results/").is_some();
         if !is_gone && !wants_detail(row, details.contains_key(row.outcome.id.as_str())) {
@@ -261,7 +262,7 @@ fn write_details(
             attachments,
             writer,
         };
-        let Some(detail) = maker.of_row(row, resolution(context, row), &find)? else {
+        let Some(detail) = maker.of_row(row, resolution(context, row, &defects), &find)? else {
             continue;
         };
         if open.is_empty() {
@@ -311,12 +312,15 @@ fn wants_detail(row: &Row<'_>, has_details: bool) -> bool {
         || result.message.is_some()
 }
 
-/// What resolves a failure: kind, id, title, owner.
+/// What resolves a failure: kind, id, title, owner, and its page from that of the results.
 pub(crate) fn resolution(
     context: &LaunchContext<'_>,
     row: &Row<'_>,
-) -> Vec<(&'static str, String, String, String)> {
+    defects: &HashMap<&str, String>,
+) -> Vec<Resolution> {
     let project = context.project.project;
+    let up = "../../";
+    let owner = |name: Option<&str>| context.project.person(name.unwrap_or_default());
     let mut out = Vec::new();
     if let Some(id) = &row.outcome.defect {
         let defect = project.defects.iter().find(|d| d.id == *id);
@@ -324,7 +328,8 @@ pub(crate) fn resolution(
             "defect",
             id.clone(),
             defect.map_or(String::new(), |d| words::line(&d.title)),
-            defect.and_then(|d| d.owner.clone()).unwrap_or_default(),
+            owner(defect.and_then(|d| d.owner.as_deref())),
+            (defects.get(id.as_str())).map_or(String::new(), |page| format!("{up}{page}")),
         ));
     }
     if let Some(id) = &row.outcome.mute {
@@ -333,7 +338,8 @@ pub(crate) fn resolution(
             "mute",
             id.clone(),
             mute.map_or(String::new(), |m| words::line(&m.reason)),
-            mute.map_or(String::new(), |m| m.owner.clone()),
+            owner(mute.map(|m| m.owner.as_str())),
+            super::mutes::href(context.project, id, up).unwrap_or_default(),
         ));
     }
     out

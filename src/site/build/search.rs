@@ -3,13 +3,18 @@
 //! Names of results are not in it, as there may be a hundred thousand: the box offers to look through those of the
 //! latest launch, and of the launch that is open, by their own lists.
 
+use serde::Serialize;
+
 use super::context::Context;
 use super::paths;
+use crate::model::Link;
 use crate::site::pages::Writer;
 use crate::site::{SiteError, chunk, words};
 
-/// Kind, text, note, page.
-type Entry = (&'static str, String, String, String);
+/// What one can find: what it is, its name and what is beside it, where it leads, and words that find it too,
+/// such as keys of linked issues, commits and receipts.
+#[derive(Debug, Serialize)]
+struct Entry(&'static str, String, String, String, String);
 
 /// Writes `search.js`.
 pub(super) fn write(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(), SiteError> {
@@ -26,12 +31,9 @@ pub(super) fn write(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<()
             "launches/{}/results.html#q=",
             context.launch_folders[number]
         );
-        entries.push((
-            "results",
-            words::line(&latest.file.name),
-            String::new(),
-            href,
-        ));
+        let name = words::line(&latest.file.name);
+        let none = String::new;
+        entries.push(Entry("results", name, none(), href, none()));
     }
     writer.file(
         &format!("{}/search.js", context.folder),
@@ -43,11 +45,15 @@ fn cases(context: &Context<'_>) -> impl Iterator<Item = Entry> {
     context.project.cases.iter().map(|c| {
         let href = context.case_href(&c.case.id, "").unwrap_or_default();
         let tags = words::line(&c.case.tags.join(" "));
-        (
+        let aliases = c.case.aliases.iter().map(String::as_str);
+        let issues = c.case.links.iter().filter_map(issue);
+        let selectors = c.case.automation.selectors.iter().map(String::as_str);
+        Entry(
             "case",
             words::line(&c.case.title),
             format!("{} {tags}", c.case.id),
             href,
+            also(aliases.chain(issues).chain(selectors)),
         )
     })
 }
@@ -57,11 +63,23 @@ fn launches(context: &Context<'_>) -> impl Iterator<Item = Entry> {
     let launches = context.project.launches.iter().enumerate().rev();
     launches.map(|(number, launch)| {
         let day = words::when(launch.file.opened.at).day;
-        (
+        let source = &launch.file.source;
+        let known = [&source.commit, &source.branch, &source.pull_request];
+        let known = known.into_iter().filter_map(|word| word.as_deref());
+        let tags = launch.file.tags.iter().map(String::as_str);
+        let issues = launch.file.links.iter().filter_map(issue);
+        Entry(
             "launch",
             words::line(&launch.file.name),
             format!("{day} · {}", launch.file.id),
             context.launch_href(number, ""),
+            also(
+                [launch.receipt]
+                    .into_iter()
+                    .chain(known)
+                    .chain(tags)
+                    .chain(issues),
+            ),
         )
     })
 }
@@ -90,23 +108,43 @@ fn answers(context: &Context<'_>) -> impl Iterator<Item = Entry> {
     let defects = context.project.defects.iter().map(move |defect| {
         let owner = defect.owner.as_deref().unwrap_or_default();
         let page = pages.get(defect.id.as_str()).cloned();
-        (
+        Entry(
             "defect",
             words::line(&defect.title),
             note(&[&defect.id, defect.status.as_str(), owner]),
             page.unwrap_or_else(|| latest("defect", &defect.id)),
+            also(defect.links.iter().filter_map(issue)),
         )
     });
     let mutes = context.project.mutes.iter().map(move |mute| {
         let page = super::mutes::href(context, &mute.id, "");
-        (
+        Entry(
             "mute",
             words::line(&mute.reason),
             note(&[&mute.id, &mute.owner]),
             page.unwrap_or_else(|| latest("mute", &mute.id)),
+            also(mute.links.iter().filter_map(issue)),
         )
     });
     defects.chain(mutes)
+}
+
+/// The key of what a link leads to: its name, or else the end of its address.
+fn issue(link: &Link) -> Option<&str> {
+    let url = || {
+        link.url
+            .as_deref()?
+            .trim_end_matches('/')
+            .rsplit('/')
+            .next()
+    };
+    link.name.as_deref().or_else(url)
+}
+
+/// Words that find an entry and are not shown until they do.
+fn also<'a>(found: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = found.filter(|word| !word.is_empty()).collect();
+    words::line(&all.join(" "))
 }
 
 /// `BUG-1 · open · alice`, without what is empty.
@@ -123,10 +161,12 @@ fn documents(context: &Context<'_>) -> Vec<Entry> {
     let mut out = Vec::new();
     for (name, dashboard) in super::dashboards::pages(project) {
         let href = format!("dashboards/{name}.html");
-        out.push(("dashboard", words::line(&dashboard), String::new(), href));
+        let (name, none) = (words::line(&dashboard), String::new);
+        out.push(Entry("dashboard", name, none(), href, none()));
     }
     for (href, plan) in super::plans::pages(context) {
-        out.push(("plan", words::line(&plan.name), note(&[&plan.id]), href));
+        let name = words::line(&plan.name);
+        out.push(Entry("plan", name, note(&[&plan.id]), href, String::new()));
     }
     for requirement in project.all_requirements() {
         let Some(href) = super::requirements::href(context, &requirement.id, "") else {
@@ -138,7 +178,8 @@ fn documents(context: &Context<'_>) -> Vec<Entry> {
         };
         let owner = requirement.owner.as_deref().unwrap_or_default();
         let note = note(&[&requirement.id, owner]);
-        out.push(("requirement", words::line(title), note, href));
+        let name = words::line(title);
+        out.push(Entry("requirement", name, note, href, String::new()));
     }
     out
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::svg::{Drawn, Href, class, linked, said};
+use super::svg::{Drawn, Href, class, linked};
 use crate::base::text::escaped;
 use crate::site::texts::{count, list, say};
 use crate::site::widgets::Grid;
@@ -37,8 +37,8 @@ pub(crate) fn grid(name: &str, grid: &Grid, href: Href<'_>) -> Drawn {
                 "<use class=\"{kind}\" href=\"#{}\" x=\"{x}\"/>",
                 kind.replace("s-", "n-")
             );
-            let launch = grid.columns.get(at).map_or("", |(name, _)| name.as_str());
-            shapes += &linked(href(&mark.target), &said(launch, mark), &shape);
+            // The label names the launch.
+            shapes += &linked(href(&mark.target), &mark.label, &shape);
         }
         let width = (columns - cut) as u64 * TICK;
         let _ = write!(

@@ -61,6 +61,7 @@ pub struct CasePage {
     pub combine: String,
     pub selectors: Vec<String>,
     pub strip: Strip,
+    pub answers: Vec<Answer>,
     pub runs: Vec<CaseRun>,
     pub executed: Option<ExecutedNote>,
     /// The latest commit that is known to have changed it.
@@ -68,6 +69,13 @@ pub struct CasePage {
     pub path: String,
     pub previous: Option<Link>,
     pub next: Option<Link>,
+}
+
+/// A defect or a mute that answered for failures of a case, and for how many.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answer {
+    pub link: Link,
+    pub text: String,
 }
 
 /// How a case stands with its reviewers.

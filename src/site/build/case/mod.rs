@@ -1,5 +1,6 @@
 //! Documented cases: their list by section, and a page for each.
 
+mod answers;
 mod approval;
 mod list;
 mod page;

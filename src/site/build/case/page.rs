@@ -1,5 +1,6 @@
 //! The page of one case.
 
+use super::answers::answers;
 use super::scenario::{executed, steps};
 use super::{PAGE_STRIP, approval, latest_status, section, strip};
 use crate::analysis::tracks::Track;
@@ -82,6 +83,7 @@ pub(super) fn page(
             .map(|s| words::line(s))
             .collect(),
         strip: strip(context, tracks, window, PAGE_STRIP, Some("../")),
+        answers: answers(context, tracks),
         runs: runs(context, tracks),
         executed: executed(context, input),
         changed: context.changed.get(&case.id).cloned(),

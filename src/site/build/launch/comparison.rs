@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{frame, tabs};
 use crate::analysis::compare::{Change, Compared, Comparison};
 use crate::analysis::stability::Rate;
+use crate::analysis::tracks::Entry;
 use crate::ledger::{FoundBaseline, baseline_among};
 use crate::model::Status;
 use crate::site::build::context::Context;
@@ -105,7 +106,7 @@ pub(super) fn page(
         frame: frame(context, path, "comparison", writer),
         tabs: tabs(context, "comparison"),
         name: words::line(&launches[context.number].file.name),
-        verdict: overall(context.project, against),
+        verdict: overall(context.project, context.number, against),
         facts: facts(context.project, context.number, against),
         base: Link {
             text: say!(
@@ -151,19 +152,35 @@ pub(crate) fn left_out(comparison: &Comparison) -> Vec<String> {
     .collect()
 }
 
-fn overall(project: &Context<'_>, against: &Against) -> Verdict {
+/// Whether a defect answers for a result, so that it is none of the unresolved failures of the launch's summary.
+fn is_known(project: &Context<'_>, launch: usize, entry: Entry) -> bool {
+    project.project.launches[launch].outcomes[entry.outcome()]
+        .defect
+        .is_some()
+}
+
+fn overall(project: &Context<'_>, number: usize, against: &Against) -> Verdict {
     let base = words::line(&project.project.launches[against.base].file.name);
     let all = counts(&against.comparison);
     let new = all[0].2;
+    let known = { against.comparison.new_failures() }
+        .filter(|test| test.now.is_some_and(|now| is_known(project, number, now)))
+        .count() as u64;
+    let unanswered = new - known;
+    let known = match known {
+        0 => None,
+        n if n == new => Some(say!("comparison.new-known-all", n = n)),
+        n => Some(say!("comparison.new-known", n = n)),
+    };
     let rest = all[1..].iter().filter(|(_, _, n)| *n > 0);
-    let rest: Vec<String> = rest
-        .map(|(_, id, n)| say!(&format!("comparison.count-{id}"), n = *n))
-        .collect();
+    let rest = rest.map(|(_, id, n)| say!(&format!("comparison.count-{id}"), n = *n));
+    let rest: Vec<String> = known.into_iter().chain(rest).collect();
     let lead = match new {
         0 => say!("comparison.no-new-failures", launch = base),
         n => say!("comparison.new-failures", n = n, launch = base),
     };
-    let tone = match (new, all[1].2) {
+    // As in the launch's summary, a failure that a defect answers for blocks nothing.
+    let tone = match (unanswered, new + all[1].2) {
         (1.., _) => "blocked",
         (0, 1..) => "accounted",
         _ => "ready",
@@ -283,6 +300,9 @@ fn cells(
     }
     if test.now.is_some_and(|now| now.muted) {
         cell.flags.push("muted");
+    }
+    if { test.now }.is_some_and(|now| is_known(project, context.number, now)) {
+        cell.flags.push("known");
     }
     if test.is_newly_flaky() {
         cell.flags.push("flaky");

@@ -1,11 +1,11 @@
-//! Tests by the environments that they ran in: those that differ, and those that need a person.
+//! Tests by the environments that they ran in: those that differ, and those that fail.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::{frame, tabs};
 use crate::model::{Environment, Flag, Status, Totals};
 use crate::site::build::failures::LaunchContext;
-use crate::site::build::rows::Row;
+use crate::site::build::rows::{Row, natural};
 use crate::site::pages::Writer;
 use crate::site::texts::{counted, say, thousands};
 use crate::site::view::launch::{Cell, EnvironmentColumn, EnvironmentsPage, MatrixRow};
@@ -49,6 +49,11 @@ impl Test {
 
     fn is_unresolved(&self, rows: &[Row<'_>]) -> bool {
         self.cells.iter().any(|c| rows[c.1].outcome.is_unresolved())
+    }
+
+    /// Whether it gets a row: all that [`finding`] counts as failing do, resolved or not.
+    fn is_wanted(&self, rows: &[Row<'_>]) -> bool {
+        self.differs(rows) || self.fails(rows).next().is_some()
     }
 }
 
@@ -97,12 +102,11 @@ pub(super) fn page(
     let launch = &context.project.project.launches[context.number];
     let rows = context.rows;
     let totals = totals(rows);
-    let (columns, columns_cut) = chosen(&totals);
     let names = names(launch.environments, &totals);
+    let (columns, columns_cut) = chosen(&totals, &names);
     let tests = tests(rows);
     let (finding, detail) = finding(rows, &tests, launch.environments, &names);
-    let wanted = |test: &&Test| test.differs(rows) || test.is_unresolved(rows);
-    let mut shown: Vec<&Test> = tests.iter().filter(wanted).collect();
+    let mut shown: Vec<&Test> = tests.iter().filter(|test| test.is_wanted(rows)).collect();
     let n = shown.len();
     if n > TESTS {
         shown.sort_by_key(|test| (!test.is_unresolved(rows), !test.differs(rows)));
@@ -123,7 +127,7 @@ pub(super) fn page(
         columns_cut,
         rows: matrix(context, &shown, &columns),
         rows_text: match n {
-            0 => say!("environments.no-test-differs-or-needs-a"),
+            0 => say!("environments.no-test-differs-or-fails"),
             n => say!("environments.differ", n = n),
         },
         rows_cut: left_out(n, tests.len()),
@@ -159,14 +163,19 @@ fn totals(rows: &[Row<'_>]) -> BTreeMap<u32, Totals> {
 }
 
 /// The environments that get a column, in their order, and what is said of the others.
-fn chosen(totals: &BTreeMap<u32, Totals>) -> (Vec<u32>, String) {
+fn chosen(totals: &BTreeMap<u32, Totals>, names: &BTreeMap<u32, String>) -> (Vec<u32>, String) {
     let mut all: Vec<(u32, &Totals)> = totals.iter().map(|(env, t)| (*env, t)).collect();
+    // As people sort: `python=3.9` before `python=3.10`.
+    let by_name = |a: &(u32, &Totals), b: &(u32, &Totals)| {
+        natural(&names[&a.0], &names[&b.0]).then(a.0.cmp(&b.0))
+    };
+    all.sort_by(by_name);
     let n = all.len();
     let mut said = String::new();
     if n > COLUMNS {
-        all.sort_by_key(|(env, t)| (std::cmp::Reverse(t.unresolved), *env));
+        all.sort_by_key(|(_, t)| std::cmp::Reverse(t.unresolved));
         all.truncate(COLUMNS);
-        all.sort_by_key(|(env, _)| *env);
+        all.sort_by(by_name);
         said = say!(
             "environments.columns-cut",
             shown = COLUMNS,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::{Account, frame, tabs};
-use crate::model::{Status, TestResult};
+use crate::model::{Execution, Status, TestResult};
 use crate::site::build::failures::LaunchContext;
 use crate::site::build::results::letter;
 use crate::site::build::rows::{self, Row};
@@ -75,6 +75,9 @@ pub(crate) struct Runs {
     unknown: u64,
     /// Attempts whose start was derived.
     assumed: u64,
+    /// Attempts by hand, left out beside automated ones: people record them hours or days apart, and
+    /// what machines did would be a line.
+    by_hand: u64,
 }
 
 impl Runs {
@@ -91,12 +94,21 @@ impl Runs {
                 row_of.insert(retry, (number, true));
             }
         }
-        let (mut unknown, mut assumed) = (0, 0);
+        let is_by_hand = |result: &TestResult| result.execution == Execution::Manual;
+        let has_time = |r: &TestResult| r.start.is_some() && r.duration.is_some();
+        let is_row = |r: &TestResult| row_of.contains_key(r.id.as_str());
+        let ran = |r: &&TestResult| !is_by_hand(r) && has_time(r) && is_row(r);
+        let machines_ran = results.iter().filter(ran).take(2).count() > 1;
+        let (mut unknown, mut assumed, mut by_hand) = (0, 0, 0);
         let mut found = Vec::new();
         for (index, result) in results.iter().enumerate() {
             let Some((row, is_retry)) = row_of.get(result.id.as_str()).copied() else {
                 continue;
             };
+            if machines_ran && is_by_hand(result) {
+                by_hand += u64::from(result.status != Status::Skipped);
+                continue;
+            }
             match (result.start, result.duration) {
                 (Some(start), Some(duration)) => {
                     assumed += u64::from(result.start_assumed);
@@ -134,6 +146,7 @@ impl Runs {
             span,
             unknown,
             assumed,
+            by_hand,
         })
     }
 
@@ -324,6 +337,9 @@ pub(super) fn page(
             n = runs.unknown,
             attempts = counted(runs.unknown + runs.runs.len() as u64, "attempt")
         ));
+    }
+    if runs.by_hand > 0 {
+        notes.push(say!("timeline.manual-left-out", n = runs.by_hand));
     }
     if runs.assumed > 0 {
         notes.push(say!(

@@ -99,7 +99,11 @@ impl Told {
                     writer: &mut *writer,
                 };
                 let row = &context.rows[number];
-                let detail = maker.of_row(row, results::resolution(context, row), &find)?;
+                let detail = maker.of_row(
+                    row,
+                    results::resolution(context, row, &Default::default()),
+                    &find,
+                )?;
                 let detail = detail.map(|detail| dressed(&json!(detail), says_message));
                 let first = match own.entries.is_empty() {
                     true => own.head.as_ref().map_or(0, String::len) + "</div>".len(),
