@@ -123,6 +123,24 @@ fn rows_of_one_case_are_put_together() {
 }
 
 #[test]
+fn definitions_of_xray_are_steps_and_both_of_its_ids_are_kept() {
+    let text = "Issue ID,Issue key,Test Type,Summary,Action,Gherkin,Generic\n\
+                1,C-7,Manual,Add,Press 1,,\n\
+                2,C-8,Cucumber,Subtract,,\"Given a 5\nWhen I press -\",\n\
+                3,C-9,Generic,Divide,,,com.acme.Div.test\n";
+    let read = read("a.csv", text);
+    assert_eq!(said(&read), [""; 0]);
+    let actions = |case: &ForeignCase| -> Vec<String> {
+        case.steps.iter().map(|step| step.action.clone()).collect()
+    };
+    assert_eq!(actions(&read.cases[0]), ["Press 1"]);
+    assert_eq!(actions(&read.cases[1]), ["Given a 5", "When I press -"]);
+    assert_eq!(actions(&read.cases[2]), ["com.acme.Div.test"]);
+    let ids: Vec<&[String]> = read.cases.iter().map(|case| &*case.ids).collect();
+    assert_eq!(ids, [["C-7", "1"], ["C-8", "2"], ["C-9", "3"]]);
+}
+
+#[test]
 fn separate_steps_of_testrail_are_known_by_their_parts() {
     let text = "\"ID\",\"Title\",\"Priority\",\"Section Depth\",\"Steps (new)\",\"Steps (new) (Expected Result)\",\"Steps (new) (Shared step ID)\",\"Steps (new) (Step)\"\n\
                 \"C1\",\"Install\",\"High\",\"0\",\"1. Run\nExpected Result:\nRuns\",\"1. Runs\",\"\",\"1. Run\"\n";
