@@ -86,6 +86,8 @@ impl Matcher {
     /// Returns the digest of all that a match depends on beside the test.
     pub fn digest(&self) -> Digest {
         let mut hasher = Hasher::new();
+        // How names are compared: another one wherever that changes.
+        hasher.field("names in one line");
         for (id, case) in &self.by_id {
             hasher.field("id").field(id).field(case);
         }
@@ -139,10 +141,23 @@ fn claims(
 /// Returns a name or a selector in the notation that has no `#`. Of one test, Allure's adapters for pytest and
 /// JUnit write `module.Class#test`, and JUnit XML, from its `classname` and `name`, `module.Class.test`.
 fn plain(name: &str) -> Cow<'_, str> {
+    let name = one_line(name);
     match name.contains('#') {
         true => name.replace('#', ".").into(),
-        false => name.into(),
+        false => name,
     }
+}
+
+/// Returns a full name as a selector can say it: blanks at its ends gone, and a blank for each run of line
+/// breaks and control characters. Full names are kept as reports have them; they are matched this way, too.
+pub fn one_line(name: &str) -> Cow<'_, str> {
+    let trimmed = name.trim();
+    if !trimmed.contains(char::is_control) {
+        return trimmed.into();
+    }
+    let parts = trimmed.split(char::is_control).map(str::trim);
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    parts.join(" ").into()
 }
 
 /// Whether a full name fits a selector in which `*` stands for any characters, also none, and `#` for a dot
@@ -179,6 +194,18 @@ fn matches_parts(parts: &[String], text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::model::Automation;
+
+    #[test]
+    fn names_are_matched_in_one_line() {
+        let odd = "S >  lead\tand\r\n\u{7}trail ";
+        assert_eq!(one_line(odd), "S >  lead and trail");
+        assert!(matches!(one_line("as it is"), Cow::Borrowed("as it is")));
+        assert!(selects("S >  lead and trail", odd));
+        assert!(!selects("S >  lead andtrail", odd));
+        let case = case("T-1", "", &one_line(odd));
+        let matcher = Matcher::new([&case]);
+        assert_eq!(matcher.find(&[], Some(odd)), Match::Case("T-1".into()));
+    }
 
     fn case(id: &str, alias: &str, selector: &str) -> Case {
         Case {

@@ -9,6 +9,7 @@ use super::body::{escaped, paragraphs};
 use super::new::{Maker, NewCase};
 use super::place::sections;
 use super::{CaseChange, CaseError, TITLE};
+use crate::analysis::matching::one_line;
 use crate::analysis::rename::place;
 use crate::base::text::{count, line, sanitize_line, truncate};
 use crate::git::ChangeSet;
@@ -56,14 +57,12 @@ pub fn adopt(
     let mut out = CaseChange::default();
     let mut taken = super::taken_ids(project);
     for test in tests {
-        let full_name = test.result.full_name.as_deref().unwrap_or_default();
+        let full_name = one_line(test.result.full_name.as_deref().unwrap_or_default());
+        let full_name = full_name.as_ref();
         let why = match full_name {
             "" => Some("it has no full name to know it by"),
             // As a selector it would claim others.
             name if name.contains('*') => Some("its full name has a `*`"),
-            name if name.contains(char::is_control) => {
-                Some("its full name has a line break or a control character")
-            }
             _ => None,
         };
         if let Some(why) = why {
@@ -107,7 +106,8 @@ fn described(
 ) -> (Case, String) {
     let result = test.result;
     let mut selectors = vec![full_name.to_owned()];
-    selectors.extend(test.older.iter().filter(|name| *name != full_name).cloned());
+    let older = test.older.iter().map(|name| one_line(name).into_owned());
+    selectors.extend(older.filter(|name| name != full_name));
     let title = truncate(sanitize_line(&result.name).trim(), TITLE);
     let mut case = Case {
         title: match title.is_empty() {

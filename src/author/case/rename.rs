@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{CaseChange, CaseError, edited, find_case};
+use crate::analysis::matching::one_line;
 use crate::base::text::{count, line};
 use crate::git::ChangeSet;
 use crate::model::Case;
@@ -33,10 +34,11 @@ pub fn accept_renames(project: &Project, renames: &[Rename]) -> Result<CaseChang
     }
     for (doc, own) in by_path.into_values() {
         let case = &doc.value;
-        let mut new: Vec<&String> = Vec::new();
+        let mut new: Vec<String> = Vec::new();
         for rename in own {
-            if !case.automation.selectors.contains(&rename.new) && !new.contains(&&rename.new) {
-                new.push(&rename.new);
+            let name = one_line(&rename.new).into_owned();
+            if !case.automation.selectors.contains(&name) && !new.contains(&name) {
+                new.push(name);
                 out.said.push(format!(
                     "{}: {} is {} now",
                     case.id,
@@ -50,17 +52,10 @@ pub fn accept_renames(project: &Project, renames: &[Rename]) -> Result<CaseChang
         }
         let edits: Vec<(Vec<&str>, Change)> = new
             .iter()
-            .map(|name| {
-                (
-                    vec!["automation", "selectors"],
-                    Change::Add((*name).clone()),
-                )
-            })
+            .map(|name| (vec!["automation", "selectors"], Change::Add(name.clone())))
             .collect();
         let text = edited(project, doc, &edits, |case| {
-            case.automation
-                .selectors
-                .extend(new.iter().map(|name| (*name).clone()));
+            case.automation.selectors.extend(new.iter().cloned());
         })?;
         out.changes.write(&doc.path, text);
         out.cases.push(case.id.clone());

@@ -67,9 +67,9 @@ fn problem(selector: &str) -> Option<&'static str> {
     } else if selector.chars().all(|c| c == '*') {
         Some("matches every test, expected a part of a full name")
     } else if selector.contains(char::is_control) {
-        Some("has a line break or a control character, which no full name has")
+        Some("has a line break or a control character; a blank stands for those of a full name")
     } else if selector.trim() != selector {
-        Some("starts or ends with a blank, which no full name does")
+        Some("starts or ends with a blank; those of a full name don't count")
     } else {
         None
     }
