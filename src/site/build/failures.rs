@@ -1,9 +1,9 @@
 //! Failures as lists show them, grouped by what they say.
 
-use std::collections::BTreeMap;
-
 use super::context::Context;
+use super::names;
 use super::rows::{Row, Window};
+use crate::analysis::clusters;
 use crate::analysis::tracks::Transition;
 use crate::model::{Environment, Flag, Status};
 use crate::site::chart;
@@ -128,20 +128,20 @@ pub(crate) fn groups(context: &LaunchContext<'_>, numbers: &[usize]) -> Vec<Fail
     out
 }
 
-/// Puts failures together that say the same: groups with new ones first, then by size.
+/// Puts failures together that say the same, as `triage` and the list of results do: groups with new ones first,
+/// then by size.
 pub(crate) fn alike(context: &LaunchContext<'_>, numbers: &[usize]) -> Vec<Vec<usize>> {
-    let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for number in numbers {
-        by_key
-            .entry(key(&context.rows[*number]))
-            .or_default()
-            .push(*number);
-    }
+    let failures: Vec<_> = { numbers.iter() }
+        .map(|number| names::said(&context.rows[*number]))
+        .collect();
+    let clusters = clusters::clusters(&failures).into_iter();
+    let mut groups: Vec<Vec<usize>> = clusters
+        .map(|cluster| cluster.members.iter().map(|at| numbers[*at]).collect())
+        .collect();
     let is_new = |n: &usize| {
         let row = &context.rows[*n];
         row.past.is_new_failure(row.outcome)
     };
-    let mut groups: Vec<Vec<usize>> = by_key.into_values().collect();
     groups.sort_by_key(|group| {
         let new = group.iter().filter(|n| is_new(n)).count();
         (
@@ -202,27 +202,6 @@ pub(crate) fn failure_group(
         many: group.len() > 1,
         failures,
     }
-}
-
-/// What failures share: the status and the first line, numbers apart.
-fn key(row: &Row<'_>) -> String {
-    let message = row
-        .result
-        .and_then(|r| r.message.as_deref())
-        .unwrap_or_default();
-    let line = words::first_line(message);
-    let mut out = format!("{} ", row.outcome.status.as_str());
-    let mut in_number = false;
-    for c in line.chars() {
-        let number = c.is_ascii_digit() || (in_number && c.is_ascii_alphanumeric());
-        if !number {
-            out.push(c);
-        } else if !in_number {
-            out.push('#');
-        }
-        in_number = number;
-    }
-    out
 }
 
 /// One failure; `up` leads from the page to the launch's folder, `project_up` to the project's.

@@ -204,22 +204,24 @@ pub(crate) fn threads_tell(rows: &[Row<'_>]) -> bool {
     n >= threads.len() * RESULTS_OF_A_THREAD && n > 0
 }
 
+/// What a row says of its failure; nothing where its result is not kept.
+pub(crate) fn said<'a>(row: &Row<'a>) -> Failure<'a> {
+    let result = row.result;
+    Failure {
+        status: row.outcome.status,
+        message: result.and_then(|result| result.message.as_deref()),
+        trace: result.and_then(|result| result.trace.as_deref()),
+        full_name: result.and_then(|result| result.full_name.as_deref()),
+    }
+}
+
 /// Returns the clusters of equal failures of a launch, the biggest first.
 pub(crate) fn clusters(rows: &[Row<'_>]) -> Vec<ClusterOfRows> {
-    let failing = rows.iter().enumerate();
-    let failing = failing.filter_map(|(number, row)| {
-        let result = row.result?;
-        let status = row.outcome.status;
-        status.needs_resolution().then(|| {
-            let failure = Failure {
-                status,
-                message: result.message.as_deref(),
-                trace: result.trace.as_deref(),
-                full_name: result.full_name.as_deref(),
-            };
-            (number, failure)
-        })
-    });
+    let failing = rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.result.is_some() && row.outcome.status.needs_resolution());
+    let failing = failing.map(|(number, row)| (number, said(row)));
     let (numbers, failures): (Vec<usize>, Vec<Failure<'_>>) = failing.unzip();
     let found = clusters::clusters(&failures).into_iter();
     found
