@@ -127,6 +127,42 @@ fn a_renamed_test_goes_on() {
     repo.assert_clean();
 }
 
+/// A case with several tests loses one of them: the others say nothing of it.
+#[test]
+fn one_of_several_tests_of_a_case_is_renamed() {
+    let repo = shop();
+    let several = repo
+        .read(EXPIRED)
+        .replace("[\"auth#expired\"]", "[\"auth#expired\", \"auth#locked\"]");
+    repo.write(EXPIRED, &several);
+    repo.commit("Two tests");
+    for (run, name) in [("r0", "expired"), ("r1", "expired_password")] {
+        repo.allure(run, &result(&format!("{run}a"), name, "passed"));
+        repo.allure(run, &result(&format!("{run}b"), "locked", "passed"));
+    }
+    repo.close_with("Nightly 0", "r0");
+    let id = repo.open_launch("Nightly 1");
+    repo.answer(["launch", "append", &id, "r1"]);
+    let view = repo.json(["case", "match", &id, "--format", "json"]);
+    assert_eq!(view["vanished"][0]["full_name"], "auth#expired", "{view}");
+    let pair = &view["proposals"][0];
+    assert_eq!(
+        (&pair["old"], &pair["new"], &pair["case"]),
+        (
+            &"auth#expired".into(),
+            &"auth#expired_password".into(),
+            &"SHOP-EXP1RD".into()
+        ),
+        "{view}"
+    );
+    repo.answer(["case", "match", &id, "--accept"]);
+    let named = "[\"auth#expired\", \"auth#locked\", \"auth#expired_password\"]";
+    assert!(repo.read(EXPIRED).contains(named), "{}", repo.read(EXPIRED));
+    let view = repo.json(["case", "match", &id, "--format", "json"]);
+    assert_eq!(view["proposals"], json!([]), "{view}");
+    assert_eq!(view["vanished"], json!([]), "{view}");
+}
+
 #[test]
 fn pairs_are_named() {
     let (repo, id) = renamed();

@@ -182,20 +182,30 @@ impl<'a> Matching<'a> {
             .collect()
     }
 
-    /// The tests of one launch that are not in another one: neither they nor what is called so, nor a
-    /// result of their case.
+    /// The tests of one launch that are not in another one: neither they nor what is called so, nor
+    /// another test of their case that took their place there. Tests of the case that are in both took
+    /// nobody's.
     fn beyond(&self, of: &'a Launch, other: &Launch) -> Vec<&'a TestIdentity> {
         let there = Self::tests(other);
         let names: BTreeSet<&str> = { there.values() }
             .filter_map(|test| test.full_name.as_deref())
             .collect();
-        let cases: BTreeSet<String> = { there.values() }
-            .filter_map(|test| match self.find(test) {
+        let here = Self::tests(of);
+        let own_names: BTreeSet<&str> = { here.values() }
+            .filter_map(|test| test.full_name.as_deref())
+            .collect();
+        let is_in_both = |digest: &str, test: &TestIdentity| {
+            let name = test.full_name.as_deref();
+            here.contains_key(digest) || name.is_some_and(|name| own_names.contains(name))
+        };
+        let cases: BTreeSet<String> = { there.iter() }
+            .filter(|(digest, test)| !is_in_both(digest, test))
+            .filter_map(|(_, test)| match self.find(test) {
                 Match::Case(case) => Some(case),
                 _ => None,
             })
             .collect();
-        let mut out: Vec<&TestIdentity> = Self::tests(of)
+        let mut out: Vec<&TestIdentity> = here
             .into_iter()
             .filter(|(digest, test)| {
                 let name = test.full_name.as_deref();
