@@ -48,7 +48,7 @@ const resultView = (() => {
       parts.push(el("details.frames", {}, el("summary", {}, speak("script.frames-of-libraries", { n: count })), ...made(some)));
     }
     if (at < lines.length) parts.push(el("span.words", {}, lines.slice(at).join("\n")));
-    return el("div.trace.framed", {}, parts);
+    return el("div.trace.framed", { tabindex: "0", role: "group", "aria-label": speak("script.trace") }, parts);
   }
 
   // ---- one execution
