@@ -80,11 +80,14 @@ enum Place {
     Plain {
         start: u64,
         size: u64,
+        /// CRC-32 of the file, where the archive has one.
+        crc: Option<u32>,
     },
     Deflated {
         start: u64,
         packed: u64,
         size: u64,
+        crc: Option<u32>,
     },
     Held(Vec<u8>),
     /// Why it is not read.
@@ -229,6 +232,11 @@ impl ArchiveBundle {
                 return Err(io::Error::other(error));
             }
         };
+        // The index has each name once: where files share one, they are found one after another.
+        if listed(&self.origin, length)?.is_some_and(|listed| listed > archive.len()) {
+            drop(archive);
+            return self.walk_zip(length);
+        }
         let mut unpacked = 0_u64;
         let mut starts = BTreeSet::new();
         for at in 0..archive.len().min(ENTRIES + 1) {
@@ -243,15 +251,17 @@ impl ArchiveBundle {
             let start = entry.data_start();
             let start = Option::<u64>::from(start).unwrap_or_default();
             let overlaps = size > 0 && !starts.insert(start);
+            let crc = Some(entry.crc32());
             let place = match entry.compression() {
                 _ if entry.encrypted() => Place::Refused("it is encrypted".to_owned()),
                 _ if overlaps => Place::Refused("it shares its bytes with another file".to_owned()),
                 _ if grows => Place::Refused(too_much()),
-                zip::CompressionMethod::Stored => Place::Plain { start, size },
+                zip::CompressionMethod::Stored => Place::Plain { start, size, crc },
                 zip::CompressionMethod::Deflated => Place::Deflated {
                     start,
                     packed,
                     size,
+                    crc,
                 },
                 other => Place::Refused(format!("its compression `{other}` is not read")),
             };
@@ -293,6 +303,7 @@ impl ArchiveBundle {
             Ok(more) => Place::Plain {
                 start: 0,
                 size: whole + more,
+                crc: None,
             },
             Err(_) => Place::Held(held),
         };
@@ -308,6 +319,8 @@ impl ArchiveBundle {
         let wrap = self.wrap;
         let mut held = 0_u64;
         let mut archive = tar::Archive::new(unwrapped(&self.origin, wrap)?);
+        // Archives that were put one behind the other are read to the last.
+        archive.set_ignore_zeros(true);
         for entry in archive.entries()? {
             let mut entry = entry?;
             let kind = entry.header().entry_type();
@@ -319,7 +332,8 @@ impl ArchiveBundle {
             let is_file = kind.is_file() || kind.is_contiguous();
             let hold = wrap != Wrap::None && is_file && held + size <= HELD;
             if !hold {
-                self.add(&raw, size, is_file, Place::Plain { start, size })?;
+                let crc = None;
+                self.add(&raw, size, is_file, Place::Plain { start, size, crc })?;
                 continue;
             }
             let mut bytes = Vec::new();
@@ -374,10 +388,32 @@ fn inner_name(raw: &[u8]) -> Result<String, (String, &'static str)> {
     }
 }
 
-/// Gives as many bytes as were promised; fewer or more are an error.
+/// Returns how many files the end of a zip says it has (APPNOTE 4.3.16); none where it doesn't, as in those of
+/// more than 65,534.
+fn listed(origin: &Origin, length: u64) -> io::Result<Option<usize>> {
+    let most = length.min(22 + u64::from(u16::MAX));
+    let mut file = origin.open()?;
+    file.seek(SeekFrom::Start(length - most))?;
+    let mut end = Vec::new();
+    file.take(most).read_to_end(&mut end)?;
+    let at = end.windows(4).rposition(|bytes| bytes == b"PK\x05\x06");
+    let count = at.and_then(|at| end.get(at + 10..at + 12));
+    let count = count.map(|bytes| u16::from_le_bytes([bytes[0], bytes[1]]));
+    Ok(count.filter(|n| *n < u16::MAX).map(usize::from))
+}
+
+/// Gives as many bytes as were promised; fewer or more are an error, and so are others.
 struct Exact<R> {
     inner: R,
     left: u64,
+    crc: Option<(flate2::Crc, u32)>,
+}
+
+impl<R> Exact<R> {
+    fn new(inner: R, left: u64, crc: Option<u32>) -> Self {
+        let crc = crc.map(|crc| (flate2::Crc::new(), crc));
+        Self { inner, left, crc }
+    }
 }
 
 impl<R: Read> Read for Exact<R> {
@@ -390,6 +426,13 @@ impl<R: Read> Read for Exact<R> {
             }
             Some(left) => {
                 self.left = left;
+                if let Some((own, said)) = &mut self.crc {
+                    own.update(&buffer[..n]);
+                    if left == 0 && own.sum() != *said {
+                        let damaged = "it was damaged: its checksum (CRC-32) is another one";
+                        return Err(io::Error::other(damaged));
+                    }
+                }
                 Ok(n)
             }
         }
@@ -420,26 +463,24 @@ impl Bundle for ArchiveBundle {
         match self.places.get(name).ok_or(io::ErrorKind::NotFound)? {
             Place::Held(bytes) => Ok(Box::new(bytes.as_slice())),
             Place::Refused(why) => Err(io::Error::other(why.clone())),
-            Place::Plain { start, size } if self.wrap == Wrap::None => Ok(Box::new(Exact {
-                inner: at(*start)?.take(*size),
-                left: *size,
-            })),
-            Place::Plain { start, size } => {
+            Place::Plain { start, size, crc } if self.wrap == Wrap::None => {
+                let inner = at(*start)?.take(*size);
+                Ok(Box::new(Exact::new(inner, *size, *crc)))
+            }
+            Place::Plain { start, size, crc } => {
                 let mut input = unwrapped(&self.origin, self.wrap)?;
                 io::copy(&mut input.by_ref().take(*start), &mut io::sink())?;
-                Ok(Box::new(Exact {
-                    inner: input.take(*size),
-                    left: *size,
-                }))
+                Ok(Box::new(Exact::new(input.take(*size), *size, *crc)))
             }
             Place::Deflated {
                 start,
                 packed,
                 size,
-            } => Ok(Box::new(Exact {
-                inner: flate2::read::DeflateDecoder::new(at(*start)?.take(*packed)),
-                left: *size,
-            })),
+                crc,
+            } => {
+                let inner = flate2::read::DeflateDecoder::new(at(*start)?.take(*packed));
+                Ok(Box::new(Exact::new(inner, *size, *crc)))
+            }
         }
     }
 

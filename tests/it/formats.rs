@@ -1,6 +1,6 @@
 //! Results of many formats, appended: once, again, grown, mixed, and in archives.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use crate::repo::{Ran, TestRepo};
@@ -256,6 +256,82 @@ fn what_is_whole_of_a_damaged_archive_is_read() {
             "{ran:?}"
         );
     }
+}
+
+/// Neither bytes that changed nor a second file of one name turn a failure green.
+#[test]
+fn no_archive_hides_a_failure() {
+    let repo = shop();
+    let root = repo.root().to_owned();
+    let bad = b"<testsuite><testcase name='a'><failure/></testcase></testsuite>";
+    let good = b"<testsuite><testcase name='a'/><!--             --></testsuite>";
+    assert_eq!(bad.len(), good.len());
+    let replaced = |bytes: Vec<u8>, old: &[u8], new: &[u8]| -> Vec<u8> {
+        let mut out = bytes;
+        let places = 0..=out.len() - old.len();
+        for at in places {
+            if out[at..].starts_with(old) {
+                out[at..at + old.len()].copy_from_slice(new);
+            }
+        }
+        out
+    };
+    let out = std::io::Cursor::new(Vec::new());
+    let mut stored = zip::ZipWriter::new(out);
+    let options = zip::write::SimpleFileOptions::default();
+    let options = options.compression_method(zip::CompressionMethod::Stored);
+    stored.start_file("a.xml", options).expect("a name");
+    stored.write_all(bad).expect("it is written");
+    let stored = stored.finish().expect("it ends").into_inner();
+    repo.write("changed.zip", replaced(stored, bad, good));
+    zip(&root.join("two.zip"), &[("a.xml", bad), ("b.xml", good)]);
+    let two = std::fs::read(root.join("two.zip")).expect("it reads");
+    repo.write("twice.zip", replaced(two, b"b.xml", b"a.xml"));
+    tar_gz(&root.join("one.tar.gz"), &[("good.xml", good)]);
+    tar_gz(&root.join("other.tar.gz"), &[("bad.xml", bad)]);
+    let tars = ["one.tar.gz", "other.tar.gz"].map(|name| {
+        let file = std::fs::File::open(root.join(name)).expect("it opens");
+        let mut tar = Vec::new();
+        flate2::read::GzDecoder::new(file)
+            .read_to_end(&mut tar)
+            .expect("it reads");
+        tar
+    });
+    repo.write("joined.tar", tars.concat());
+    for (archive, code, stdout, said) in [
+        ("changed.zip", 1, "", "checksum"),
+        ("twice.zip", 1, "1 failed", "another file of this name"),
+        ("joined.tar", 0, "1 failed", ""),
+    ] {
+        let id = repo.open_launch(archive);
+        let ran = append(&repo, &id, &[archive]);
+        assert_eq!(ran.code, Some(code), "{archive}: {ran:?}");
+        assert!(ran.stdout.contains(stdout), "{archive}: {ran:?}");
+        assert!(ran.stderr.contains(said), "{archive}: {ran:?}");
+        if archive == "changed.zip" {
+            assert!(!ran.stdout.contains("1 result: 1 passed"), "{ran:?}");
+        }
+    }
+}
+
+/// Rows without an element of their own are in a folder once, however often it grows.
+#[test]
+fn a_folder_with_an_error_of_a_suite_may_grow() {
+    let repo = shop();
+    repo.write(
+        "r/a.xml",
+        "<testsuite name='s'><error message='boom'/><testcase name='a'/></testsuite>",
+    );
+    let id = repo.open_launch("Nightly");
+    let ran = append(&repo, &id, &["r"]);
+    assert_eq!(ran.stdout, "2 results: 1 passed, 1 broken\n", "{ran:?}");
+    repo.write("r/b.xml", "<testsuite><testcase name='b'/></testsuite>");
+    let ran = append(&repo, &id, &["r"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let status = repo.json(["launch", "status", &id, "--format", "json"]);
+    assert_eq!(status["totals"]["total"], 3, "{status}");
+    repo.answer(["launch", "close", &id]);
+    repo.answer(["verify"]);
 }
 
 #[test]

@@ -33,7 +33,9 @@ pub(super) struct PartSink<'a> {
     /// Rows that are not kept yet, by their places.
     pending: Mutex<BTreeMap<usize, Prepared>>,
     state: Mutex<State>,
+    /// Rows that were left out as repeats: of elements, and those without an element of their own.
     skipped: AtomicU64,
+    skipped_added: AtomicU64,
     /// Texts of this bundle that patterns were taken out of.
     redacted: AtomicU64,
     /// Where something looks like a secret: from the first on, nothing is written.
@@ -121,6 +123,7 @@ impl<'a> PartSink<'a> {
             pending: Mutex::default(),
             state: Mutex::default(),
             skipped: AtomicU64::new(0),
+            skipped_added: AtomicU64::new(0),
             redacted: AtomicU64::new(0),
             leaks: Mutex::default(),
             attachments: Attachments::new(folder),
@@ -159,8 +162,8 @@ impl<'a> PartSink<'a> {
             .expect("no thread panics while it holds this")
     }
 
-    /// Moves what was skipped as a repeat from `read` to `merged`, and notes how many texts were
-    /// redacted, those of the surroundings added.
+    /// Moves what was skipped as a repeat from `read` to `merged`, takes rows without an element that are here
+    /// already from `added`, and notes how many texts were redacted, those of the surroundings added.
     pub(super) fn settle(&self, intake: &mut [Intake], surroundings: u64) {
         let redacted = self.redacted.swap(0, Ordering::Relaxed) + surroundings;
         if let Some(line) = intake.first_mut().filter(|_| redacted > 0) {
@@ -170,11 +173,15 @@ impl<'a> PartSink<'a> {
             ));
         }
         let mut skipped = self.skipped.swap(0, Ordering::Relaxed);
+        let mut added = self.skipped_added.swap(0, Ordering::Relaxed);
         for line in intake {
             let here = skipped.min(line.read);
             line.read -= here;
             line.merged += here;
             skipped -= here;
+            let here = added.min(line.added);
+            line.added -= here;
+            added -= here;
         }
     }
 
@@ -391,8 +398,11 @@ impl Sink for PartSink<'_> {
         let mut state = self.state();
         for mut row in ready.into_values() {
             let Some(id) = state.number(&row, self.seen) else {
-                self.skipped
-                    .fetch_add(u64::from(!row.synthetic), Ordering::Relaxed);
+                match row.synthetic {
+                    true => &self.skipped_added,
+                    false => &self.skipped,
+                }
+                .fetch_add(1, Ordering::Relaxed);
                 continue;
             };
             row.set_id(&id);

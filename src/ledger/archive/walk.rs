@@ -12,6 +12,7 @@ const SIGNATURE: u32 = 0x0403_4b50;
 struct Header {
     flags: u16,
     method: u16,
+    crc: u32,
     packed: u64,
     size: u64,
     name: Vec<u8>,
@@ -46,15 +47,18 @@ impl ArchiveBundle {
                 || grows_too_much(unpacked.saturating_add(header.size), length);
             unpacked += if grows { 0 } else { header.size };
             let (start, packed, size) = (header.start, header.packed, header.size);
+            // Of what is streamed it stands behind the file.
+            let crc = (header.flags & 8 == 0).then_some(header.crc);
             let place = match header.method {
                 _ if is_cut => Place::Refused("the archive ends inside of it".to_owned()),
                 _ if header.flags & 1 != 0 => Place::Refused("it is encrypted".to_owned()),
                 _ if grows => Place::Refused(too_much()),
-                0 => Place::Plain { start, size },
+                0 => Place::Plain { start, size, crc },
                 8 => Place::Deflated {
                     start,
                     packed,
                     size,
+                    crc,
                 },
                 other => Place::Refused(format!("its compression `{other}` is not read")),
             };
@@ -103,6 +107,7 @@ fn header<R: Read + Seek>(input: &mut R, at: u64) -> io::Result<Option<Header>> 
     Ok(Some(Header {
         flags: short(6),
         method: short(8),
+        crc: long(14),
         packed,
         size,
         start: at + HEADER + name.len() as u64 + extra.len() as u64,
