@@ -4,10 +4,13 @@
 //! again in another run of its package is an attempt; in the same one (`-count=2`) it is a test of its
 //! own, so that no failure is outvoted by what passed after it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod plain;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
+use self::plain::Plain;
 use crate::base::{Timestamp, text as words};
 use crate::ingest::file::Format;
 use crate::ingest::gather::{Gather, Stop, set_suites};
@@ -36,7 +39,10 @@ fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
         match lines::event(line) {
             Line::Event(event) => events.event(gather, &event)?,
             Line::Text | Line::Damaged if line.trim().is_empty() => {}
-            Line::Text | Line::Damaged => append(&mut events.text, line, "\n"),
+            Line::Text | Line::Damaged => {
+                events.plain.line(line);
+                append(&mut events.text, line, "\n");
+            }
         }
         Ok(())
     })?;
@@ -104,6 +110,9 @@ struct Events {
     failed_builds: BTreeMap<String, bool>,
     /// How often a test ran in how many runs of its package.
     attempts: HashMap<(String, String, u32), u32>,
+    /// Packages whose own failure is a row.
+    told: BTreeSet<String>,
+    plain: Plain,
     text: String,
 }
 
@@ -258,6 +267,7 @@ impl Events {
         } else {
             "TestMain"
         };
+        self.told.insert(name.to_owned());
         gather.add(failed_row(name, test, &output))
     }
 
@@ -269,7 +279,13 @@ impl Events {
         for (built, told) in std::mem::take(&mut self.failed_builds) {
             if !told {
                 let output = self.builds.get(&built).cloned().unwrap_or_default();
+                self.told.insert(built.clone());
                 gather.add(failed_row(&built, "[build failed]", &output))?;
+            }
+        }
+        for (package, output) in std::mem::take(&mut self.plain).failed() {
+            if !self.told.contains(&package) {
+                gather.add(failed_row(&package, "[build failed]", &output))?;
             }
         }
         let text = std::mem::take(&mut self.text);

@@ -171,3 +171,27 @@ fn a_summary_without_tests_is_a_problem() {
         ["pytest ended with exit code 2, and no test shows why"]
     );
 }
+
+/// Go before 1.24 says beside the events that a package did not build.
+#[test]
+fn packages_that_go_names_in_plain_lines_are_rows() {
+    let text = "# m/b [m/b.test]\nb/b_test.go:3:2: undefined: X\n\
+        {\"Action\":\"run\",\"Package\":\"m/a\",\"Test\":\"TestA\"}\n\
+        {\"Action\":\"pass\",\"Package\":\"m/a\",\"Test\":\"TestA\"}\n\
+        {\"Action\":\"pass\",\"Package\":\"m/a\"}\n\
+        FAIL\tm/b [build failed]\nFAIL\tm/c [setup failed]\nFAIL\n";
+    let (_, rows) = read(&file("go.jsonl", text));
+    let mut rows: Vec<_> = { rows.iter() }
+        .map(|row| {
+            let result = &row.result;
+            let said = result.message.as_deref().unwrap_or_default();
+            (result.full_name.as_deref(), result.status, said)
+        })
+        .collect();
+    rows.sort_by_key(|row| row.0);
+    let (b, c) = (rows[1], rows[2]);
+    assert_eq!(rows.len(), 3, "{rows:?}");
+    assert_eq!((b.0, b.1), (Some("m/b.[build failed]"), Status::Broken));
+    assert!(b.2.contains("undefined: X"), "{}", b.2);
+    assert_eq!((c.0, c.1), (Some("m/c.[build failed]"), Status::Broken));
+}
