@@ -262,7 +262,7 @@ fn what_is_whole_of_a_damaged_archive_is_read() {
 #[test]
 fn no_archive_hides_a_failure() {
     let repo = shop();
-    let root = repo.root().to_owned();
+    let root = repo.root();
     let bad = b"<testsuite><testcase name='a'><failure/></testcase></testsuite>";
     let good = b"<testsuite><testcase name='a'/><!--             --></testsuite>";
     assert_eq!(bad.len(), good.len());
