@@ -334,6 +334,30 @@ fn a_folder_with_an_error_of_a_suite_may_grow() {
     repo.answer(["verify"]);
 }
 
+/// Attempts inside of an element are rows that a folder has once, too.
+#[test]
+fn a_folder_with_reruns_may_grow() {
+    let repo = shop();
+    let flaky = "<flakyFailure message='m' type='E'>t</flakyFailure>".repeat(3);
+    repo.write(
+        "r/a.xml",
+        format!("<testsuite><testcase classname='c' name='a'>{flaky}</testcase></testsuite>"),
+    );
+    let id = repo.open_launch("Nightly");
+    let ran = append(&repo, &id, &["r"]);
+    assert_eq!(ran.stdout, "1 result: 1 passed; 3 retries\n", "{ran:?}");
+    repo.write(
+        "r/b.xml",
+        "<testsuite><testcase classname='d' name='b'/></testsuite>",
+    );
+    let ran = append(&repo, &id, &["r"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let status = repo.json(["launch", "status", &id, "--format", "json"]);
+    assert_eq!(status["totals"]["total"], 2, "{status}");
+    repo.answer(["launch", "close", &id]);
+    repo.answer(["verify"]);
+}
+
 #[test]
 fn one_file_that_grows_too_much_is_refused_alone() {
     let repo = shop();

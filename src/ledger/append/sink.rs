@@ -179,6 +179,10 @@ impl<'a> PartSink<'a> {
             line.read -= here;
             line.merged += here;
             skipped -= here;
+            // Attempts inside of elements are rows, too.
+            let here = skipped.min(line.retries);
+            line.retries -= here;
+            skipped -= here;
             let here = added.min(line.added);
             line.added -= here;
             added -= here;
