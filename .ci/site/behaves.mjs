@@ -3,6 +3,7 @@
 // Usage: BROWSER=chromium node behaves.mjs SITE; the site is that of the playground.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Browser, each, files, onDisk } from "./browser.mjs";
 
@@ -32,6 +33,9 @@ async function one(page, words) {
   await page.key("j");
   await page.settled();
 }
+
+/** Makes what the page shows of a trace, and keeps it in the window. */
+const shownTrace = (trace, frames) => `(() => { const box = document.createElement("div"); box.append(...resultView.view({ row: 0, r: { id: "x", name: "x", full: "", parameters: [], duration: 1, start: null, case: ["", "", ""], labels: [], history: "", environment: "", attempts: 1, shard: 0 }, d: { trace: ${JSON.stringify(trace)}, frames: "${frames}" }, status: "failed", path: [], head: { opened: 0, receipt: "", shards: [], launches: [] }, launch: "" }, { link: () => "#", open() {}, ask() {}, strip: () => null, past: () => "" })); window.shownTrace = box; })()`;
 
 const CHECKS = {
   async "search finds a case from any page and Enter opens it"(page) {
@@ -223,8 +227,19 @@ const CHECKS = {
   },
   async "frames of libraries are folded, own ones stand out"(page) {
     await page.goto(`${root}${results}`, root);
-    const made = await page.run(`(() => { const t = "Error: no\\n    at a (node_modules/x.js:1:2)\\n    at b (node_modules/y.js:3:4)\\n    at /b/cart.spec.ts:42:17"; const box = document.createElement("div"); box.append(...resultView.view({ row: 0, r: { id: "x", name: "x", full: "", parameters: [], duration: 1, start: null, case: ["", "", ""], labels: [], history: "", environment: "", attempts: 1, shard: 0 }, d: { trace: t, frames: "1.2l1o" }, status: "failed", path: [], head: { opened: 0, receipt: "", shards: [], launches: [] }, launch: "" }, { link: () => "#", open() {}, ask() {}, strip: () => null, past: () => "" })); return [box.querySelector(".frames summary").textContent, box.querySelector(".frames").open, box.querySelector(".own b").textContent]; })()`);
+    const t = "Error: no\n    at a (node_modules/x.js:1:2)\n    at b (node_modules/y.js:3:4)\n    at /b/cart.spec.ts:42:17";
+    await page.run(shownTrace(t, "1.2l1o"));
+    const made = await page.run(`(() => { const box = window.shownTrace; return [box.querySelector(".frames summary").textContent, box.querySelector(".frames").open, box.querySelector(".own b").textContent]; })()`);
     assert.deepEqual(made, ["2 frames of libraries", false, "cart.spec.ts:42:17"]);
+  },
+  async "a trace is the same wherever it stands, its words told apart"(page) {
+    await page.goto(`${root}${results}`, root);
+    const read = (name) => readFileSync(new URL(`../../tests/fixtures/traces/${name}`, import.meta.url), "utf8").replaceAll("\r\n", "\n");
+    await page.run(shownTrace(read("trace.txt").replace(/\n$/, ""), read("trace.frames").trim()));
+    const bare = `(box) => { const it = box.querySelector(".trace"); for (const name of ["tabindex", "role", "aria-label", "dir"]) it.removeAttribute(name); return it.outerHTML.trim(); }`;
+    const [made, written] = await page.run(`(() => { const bare = ${bare}; const box = document.createElement("div"); box.innerHTML = ${JSON.stringify(read("trace.html"))}; return [bare(window.shownTrace), bare(box)]; })()`);
+    assert.equal(made, written);
+    assert.match(made, /t-error.*t-text.*t-number/s);
   },
   async "pictures are compared in every way, the slider by keyboard"(page) {
     for (const who of ["chrome Redeem", "firefox Redeem"]) {

@@ -344,6 +344,7 @@ fn resolve(input: &Input<'_>, row: &Row, failure: &Failure, outcome: &mut Outcom
         launch: input.launch,
         place: (0, 0),
         past: None,
+        says: None,
     };
     let mute = input.resolver.mute(&subject);
     outcome.mute = mute.map(|mute| mute.id.clone());

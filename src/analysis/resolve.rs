@@ -223,6 +223,7 @@ mod tests {
                 launch: ("", ""),
                 place: (0, 0),
                 past: None,
+                says: None,
             };
             Resolver::new(&mutes, [], at(time)).mute(&subject).is_some()
         };

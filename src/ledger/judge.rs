@@ -79,7 +79,7 @@ pub fn judge(gate: &Gate, bench: &Bench<'_>) -> Vec<Check> {
             .map(|(rate, gaps)| Covered { rate: *rate, gaps }),
         unapproved: unapproved.as_ref().map_err(String::clone),
     };
-    let results = ResultSet::new(launch, bench.rows);
+    let results = ResultSet::new(launch, bench.rows, bench.project);
     let past = (&bench.reading.history().past, bench.reading.earlier());
     let subjects = results.subjects(Some(past));
     gate::evaluate(gate, &facts, |text| {

@@ -1,14 +1,19 @@
 //! Cases and results as subjects of queries.
 
+use std::collections::HashMap;
+
 use super::launch::{Launch, Rows, stand_in};
 use crate::analysis::subjects::{Past, ResultSubject};
-use crate::model::{Job, TestResult};
+use crate::model::{Case, Job, TestResult};
+use crate::store::Project;
 
 /// The results of one launch, ready to be asked.
 #[derive(Debug)]
 pub struct ResultSet<'a> {
     launch: &'a Launch,
     rows: Option<&'a Rows>,
+    /// By id.
+    cases: HashMap<&'a str, &'a Case>,
     /// Stands in for rows that nobody looks at.
     blank: (Job, TestResult),
     /// What is known elsewhere of rows that are gone, in the order of the outcomes.
@@ -16,8 +21,8 @@ pub struct ResultSet<'a> {
 }
 
 impl<'a> ResultSet<'a> {
-    /// Takes the rows, or none where nobody looks at what only they have.
-    pub fn new(launch: &'a Launch, rows: Option<&'a Rows>) -> Self {
+    /// Takes the rows, or none where nobody looks at what only they have, and the project whose cases say what results don't.
+    pub fn new(launch: &'a Launch, rows: Option<&'a Rows>, project: &'a Project) -> Self {
         let is_gone = |id: &str| rows.is_some_and(|rows| rows.get(id).is_none());
         let gone = launch
             .outcomes
@@ -26,6 +31,11 @@ impl<'a> ResultSet<'a> {
         Self {
             launch,
             rows,
+            cases: project
+                .cases
+                .iter()
+                .map(|doc| (doc.value.id.as_str(), &doc.value))
+                .collect(),
             blank: Default::default(),
             gone: gone.map(|outcome| stand_in(launch, outcome)).collect(),
         }
@@ -53,6 +63,10 @@ impl<'a> ResultSet<'a> {
                     launch: (&launch.id, &launch.name),
                     place: (past.map_or(0, |(_, last)| last), place),
                     past: past.map(|(past, _)| past),
+                    says: outcome
+                        .case
+                        .as_deref()
+                        .and_then(|case| self.cases.get(case).copied()),
                 }
             })
             .collect()

@@ -21,6 +21,7 @@ mod several;
 mod sitemap;
 mod snapshot;
 mod texts;
+mod trace;
 pub mod view;
 mod widgets;
 mod words;

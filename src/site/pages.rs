@@ -7,7 +7,7 @@ use tera::{Context, Tera};
 
 use super::assets::{self, AssetPaths};
 use super::view::{Crumb, Frame, Section, Stamp};
-use super::{Output, SiteError, Summary, sitemap, texts};
+use super::{Output, SiteError, Summary, sitemap, texts, trace};
 use crate::model::Address;
 
 /// The writer of a site: renders pages and counts what it writes.
@@ -62,6 +62,7 @@ impl<'o> Writer<'o> {
         assets::check_overrides(overrides)?;
         let mut tera = Tera::new();
         tera.register_function("text", texts::function());
+        tera.register_function("trace", trace::function());
         let templates = assets::TEMPLATES
             .iter()
             .map(|(name, text)| (*name, overrides.get(*name).map_or(*text, String::as_str)));

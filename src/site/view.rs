@@ -275,6 +275,8 @@ pub struct LaunchPage {
     /// Notes that came later.
     pub notes: Vec<SaidRow>,
     pub changes: Vec<Change>,
+    /// How many groups the index above the failures leaves out.
+    pub clusters_more: String,
     pub groups: Vec<FailureGroup>,
     pub unresolved: u64,
     pub unresolved_text: String,

@@ -163,6 +163,8 @@ pub(crate) struct Unresolved {
     pub(crate) place: Option<String>,
     /// The name of the launch since which the oldest of them fails.
     pub(crate) since: Option<String>,
+    /// What most of them say, and how many.
+    pub(crate) cause: Option<(usize, String)>,
 }
 
 /// Says what a launch means: the verdict's word, then what is new about it.
@@ -170,10 +172,25 @@ pub(crate) fn verdict(totals: &Totals, unresolved: &Unresolved) -> Verdict {
     let state = analysis::verdict::verdict(totals).state;
     let (lead, rest) = said(totals, state);
     let tone = state.as_str();
-    let (text, detail) = match (state, unresolved.new) {
+    let (text, mut detail) = match (state, unresolved.new) {
         (State::Blocked, Some(new)) => blocked(totals, unresolved, new, rest),
         _ => (rest, String::new()),
     };
+    if let Some((n, says)) = &unresolved.cause {
+        let cause = match *n as u64 == totals.unresolved {
+            true => say!("verdict.all-say", n = *n, says = says),
+            false => say!(
+                "verdict.most-say",
+                n = *n,
+                all = totals.unresolved,
+                says = says
+            ),
+        };
+        detail = match detail.is_empty() {
+            true => cause,
+            false => say!("verdict.detail-cause", detail = &detail, cause = cause),
+        };
+    }
     Verdict {
         tone,
         lead,
@@ -299,7 +316,22 @@ mod tests {
             new: n,
             place: Some("Checkout".into()),
             since: None,
+            cause: None,
         };
+        let cause = |n| Unresolved {
+            cause: Some((n, "TimeoutError: cart".into())),
+            ..new(Some(2))
+        };
+        let of =
+            "Blocked: 2 new failures in Checkout|3 results of 13 need a defect, a mute or a fix.";
+        assert_eq!(
+            say(failing, cause(3)),
+            format!("{of} All 3 say: TimeoutError: cart")
+        );
+        assert_eq!(
+            say(failing, cause(2)),
+            format!("{of} 2 of 3 say: TimeoutError: cart")
+        );
         assert_eq!(
             say(failing, new(Some(2))),
             "Blocked: 2 new failures in Checkout|3 results of 13 need a defect, a mute or a fix."

@@ -16,17 +16,38 @@ const resultView = (() => {
   // ---- traces
 
   const PLACE = /([\w@.+~\\/:-]*[\w+~-]\.(?:py|jsx?|tsx?|mjs|cjs|rs|go|rb|php|cs|fs|java|kts?|swift|exs?|scala|groovy|cpp|cc|c|h))(["']?(?:, line |:line |:)\d+(?::\d+)?)/;
-  /** A line with the place that it names, and what it calls. @param {string} text @param {string} kind */
+  const ERROR = /^(\s*(?:E\s+)?(?:Caused by: )?)((?:[\w$]+(?:\.|::))*[A-Z][\w$]*(?:Error|Exception|Failure|Failed|Panic|Interrupt|Timeout|Warning))(?=:|$)/;
+  // As `trace.rs` has it, which writes the traces of other pages: texts, numbers, and in code the words of its language.
+  const TEXT = /"(?:[^"\\]|\\.)*"|`[^`]*`|(?<!\w)'(?:[^'\\]|\\.)*'(?!\w)/.source;
+  const NUMBER = /(?<![\w.])\d+(?:\.\d+)?(?!\w|\.\w)/.source;
+  const WORD = /(?<![\w.])(?:assert|async|await|catch|class|const|def|defer|elif|else|except|expect|false|False|finally|fn|for|from|func|function|if|import|in|is|let|new|nil|None|not|null|raise|return|self|this|throw|true|True|try|while|with)(?!\w)/.source;
+  const SAID = new RegExp(`(${TEXT})|(${NUMBER})`, "g"), CODE = new RegExp(`(${TEXT})|(${NUMBER})|(${WORD})`, "g");
+  /** @param {string} text @param {boolean} code @returns {Child[]} */
+  function tokens(text, code) {
+    /** @type {Child[]} */
+    const out = [];
+    let plain = 0;
+    for (const found of text.matchAll(code ? CODE : SAID)) {
+      out.push(text.slice(plain, found.index), el(`span.t-${found[1] ? "text" : found[2] ? "number" : "word"}`, {}, found[0]));
+      plain = found.index + found[0].length;
+    }
+    return [...out, text.slice(plain)];
+  }
+  const EXCERPT = /^\s*>?\s*\d* ?\|(?: |$)/;
+  /** A line with the place that it names, and what it calls. @param {string} text @param {string} kind @returns {Child[]} */
   function traceLine(text, kind) {
     const found = kind === "." ? null : PLACE.exec(text);
-    if (!found) {
-      const error = kind === "." && /^(\s*(?:Caused by: )?)((?:[\w$]+\.)*[A-Z][\w$]*(?:Error|Exception|Failure|Failed|Panic))(:|$)/.exec(text);
-      if (error) return [error[1], el("b", {}, error[2]), text.slice(error[0].length - error[3].length)];
-      return [/^\s*>/.test(text) || /^E\s/.test(text) ? el("span.at", {}, text) : text];
+    if (found) {
+      const from = found.index, [, path, number] = found;
+      const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
+      return [text.slice(0, from), path.slice(0, cut), el("b", {}, path.slice(cut) + number.replace(/^["']/, "")), text.slice(from + found[0].length)];
     }
-    const from = found.index, [, path, number] = found;
-    const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1;
-    return [text.slice(0, from), path.slice(0, cut), el("b", {}, path.slice(cut) + number.replace(/^["']/, "").replace(/^, /, ", ")), text.slice(from + found[0].length)];
+    if (kind === "l") return [text];
+    const error = kind === "." && ERROR.exec(text);
+    if (error) return [error[1], el("b.t-error", {}, error[2]), ...tokens(text.slice(error[0].length), false)];
+    const verdict = /^E\s/.test(text), marked = /^\s*>/.test(text);
+    const said = tokens(text, !verdict && (kind === "o" || marked || text.startsWith("    ") || EXCERPT.test(text)));
+    return verdict || marked ? [el("span.at", {}, ...said)] : said;
   }
   /** How many calls some lines are: of those with two lines, one is counted. @param {string[]} lines */
   function calls(lines) {
@@ -42,7 +63,7 @@ const resultView = (() => {
     const parts = [];
     for (const [, n, kind] of frames.matchAll(/(\d+)([.lo])/g)) {
       const some = lines.slice(at, at += Number(n));
-      const made = (/** @type {string[]} */ list) => list.map((one) => el(`span.${kind === "o" ? "own" : kind === "l" ? "library" : "words"}`, {}, traceLine(one, kind), "\n"));
+      const made = (/** @type {string[]} */ list) => list.map((one) => el(`span.${kind === "o" ? "own" : kind === "l" ? "library" : EXCERPT.test(one) ? "words.code" : "words"}`, {}, traceLine(one, kind), "\n"));
       if (kind !== "l" || some.length < 2) { parts.push(...made(some)); continue; }
       const count = calls(some);
       parts.push(el("details.frames", {}, el("summary", {}, speak("script.frames-of-libraries", { n: count })), ...made(some)));

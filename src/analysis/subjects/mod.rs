@@ -63,6 +63,44 @@ mod tests {
     use crate::base::Timestamp;
     use crate::query::{Context, parse};
 
+    #[test]
+    fn a_case_says_what_its_result_does_not() {
+        use crate::model::{Case, Environment, Job, Outcome, TestResult};
+        let case = Case {
+            layer: Some("api".into()),
+            owner: Some("ada".into()),
+            ..Case::default()
+        };
+        let (outcome, job, nowhere) = (Outcome::default(), Job::default(), Environment::default());
+        let holds = |query: &str, row: &TestResult, says| {
+            let context = Context {
+                now: Timestamp::from_ms(0),
+                user: None,
+            };
+            let parsed = parse(query).expect("a query");
+            let bound = parsed.bind(Of::Results.schema(), &context);
+            bound.expect("it is bound").holds(&ResultSubject {
+                outcome: &outcome,
+                row,
+                job: &job,
+                environment: &nowhere,
+                launch: ("", ""),
+                place: (0, 0),
+                past: None,
+                says,
+            })
+        };
+        let mut row = TestResult::default();
+        assert!(holds("layer = api and owner = ada", &row, Some(&case)));
+        assert!(holds("layer is null and owner is null", &row, None));
+        row.labels.add("layer", "ui");
+        assert!(holds(
+            "layer = ui and not layer = api and owner = ada",
+            &row,
+            Some(&case)
+        ));
+    }
+
     /// Queries that people bring from TestOps, as its documentation has them.
     #[test]
     fn queries_carry_over() {

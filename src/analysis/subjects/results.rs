@@ -4,7 +4,7 @@ use super::super::stability::Rate;
 use super::cases::named;
 use super::past::{self, Past};
 use super::{links, number, optional, truth};
-use crate::model::{Environment, Flag, Job, Outcome, TestResult};
+use crate::model::{Case, Environment, Flag, Job, Outcome, TestResult};
 use crate::query::{Field, Found, Kind, Lookup, Schema, Subject, Value};
 
 /// What can be asked of results.
@@ -79,8 +79,17 @@ pub(super) const SCHEMA: Schema = Schema {
         ),
         Field::new("feature", Kind::Text, "labels `feature`"),
         Field::new("severity", Kind::Text, "the label `severity`"),
-        Field::new("layer", Kind::Text, "the label `layer`"),
-        Field::new("owner", Kind::Text, "the label `owner`").also(&["member"]),
+        Field::new(
+            "layer",
+            Kind::Text,
+            "the label `layer`, else the layer of the case",
+        ),
+        Field::new(
+            "owner",
+            Kind::Text,
+            "the label `owner`, else the owner of the case",
+        )
+        .also(&["member"]),
         Field::new(
             "role",
             Kind::Text,
@@ -157,6 +166,9 @@ pub struct ResultSubject<'a> {
     pub place: (usize, usize),
     /// None where no function of the query asks for it.
     pub past: Option<&'a Past>,
+    /// The case that it was matched to, which says what the result doesn't. None where a result is asked alone: what
+    /// decides it must not change with the documentation.
+    pub says: Option<&'a Case>,
 }
 
 impl Subject for ResultSubject<'_> {
@@ -211,7 +223,9 @@ impl ResultSubject<'_> {
                 let names = ["parentSuite", "suite", "subSuite"];
                 Found::texts(names.into_iter().flat_map(|name| named(&row.labels, name)))
             }
-            "tag" | "feature" | "severity" | "layer" | "owner" => label(lookup.name),
+            "layer" => self.label_or(lookup.name, |case| case.layer.as_deref()),
+            "owner" => self.label_or(lookup.name, |case| case.owner.as_deref()),
+            "tag" | "feature" | "severity" => label(lookup.name),
             "issue" => links(&row.links, "issue"),
             "link" => links(&row.links, key),
             "parameter" => {
@@ -219,6 +233,15 @@ impl ResultSubject<'_> {
                 Found::texts(fitting.filter_map(|parameter| parameter.value.as_ref()))
             }
             _ => self.measure(lookup),
+        }
+    }
+
+    /// What a label says, and the case where it says nothing.
+    fn label_or(&self, name: &str, case: impl Fn(&Case) -> Option<&str>) -> Found<'_> {
+        let found = Found::texts(named(&self.row.labels, name));
+        match found.values().is_empty() {
+            true => optional(self.says.and_then(case)),
+            false => found,
         }
     }
 

@@ -1,17 +1,17 @@
 //! A project's dashboards: facts → widgets → figures → pages.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::behind::Links;
 use super::context::Context;
-use super::paths::{self, fragment};
+use super::paths;
 use crate::analysis::subjects::{
     CaseSet, DefectSubject, LaunchState, LaunchSubject, MuteSubject, Past,
 };
 use crate::base::Digest;
 use crate::diag::Severity;
-use crate::model::{Dashboard, Flag, Metric, Outcome, Size, Widget, WidgetKind};
+use crate::model::{Dashboard, Metric, Size, Widget, WidgetKind};
 use crate::site::chart::{self, Drawn, Href};
 use crate::site::input::ProjectInput;
 use crate::site::pages::{FrameOf, Writer};
@@ -19,7 +19,7 @@ use crate::site::texts::{coded, say};
 use crate::site::view::dashboard::{DashboardPage, WidgetView};
 use crate::site::view::{Crumb, Section};
 use crate::site::widgets::{
-    Facts, Figure, Filter, LaunchFacts, LaunchRows, Rows, Shown, Target, no_launch_yet, show,
+    Facts, Figure, LaunchFacts, LaunchRows, Rows, Shown, Target, no_launch_yet, show,
 };
 use crate::site::{SiteError, markdown, words};
 use crate::store::Project;
@@ -37,7 +37,7 @@ pub(super) fn first(project: &ProjectInput<'_>) -> Option<String> {
 
 /// Returns the name of the page of each dashboard, and its name for people.
 pub(super) fn pages(project: &Project) -> Vec<(String, String)> {
-    let boards = boards(project);
+    let boards = boards(project, 0);
     let names = paths::unique(boards.iter().map(|board| board.id.as_str()));
     let pairs = names.into_iter().zip(boards);
     pairs.map(|(page, board)| (page, board.name)).collect()
@@ -46,26 +46,39 @@ pub(super) fn pages(project: &Project) -> Vec<(String, String)> {
 /// The name of the page of a project without dashboards.
 const DEFAULT: &str = "overview";
 
-/// Returns the project's dashboards, or one for a project without any.
-fn boards(project: &Project) -> Vec<Dashboard> {
+/// Returns the project's dashboards, or one for a project without any, of which so many launches can be looked at.
+fn boards(project: &Project, launches: usize) -> Vec<Dashboard> {
     let own: Vec<Dashboard> = project
         .dashboards
         .iter()
         .map(|doc| doc.value.clone())
         .collect();
     match own.is_empty() {
-        true => vec![default_board()],
+        true => vec![default_board(launches)],
         false => own,
     }
 }
 
-/// The dashboard of a project that has none.
-fn default_board() -> Dashboard {
+/// The dashboard of a project that has none. What is held from launch to launch waits for the second one.
+fn default_board(launches: usize) -> Dashboard {
     let widget = |kind| Widget {
         kind,
         ..Widget::default()
     };
-    let mut widgets = vec![
+    let one = vec![
+        widget(WidgetKind::LastLaunch),
+        Widget {
+            size: Some(Size::Wide),
+            ..widget(WidgetKind::Durations)
+        },
+        Widget {
+            metric: Some(Metric::Duration),
+            ..widget(WidgetKind::TopCases)
+        },
+        widget(WidgetKind::Owners),
+        widget(WidgetKind::TreeMap),
+    ];
+    let several = vec![
         widget(WidgetKind::LastLaunch),
         widget(WidgetKind::LaunchTrend),
         Widget {
@@ -81,6 +94,7 @@ fn default_board() -> Dashboard {
         widget(WidgetKind::Owners),
         widget(WidgetKind::TreeMap),
     ];
+    let mut widgets = if launches == 1 { one } else { several };
     for (place, widget) in widgets.iter_mut().enumerate() {
         widget.place = place;
     }
@@ -193,7 +207,8 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
     };
     let links = Links::new(context);
     let href = |target: &Target| links.href(target);
-    let boards = boards(project);
+    let (seen, newer) = seen(context);
+    let boards = boards(project, seen);
     let names = paths::unique(boards.iter().map(|board| board.id.as_str()));
     for (board, name) in boards.iter().zip(&names) {
         let path = format!("{}/dashboards/{name}.html", context.folder);
@@ -229,6 +244,10 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
                 Vec::new()
             },
             is_default: project.dashboards.is_empty(),
+            newer: match board.launches {
+                None => newer.clone(),
+                Some(_) => String::new(),
+            },
             unreadable: unreadable(context),
             widgets: shown(&facts, board)
                 .iter()
@@ -238,6 +257,33 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
         writer.page(&path, "dashboard.html", &page)?;
     }
     Ok(())
+}
+
+/// Returns how many launches a dashboard without a query of launches looks at, and what is said of newer ones that it
+/// doesn't look at.
+fn seen(context: &Context<'_>) -> (usize, String) {
+    let Some(latest) = super::project::latest(context) else {
+        return (0, String::new());
+    };
+    let launches = &context.project.launches;
+    let branch = |number: usize| launches[number].file.source.branch.as_deref();
+    let standing = (0..launches.len()).filter(|number| context.superseded[*number].is_none());
+    let standing: Vec<usize> = standing.collect();
+    let n = standing
+        .iter()
+        .filter(|number| branch(**number) == branch(latest))
+        .count();
+    let newest = standing.last().copied().unwrap_or(latest);
+    let said = match newest > latest {
+        true => say!(
+            "dashboard.newer",
+            branch = words::line(branch(latest).unwrap_or("–")),
+            launch = words::line(&launches[newest].file.name),
+            other = words::line(branch(newest).unwrap_or("–"))
+        ),
+        false => String::new(),
+    };
+    (n, said)
 }
 
 /// Computes the widgets of a dashboard. Where there is no launch yet, what has to be done is said once, and how much waits for it.
@@ -306,139 +352,6 @@ fn launches_of<'a>(context: &Context<'a>) -> Vec<LaunchFacts<'a>> {
             }
         })
         .collect()
-}
-
-/// What links to results of a launch have to know of it.
-#[derive(Clone, Copy, Debug)]
-struct Told {
-    /// The least letters by which its results are told apart.
-    letters: usize,
-    has_overridden: bool,
-}
-
-impl Told {
-    fn of(outcomes: &[Outcome]) -> Self {
-        let mut ids: Vec<&str> = outcomes.iter().map(|outcome| outcome.id.as_str()).collect();
-        ids.sort_unstable();
-        let shared = |pair: &[&str]| {
-            let both = pair[0].bytes().zip(pair[1].bytes());
-            both.take_while(|(a, b)| a == b).count()
-        };
-        let most = ids.windows(2).map(shared).max().unwrap_or(0);
-        Self {
-            letters: (most + 1).max(4),
-            has_overridden: outcomes.iter().any(|one| one.has(Flag::Overridden)),
-        }
-    }
-}
-
-/// The lists behind marks.
-struct Links<'a> {
-    context: &'a Context<'a>,
-    /// By launch.
-    told: Vec<OnceCell<Told>>,
-}
-
-impl<'a> Links<'a> {
-    fn new(context: &'a Context<'a>) -> Self {
-        Self {
-            context,
-            told: vec![OnceCell::new(); context.project.launches.len()],
-        }
-    }
-
-    fn told(&self, launch: usize) -> Told {
-        let outcomes = self.context.project.launches[launch].outcomes;
-        *self.told[launch].get_or_init(|| Told::of(outcomes))
-    }
-
-    /// Returns the list behind a mark, from a page in `dashboards/`; none where the site has no such list.
-    fn href(&self, target: &Target) -> Option<String> {
-        let context = self.context;
-        let results = |launch: usize, asked: &str| {
-            let folder = &context.launch_folders[launch];
-            let mark = if asked.is_empty() { "" } else { "#" };
-            format!("../launches/{folder}/results.html{mark}{asked}")
-        };
-        match target {
-            Target::Launches(ids) => {
-                let launches = context.project.launches.iter().zip(&context.launch_folders);
-                let asked = launches.filter(|(launch, _)| ids.contains(&launch.file.id));
-                let asked: Vec<String> = asked.map(|(_, folder)| folder.clone()).collect();
-                (!context.project.launches.is_empty()).then(|| only("launches", &asked))
-            }
-            Target::Launch(number) => Some(context.launch_href(*number, "../")),
-            Target::Results { launch, filter } => {
-                Some(results(*launch, &asked(filter, self.told(*launch))))
-            }
-            Target::Case(id) => context.case_href(id, "../"),
-            Target::Cases(ids) => {
-                let pages = ids
-                    .iter()
-                    .filter_map(|id| context.case_pages.get(id.as_str()));
-                let pages: Vec<String> = pages.map(ToString::to_string).collect();
-                (!context.project.cases.is_empty()).then(|| only("cases", &pages))
-            }
-            Target::Defect(id) => super::defects::href(context, id, "../"),
-            Target::Requirement(id) => super::requirements::href(context, id, "../"),
-            Target::Defects(ids) => super::defects::is_there(context).then(|| only("defects", ids)),
-            Target::Mutes(ids) => super::mutes::is_there(context).then(|| only("mutes", ids)),
-            Target::Requirements(ids) => {
-                super::requirements::is_there(context).then(|| only("requirements", ids))
-            }
-        }
-    }
-}
-
-/// Rows that a link can name; a mark that counts more leads to a wider list.
-const NAMED: usize = 2_000;
-
-/// Returns a list of the project that shows some of its rows, by the names of their pages or their ids.
-fn only(list: &str, names: &[String]) -> String {
-    match names.len() {
-        1..=NAMED => {
-            let names: Vec<String> = names.iter().map(|name| fragment(&fragment(name))).collect();
-            format!("../{list}.html#only={}", names.join(","))
-        }
-        _ => format!("../{list}.html"),
-    }
-}
-
-/// Returns a filter as the results' page keeps it in its address.
-fn asked(filter: &Filter, told: Told) -> String {
-    if let Some(ids) = filter.ids.as_ref().filter(|ids| ids.len() <= NAMED) {
-        let cut = |id: &String| id.chars().take(told.letters).collect::<String>();
-        let ids: Vec<String> = ids.iter().map(cut).collect();
-        return match ids.is_empty() {
-            true => "q=id:none".to_owned(),
-            false => format!("q=id:{}", fragment(&ids.join(","))),
-        };
-    }
-    let mut terms = Vec::new();
-    if let Some(flag) = filter.flag {
-        terms.push(format!("is:{}", flag.as_str()));
-    }
-    if let Some(flag) = filter.unflagged {
-        terms.push(format!("-is:{}", flag.as_str()));
-    }
-    if filter.unresolved {
-        terms.push("is:unresolved".to_owned());
-    }
-    if let Some((name, value)) = &filter.label {
-        terms.push(format!("{name}:\"{value}\""));
-    }
-    let mut parts = Vec::new();
-    let statuses: Vec<&str> = filter.statuses.iter().map(|s| s.as_str()).collect();
-    if !statuses.is_empty() {
-        parts.push(format!("s={}", statuses.join(",")));
-    } else if told.has_overridden {
-        // A list of statuses leaves them out by itself.
-        terms.push(format!("-is:{}", Flag::Overridden.as_str()));
-    }
-    if !terms.is_empty() {
-        parts.push(format!("q={}", fragment(&terms.join(" "))));
-    }
-    parts.join("&")
 }
 
 /// The width in which a figure is drawn, in units of its view: what its widget has in a window of 1280 px, so that its

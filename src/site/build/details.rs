@@ -87,7 +87,7 @@ fn is_false(flag: &bool) -> bool {
 
 /// What the lines of a trace are, run by run: how many, and `o` for own frames, `l` for those of libraries, `.` for
 /// anything else; as `1.2l1o`. Empty where no line is a frame.
-fn frames(trace: &str) -> String {
+pub(crate) fn frames(trace: &str) -> String {
     let mut out = String::new();
     let kinds = kinds(trace);
     if kinds.iter().all(|kind| *kind == Kind::Text) {

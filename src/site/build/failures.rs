@@ -27,6 +27,9 @@ const UNFOLDED: usize = 3;
 /// Failures of a group that are shown with what they say, where there are more than one more.
 const SHOWN: usize = 3;
 
+/// Characters of a message within the verdict.
+const CAUSE: usize = 120;
+
 /// One launch as its pages see it.
 #[derive(Debug)]
 pub(crate) struct LaunchContext<'a> {
@@ -98,17 +101,17 @@ impl LaunchContext<'_> {
 }
 
 /// The failures of a launch, the ones that need a person first.
-pub(crate) fn groups(context: &LaunchContext<'_>, numbers: &[usize]) -> Vec<FailureGroup> {
+pub(crate) fn groups(context: &LaunchContext<'_>, unresolved: &Unsolved) -> Vec<FailureGroup> {
     let (mut left, mut traces) = (MOST, TRACES);
     let mut out = Vec::new();
-    for group in alike(context, numbers) {
+    for group in &unresolved.clusters {
         if left == 0 {
             break;
         }
         let shown = &group[..group.len().min(left)];
         left -= shown.len();
-        let is_open = numbers.len() <= UNFOLDED;
-        let mut made = failure_group(context, &group, shown, is_open);
+        let is_open = unresolved.all.len() <= UNFOLDED;
+        let mut made = failure_group(context, group, shown, is_open);
         if made.failures.len() > SHOWN + 1 {
             made.rest = made.failures.split_off(SHOWN);
             made.rest_text = say!("failures.more-that-say-the-same", n = made.rest.len());
@@ -126,6 +129,33 @@ pub(crate) fn groups(context: &LaunchContext<'_>, numbers: &[usize]) -> Vec<Fail
         out.push(made);
     }
     out
+}
+
+/// The unresolved failures of a launch.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Unsolved {
+    /// Their rows, new ones first.
+    pub(crate) all: Vec<usize>,
+    /// Those that say the same together, as [`alike`] has them.
+    pub(crate) clusters: Vec<Vec<usize>>,
+}
+
+impl Unsolved {
+    pub(crate) fn new(context: &LaunchContext<'_>, all: Vec<usize>) -> Self {
+        let clusters = alike(context, &all);
+        Self { all, clusters }
+    }
+
+    /// Says what most of them say, where they are several: of how many, and what. None where they say different things, or
+    /// nothing.
+    pub(crate) fn cause(&self, context: &LaunchContext<'_>) -> Option<(usize, String)> {
+        let group = self.clusters.iter().max_by_key(|group| group.len())?;
+        let is_most = group.len() >= 3 && group.len() * 2 > self.all.len();
+        let result = context.rows[*group.first()?].result?;
+        let says = words::first_line(result.message.as_deref()?);
+        let says = crate::base::text::truncate(&says, CAUSE);
+        (is_most && !says.is_empty()).then_some((group.len(), says))
+    }
 }
 
 /// Puts failures together that say the same, as `triage` and the list of results do: groups with new ones first,

@@ -9,6 +9,7 @@ mod said;
 mod single;
 mod summary;
 mod timeline;
+mod variables;
 
 use std::ops::Range;
 
@@ -19,7 +20,7 @@ use self::summary::launch_page;
 use self::timeline::Runs;
 use super::attachments::Attachments;
 use super::context::{Context, section_name};
-use super::failures::{self, LaunchContext, Tabs};
+use super::failures::{self, LaunchContext, Tabs, Unsolved};
 use super::results;
 use super::rows::{self, Row, Window};
 use crate::analysis::tracks::Transition;
@@ -98,7 +99,7 @@ pub(crate) fn render(
         project.folder, project.launch_folders[number]
     );
 
-    let unresolved = unresolved(&context);
+    let unresolved = Unsolved::new(&context, unresolved(&context));
     let against = comparison::against(project, number);
     if let Some(against) = &against {
         let path = format!("{folder}/compare.html");
@@ -150,7 +151,7 @@ pub(crate) fn render(
         writer.page(&path, "timeline.html", &page)?;
         writer.file(&format!("{folder}/data/times.js"), &timeline::times(runs))?;
     }
-    let failures = unresolved.iter().take(options.failures);
+    let failures = unresolved.all.iter().take(options.failures);
     Ok(Rendered {
         failures: failures
             .map(|n| failures::failure(&context, *n, &up, ""))
@@ -218,8 +219,8 @@ fn unresolved(context: &LaunchContext<'_>) -> Vec<usize> {
     out
 }
 
-fn say(context: &LaunchContext<'_>, unresolved: &[usize]) -> Unresolved {
-    let rows = || unresolved.iter().map(|n| &context.rows[*n]);
+fn say(context: &LaunchContext<'_>, unresolved: &Unsolved) -> Unresolved {
+    let rows = || unresolved.all.iter().map(|n| &context.rows[*n]);
     let is_new = |row: &&Row<'_>| row.past.is_new_failure(row.outcome);
     let known = context.window.launches.len() > 1;
     let new: Vec<&Row<'_>> = rows().filter(is_new).collect();
@@ -232,6 +233,7 @@ fn say(context: &LaunchContext<'_>, unresolved: &[usize]) -> Unresolved {
     Unresolved {
         new: known.then_some(new.len() as u64),
         place,
+        cause: unresolved.cause(context),
         since: oldest.map(|n| {
             let is_first = context.is_cut() && context.window.launches.first() == Some(&n);
             let name = words::line(&context.project.project.launches[n].file.name);
@@ -265,7 +267,7 @@ fn place<'r>(rows: impl Iterator<Item = &'r Row<'r>>) -> Option<String> {
         .filter(|name| name.chars().count() <= 60)
 }
 
-fn launch_row(context: &LaunchContext<'_>, unresolved: &[usize], up: &str) -> LaunchRow {
+fn launch_row(context: &LaunchContext<'_>, unresolved: &Unsolved, up: &str) -> LaunchRow {
     let project = context.project;
     let launch = &project.project.launches[context.number];
     let file = launch.file;

@@ -1,13 +1,14 @@
 //! A workspace → views → pages and chunks, launch by launch.
 
 mod attachments;
+mod behind;
 mod case;
 mod changes;
 mod compare;
 mod context;
 mod dashboards;
 mod defects;
-mod details;
+pub(crate) mod details;
 mod failures;
 mod launch;
 mod mutes;

@@ -16,6 +16,7 @@ use crate::site::pages::{FrameOf, Writer};
 use crate::site::texts::{count, counted, say, thousands};
 use crate::site::view::project::{ProjectPage, ProjectRow, Trend};
 use crate::site::view::{Crumb, Fact, LaunchesPage, Link, Verdict};
+use crate::site::widgets::most_alike;
 use crate::site::{SiteError, words};
 
 /// Launches on the overview, and in its trend.
@@ -74,7 +75,7 @@ pub(crate) fn render(
 
 /// The launch that says how the project stands: the last one, superseded ones apart, of the branch
 /// with the most launches.
-fn latest(context: &Context<'_>) -> Option<usize> {
+pub(super) fn latest(context: &Context<'_>) -> Option<usize> {
     let launches = &context.project.launches;
     let mut branches: BTreeMap<Option<&str>, (usize, usize)> = BTreeMap::new();
     for (number, launch) in launches.iter().enumerate() {
@@ -114,6 +115,12 @@ fn project_row(context: &Context<'_>, rendered: &[Rendered], latest: Option<usiz
 
 fn trend(context: &Context<'_>, rendered: &[Rendered], latest: usize, up: &str) -> Option<Trend> {
     let numbers = branch_of(context, latest);
+    let name_of = |number: usize| context.project.launches[number].file.name.as_str();
+    // A release cycle among nightlies is no point of their trend, as on dashboards.
+    let (kind, numbers) = match most_alike(&numbers, name_of) {
+        Some((kind, alike)) => (Some(words::line(&kind)), alike),
+        None => (None, numbers),
+    };
     let entries: Vec<TrendEntry> = numbers
         .iter()
         .map(|number| TrendEntry {
@@ -123,7 +130,14 @@ fn trend(context: &Context<'_>, rendered: &[Rendered], latest: usize, up: &str) 
             totals: context.project.launches[*number].file.totals,
         })
         .collect();
-    chart::trend(&entries, finding(&entries))
+    let trend = chart::trend(&entries, finding(&entries))?;
+    Some(match kind {
+        Some(kind) => Trend {
+            subtitle: say!("trend.of-kind", subtitle = &trend.subtitle, kind = kind),
+            ..trend
+        },
+        None => trend,
+    })
 }
 
 /// Says what the trend shows.

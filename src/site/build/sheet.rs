@@ -154,6 +154,13 @@ impl SheetPart {
         self
     }
 
+    /// Says how many of all are listed.
+    #[must_use]
+    pub(super) fn cut_to(mut self, said: String) -> Self {
+        self.cut_html = markdown::to_html(&said);
+        self
+    }
+
     /// Keeps as many rows as a page takes, and says which command lists the rest.
     #[must_use]
     pub(super) fn cut(mut self, command: &str) -> Self {

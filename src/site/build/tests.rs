@@ -236,7 +236,7 @@ fn the_answer_stands_without_scripts() {
     let out = site(&[before, now]);
     let page = text(&out, "shop/launches/nightly-2/index.html");
     assert!(page.contains("1 new failure in Checkout"), "{page}");
-    assert!(page.contains("expected 200, got 501") && page.contains("at shop.py:12"));
+    assert!(page.contains("expected 200, got 501") && page.contains("at <b>shop.py:12"));
     assert!(page.contains("failing since Nightly 1") && page.contains("did not fail last time"));
     let list = text(&out, "shop/launches/nightly-2/results.html");
     assert!(list.contains("test 1") && list.contains("tests / shop / Checkout"));
@@ -438,9 +438,9 @@ fn older_launches_are_shown_by_their_outcomes() {
     ];
     let out = try_site(&launches, options).expect("the site renders");
     let old = text(&out, "shop/launches/nightly-1/index.html");
-    assert!(old.contains("test 1") && !old.contains("at shop.py:12"));
+    assert!(old.contains("test 1") && !old.contains("shop.py:12"));
     assert!(old.contains("older than those"));
-    assert!(text(&out, "shop/launches/nightly-2/index.html").contains("at shop.py:12"));
+    assert!(text(&out, "shop/launches/nightly-2/index.html").contains("at <b>shop.py:12"));
 }
 
 #[test]

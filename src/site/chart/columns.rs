@@ -12,6 +12,9 @@ const BASE: u64 = 128;
 const HEIGHT: u64 = BASE + 1;
 /// Columns that stay wide enough to be pointed at.
 const MOST: usize = 60;
+/// Columns that get their names and numbers below them, and the characters of such a name.
+const NAMED: usize = 12;
+const NAME: usize = 10;
 /// Few columns spread over the width and stay columns.
 const WIDEST: u64 = 64;
 
@@ -24,12 +27,18 @@ pub(crate) fn columns(name: &str, all: &[Stack], width: u64, href: Href<'_>) -> 
     let most = shown.iter().map(sum).fold(0.0, f64::max);
     let pitch = (inner / (shown.len().max(1) as u64)).max(6);
     let wide = (pitch * 3 / 4).clamp(4, WIDEST);
+    let each = (2..=NAMED).contains(&shown.len()) && { shown.iter() }
+        .all(|stack| stack.label.chars().count() <= NAME);
     let mut shapes = format!("<line class=\"axis\" x2=\"{inner}\" y1=\"{BASE}\" y2=\"{BASE}\"/>");
     let keys = keys(shown);
     let mut peak: Option<(u64, u64, f64)> = None;
     for (at, stack) in shown.iter().enumerate() {
-        // The first stands at the left end, the last at the right.
-        let x = at as u64 * (inner - wide) / (shown.len() as u64 - 1).max(1);
+        let x = match each {
+            // Above its name.
+            true => at as u64 * inner / shown.len() as u64 + (pitch - wide) / 2,
+            // The first stands at the left end, the last at the right.
+            false => at as u64 * (inner - wide) / (shown.len() as u64 - 1).max(1),
+        };
         let mut y = BASE;
         let mut risen = 0.0;
         for part in &stack.parts {
@@ -51,16 +60,18 @@ pub(crate) fn columns(name: &str, all: &[Stack], width: u64, href: Href<'_>) -> 
             peak = Some((x + wide / 2, y, risen));
         }
     }
-    if let Some((x, y, n)) = peak {
-        let n = if n.fract() == 0.0 {
-            thousands(n as u64)
-        } else {
-            decimal(&format!("{n:.1}"))
-        };
-        shapes += &label(x.max(8), y.saturating_sub(4).max(10), "middle", &n);
+    if let Some((x, y, n)) = peak.filter(|_| !each) {
+        shapes += &label(x.max(8), y.saturating_sub(4).max(10), "middle", &number(n));
     }
     let mut html = frame("columns", (width, HEIGHT), name, &shapes);
-    if let (Some(first), Some(last)) = (shown.first(), shown.last()) {
+    if each {
+        html += "<ol class=\"heads-of\">";
+        for stack in shown {
+            let (n, name) = (number(sum(stack)), escaped(&stack.label));
+            let _ = write!(html, "<li><b>{n}</b> <span dir=\"auto\">{name}</span></li>");
+        }
+        html += "</ol>";
+    } else if let (Some(first), Some(last)) = (shown.first(), shown.last()) {
         html += &ends(&short(&first.label, 40), &short(&last.label, 40));
     }
     html += &legend(&keys);
@@ -70,6 +81,13 @@ pub(crate) fn columns(name: &str, all: &[Stack], width: u64, href: Href<'_>) -> 
             0 => String::new(),
             n => say!("chart.oldest-in-table", marks = counted(n as u64, "column")),
         },
+    }
+}
+
+fn number(n: f64) -> String {
+    match n.fract() == 0.0 {
+        true => thousands(n as u64),
+        false => decimal(&format!("{n:.1}")),
     }
 }
 
@@ -137,19 +155,19 @@ mod tests {
 
     #[test]
     fn columns_stand_on_zero_and_names_are_inert() {
-        let all = [stack("<b>\"x", 1, 9), stack("two", 5, 5)];
+        let all = [stack("<i>\"x", 1, 9), stack("two", 5, 5)];
         let drawn = columns("n", &all, 300, &|_| Some("a\"b".to_owned()));
-        assert!(drawn.html.contains("&lt;b&gt;&quot;x") && !drawn.html.contains("<b>"));
+        assert!(drawn.html.contains("&lt;i&gt;&quot;x") && !drawn.html.contains("<i>"));
         assert!(drawn.html.contains("href=\"a&quot;b\""));
         assert!(
             drawn
                 .html
-                .contains("class=\"s-failed\" x=\"0\" y=\"117\" width=\"64\" height=\"11\"")
+                .contains("class=\"s-failed\" x=\"43\" y=\"117\" width=\"64\" height=\"11\"")
         );
         assert!(
             drawn
                 .html
-                .contains("class=\"s-passed\" x=\"0\" y=\"18\" width=\"64\" height=\"99\"")
+                .contains("class=\"s-passed\" x=\"43\" y=\"18\" width=\"64\" height=\"99\"")
         );
     }
 

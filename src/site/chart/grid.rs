@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::svg::{Drawn, Href, class, linked};
+use super::svg::{Drawn, Href, class, linked, short};
 use crate::base::text::escaped;
 use crate::site::texts::{count, list, say};
-use crate::site::widgets::Grid;
+use crate::site::widgets::{Grid, Mark, Target, Tone};
 
 const TICK: u64 = 9;
 /// Marks of one figure, and columns of one row.
@@ -18,8 +18,9 @@ pub(crate) fn grid(name: &str, grid: &Grid, href: Href<'_>) -> Drawn {
     let cut = columns.saturating_sub(COLUMNS);
     let rows = MARKS / (columns - cut).max(1);
     let mut html = format!(
-        "<table class=\"ledger grid\" aria-label=\"{}\"><tbody>",
-        escaped(name)
+        "<table class=\"ledger grid\" aria-label=\"{}\">{}<tbody>",
+        escaped(name),
+        heads(&grid.columns[cut..])
     );
     for row in grid.rows.iter().take(rows) {
         let mut shapes = String::new();
@@ -41,11 +42,15 @@ pub(crate) fn grid(name: &str, grid: &Grid, href: Href<'_>) -> Drawn {
             shapes += &linked(href(&mark.target), &mark.label, &shape);
         }
         let width = (columns - cut) as u64 * TICK;
+        let shown: Vec<&Mark> = row.cells.iter().skip(cut).flatten().collect();
+        let failed = shown.iter().filter(|mark| is_failure(mark.tone)).count();
+        let said = say!("chart.failed-of", n = failed, all = shown.len());
         let _ = write!(
             html,
-            "<tr><th scope=\"row\">{}</th><td><svg class=\"strip\" width=\"{width}\" height=\"18\" role=\"group\" aria-label=\"{}\">{shapes}</svg></td></tr>",
+            "<tr><th scope=\"row\">{}</th><td><svg class=\"strip\" width=\"{width}\" height=\"18\" role=\"group\" aria-label=\"{}\">{shapes}</svg></td><td class=\"num{}\">{said}</td></tr>",
             named(href(&row.target), &row.label),
-            escaped(&row.label)
+            escaped(&row.label),
+            if failed == 0 { " nil" } else { "" }
         );
     }
     html += "</tbody></table>";
@@ -61,6 +66,29 @@ pub(crate) fn grid(name: &str, grid: &Grid, href: Href<'_>) -> Drawn {
         false => say!("chart.left-out", what = list(&omitted, "list.and")),
     };
     Drawn { html, omitted }
+}
+
+/// The heads of the columns: between which launches the strips run, and what is counted.
+fn heads(columns: &[(String, Target)]) -> String {
+    let name = |at: Option<&(String, Target)>| short(at.map_or("", |(name, _)| name), 40);
+    let launches = match columns.len() {
+        0 | 1 => name(columns.first()),
+        _ => say!(
+            "chart.from-to",
+            first = name(columns.first()),
+            last = name(columns.last())
+        ),
+    };
+    format!(
+        "<thead><tr><th scope=\"col\">{}</th><th scope=\"col\" dir=\"auto\">{}</th><th scope=\"col\" class=\"num\">{}</th></tr></thead>",
+        escaped(&say!("column.case")),
+        escaped(&launches),
+        escaped(&say!("column.did-not-pass"))
+    )
+}
+
+fn is_failure(tone: Tone) -> bool {
+    matches!(tone, Tone::Status(status) if status.needs_resolution())
 }
 
 fn named(href: Option<String>, text: &str) -> String {

@@ -230,6 +230,11 @@ pub(crate) fn trend(entries: &[TrendEntry], title: String) -> Option<Trend> {
         height: TREND_HEIGHT,
         base: TREND_BASE,
         top: (most > 0).then_some(TREND_TOP),
+        statuses: [Status::Failed, Status::Broken, Status::Unknown]
+            .into_iter()
+            .filter(|status| entries.iter().any(|entry| entry.totals.of(*status) > 0))
+            .map(Status::as_str)
+            .collect(),
         labels,
         columns,
     })

@@ -7,7 +7,7 @@ use crate::review::Brief;
 use crate::site::texts::say;
 use crate::site::view::review::ReviewPage;
 use crate::site::view::{Crumb, Fact, Frame, Inline, Stamp};
-use crate::site::{SiteError, assets, inline, texts, words};
+use crate::site::{SiteError, assets, inline, texts, trace, words};
 
 const PAGE: &str = "review.html";
 
@@ -25,6 +25,7 @@ pub fn review_page(brief: &Brief, workspace: &str) -> Result<String, SiteError> 
 fn page(brief: &Brief, workspace: &str) -> Result<String, SiteError> {
     let mut tera = Tera::new();
     tera.register_function("text", texts::function());
+    tera.register_function("trace", trace::function());
     tera.add_raw_templates(assets::TEMPLATES)
         .map_err(SiteError::Templates)?;
     let telling = Telling {

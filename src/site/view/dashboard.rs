@@ -14,6 +14,8 @@ pub struct DashboardPage {
     pub boards: Vec<Section>,
     /// Whether the project has no dashboard of its own.
     pub is_default: bool,
+    /// Said where launches of another branch are newer than those that are looked at.
+    pub newer: String,
     /// Files of dashboards that can't be read, or not in full: where, and why.
     pub unreadable: Vec<String>,
     pub widgets: Vec<WidgetView>,

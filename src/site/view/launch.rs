@@ -138,6 +138,8 @@ pub struct EnvironmentsPage {
     pub columns: Vec<EnvironmentColumn>,
     /// Columns of the table: one more than `columns`.
     pub width: usize,
+    /// Results by one variable at a time, and all environments where there are more than columns.
+    pub parts: Vec<SheetPart>,
     /// Said where not all environments have a column.
     pub columns_cut: String,
     pub rows: Vec<MatrixRow>,

@@ -51,6 +51,8 @@ pub struct Trend {
     pub title: String,
     /// The measure and its denominator.
     pub subtitle: String,
+    /// What the parts of columns stand for.
+    pub statuses: Vec<&'static str>,
     pub columns: Vec<Column>,
     pub width: u32,
     pub height: u32,

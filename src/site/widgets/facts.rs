@@ -207,9 +207,16 @@ impl Scope {
     ) -> Result<(), Nothing> {
         let one = &facts.launches[launch];
         let lookups = self.tests.iter().flat_map(Bound::lookups).chain(&self.by);
-        let rows = match { lookups }.any(needs_rows) {
-            true => facts.rows.read(launch).map_err(|why| unread(&why))?,
-            false => Arc::default(),
+        let (rows, cases) = match { lookups }.any(needs_rows) {
+            true => {
+                let rows = facts.rows.read(launch).map_err(|why| unread(&why))?;
+                let cases = facts
+                    .cases
+                    .iter()
+                    .map(|one| (one.case.id.as_str(), one.case));
+                (rows, cases.collect::<HashMap<_, _>>())
+            }
+            false => Default::default(),
         };
         let blank = (Job::default(), TestResult::default());
         let nowhere = Environment::default();
@@ -230,6 +237,10 @@ impl Scope {
                 launch: (one.about.id, one.about.name),
                 place: (launch, place),
                 past: Some(facts.past),
+                says: outcome
+                    .case
+                    .as_deref()
+                    .and_then(|case| cases.get(case).copied()),
             };
             if self.fits(&subject) {
                 take(&subject);
@@ -394,10 +405,20 @@ fn alike(facts: &Facts<'_>, widget: &Widget, launches: &[usize]) -> Option<(Stri
             | WidgetKind::Transitions
             | WidgetKind::Growth
     );
+    if !is_row {
+        return None;
+    }
+    most_alike(launches, |launch| facts.launches[launch].about.name)
+}
+
+/// Returns what most of some launches are named, and those; none where all are, or no kind has more than half and two of them.
+pub(crate) fn most_alike<'n>(
+    launches: &[usize],
+    name: impl Fn(usize) -> &'n str,
+) -> Option<(String, Vec<usize>)> {
     let mut kinds: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for launch in launches.iter().filter(|_| is_row) {
-        let stem = stem(facts.launches[*launch].about.name);
-        kinds.entry(stem).or_default().push(*launch);
+    for launch in launches {
+        kinds.entry(stem(name(*launch))).or_default().push(*launch);
     }
     let most = kinds
         .into_iter()

@@ -22,9 +22,9 @@ mod tally;
 mod tests;
 mod time;
 
-pub(crate) use facts::{Facts, LaunchFacts, LaunchRows, Rows};
+pub(crate) use facts::{Facts, LaunchFacts, LaunchRows, Rows, most_alike};
 pub(crate) use shown::{Figure, Filter, Grid, Line, Mark, Shown, Stack, Table, Target, Tone};
-pub(crate) use tally::{ORDER, Tally};
+pub(crate) use tally::{ORDER, Tally, percent};
 
 use self::facts::{Nothing, Scope};
 use super::texts::say;

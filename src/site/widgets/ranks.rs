@@ -264,7 +264,13 @@ pub(super) fn top(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
     });
     let mut measured: Vec<((f64, String, u64), Ranked<'_>)> = measured.collect();
     if measured.is_empty() {
-        return Ok(no_results(say!("widget.no-case-has-a-result")));
+        return Ok(match metric {
+            Metric::FlipRate => {
+                Shown::nothing(say!("widget.no-rate-yet"), say!("widget.no-rate-yet-do"))
+            }
+            Metric::Duration => no_results(say!("widget.no-duration")),
+            _ => no_results(say!("widget.no-case-has-a-result")),
+        });
     }
     let of = measured.len();
     let ascending = metric == Metric::PassRate;

@@ -157,7 +157,7 @@ pub(super) fn derived(
         false => None,
     };
     let damages = rows.iter().flat_map(|rows| rows.damages.clone()).collect();
-    let results = ResultSet::new(launch, rows.as_ref());
+    let results = ResultSet::new(launch, rows.as_ref(), reader.project);
     let subjects = results.subjects(None);
     let mut fitting: Vec<usize> = bound
         .select(&subjects)

@@ -119,7 +119,7 @@ fn of_results(
     rows: Option<&Rows>,
     past: Option<(&Past, usize)>,
 ) -> Answer {
-    let results = ResultSet::new(launch, rows);
+    let results = ResultSet::new(launch, rows, asked.reader.project);
     let subjects = results.subjects(past);
     let mut answer = Answer {
         header: header(

@@ -96,7 +96,7 @@ pub(in crate::cli::commands) fn results<T>(
                 damages,
             } = results::read(ui, asked)?;
             let rows = rows.unwrap_or_default();
-            let set = ResultSet::new(&launch, Some(&rows));
+            let set = ResultSet::new(&launch, Some(&rows), asked.reader.project);
             let past = past.as_ref().map(|(past, place)| (past, *place));
             let subjects = set.subjects(past);
             let fitting = asked.bound.select(&subjects);

@@ -97,6 +97,7 @@ impl<'a> Asked<'a> {
                 launch: (&launch.id, &launch.name),
                 place: (0, 0),
                 past: None,
+                says: None,
             });
             mute.map(|mute| Known::Mute(mute.id.clone()))
         };

@@ -1,8 +1,8 @@
 //! Tests by the environments that they ran in: those that differ, and those that fail.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{frame, tabs};
+use super::{frame, tabs, variables};
 use crate::model::{Environment, Flag, Status, Totals};
 use crate::site::build::failures::LaunchContext;
 use crate::site::build::rows::{Row, natural};
@@ -102,7 +102,8 @@ pub(super) fn page(
     let launch = &context.project.project.launches[context.number];
     let rows = context.rows;
     let totals = totals(rows);
-    let names = names(launch.environments, &totals);
+    let differing = differing(launch.environments, &totals);
+    let names = names(launch.environments, &totals, &differing);
     let (columns, columns_cut) = chosen(&totals, &names);
     let tests = tests(rows);
     let (finding, detail) = finding(rows, &tests, launch.environments, &names);
@@ -124,6 +125,7 @@ pub(super) fn page(
             .map(|env| column(&names[env], &totals[env]))
             .collect(),
         width: columns.len() + 1,
+        parts: variables::parts(context, &differing, &names, columns_cut.is_empty()),
         columns_cut,
         rows: matrix(context, &shown, &columns),
         rows_text: match n {
@@ -185,23 +187,29 @@ fn chosen(totals: &BTreeMap<u32, Totals>, names: &BTreeMap<u32, String>) -> (Vec
     (all.into_iter().map(|(env, _)| env).collect(), said)
 }
 
-/// Names of environments, by the variables in which those with results differ.
-fn names(environments: &[Environment], totals: &BTreeMap<u32, Totals>) -> BTreeMap<u32, String> {
+/// The variables in which environments with results differ.
+fn differing<'a>(environments: &'a [Environment], totals: &BTreeMap<u32, Totals>) -> Vec<&'a str> {
+    let used: Vec<Option<&Environment>> = totals
+        .keys()
+        .map(|env| environments.get(*env as usize))
+        .collect();
+    let variables: BTreeSet<&str> = used.iter().flatten().flat_map(|one| one.keys()).collect();
+    let value = |env: &Option<&'a Environment>, name: &str| env.and_then(|one| one.get(name));
+    let differs = |name: &&str| {
+        used.windows(2)
+            .any(|pair| value(&pair[0], name) != value(&pair[1], name))
+    };
+    variables.into_iter().filter(differs).collect()
+}
+
+/// Names of environments, by the variables in which they differ.
+fn names(
+    environments: &[Environment],
+    totals: &BTreeMap<u32, Totals>,
+    differing: &[&str],
+) -> BTreeMap<u32, String> {
     let none = Environment::default();
     let of = |env: &u32| environments.get(*env as usize).unwrap_or(&none);
-    let mut values: BTreeMap<&str, Option<&String>> = BTreeMap::new();
-    let mut differing: Vec<&str> = Vec::new();
-    let variables: std::collections::BTreeSet<&str> =
-        totals.keys().flat_map(|env| of(env).keys()).collect();
-    for variable in variables {
-        for env in totals.keys() {
-            let value = of(env).get(variable);
-            if *values.entry(variable).or_insert(value) != value {
-                differing.push(variable);
-                break;
-            }
-        }
-    }
     let name = |env: &u32| {
         let parts = differing
             .iter()

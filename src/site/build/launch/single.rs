@@ -13,7 +13,7 @@ use self::told::{Told, Way};
 use super::document::document;
 use super::summary::launch_page;
 use super::timeline::Runs;
-use super::{bulk, environments, evidence, launch_row, unresolved};
+use super::{Unsolved, bulk, environments, evidence, launch_row, unresolved};
 use crate::model::{Details, Flag, Status, TestResult};
 use crate::site::build::attachments::Attachments;
 use crate::site::build::context::Context;
@@ -89,7 +89,7 @@ pub(crate) fn single(
             timeline: Runs::new(&rows, &results, &accounts).is_some(),
         },
     };
-    let unresolved = unresolved(&context);
+    let unresolved = Unsolved::new(&context, unresolved(&context));
     let row = launch_row(&context, &unresolved, "");
     let evidence = evidence::page(&context, &accounts, true, "", writer);
     let verdict = evidence.verdict.clone();
@@ -115,7 +115,7 @@ pub(crate) fn single(
         &context,
         main,
         (&results, &details),
-        &unresolved,
+        &unresolved.all,
         budget,
         writer,
     )

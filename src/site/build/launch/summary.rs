@@ -5,14 +5,14 @@ use super::{planned, said};
 use crate::analysis::tracks::Transition;
 use crate::model::{LaunchFile, Status};
 use crate::site::build::context::Context;
-use crate::site::build::failures::{self, LaunchContext, MOST};
+use crate::site::build::failures::{self, LaunchContext, MOST, Unsolved};
 use crate::site::build::paths;
 use crate::site::build::rows::Group;
 use crate::site::input::LaunchInput;
 use crate::site::pages::Writer;
 use crate::site::texts::{count, human_duration, say, thousands};
 use crate::site::view::{
-    Count, Fact, Failure, LaunchPage, LaunchRow, Link, ResolvedRow, SuiteRow, Verdict,
+    Count, Fact, Failure, FailureGroup, LaunchPage, LaunchRow, Link, ResolvedRow, SuiteRow, Verdict,
 };
 use crate::site::{chart, markdown, words};
 
@@ -24,7 +24,7 @@ const SUITES: usize = 40;
 pub(super) fn launch_page(
     context: &LaunchContext<'_>,
     row: &LaunchRow,
-    unresolved: &[usize],
+    unresolved: &Unsolved,
     groups: &[Group],
     full: bool,
     evidence: Verdict,
@@ -39,6 +39,7 @@ pub(super) fn launch_page(
     );
     let fixed = (0..context.rows.len())
         .filter(|n| context.rows[*n].past.transition == Some(Transition::Fixed));
+    let groups_of = failures::groups(context, unresolved);
     LaunchPage {
         frame: frame(context, &path, "summary", writer),
         tabs: tabs(context, "summary"),
@@ -59,18 +60,19 @@ pub(super) fn launch_page(
         gone: said::gone(launch.said),
         notes: said::notes(launch.said),
         changes: changes(context, ""),
-        groups: failures::groups(context, unresolved),
-        unresolved: unresolved.len() as u64,
-        unresolved_text: count(unresolved.len() as u64, "unresolved failure"),
-        cut: (unresolved.len() > MOST).then(|| Link {
-            text: say!("launch.all-unresolved", n = unresolved.len()),
+        clusters_more: more_clusters(&groups_of),
+        groups: groups_of,
+        unresolved: unresolved.all.len() as u64,
+        unresolved_text: count(unresolved.all.len() as u64, "unresolved failure"),
+        cut: (unresolved.all.len() > MOST).then(|| Link {
+            text: say!("launch.all-unresolved", n = unresolved.all.len()),
             href: Some("results.html#q=is:unresolved".to_owned()),
             kind: String::new(),
         }),
         resolved: resolved(context),
         fixed: fixed.take(FIXED).map(|n| brief(context, n)).collect(),
         suites: suites(groups),
-        missing: missing(launch, full, unresolved),
+        missing: missing(launch, full, &unresolved.all),
         pack: full,
     }
 }
@@ -297,6 +299,21 @@ fn suites(groups: &[Group]) -> Vec<SuiteRow> {
             }
         })
         .collect()
+}
+
+/// Groups of the index above the failures; the others stand below it alone.
+const INDEXED: usize = 12;
+
+fn more_clusters(groups: &[FailureGroup]) -> String {
+    match groups
+        .iter()
+        .skip(INDEXED)
+        .filter(|group| group.many)
+        .count()
+    {
+        0 => String::new(),
+        n => say!("launch.more-groups", n = n),
+    }
 }
 
 fn missing(launch: &LaunchInput<'_>, full: bool, unresolved: &[usize]) -> String {

@@ -175,6 +175,45 @@ fn the_matrix_has_what_differs_and_says_what_it_leaves_out() {
     assert!(!text(&one, &format!("{NIGHTLY}/index.html")).contains("environments.html"));
 }
 
+#[test]
+fn environments_are_counted_by_each_variable_that_differs() {
+    let mut launch = browsers(5, |test, browser| test < 2 && browser == "firefox");
+    let shown = page(std::slice::from_ref(&launch), "environments");
+    assert!(
+        !shown.contains("<h2>browser"),
+        "one variable is a column each"
+    );
+    for (at, environment) in launch.environments.iter_mut().enumerate() {
+        let os = if at == 0 { "linux" } else { "macos" };
+        environment.insert("os", os.to_owned());
+    }
+    let shown = page(std::slice::from_ref(&launch), "environments");
+    let (_, parts) = shown
+        .split_once("<h2>browser")
+        .expect("a table of browsers");
+    let (browsers, systems) = parts.split_once("<h2>os").expect("a table of systems");
+    let row = |table: &str, name: &str| {
+        let (_, rest) = table.split_once(&format!(">{name}</a>")).expect("a row");
+        let cells = rest
+            .split("</tr>")
+            .next()
+            .expect("cells")
+            .split("<td")
+            .skip(1);
+        let text = |cell: &str| {
+            cell.split(['>', '<'])
+                .find(|t| t.ends_with(|c: char| c.is_ascii_digit()))
+                .map(str::to_owned)
+        };
+        cells.filter_map(text).collect::<Vec<_>>().join(" ")
+    };
+    // Unresolved, failed, broken, skipped, passed, results.
+    assert_eq!(row(browsers, "firefox"), "2 2 0 0 3 5");
+    assert_eq!(row(systems, "linux"), "0 0 0 0 5 5");
+    assert_eq!(row(systems, "macos"), "2 2 0 0 8 10");
+    assert_eq!(systems.matches("results.html#q=id:").count(), 2);
+}
+
 /// A test on a worker, at seconds from the start.
 fn ran(number: usize, worker: &str, start: i64, seconds: u64) -> TestResult {
     let mut labels = Labels::default();

@@ -74,7 +74,7 @@ fn one_file_has_all_of_a_small_launch() {
         "Blocked",
         "x is wrong",
         "xx is wrong",
-        "at shop.py:12",
+        "at <b>shop.py:12",
         "step of 1",
         "output of 0",
         "test 4",
@@ -192,7 +192,7 @@ fn an_evidence_pack_gathers_a_launch() {
     for said in [
         "Evidence of a launch",
         "xx is wrong",
-        "at shop.py:12",
+        "at <b>shop.py:12",
         RECEIPT,
         "sha256sum",
         "What was read",

@@ -112,7 +112,7 @@ fn every_kind_says_what_the_data_say() {
             "kind: durations",
             "1 of 5 results took 5 s or more",
             "Results of Nightly 4, 5 Nov 2026 that say how long they took, by layer; 15.0 s added up",
-            "1 to 5 s[e2e=3 unit=1] 5 to 30 s[e2e=1]",
+            "1–5 s[e2e=3 unit=1] 5–30 s[e2e=1]",
         ),
         (
             "kind: age_pyramid",
