@@ -200,6 +200,7 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
             .collect(),
         recurring: super::defects::recurring(context),
         matrix: matrix.as_ref(),
+        people: context.project.members.clone(),
         saved: { project.queries.iter() }
             .map(|doc| (doc.value.id.as_str(), &doc.value))
             .collect::<BTreeMap<_, _>>(),

@@ -58,6 +58,7 @@ fn pages(input: &Input<'_>, out: &mut dyn Output) -> Result<(Summary, WorkspaceR
         rows.push(project::render(input, project, folder, &mut writer)?);
         writer.summary.projects += 1;
     }
+    rows.sort_by_key(urgency);
     changes::render(input, &folders, &mut writer)?;
     let frame = writer.frame(FrameOf {
         path: "index.html",
@@ -135,6 +136,14 @@ fn results_of(
     let folder = &context.launch_folders[launch];
     let asked = paths::fragment(&format!("{kind}:\"{id}\""));
     format!("{up}launches/{folder}/results.html#q={asked}")
+}
+
+/// What people have to look at first: projects that are blocked before those that are not; as they come else.
+fn urgency(row: &view::project::ProjectRow) -> usize {
+    let tone = row.latest.as_ref().map(|latest| latest.verdict.tone);
+    let order = ["blocked", "accounted", "ready"];
+    let place = tone.and_then(|tone| order.iter().position(|one| *one == tone));
+    place.unwrap_or(order.len())
 }
 
 /// Says how the projects stand, by the latest launch of each.

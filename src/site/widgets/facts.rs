@@ -38,9 +38,19 @@ pub(crate) struct Facts<'a> {
     pub(crate) recurring: BTreeSet<(usize, String)>,
     /// None where the project has no requirements.
     pub(crate) matrix: Option<&'a Matrix<'a>>,
+    /// Names of members by id.
+    pub(crate) people: BTreeMap<&'a str, &'a str>,
     /// By id.
     pub(crate) saved: BTreeMap<&'a str, &'a SavedQuery>,
     pub(crate) now: Timestamp,
+}
+
+impl Facts<'_> {
+    /// What a member is called; the id of whom nobody described.
+    pub(super) fn person(&self, id: &str, most: usize) -> String {
+        let name = self.people.get(id).copied();
+        line(name.filter(|name| !name.is_empty()).unwrap_or(id), most)
+    }
 }
 
 /// A closed launch.
@@ -78,6 +88,8 @@ pub(super) struct Scope {
     /// All of them hold.
     tests: Vec<Bound>,
     pub(super) by: Option<Lookup>,
+    /// Names of members by id, where groups are people.
+    people: BTreeMap<String, String>,
     /// What the queries ask, for the measure; empty where they ask nothing.
     pub(super) asks: String,
 }
@@ -136,12 +148,18 @@ impl Scope {
             ),
             _ => None,
         };
+        let is_people = by.as_ref().is_some_and(|by| by.name == "owner");
+        let people = { facts.people.iter() }
+            .filter(|(_, name)| is_people && !name.is_empty())
+            .map(|(id, name)| ((*id).to_owned(), (*name).to_owned()));
+        let people = people.collect();
         let (launches, which) = launches(facts, board, widget, &context)?;
         Ok(Self {
             launches,
             which,
             tests,
             by,
+            people,
             asks: asks.join(&say!("widget.and-also")),
         })
     }
@@ -340,7 +358,7 @@ impl Scope {
                 _ => say!("widget.no"),
             },
             (Some(by), _) if matches!(by.kind, Kind::Number | Kind::Rate) => decimal(group),
-            _ => line(group, most),
+            _ => line(self.people.get(group).map_or(group, String::as_str), most),
         }
     }
 }

@@ -140,7 +140,7 @@ pub(super) fn transitions(
         (0, 0) => say!("widget.none-changed"),
         (fixed, worse) => say!(
             "widget.worse-and-fixed",
-            tests = counted(worse, "test"),
+            changes = counted(worse, "change"),
             n = fixed
         ),
     };

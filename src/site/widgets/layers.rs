@@ -6,7 +6,6 @@ use super::facts::{Facts, Nothing, Scope};
 use super::groups::{Group, called, last_of, without};
 use super::launches::no_results;
 use super::shown::{Figure, Filter, Mark, Row, Shown, Stack, Table, Target, Tone, numbers, words};
-use crate::base::text::line;
 use crate::model::Widget;
 use crate::site::texts::{counted, human_duration, say, thousands};
 
@@ -170,7 +169,7 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
     for (owner, group) in &rows {
         table.rows.push(Row {
             cells: vec![
-                owner.map_or_else(|| say!("widget.nobody"), |owner| line(owner, NAME)),
+                owner.map_or_else(|| say!("widget.nobody"), |owner| facts.person(owner, NAME)),
                 thousands(group.tally.unresolved),
                 thousands(group.tally.failures()),
                 thousands(group.n),

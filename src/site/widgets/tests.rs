@@ -190,6 +190,7 @@ impl World {
             recurring: self.recurring.clone(),
             mutes: Vec::new(),
             matrix: None,
+            people: BTreeMap::from([("alice", "Alice Moreau")]),
             saved: BTreeMap::new(),
             now: self.now(),
         }

@@ -410,6 +410,35 @@ fn finding(context: &LaunchContext<'_>, runs: &Runs) -> (String, String) {
             text(&format!("timeline.busy-{}", kind.noun()), &args)
         }
     };
+    let mut longest: Vec<&Run> = runs.runs.iter().collect();
+    longest.sort_by_key(|run| (std::cmp::Reverse(run.duration), run.row));
+    let all: u128 = longest.iter().map(|run| u128::from(run.duration)).sum();
+    let few = &longest[..longest.len().div_ceil(20)];
+    let of_few: u128 = few.iter().map(|run| u128::from(run.duration)).sum();
+    let share = (of_few * 100).checked_div(all).unwrap_or(0);
+    let concentrated = match few {
+        [only] => say!(
+            "timeline.one-took",
+            share = share_of(share),
+            test = name(only)
+        ),
+        few => say!(
+            "timeline.few-took",
+            n = few.len(),
+            attempts = attempts(runs),
+            share = share_of(share)
+        ),
+    };
+    // What was derived from the order of a report doesn't say what ran beside what, nor what waited.
+    if runs.assumed * 2 > runs.runs.len() as u64 {
+        let added = u64::try_from(all).unwrap_or(u64::MAX);
+        let detail = say!(
+            "timeline.added-up",
+            attempts = attempts(runs),
+            time = human_duration(added)
+        );
+        return (concentrated, detail);
+    }
     let overlaps = runs
         .runs
         .windows(2)
@@ -442,25 +471,6 @@ fn finding(context: &LaunchContext<'_>, runs: &Runs) -> (String, String) {
         );
         return (lead, detail);
     }
-    let mut longest: Vec<&Run> = runs.runs.iter().collect();
-    longest.sort_by_key(|run| (std::cmp::Reverse(run.duration), run.row));
-    let all: u128 = longest.iter().map(|run| u128::from(run.duration)).sum();
-    let few = &longest[..longest.len().div_ceil(20)];
-    let of_few: u128 = few.iter().map(|run| u128::from(run.duration)).sum();
-    let share = (of_few * 100).checked_div(all).unwrap_or(0);
-    let concentrated = match few {
-        [only] => say!(
-            "timeline.one-took",
-            share = share_of(share),
-            test = name(only)
-        ),
-        few => say!(
-            "timeline.few-took",
-            n = few.len(),
-            attempts = attempts(runs),
-            share = share_of(share)
-        ),
-    };
     match (were_busy.is_empty(), lanes) {
         (false, 2..) => (were_busy, say!("verdict.detail", detail = concentrated)),
         _ => (

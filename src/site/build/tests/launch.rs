@@ -226,6 +226,14 @@ fn ran(number: usize, worker: &str, start: i64, seconds: u64) -> TestResult {
     }
 }
 
+fn waited_for_by_derived_starts() -> String {
+    let derived = [ran(1, "w1", 0, 10), ran(2, "w2", 0, 60)].map(|result| TestResult {
+        start_assumed: true,
+        ..result
+    });
+    page(&[launch(1, derived.to_vec(), |_| {})], "timeline")
+}
+
 #[test]
 fn the_timeline_says_what_was_waited_for() {
     let waited = [ran(1, "w1", 0, 10), ran(2, "w2", 0, 60)];
@@ -246,6 +254,15 @@ fn the_timeline_says_what_was_waited_for() {
     assert!(
         !one.contains("waited for"),
         "one after another waits for none: {one}"
+    );
+    let derived = waited_for_by_derived_starts();
+    assert!(
+        !derived.contains("waited for") && !derived.contains("busy 58 % of"),
+        "{derived}"
+    );
+    assert!(
+        derived.contains("2 tests, 1 min 10 s added up"),
+        "{derived}"
     );
 }
 

@@ -74,7 +74,7 @@ fn every_kind_says_what_the_data_say() {
         ),
         (
             "kind: transitions",
-            "4 tests got worse and 1 was fixed",
+            "4 changes for the worse, 1 to passed",
             "Tests whose result differs from their last one before, in the last 4 launches of main; a test counts in each launch in which it changed",
             "Nightly 2, 3 Nov 2026[regressed=2] Nightly 3, 4 Nov 2026[fixed=1] Nightly 4, 5 Nov 2026[regressed=2]",
         ),
@@ -154,7 +154,7 @@ fn every_kind_says_what_the_data_say() {
             "kind: owners",
             "3 of 5 cases fail, 3 without an owner",
             "Documented cases by owner, by their newest result; unresolved failures of the newest launch",
-            "nobody|2|3|4|0 / alice|0|0|1|0",
+            "nobody|2|3|4|0 / Alice Moreau|0|0|1|0",
         ),
         (
             "kind: coverage",

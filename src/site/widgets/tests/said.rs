@@ -9,7 +9,7 @@ use crate::model::{DefectState, Gap, Interval, Metric, Requirement};
 use crate::site::texts::{self, wordless};
 
 /// Whatever may stand among texts: names of launches, cases, layers, owners, branches, defects, and queries.
-const DATA: &str = "Nightly [0-9]+|Case [0-9]|S-[0-9]|DEF-[0-9]|Broken login|REQ-[0-9]|Sign in|a reason|alice|api|e2e|unit|main|auth|muted = (?:true|false)|status = broken|branch = nowhere|gone|normal|(?:cases|launches) have no field `[a-z]+`|launch [0-9]+ is not to be read|[0-9]+d|[0-9a-f]{16}|`[^`]*`";
+const DATA: &str = "Nightly [0-9]+|Case [0-9]|S-[0-9]|DEF-[0-9]|Broken login|REQ-[0-9]|Sign in|a reason|Alice Moreau|alice|api|e2e|unit|main|auth|muted = (?:true|false)|status = broken|branch = nowhere|gone|normal|(?:cases|launches) have no field `[a-z]+`|launch [0-9]+ is not to be read|[0-9]+d|[0-9a-f]{16}|`[^`]*`";
 
 /// Returns whatever has letters among the texts of a widget that has no texts of letters.
 fn letters(shown: &Shown) -> Vec<String> {
