@@ -13,6 +13,7 @@ pub(crate) use self::named::{FoundLaunch, LaunchPlace, closed, launch, launch_or
 use super::context::Context;
 use super::error::CommandError;
 use super::side;
+use super::ui::Ui;
 use crate::analysis::redaction::Redaction;
 use crate::base::{Timestamp, path as paths, text};
 use crate::git::{CommitId, Identity, Repo};
@@ -376,6 +377,36 @@ pub(crate) fn parse_words(text: &str) -> Result<String, String> {
     match text.trim().is_empty() {
         true => Err("the text is empty".to_owned()),
         false => Ok(text.to_owned()),
+    }
+}
+
+/// Returns variables that were given, but for those without a value: a script gives one where it has none.
+pub(crate) fn variables(given: &[(String, String)]) -> Vec<(String, String)> {
+    let has_value = |(_, value): &&(String, String)| !value.trim().is_empty();
+    given.iter().filter(has_value).cloned().collect()
+}
+
+/// Says which variables that were given have no value, or are called almost as the project declares them.
+pub(crate) fn tell_variables(ui: &mut Ui, given: &[(String, String)], project: &Project) {
+    let settings = project.settings.as_ref().map(|doc| &doc.value);
+    let declared: Vec<&str> =
+        settings.map_or_else(Vec::new, |settings| settings.environment.keys().collect());
+    for (name, value) in given {
+        let shown = text::sanitize_line(name);
+        if value.trim().is_empty() {
+            ui.warn(format!("variable `{shown}` has no value, and is left out"));
+            continue;
+        }
+        let near = declared
+            .iter()
+            .find(|known| known.eq_ignore_ascii_case(name));
+        if let Some(near) = near.filter(|near| **near != name && !declared.contains(&name.as_str()))
+        {
+            ui.warn(format!(
+                "variable `{shown}` is another than `{near}`, which `project.yaml` declares: letter case counts"
+            ));
+            ui.hint(format!("write `--env {near}=VALUE`"));
+        }
     }
 }
 

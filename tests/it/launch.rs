@@ -227,6 +227,49 @@ fn what_a_launch_is_opened_with_is_kept() {
     "#);
 }
 
+/// A variable that a script gives without a value, or under another name than the project's, is told.
+#[test]
+fn variables_that_say_nothing_are_told() {
+    let repo = shop();
+    repo.write("junit.xml", junit(&[("x", "")]));
+    let append = |id: &str, env: &[&str]| {
+        let all = ["launch", "append", id, "junit.xml"];
+        let all: Vec<&str> = all.iter().chain(env).copied().collect();
+        repo.output("", &all)
+    };
+    let ran = repo.run(["launch", "open", "--name", "A", "--env", "Browser=x"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(
+        ran.stderr.contains(
+            "variable `Browser` is another than `browser`, which `project.yaml` declares"
+        ),
+        "{ran}"
+    );
+    let id = repo.open_launch("Nightly");
+    let ran = append(
+        &id,
+        &[
+            "--env",
+            "browser=",
+            "--env",
+            "BROWSER=y",
+            "--env",
+            "os=linux",
+        ],
+    );
+    assert_eq!(ran.code, Some(0), "{ran}");
+    for said in [
+        "variable `browser` has no value, and is left out",
+        "variable `BROWSER` is another than `browser`",
+        "write `--env browser=VALUE`",
+    ] {
+        assert!(ran.stderr.contains(said), "{said}: {ran}");
+    }
+    assert!(!ran.stderr.contains("`os`"), "{ran}");
+    let ran = append(&id, &["--env", "browser=firefox", "--job", "other"]);
+    assert_eq!(ran.stderr, "");
+}
+
 #[test]
 fn ci_says_where_the_code_came_from() {
     let repo = shop()

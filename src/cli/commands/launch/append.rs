@@ -113,7 +113,7 @@ impl JobArgs {
     }
 
     pub(super) fn environment(&self) -> Environment {
-        self.env.iter().cloned().collect()
+        place::variables(&self.env).into_iter().collect()
     }
 }
 
@@ -409,7 +409,7 @@ impl Input {
 
 /// Appends inputs to a launch that was just opened here.
 pub(super) fn append(
-    ui: &Ui,
+    ui: &mut Ui,
     ctx: &Context,
     place: &Place,
     (loaded, project, id): (&Loaded, &Project, &str),
@@ -438,7 +438,11 @@ struct Appending<'a> {
     shared: bool,
 }
 
-fn append_to(ui: &Ui, ctx: &Context, appending: &Appending<'_>) -> Result<Appended, CommandError> {
+fn append_to(
+    ui: &mut Ui,
+    ctx: &Context,
+    appending: &Appending<'_>,
+) -> Result<Appended, CommandError> {
     let Appending {
         state,
         project,
@@ -450,6 +454,7 @@ fn append_to(ui: &Ui, ctx: &Context, appending: &Appending<'_>) -> Result<Append
         .read(id)?
         .ok_or_else(|| AppendError::Gone((*id).to_owned()))?;
     let bundles: Vec<&dyn Bundle> = appending.inputs.iter().map(Input::bundle).collect();
+    place::tell_variables(ui, &job.env, project);
     let settings = project.settings.as_ref().map(|doc| &doc.value);
     let declared = settings.map(|s| s.environment.keys().map(str::to_owned).collect());
     let _progress = ui.progress("reading results");

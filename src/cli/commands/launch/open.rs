@@ -104,6 +104,12 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &OpenArgs) -> Result<Exit, C
         return Ok(Exit::Fine);
     }
     let planning = planning::wanted(ui, ctx, args)?;
+    if !args.env.is_empty() {
+        let snapshot = Place::find(ctx)?.writing_snapshot()?;
+        let loaded = place::load(&snapshot)?;
+        let project = place::project(&loaded.workspace, &args.project)?;
+        place::tell_variables(ui, &args.env, project);
+    }
     let opened = match open(ctx, args) {
         Ok(opened) => opened,
         Err(error) => return tell_leaks(ui, error),
@@ -363,9 +369,10 @@ fn backfill(
 
 /// Returns the launch's own variables. Where results are planned, those with several values are not among them.
 fn environment(args: &OpenArgs) -> Environment {
+    let given = place::variables(&args.env);
     match args.planning.is_wanted() {
-        true => PlanningArgs::split(&args.env).0.into_iter().collect(),
-        false => args.env.iter().cloned().collect(),
+        true => PlanningArgs::split(&given).0.into_iter().collect(),
+        false => given.into_iter().collect(),
     }
 }
 
