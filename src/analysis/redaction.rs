@@ -107,8 +107,26 @@ impl Redaction {
         self.patterns.is_empty()
     }
 
-    /// Takes what the patterns match out of a text; whether there was anything.
+    /// Takes what the patterns match out of a text; whether there was anything. Where colours split what they
+    /// match, the text goes without its colours.
     pub fn apply(&self, text: &mut String) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        let changed = self.apply_as_it_is(text);
+        let bare =
+            secrets::uncoloured(text.as_bytes()).and_then(|bare| String::from_utf8(bare).ok());
+        let Some(mut bare) = bare else {
+            return changed;
+        };
+        let is_split = self.apply_as_it_is(&mut bare);
+        if is_split {
+            *text = bare;
+        }
+        changed || is_split
+    }
+
+    fn apply_as_it_is(&self, text: &mut String) -> bool {
         let Some(set) = self.set.as_ref().filter(|set| set.is_match(text)) else {
             return false;
         };
@@ -207,6 +225,18 @@ mod tests {
         assert_eq!(
             redacted(&both, "nothing here"),
             ("nothing here".to_owned(), false)
+        );
+        // Colours hide nothing, and stay where they split nothing.
+        assert_eq!(
+            redacted(
+                &both,
+                "\u{1b}[1mPass\u{1b}[0mword=se\u{1b}[31mcret\u{1b}[0m."
+            ),
+            ("Password=•••".to_owned(), true)
+        );
+        assert_eq!(
+            redacted(&both, "\u{1b}[1mPassword=secret \u{1b}[0m"),
+            ("\u{1b}[1mPassword=••• \u{1b}[0m".to_owned(), true)
         );
         // A replacement that is what it replaces changes nothing.
         let same = json!([{"pattern": "a+", "replace": "a"}]);

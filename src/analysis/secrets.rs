@@ -3,6 +3,7 @@
 //! A text is first asked for the beginnings of all shapes at once, which most texts have none of; only
 //! then do expressions look closer. What is found is named by its shape and never shown.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
@@ -22,7 +23,7 @@ struct Shape {
 
 /// All shapes that are known. What stands before a secret tells nothing: escapes of colours, of JSON and of addresses
 /// end in letters. So only short beginnings ask for a boundary.
-const SHAPES: [Shape; 20] = [
+const SHAPES: [Shape; 21] = [
     Shape {
         name: "age-secret-key",
         signs: &["AGE-SECRET-KEY-1"],
@@ -131,7 +132,37 @@ const SHAPES: [Shape; 20] = [
         signs: &["sk_live_", "rk_live_"],
         pattern: r"[sr]k_live_[A-Za-z0-9]{20,}",
     },
+    Shape {
+        name: URL_PASSWORD,
+        signs: &["://"],
+        pattern: r#"(?-u)[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s/:@"'<>`\\]{0,200}:[^\s/@"'<>`\\]{1,500}@[A-Za-z0-9.-]+"#,
+    },
 ];
+
+/// A user's password in an address, as `https://NAME:PASSWORD@host`.
+const URL_PASSWORD: &str = "url-password";
+
+/// Whether what has a shape's form is a secret: keys that documentation shows open nothing, and in addresses
+/// neither do placeholders, a name for its own password, and what is of this machine alone.
+fn holds(shape: &Shape, found: &[u8]) -> bool {
+    if shape.name != URL_PASSWORD {
+        return !found.ends_with(EXAMPLE);
+    }
+    let found = String::from_utf8_lossy(found);
+    let Some((_, rest)) = found.split_once("://") else {
+        return false;
+    };
+    let Some(((user, password), host)) = rest
+        .rsplit_once('@')
+        .and_then(|(login, host)| Some((login.split_once(':')?, host)))
+    else {
+        return false;
+    };
+    let is_mask = |c: char| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '#');
+    let is_name = password.starts_with(['$', '{', '%', '[', '(']);
+    let is_local = host == "localhost" || host.starts_with("127.") || host == "0.0.0.0";
+    !(is_local || is_name || password == user || password.chars().all(is_mask))
+}
 
 /// What ends the keys that documentation shows: they open nothing.
 const EXAMPLE: &[u8] = b"EXAMPLE";
@@ -202,17 +233,35 @@ impl Secrets {
 
     /// Whether bytes hold the sign of a secret: most don't, and few that do hold one.
     pub fn may_be_in(&self, bytes: &[u8]) -> bool {
+        let bare = || uncoloured(bytes).is_some_and(|bare| self.has_sign(&bare));
+        self.has_sign(bytes) || bare()
+    }
+
+    fn has_sign(&self, bytes: &[u8]) -> bool {
         let compiled = compiled();
         // Signs may overlap, which takes longer to see, and hardly any bytes hold one.
         if !compiled.signs.is_match(bytes) {
             return false;
         }
         let mut signs = compiled.signs.find_overlapping_iter(bytes);
-        signs.any(|sign| self.wanted[compiled.of[sign.pattern().as_usize()]])
+        signs.any(|sign| {
+            let shape = compiled.of[sign.pattern().as_usize()];
+            // Addresses are many, and few of them name a user.
+            let may_be = || {
+                SHAPES[shape].name != URL_PASSWORD
+                    || memchr::memchr(b'@', &bytes[sign.end()..]).is_some()
+            };
+            self.wanted[shape] && may_be()
+        })
     }
 
-    /// Returns the name of the first shape that bytes hold a secret of.
+    /// Returns the name of the first shape that bytes hold a secret of, be it coloured or not.
     pub fn find(&self, bytes: &[u8]) -> Option<&'static str> {
+        let bare = || self.find_in(&uncoloured(bytes)?);
+        self.find_in(bytes).or_else(bare)
+    }
+
+    fn find_in(&self, bytes: &[u8]) -> Option<&'static str> {
         let compiled = compiled();
         let mut asked = [false; SHAPES.len()];
         for sign in compiled.signs.find_overlapping_iter(bytes) {
@@ -221,15 +270,32 @@ impl Secrets {
         let shapes = (0..SHAPES.len()).filter(|n| asked[*n] && self.wanted[*n]);
         let mut shapes = shapes.filter(|n| {
             let mut found = compiled.patterns[*n].find_iter(bytes);
-            found.any(|found| !found.as_bytes().ends_with(EXAMPLE))
+            found.any(|found| holds(&SHAPES[*n], found.as_bytes()))
         });
         shapes.next().map(|n| SHAPES[n].name)
     }
 }
 
+/// Returns bytes without the escape sequences that colour text, as they are or written out, as in JSON, or as
+/// what reading XML leaves of them; none where there are none. A secret may be split by them.
+pub fn uncoloured(bytes: &[u8]) -> Option<Vec<u8>> {
+    static COLOURS: OnceLock<Regex> = OnceLock::new();
+    let colours = COLOURS.get_or_init(|| {
+        let escape = r"\x1b|\xef\xbf\xbd|\\+(?:u001[bB]|x1[bB]|e|033)|&#27;|&#x1[bB];";
+        let pattern = format!(r"(?-u)(?:{escape})\[[0-9;:?]*[ -/]*[@-~]");
+        Regex::new(&pattern).expect("a test compiles it")
+    });
+    memchr::memchr(b'[', bytes)?;
+    match colours.replace_all(bytes, &b""[..]) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(bare) => Some(bare),
+    }
+}
+
 /// Shows a text without what has the shape of a secret, be it allowed or not.
 pub fn mask(text: &str) -> String {
-    let mut out = text.as_bytes().to_vec();
+    let bare = uncoloured(text.as_bytes()).filter(|bare| compiled().signs.is_match(bare));
+    let mut out = bare.unwrap_or_else(|| text.as_bytes().to_vec());
     for pattern in &compiled().patterns {
         if pattern.is_match(&out) {
             out = pattern.replace_all(&out, "•••".as_bytes()).into_owned();
@@ -295,6 +361,10 @@ mod tests {
                 ),
             ),
             ("stripe-key", format!("sk_{}_{}", "live", long(24))),
+            (
+                "url-password",
+                format!("https://bob:{}@shop.example.org", long(12)),
+            ),
         ]
     }
 
@@ -326,6 +396,65 @@ mod tests {
         let sampled: std::collections::BTreeSet<&str> =
             samples.iter().map(|(name, _)| *name).collect();
         assert_eq!(sampled, names().collect());
+    }
+
+    #[test]
+    fn colours_split_no_secret() {
+        let all = Secrets::new(&[]);
+        for (name, secret) in &samples() {
+            for colour in [
+                "\u{1b}[1;31m",
+                "\u{1b}[0m\u{1b}[32m",
+                "\\u001b[1m",
+                "\u{fffd}[4m",
+                "\\x1b[1m",
+                "&#27;[1m",
+            ] {
+                for at in [1, 3, secret.len() / 2] {
+                    let (start, end) = secret.split_at(at);
+                    let text = format!("said {start}{colour}{end} and more");
+                    assert!(all.may_be_in(text.as_bytes()), "{name}: {at}");
+                    assert_eq!(all.find(text.as_bytes()), Some(*name), "{at}");
+                    assert!(!mask(&text).contains(end), "{name}: {at}");
+                }
+            }
+        }
+        let row = serde_json::to_string("\u{1b}[1mgreen\u{1b}[0m [1m [x]").expect("text");
+        let bare = uncoloured(row.as_bytes()).expect("two colours");
+        assert_eq!(bare, b"\"green [1m [x]\"");
+        assert_eq!(uncoloured(b"[1m [x] a[0]"), None);
+    }
+
+    #[test]
+    fn passwords_in_addresses_are_secrets_but_for_placeholders() {
+        let all = Secrets::new(&[]);
+        for secret in [
+            concat!("https://user:", "pass@host"),
+            concat!("postgres://app:", "s3cr3t@db.internal:5432/shop"),
+            concat!("git+https://:", "t0ken@git.example.org/a.git"),
+            concat!("see http://bob:", "a%40b:c@proxy:3128, then"),
+        ] {
+            assert_eq!(
+                all.find(secret.as_bytes()),
+                Some("url-password"),
+                "{secret}"
+            );
+        }
+        for plain in [
+            "https://host:8080/a@b",
+            "https://bob@host/x",
+            "https://bob:***@host",
+            "https://bob:•••@host",
+            "https://bob:$PASSWORD@host",
+            "https://bob:{password}@host",
+            "https://bob:<password>@host",
+            "postgres://postgres:postgres@db/x",
+            "postgres://app:s3cr3t@localhost/x",
+            "http://a:b@127.0.0.1:80",
+            "see https://host: ask bob@host",
+        ] {
+            assert_eq!(all.find(plain.as_bytes()), None, "{plain}");
+        }
     }
 
     #[test]

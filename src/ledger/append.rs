@@ -3,6 +3,7 @@
 mod guard;
 mod sink;
 
+mod media;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{BufWriter, Write as _};

@@ -116,7 +116,7 @@ fn patterns_are_taken_out_before_anything_is_kept() {
 fn patterns_are_taken_out_of_all_that_is_text() {
     let repo = shop();
     settings(&repo, r"[{pattern: 'hunter\d'}]");
-    let files: [(&str, Option<&str>, &[u8]); 5] = [
+    let files: [(&str, Option<&str>, &[u8]); 7] = [
         ("1-attachment.txt", Some("text/plain"), b"caf\xe9 hunter1\n"),
         ("2-attachment.env", None, b"PASSWORD=hunter2\n"),
         (
@@ -126,6 +126,16 @@ fn patterns_are_taken_out_of_all_that_is_text() {
         ),
         ("4-attachment.bin", None, b"\0\x01 hunter4"),
         ("5-attachment.png", Some("image/png"), b"\x89PNG hunter5"),
+        (
+            "6-attachment.png",
+            Some("image/png"),
+            b"no picture: hunter6",
+        ),
+        (
+            "7-attachment.txt",
+            Some("text/plain"),
+            b"\x1b[1mhun\x1b[31mter7\x1b[0m",
+        ),
     ];
     let listed = files
         .map(|(file, media_type, _)| json!({"name": file, "source": file, "type": media_type}));
@@ -136,12 +146,13 @@ fn patterns_are_taken_out_of_all_that_is_text() {
     }
     let id = repo.open_launch("Nightly");
     let ran = append(&repo, &id, &[]);
-    assert!(ran.stderr.contains("3 texts redacted"), "{ran}");
+    assert!(ran.stderr.contains("5 texts redacted"), "{ran}");
     let git = repo.root().join(".git");
     let here = |text: &str| holding(&git, text).len();
-    for n in 1..4 {
+    for n in [1, 2, 3, 6] {
         assert_eq!(here(&format!("hunter{n}")), 0, "{n}");
     }
+    assert_eq!(here("ter7"), 0);
     for n in 4..6 {
         assert_eq!(
             here(&format!("hunter{n}")),
@@ -236,6 +247,35 @@ fn output_and_surroundings_are_looked_through() {
     let ran = repo.run(["launch", "append", &id, "../allure"]);
     assert_found(&ran, &["job's property looks like a secret"]);
     assert_nowhere(&repo, &secret);
+}
+
+/// Colours in between and a type that says otherwise hide no secret, and neither does an address.
+#[test]
+fn secrets_are_found_however_they_are_dressed() {
+    let repo = shop();
+    let secret = token();
+    let (start, end) = secret.split_at(10);
+    let coloured = format!("\u{1b}[1m{start}\u{1b}[31m{end}\u{1b}[0m");
+    let address = format!("https://bob:{}@shop.internal/x", "s3cr3t");
+    let listed = json!([{"name": "shot", "source": "1-attachment.png", "type": "image/png"}]);
+    repo.write("../results/1-attachment.png", format!("token {coloured}"));
+    let more =
+        json!({"statusDetails": {"message": coloured, "trace": address}, "attachments": listed});
+    repo.allure("../results", &with(result("a", "plain", "failed"), &more));
+    let id = repo.open_launch("Nightly");
+    let ran = append(&repo, &id, &[]);
+    assert_eq!(ran.code, Some(1), "{ran}");
+    for place in [
+        "message of result `plain` looks like a secret: github-token",
+        "trace of result `plain` looks like a secret: url-password",
+        "attachment `shot` looks like a secret: github-token",
+    ] {
+        assert!(ran.stderr.contains(place), "{place}: {ran}");
+    }
+    for text in [end, "s3cr3t"] {
+        assert!(!ran.stderr.contains(text), "{ran}");
+        assert_nowhere(&repo, text);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::media::{HEAD, is_binary, is_plainly_text, is_text, is_wide};
 use crate::analysis::redaction::Redaction;
 use crate::analysis::secrets::{self, Secrets};
 use crate::analysis::texts;
@@ -202,6 +203,9 @@ impl Guard {
     /// Takes what the patterns match out of the stretches of bytes that are text, and leaves the bytes
     /// between them; `None` where there is nothing to take out.
     pub(super) fn redact_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        if is_wide(bytes) {
+            return self.redact_wide(bytes);
+        }
         let mut out = Vec::with_capacity(bytes.len());
         let mut changed = false;
         for chunk in bytes.utf8_chunks() {
@@ -213,18 +217,35 @@ impl Guard {
         changed.then_some(out)
     }
 
-    /// Whether patterns may be taken out of an attachment of a type, as far as the type says.
-    pub(super) fn may_redact(&self, media_type: &str) -> bool {
-        self.redacts() && (is_text(media_type) || !is_binary(media_type))
+    /// Does the same to a text in UTF-16 that begins with a byte-order mark.
+    fn redact_wide(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let is_little = bytes.starts_with(&[0xff, 0xfe]);
+        let unit = |pair: &[u8; 2]| match is_little {
+            true => u16::from_le_bytes(*pair),
+            false => u16::from_be_bytes(*pair),
+        };
+        let (pairs, _) = bytes.as_chunks::<2>();
+        let units: Vec<u16> = pairs.iter().map(unit).collect();
+        let text = String::from_utf16_lossy(&units);
+        let Cow::Owned(text) = self.redact_text(&text) else {
+            return None;
+        };
+        let bytes = text.encode_utf16().flat_map(|unit| match is_little {
+            true => unit.to_le_bytes(),
+            false => unit.to_be_bytes(),
+        });
+        Some(bytes.collect())
     }
 
     /// Whether patterns are taken out of an attachment that begins with `head`: what its type calls
-    /// text, and what looks like text whatever its type.
+    /// text, and what is text whatever its type.
     pub(super) fn redacts_attachment(&self, media_type: &str, head: &[u8]) -> bool {
         let head = &head[..head.len().min(HEAD)];
-        self.redacts()
-            && (is_text(media_type)
-                || (!is_binary(media_type) && memchr::memchr(0, head).is_none()))
+        let looks_like_text = || match is_binary(media_type) {
+            true => is_plainly_text(head),
+            false => memchr::memchr(0, head).is_none(),
+        };
+        self.redacts() && (is_text(media_type) || is_wide(head) || looks_like_text())
     }
 
     /// Whether bytes that are to be written may hold a secret.
@@ -309,34 +330,6 @@ fn shown(name: &str) -> String {
     text::truncate(&text::sanitize_line(&secrets::mask(name)), 80)
 }
 
-/// Bytes of an attachment's beginning that say whether it is text.
-pub(super) const HEAD: usize = 8 << 10;
-
-/// The type without its parameters, in small letters.
-fn essence(media_type: &str) -> String {
-    let essence = media_type.split(';').next().unwrap_or_default();
-    essence.trim().to_ascii_lowercase()
-}
-
-/// Whether an attachment of a type is text that people read.
-fn is_text(media_type: &str) -> bool {
-    let essence = essence(media_type);
-    essence.starts_with("text/")
-        || ["json", "xml", "yaml", "javascript", "x-sh", "csv"]
-            .iter()
-            .any(|kind| essence.ends_with(kind))
-}
-
-/// Whether an attachment of a type is none, whatever its bytes.
-fn is_binary(media_type: &str) -> bool {
-    let essence = essence(media_type);
-    ["image/", "video/", "audio/"]
-        .iter()
-        .any(|kind| essence.starts_with(kind))
-        || essence.ends_with("zip")
-        || essence == "application/pdf"
-}
-
 /// Bytes of the end of a piece that are looked at again with the next one: a secret may lie across,
 /// and a web token with many claims is kilobytes long.
 const OVERLAP: usize = 8 << 10;
@@ -360,8 +353,7 @@ impl<'a> Watch<'a> {
 
     /// Returns the shape of the first secret in a piece and what came just before it.
     pub(super) fn see(&mut self, piece: &[u8]) -> Option<&'static str> {
-        let is_wide = piece.starts_with(&[0xff, 0xfe]) || piece.starts_with(&[0xfe, 0xff]);
-        match *self.is_wide.get_or_insert(is_wide) {
+        match *self.is_wide.get_or_insert(is_wide(piece)) {
             true => self.tail.extend(piece.iter().filter(|byte| **byte != 0)),
             false => self.tail.extend_from_slice(piece),
         }
@@ -491,11 +483,7 @@ mod tests {
     #[test]
     fn text_is_told_by_its_bytes() {
         let guard = guard(&json!([{"pattern": "pin"}]));
-        let redacts = |media_type: &str, head: &[u8]| {
-            let redacts = guard.redacts_attachment(media_type, head);
-            assert!(guard.may_redact(media_type) || !redacts, "{media_type}");
-            redacts
-        };
+        let redacts = |media_type: &str, head: &[u8]| guard.redacts_attachment(media_type, head);
         assert!(redacts("application/octet-stream", b"a=b\xff"));
         assert!(!redacts("application/octet-stream", b"a\0b"));
         assert!(
@@ -503,6 +491,7 @@ mod tests {
             "its type says so"
         );
         assert!(redacts("image/svg+xml", b"<svg/>"));
+        // What calls itself something else is text where it is plainly that.
         for binary in [
             "image/png",
             "video/mp4",
@@ -510,7 +499,30 @@ mod tests {
             "application/zip",
             "application/pdf",
         ] {
-            assert!(!redacts(binary, b"a"), "{binary}");
+            assert!(redacts(binary, "pin é".as_bytes()), "{binary}");
+            assert!(redacts(binary, &"pin é".as_bytes()[..5]), "{binary}");
+            for bytes in [
+                b"\x89PNG\r\n\x1a\n".as_slice(),
+                b"PK\x03\x04\0",
+                b"%PDF-1.7",
+            ] {
+                assert!(!redacts(binary, bytes), "{binary}");
+            }
+        }
+    }
+
+    #[test]
+    fn wide_texts_are_redacted_too() {
+        let guard = guard(&json!([{"pattern": "pin \\d+"}]));
+        let wide = |text: &str, unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            let text = format!("\u{feff}{text}");
+            text.encode_utf16().flat_map(unit).collect()
+        };
+        for unit in [u16::to_le_bytes as fn(u16) -> [u8; 2], u16::to_be_bytes] {
+            let text = wide("say pin 12.", unit);
+            assert!(guard.redacts_attachment("application/octet-stream", &text));
+            assert_eq!(guard.redact_bytes(&text), Some(wide("say •••.", unit)));
+            assert_eq!(guard.redact_bytes(&wide("none", unit)), None);
         }
     }
 }

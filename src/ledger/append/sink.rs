@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use super::AppendRequest;
-use super::guard::{self, Guard, Leak, Watch};
+use super::guard::{Guard, Leak, Watch};
+use super::media::{self, extension, media_type};
 use crate::analysis::attempts::Run;
 use crate::analysis::keys;
 use crate::base::files::Output;
 use crate::base::hash::digest_fields;
-use crate::base::{Digest, files, path as paths, text};
+use crate::base::{Digest, files, text};
 use crate::ingest::{AttachmentRequest, AttachmentSource, Bundle, Row, Sink, SinkError};
 use crate::ledger::attachments::{Attachments, Kept};
 use crate::model::{Attachment, Environment, Execution, Intake, Job, Keep, Status, TestResult};
@@ -281,12 +282,12 @@ impl<'a> PartSink<'a> {
         record: &Attachment,
         extension: &str,
     ) -> io::Result<Kept> {
-        if self.guard.may_redact(&record.media_type) {
+        if self.guard.redacts() {
             let mut bytes = Vec::new();
             let mut input = open()?.take(LONGEST_TEXT + 1);
             input
                 .by_ref()
-                .take(guard::HEAD as u64)
+                .take(media::HEAD as u64)
                 .read_to_end(&mut bytes)?;
             if self.guard.redacts_attachment(&record.media_type, &bytes) {
                 input.read_to_end(&mut bytes)?;
@@ -456,73 +457,3 @@ impl State {
         Ok(())
     }
 }
-
-/// What the producer says, else what the name's ending says.
-fn media_type(request: &AttachmentRequest<'_>) -> String {
-    let stated = request.media_type.map(str::trim).filter(|t| !t.is_empty());
-    if let Some(stated) = stated {
-        return stated.to_owned();
-    }
-    let name = match &request.source {
-        AttachmentSource::Entry(name) | AttachmentSource::Refused(name) => name,
-        AttachmentSource::Bytes(_) => request.name,
-    };
-    let known = TYPES
-        .iter()
-        .find(|(_, ext)| paths::extension(name).eq_ignore_ascii_case(ext));
-    known
-        .map_or("application/octet-stream", |(media_type, _)| media_type)
-        .to_owned()
-}
-
-/// The ending that a type stands for, else the name's own where it is harmless, else `bin`.
-fn extension(media_type: &str, request: &AttachmentRequest<'_>) -> String {
-    let essence = media_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    if let Some((_, extension)) = TYPES.iter().find(|(known, _)| *known == essence) {
-        return (*extension).to_owned();
-    }
-    let own = match &request.source {
-        AttachmentSource::Entry(name) => paths::extension(name).to_ascii_lowercase(),
-        _ => String::new(),
-    };
-    let plain = (1..=8).contains(&own.len()) && own.bytes().all(|b| b.is_ascii_alphanumeric());
-    if plain { own } else { "bin".to_owned() }
-}
-
-/// Media types of attachments and their endings, the one that adapters use first.
-const TYPES: [(&str, &str); 29] = [
-    ("text/plain", "txt"),
-    ("text/markdown", "md"),
-    ("text/csv", "csv"),
-    ("text/tab-separated-values", "tsv"),
-    ("text/uri-list", "uri"),
-    ("text/html", "html"),
-    ("text/xml", "xml"),
-    ("application/xml", "xml"),
-    ("application/json", "json"),
-    ("application/yaml", "yaml"),
-    ("application/vnd.tcpdump.pcap", "pcap"),
-    ("application/zip", "zip"),
-    ("image/png", "png"),
-    ("image/jpeg", "jpg"),
-    ("image/jpg", "jpg"),
-    ("image/svg+xml", "svg"),
-    ("image/gif", "gif"),
-    ("image/bmp", "bmp"),
-    ("image/tiff", "tiff"),
-    ("image/webp", "webp"),
-    ("video/mp4", "mp4"),
-    ("video/ogg", "ogg"),
-    ("video/webm", "webm"),
-    ("application/pdf", "pdf"),
-    ("text/plain", "log"),
-    ("application/vnd.allure.image.diff", "imagediff"),
-    ("application/vnd.allure.playwright-trace", "zip"),
-    ("application/vnd.allure.http+json", "httpexchange"),
-    ("application/vnd.allure.metadata+json", "json"),
-];
