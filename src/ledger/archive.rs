@@ -276,9 +276,10 @@ impl ArchiveBundle {
     fn read_wrapped(&mut self, wrap: Wrap) -> io::Result<()> {
         self.wrap = wrap;
         let mut head = Vec::new();
-        unwrapped(&self.origin, wrap)?
+        // Where it is damaged before that, what it begins with is read below, and the damage is told.
+        let _ = unwrapped(&self.origin, wrap)?
             .take(512)
-            .read_to_end(&mut head)?;
+            .read_to_end(&mut head);
         if is_tar(&head) {
             return self.read_tar();
         }

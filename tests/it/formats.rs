@@ -85,6 +85,23 @@ fn two_formats_of_one_run_are_told_apart_or_count_once() {
     assert_eq!(once.code, Some(0), "{once:?}");
 }
 
+#[test]
+fn a_small_archive_that_is_damaged_keeps_its_beginning() {
+    let repo = shop();
+    let mut packed = Vec::new();
+    let text = JUNIT.as_bytes();
+    let mut encoder = flate2::read::GzEncoder::new(text, flate2::Compression::best());
+    encoder.read_to_end(&mut packed).expect("it packs");
+    repo.write("r/junit.xml.gz", &packed[..packed.len() - 20]);
+    let id = repo.open_launch("Nightly");
+    for input in ["r/junit.xml.gz", "r"] {
+        let ran = append(&repo, &id, &[input]);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(ran.stderr.contains("the archive is damaged"), "{ran:?}");
+        assert!(ran.stdout.contains("1 passed"), "{ran:?}");
+    }
+}
+
 fn tar_gz(path: &Path, files: &[(&str, &[u8])]) {
     let out = std::fs::File::create(path).expect("it is made");
     let out = flate2::write::GzEncoder::new(out, flate2::Compression::fast());
