@@ -4,42 +4,67 @@ use std::borrow::Cow;
 
 use crate::model::{is_case_id, is_project_key};
 
-/// Returns the id that a label gives: `AS_ID`, `ALLURE_ID` or `tallybook`, in any letter case.
-pub(super) fn from_label<'a>(name: &str, value: &'a str) -> Option<&'a str> {
-    let names = ["AS_ID", "ALLURE_ID", "tallybook"];
+/// Names of labels that hold ids, without what stands between their words: `AS_ID`, `ALLURE_ID`, `allure.id`.
+const LABELS: [&str; 3] = ["asid", "allureid", "tallybook"];
+
+/// Returns the id that a label gives: `AS_ID`, `ALLURE_ID` or `tallybook`, in any letter case and however its
+/// words are joined. An id that we draw may be in lower case.
+pub(super) fn from_label<'a>(name: &str, value: &'a str) -> Option<Cow<'a, str>> {
+    is_one_of(&LABELS, name).then(|| settled(value)).flatten()
+}
+
+/// Whether a name is one of some, which are in lower case and one word.
+fn is_one_of(names: &[&str], name: &str) -> bool {
+    let is_gap = |c: char| matches!(c, '_' | '-' | '.' | ' ');
+    let letters = || name.chars().filter(|c| !is_gap(*c));
+    name.len() <= 64
+        && names
+            .iter()
+            .any(|known| letters().map(|c| c.to_ascii_lowercase()).eq(known.chars()))
+}
+
+/// Returns an id as cases have it; none of an empty value.
+fn settled(value: &str) -> Option<Cow<'_, str>> {
     let value = value.trim();
-    (!value.is_empty() && names.iter().any(|n| n.eq_ignore_ascii_case(name))).then_some(value)
+    (!value.is_empty()).then(|| drawn(value).map_or(value.into(), Cow::Owned))
 }
 
 /// Names of properties that hold ids: TestRail's and Xray's among them.
 const PROPERTIES: [&str; 5] = [
-    "test_id",
-    "case_id",
-    "test_key",
-    "test_case_id",
-    "testrail_case_id",
+    "testid",
+    "caseid",
+    "testkey",
+    "testcaseid",
+    "testrailcaseid",
 ];
 
-/// Returns the id that a JUnit property gives: `test_id`, `case_id`, `test_key`, `test_case_id` or
-/// `testrail_case_id`, and the labels' names.
-pub(super) fn from_property<'a>(name: &str, value: &'a str) -> Option<&'a str> {
-    let value = value.trim();
-    (!value.is_empty() && PROPERTIES.contains(&name))
-        .then_some(value)
-        .or_else(|| from_label(name, value))
+/// Returns the id that a property gives: `test_id`, `case_id`, `test_key`, `test_case_id` or
+/// `testrail_case_id`, in any letter case and however its words are joined, and the labels' names.
+pub(super) fn from_property<'a>(name: &str, value: &'a str) -> Option<Cow<'a, str>> {
+    match is_one_of(&PROPERTIES, name) {
+        true => settled(value),
+        false => from_label(name, value),
+    }
 }
 
 /// Returns the id in a tag or in one word of a name: `@SHOP-K4F7QM`, or one that we draw in lower case.
 pub(super) fn from_word(word: &str) -> Option<Cow<'_, str>> {
-    let word = word.trim_matches(|c: char| matches!(c, '(' | ')' | '[' | ']' | ',' | ':' | ';'));
-    let id = word.trim().strip_prefix('@')?;
+    // Sentences and brackets end in more than one sign: `(@SHOP-K4F7QM).`
+    let word = word.trim_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '@' | '_' | '-')));
+    let id = word.strip_prefix('@')?;
     let (key, rest) = id.split_once('-')?;
     if is_project_key(key) && !rest.is_empty() && is_case_id(id) {
         return Some(id.into());
     }
+    drawn(id).map(Cow::Owned)
+}
+
+/// Returns an id that we drew and somebody wrote in lower case as it is.
+fn drawn(id: &str) -> Option<String> {
+    let (_, rest) = id.split_once('-')?;
     let upper = id.to_ascii_uppercase();
     let key = upper.split_once('-').map_or("", |(key, _)| key);
-    (is_project_key(key) && is_drawn(rest)).then(|| upper.into())
+    (is_project_key(key) && is_drawn(rest)).then_some(upper)
 }
 
 /// Whether a text is the drawn part of an id in lower case: six characters of Crockford's base 32. Some
@@ -59,7 +84,7 @@ pub(super) fn from_tag(tag: &str) -> Option<Cow<'_, str>> {
         let tag = tag.trim().trim_start_matches('@');
         let (name, value) = tag.split_once([':', '='])?;
         let id = from_property(name.trim(), value.trim().trim_matches('"'))?;
-        is_case_id(id).then(|| id.into())
+        is_case_id(&id).then_some(id)
     })
 }
 
@@ -99,13 +124,40 @@ mod tests {
 
     #[test]
     fn ids_are_found_where_they_may_stand() {
-        assert_eq!(from_label("as_id", " 12 "), Some("12"));
-        assert_eq!(from_label("Tallybook", "SHOP-A"), Some("SHOP-A"));
-        assert_eq!(from_label("owner", "x"), None);
-        assert_eq!(from_property("test_id", "T1"), Some("T1"));
-        assert_eq!(from_property("test_id", " "), None);
-        for name in ["test_key", "test_case_id", "testrail_case_id", "tallybook"] {
-            assert_eq!(from_property(name, "C12"), Some("C12"), "{name}");
+        let label = |name, value| from_label(name, value).map(Cow::into_owned);
+        let property = |name, value| from_property(name, value).map(Cow::into_owned);
+        for name in [
+            "as_id",
+            "AS_ID",
+            "Allure_ID",
+            "ALLURE_ID",
+            "allure.id",
+            "allureId",
+        ] {
+            assert_eq!(label(name, " 12 ").as_deref(), Some("12"), "{name}");
+            assert_eq!(property(name, "12").as_deref(), Some("12"), "{name}");
+        }
+        assert_eq!(label("Tallybook", "SHOP-A").as_deref(), Some("SHOP-A"));
+        assert_eq!(
+            label("tallybook", "shop-k4f7qm").as_deref(),
+            Some("SHOP-K4F7QM")
+        );
+        assert_eq!(label("owner", "x"), None);
+        assert_eq!(property("test_id", " "), None);
+        for name in [
+            "test_id",
+            "TEST_ID",
+            "Test-Id",
+            "test_key",
+            "TestKey",
+            "test_case_id",
+            "testrail_case_id",
+            "tallybook",
+        ] {
+            assert_eq!(property(name, "C12").as_deref(), Some("C12"), "{name}");
+        }
+        for name in ["test", "id", "case_ids", "my_test_id"] {
+            assert_eq!(property(name, "C12"), None, "{name}");
         }
         let tag = |tag| from_tag(tag).map(Cow::into_owned);
         for pair in ["test_id:SHOP-A", "@tallybook=SHOP-A", "Allure_ID: SHOP-A"] {
@@ -136,6 +188,20 @@ mod tests {
             "signs in (@SHOP-K4F7QM) @SHOP-K4F7QM @x @a-b user@SHOP-X",
         );
         assert_eq!(ids, ["SHOP-K4F7QM"]);
+        for word in [
+            "(@SHOP-A1).",
+            "@SHOP-A1!",
+            "\"@SHOP-A1\",",
+            "`@SHOP-A1`",
+            "[@SHOP-A1]:",
+            "<@SHOP-A1>?",
+            "…@SHOP-A1…",
+        ] {
+            assert_eq!(from_word(word).as_deref(), Some("SHOP-A1"), "{word}");
+        }
+        for word in ["x@SHOP-A1", "@SHOP-A1/x", "@@SHOP-A1"] {
+            assert_eq!(from_word(word), None, "{word}");
+        }
     }
 
     #[test]

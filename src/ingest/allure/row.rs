@@ -286,7 +286,7 @@ fn add_label(result: &mut TestResult, name: &str, value: String) {
         None => name,
     };
     if let Some(id) = ids::from_label(name, &value) {
-        ids::add(&mut result.ids, id);
+        ids::add(&mut result.ids, &id);
     }
     if name == "tag"
         && let Some(id) = ids::from_tag(&value)

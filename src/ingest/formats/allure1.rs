@@ -114,7 +114,7 @@ impl Cases {
                 result.properties.add(&name, value.as_str());
             }
             if let Some(id) = ids::from_label(&name, &value) {
-                ids::add(&mut result.ids, id);
+                ids::add(&mut result.ids, &id);
             }
             match name.as_str() {
                 "issue" => result.links.push(attach::link("issue", &value, None)),

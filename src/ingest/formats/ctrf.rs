@@ -194,7 +194,7 @@ fn base(gather: &mut Gather<'_>, test: &Value) -> TestResult {
             let name = crate::base::text::truncate(name, limits::LABEL_NAME);
             for value in texts(value) {
                 if let Some(id) = crate::ingest::ids::from_label(&name, &value) {
-                    crate::ingest::ids::add(&mut result.ids, id);
+                    crate::ingest::ids::add(&mut result.ids, &id);
                 }
                 result.labels.add(&name, value);
             }

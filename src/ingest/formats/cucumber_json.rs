@@ -324,7 +324,7 @@ fn row(
 pub(super) fn add_tag(result: &mut TestResult, tag: &str) {
     if let Some((name, value)) = crate::ingest::ids::inline_label(tag) {
         if let Some(id) = crate::ingest::ids::from_label(name, value) {
-            crate::ingest::ids::add(&mut result.ids, id);
+            crate::ingest::ids::add(&mut result.ids, &id);
         }
         let name = crate::base::text::truncate(name, crate::ingest::limits::LABEL_NAME);
         result.labels.add(&name, value);

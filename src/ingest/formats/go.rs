@@ -471,7 +471,7 @@ fn row(
     }
     for (key, value) in &test.attributes {
         if let Some(id) = ids::from_property(key, value) {
-            ids::add(&mut result.ids, id);
+            ids::add(&mut result.ids, &id);
         }
         result.properties.add(key, limits::masked(key, value));
     }

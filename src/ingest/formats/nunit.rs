@@ -378,7 +378,7 @@ impl Cases {
 fn set_properties(result: &mut TestResult, properties: Vec<(String, String)>) {
     for (name, value) in properties {
         if let Some(id) = ids::from_property(&name, &value) {
-            ids::add(&mut result.ids, id);
+            ids::add(&mut result.ids, &id);
         }
         match name.as_str() {
             "Category" => result.labels.add("tag", value),

@@ -229,7 +229,7 @@ impl Suites<'_> {
                 "issue" => result.links.push(attach::link("issue", &said, None)),
                 kind => {
                     if let Some(id) = crate::ingest::ids::from_property(kind, &said) {
-                        crate::ingest::ids::add(&mut result.ids, id);
+                        crate::ingest::ids::add(&mut result.ids, &id);
                     }
                     result.properties.add(kind, limits::masked(kind, &said));
                 }

@@ -270,7 +270,7 @@ fn row(gather: &mut Gather<'_>, test: &Value) -> Row {
         for (name, value) in metadata {
             let value = string(value).unwrap_or_else(|| value.to_string());
             if let Some(id) = ids::from_property(name, &value) {
-                ids::add(&mut result.ids, id);
+                ids::add(&mut result.ids, &id);
             }
             result.properties.add(name, limits::masked(name, &value));
         }
@@ -283,7 +283,7 @@ fn row(gather: &mut Gather<'_>, test: &Value) -> Row {
         for (name, value) in named.chain(plain) {
             let value = string(value).unwrap_or_else(|| value.to_string());
             if let Some(id) = ids::from_property(name, &value) {
-                ids::add(&mut result.ids, id);
+                ids::add(&mut result.ids, &id);
             }
             result.properties.add(name, limits::masked(name, &value));
         }

@@ -194,7 +194,7 @@ impl Tests {
                 continue;
             };
             if let Some(id) = crate::ingest::ids::from_property(name, value) {
-                crate::ingest::ids::add(&mut result.ids, id);
+                crate::ingest::ids::add(&mut result.ids, &id);
             }
             let name = if name.eq_ignore_ascii_case("category") {
                 "tag"

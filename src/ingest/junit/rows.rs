@@ -331,7 +331,7 @@ impl Maker<'_> {
             return row.result.links.push(link("link", address, Some(value)));
         }
         if let Some(id) = ids::from_property(name, value) {
-            ids::add(&mut row.result.ids, id);
+            ids::add(&mut row.result.ids, &id);
         }
         let words = || {
             value
