@@ -321,6 +321,8 @@ impl<'a> Gather<'a> {
             add_distinct(&mut report.environment, name, &value);
         } else if report.properties.len() < 200 && report.properties.all(name).len() < 20 {
             add_distinct(&mut report.properties, name, &value);
+        } else if !report.properties.all(name).iter().any(|old| *old == value) {
+            self.notes.add(notes::MANY_PROPERTIES, name);
         }
     }
 
@@ -421,17 +423,35 @@ pub(super) fn doubt(row: &mut Row) {
 pub(super) fn lost_texts(notes: &Notes) -> Option<String> {
     let elided = notes.count(notes::ELIDED);
     let many = notes.count(notes::TOO_MANY);
-    match (elided, many) {
-        (0, 0) => None,
-        (0, n) => Some(format!(
+    let names = notes.count(notes::LONG_NAME);
+    match (elided, many, names) {
+        (0, 0, 0) => None,
+        (0, 0, n) => Some(format!(
+            "{} longer than 4 KiB, cut there",
+            text::count(n, "name")
+        )),
+        (0, n, _) => Some(format!(
             "{} of tests too large to keep left out",
             text::count(n, "element")
         )),
-        (n, _) => Some(format!(
+        (n, ..) => Some(format!(
             "{} of texts beyond 16 MiB left out",
             text::count(n, "byte")
         )),
     }
+}
+
+/// Adds a label. One whose name is longer than names of labels are is a property instead, whole.
+pub(super) fn add_label(result: &mut TestResult, name: &str, value: &str) {
+    match name.chars().nth(limits::LABEL_NAME) {
+        None => result.labels.add(name, value),
+        Some(_) => result.properties.add("label", format!("{name}: {value}")),
+    }
+}
+
+/// Names a parameter that has a value and no name by its place, from 0; none where there is neither.
+pub(super) fn nameless(place: usize, has_value: bool) -> Option<String> {
+    has_value.then(|| format!("arg{place}"))
 }
 
 /// A parameter that is shown.

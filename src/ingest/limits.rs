@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 
-/// Bytes kept of a message, a trace or an output.
+/// Bytes of a message, a trace or an output; one that is cut has as many at most, its last line included.
 pub(super) const FIELD: usize = 1 << 20;
-/// Bytes kept of a test's name.
+/// Bytes of a test's name; one that is cut has as many at most, with what tells it apart.
 pub(super) const NAME: usize = 4 << 10;
+/// Bytes of what a text that is cut ends with.
+const END: usize = 64;
 /// Bytes held in memory of one text of an input; the rest is skipped while it streams by.
 pub(super) const TEXT: usize = 16 << 20;
 /// Bytes of one text or line after which a file is not read further: what never ends is no report, and
@@ -29,26 +31,27 @@ pub(super) const LABEL_NAME: usize = 256;
 /// What stands in the place of a secret.
 pub(super) const MASK: &str = "******";
 
-/// Cuts a text to [`FIELD`] bytes, saying so in its last line; returns whether it was cut.
+/// Cuts a text to [`FIELD`] bytes, saying so in its last line; returns whether it was cut. What was cut once
+/// is not cut again.
 pub(super) fn bound(text: &mut String) -> bool {
     if text.len() <= FIELD {
         return false;
     }
     let whole = text.len();
-    text.truncate(floor_char_boundary(text, FIELD));
+    text.truncate(floor_char_boundary(text, FIELD - END));
     let rest = crate::base::text::count((whole - text.len()) as u64, "byte");
     text.push_str(&format!("\n… {rest} cut"));
     true
 }
 
 /// Cuts a name to [`NAME`] bytes; what it ends with then tells it from others that begin alike. Returns
-/// whether it was cut.
+/// whether it was cut. What was cut once is not cut again.
 pub(super) fn bound_name(name: &mut String) -> bool {
     if name.len() <= NAME {
         return false;
     }
     let digest = crate::base::Digest::of(name.as_bytes()).short();
-    name.truncate(floor_char_boundary(name, NAME));
+    name.truncate(floor_char_boundary(name, NAME - END));
     name.push_str(&format!("… {digest}"));
     true
 }
@@ -98,12 +101,40 @@ fn is_secret_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn what_is_cut_is_within_its_bound_and_not_cut_again(
+            unit in "[aé…🦀\n\u{1b}]{1,7}",
+            more in 0..200_usize,
+            tail in 0..3_000_000_usize,
+        ) {
+            for (limit, cut) in [(FIELD, bound as fn(&mut String) -> bool), (NAME, bound_name)] {
+                for length in [limit.saturating_sub(more), limit + more, limit + tail] {
+                    let mut text = unit.repeat(length / unit.len() + 1);
+                    let long = text.len() > limit;
+                    prop_assert_eq!(cut(&mut text), long);
+                    prop_assert!(text.len() <= limit);
+                    let once = text.clone();
+                    prop_assert!(!cut(&mut text));
+                    prop_assert_eq!(&text, &once);
+                }
+            }
+        }
+    }
 
     #[test]
     fn long_texts_are_cut_between_characters() {
-        let mut text = format!("{}é", "a".repeat(FIELD - 1));
-        assert!(bound(&mut text));
-        assert!(text.ends_with("a\n… 2 bytes cut"));
+        let text = |rest: usize| {
+            let mut text = format!("{}é{}", "a".repeat(FIELD - END - 1), "b".repeat(rest));
+            assert_eq!(bound(&mut text), rest > END - 1);
+            text
+        };
+        assert!(text(END - 1).ends_with('b'));
+        assert!(text(END).ends_with(&format!("a\n… {} bytes cut", END + 2)));
         let mut short = "é".to_owned();
         assert!(!bound(&mut short));
         assert_eq!(short, "é");

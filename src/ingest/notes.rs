@@ -8,7 +8,7 @@ use crate::base::text;
 pub(super) type Kind = (&'static str, &'static str);
 
 pub(super) const EMPTY_LABEL: Kind = ("label", "without a value left out");
-pub(super) const EMPTY_PARAMETER: Kind = ("parameter", "without a name left out");
+pub(super) const EMPTY_PARAMETER: Kind = ("parameter", "without a name and a value left out");
 pub(super) const EMPTY_LINK: Kind = ("link", "without a name or an address left out");
 pub(super) const WRONG_TYPE: Kind = (
     "field",
@@ -16,6 +16,10 @@ pub(super) const WRONG_TYPE: Kind = (
 );
 pub(super) const CUT: Kind = ("text", "cut at 1 MiB");
 pub(super) const ATTACHED: Kind = ("text", "cut at 1 MiB, and attached whole");
+pub(super) const MANY_PROPERTIES: Kind = (
+    "property",
+    "of the run beyond 200, or 20 values of one, left out",
+);
 pub(super) const LONG_NAME: Kind = ("name", "longer than 4 KiB, cut there");
 pub(super) const TWICE: Kind = (
     "attribute",

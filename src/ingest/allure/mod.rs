@@ -233,6 +233,11 @@ fn read_one(run: &Run<'_>, place: usize, entry: &BundleEntry, fixtures: &Fixture
         let texts = text::count(cut, "text");
         read.problem = Some(format!("holds {texts} longer than 1 MiB, cut there"));
     }
+    let names = read.notes.count(notes::LONG_NAME);
+    if names > 0 && read.problem.is_none() {
+        let names = text::count(names, "name");
+        read.problem = Some(format!("has {names} longer than 4 KiB, cut there"));
+    }
     if !read.found && read.problem.is_none() {
         read.problem = Some("names neither a test nor a status".to_owned());
     }

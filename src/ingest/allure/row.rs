@@ -7,6 +7,7 @@ use super::raw::{
 use super::steps::Steps;
 use crate::base::{Digest, Timestamp, path};
 use crate::ingest::attach::Missed;
+use crate::ingest::gather::{self, nameless};
 use crate::ingest::limits;
 use crate::ingest::notes::{self, Notes};
 use crate::ingest::run::Run;
@@ -244,17 +245,27 @@ fn set_status(
     notes: &mut Notes,
 ) {
     let word = text(word);
+    let is_open = word.is_none();
     result.status = status(word.as_deref(), notes);
     if let Some(word) = word.filter(|w| Status::parse(w).is_none()) {
         result.properties.add("status", word);
     }
     if let Some(stage) = text(stage).filter(|s| !s.eq_ignore_ascii_case("finished")) {
+        let began = ["running", "interrupted"]
+            .iter()
+            .any(|word| stage.eq_ignore_ascii_case(word));
+        // What began and has no outcome was stopped: it has no end, as a test of go without one.
+        if began && is_open {
+            result.status = Status::Broken;
+            let message = "the test has no end: its run was stopped before";
+            result.message = Some(message.to_owned());
+        }
         result.properties.add("stage", stage);
     }
 }
 
 fn set_details(result: &mut TestResult, raw: RawDetails) {
-    result.message = text(raw.message);
+    result.message = text(raw.message).or(result.message.take());
     result.trace = text(raw.trace);
     result.expected = text(raw.expected);
     result.actual = text(raw.actual);
@@ -266,9 +277,16 @@ fn set_details(result: &mut TestResult, raw: RawDetails) {
 fn set_labels(result: &mut TestResult, raw: Vec<RawLabel>, notes: &mut Notes) {
     for label in raw {
         let name = text(label.name);
-        let (Some(name), Some(value)) = (name.as_deref(), text(label.value)) else {
-            notes.add(notes::EMPTY_LABEL, name.as_deref().unwrap_or_default());
-            continue;
+        let (name, value) = match (name.as_deref(), text(label.value)) {
+            (Some(name), Some(value)) => (name, value),
+            (None, Some(value)) => {
+                result.properties.add("label", value);
+                continue;
+            }
+            (name, None) => {
+                notes.add(notes::EMPTY_LABEL, name.unwrap_or_default());
+                continue;
+            }
         };
         let inline = (name == "tag").then(|| ids::inline_label(&value)).flatten();
         match inline {
@@ -281,10 +299,6 @@ fn set_labels(result: &mut TestResult, raw: Vec<RawLabel>, notes: &mut Notes) {
 }
 
 fn add_label(result: &mut TestResult, name: &str, value: String) {
-    let name = match name.char_indices().nth(limits::LABEL_NAME) {
-        Some((end, _)) => &name[..end],
-        None => name,
-    };
     if let Some(id) = ids::from_label(name, &value) {
         ids::add(&mut result.ids, &id);
     }
@@ -296,7 +310,7 @@ fn add_label(result: &mut TestResult, name: &str, value: String) {
     if name == "ALLURE_MANUAL" && value.eq_ignore_ascii_case("true") {
         result.execution = Execution::Manual;
     }
-    result.labels.add(name, value);
+    gather::add_label(result, name, &value);
 }
 
 /// Takes `@allure.…` words out of the name, as adapters do that know them.
@@ -325,9 +339,11 @@ fn take_labels_of_name(result: &mut TestResult) {
 
 fn parameters(raw: Vec<RawParameter>, notes: &mut Notes) -> Vec<Parameter> {
     let mut out: Vec<Parameter> = Vec::with_capacity(raw.len());
-    for one in raw {
+    for (place, one) in raw.into_iter().enumerate() {
         let mode = mode(&one);
-        let Some(name) = text(one.name) else {
+        let has_value = one.value.as_ref().is_some_and(|value| !value.is_empty());
+        let has_value = has_value || one.digest.is_some();
+        let Some(name) = text(one.name).or_else(|| nameless(place, has_value)) else {
             notes.add(notes::EMPTY_PARAMETER, "");
             continue;
         };

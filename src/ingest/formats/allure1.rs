@@ -2,7 +2,7 @@
 
 use crate::base::Timestamp;
 use crate::ingest::file::Format;
-use crate::ingest::gather::{Gather, Stop, parameter, set_suites};
+use crate::ingest::gather::{Gather, Stop, add_label, nameless, parameter, set_suites};
 use crate::ingest::xml::{self, Element, Enter, Visit};
 use crate::ingest::{Row, SinkError, attach, ids, limits, notes};
 use crate::model::{Details, Status, Step, TestResult};
@@ -109,7 +109,6 @@ impl Cases {
         set_suites(&mut result, std::slice::from_ref(suite));
         let own = element.child("labels").map(labels).unwrap_or_default();
         for (name, value) in self.labels.iter().cloned().chain(own) {
-            let name = crate::base::text::truncate(&name, limits::LABEL_NAME);
             if name == "testId" {
                 result.properties.add(&name, value.as_str());
             }
@@ -118,19 +117,22 @@ impl Cases {
             }
             match name.as_str() {
                 "issue" => result.links.push(attach::link("issue", &value, None)),
-                _ => result.labels.add(&name, value),
+                _ => add_label(&mut result, &name, &value),
             }
         }
         let parameters = element.child("parameters");
-        for one in parameters.into_iter().flat_map(|all| all.all("parameter")) {
-            let (Some(name), value) = (one.attribute("name"), one.attribute("value")) else {
+        let parameters = parameters.into_iter().flat_map(|all| all.all("parameter"));
+        for (place, one) in parameters.enumerate() {
+            let value = one.attribute("value").unwrap_or_default();
+            let name = one.attribute("name").map(str::to_owned);
+            let Some(name) = name.or_else(|| nameless(place, !value.is_empty())) else {
                 gather.notes.add(notes::EMPTY_PARAMETER, "");
                 continue;
             };
-            let value = limits::masked(name, value.unwrap_or_default());
+            let value = limits::masked(&name, value);
             match one.attribute("kind").unwrap_or_default() {
-                "environment-variable" | "system-property" => result.properties.add(name, value),
-                _ => result.parameters.push(parameter(name, value)),
+                "environment-variable" | "system-property" => result.properties.add(&name, value),
+                _ => result.parameters.push(parameter(&name, value)),
             }
         }
         attachments(gather, &mut result, element);

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::base::Timestamp;
 use crate::ingest::file::Format;
-use crate::ingest::gather::{Gather, Stop, parameter, place, set_suites};
+use crate::ingest::gather::{Gather, Stop, add_label, parameter, place, set_suites};
 use crate::ingest::json::{self, Document, list, number, string, text, texts};
 use crate::ingest::notes::{self, Kind};
 use crate::ingest::{Row, attach, limits, own};
@@ -190,13 +190,12 @@ fn base(gather: &mut Gather<'_>, test: &Value) -> TestResult {
         result.labels.add("tag", tag);
     }
     if let Some(labels) = test["labels"].as_object() {
-        for (name, value) in labels.iter().take(100) {
-            let name = crate::base::text::truncate(name, limits::LABEL_NAME);
+        for (name, value) in labels {
             for value in texts(value) {
-                if let Some(id) = crate::ingest::ids::from_label(&name, &value) {
+                if let Some(id) = crate::ingest::ids::from_label(name, &value) {
                     crate::ingest::ids::add(&mut result.ids, &id);
                 }
-                result.labels.add(&name, value);
+                add_label(&mut result, name, &value);
             }
         }
     }
@@ -224,7 +223,7 @@ fn base(gather: &mut Gather<'_>, test: &Value) -> TestResult {
     }
     if let Some(extra) = test["extra"].as_object() {
         let is_ours = |name: &str| name == own::EXTRA && own::of_value(&extra[name]).is_some();
-        for (name, value) in extra.iter().take(100).filter(|(name, _)| !is_ours(name)) {
+        for (name, value) in extra.iter().filter(|(name, _)| !is_ours(name)) {
             let value = string(value).unwrap_or_else(|| value.to_string());
             result.properties.add(name, limits::masked(name, &value));
         }

@@ -326,8 +326,7 @@ pub(super) fn add_tag(result: &mut TestResult, tag: &str) {
         if let Some(id) = crate::ingest::ids::from_label(name, value) {
             crate::ingest::ids::add(&mut result.ids, &id);
         }
-        let name = crate::base::text::truncate(name, crate::ingest::limits::LABEL_NAME);
-        result.labels.add(&name, value);
+        crate::ingest::gather::add_label(result, name, value);
     } else if !tag.is_empty() {
         if let Some(id) = crate::ingest::ids::from_tag(tag) {
             crate::ingest::ids::add(&mut result.ids, &id);

@@ -403,7 +403,7 @@ fn of_definition(result: &mut TestResult, definition: &Definition) {
         let storage = storage.replace('\\', "/");
         result.properties.add("storage", path::file_name(&storage));
     }
-    for (key, value) in definition.properties.iter().take(100) {
+    for (key, value) in &definition.properties {
         match key.strip_prefix("Parameter:") {
             Some(name) => result.parameters.push(parameter(name, value.as_str())),
             None => {

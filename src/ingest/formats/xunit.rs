@@ -201,8 +201,7 @@ impl Tests {
             } else {
                 name
             };
-            let name = crate::base::text::truncate(name, crate::ingest::limits::LABEL_NAME);
-            result.labels.add(&name, value);
+            crate::ingest::gather::add_label(&mut result, name, value);
         }
         let warnings = element.child("warnings");
         for warning in warnings.into_iter().flat_map(|all| all.all("warning")) {

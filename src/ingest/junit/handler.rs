@@ -562,6 +562,14 @@ impl<'a> Handler<'a> {
                 && self.report.properties.all(name).len() < 20
             {
                 add_distinct(&mut self.report.properties, name, &value);
+            } else if !self
+                .report
+                .properties
+                .all(name)
+                .iter()
+                .any(|old| *old == value)
+            {
+                self.maker.notes.add(notes::MANY_PROPERTIES, name);
             }
         }
     }

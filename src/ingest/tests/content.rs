@@ -157,7 +157,15 @@ fn long_texts_and_names_are_kept_or_said() {
             notes.contains("1 text cut at 1 MiB, and attached whole"),
             "{notes}"
         );
-        assert!(!report.intake[0].has_loss());
+        let problems: Vec<&str> = report
+            .intake
+            .iter()
+            .filter_map(|line| line.problem.as_deref())
+            .collect();
+        assert!(
+            matches!(problems.as_slice(), [only] if only.ends_with("longer than 4 KiB, cut there")),
+            "{problems:?}"
+        );
     }
     // No attachment takes the rest of a step's, or of the run's.
     let step = format!(
@@ -193,6 +201,104 @@ fn long_texts_and_names_are_kept_or_said() {
         problem.ends_with("bytes of texts beyond 16 MiB left out"),
         "{problem}"
     );
+}
+
+#[test]
+fn a_result_that_is_still_running_has_no_end() {
+    let of = |rest: &str| {
+        let text = format!(r#"{{"uuid":"1","name":"a",{rest}"start":1700000000000}}"#);
+        let (_, rows) = read(&directory([("1-result.json", text.as_str())]));
+        (rows[0].result.status, rows[0].result.message.clone())
+    };
+    let (status, message) = of(r#""stage":"running","#);
+    assert_eq!(status, Status::Broken);
+    assert_eq!(
+        message.as_deref(),
+        Some("the test has no end: its run was stopped before")
+    );
+    assert_eq!(of(r#""stage":"INTERRUPTED","#).0, Status::Broken);
+    // What has an outcome keeps it, and what never began is not known.
+    assert_eq!(
+        of(r#""stage":"running","status":"passed","#).0,
+        Status::Passed
+    );
+    assert_eq!(of(r#""stage":"scheduled","#), (Status::Unknown, None));
+    assert_eq!(of(r#""stage":"finished","#), (Status::Unknown, None));
+    let said = r#""stage":"running","statusDetails":{"message":"m"},"#;
+    assert_eq!(of(said), (Status::Broken, Some("m".to_owned())));
+}
+
+#[test]
+fn a_parameter_without_a_name_keeps_its_value() {
+    let text = r#"{"uuid":"1","name":"a","status":"passed","parameters":[{"value":"x"},{"name":"b","value":"y"},
+        {"name":"","value":"z"},{}],"labels":[{"value":"v"}]}"#;
+    let (report, rows) = read(&directory([("1-result.json", text)]));
+    let result = &rows[0].result;
+    let pairs: Vec<(&str, Option<&str>)> = result
+        .parameters
+        .iter()
+        .map(|one| (one.name.as_str(), one.value.as_deref()))
+        .collect();
+    assert_eq!(
+        pairs,
+        [("arg0", Some("x")), ("b", Some("y")), ("arg2", Some("z"))]
+    );
+    assert_eq!(result.properties.all("label"), ["v"]);
+    assert!(!report.intake[0].has_loss());
+    let text = "<ns2:test-suite xmlns:ns2='u'><name>s</name><test-cases><test-case status='passed'><name>a</name>\
+                <parameters><parameter value='x'/></parameters></test-case></test-cases></ns2:test-suite>";
+    let (_, rows) = read(&file("1-testsuite.xml", text));
+    assert_eq!(rows[0].result.parameters[0].name, "arg0");
+}
+
+/// What is too long or too much for its place stands in another.
+#[test]
+fn labels_and_arguments_that_are_too_long_stand_elsewhere() {
+    let name = "n".repeat(300);
+    let allure = format!(
+        r#"{{"uuid":"1","name":"a","status":"passed","labels":[{{"name":"{name}","value":"v"}}]}}"#
+    );
+    let ctrf = format!(
+        r#"{{"reportFormat":"CTRF","results":{{"tests":[{{"name":"a","status":"passed","labels":{{"{name}":"v"}}}}]}}}}"#
+    );
+    for (file_name, text) in [("1-result.json", allure), ("r.json", ctrf)] {
+        let (_, rows) = read(&file(file_name, text));
+        assert_eq!(
+            rows[0].result.properties.all("label"),
+            [format!("{name}: v")]
+        );
+    }
+    let property = |at: usize| format!("<property name='p' value='{at}'/>");
+    let properties: String = (0..30).chain(0..30).map(property).collect();
+    let text =
+        format!("<testsuite><properties>{properties}</properties><testcase name='a'/></testsuite>");
+    let (report, _) = read(&file("r.xml", text));
+    let notes = &report.intake[0].notes;
+    let said = "properties of the run beyond 200, or 20 values of one, left out, as `p`";
+    assert!(notes.iter().any(|note| note.ends_with(said)), "{notes:?}");
+    let robot = format!(
+        "<robot generator='Robot 7.0'><suite name='S'><test name='a'><kw name='Log'><arg>{name}</arg><arg>b</arg>\
+         <status status='PASS'/></kw><status status='PASS'/></test><status status='PASS'/></suite></robot>"
+    );
+    let (_, rows) = read(&file("output.xml", robot));
+    let parameters = &rows[0].details.steps[0].parameters;
+    assert_eq!(parameters[0].value.as_deref(), Some(name.as_str()));
+    assert_eq!(parameters[1].name, "arg1");
+}
+
+/// What an export of ours cut comes back as it is: the same test, and nothing cut again.
+#[test]
+fn what_was_cut_once_is_read_as_it_is() {
+    let long = "n".repeat(20_000);
+    let (_, rows) = read(&file(
+        "r.xml",
+        format!("<testsuite><testcase name='{long}'/></testsuite>"),
+    ));
+    let name = rows[0].result.name.clone();
+    let again = format!("<testsuite><testcase name='{name}'/></testsuite>");
+    let (report, rows) = read(&file("r.xml", again));
+    assert_eq!(rows[0].result.name, name);
+    assert!(!report.intake[0].has_loss(), "{:?}", report.intake);
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod ends;
 use self::ends::{End, Ends, end_like, is_tear_down};
 use crate::base::Timestamp;
 use crate::ingest::file::Format;
-use crate::ingest::gather::{Gather, Stop, set_suites};
+use crate::ingest::gather::{Gather, Stop, parameter, set_suites};
 use crate::ingest::notes;
 use crate::ingest::times::{Durations, timestamp};
 use crate::ingest::xml::{self, Element, Enter, Visit};
@@ -356,16 +356,17 @@ fn step(durations: &mut Durations, element: &Element, depth: usize) -> Option<St
         .filter(|msg| msg.attribute("level") == Some("FAIL"))
         .filter_map(Element::said)
         .collect();
-    let arguments: Vec<String> = element
-        .all("arg")
-        .filter_map(Element::said)
-        .take(50)
-        .collect();
+    let arguments: Vec<String> = element.all("arg").filter_map(Element::said).collect();
     let mut full = name;
-    for argument in &arguments {
+    for argument in arguments.iter().take(50) {
         full.push_str("    ");
         full.push_str(&crate::base::text::truncate(argument, 200));
     }
+    // What the step's name does not show whole, its parameters do.
+    let is_long = |argument: &String| argument.chars().nth(200).is_some();
+    let is_cut = arguments.len() > 50 || arguments.iter().any(is_long);
+    let arguments = arguments.into_iter().enumerate().filter(|_| is_cut);
+    let parameters = arguments.map(|(at, value)| parameter(&format!("arg{at}"), value));
     let message = status
         .and_then(Element::said)
         .or(Some(said.join("\n")).filter(|said| !said.is_empty()));
@@ -380,6 +381,7 @@ fn step(durations: &mut Durations, element: &Element, depth: usize) -> Option<St
         start,
         duration,
         message,
+        parameters: parameters.collect(),
         steps: match depth < 100 {
             true => element
                 .children
