@@ -6,7 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 
 use super::file::Format;
-use super::{formats, json};
+use super::{formats, json, lines};
 use crate::base::path;
 
 /// What is read, in short.
@@ -313,8 +313,9 @@ const LINES: usize = 40;
 
 /// Tells formats that have one JSON object a line; other programs may have printed before.
 fn by_event(text: &str) -> Option<Kind> {
-    let lines = text.lines().take(LINES).map(str::trim);
+    let lines = text.lines().take(LINES);
     let format = lines
+        .map(|line| lines::unstamped(line).unwrap_or(line).trim())
         .filter(|line| line.starts_with('{'))
         .find_map(of_event)?;
     Some(Kind::Known(format, true))
@@ -345,7 +346,8 @@ fn of_event(line: &str) -> Option<&'static Format> {
 }
 
 fn by_line(text: &str) -> Option<Kind> {
-    let mut lines = text.lines().take(LINES).map(str::trim);
+    let lines = text.lines().take(LINES);
+    let mut lines = lines.map(|line| lines::unstamped(line).unwrap_or(line).trim());
     let versioned = |line: &str| {
         let version = line.strip_prefix("TAP version ");
         version.is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()))

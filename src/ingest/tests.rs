@@ -5,6 +5,7 @@ mod content;
 mod declared;
 mod producers;
 mod several;
+mod streams;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -5,10 +5,12 @@
 
 mod braces;
 mod plan;
+mod survey;
 mod words;
 mod yaml;
 
-use self::plan::unplanned;
+use self::plan::{Numbers, unplanned};
+use self::survey::survey;
 use self::words::{brace, describe, number, point, unescaped};
 use self::yaml::{Block, of_yaml};
 use crate::ingest::file::Format;
@@ -25,6 +27,7 @@ pub(in crate::ingest) static FORMAT: Format = Format {
 };
 
 const REPEATED: Kind = ("test point", "with a number that came before");
+const PRAGMA: Kind = ("pragma", "not known, and left out");
 const MISNUMBERED: Kind = ("test point", "with a number outside of its plan");
 /// Bytes of one block of YAML.
 const YAML: usize = 1 << 20;
@@ -38,56 +41,9 @@ fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
     let mut reader = Reader::default();
     reader.levels.push(Level::default());
     let seen = lines::each(gather, |gather, line| Ok(reader.line(gather, line)?))?;
+    reader.is_cut = !seen.is_ended;
     reader.end(gather)?;
     lines::settle(gather, seen);
-    Ok(())
-}
-
-/// Counts points by their first word, blocks of YAML apart.
-fn survey(gather: &mut Gather<'_>) -> Result<(), Stop> {
-    let (mut points, mut block) = (0_u64, None::<Block>);
-    let (mut top, mut plan, mut bailed, mut short) = (0_u64, None::<u64>, false, false);
-    lines::each(gather, |_, line| {
-        let text = line.trim_start();
-        let indent = line.len() - text.len();
-        if let Some(open) = &mut block {
-            let holds = open.holds(line);
-            if text.trim_end() == "..." || !holds {
-                block = None;
-            }
-            if holds {
-                return Ok(());
-            }
-        }
-        if text.trim_end() == "---" && indent > 0 {
-            block = Some(Block::new(indent));
-        }
-        let found = point(line);
-        points += u64::from(found.is_some());
-        top += u64::from(found.is_some_and(|(level, ..)| level == 0));
-        bailed |= text
-            .get(..9)
-            .is_some_and(|text| text.eq_ignore_ascii_case("bail out!"));
-        if let Some(rest) = text.strip_prefix("1..").filter(|_| indent == 0) {
-            let digits = rest.split(|c: char| !c.is_ascii_digit()).next();
-            plan = plan.max(digits.and_then(|digits| digits.parse().ok()));
-        }
-        if indent == 0 && text.starts_with("TAP version ") {
-            short |= top > 0 && plan.is_none_or(|plan| top < plan);
-            (top, plan) = (0, None);
-        }
-        Ok(())
-    })?;
-    gather.elements = points;
-    if !bailed && (short || plan.is_none_or(|plan| top < plan)) {
-        gather.fault(match plan {
-            None => "there is no plan, so that tests may be missing".to_owned(),
-            Some(plan) => {
-                let tests = crate::base::text::count(plan.saturating_sub(top), "planned test");
-                format!("{tests} not reported")
-            }
-        });
-    }
     Ok(())
 }
 
@@ -98,8 +54,7 @@ struct Level {
     plan: Option<u64>,
     /// Why a plan of none skips everything.
     reason: Option<String>,
-    points: u64,
-    seen: Vec<u64>,
+    numbers: Numbers,
     bad: bool,
     any: bool,
     output: String,
@@ -137,6 +92,12 @@ struct Reader {
     bailed: Option<String>,
     any: bool,
     versioned: bool,
+    /// `pragma +strict` stands: what is no TAP fails the run.
+    strict: bool,
+    /// Lines that are no TAP while it stands, and the first of them.
+    strange: (u64, String),
+    /// The file's last line has no end.
+    is_cut: bool,
 }
 
 impl Reader {
@@ -219,14 +180,32 @@ impl Reader {
             self.open(level + 1, Some(unescaped(name)));
             return Ok(());
         }
-        if trimmed.starts_with('#') || trimmed.starts_with("pragma ") || trimmed.is_empty() {
-            if let Some(comment) = trimmed.strip_prefix('#') {
-                self.print(comment.trim_start());
+        if let Some(pragma) = trimmed.strip_prefix("pragma ") {
+            self.pragma(gather, pragma);
+        } else if let Some(comment) = trimmed.strip_prefix('#') {
+            self.print(comment.trim_start());
+        } else if !trimmed.is_empty() {
+            if self.strict {
+                let (lines, first) = &mut self.strange;
+                *lines += 1;
+                if *lines == 1 {
+                    *first = crate::base::text::line(trimmed, 120);
+                }
             }
-            return Ok(());
+            self.print(trimmed);
         }
-        self.print(trimmed);
         Ok(())
+    }
+
+    /// Takes `pragma +key` and `-key`; all but `strict` are told and change nothing.
+    fn pragma(&mut self, gather: &mut Gather<'_>, pragma: &str) {
+        for key in pragma.split([' ', ',']).filter(|key| !key.is_empty()) {
+            match key {
+                "+strict" => self.strict = true,
+                "-strict" => self.strict = false,
+                other => gather.notes.add(PRAGMA, other),
+            }
+        }
     }
 
     /// Keeps a line that is no TAP.
@@ -305,11 +284,7 @@ impl Reader {
         };
         let (number, rest) = number(rest);
         let here = &mut self.levels[level];
-        here.points += 1;
-        let number = number.unwrap_or(here.points);
-        if here.seen.len() < 1_000_000 {
-            here.seen.push(number);
-        }
+        here.numbers.take(number);
         let (rest, brace) = brace(rest);
         let (name, directive, duration) = describe(&rest);
         let output = match &suite {
@@ -344,7 +319,7 @@ impl Reader {
         let mut row = row(gather, &point);
         let is_bad = matches!(row.result.status, Status::Failed | Status::Broken);
         if row.result.name.is_empty() {
-            row.result.name = format!("test {}", self.levels[level].points);
+            row.result.name = format!("test {}", self.levels[level].numbers.points);
         }
         let is_suite = point.suite.as_ref().is_some_and(|suite| suite.any);
         let told = point.suite.as_ref().is_some_and(|suite| suite.bad);
@@ -435,7 +410,8 @@ impl Reader {
             self.levels.pop();
         }
         self.give(gather)?;
-        if is_last && gather.is_damaged() {
+        // A line that has its end says all of its point: whatever follows is of another one.
+        if is_last && self.is_cut && gather.is_damaged() {
             gather.doubt_last();
         }
         self.finish_level(gather, 0)

@@ -1,11 +1,50 @@
 //! What plans promised and no point kept.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::{Level, MISNUMBERED, REPEATED, Reader};
 use crate::ingest::gather::Gather;
 use crate::ingest::{Row, SinkError};
 use crate::model::{Status, TestResult};
+
+pub(super) const NO_PLAN: &str = "there is no plan, so that tests may be missing";
+
+pub(super) fn not_reported(missing: u64) -> String {
+    let tests = crate::base::text::count(missing, "planned test");
+    format!("{tests} not reported")
+}
+
+/// The numbers of the points of one level. One without a number has that of its place.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    pub(super) points: u64,
+    seen: HashSet<u64>,
+    /// Points with a number that came before.
+    repeated: u64,
+}
+
+/// Numbers of one level that are told apart.
+const NUMBERS: usize = 1_000_000;
+
+impl Numbers {
+    pub(super) fn take(&mut self, number: Option<u64>) {
+        self.points += 1;
+        if self.seen.len() < NUMBERS {
+            let is_new = self.seen.insert(number.unwrap_or(self.points));
+            self.repeated += u64::from(!is_new);
+        }
+    }
+
+    /// How many tests of a plan have no point: by their numbers, of which a repeated one stands for no other.
+    pub(super) fn missing(&self, plan: u64) -> u64 {
+        let short = plan.saturating_sub(self.points);
+        if self.seen.len() == NUMBERS {
+            return short;
+        }
+        let inside = self.seen.iter().filter(|n| (1..=plan).contains(*n)).count() as u64;
+        short.max(plan - inside)
+    }
+}
 
 impl Reader {
     /// Says what a plan promised and no point kept.
@@ -27,16 +66,12 @@ impl Reader {
             },
             ..Row::default()
         };
-        let mut seen: HashMap<u64, u32> = HashMap::new();
-        here.seen
-            .iter()
-            .for_each(|n| *seen.entry(*n).or_default() += 1);
-        let repeated = seen.values().filter(|n| **n > 1).count() as u64;
-        gather.notes.add_many(REPEATED, repeated, "");
+        let numbers = &here.numbers;
+        gather.notes.add_many(REPEATED, numbers.repeated, "");
         let output = here.output.clone();
         let mut rows = Vec::new();
         match here.plan {
-            Some(0) if here.points == 0 => {
+            Some(0) if numbers.points == 0 => {
                 let reason = here.reason.clone();
                 rows.push(synthetic(
                     "all tests".to_owned(),
@@ -45,13 +80,12 @@ impl Reader {
                 ));
             }
             Some(plan) => {
-                let outside = seen.keys().filter(|n| **n > plan || **n == 0).count() as u64;
+                let seen = &numbers.seen;
+                let outside = seen.iter().filter(|n| **n > plan || **n == 0).count() as u64;
                 gather.notes.add_many(MISNUMBERED, outside, "");
-                let missing: Vec<u64> = (1..=plan.min(10_000))
-                    .filter(|n| !seen.contains_key(n))
-                    .collect();
-                let many = plan.saturating_sub(here.points);
-                for n in missing.iter().take(many.min(1000) as usize) {
+                let many = numbers.missing(plan);
+                let missing = (1..=plan).filter(|n| !seen.contains(n));
+                for n in missing.take(many.min(1000) as usize) {
                     rows.push(synthetic(
                         format!("test {n}"),
                         Status::Broken,
@@ -59,12 +93,11 @@ impl Reader {
                     ));
                 }
                 if many > 0 {
-                    let tests = crate::base::text::count(many, "planned test");
-                    gather.fault(format!("{tests} not reported"));
+                    gather.fault(not_reported(many));
                 }
             }
             None if self.any && self.bailed.is_none() => {
-                gather.fault("there is no plan, so that tests may be missing");
+                gather.fault(NO_PLAN);
             }
             None => {}
         }
@@ -78,6 +111,15 @@ impl Reader {
                 },
             ));
         }
+        let (lines, first) = std::mem::take(&mut self.strange);
+        if lines > 0 {
+            let lines = crate::base::text::count(lines, "line");
+            rows.push(synthetic(
+                "pragma +strict".to_owned(),
+                Status::Broken,
+                format!("`pragma +strict` stands, and not all is TAP: {lines}, as `{first}`"),
+            ));
+        }
         gather.run_text(Status::Unknown, "output.txt", &output);
         rows.into_iter().try_for_each(|row| gather.add(row))
     }
@@ -86,8 +128,17 @@ impl Reader {
 /// What a subtest's plan promised and its points did not keep.
 pub(super) fn unplanned(suite: &Level) -> Option<String> {
     let plan = suite.plan?;
-    (plan != suite.points).then(|| {
-        let tests = crate::base::text::count(plan, "test");
-        format!("{tests} were planned, and {} reported", suite.points)
-    })
+    let points = suite.numbers.points;
+    let missing = suite.numbers.missing(plan);
+    let tests = crate::base::text::count(plan, "test");
+    if plan != points {
+        Some(format!("{tests} were planned, and {points} reported"))
+    } else if missing > 0 {
+        let not = not_reported(missing);
+        Some(format!(
+            "{tests} were planned, and numbers came twice: {not}"
+        ))
+    } else {
+        None
+    }
 }
