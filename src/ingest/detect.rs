@@ -6,6 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 use serde_json::Value;
 
 use super::file::Format;
+use super::unread::{self, Unread};
 use super::{formats, json, lines};
 use crate::base::path;
 
@@ -74,7 +75,11 @@ pub(super) enum Kind {
     /// Another format that is read; whether nothing else looks like it.
     Known(&'static Format, bool),
     Empty,
-    /// Another format of results, which is not read; its name with an article.
+    /// Results in a format that is not read.
+    Unread(Unread),
+    /// What can't be looked into: packed, or a stand-in for a file; with an article.
+    Closed(&'static str),
+    /// A known format of something else; its name with an article.
     Other(&'static str),
     /// XML with this root.
     Xml(String),
@@ -89,10 +94,13 @@ impl Kind {
         Some(match self {
             Self::JUnit | Self::Known(..) => return None,
             Self::Empty => "the file is empty".to_owned(),
-            Self::Other(format) => {
-                let instead = instead_of(format);
-                format!("looks like {format}, which this version does not read{instead}")
-            }
+            Self::Unread(unread) => unread.problem(),
+            Self::Closed(LFS) => format!("is {LFS}: fetch it, by `git lfs pull`"),
+            Self::Closed(what) => format!(
+                "looks like {what}, which is read where its name says so: name it `.gz`, `.zip` or `.zst`, or \
+                 unpack it"
+            ),
+            Self::Other(format) => format!("looks like {format}, which this version does not read"),
             Self::Xml(root) => format!(
                 "the root element is `{root}`, expected `testsuites` or `testsuite` of JUnit XML, or the root \
                  of another format that is read"
@@ -103,19 +111,7 @@ impl Kind {
     }
 }
 
-const ROBOT_JSON: &str = "a Robot Framework JSON file";
-const MOCHA_STREAM: &str = "a file of Mocha's `json-stream`";
-
-/// Says what the same runner writes that is read.
-fn instead_of(format: &str) -> &'static str {
-    match format {
-        ROBOT_JSON => ": let it write XML, by `robot --output output.xml`",
-        MOCHA_STREAM => ": let it write `mocha --reporter json`",
-        "a Mochawesome file" => ": let it write `mocha --reporter json`",
-        "an RSpec JSON file" => ": let it write JUnit XML, by `rspec_junit_formatter`",
-        _ => "",
-    }
-}
+const LFS: &str = "a Git LFS pointer without its content";
 
 /// Tells the format from a file's name and its first 64 KiB.
 pub(super) fn sniff(name: &str, head: &[u8]) -> Kind {
@@ -123,7 +119,7 @@ pub(super) fn sniff(name: &str, head: &[u8]) -> Kind {
         return Kind::Empty;
     }
     if let Some(format) = by_magic(head) {
-        return Kind::Other(format);
+        return Kind::Closed(format);
     }
     let text = decode(head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
@@ -189,9 +185,7 @@ fn by_magic(head: &[u8]) -> Option<&'static str> {
         [b'P', b'K', 3, 4, ..] => Some("a zip archive"),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("a zstd file"),
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some("an xz file"),
-        _ if head.starts_with(b"version https://git-lfs") => {
-            Some("a Git LFS pointer without its content")
-        }
+        _ if head.starts_with(b"version https://git-lfs") => Some(LFS),
         _ => None,
     }
 }
@@ -206,7 +200,7 @@ fn by_root(text: &str) -> Option<Kind> {
     reader.config_mut().check_end_names = false;
     loop {
         match reader.read_event() {
-            Ok(Event::Start(root) | Event::Empty(root)) => return Some(root_kind(&root)),
+            Ok(Event::Start(root) | Event::Empty(root)) => return Some(root_kind(&root, text)),
             Ok(Event::Eof) if bare => return Some(Kind::JUnit),
             Ok(Event::Eof) | Err(_) => return None,
             Ok(Event::Decl(_) | Event::PI(_) | Event::Comment(_)) => {}
@@ -216,7 +210,7 @@ fn by_root(text: &str) -> Option<Kind> {
     }
 }
 
-fn root_kind(root: &BytesStart<'_>) -> Kind {
+fn root_kind(root: &BytesStart<'_>, text: &str) -> Kind {
     let name = root.local_name();
     let name: &str = name.as_ref();
     let format = match name {
@@ -228,9 +222,10 @@ fn root_kind(root: &BytesStart<'_>) -> Kind {
         "test-results" => &formats::nunit2::FORMAT,
         "robot" => &formats::robot::FORMAT,
         "test-suite" => &formats::allure1::FORMAT,
-        "testng-results" => return Kind::Other("a TestNG file"),
-        "Site" => return Kind::Other("a CTest dashboard file"),
-        other => return Kind::Xml(crate::base::text::truncate(other, 60)),
+        other => {
+            let other = || Kind::Xml(crate::base::text::truncate(other, 60));
+            return unread::of_root(name, text).map_or_else(other, Kind::Unread);
+        }
     };
     Kind::Known(format, true)
 }
@@ -255,8 +250,8 @@ fn by_keys(name: &str, text: &str) -> Option<Kind> {
     }
     let value = json::salvage(text.as_bytes()).value;
     if let Value::Array(items) = &value {
-        if items.first()? == "start" && items.get(1).is_some_and(|run| run.get("total").is_some()) {
-            return Some(Kind::Other(MOCHA_STREAM));
+        if let Some(unread) = unread::of_value(name, &value) {
+            return Some(Kind::Unread(unread));
         }
         let is_feature = items.first()?.as_object().is_some_and(|feature| {
             let keyword = json::text(feature.get("keyword").unwrap_or(&Value::Null));
@@ -284,26 +279,17 @@ fn by_keys(name: &str, text: &str) -> Option<Kind> {
         &formats::pytest_json::FORMAT
     } else if has(&["numTotalTests", "testResults"]) || has(&["numTotalTests", "numPassedTests"]) {
         &formats::jest::FORMAT
-    } else if has(&["stats", "results"]) {
-        return Some(Kind::Other("a Mochawesome file"));
-    } else if has(&["stats"]) && (has(&["tests"]) || has(&["passes"]) || has(&["failures"])) {
+    } else if has(&["stats"])
+        && !has(&["results"])
+        && (has(&["tests"]) || has(&["passes"]) || has(&["failures"]))
+    {
         &formats::mocha::FORMAT
     } else if has(&["implementation", "features"]) {
         &formats::cucumber_json::FORMAT
+    } else if has(&["payload", "payloadType", "signatures"]) {
+        return Some(Kind::Other("a DSSE envelope"));
     } else {
-        return Some(Kind::Other(
-            if has(&["version", "examples", "summary_line"]) {
-                "an RSpec JSON file"
-            } else if json::text(&value["generator"]).starts_with("Robot ") && has(&["suite"]) {
-                ROBOT_JSON
-            } else if has(&["payload", "payloadType", "signatures"]) {
-                "a DSSE envelope"
-            } else if has(&["uuid", "status", "name"]) && !name.ends_with("-result.json") {
-                "an Allure result that is not named `*-result.json`"
-            } else {
-                return None;
-            },
-        ));
+        return unread::of_value(name, &value).map(Kind::Unread);
     };
     Some(Kind::Known(format, true))
 }
@@ -425,26 +411,39 @@ mod tests {
                 "[{\"elements\":[{\"keyword\":\"Scenario\",\"na",
                 Kind::Known(&formats::cucumber_json::FORMAT, true),
             ),
-            (
-                "{\"generator\":\"Robot 7.4 (Python)\",\"suite\":{\"na",
-                Kind::Other(ROBOT_JSON),
-            ),
-            (
-                "[\"start\",{\"total\":3}]\n[\"pass\",{}]",
-                Kind::Other(MOCHA_STREAM),
-            ),
             ("{\"a\":1}", Kind::Unknown),
             ("junk", Kind::NotXml),
         ];
         for (text, kind) in sniffs {
             assert_eq!(sniff("r.xml", text.as_bytes()), kind, "{text}");
         }
+        for (text, format) in [
+            (
+                "{\"generator\":\"Robot 7.4 (Python)\",\"suite\":{\"na",
+                "a Robot Framework JSON file",
+            ),
+            (
+                "[\"start\",{\"total\":3}]\n[\"pass\",{}]",
+                "a file of Mocha's `json-stream`",
+            ),
+            ("<testng-results>", "a TestNG file"),
+            (
+                "{\"stats\":{\"tests\":1},\"results\":[{\"uu",
+                "a Mochawesome file",
+            ),
+        ] {
+            let kind = sniff("r.json", text.as_bytes());
+            assert!(
+                matches!(&kind, Kind::Unread(unread) if unread.format == format),
+                "{kind:?}"
+            );
+        }
         let utf16: Vec<u8> = "<testsuite/>"
             .encode_utf16()
             .flat_map(u16::to_be_bytes)
             .collect();
         assert_eq!(sniff("r.xml", &utf16), Kind::JUnit);
-        assert_eq!(sniff("x", &[0x1f, 0x8b, 8]), Kind::Other("a gzip file"));
+        assert_eq!(sniff("x", &[0x1f, 0x8b, 8]), Kind::Closed("a gzip file"));
         assert_eq!(sniff("x", &[0, 1, 2, 255]), Kind::Unknown);
     }
 }

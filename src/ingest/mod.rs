@@ -24,11 +24,13 @@ mod limits;
 mod lines;
 mod named;
 mod notes;
+mod others;
 mod own;
 mod report;
 mod run;
 mod same;
 mod times;
+mod unread;
 mod xml;
 
 pub use bundle::{
@@ -36,8 +38,9 @@ pub use bundle::{
     SinkError,
 };
 pub use decode::decoded;
+pub use others::is_archive;
 pub use report::{Options, Report};
-pub use run::{ingest, is_archive};
+pub use run::ingest;
 
 #[cfg(test)]
 mod tests;

@@ -86,6 +86,27 @@ fn two_formats_of_one_run_are_told_apart_or_count_once() {
 }
 
 #[test]
+fn results_that_are_not_read_keep_a_launch_open() {
+    let repo = shop();
+    repo.write("r/junit.xml", JUNIT)
+        .write("r/testng.xml", "<testng-results/>")
+        .write("r/package.json", "{\"name\":\"a\"}");
+    let id = repo.open_launch("Nightly");
+    let ran = append(&repo, &id, &["r"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(
+        ran.stderr
+            .contains("error: `testng.xml`: looks like a TestNG file"),
+        "{ran:?}"
+    );
+    assert!(ran.stderr.contains("junitreports"), "{ran:?}");
+    assert_eq!(repo.run(["launch", "close", &id]).code, Some(1));
+    std::fs::remove_file(repo.root().join("r/testng.xml")).expect("it goes");
+    assert_eq!(append(&repo, &id, &["r"]).code, Some(0));
+    repo.answer(["launch", "close", &id]);
+}
+
+#[test]
 fn a_small_archive_that_is_damaged_keeps_its_beginning() {
     let repo = shop();
     let mut packed = Vec::new();

@@ -1,0 +1,122 @@
+//! Results that are not read, or only in part, are told so that nobody takes them for read.
+
+use super::*;
+
+const SUITE: &str = "<testsuite name='s'><testcase name='a'/></testsuite>";
+
+fn problems(report: &Report) -> Vec<(&str, &str)> {
+    let lines = report.intake.iter();
+    let told = lines.filter_map(|line| Some((line.input.as_str(), line.problem.as_deref()?)));
+    told.collect()
+}
+
+#[test]
+fn results_of_formats_that_are_not_read_are_lost_beside_others() {
+    for (name, text, next) in [
+        (
+            "testng.xml",
+            "<testng-results><suite/></testng-results>",
+            "`junitreports`",
+        ),
+        (
+            "rspec.json",
+            r#"{"version":"3.13","examples":[],"summary_line":"1 example"}"#,
+            "`rspec_junit_formatter`",
+        ),
+        (
+            "out.json",
+            r#"{"runner":"x","tests":[{"name":"b","status":"failed"}]}"#,
+            "convert it",
+        ),
+        (
+            "boost.log",
+            "<TestLog><TestSuite/></TestLog>",
+            "--log_format=JUNIT",
+        ),
+        (
+            "Test.xml",
+            "<Site><Testing><Test/></Testing></Site>",
+            "--output-junit",
+        ),
+        (
+            "lfs.xml",
+            "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 7\n",
+            "`git lfs pull`",
+        ),
+    ] {
+        let (report, rows) = read(&directory([("junit.xml", SUITE), (name, text)]));
+        assert_eq!(rows.len(), 1, "{name}");
+        let problems = problems(&report);
+        assert!(
+            matches!(problems.as_slice(), [(input, problem)] if *input == name && problem.contains(next)),
+            "{name}: {problems:?}"
+        );
+    }
+}
+
+#[test]
+fn what_only_lies_beside_results_is_no_loss() {
+    let (report, rows) = read(&directory([
+        ("junit.xml", SUITE),
+        ("package.json", r#"{"name":"a","scripts":{"test":"jest"}}"#),
+        ("testng.xml", "<suite name='s'><test name='t'/></suite>"),
+        ("coverage.xml", "<coverage/>"),
+        ("Build.xml", "<Site><Build/></Site>"),
+        (
+            ".last-run.json",
+            r#"{"status":"failed","failedTests":["a"]}"#,
+        ),
+        (
+            "statement.json",
+            r#"{"payload":"","payloadType":"","signatures":[]}"#,
+        ),
+        ("shot.png", "png"),
+        ("notes.txt", "ok then"),
+    ]));
+    assert_eq!(rows.len(), 1);
+    assert_eq!(problems(&report), [("", ""); 0]);
+    assert!(report.intake.iter().all(|line| !line.has_loss()));
+    let notes = report.intake[0].notes.join("\n");
+    assert!(notes.contains("other files not read"), "{notes}");
+}
+
+#[test]
+fn attachments_that_no_result_names_are_told() {
+    let result = r#"{"uuid":"1","name":"a","status":"passed","attachments":[{"name":"l","source":"1-attachment.xml"}]}"#;
+    let (report, rows) = read(&directory([
+        ("1-result.json", result),
+        ("1-attachment.xml", SUITE),
+        ("2-attachment.txt", "said before it was killed"),
+        ("3-attachment.png", "png"),
+    ]));
+    assert_eq!(rows.len(), 1);
+    assert_eq!(problems(&report), [("", ""); 0]);
+    assert_eq!(
+        report.intake[0].notes,
+        [
+            "2 attachments that no result names, as `2-attachment.txt`: results may be missing that were never \
+             written"
+        ]
+    );
+    // Results are no attachment of what is not there.
+    let (report, rows) = read(&directory([
+        ("1-result.json", result),
+        ("1-attachment.xml", "<a/>"),
+        ("2-attachment.xml", SUITE),
+    ]));
+    assert_eq!(rows.len(), 1);
+    let problems = problems(&report);
+    assert!(
+        matches!(problems.as_slice(), [("2-attachment.xml", problem)] if problem.starts_with("holds JUnit XML")),
+        "{problems:?}"
+    );
+    // What another report attaches is its own.
+    let junit = "<testsuite><testcase name='a'><system-out>[[ATTACHMENT|2-attachment.xml]]</system-out></testcase>\
+                 </testsuite>";
+    let (report, rows) = read(&directory([
+        ("junit.xml", junit),
+        ("2-attachment.xml", SUITE),
+    ]));
+    assert_eq!(rows.len(), 1);
+    assert!(report.intake.iter().all(|line| !line.has_loss()));
+}
