@@ -99,6 +99,8 @@ pub struct Row {
     pub result: TestResult,
     pub details: Details,
     pub part: Part,
+    /// The place of the bundle's entry that it was read from; none where it is of no file.
+    pub file: Option<usize>,
 }
 
 /// What a row is of the element that it was read from.

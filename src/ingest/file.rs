@@ -85,7 +85,7 @@ pub(super) fn read(
                 }
                 across.number(&mut rows);
                 left += run.take_same(format.name, &mut rows);
-                run.hand_over(rows)
+                run.hand_over_of(at, rows)
             };
             let bytes = bytes.as_deref();
             match entry.size < ahead::WORTH {

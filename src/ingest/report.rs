@@ -1,11 +1,11 @@
 //! What an ingest needs to know, and its account.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use super::across::Across;
-use super::same::Same;
+use super::same::{Once, Same};
 use crate::base::text;
-use crate::model::{Attachment, Intake, Labels, OrderedMap};
+use crate::model::{Attachment, Intake, Labels, OrderedMap, TestResult};
 
 /// What the bundles of one append share. Times without a zone are taken as UTC.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Options {
     /// Several reports of one append tell of one run: a test that two formats tell with one outcome
     /// counts once.
     pub(super) same_run: bool,
+    /// What is read is told the same whatever was appended before.
+    pub(super) alone: bool,
     /// Names and files that came before.
     pub(super) across: Mutex<Across>,
     pub(super) same: Mutex<Same>,
@@ -34,6 +36,36 @@ impl Options {
     pub fn of_same_run(mut self, same_run: bool) -> Self {
         self.same_run = same_run;
         self
+    }
+
+    /// Makes what is read the same whatever was appended before: of that only [`told_before`](Self::told_before)
+    /// is told, by [`notes_of_before`](Self::notes_of_before).
+    #[must_use]
+    pub fn alone(mut self, alone: bool) -> Self {
+        self.alone = alone;
+        self
+    }
+
+    /// Takes results of an earlier append of these formats: what they tell is told no second time.
+    pub fn told_before(&self, formats: &[&str], results: &[TestResult]) {
+        self.same().told_before(formats, results);
+    }
+
+    /// Says what an earlier append told as well, and stands in no account.
+    pub fn notes_of_before(&self) -> Vec<String> {
+        self.same().note_before(self.alone)
+    }
+
+    pub(super) fn same(&self) -> MutexGuard<'_, Same> {
+        let same = self.same.lock();
+        same.expect("no thread panics while it holds this")
+    }
+
+    pub(super) fn once(&self) -> Once {
+        Once {
+            now: self.same_run,
+            before: self.same_run && !self.alone,
+        }
     }
 
     pub(super) fn declares(&self, name: &str) -> bool {

@@ -23,6 +23,12 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Hands the rows of an entry to the sink, in this order.
+    pub(super) fn hand_over_of(&self, at: usize, mut rows: Vec<Row>) -> Result<(), SinkError> {
+        rows.iter_mut().for_each(|row| row.file = Some(at));
+        self.hand_over(rows)
+    }
+
     /// Hands rows to the sink, in this order.
     pub(super) fn hand_over(&self, rows: Vec<Row>) -> Result<(), SinkError> {
         let start = self.reserve(rows.len());
@@ -34,9 +40,8 @@ impl Run<'_> {
 
     /// Takes note of what rows of a format tell, and leaves out what another told of this run.
     pub(super) fn take_same(&self, format: &'static str, rows: &mut Vec<Row>) -> Left {
-        let mut same = self.options.same.lock();
-        let same = same.as_mut().expect("no thread panics while it holds this");
-        same.take(format, rows, self.options.same_run)
+        let once = self.options.once();
+        self.options.same().take(format, rows, once)
     }
 
     /// Returns the first of as many places of rows.
@@ -142,11 +147,12 @@ fn open_account(bundle: &dyn Bundle) -> Account {
 
 /// Says which tests two formats tell.
 fn note_same(run: &Run<'_>, account: &mut Account) {
-    let mut same = run.options.same.lock();
-    let same = same.as_mut().expect("no thread panics while it holds this");
-    for note in same.note(run.options.same_run) {
-        account.notes.line(note);
+    let mut same = run.options.same();
+    let mut notes = same.note();
+    if !run.options.alone {
+        notes.extend(same.note_before(false));
     }
+    notes.into_iter().for_each(|note| account.notes.line(note));
 }
 
 fn close_account(bundle: &dyn Bundle, account: Account) -> Report {

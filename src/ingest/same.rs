@@ -1,4 +1,4 @@
-//! The same test told in two formats of one append.
+//! The same test told in two formats of one launch: of one append, or of this one and one before.
 //!
 //! Runners often write two reports of one run. Their names are brought to one form and compared; what
 //! both tell with one outcome counts once where the person says that it is one run, and is told
@@ -7,66 +7,87 @@
 //! Of JavaScript's runners some reports name the file and others don't. There titles are compared, and
 //! files where both reports name one. Tests that share their titles are paired by their outcomes, as
 //! many as both tell, so that the order of files is of no matter.
+//!
+//! Of each test a few numbers are held, and no text but the paths of files.
 
-use std::borrow::Cow;
+mod name;
+
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use super::attach::is_source;
+use self::name::Name;
 use super::{Part, Row};
 use crate::base::text::count;
-use crate::model::{Status, TestResult};
+use crate::model::{Execution, Status, TestResult};
 
 /// What was told so far.
 #[derive(Debug, Default)]
 pub(super) struct Same {
     told: Vec<Told>,
     /// Places in `told` by names.
-    named: HashMap<u64, Vec<usize>>,
+    named: HashMap<u64, Vec<u32>>,
+    /// Names of formats; a set of them is a number with a bit for each.
+    formats: Vec<String>,
+    files: Vec<String>,
+    places_of_files: HashMap<String, u32>,
     /// Retries that stay, whose test must stay too.
-    stays: HashSet<(u64, &'static str)>,
-    /// Tests told twice, and the first of them, with the format that told it first.
-    twice: u64,
-    differing: u64,
-    example: String,
-    formats: Vec<(&'static str, &'static str)>,
+    stays: HashSet<(u64, u32)>,
+    now: Tallies,
+    before: Tallies,
 }
 
 /// Tests of one name, one file and one outcome that a format told.
 #[derive(Debug)]
 struct Told {
-    format: &'static str,
-    file: Option<String>,
+    /// A set of one, but for rows of an earlier append of several formats.
+    formats: u32,
+    file: Option<u32>,
     class: u8,
-    count: u64,
+    /// How many rows of earlier appends and how many of this one tell it. They may be the same.
+    before: u32,
+    now: u32,
     /// How many of them which other formats told as well.
-    taken: Vec<(&'static str, u64)>,
+    taken: Vec<(u32, u32)>,
 }
 
-impl Told {
-    /// Whether one is left that a test of another format can be.
-    fn fits(&self, format: &'static str, file: Option<&str>) -> bool {
-        let taken = self.taken.iter().find(|(name, _)| *name == format);
-        self.format != format
-            && self.count > taken.map_or(0, |(_, n)| *n)
-            && is_same_file(self.file.as_deref(), file)
-    }
+/// Tests that two formats tell.
+#[derive(Debug, Default)]
+struct Tallies {
+    /// With one outcome, of which one is left out.
+    once: Tally,
+    /// With one outcome, and both stay.
+    twice: Tally,
+    differing: Tally,
+}
 
-    fn take(&mut self, format: &'static str) {
-        match self.taken.iter_mut().find(|(name, _)| *name == format) {
-            Some((_, n)) => *n += 1,
-            None => self.taken.push((format, 1)),
+#[derive(Debug, Default)]
+struct Tally {
+    tests: u64,
+    /// The first of them.
+    example: String,
+    /// Formats: those that told it first, and the other.
+    pairs: Vec<(u32, u32)>,
+}
+
+impl Tally {
+    fn add(&mut self, result: &TestResult, pair: (u32, u32)) {
+        if self.tests == 0 {
+            let name = result.full_name.as_ref();
+            name.unwrap_or(&result.name).clone_into(&mut self.example);
+        }
+        self.tests += 1;
+        if !self.pairs.contains(&pair) {
+            self.pairs.push(pair);
         }
     }
 }
 
-/// Whether two reports may mean one file: folders may be told from different ones on.
-fn is_same_file(one: Option<&str>, other: Option<&str>) -> bool {
-    let (Some(one), Some(other)) = (one, other) else {
-        return true;
-    };
-    let mut parts = one.rsplit('/').zip(other.rsplit('/'));
-    parts.all(|(a, b)| a == b)
+/// Which of the tests that another format told with the same outcome are left out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Once {
+    /// Those that this append told.
+    pub(super) now: bool,
+    /// Those that an earlier append told.
+    pub(super) before: bool,
 }
 
 /// How many rows of which kind were told before, and are left out.
@@ -85,24 +106,51 @@ impl std::ops::AddAssign for Left {
     }
 }
 
+/// A test's name, without its texts.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    whole: u64,
+    titles: u64,
+    file: Option<u32>,
+}
+
+impl Key {
+    /// Both names, the one that says more first.
+    fn both(self) -> impl Iterator<Item = u64> + Clone {
+        let titles = Some(self.titles).filter(|titles| *titles != self.whole);
+        std::iter::once(self.whole).chain(titles)
+    }
+}
+
+/// What another format told of a test.
+#[derive(Clone, Copy, Debug)]
+struct Match {
+    /// Its place in what was told.
+    at: usize,
+    same_outcome: bool,
+    /// An earlier append alone told it.
+    before: bool,
+}
+
 impl Same {
-    /// Takes rows of one format, in order; where `drop` is set, leaves out what another told.
-    pub(super) fn take(&mut self, format: &'static str, rows: &mut Vec<Row>, drop: bool) -> Left {
+    /// Takes rows of one format, in order; leaves out what another told, as far as `once` says.
+    pub(super) fn take(&mut self, format: &str, rows: &mut Vec<Row>, once: Once) -> Left {
         let mut left = Left::default();
-        let names: Vec<Name<'_>> = rows.iter().map(|row| Name::of(&row.result)).collect();
-        let keys: Vec<u64> = names.iter().map(|name| name.whole).collect();
-        let names: Vec<Name<'static>> = names.into_iter().map(Name::owned).collect();
+        let Some(format) = self.format(format) else {
+            return left;
+        };
+        let keys: Vec<Key> = rows.iter().map(|row| self.key(&row.result)).collect();
         let mut keep = vec![true; rows.len()];
         let mut at = 0;
         while at < rows.len() {
             let end = group_end(rows, &keys, at);
             let deciding = &rows[end - 1];
-            let known = self.is_told(&names[at], format, deciding);
+            let waits = self.stays.contains(&(keys[at].whole, format));
+            let drops = self.drops(keys[at], format, deciding, once, waits);
             if deciding.part == Part::Element {
-                self.remember(&names[at], format, class(deciding.result.status));
+                self.remember(keys[at], format, class(deciding.result.status), false);
             }
-            let waits = self.stays.contains(&(keys[at], format));
-            if known && drop && !waits {
+            if drops {
                 for at in at..end {
                     keep[at] = false;
                     match rows[at].part {
@@ -112,9 +160,9 @@ impl Same {
                     }
                 }
             } else if deciding.part == Part::Retry {
-                self.stays.insert((keys[at], format));
+                self.stays.insert((keys[at].whole, format));
             } else {
-                self.stays.remove(&(keys[at], format));
+                self.stays.remove(&(keys[at].whole, format));
             }
             at = end;
         }
@@ -123,91 +171,211 @@ impl Same {
         left
     }
 
-    /// Whether another format told this test with this outcome, more often than this one did.
-    fn is_told(&mut self, name: &Name<'_>, format: &'static str, row: &Row) -> bool {
-        if row.part != Part::Element {
+    /// Takes results that an earlier append of these formats left, in their order.
+    pub(super) fn told_before(&mut self, formats: &[&str], results: &[TestResult]) {
+        let allure = self.format("allure").unwrap_or_default();
+        let all = formats.iter().filter_map(|name| self.format(name));
+        let all = all.fold(0, |all, format| all | format);
+        let keys: Vec<Key> = results.iter().map(|result| self.key(result)).collect();
+        for (at, result) in results.iter().enumerate() {
+            let next = results.get(at + 1).zip(keys.get(at + 1));
+            let is_retry = result.attempt.is_some_and(|attempt| {
+                next.is_some_and(|(next, key)| {
+                    next.attempt == Some(attempt + 1)
+                        && next.occurrence == result.occurrence
+                        && key.whole == keys[at].whole
+                })
+            });
+            if result.synthetic || is_retry || result.execution != Execution::Automated {
+                continue;
+            }
+            // Allure alone tells both of one execution.
+            let is_allure = result.uuid.is_some() && result.digest.is_some();
+            let formats = if is_allure { allure } else { all & !allure };
+            let formats = if formats == 0 { all } else { formats };
+            if formats > 0 {
+                self.remember(keys[at], formats, class(result.status), true);
+            }
+        }
+    }
+
+    /// Returns a format as a set of one; none where there are more than any launch has.
+    fn format(&mut self, name: &str) -> Option<u32> {
+        let at = self.formats.iter().position(|known| known == name);
+        let at = at.unwrap_or_else(|| {
+            if self.formats.len() < 32 {
+                self.formats.push(name.to_owned());
+            }
+            self.formats.len() - 1
+        });
+        (self.formats[at] == name).then(|| 1 << at)
+    }
+
+    fn key(&mut self, result: &TestResult) -> Key {
+        let name = Name::of(result);
+        let file = name.file.map(|file| match self.places_of_files.get(file) {
+            Some(place) => *place,
+            None => {
+                let place = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+                self.files.push(file.to_owned());
+                self.places_of_files.insert(file.to_owned(), place);
+                place
+            }
+        });
+        Key {
+            whole: name.whole,
+            titles: name.titles,
+            file,
+        }
+    }
+
+    /// Whether another format told this test with this outcome, so that it is left out; tallies it.
+    fn drops(&mut self, key: Key, format: u32, row: &Row, once: Once, waits: bool) -> bool {
+        let Some(found) = self.find(key, format, row) else {
             return false;
+        };
+        let told = &mut self.told[found.at];
+        match told.taken.iter_mut().find(|(name, _)| *name == format) {
+            Some((_, n)) => *n += 1,
+            None => told.taken.push((format, 1)),
+        }
+        let pair = (told.formats, format);
+        let (tallies, wanted) = match found.before {
+            true => (&mut self.before, once.before),
+            false => (&mut self.now, once.now),
+        };
+        let drops = found.same_outcome && wanted && !waits;
+        let tally = match found.same_outcome {
+            true if drops => &mut tallies.once,
+            true => &mut tallies.twice,
+            false => &mut tallies.differing,
+        };
+        tally.add(&row.result, pair);
+        drops
+    }
+
+    /// Finds what another format told of a test, more often than this one did.
+    fn find(&self, key: Key, format: u32, row: &Row) -> Option<Match> {
+        if row.part != Part::Element {
+            return None;
         }
         let class = class(row.result.status);
-        let file = name.file.as_deref();
-        let places = name.keys().filter_map(|key| self.named.get(&key));
+        let places = key.both().filter_map(|key| self.named.get(&key));
         let fitting = || {
-            let places = places.clone().flatten().copied();
-            places.filter(|at| self.told[*at].fits(format, file))
+            let places = places.clone().flatten().map(|at| *at as usize);
+            places.filter(|at| self.fits(&self.told[*at], format, key.file))
         };
         let same = fitting().find(|at| self.told[*at].class == class);
-        let Some(at) = same.or_else(|| fitting().next()) else {
-            return false;
+        let at = same.or_else(|| fitting().next())?;
+        Some(Match {
+            at,
+            same_outcome: same.is_some(),
+            before: self.told[at].now == 0,
+        })
+    }
+
+    /// Whether one is left that a test of another format can be.
+    fn fits(&self, told: &Told, format: u32, file: Option<u32>) -> bool {
+        let taken = told.taken.iter().find(|(name, _)| *name == format);
+        told.formats & format == 0
+            && told.before.max(told.now) > taken.map_or(0, |(_, n)| *n)
+            && self.is_same_file(told.file, file)
+    }
+
+    /// Whether two reports may mean one file: folders may be told from different ones on.
+    fn is_same_file(&self, one: Option<u32>, other: Option<u32>) -> bool {
+        let path = |at: u32| self.files.get(at as usize);
+        let both = one.zip(other).filter(|(one, other)| one != other);
+        let Some((one, other)) = both.and_then(|(one, other)| path(one).zip(path(other))) else {
+            return true;
         };
-        let told = &mut self.told[at];
-        told.take(format);
-        let pair = (told.format, format);
-        if self.twice + self.differing == 0 {
-            let name = row.result.full_name.as_ref();
-            name.unwrap_or(&row.result.name)
-                .clone_into(&mut self.example);
-        }
-        if !self.formats.contains(&pair) {
-            self.formats.push(pair);
-        }
-        self.twice += u64::from(same.is_some());
-        self.differing += u64::from(same.is_none());
-        same.is_some()
+        let mut parts = one.rsplit('/').zip(other.rsplit('/'));
+        parts.all(|(a, b)| a == b)
     }
 
-    fn remember(&mut self, name: &Name<'_>, format: &'static str, class: u8) {
-        let file = name.file.as_deref();
-        let known = self.named.get(&name.titles).into_iter().flatten().copied();
-        let known = known.into_iter().find(|at| {
+    fn remember(&mut self, key: Key, formats: u32, class: u8, before: bool) {
+        let known = self.named.get(&key.titles).into_iter().flatten();
+        let known = known.map(|at| *at as usize).find(|at| {
             let told = &self.told[*at];
-            (told.format, told.file.as_deref(), told.class) == (format, file, class)
+            (told.formats, told.file, told.class) == (formats, key.file, class)
         });
-        if let Some(at) = known {
-            self.told[at].count += 1;
-            return;
-        }
-        for key in name.keys() {
-            self.named.entry(key).or_default().push(self.told.len());
-        }
-        self.told.push(Told {
-            format,
-            file: file.map(str::to_owned),
-            class,
-            count: 1,
-            taken: Vec::new(),
+        let at = known.unwrap_or_else(|| {
+            let at = self.told.len();
+            for name in key.both() {
+                let places = self.named.entry(name).or_default();
+                places.push(u32::try_from(at).unwrap_or(u32::MAX));
+            }
+            self.told.push(Told {
+                formats,
+                file: key.file,
+                class,
+                before: 0,
+                now: 0,
+                taken: Vec::new(),
+            });
+            at
         });
+        let told = &mut self.told[at];
+        *if before {
+            &mut told.before
+        } else {
+            &mut told.now
+        } += 1;
     }
 
-    /// Tells what was told twice since this was last asked.
-    pub(super) fn note(&mut self, drop: bool) -> Vec<String> {
-        let (twice, differing) = (
-            std::mem::take(&mut self.twice),
-            std::mem::take(&mut self.differing),
-        );
-        let pairs: Vec<String> = std::mem::take(&mut self.formats)
-            .into_iter()
-            .map(|(first, second)| format!("{first} and {second}"))
-            .collect();
-        let pairs = pairs.join(", ");
-        let example = std::mem::take(&mut self.example);
+    /// Tells which tests two formats of this append told, since this was last asked.
+    pub(super) fn note(&mut self) -> Vec<String> {
+        let tallies = std::mem::take(&mut self.now);
+        self.told_by(&tallies, "", "append again with `--same-run`")
+    }
+
+    /// Tells the same of tests that another format of an earlier append told. Where parts must be the same
+    /// wherever they are made, both are appended by one command.
+    pub(super) fn note_before(&mut self, together: bool) -> Vec<String> {
+        let tallies = std::mem::take(&mut self.before);
+        let next = match together {
+            true => "append both by one command, with `--same-run`",
+            false => "append again with `--same-run`",
+        };
+        self.told_by(&tallies, " of an earlier append", next)
+    }
+
+    fn told_by(&self, tallies: &Tallies, first: &str, next: &str) -> Vec<String> {
+        let names = |set: u32| -> String {
+            let all = self.formats.iter().enumerate();
+            let some = all.filter(|(at, _)| set & (1 << at) != 0);
+            let some: Vec<&str> = some.map(|(_, name)| name.as_str()).collect();
+            some.join(" or ")
+        };
+        let told = |tally: &Tally| {
+            let pairs = tally.pairs.iter();
+            let pairs =
+                pairs.map(|(one, two)| format!("{}{first} and {}", names(*one), names(*two)));
+            let pairs = pairs.collect::<Vec<_>>().join(", ");
+            format!("{} told by {pairs}", count(tally.tests, "test"))
+        };
+        let Tallies {
+            once,
+            twice,
+            differing,
+        } = tallies;
         let mut notes = Vec::new();
-        let tests = |n| count(n, "test");
-        if twice > 0 && drop {
+        if once.tests > 0 {
+            let example = &once.example;
+            notes.push(format!("{}, as `{example}`, and counted once", told(once)));
+        }
+        if twice.tests > 0 {
+            let example = &twice.example;
             notes.push(format!(
-                "{} told by {pairs}, as `{example}`, and counted once",
-                tests(twice)
-            ));
-        } else if twice > 0 {
-            notes.push(format!(
-                "{} told by {pairs}, as `{example}`, and counted twice: where both tell of one run, append \
-                 with `--same-run`",
-                tests(twice)
+                "{}, as `{example}`, and counted twice: where both tell of one run, {next}",
+                told(twice)
             ));
         }
-        if differing > 0 {
+        if differing.tests > 0 {
+            let example = &differing.example;
             notes.push(format!(
-                "{} told by {pairs} with different outcomes, as `{example}`; both stay",
-                tests(differing)
+                "{} with different outcomes, as `{example}`; both stay",
+                told(differing)
             ));
         }
         notes
@@ -215,9 +383,10 @@ impl Same {
 }
 
 /// The end of the rows that are one test's, from the first of them on.
-fn group_end(rows: &[Row], keys: &[u64], at: usize) -> usize {
+fn group_end(rows: &[Row], keys: &[Key], at: usize) -> usize {
     let mut end = at;
-    while rows[end].part == Part::Retry && keys.get(end + 1) == Some(&keys[at]) {
+    let whole = keys[at].whole;
+    while rows[end].part == Part::Retry && keys.get(end + 1).is_some_and(|key| key.whole == whole) {
         end += 1;
     }
     end + 1
@@ -233,93 +402,14 @@ fn class(status: Status) -> u8 {
     }
 }
 
-/// A test's name in the forms that formats have in common.
-#[derive(Debug)]
-struct Name<'r> {
-    /// Words, without what stands for files' endings, and arguments.
-    whole: u64,
-    /// The same of what follows the file.
-    titles: u64,
-    file: Option<Cow<'r, str>>,
-}
-
-impl<'r> Name<'r> {
-    fn of(result: &'r TestResult) -> Self {
-        let full = result.full_name.as_deref().unwrap_or(&result.name);
-        let full = super::gather::split_arguments(full).map_or(full, |(base, _)| base);
-        let arguments =
-            super::gather::split_arguments(&result.name).map(|(_, arguments)| arguments);
-        let (file, titles) = split_file(full);
-        Self {
-            whole: key(full, arguments),
-            titles: key(titles, arguments),
-            file: file.map(Cow::Borrowed),
-        }
-    }
-
-    fn owned(self) -> Name<'static> {
-        Name {
-            whole: self.whole,
-            titles: self.titles,
-            file: self.file.map(|file| Cow::Owned(file.into_owned())),
-        }
-    }
-
-    /// Both keys, the one that says more first.
-    fn keys(&self) -> impl Iterator<Item = u64> + Clone + use<> {
-        let titles = Some(self.titles).filter(|titles| *titles != self.whole);
-        std::iter::once(self.whole).chain(titles)
-    }
-}
-
-fn key(full: &str, arguments: Option<&str>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    let words = full.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    let mut any = false;
-    for word in words.filter(|word| !word.is_empty() && !is_ending(word)) {
-        word.hash(&mut hasher);
-        any = true;
-    }
-    if !any {
-        full.trim().hash(&mut hasher);
-    }
-    arguments.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// Splits the file from a name of JavaScript's runners: `path#titles`, `path › titles`, `path.titles`.
-/// jest-junit names none and has the titles twice.
-fn split_file(full: &str) -> (Option<&str>, &str) {
-    for gap in ["#", " › "] {
-        if let Some((file, titles)) = full.split_once(gap)
-            && is_source(file)
-        {
-            let file = file.rsplit_once(':').map_or(file, |(_, file)| file);
-            return (Some(file), titles);
-        }
-    }
-    let mut ends = full.match_indices('.').map(|(at, _)| at);
-    if let Some(at) = ends.find(|at| is_source(&full[..*at])) {
-        return (Some(&full[..at]), &full[at + 1..]);
-    }
-    let half = full.len() / 2;
-    match (full.get(..half), full.get(half..)) {
-        (Some(one), Some(other)) if other.strip_prefix('.') == Some(one) => (None, one),
-        _ => (None, full),
-    }
-}
-
-/// Whether a word is the ending of a source file.
-fn is_ending(word: &str) -> bool {
-    matches!(
-        word,
-        "py" | "js" | "ts" | "mjs" | "cjs" | "jsx" | "tsx" | "feature" | "robot" | "rs"
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ONCE: Once = Once {
+        now: true,
+        before: true,
+    };
 
     fn row(full: &str, status: Status, part: Part) -> Row {
         let mut row = Row {
@@ -344,7 +434,7 @@ mod tests {
             row("a.b.C#u", Status::Passed, Part::Element),
             row("a.b.C#v", Status::Failed, Part::Element),
         ];
-        assert_eq!(same.take("allure", &mut first, true), Left::default());
+        assert_eq!(same.take("allure", &mut first, ONCE), Left::default());
         let mut second = vec![
             row("a/b.py::C::t", Status::Passed, Part::Element),
             row("a/b.py::C::t", Status::Passed, Part::Element),
@@ -352,15 +442,80 @@ mod tests {
             row("a.b.C.v", Status::Failed, Part::Retry),
             row("a.b.C.v", Status::Broken, Part::Element),
         ];
-        let left = same.take("junit", &mut second, true);
+        let left = same.take("junit", &mut second, ONCE);
         assert_eq!((left.elements, left.retries), (2, 1));
         let names: Vec<_> = second
             .iter()
             .map(|r| r.result.full_name.as_deref())
             .collect();
         assert_eq!(names, [Some("a/b.py::C::t"), Some("a.b.C.u")]);
-        assert_eq!(same.note(true).len(), 2);
-        assert_eq!(same.note(true), [""; 0]);
+        assert_eq!(
+            same.note(),
+            [
+                "2 tests told by allure and junit, as `a/b.py::C::t`, and counted once",
+                "1 test told by allure and junit with different outcomes, as `a.b.C.u`; both stay"
+            ]
+        );
+        assert_eq!(same.note(), [""; 0]);
+    }
+
+    fn results(rows: &[Row]) -> Vec<TestResult> {
+        rows.iter().map(|row| row.result.clone()).collect()
+    }
+
+    #[test]
+    fn what_an_earlier_append_told_counts_once() {
+        let (passed, failed) = (Status::Passed, Status::Failed);
+        let mut first = vec![
+            row("a.b.C#t", passed, Part::Element),
+            row("a.b.C#u", failed, Part::Retry),
+            row("a.b.C#u", passed, Part::Element),
+            row("a.b.C#v", failed, Part::Element),
+        ];
+        (first[1].result.attempt, first[2].result.attempt) = (Some(1), Some(2));
+        let second = || {
+            vec![
+                row("a.b.C.t", passed, Part::Element),
+                row("a.b.C.t", passed, Part::Element),
+                row("a.b.C.u", passed, Part::Element),
+                row("a.b.C.v", passed, Part::Element),
+            ]
+        };
+        let mut same = Same::default();
+        same.told_before(&["junit"], &results(&first));
+        // The same input again tells nothing new.
+        let mut again = first.clone();
+        assert_eq!(same.take("junit", &mut again, ONCE), Left::default());
+        let mut rows = second();
+        assert_eq!(same.take("ctrf", &mut rows, ONCE).elements, 2);
+        let names: Vec<_> = rows.iter().map(|r| r.result.name.as_str()).collect();
+        assert_eq!(names, ["t", "v"]);
+        let mut same = Same::default();
+        same.told_before(&["junit"], &results(&first));
+        let mut rows = second();
+        assert_eq!(same.take("ctrf", &mut rows, ONCE).elements, 2);
+        assert_eq!(
+            same.note_before(false),
+            [
+                "2 tests told by junit of an earlier append and ctrf, as `a.b.C.t`, and counted once",
+                "1 test told by junit of an earlier append and ctrf with different outcomes, as `a.b.C.v`; \
+                 both stay"
+            ]
+        );
+        let mut same = Same::default();
+        same.told_before(&["junit"], &results(&first));
+        let mut rows = second();
+        let left = same.take("ctrf", &mut rows, Once::default());
+        assert_eq!((left, rows.len()), (Left::default(), 4));
+        assert!(same.note_before(false)[0].ends_with("append again with `--same-run`"));
+        assert_eq!(same.note(), [""; 0]);
+        // What may be of the same format is not told.
+        let mut same = Same::default();
+        same.told_before(&["junit", "ctrf"], &results(&first));
+        assert_eq!(same.take("ctrf", &mut second(), ONCE), Left::default());
+        let mut same = Same::default();
+        same.told_before(&["junit", "ctrf"], &results(&first));
+        assert_eq!(same.take("trx", &mut second(), ONCE).elements, 2);
     }
 
     fn told_twice(first: &[(&str, Status)], second: &[(&str, Status)]) -> Vec<String> {
@@ -369,9 +524,9 @@ mod tests {
             told.iter().map(one).collect()
         };
         let mut same = Same::default();
-        same.take("jest", &mut rows(first), true);
+        same.take("jest", &mut rows(first), ONCE);
         let mut second = rows(second);
-        same.take("junit", &mut second, true);
+        same.take("junit", &mut second, ONCE);
         let stays = second.into_iter().filter_map(|row| row.result.full_name);
         stays.collect()
     }

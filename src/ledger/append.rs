@@ -1,26 +1,22 @@
 //! `launch append`: one part of an open launch, complete or not there.
 
+mod before;
+mod fill;
 mod guard;
+mod media;
 mod sink;
 
-mod media;
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 pub use self::guard::{Guard, Leak};
-use self::sink::{PartSink, Spooled};
-use super::inner::take_inner;
-use super::part::{OpenState, StateError, Unfinished, numbered, read_part};
-use super::{preview, whole};
+use super::part::{OpenState, StateError, Unfinished, read_part};
+use super::preview;
 use crate::analysis::attempts::{self, Run};
-use crate::base::files::Output;
 use crate::base::hash::digest_fields;
 use crate::base::{FileError, files, text};
-use crate::ingest::{self, Bundle, Row, Sink, SinkError};
-use crate::model::{Environment, Intake, Job, Keep, OpenLaunch, OrderedMap, Totals};
-use crate::store::shard::{DETAILS_HEADER, Shard, ShardHeader};
+use crate::ingest::{Bundle, Row, Sink, SinkError};
+use crate::model::{Environment, Intake, Job, Keep, OpenLaunch, Totals};
 
 /// What to append to which launch.
 #[derive(Clone, Debug)]
@@ -50,6 +46,8 @@ pub struct Appended {
     pub totals: Totals,
     /// The same append was there already; nothing changed.
     pub unchanged: bool,
+    /// What is worth knowing and stands in no account, since it depends on what was appended before.
+    pub notes: Vec<String>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -141,10 +139,11 @@ fn append_from(
     leaks.extend(request.guard.leaks_of_inputs(&inputs));
     refuse(leaks)?;
     let aside = begin(state, request, &given, inputs)?;
-    let appended = fill(state, request, from, given, &aside);
+    let appended = fill::fill(state, request, from, given, &aside);
     if let Err(error) = &appended {
         // That this append was not made stays: a closing must know. What it holds goes: it may have filled the disk.
-        let removed = files::remove_dir(&aside.join("part"));
+        let removed = files::remove_dir(&aside.join(fill::PART));
+        let removed = removed.and(files::remove_dir(&aside.join(fill::ANEW)));
         if let AppendError::Secrets(_) = error {
             removed?;
         }
@@ -218,140 +217,6 @@ fn begin(
     Ok(aside)
 }
 
-fn fill(
-    state: &OpenState,
-    request: &AppendRequest<'_>,
-    from: &From<'_>,
-    given: Environment,
-    aside: &Path,
-) -> Result<Appended, AppendError> {
-    let part = aside.join("part");
-    files::create_dir(&part)?;
-    let seen = already_seen(state, request, &given)?;
-    let mut told = Told {
-        job: request.job.clone(),
-        environment: given.clone(),
-        intake: Vec::new(),
-    };
-    let bundles = match from {
-        From::Bundles(bundles) => *bundles,
-        From::Made(_) => &[],
-    };
-    let archives: Vec<_> = bundles.iter().map(|bundle| bundle.archives()).collect();
-    let sink = PartSink::new(&part, &seen, &given, request);
-    let options = ingest::Options::new(request.declared.clone()).of_same_run(request.same_run);
-    if let From::Made(made) = from {
-        told.intake.push(take_made(&sink, made, request.guard)?);
-    }
-    for (bundle, archives) in bundles.iter().zip(&archives) {
-        let mut report = take(&sink, *bundle, &options, request)?;
-        let inner = take_inner(&mut report, archives, |archive| {
-            take(&sink, archive, &options, request)
-        })?;
-        let reports = std::iter::once(report).chain(inner);
-        reports.for_each(|report| told.add(request, report));
-    }
-    let Told {
-        job,
-        environment,
-        intake,
-    } = told;
-    let mut leaks = sink.leaks();
-    leaks.extend(request.guard.leaks_of_header(&job, &environment, &intake));
-    refuse(leaks)?;
-    let spooled = sink.finish()?;
-    let shard = shard_name(&job, &environment, &intake);
-    let target = state.parts_dir(&request.launch.id).join(&shard);
-    if target.is_dir() {
-        state.note_appended(&request.launch.id, &shard)?;
-        return appended_before(&target);
-    }
-    let totals = totals(&spooled.runs);
-    let header = ShardHeader {
-        format: 1,
-        job,
-        environment,
-        intake,
-    };
-    assemble(&part, &spooled, &header)?;
-    whole::seal(&part)?;
-    state.adopt(&request.launch.id, &shard, &part)?;
-    Ok(Appended {
-        shard,
-        intake: header.intake,
-        totals,
-        unchanged: false,
-    })
-}
-
-/// What the inputs said of the part, up to now.
-struct Told {
-    job: Job,
-    environment: Environment,
-    intake: Vec<Intake>,
-}
-
-impl Told {
-    fn add(&mut self, request: &AppendRequest<'_>, mut report: ingest::Report) {
-        self.intake.append(&mut report.intake);
-        take_declared(
-            &mut self.environment,
-            &request.declared,
-            &report.environment,
-        );
-        add_properties(&mut self.job, report.properties);
-        add_properties(&mut self.job, report.environment);
-        self.job.attachments.append(&mut report.attachments);
-    }
-}
-
-/// Reads a bundle, and takes what the patterns match out of what it says of the run.
-fn take<'a>(
-    sink: &PartSink<'a>,
-    bundle: &'a dyn Bundle,
-    options: &ingest::Options,
-    request: &AppendRequest<'_>,
-) -> Result<ingest::Report, SinkError> {
-    sink.begin(bundle);
-    let mut report = ingest::ingest(bundle, options, sink)?;
-    let surroundings = [&mut report.environment, &mut report.properties];
-    let changed = surroundings.map(|labels| request.guard.redact_labels(labels));
-    let named = request.guard.redact_attachments(&mut report.attachments);
-    sink.settle(&mut report.intake, changed.iter().sum::<u64>() + named);
-    let lines = report.intake.iter_mut();
-    lines.for_each(|line| request.guard.redact_intake(line));
-    Ok(report)
-}
-
-/// Takes rows that no report holds, and gives the account of them.
-fn take_made(sink: &PartSink<'_>, made: &Made<'_>, guard: &Guard) -> Result<Intake, SinkError> {
-    let rows = (made.rows)(sink);
-    let said = rows.iter().flat_map(|row| {
-        let result = serde_json::to_string(&row.result);
-        let details = serde_json::to_string(&row.details);
-        [result, details].map(|text| text.expect("a row is plain data"))
-    });
-    let said: Vec<String> = said.collect();
-    let count = rows.len();
-    for (place, row) in rows.into_iter().enumerate() {
-        sink.row(place, row);
-    }
-    sink.flush(count)?;
-    let digest = digest_fields(said.iter().map(String::as_str));
-    let mut line = Intake {
-        input: made.input.clone(),
-        format: made.format.to_owned(),
-        bytes: said.iter().map(|text| text.len() as u64).sum(),
-        digest: format!("sha256:{digest}"),
-        elements: count as u64,
-        read: count as u64,
-        ..Intake::default()
-    };
-    sink.settle(std::slice::from_mut(&mut line), 0);
-    guard.redact_intake(&mut line);
-    Ok(line)
-}
-
 /// What the same append did when it was new.
 fn appended_before(folder: &Path) -> Result<Appended, AppendError> {
     let part = read_part(folder)?;
@@ -362,65 +227,8 @@ fn appended_before(folder: &Path) -> Result<Appended, AppendError> {
         shard: part.shard,
         intake: part.header.intake,
         unchanged: true,
+        notes: Vec::new(),
     })
-}
-
-/// The ids of rows that earlier complete appends of this job brought: the same row has the same id.
-/// Lossy ones don't count, so that a complete append holds all rows and can settle them.
-fn already_seen(
-    state: &OpenState,
-    request: &AppendRequest<'_>,
-    given: &Environment,
-) -> Result<HashSet<String>, AppendError> {
-    let mut seen = HashSet::new();
-    if request.shared {
-        return Ok(seen);
-    }
-    for part in state.parts(&request.launch.id)? {
-        let covers = given
-            .iter()
-            .all(|(k, v)| part.header.environment.get(k) == Some(v));
-        if part.header.job.name != request.job.name
-            || part.header.job.attempt != request.job.attempt
-            || !covers
-            || part.has_loss()
-        {
-            continue;
-        }
-        for name in &part.results {
-            let path = part.folder.join(name);
-            let bytes = files::read(&path)?;
-            let shard = Shard::read(&bytes).map_err(|source| StateError::Part { path, source })?;
-            seen.extend(shard.results.into_iter().map(|result| result.id));
-        }
-    }
-    Ok(seen)
-}
-
-/// Declared variables that nobody gave are taken from the producer where it names one value.
-fn take_declared(
-    environment: &mut Environment,
-    declared: &[String],
-    found: &OrderedMap<Vec<String>>,
-) {
-    for name in declared
-        .iter()
-        .filter(|name| !environment.contains_key(name))
-        .collect::<Vec<_>>()
-    {
-        if let Some([value]) = found.get(name).map(Vec::as_slice) {
-            environment.insert(name, value.clone());
-        }
-    }
-}
-
-fn add_properties(job: &mut Job, properties: OrderedMap<Vec<String>>) {
-    for (name, values) in properties.iter() {
-        let mut all = job.properties.get(name).cloned().unwrap_or_default();
-        all.extend(values.iter().cloned());
-        all.dedup();
-        job.properties.insert(name, all);
-    }
 }
 
 /// A slug of the job, and ten characters of a digest of job, attempt, environment and input: the
@@ -474,35 +282,5 @@ fn totals(runs: &[Run]) -> Totals {
     totals
 }
 
-/// Puts the headers before the spooled rows.
-fn assemble(part: &Path, spooled: &Spooled, header: &ShardHeader) -> Result<(), FileError> {
-    for number in 1..=spooled.result_files.max(1) {
-        let path = part.join(numbered("results", number));
-        let fail = |e| FileError::new("write", &path, e);
-        let mut out = BufWriter::new(files::create(&path)?);
-        let later = ShardHeader {
-            intake: Vec::new(),
-            ..header.clone()
-        };
-        let header = if number == 1 { header } else { &later };
-        header.write(&mut out).map_err(fail)?;
-        out.flush().map_err(fail)?;
-        copy_rows(&sink::rows_file(part, "results", number), out.get_mut())?;
-    }
-    for number in 1..=spooled.detail_files {
-        let path = part.join(numbered("details", number));
-        let mut out = files::create(&path)?;
-        out.write_all(DETAILS_HEADER)
-            .map_err(|e| FileError::new("write", &path, e))?;
-        copy_rows(&sink::rows_file(part, "details", number), &mut out)?;
-    }
-    Ok(())
-}
-
-fn copy_rows(rows: &Path, out: &mut Output) -> Result<(), FileError> {
-    if rows.is_file() {
-        out.copy_from(rows)?;
-        files::remove_file(rows)?;
-    }
-    Ok(())
-}
+#[cfg(test)]
+mod tests;

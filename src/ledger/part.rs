@@ -276,6 +276,21 @@ impl OpenState {
         }
     }
 
+    /// Puts a part that is written in the place of one of its name, which goes into `aside` before: whoever is
+    /// killed in between leaves an append that is not finished, with what was there.
+    pub(crate) fn replace(
+        &self,
+        id: &str,
+        shard: &str,
+        part: &Path,
+        aside: &Path,
+    ) -> Result<(), StateError> {
+        let replaced = aside.join("replaced");
+        files::remove_dir(&replaced)?;
+        files::rename(&self.parts_dir(id).join(shard), &replaced)?;
+        self.adopt(id, shard, part)
+    }
+
     /// Reads the headers of a launch's complete parts, sorted by shard.
     pub fn parts(&self, id: &str) -> Result<Vec<Part>, StateError> {
         let entries = files::list_dir(&self.parts_dir(id))?;

@@ -47,6 +47,11 @@ fn is_zero(n: &u64) -> bool {
 }
 
 impl Intake {
+    /// How many rows it counts: results, attempts inside of elements, and those without an element.
+    pub fn rows(&self) -> u64 {
+        self.read + self.retries + self.added
+    }
+
     /// Whether something came in that is neither read, merged nor explained.
     pub fn has_loss(&self) -> bool {
         self.problem.is_some()

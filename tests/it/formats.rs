@@ -86,6 +86,39 @@ fn two_formats_of_one_run_are_told_apart_or_count_once() {
 }
 
 #[test]
+fn two_formats_of_two_appends_are_told_and_count_once_when_that_is_said() {
+    let repo = shop();
+    repo.write("junit.xml", JUNIT).write("report.json", PYTEST);
+    let id = repo.open_launch("Nightly");
+    let first = append(&repo, &id, &["junit.xml"]);
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let twice = append(&repo, &id, &["report.json"]);
+    assert_eq!((twice.code, twice.stdout.lines().count()), (Some(0), 1));
+    assert!(
+        twice
+            .stderr
+            .contains("2 tests told by junit of an earlier append and pytest-json"),
+        "{twice:?}"
+    );
+    assert!(twice.stderr.contains("append again with `--same-run`"));
+    let total = || {
+        let shown = repo.json(["launch", "show", &id, "--format", "json"]);
+        shown["totals"]["total"].clone()
+    };
+    assert_eq!(total(), 6);
+    let once = append(&repo, &id, &["report.json", "--same-run"]);
+    assert_eq!(once.stdout, "1 result: 1 passed\n", "{once:?}");
+    assert!(once.stderr.contains("and counted once"), "{once:?}");
+    assert!(!once.stderr.contains("nothing changed"), "{once:?}");
+    assert_eq!(total(), 4);
+    // Another job's results are of another run.
+    let other = append(&repo, &id, &["report.json", "--same-run", "--job", "other"]);
+    assert!(!other.stderr.contains("told by"), "{other:?}");
+    repo.answer(["launch", "close", &id]);
+    repo.answer(["verify"]);
+}
+
+#[test]
 fn results_that_are_not_read_keep_a_launch_open() {
     let repo = shop();
     repo.write("r/junit.xml", JUNIT)

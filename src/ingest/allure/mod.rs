@@ -181,8 +181,7 @@ fn read_results(
     account.whole.elements = places.len() as u64;
     let mut start = run.reserve(places.len());
     for chunk in places.chunks(CHUNK) {
-        let one =
-            |(place, at): (usize, &usize)| read_one(run, start + place, &entries[*at], fixtures);
+        let one = |(place, at): (usize, &usize)| read_one(run, start + place, *at, fixtures);
         let read = || -> Vec<Read> { chunk.par_iter().enumerate().map(one).collect() };
         let (read, kept) = rayon::join(read, || run.sink.flush(start));
         kept?;
@@ -199,7 +198,8 @@ fn read_results(
 }
 
 /// Reads one file and hands its row to the sink, by the thread that made it.
-fn read_one(run: &Run<'_>, place: usize, entry: &BundleEntry, fixtures: &Fixtures) -> Read {
+fn read_one(run: &Run<'_>, place: usize, at: usize, fixtures: &Fixtures) -> Read {
+    let entry = &run.bundle.entries()[at];
     let Loaded { digest, parsed } = load::<RawResult>(run, entry, &raw::RESULT);
     let mut read = Read {
         found: false,
@@ -222,7 +222,8 @@ fn read_one(run: &Run<'_>, place: usize, entry: &BundleEntry, fixtures: &Fixture
     if let Some(raw) = parsed.value {
         let row = read_value(run, entry, fixtures, raw, &mut read);
         read.found = row.is_some();
-        if let Some(row) = row {
+        if let Some(mut row) = row {
+            row.file = Some(at);
             let mut rows = vec![row];
             read.merged = run.take_same(FORMAT, &mut rows).elements > 0;
             rows.into_iter().for_each(|row| run.sink.row(place, row));

@@ -35,14 +35,22 @@ pub(super) fn read(
             read_origin(run, account, at, prefix);
         }
     }
-    let mut rows = Vec::new();
+    let mut rows: Vec<(usize, Row)> = Vec::new();
     let cut_before = account.notes.count(notes::CUT);
     for at in places(AllureRole::Globals) {
-        rows.extend(read_globals(run, account, at, referenced));
+        let read = read_globals(run, account, at, referenced);
+        rows.extend(read.into_iter().map(|row| (at, row)));
     }
     for at in places(AllureRole::Check) {
-        rows.extend(read_check(run, account, at));
+        rows.extend(read_check(run, account, at).map(|row| (at, row)));
     }
+    let mut rows: Vec<Row> = rows
+        .into_iter()
+        .map(|(at, row)| Row {
+            file: Some(at),
+            ..row
+        })
+        .collect();
     let cut = account.notes.count(notes::CUT) - cut_before;
     if cut > 0 {
         let texts = words::count(cut, "text");

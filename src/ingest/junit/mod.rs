@@ -58,7 +58,7 @@ pub(super) fn read(
     while let Some(&first) = rest.first() {
         let together = how_many(rest.iter().map(|at| entries[*at].size));
         if together == 0 {
-            let file = read_large(run, &entries[first], &mut across)?;
+            let file = read_large(run, first, &mut across)?;
             account_for(account, first, file, referenced);
             rest = &rest[1..];
             continue;
@@ -82,7 +82,7 @@ pub(super) fn read(
                     across.number(&mut rows);
                     let left = run.take_same(FORMAT, &mut rows);
                     leave_out(&mut file.line, left);
-                    run.hand_over(rows)?;
+                    run.hand_over_of(at, rows)?;
                 }
                 Err(same) => file.line = repeated(file.line, &same),
             }
@@ -172,7 +172,8 @@ fn read_small(run: &Run<'_>, entry: &BundleEntry, out: Out<'_>) -> Result<File, 
     }
 }
 
-fn read_large(run: &Run<'_>, entry: &BundleEntry, across: &mut Across) -> Result<File, SinkError> {
+fn read_large(run: &Run<'_>, at: usize, across: &mut Across) -> Result<File, SinkError> {
+    let entry = &run.bundle.entries()[at];
     let survey = || -> io::Result<(Option<Digest>, Survey)> {
         let mut decoded = Decoded::new(
             Hashing {
@@ -203,7 +204,7 @@ fn read_large(run: &Run<'_>, entry: &BundleEntry, across: &mut Across) -> Result
         None => {
             across.number(&mut rows);
             left += run.take_same(FORMAT, &mut rows);
-            run.hand_over(rows)
+            run.hand_over_of(at, rows)
         }
     };
     let read = |out: Out<'_>| rows_of(run, entry, digest, survey, Some(input), out);

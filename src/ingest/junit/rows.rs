@@ -68,6 +68,7 @@ impl Maker<'_> {
                 } else {
                     Part::Retry
                 },
+                file: None,
             };
             row.result.status = attempt.status;
             row.result.attempt = (n > 1).then(|| u32::try_from(at + 1).unwrap_or(u32::MAX));
@@ -117,6 +118,7 @@ impl Maker<'_> {
             result,
             details: Details::default(),
             part: Part::Added,
+            file: None,
         };
         let outcomes: Vec<&Outcome> = suite.own.iter().collect();
         self.set_outcomes(&mut row, &outcomes);

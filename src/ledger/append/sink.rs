@@ -14,7 +14,7 @@ use crate::analysis::keys;
 use crate::base::files::Output;
 use crate::base::hash::digest_fields;
 use crate::base::{Digest, files, text};
-use crate::ingest::{AttachmentRequest, AttachmentSource, Bundle, Row, Sink, SinkError};
+use crate::ingest::{AttachmentRequest, AttachmentSource, Bundle, Part, Row, Sink, SinkError};
 use crate::ledger::attachments::{Attachments, Kept};
 use crate::model::{Attachment, Environment, Execution, Intake, Job, Keep, Status, TestResult};
 use crate::store::rows::write_line;
@@ -34,14 +34,40 @@ pub(super) struct PartSink<'a> {
     /// Rows that are not kept yet, by their places.
     pending: Mutex<BTreeMap<usize, Prepared>>,
     state: Mutex<State>,
-    /// Rows that were left out as repeats: of elements, and those without an element of their own.
-    skipped: AtomicU64,
-    skipped_added: AtomicU64,
+    /// Rows of this bundle that were left out as repeats, by the entry that they were read from.
+    skipped: Mutex<BTreeMap<Option<usize>, Skipped>>,
     /// Texts of this bundle that patterns were taken out of.
     redacted: AtomicU64,
     /// Where something looks like a secret: from the first on, nothing is written.
     leaks: Mutex<Vec<Leak>>,
     attachments: Attachments,
+}
+
+/// Rows of one file that were left out as repeats.
+#[derive(Clone, Copy, Debug, Default)]
+struct Skipped {
+    elements: u64,
+    retries: u64,
+    added: u64,
+}
+
+impl Skipped {
+    fn add(&mut self, part: Part) {
+        *match part {
+            Part::Element => &mut self.elements,
+            Part::Retry => &mut self.retries,
+            Part::Added => &mut self.added,
+        } += 1;
+    }
+
+    /// Takes the rows out of what a line says was read.
+    fn take_from(self, line: &mut Intake) {
+        let elements = self.elements.min(line.read);
+        line.read -= elements;
+        line.merged += elements;
+        line.retries -= self.retries.min(line.retries);
+        line.added -= self.added.min(line.added);
+    }
 }
 
 #[derive(Default)]
@@ -74,7 +100,8 @@ struct Prepared {
     identity: Digest,
     /// The producer's uuid and content decide the id.
     unique: bool,
-    synthetic: bool,
+    part: Part,
+    file: Option<usize>,
     result: Vec<u8>,
     details: Vec<u8>,
     run: Run,
@@ -123,8 +150,7 @@ impl<'a> PartSink<'a> {
             bundle: Mutex::new(None),
             pending: Mutex::default(),
             state: Mutex::default(),
-            skipped: AtomicU64::new(0),
-            skipped_added: AtomicU64::new(0),
+            skipped: Mutex::default(),
             redacted: AtomicU64::new(0),
             leaks: Mutex::default(),
             attachments: Attachments::new(folder),
@@ -139,6 +165,19 @@ impl<'a> PartSink<'a> {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state
+            .lock()
+            .expect("no thread panics while it holds this")
+    }
+
+    fn skipped(&self) -> MutexGuard<'_, BTreeMap<Option<usize>, Skipped>> {
+        self.skipped
+            .lock()
+            .expect("no thread panics while it holds this")
+    }
+
+    fn bundle(&self) -> Option<&'a dyn Bundle> {
+        *self
+            .bundle
             .lock()
             .expect("no thread panics while it holds this")
     }
@@ -163,8 +202,8 @@ impl<'a> PartSink<'a> {
             .expect("no thread panics while it holds this")
     }
 
-    /// Moves what was skipped as a repeat from `read` to `merged`, takes rows without an element that are here
-    /// already from `added`, and notes how many texts were redacted, those of the surroundings added.
+    /// Takes what was skipped as a repeat out of what the line of its file says was read: elements count as
+    /// merged. Notes how many texts were redacted, those of the surroundings added.
     pub(super) fn settle(&self, intake: &mut [Intake], surroundings: u64) {
         let redacted = self.redacted.swap(0, Ordering::Relaxed) + surroundings;
         if let Some(line) = intake.first_mut().filter(|_| redacted > 0) {
@@ -173,20 +212,18 @@ impl<'a> PartSink<'a> {
                 "{texts} redacted as `redaction` in `tallybook.yaml` says"
             ));
         }
-        let mut skipped = self.skipped.swap(0, Ordering::Relaxed);
-        let mut added = self.skipped_added.swap(0, Ordering::Relaxed);
-        for line in intake {
-            let here = skipped.min(line.read);
-            line.read -= here;
-            line.merged += here;
-            skipped -= here;
-            // Attempts inside of elements are rows, too.
-            let here = skipped.min(line.retries);
-            line.retries -= here;
-            skipped -= here;
-            let here = added.min(line.added);
-            line.added -= here;
-            added -= here;
+        let bundle = self.bundle();
+        for (file, skipped) in std::mem::take(&mut *self.skipped()) {
+            let entry = file.and_then(|at| bundle?.entries().get(at));
+            // What no line of its own tells is told by that of the whole.
+            let own = entry.and_then(|entry| {
+                let counts = |line: &Intake| line.rows() > 0;
+                let mut lines = intake.iter();
+                lines.position(|line| line.input == entry.name && counts(line))
+            });
+            if let Some(line) = intake.get_mut(own.unwrap_or_default()) {
+                skipped.take_from(line);
+            }
         }
     }
 
@@ -231,7 +268,8 @@ impl<'a> PartSink<'a> {
         Prepared {
             identity,
             unique: row.result.uuid.is_some() && row.result.digest.is_some(),
-            synthetic: row.result.synthetic,
+            part: row.part,
+            file: row.file,
             result,
             details,
             run: Run::new(&row.result, &params, self.job, self.environment),
@@ -350,10 +388,7 @@ impl Sink for PartSink<'_> {
             media_type,
             ..Attachment::default()
         };
-        let bundle = *self
-            .bundle
-            .lock()
-            .expect("no thread panics while it holds this");
+        let bundle = self.bundle();
         let stored = match (&request.source, bundle) {
             (AttachmentSource::Bytes(bytes), _) => {
                 record.size = bytes.len() as u64;
@@ -403,11 +438,7 @@ impl Sink for PartSink<'_> {
         let mut state = self.state();
         for mut row in ready.into_values() {
             let Some(id) = state.number(&row, self.seen) else {
-                match row.synthetic {
-                    true => &self.skipped_added,
-                    false => &self.skipped,
-                }
-                .fetch_add(1, Ordering::Relaxed);
+                self.skipped().entry(row.file).or_default().add(row.part);
                 continue;
             };
             row.set_id(&id);

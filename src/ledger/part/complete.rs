@@ -61,11 +61,7 @@ impl Part {
 
     /// How many rows its intake counts: results and retries.
     pub fn rows(&self) -> u64 {
-        self.header
-            .intake
-            .iter()
-            .map(|line| line.read + line.retries + line.added)
-            .sum()
+        self.header.intake.iter().map(Intake::rows).sum()
     }
 
     /// Returns what a closed launch would say of it.

@@ -36,6 +36,9 @@ pub(in crate::cli::commands::launch) fn report(ui: &mut Ui, appended: &Appended)
             ui.say("error", &format!("`{}`: {lost} not read", line.input));
         }
     }
+    for note in &appended.notes {
+        ui.warn(note);
+    }
     if appended.intake.iter().any(crate::model::Intake::has_loss) {
         ui.hint("mend the input and append it again: a complete append of the same job settles it");
         return Exit::Findings;
