@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
     pub full_name: String,
+    /// The case that it names by an id.
+    pub case: Option<String>,
     /// The source file, where the producer names it.
     pub file: Option<String>,
     /// Names of its steps, where they are kept.
@@ -40,10 +42,15 @@ const PAIRS: usize = 250_000;
 /// The longest name that is compared letter by letter, in characters.
 const NAME: usize = 200;
 
-/// Returns the pairs that most likely are one test each, best first.
-pub fn renames(gone: &[Named], come: &[Named]) -> Vec<Proposal> {
+/// Returns the pairs that most likely are one test each, best first; only such as `fits` takes.
+pub fn renames(
+    gone: &[Named],
+    come: &[Named],
+    fits: impl Fn(usize, usize) -> bool,
+) -> Vec<Proposal> {
     let mut all: Vec<Proposal> = candidates(gone, come)
         .into_iter()
+        .filter(|(g, c)| fits(*g, *c))
         .filter_map(|(g, c)| judge(&gone[g], &come[c]).map(|(score, why)| (g, c, score, why)))
         .map(|(gone, come, score, why)| Proposal {
             gone,
@@ -79,10 +86,12 @@ pub fn renames(gone: &[Named], come: &[Named]) -> Vec<Proposal> {
 /// What tests are put together by.
 type Key<'k> = dyn Fn(&Named) -> Option<String> + 'k;
 
-/// Pairs that have something in common: the place, the last part of the name, or the steps.
+/// Pairs that have something in common: the case that they name, the place, the last part of the name, or the
+/// steps.
 fn candidates(gone: &[Named], come: &[Named]) -> BTreeSet<(usize, usize)> {
     let mut out = BTreeSet::new();
-    let keys: [&Key<'_>; 4] = [
+    let keys: [&Key<'_>; 5] = [
+        &|one| one.case.clone(),
         &|one| Some(place(&one.full_name).to_owned()).filter(|place| !place.is_empty()),
         &|one| one.file.clone(),
         &|one| Some(leaf(&one.full_name).to_lowercase()),
@@ -136,6 +145,10 @@ fn judge(gone: &Named, come: &Named) -> Option<(u32, Vec<&'static str>)> {
     }
     if same_steps {
         why.push("same steps");
+        score = f64::max(score + 30.0, 60.0);
+    }
+    if gone.case.is_some() && gone.case == come.case {
+        why.push("same id");
         score = f64::max(score + 30.0, 60.0);
     }
     let score = (score as u32).min(99);
@@ -222,7 +235,7 @@ mod tests {
     fn pairs(gone: &[&str], come: &[&str]) -> Vec<(String, String, bool)> {
         let all = |names: &[&str]| names.iter().map(|name| named(name)).collect::<Vec<_>>();
         let (gone, come) = (all(gone), all(come));
-        let out = renames(&gone, &come).into_iter();
+        let out = renames(&gone, &come, |_, _| true).into_iter();
         out.map(|one| {
             let old = leaf(&gone[one.gone].full_name).to_owned();
             (old, come[one.come].full_name.clone(), one.unclear)
@@ -276,12 +289,36 @@ mod tests {
         let with = |name: &str| Named {
             full_name: name.to_owned(),
             file: Some("a.py".into()),
+            case: None,
             steps: vec!["open".into(), "close".into()],
         };
-        let found = renames(&[with("a#signs_in")], &[with("b#enters_shop")]);
+        let found = renames(&[with("a#signs_in")], &[with("b#enters_shop")], |_, _| true);
         assert_eq!(found[0].why, ["same file", "same steps"]);
-        let found = renames(&[with("a#signs_in_again")], &[with("b#signs_in_twice")]);
+        let found = renames(
+            &[with("a#signs_in_again")],
+            &[with("b#signs_in_twice")],
+            |_, _| true,
+        );
         assert_eq!(found[0].why, ["same file", "similar name", "same steps"]);
+    }
+
+    #[test]
+    fn one_id_is_one_test_most_likely() {
+        let of = |name: &str, case: &str| Named {
+            full_name: name.to_owned(),
+            case: Some(case.to_owned()),
+            ..Named::default()
+        };
+        let gone = [of("a#signs_in", "T-1"), of("a#pays", "T-2")];
+        let come = [of("b#enters_shop", "T-1"), of("b#buys", "T-3")];
+        let found = renames(&gone, &come, |_, _| true);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].gone, found[0].come), (0, 0));
+        assert_eq!(
+            (&found[0].why[..], found[0].unclear),
+            (&["same id"][..], false)
+        );
+        assert_eq!(renames(&gone, &come, |_, _| false), []);
     }
 
     proptest! {
@@ -291,7 +328,7 @@ mod tests {
             come in proptest::collection::vec("[a-c#.\\[> é]{0,8}", 0..6),
         ) {
             let all = |names: &[String]| names.iter().map(|name| named(name)).collect::<Vec<_>>();
-            let found = renames(&all(&gone), &all(&come));
+            let found = renames(&all(&gone), &all(&come), |_, _| true);
             let once = |side: fn(&Proposal) -> usize| {
                 found.iter().map(side).collect::<BTreeSet<_>>().len() == found.len()
             };

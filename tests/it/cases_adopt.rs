@@ -163,6 +163,79 @@ fn one_of_several_tests_of_a_case_is_renamed() {
     assert_eq!(view["vanished"], json!([]), "{view}");
 }
 
+/// Of a case that takes tests by a pattern or by their ids nobody said which test became which.
+#[test]
+fn a_test_that_went_is_told_beside_a_new_one_of_its_case() {
+    let told = |selectors: &str, tests: [(&str, &str); 3], ids: bool| {
+        let repo = shop();
+        let text = { repo.read(EXPIRED) }.replace("[\"auth#expired\"]", selectors);
+        repo.write(EXPIRED, &text);
+        repo.commit("Selectors");
+        for (at, (before, now)) in tests.into_iter().enumerate() {
+            for (run, name) in [("r0", before), ("r1", now)] {
+                let labels: &[_] = if ids {
+                    &[("AS_ID", "SHOP-EXP1RD")]
+                } else {
+                    &[]
+                };
+                repo.allure(run, &labelled(&format!("{run}{at}"), name, labels));
+            }
+        }
+        repo.close_with("Nightly 0", "r0");
+        let id = repo.open_launch("Nightly 1");
+        repo.answer(["launch", "append", &id, "r1"]);
+        let view = repo.json(["case", "match", &id, "--format", "json"]);
+        let text = repo.answer(["case", "match", &id]);
+        let ran = repo.run(["case", "match", &id, "--accept"]);
+        assert!(ran.stderr.contains("nothing changes"), "{ran}");
+        (view, text)
+    };
+    let names = |view: &Value, key: &str| -> Vec<String> {
+        let all = view[key].as_array().expect("a list").iter();
+        all.map(|one| one["full_name"].as_str().expect("a name").to_owned())
+            .collect()
+    };
+    let tests = [
+        ("locked", "locked"),
+        ("expired", "expired_password"),
+        ("pays", "logs_out"),
+    ];
+    for (selectors, ids) in [("[\"auth#*\"]", false), ("[]", true)] {
+        let (view, text) = told(selectors, tests, ids);
+        assert_eq!(
+            names(&view, "vanished"),
+            ["auth#expired", "auth#pays"],
+            "{view}"
+        );
+        assert_eq!(
+            names(&view, "appeared"),
+            ["auth#expired_password", "auth#logs_out"]
+        );
+        let pair = &view["proposals"][0];
+        assert_eq!(
+            (&pair["old"], &pair["new"], &pair["has_both"]),
+            (
+                &json!("auth#expired"),
+                &json!("auth#expired_password"),
+                &json!(true)
+            ),
+            "{view}"
+        );
+        assert!(
+            text.contains("it has both]") && !text.contains("--accept"),
+            "{text}"
+        );
+    }
+    // Named as they are, two tests are one where a new one has the place of one that went.
+    let all = "[\"auth#locked\", \"auth#expired\", \"auth#expired_password\", \"auth#pays\"]";
+    let (view, _) = told(all, [tests[0], tests[1], ("pays", "locked")], false);
+    assert_eq!(names(&view, "vanished"), ["auth#pays"], "{view}");
+    assert_eq!(
+        (&view["appeared"], &view["proposals"]),
+        (&json!([]), &json!([]))
+    );
+}
+
 #[test]
 fn pairs_are_named() {
     let (repo, id) = renamed();
@@ -585,7 +658,7 @@ fn equal_steps_are_one_test() {
     repo.answer(["launch", "append", &id, "r1"]);
     let proposed = || repo.json(["case", "match", &id, "--format", "json"])["proposals"].clone();
     let expected = json!([{
-        "old": "shop.cart#buys", "new": "checkout.flow#orders_and_pays", "case": null, "score": 60,
+        "old": "shop.cart#buys", "new": "checkout.flow#orders_and_pays", "case": null, "has_both": false, "score": 60,
         "why": ["same steps"], "unclear": false,
     }]);
     assert_eq!(proposed(), expected);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::apart::{Apart, apart, tests};
 use super::desk::{Desk, WriteArgs, case_error, finish};
 use super::told::{Proposed, Test, View};
 use crate::analysis::matching::{Match, Matcher};
@@ -98,7 +99,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &MatchArgs) -> Result<Exit, 
         for one in view
             .proposals
             .iter()
-            .filter(|one| args.accept && one.unclear)
+            .filter(|one| args.accept && one.unclear && !one.has_both)
         {
             ui.warn(format!(
                 "not clear, so not accepted: {} → {}",
@@ -169,67 +170,13 @@ impl<'a> Matching<'a> {
         }
     }
 
-    /// The tests of a launch that have results in it.
-    fn tests(launch: &Launch) -> BTreeMap<&str, &TestIdentity> {
-        let used: HashSet<&str> = launch
-            .outcomes
-            .iter()
-            .map(|one| one.test.as_str())
-            .collect();
-        let all = launch.tests().iter();
-        all.map(|(test, identity)| (test.as_str(), identity))
-            .filter(|(test, _)| used.contains(test))
-            .collect()
-    }
-
-    /// The tests of one launch that are not in another one: neither they nor what is called so, nor
-    /// another test of their case that took their place there. Tests of the case that are in both took
-    /// nobody's.
-    fn beyond(&self, of: &'a Launch, other: &Launch) -> Vec<&'a TestIdentity> {
-        let there = Self::tests(other);
-        let names: BTreeSet<&str> = { there.values() }
-            .filter_map(|test| test.full_name.as_deref())
-            .collect();
-        let here = Self::tests(of);
-        let own_names: BTreeSet<&str> = { here.values() }
-            .filter_map(|test| test.full_name.as_deref())
-            .collect();
-        let is_in_both = |digest: &str, test: &TestIdentity| {
-            let name = test.full_name.as_deref();
-            here.contains_key(digest) || name.is_some_and(|name| own_names.contains(name))
-        };
-        let cases: BTreeSet<String> = { there.iter() }
-            .filter(|(digest, test)| !is_in_both(digest, test))
-            .filter_map(|(_, test)| match self.find(test) {
-                Match::Case(case) => Some(case),
-                _ => None,
-            })
-            .collect();
-        let mut out: Vec<&TestIdentity> = here
-            .into_iter()
-            .filter(|(digest, test)| {
-                let name = test.full_name.as_deref();
-                let same_case = match self.find(test) {
-                    Match::Case(case) => cases.contains(&case),
-                    _ => false,
-                };
-                !there.contains_key(digest)
-                    && name.is_none_or(|name| !names.contains(name))
-                    && !same_case
-            })
-            .map(|(_, test)| test)
-            .collect();
-        out.sort_by(|a, b| (&a.full_name, &a.name).cmp(&(&b.full_name, &b.name)));
-        out
-    }
-
     fn view(&self, snapshot: &Snapshot) -> Result<View, CommandError> {
         let mut view = View {
             launch: self.launch.id.clone(),
             against: self.before.map(|before| before.id.clone()),
             ..View::default()
         };
-        for test in Self::tests(self.launch).into_values() {
+        for test in tests(self.launch).into_values() {
             let told = self.told(test);
             match self.find(test) {
                 Match::Case(_) => view.matched.push(told),
@@ -243,22 +190,64 @@ impl<'a> Matching<'a> {
         let Some(before) = self.before else {
             return Ok(view);
         };
-        let (gone, come) = (
-            self.beyond(before, self.launch),
-            self.beyond(self.launch, before),
-        );
+        let Apart { gone, come } = apart(self.project, &self.matcher, before, self.launch);
         view.vanished = gone.iter().map(|test| self.told(test)).collect();
         view.appeared = come.iter().map(|test| self.told(test)).collect();
-        let is_new = |test: &&&TestIdentity| self.find(test) == Match::None && is_selector(test);
-        let come: Vec<&TestIdentity> = come.iter().filter(is_new).copied().collect();
-        let gone: Vec<&TestIdentity> = gone.into_iter().filter(|test| is_selector(test)).collect();
-        let old = described(before, snapshot, &gone)?;
-        let new = described(self.launch, snapshot, &come)?;
-        let proposed = renames(&old, &new).into_iter();
+        let named = |test: &&&TestIdentity| is_selector(test);
+        let gone: Vec<&TestIdentity> = gone.iter().filter(named).copied().collect();
+        let come: Vec<&TestIdentity> = come.iter().filter(named).copied().collect();
+        let old = self.described(before, snapshot, &gone)?;
+        let new = self.described(self.launch, snapshot, &come)?;
+        // What another case has is no other name of a test.
+        let fits = |old: usize, new: usize| match self.find(come[new]) {
+            Match::None => true,
+            Match::Ambiguous(_) => false,
+            case => self.find(gone[old]) == case,
+        };
+        let proposed = renames(&old, &new, fits).into_iter();
         view.proposals = proposed
             .filter_map(|one| self.proposed(&gone, &come, one))
             .collect();
         Ok(view)
+    }
+
+    /// Returns what tests of a launch are compared by.
+    fn described(
+        &self,
+        launch: &Launch,
+        snapshot: &Snapshot,
+        tests: &[&TestIdentity],
+    ) -> Result<Vec<Named>, CommandError> {
+        if tests.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted: BTreeSet<&str> = tests.iter().map(|test| test.test.as_str()).collect();
+        let mut by_test: BTreeMap<&str, &str> = BTreeMap::new();
+        for outcome in &launch.outcomes {
+            if wanted.contains(outcome.test.as_str()) {
+                by_test.entry(&outcome.test).or_insert(&outcome.id);
+            }
+        }
+        let ids: HashSet<&str> = by_test.values().copied().collect();
+        let files = snapshot.launches.as_ref();
+        let rows = launch.some_rows(files, &ids)?;
+        let steps = launch.steps(files, &ids)?;
+        let named = tests.iter().map(|test| {
+            let id = by_test.get(test.test.as_str()).copied().unwrap_or_default();
+            let steps = steps.get(id).map(Vec::as_slice).unwrap_or_default();
+            Named {
+                full_name: test.full_name.clone().unwrap_or_default(),
+                case: self.case_of_ids(test),
+                file: rows.get(id).and_then(|(_, row)| row.file.clone()),
+                steps: steps.iter().map(|step| step.name.clone()).collect(),
+            }
+        });
+        Ok(named.collect())
+    }
+
+    /// The case that a test names by an id.
+    fn case_of_ids(&self, test: &TestIdentity) -> Option<String> {
+        self.matcher.case(&test.ids, None)
     }
 
     fn proposed(
@@ -274,6 +263,7 @@ impl<'a> Matching<'a> {
                 Match::Case(case) => Some(case),
                 _ => None,
             },
+            has_both: self.find(come[one.come]) != Match::None,
             score: one.score,
             why: one.why,
             unclear: one.unclear,
@@ -296,7 +286,7 @@ impl<'a> Matching<'a> {
         let clear = view
             .proposals
             .iter()
-            .filter(|one| args.accept && !one.unclear);
+            .filter(|one| args.accept && !one.unclear && !one.has_both);
         let clear = clear.filter(|one| one.case.is_some() || args.adopt);
         for one in clear {
             if pairs
@@ -336,7 +326,7 @@ impl<'a> Matching<'a> {
 
     /// A new name must be one of the launch, and of no case yet.
     fn check_new(&self, old: &str, new: &str) -> Result<(), CommandError> {
-        let tests = Self::tests(self.launch);
+        let tests = tests(self.launch);
         let test = { tests.values() }.find(|test| test.full_name.as_deref() == Some(new));
         let Some(test) = test else {
             let names = tests.values().filter_map(|test| test.full_name.as_deref());
@@ -374,7 +364,7 @@ impl<'a> Matching<'a> {
 
     /// The case that a name is known by: as a test of the launch before, or as a selector.
     fn case_called(&self, name: &str) -> Result<Option<String>, CommandError> {
-        let tests = self.before.map(Self::tests).unwrap_or_default();
+        let tests = self.before.map(tests).unwrap_or_default();
         let test = { tests.values() }.find(|test| test.full_name.as_deref() == Some(name));
         let found = match test {
             Some(test) => self.find(test),
@@ -443,36 +433,4 @@ fn is_selector(test: &TestIdentity) -> bool {
     name.is_some_and(|name| {
         !name.is_empty() && !name.contains(|c: char| c == '*' || c.is_control())
     })
-}
-
-/// Returns what tests of a launch are compared by.
-fn described(
-    launch: &Launch,
-    snapshot: &Snapshot,
-    tests: &[&TestIdentity],
-) -> Result<Vec<Named>, CommandError> {
-    if tests.is_empty() {
-        return Ok(Vec::new());
-    }
-    let wanted: BTreeSet<&str> = tests.iter().map(|test| test.test.as_str()).collect();
-    let mut by_test: BTreeMap<&str, &str> = BTreeMap::new();
-    for outcome in &launch.outcomes {
-        if wanted.contains(outcome.test.as_str()) {
-            by_test.entry(&outcome.test).or_insert(&outcome.id);
-        }
-    }
-    let ids: HashSet<&str> = by_test.values().copied().collect();
-    let files = snapshot.launches.as_ref();
-    let rows = launch.some_rows(files, &ids)?;
-    let steps = launch.steps(files, &ids)?;
-    let named = tests.iter().map(|test| {
-        let id = by_test.get(test.test.as_str()).copied().unwrap_or_default();
-        let steps = steps.get(id).map(Vec::as_slice).unwrap_or_default();
-        Named {
-            full_name: test.full_name.clone().unwrap_or_default(),
-            file: rows.get(id).and_then(|(_, row)| row.file.clone()),
-            steps: steps.iter().map(|step| step.name.clone()).collect(),
-        }
-    });
-    Ok(named.collect())
 }

@@ -1,6 +1,7 @@
 //! `tallybook case`: the life of a test case.
 
 mod adopt;
+mod apart;
 mod clone;
 mod desk;
 mod editor;

@@ -28,6 +28,8 @@ pub(super) struct Proposed {
     pub(super) new: String,
     /// None of a test without a case file.
     pub(super) case: Option<String>,
+    /// Whether the case has the new test already, so that there is nothing to accept.
+    pub(super) has_both: bool,
     pub(super) score: u32,
     pub(super) why: Vec<&'static str>,
     pub(super) unclear: bool,
@@ -92,9 +94,13 @@ impl View {
         listed(ui, "ids that no case has", &unknown);
         let proposals = self.proposals.iter().map(|one| {
             let case = one.case.as_deref().unwrap_or("no case file");
-            let unclear = if one.unclear { ", not clear" } else { "" };
+            let more = match (one.has_both, one.unclear) {
+                (true, _) => "; it has both",
+                (false, true) => ", not clear",
+                (false, false) => "",
+            };
             format!(
-                "{} → {}  [{case}; {}{unclear}]",
+                "{} → {}  [{case}; {}{more}]",
                 line(&one.old, 200),
                 line(&one.new, 200),
                 one.why.join(", ")
@@ -105,13 +111,17 @@ impl View {
         if self
             .proposals
             .iter()
-            .any(|one| !one.unclear && one.case.is_some())
+            .any(|one| !one.unclear && one.case.is_some() && !one.has_both)
         {
             ui.hint(format!(
                 "`tallybook case match {launch} --accept` lets their history go on"
             ));
         }
-        if self.proposals.iter().any(|one| one.unclear) {
+        if self
+            .proposals
+            .iter()
+            .any(|one| one.unclear && !one.has_both)
+        {
             ui.hint(format!(
                 "`tallybook case match {launch} --rename OLD NEW` says which"
             ));
