@@ -639,6 +639,40 @@ fn a_closing_adopts_on_the_remote() {
 }
 
 /// Steps are kept of what failed, in open launches and in closed ones.
+/// Results go by an id first: two files of one id would leave one of them without results for ever.
+#[test]
+fn tests_of_one_id_are_one_case() {
+    let repo = shop();
+    for (uuid, name, id) in [
+        ("a", "pays", "TC-7"),
+        ("b", "pays_twice", "tc-7"),
+        ("c", "leaves", "TC-8"),
+    ] {
+        repo.allure("r0", &labelled(uuid, name, &[("AS_ID", id)]));
+    }
+    repo.close_with("Nightly 0", "r0");
+    let ran = repo.run(["case", "adopt", "--all"]);
+    assert_eq!(
+        (ran.code, ran.stdout.lines().count()),
+        (Some(0), 2),
+        "{ran}"
+    );
+    assert!(
+        ran.stderr
+            .contains("auth#pays_twice, which names the same id"),
+        "{ran}"
+    );
+    let shown = repo.json(["case", "show", "TC-7", "--format", "json"]);
+    let text = repo.read(shown["path"].as_str().expect("a path"));
+    assert!(
+        text.contains("aliases: [TC-7]")
+            && text.contains("selectors: [\"auth#pays\", \"auth#pays_twice\"]"),
+        "{text}"
+    );
+    let left = repo.json(["case", "list", "--derived", "--format", "json"]);
+    assert_eq!(left, json!([]), "{left}");
+}
+
 #[test]
 fn equal_steps_are_one_test() {
     let repo = shop();

@@ -3,7 +3,8 @@
 //! Which label of a result says what a field is, and whose word counts, is a project's setting
 //! (`documentation` in `project.yaml`); without it, labels of the same name count, and files win.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::body::{escaped, paragraphs};
 use super::new::{Maker, NewCase};
@@ -42,8 +43,8 @@ const STEP: usize = 400;
 /// Fields that every case has and results may say.
 const OWN: [&str; 5] = ["owner", "layer", "severity", "tags", "section"];
 
-/// Makes a case of each test: automated, with its full name as its selector. What it can't take over
-/// of a result is said.
+/// Makes a case of each test: automated, with its full name as its selector. Tests that name one id are one
+/// case, since results go by it first. What it can't take over of a result is said.
 ///
 /// # Errors
 /// The project has no key, or a file would not read as it was meant.
@@ -56,22 +57,20 @@ pub fn adopt(
     let mut maker = Maker::new(project, seed);
     let mut out = CaseChange::default();
     let mut taken = super::taken_ids(project);
-    for test in tests {
-        let full_name = one_line(test.result.full_name.as_deref().unwrap_or_default());
-        let full_name = full_name.as_ref();
-        let why = match full_name {
-            "" => Some("it has no full name to know it by"),
-            // As a selector it would claim others.
-            name if name.contains('*') => Some("its full name has a `*`"),
-            _ => None,
-        };
-        if let Some(why) = why {
-            let name = line(&test.result.name, 120);
-            out.said.push(format!("left out `{name}`: {why}"));
+    for group in groups(tests, &taken, &mut out.said) {
+        let Some((test, others)) = group.split_first() else {
             continue;
-        }
+        };
         let mut left_out = Vec::new();
-        let (case, own) = described(project, test, full_name, &mut taken, &mut left_out);
+        let (mut case, own) = described(project, test, &mut taken, &mut left_out);
+        for other in others {
+            for name in names(other) {
+                if !case.automation.selectors.contains(&name) {
+                    case.automation.selectors.push(name);
+                }
+            }
+            claim_ids(&mut case, other.result, &mut taken);
+        }
         let new = NewCase {
             case,
             section: section.unwrap_or(&own),
@@ -80,8 +79,14 @@ pub fn adopt(
             seed,
         };
         let made = maker.make(&new)?;
+        let id = &made.value.id;
         out.said
-            .push(format!("{}: {}", made.value.id, line(full_name, 120)));
+            .push(format!("{id}: {}", line(&full_name(test), 120)));
+        for other in others {
+            let name = line(&full_name(other), 120);
+            out.said
+                .push(format!("{id}: {name}, which names the same id"));
+        }
         left_out.sort();
         left_out.dedup();
         out.said
@@ -96,35 +101,86 @@ pub fn adopt(
     Ok(out)
 }
 
+/// Puts tests together that name one id which no case has yet; says which of them can't be a case's.
+fn groups<'t, 'a>(
+    tests: &'t [Adopting<'a>],
+    taken: &BTreeSet<String>,
+    said: &mut Vec<String>,
+) -> Vec<Vec<&'t Adopting<'a>>> {
+    let mut out: Vec<Vec<&Adopting<'_>>> = Vec::new();
+    let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
+    for test in tests {
+        let why = match full_name(test).as_ref() {
+            "" => Some("it has no full name to know it by"),
+            // As a selector it would claim others.
+            name if name.contains('*') => Some("its full name has a `*`"),
+            _ => None,
+        };
+        if let Some(why) = why {
+            let name = line(&test.result.name, 120);
+            said.push(format!("left out `{name}`: {why}"));
+            continue;
+        }
+        let ids = test.result.ids.iter().filter(|id| is_case_id(id));
+        let ids: Vec<String> = ids
+            .map(|id| id.to_ascii_uppercase())
+            .filter(|id| !taken.contains(id))
+            .collect();
+        let known = ids.iter().find_map(|id| by_id.get(id).copied());
+        let at = known.unwrap_or_else(|| {
+            out.push(Vec::new());
+            out.len() - 1
+        });
+        out[at].push(test);
+        for id in ids {
+            by_id.entry(id).or_insert(at);
+        }
+    }
+    out
+}
+
+fn full_name<'a>(test: &Adopting<'a>) -> Cow<'a, str> {
+    one_line(test.result.full_name.as_deref().unwrap_or_default())
+}
+
+/// The full name of a test, and those that it had before.
+fn names(test: &Adopting<'_>) -> Vec<String> {
+    let now = full_name(test).into_owned();
+    let mut out = vec![now.clone()];
+    let older = test.older.iter().map(|name| one_line(name).into_owned());
+    out.extend(older.filter(|name| *name != now));
+    out
+}
+
+/// Takes ids that name no case yet: by them, results are known when they are called otherwise.
+fn claim_ids(case: &mut Case, result: &TestResult, taken: &mut BTreeSet<String>) {
+    for id in &result.ids {
+        if is_case_id(id) && taken.insert(id.to_ascii_uppercase()) {
+            case.aliases.push(id.clone());
+        }
+    }
+}
+
 /// Returns the case of a test, and the section that its results name.
 fn described(
     project: &Project,
     test: &Adopting<'_>,
-    full_name: &str,
     taken: &mut BTreeSet<String>,
     left_out: &mut Vec<String>,
 ) -> (Case, String) {
     let result = test.result;
-    let mut selectors = vec![full_name.to_owned()];
-    let older = test.older.iter().map(|name| one_line(name).into_owned());
-    selectors.extend(older.filter(|name| name != full_name));
     let title = truncate(sanitize_line(&result.name).trim(), TITLE);
     let mut case = Case {
         title: match title.is_empty() {
-            true => truncate(&sanitize_line(full_name), TITLE),
+            true => truncate(&sanitize_line(&full_name(test)), TITLE),
             false => title,
         },
         execution: Execution::Automated,
         links: links(&result.links),
         ..Case::default()
     };
-    case.automation.selectors = selectors;
-    // An id that names no case yet: by it, results are known when they are called otherwise.
-    for id in &result.ids {
-        if is_case_id(id) && taken.insert(id.to_ascii_uppercase()) {
-            case.aliases.push(id.clone());
-        }
-    }
+    case.automation.selectors = names(test);
+    claim_ids(&mut case, result, taken);
     for (name, _, values) in said(project, &result.labels, left_out) {
         let first = || values.first().cloned();
         match name.as_str() {
