@@ -112,6 +112,7 @@ impl Kind {
 }
 
 const LFS: &str = "a Git LFS pointer without its content";
+const OWN_CASES: &str = "Tallybook's export of cases";
 
 /// Tells the format from a file's name and its first 64 KiB.
 pub(super) fn sniff(name: &str, head: &[u8]) -> Kind {
@@ -289,6 +290,9 @@ fn by_keys(name: &str, text: &str) -> Option<Kind> {
     } else if has(&["payload", "payloadType", "signatures"]) {
         return Some(Kind::Other("a DSSE envelope"));
     } else {
+        if formats::tallybook::is_case(&value) {
+            return Some(Kind::Other(OWN_CASES));
+        }
         return unread::of_value(name, &value).map(Kind::Unread);
     };
     Some(Kind::Known(format, true))
@@ -308,7 +312,14 @@ fn by_event(text: &str) -> Option<Kind> {
 }
 
 fn of_event(line: &str) -> Option<&'static Format> {
-    let line: Value = serde_json::from_str(line).ok()?;
+    let Ok(line) = serde_json::from_str::<Value>(line) else {
+        // A long result ends beyond what is looked at.
+        let is_ours = formats::tallybook::begins(line);
+        return is_ours.then_some(&formats::tallybook::FORMAT);
+    };
+    if formats::tallybook::is_result(&line) {
+        return Some(&formats::tallybook::FORMAT);
+    }
     let has = |key: &str| line.get(key).is_some();
     let cucumber = [
         "meta",
@@ -412,6 +423,18 @@ mod tests {
                 Kind::Known(&formats::cucumber_json::FORMAT, true),
             ),
             ("{\"a\":1}", Kind::Unknown),
+            (
+                "{\"tallybook\":\"export-1\",\"id\":\"1\",\"na",
+                Kind::Known(&formats::tallybook::FORMAT, true),
+            ),
+            (
+                "{\"tallybook\":\"export-9\",\"executions\":[]}\n{\"tal",
+                Kind::Known(&formats::tallybook::FORMAT, true),
+            ),
+            (
+                "{\"tallybook\":\"export-1\",\"text\":\"\"}\n{\"tallybook\":\"export-1\",\"text\":\"\"}\n",
+                Kind::Other(OWN_CASES),
+            ),
             ("junk", Kind::NotXml),
         ];
         for (text, kind) in sniffs {

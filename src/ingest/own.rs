@@ -7,12 +7,14 @@ use serde_json::Value;
 
 use super::limits;
 use crate::base::{path, text};
-use crate::model::{Labels, Parameter, Status, TestResult};
+use crate::model::{Labels, Parameter, Status, Step, TestResult};
 
 /// The property of a JUnit test case.
 pub(super) const PROPERTY: &str = "tallybook.result";
 /// The key in what CTRF calls `extra`.
 pub(super) const EXTRA: &str = "tallybook";
+/// The label of an Allure result that no test of its own made.
+pub(super) const SYNTHETIC: &str = "tallybook.synthetic";
 
 /// Whether a file is the list that an export leaves of what it wrote.
 pub(super) fn is_list(name: &str) -> bool {
@@ -31,7 +33,7 @@ pub(super) fn of_value(value: &Value) -> Option<TestResult> {
 }
 
 /// Holds what was read against the bounds of all that is read.
-fn checked(mut own: TestResult) -> Option<TestResult> {
+pub(super) fn checked(mut own: TestResult) -> Option<TestResult> {
     if own.name.is_empty() {
         return None;
     }
@@ -63,6 +65,17 @@ fn checked(mut own: TestResult) -> Option<TestResult> {
     own.properties = properties;
     own.parameters.iter_mut().for_each(check_parameter);
     Some(own)
+}
+
+/// Holds a step and those below it against the bounds of all that is read.
+pub(super) fn check_step(step: &mut Step) {
+    limits::bound_name(&mut step.name);
+    let texts = [&mut step.message, &mut step.trace, &mut step.description];
+    texts.into_iter().flatten().for_each(|text| {
+        limits::bound(text);
+    });
+    step.parameters.iter_mut().for_each(check_parameter);
+    step.steps.iter_mut().for_each(check_step);
 }
 
 fn check_parameter(parameter: &mut Parameter) {
@@ -97,6 +110,7 @@ pub(super) fn apply(own: &TestResult, result: &mut TestResult) {
     result.description = own.description;
     result.description_html = own.description_html;
     result.properties = own.properties;
+    result.synthetic |= own.synthetic;
 }
 
 /// Sets message and trace of the deciding attempt, where the format could not say them, and an unknown status that

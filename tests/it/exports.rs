@@ -270,6 +270,188 @@ fn ctrf_comes_back() {
     assert_eq!(sum, before.len() as u64);
 }
 
+/// A row without what a launch gives it, and attachments by what is told of them.
+fn bare(execution: &Value) -> Value {
+    fn strip(value: &mut Value) {
+        if let Some(map) = value.as_object_mut() {
+            map.remove("id");
+            for one in map
+                .get_mut("attachments")
+                .and_then(Value::as_array_mut)
+                .into_iter()
+                .flatten()
+            {
+                *one = json!([one["name"], one["type"]]);
+            }
+        }
+        match value {
+            Value::Array(all) => all.iter_mut().for_each(strip),
+            Value::Object(map) => map.values_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    let mut out = json!({"result": execution["result"], "details": execution["details"]});
+    strip(&mut out);
+    out
+}
+
+#[test]
+fn lines_come_back() {
+    let (repo, id) = nightly();
+    let before = lines(&repo, &id);
+    repo.answer(["export", "jsonl", &id, "--out", "out/results.jsonl"]);
+    let fresh = repo.open_launch("Back");
+    let ran = repo.run([
+        "launch",
+        "append",
+        &fresh,
+        "out/results.jsonl",
+        "--job",
+        "unit",
+    ]);
+    // The files of attachments are not among the lines.
+    assert!(
+        ran.code == Some(0) && ran.stderr.contains("6 attachments not there"),
+        "{ran}"
+    );
+    let again = repo.run([
+        "launch",
+        "append",
+        &fresh,
+        "out/results.jsonl",
+        "--job",
+        "unit",
+    ]);
+    assert!(again.stderr.contains("nothing changed"), "{again}");
+    let after = lines(&repo, &fresh);
+    for (name, old) in &before {
+        let all = |line: &Value| -> Vec<Value> {
+            let all = line["executions"].as_array().expect("a list").iter();
+            all.map(bare).collect()
+        };
+        assert_eq!(all(old), all(&after[name]), "{name}");
+    }
+    // Bytes come along where they lie beside the lines as the launch keeps them.
+    repo.answer(["launch", "close", &id]);
+    let kept = repo.root().join(repo.launch_folder(&id));
+    let with = repo.open_launch("With bytes");
+    for entry in walkdir::WalkDir::new(kept.join("attachments")) {
+        let entry = entry.expect("an entry");
+        if entry.file_type().is_file() {
+            let to = repo.root().join("out").join(entry.file_name());
+            std::fs::copy(entry.path(), to).expect("it copies");
+        }
+    }
+    let ran = repo.run(["launch", "append", &with, "out", "--job", "unit"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran}");
+    assert_held("JSONL", &before, &lines(&repo, &with));
+    let files = |lines: &BTreeMap<String, Value>| {
+        let mut files = Vec::new();
+        lines
+            .values()
+            .for_each(|line| contents(&line["executions"], &mut files));
+        files.sort();
+        files
+    };
+    assert_eq!(files(&lines(&repo, &with)), files(&before));
+}
+
+#[test]
+fn lines_that_are_no_results_are_told() {
+    let (repo, id) = nightly();
+    let text = repo.answer(["export", "jsonl", &id]);
+    let all: Vec<&str> = text.lines().collect();
+    let cut = &text[..text.len() - 300];
+    let newer = text.replacen("export-1", "export-2", 1);
+    let case = repo.answer(["export", "jsonl", "--of", "cases"]);
+    let mixed = format!("{}\n{}", all[0], case.lines().next().expect("a case"));
+    let many = all.len();
+    for (said, text, word) in [
+        ("cut", cut, format!("line {many} is no valid JSON, or cut")),
+        (
+            "newer",
+            newer.as_str(),
+            "line 1 is of `export-2`".to_owned(),
+        ),
+        ("mixed", mixed.as_str(), "line 2 is a case".to_owned()),
+        (
+            "cases",
+            case.as_str(),
+            "`tallybook export jsonl LAUNCH` writes".to_owned(),
+        ),
+    ] {
+        repo.write(&format!("{said}.jsonl"), text);
+        let fresh = repo.open_launch(said);
+        let ran = repo.run(["launch", "append", &fresh, &format!("{said}.jsonl")]);
+        assert!(
+            ran.code == Some(1) && ran.stderr.contains(&word),
+            "{said}: {ran}"
+        );
+    }
+}
+
+/// What no test of its own made stays marked, whichever way it takes.
+#[test]
+fn marks_and_types_come_back() {
+    let repo = shop();
+    repo.write("shot.txt", "log")
+        .write(
+            "r/report.xml",
+            "<testsuites><testsuite name='s'><error message='set-up'/><testcase classname='a' name='one'>\
+             <failure message='m'/></testcase></testsuite></testsuites>",
+        )
+        .write("r/0e-attachment.txt", "odd")
+        .allure(
+            "r",
+            &with(
+                result("odd", "odd", "failed"),
+                &json!({"attachments": [{"name": "trace of é", "source": "0e-attachment.txt",
+                    "type": "application/x-trace"}]}),
+            ),
+        );
+    let id = repo.open_launch("Marks");
+    let ran = repo.run(["launch", "append", &id, "r", "--job", "unit"]);
+    assert!(ran.code.is_some_and(|code| code < 2), "{ran}");
+    let told = |id: &str| {
+        let all = lines(&repo, id);
+        let mut marks: Vec<(String, Value, Value)> = { all.values() }
+            .map(|line| {
+                let last = last(line);
+                let kind = &last["attachments"][0];
+                (
+                    last["name"].as_str().unwrap_or_default().to_owned(),
+                    last["synthetic"].clone(),
+                    json!([kind["name"], kind["type"]]),
+                )
+            })
+            .collect();
+        marks.sort_by(|a, b| a.0.cmp(&b.0));
+        marks
+    };
+    let before = told(&id);
+    assert!(
+        before
+            .iter()
+            .any(|(_, synthetic, _)| *synthetic == json!(true)),
+        "{before:?}"
+    );
+    for (format, out) in [
+        ("junit", "out/junit/report.xml"),
+        ("ctrf", "out/ctrf/ctrf.json"),
+        ("allure", "out/allure"),
+    ] {
+        repo.answer(["export", format, &id, "--out", out]);
+        let fresh = repo.open_launch(&format!("Back from {format}"));
+        let given = format!("out/{format}");
+        let ran = repo.run(["launch", "append", &fresh, &given, "--job", "unit"]);
+        assert!(ran.code == Some(0), "{ran}");
+        assert_eq!(told(&fresh), before, "{format}");
+        // A repeat of such a row is one, too.
+        let again = repo.run(["launch", "append", &fresh, &given, "--job", "unit"]);
+        assert!(again.stderr.contains("nothing changed"), "{again}");
+    }
+}
+
 #[test]
 fn a_closed_launch_exports_as_the_open_one_did() {
     let (repo, id) = nightly();
@@ -382,12 +564,12 @@ fn results_of_several_jobs_come_back_as_many() {
         let ran = repo.run(["launch", "append", &id, "--job", job, "report.xml"]);
         assert!(ran.code.is_some_and(|code| code < 2), "{ran}");
     }
-    for format in ["junit", "ctrf", "allure"] {
+    for format in ["junit", "ctrf", "allure", "jsonl"] {
         let out = format!("out/{format}");
         let ran = repo.run(["export", format, &id, "--out", &out]);
         assert_eq!(ran.code, Some(0), "{ran}");
         assert!(
-            ran.stderr.contains("told apart by parameters: `job`"),
+            ran.stderr.contains("told apart by parameters: `job`") || format == "jsonl",
             "{ran}"
         );
         let fresh = repo.open_launch(&format!("Back from {format}"));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{Attempt, Document, Export};
+use super::{Attempt, Document, Export, own};
 use crate::base::hash::digest_fields;
 use crate::base::{Digest, Timestamp};
 use crate::model::{
@@ -286,6 +286,9 @@ fn labels(row: &TestResult) -> Value {
     };
     let ids: Vec<&String> = row.ids.iter().filter(|id| !told(id)).collect();
     all.extend(ids.into_iter().map(|id| ("tallybook", id.as_str())));
+    if row.synthetic {
+        all.push((own::SYNTHETIC, "true"));
+    }
     let label = |(name, value)| json!({"name": name, "value": value});
     all.into_iter().map(label).collect()
 }

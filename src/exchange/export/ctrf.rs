@@ -164,7 +164,10 @@ fn test(one: &Exported<'_>, places: &Places<'_>, out: &mut Document) -> Value {
     let steps = one.last.details.map(|details| details.steps.as_slice());
     let steps: Vec<Value> = steps.unwrap_or_default().iter().map(step).collect();
     put("steps", (!steps.is_empty()).then(|| json!(steps)));
-    put("extra", Some(json!({"tallybook": own::fields(row, false)})));
+    put(
+        "extra",
+        Some(json!({"tallybook": own::fields(row, false, Vec::new())})),
+    );
     Value::Object(map)
 }
 

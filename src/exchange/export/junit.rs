@@ -140,7 +140,20 @@ impl Writer<'_> {
         }
         text.push_str(">\n      <properties>\n        <property name=\"tallybook.result\"");
         let last = one.last.row;
-        let said = own::fields(last, needs_texts(last)).to_string();
+        let attached = self.places.take(own, out);
+        let inner: Vec<_> = { inner.into_iter() }
+            .map(|attempt| (attempt, self.places.take(attempt, out)))
+            .collect();
+        // What a path does not tell of a file: its name and its type.
+        let of_inner = inner.iter().flat_map(|(_, attached)| attached);
+        let named = attached
+            .iter()
+            .chain(of_inner)
+            .map(|(one, path)| Attachment {
+                file: Some(path.clone()),
+                ..(*one).clone()
+            });
+        let said = own::fields(last, needs_texts(last), named.collect()).to_string();
         // All else that XML can't hold JSON has escaped already.
         let said = said
             .replace('\u{fffe}', "\\ufffe")
@@ -148,40 +161,15 @@ impl Writer<'_> {
         xml::attribute(text, "value", &said);
         text.push_str("/>\n      </properties>\n");
         outcome(text, row);
-        for attempt in inner {
+        for (attempt, attached) in &inner {
             let name = match attempt.row.status {
                 Status::Broken => format!("{element}Error"),
                 _ => format!("{element}Failure"),
             };
-            self.inner(text, &name, attempt, out);
+            inner_attempt(text, &name, attempt, attached);
         }
-        let attached = self.places.take(own, out);
         output(text, 6, own, &attached);
         text.push_str("    </testcase>\n");
-    }
-
-    fn inner(&self, text: &mut String, name: &str, attempt: &Attempt<'_>, out: &mut Document) {
-        let row = attempt.row;
-        text.push_str("      <");
-        text.push_str(name);
-        texts(text, row);
-        if let Some(ms) = row.duration {
-            xml::attribute(text, "time", &seconds(ms));
-        }
-        if let Some(start) = row.start {
-            xml::attribute(text, "timestamp", &start.to_string());
-        }
-        text.push_str(">\n");
-        if let Some(trace) = &row.trace {
-            text.push_str("        <stackTrace>");
-            xml::text(text, trace);
-            text.push_str("</stackTrace>\n");
-        }
-        let attached = self.places.take(attempt, out);
-        output(text, 8, attempt, &attached);
-        text.push_str("      </");
-        text.push_str(name);
-        text.push_str(">\n");
     }
 
     /// The name with its parameters, and with the job or a number where that is not enough.
@@ -201,6 +189,34 @@ impl Writer<'_> {
         let is_new = |name: &String| self.names.insert((class.to_owned(), name.clone()));
         names.find(is_new).unwrap_or(name)
     }
+}
+
+fn inner_attempt(
+    text: &mut String,
+    name: &str,
+    attempt: &Attempt<'_>,
+    attached: &[(&Attachment, String)],
+) {
+    let row = attempt.row;
+    text.push_str("      <");
+    text.push_str(name);
+    texts(text, row);
+    if let Some(ms) = row.duration {
+        xml::attribute(text, "time", &seconds(ms));
+    }
+    if let Some(start) = row.start {
+        xml::attribute(text, "timestamp", &start.to_string());
+    }
+    text.push_str(">\n");
+    if let Some(trace) = &row.trace {
+        text.push_str("        <stackTrace>");
+        xml::text(text, trace);
+        text.push_str("</stackTrace>\n");
+    }
+    output(text, 8, attempt, attached);
+    text.push_str("      </");
+    text.push_str(name);
+    text.push_str(">\n");
 }
 
 /// Which attempt the element itself tells, and which stand in it.

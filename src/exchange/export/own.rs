@@ -3,11 +3,14 @@
 
 use serde_json::Value;
 
-use crate::model::TestResult;
+use crate::model::{Attachment, TestResult};
+
+/// The label of Allure for a result that no test of its own made; our reader takes it.
+pub(super) const SYNTHETIC: &str = "tallybook.synthetic";
 
 /// Returns the fields of a row that a reader may take over; null where there are none. What belongs to one
-/// execution is left out, but for message and trace where `with_texts`.
-pub(super) fn fields(row: &TestResult, with_texts: bool) -> Value {
+/// execution is left out, but for message and trace where `with_texts`, and what is said of attachments.
+pub(super) fn fields(row: &TestResult, with_texts: bool, attachments: Vec<Attachment>) -> Value {
     let said = TestResult {
         id: String::new(),
         uuid: None,
@@ -16,13 +19,12 @@ pub(super) fn fields(row: &TestResult, with_texts: bool) -> Value {
         duration: None,
         attempt: None,
         occurrence: None,
-        attachments: Vec::new(),
+        attachments,
         flaky: false,
         message: row.message.clone().filter(|_| with_texts),
         trace: row.trace.clone().filter(|_| with_texts),
         start_assumed: false,
         salvaged: false,
-        synthetic: false,
         ..row.clone()
     };
     let mut value = serde_json::to_value(said).unwrap_or_default();

@@ -8,10 +8,9 @@ use super::steps::Steps;
 use crate::base::{Digest, Timestamp, path};
 use crate::ingest::attach::Missed;
 use crate::ingest::gather::{self, nameless};
-use crate::ingest::limits;
 use crate::ingest::notes::{self, Notes};
 use crate::ingest::run::Run;
-use crate::ingest::{AttachmentRequest, AttachmentSource, ids};
+use crate::ingest::{AttachmentRequest, AttachmentSource, ids, limits, own};
 use crate::model::{
     Attachment, Details, Execution, Labels, Link, Parameter, ParameterMode, Status, Step,
     TestResult,
@@ -299,6 +298,10 @@ fn set_labels(result: &mut TestResult, raw: Vec<RawLabel>, notes: &mut Notes) {
 }
 
 fn add_label(result: &mut TestResult, name: &str, value: String) {
+    if name == own::SYNTHETIC {
+        result.synthetic = value == "true";
+        return;
+    }
     if let Some(id) = ids::from_label(name, &value) {
         ids::add(&mut result.ids, &id);
     }

@@ -15,6 +15,7 @@ pub(super) mod nunit2;
 pub(super) mod playwright;
 pub(super) mod pytest_json;
 pub(super) mod robot;
+pub(super) mod tallybook;
 pub(super) mod tap;
 pub(super) mod trx;
 pub(super) mod xunit;

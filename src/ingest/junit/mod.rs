@@ -265,6 +265,7 @@ fn rows_of(
         durations: Durations::default(),
         notes: Notes::default(),
         salvaged: survey.damage.is_some(),
+        attached: Vec::new(),
     });
     let refused = "has a document type with definitions of its own, which is refused";
     let problem = match input.filter(|_| !survey.refused) {

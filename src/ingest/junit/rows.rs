@@ -18,6 +18,8 @@ pub(super) struct Maker<'a> {
     pub(super) notes: Notes,
     /// All rows of this file are marked.
     pub(super) salvaged: bool,
+    /// What an export of ours says of the attachments of the case that is read: their paths are their files.
+    pub(super) attached: Vec<Attachment>,
 }
 
 /// One execution inside an element.
@@ -42,7 +44,11 @@ impl Maker<'_> {
             self.notes.add(notes::UNKNOWN_STATUS, word);
         }
         let mut base = self.base(&mut case, suites, dialect);
-        let said = take_exported(&mut case);
+        let mut said = take_exported(&mut case);
+        self.attached = match &mut said {
+            Some(said) => std::mem::take(&mut said.attachments),
+            None => Vec::new(),
+        };
         if let Some(said) = &said {
             exported::apply(said, &mut base);
         }
@@ -372,7 +378,11 @@ impl Maker<'_> {
 
     /// Attaches what a writer names: a path, an address, or data.
     fn attach(&mut self, row: &mut Row, name: Option<&str>, value: &str) {
-        self.keeper.attach(&mut row.result, name, None, value);
+        let mut all = self.attached.iter();
+        let said = all.find(|one| one.file.as_deref() == Some(value));
+        let name = said.map(|one| one.name.as_str()).or(name);
+        let kind = said.map(|one| one.media_type.as_str());
+        self.keeper.attach(&mut row.result, name, kind, value);
     }
 
     /// Keeps what a suite attached or printed, which belongs to the run.
