@@ -55,6 +55,7 @@ mod parameter_without_values;
 mod plan_of_nothing;
 mod project_folder_name;
 mod related_to_itself;
+mod relation_cycle;
 mod repeated_email;
 mod repeated_name;
 mod repeated_reviewer;
@@ -194,4 +195,5 @@ pub(super) const RULES: &[Rule] = &[
     unknown_grouping::RULE,
     idle_option::RULE,
     missing_option::RULE,
+    relation_cycle::RULE,
 ];
