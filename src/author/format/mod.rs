@@ -264,7 +264,107 @@ mod tests {
             })
     }
 
+    #[test]
+    fn keys_behind_a_dash_have_their_order() {
+        let head = "---\nid: A\ntitle: T\nlinks:\n";
+        let text = "  -  name: X # the name\n     # the type\n     type: tms\n  - url: u\n    x: |\n      y\n    type: issue\n";
+        // A comment of its own line has no place behind a dash.
+        let wanted = "  -  name: X # the name\n     # the type\n     type: tms\n  - type: issue\n    url: u\n    x: |\n      y\n";
+        assert_eq!(
+            case(&format!("{head}{text}---\n")),
+            format!("{head}{wanted}---\n")
+        );
+        let deep = "-   url: u\n    name:\n      - a\n    type: tms\n";
+        let wanted = "-   type: tms\n    name:\n      - a\n    url: u\n";
+        assert_eq!(
+            case(&format!("{head}{deep}---\n")),
+            format!("{head}{wanted}---\n")
+        );
+    }
+
+    /// An entry of a mapping behind a dash: its key, what it says, a comment behind and one above it.
+    type Pair = (&'static str, &'static str, bool, bool);
+
+    /// A list of mappings, each with its keys in two orders.
+    fn maps() -> impl Strategy<Value = Vec<(Vec<Pair>, Vec<Pair>)>> {
+        const KEYS: [&str; 4] = ["type", "name", "url", "x"];
+        let said = prop_oneof![
+            Just("a"),
+            Just("'b'"),
+            Just("\"c # d\""),
+            Just("[ a,b ]"),
+            Just("{ type: a,x: b }"),
+            Just("|\n!  y\n!   z"),
+            Just("\n!  - b\n!  - c: 1\n!    a: 2"),
+            Just("\n!  z: 1\n!  type: 2"),
+            Just(""),
+        ];
+        let pairs = proptest::collection::vec((said, any::<bool>(), any::<bool>()), 1..=KEYS.len());
+        let map = (pairs, Just(KEYS.to_vec()).prop_shuffle()).prop_flat_map(|(pairs, keys)| {
+            let pairs = keys.into_iter().zip(pairs);
+            let pairs: Vec<Pair> = pairs
+                .map(|(key, (said, behind, above))| (key, said, behind, above))
+                .collect();
+            (Just(pairs.clone()), Just(pairs).prop_shuffle())
+        });
+        proptest::collection::vec(map, 1..4)
+    }
+
+    /// Writes mappings behind dashes that stand in a column, with blanks behind them.
+    fn listed<'p>(
+        maps: impl Iterator<Item = &'p Vec<Pair>>,
+        column: usize,
+        gap: usize,
+        comments: bool,
+    ) -> String {
+        let mut out = "---\nid: A\ntitle: T\nlinks:\n".to_owned();
+        let key_column = " ".repeat(column + 1 + gap);
+        for pairs in maps {
+            for (n, (key, said, behind, above)) in pairs.iter().enumerate() {
+                if n > 0 && *above && comments {
+                    out.push_str(&format!("{key_column}# above {key}\n"));
+                }
+                let start = match n {
+                    0 => format!("{}-{}", " ".repeat(column), " ".repeat(gap)),
+                    _ => key_column.clone(),
+                };
+                let (first, below) = said.split_once('\n').unwrap_or((said, ""));
+                let comment = if *behind && comments && below.is_empty() {
+                    " # behind"
+                } else {
+                    ""
+                };
+                out.push_str(&format!("{start}{key}: {first}{comment}\n"));
+                for line in below.lines() {
+                    out.push_str(&line.replace('!', &key_column));
+                    out.push('\n');
+                }
+            }
+        }
+        out + "---\n"
+    }
+
     proptest! {
+        #[test]
+        fn mappings_behind_dashes_have_one_form(maps in maps(), column in 0..4_usize, gap in 1..4_usize) {
+            let made = |text: &str| match format(PATH, text) {
+                Formatted::Changed(new) => new,
+                Formatted::Same => text.to_owned(),
+                Formatted::Unread(why) => panic!("{why}\n{text}"),
+            };
+            for comments in [false, true] {
+                let text = listed(maps.iter().map(|(one, _)| one), column, gap, comments);
+                let new = made(&text);
+                prop_assert_eq!(made(&new), new.clone(), "{}", text);
+                prop_assert!(says_the_same(Kind::Case, PATH, &text, &new));
+                if !comments {
+                    // However keys were ordered.
+                    let other = listed(maps.iter().map(|(_, other)| other), column, gap, false);
+                    prop_assert_eq!(made(&other), new, "{}", text);
+                }
+            }
+        }
+
         #[test]
         fn formatting_says_the_same_and_once_is_enough(text in lines()) {
             let new = match format(PATH, &text) {

@@ -84,12 +84,30 @@ fn lines(text: &str, is_first: bool) -> String {
 /// Writes the parts of a block of lines.
 fn block(items: &Items<'_>, order: Option<&KeyOrder>, is_first: bool) -> String {
     let mut out = String::new();
-    for item in sorted(items, order) {
+    let is_behind = is_behind_dash(items);
+    for (n, item) in sorted(items, order).into_iter().enumerate() {
         let at_start = is_first && out.is_empty();
         out.push_str(&lines(item.lead, at_start));
-        out.push_str(&entry(item, order));
+        let entry = entry(item, order);
+        match (is_behind, n) {
+            (false, _) => out.push_str(&entry),
+            // On the line of the dash.
+            (true, 0) => out.push_str(entry.trim_start_matches(' ')),
+            (true, _) => {
+                out.push_str(&" ".repeat(items.indent));
+                out.push_str(entry.trim_start_matches(' '));
+            }
+        }
     }
     out
+}
+
+/// Whether the first key stands on the line of a dash.
+fn is_behind_dash(items: &Items<'_>) -> bool {
+    let first = items.items.first();
+    !items.is_flow
+        && items.indent > 0
+        && first.is_some_and(|item| item.key.is_some() && indent(item.head) == 0)
 }
 
 /// Returns the parts in their order: known keys first, as they are known; items of lists as they are.
@@ -98,19 +116,20 @@ fn sorted<'i, 'a>(items: &'i Items<'a>, order: Option<&KeyOrder>) -> Vec<&'i Ite
     let Some(order) = order else {
         return out;
     };
-    // The first key behind a dash stands on its line: others can't take its place.
-    let is_behind = items.items.iter().skip(1).any(|item| {
-        let first = items.items.first().map_or("", |first| first.head);
-        indent(item.head) != indent(first)
-    });
-    if items.items.iter().all(|item| item.key.is_some()) && (items.is_flow || !is_behind) {
-        let place = |item: &&Item<'_>| {
-            let key = item.key.as_deref().unwrap_or_default();
-            order.place(key).unwrap_or(usize::MAX)
-        };
-        out.sort_by_key(place);
+    if !items.items.iter().all(|item| item.key.is_some()) {
+        return out;
     }
-    out
+    let place = |item: &&Item<'_>| {
+        let key = item.key.as_deref().unwrap_or_default();
+        order.place(key).unwrap_or(usize::MAX)
+    };
+    out.sort_by_key(place);
+    // There is no room for lines between a dash and its key.
+    let has_room = out.first().is_none_or(|first| first.lead.is_empty());
+    match is_behind_dash(items) && !has_room {
+        true => items.items.iter().collect(),
+        false => out,
+    }
 }
 
 fn indent(head: &str) -> usize {
