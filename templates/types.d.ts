@@ -66,6 +66,8 @@ interface Head {
   clusters: number;
   /** What tells results apart: what each is, its name, and how many values it has. */
   by: [kind: "label" | "param" | "env", key: string, values: number][];
+  /** The names of those whom owners, assignees and testers of results are, by their ids. */
+  people: [id: string, name: string][];
 }
 
 /** Equal failures: what they say, the letter of their status, and their rows. */

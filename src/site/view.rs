@@ -379,6 +379,8 @@ pub struct Failure {
     pub owner: String,
     /// `tester alice`, of what a person executed.
     pub person: String,
+    /// What an evidence pack has of it beside.
+    pub proof: Option<document::Proof>,
 }
 
 /// Failures that a defect or a mute answers for.
@@ -426,6 +428,8 @@ pub struct ResultRow {
     pub path: String,
     pub status: &'static str,
     pub label: String,
+    /// The first line of what a failure says.
+    pub says: String,
     pub flags: Vec<&'static str>,
     /// `tester alice`, `assigned to bob`; empty of what tests did.
     pub person: String,

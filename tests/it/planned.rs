@@ -188,11 +188,11 @@ fn the_site_shows_a_combined_launch() {
         "results.html#q=is:unplanned",
         "1 more result was not planned",
         "Closed without the rest: <b dir=\"auto\">the lab is &lt;closed&gt;</b>",
-        "<bdi>alice</bdi>",
+        "<bdi>Alice Example</bdi>",
         "results.html#q=assignee:%22bob%22",
         "results.html#q=tester:%22alice%22",
         "1 overridden",
-        "tester alice",
+        "tester Alice Example",
     ] {
         assert!(
             index.contains(words),
@@ -200,7 +200,12 @@ fn the_site_shows_a_combined_launch() {
         );
     }
     let results = page("results");
-    for words in ["tester alice", "assigned to bob", "overridden", "unplanned"] {
+    for words in [
+        "tester Alice Example",
+        "assigned to Bob Builder",
+        "overridden",
+        "unplanned",
+    ] {
         assert!(
             results.contains(words),
             "`{words}` is not in the list\n{results}"

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::failures::LaunchContext;
 use crate::base::Digest;
-use crate::model::Attachment;
+use crate::model::{Attachment, ProjectFile};
 use crate::site::input::LaunchContent;
 use crate::site::pages::Writer;
 use crate::site::texts::say;
@@ -84,6 +85,34 @@ pub(crate) struct From<'a> {
     pub(crate) limit: u64,
     /// What was said of the launch later.
     pub(crate) said: &'a Annotations,
+    /// The project's settings, which say where issues are.
+    pub(crate) settings: &'a ProjectFile,
+}
+
+impl<'a> From<'a> {
+    pub(crate) fn of(context: &LaunchContext<'a>) -> Self {
+        let launch = &context.project.project.launches[context.number];
+        Self {
+            content: launch.content,
+            launch: &launch.file.id,
+            folder: context.project.folder,
+            limit: context.project.input.options.attachment_bytes,
+            said: launch.said,
+            settings: context.project.project.file,
+        }
+    }
+}
+
+impl Placed {
+    /// The file of an image, relative to the project's folder.
+    pub(crate) fn image(&self) -> Option<&str> {
+        self.path.as_deref().filter(|_| self.show == "image")
+    }
+
+    /// Why it is not here; empty where it is.
+    pub(crate) fn why(&self) -> &str {
+        self.why.as_deref().unwrap_or_default()
+    }
 }
 
 impl Attachments {

@@ -7,7 +7,8 @@ use super::rerun;
 use super::rows::Row;
 use crate::analysis::expectation::expectation;
 use crate::analysis::frames::{Kind, kinds};
-use crate::model::{Attachment, Details, Link, Parameter, Step, TestResult};
+use crate::exchange::tracker;
+use crate::model::{Attachment, Details, Link, Parameter, ProjectFile, Step, TestResult};
 use crate::site::markdown::{html_to_text, is_safe_url};
 use crate::site::pages::Writer;
 use crate::site::texts::say;
@@ -205,7 +206,9 @@ impl Maker<'_, '_, '_> {
             expected: text(&result.expected),
             actual: text(&result.actual),
             description: description(result),
-            links: result.links.iter().map(link).collect(),
+            links: (result.links.iter())
+                .map(|one| link(self.from.settings, one))
+                .collect(),
             attachments: self.placed(&result.attachments)?,
             properties: pairs(result),
             place: place(result),
@@ -326,13 +329,11 @@ fn description(result: &TestResult) -> String {
     words::clean(&text, TEXT)
 }
 
-/// Kind, name, address; the address is empty where it may not be linked.
-fn link(link: &Link) -> (String, String, String) {
-    let url = link
-        .url
-        .as_deref()
-        .filter(|url| is_safe_url(url))
-        .unwrap_or_default();
+/// Kind, name, address: its own, else that of the issue that it names; empty where it may not be linked.
+fn link(settings: &ProjectFile, link: &Link) -> (String, String, String) {
+    let known = || tracker::known_issue(settings, link.name.as_deref()?);
+    let url = link.url.clone().or_else(known);
+    let url = url.filter(|url| is_safe_url(url)).unwrap_or_default();
     let name = link
         .name
         .as_deref()
@@ -341,7 +342,7 @@ fn link(link: &Link) -> (String, String, String) {
     (
         link.kind.as_deref().map_or(String::new(), words::line),
         words::line(name),
-        url.to_owned(),
+        url,
     )
 }
 

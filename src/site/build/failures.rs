@@ -267,7 +267,8 @@ pub(crate) fn failure(
         duration: row.outcome.duration.map_or(String::new(), human_duration),
         environment: context.environment_text(row),
         owner: owner(context, row),
-        person: super::launch::planned::person(row),
+        person: super::launch::planned::person(context, row),
+        proof: None,
     }
 }
 

@@ -5,6 +5,7 @@ mod document;
 mod environments;
 pub(crate) mod evidence;
 pub(crate) mod planned;
+mod proof;
 mod said;
 mod single;
 mod summary;
@@ -142,7 +143,14 @@ pub(crate) fn render(
     }
     if options.full {
         let path = format!("{folder}/pack.html");
-        let page = document::pack(&context, (page, evidence, matrix), &path, writer);
+        let page = document::pack(
+            &context,
+            (page, evidence, matrix),
+            (&results, &details),
+            attachments,
+            &path,
+            writer,
+        )?;
         writer.page(&path, "pack.html", &page)?;
     }
     if let Some(runs) = &runs {

@@ -3,7 +3,7 @@
 //!
 //! **Invariant:** what a launch can be grouped by is bounded, however many names its results use.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ use super::failures::{self, LaunchContext};
 use super::results::letter;
 use super::rows::Row;
 use crate::analysis::clusters::{self, Failure};
+use crate::analysis::planned::{ASSIGNEE, TESTER};
 use crate::site::words;
 
 /// The most names of one kind that results can be grouped by: those that most results have.
@@ -234,6 +235,43 @@ pub(crate) fn clusters(rows: &[Row<'_>]) -> Vec<ClusterOfRows> {
             )
         })
         .collect()
+}
+
+/// Labels whose values are ids of people.
+const PEOPLE: [&str; 3] = ["owner", ASSIGNEE, TESTER];
+
+/// Returns the names of those whom the owners, assignees and testers of results are, by their ids. Whoever shares a
+/// name with another has the id in it.
+pub(crate) fn people(context: &LaunchContext<'_>) -> Vec<(String, String)> {
+    let labels = context
+        .rows
+        .iter()
+        .filter_map(|row| row.result)
+        .flat_map(|result| {
+            PEOPLE
+                .into_iter()
+                .filter_map(|label| result.labels.first(label))
+        });
+    let owners = context
+        .rows
+        .iter()
+        .filter_map(|row| context.project.case(row.outcome.case.as_deref()?))
+        .filter_map(|case| case.owner.as_deref());
+    let ids: BTreeSet<&str> = labels.chain(owners).collect();
+    let members = &context.project.project.members;
+    let shared = |name: &str| members.values().filter(|other| **other == name).count() > 1;
+    let named = |id: &&str| {
+        let name = members
+            .get(*id)
+            .copied()
+            .filter(|name| !name.is_empty() && name != id)?;
+        let name = match shared(name) {
+            true => format!("{name} ({id})"),
+            false => name.to_owned(),
+        };
+        Some((words::line(id), words::line(&name)))
+    };
+    ids.iter().filter_map(named).collect()
 }
 
 /// Returns what the results of a launch can be grouped by, labels that are known to matter first.

@@ -62,7 +62,21 @@ struct Head {
     clusters: usize,
     /// What tells results apart, for groups.
     by: Vec<Facet>,
+    /// Ids and names of people.
+    people: Vec<(String, String)>,
 }
+
+/// From the worst to the best, as lists have them.
+pub(crate) const STATUSES: [Status; 6] = [
+    Status::Failed,
+    Status::Broken,
+    Status::Unknown,
+    Status::InProgress,
+    Status::Skipped,
+    Status::Passed,
+];
+/// Letters of what a failure says that a list has room for.
+const SAYS: usize = 200;
 
 /// The letter of a status, for the script.
 pub(crate) fn letter(status: Option<Status>) -> char {
@@ -137,6 +151,7 @@ pub(crate) fn write_chunks(
     let head = Head {
         clusters: clusters.len(),
         by: names::facets(context, known.threads),
+        people: names::people(context),
         ..head(context, groups, details, &shards)
     };
     writer.file(
@@ -242,13 +257,7 @@ fn write_details(
     let details: HashMap<&str, &Details> = details.iter().map(|d| (d.id.as_str(), d)).collect();
     let find = |id: &str| (results.get(id).copied(), details.get(id).copied());
     let launch = &context.project.project.launches[context.number];
-    let from = From {
-        content: launch.content,
-        launch: &launch.file.id,
-        folder: context.project.folder,
-        limit: context.project.input.options.attachment_bytes,
-        said: launch.said,
-    };
+    let from = From::of(context);
     let mut firsts = Vec::new();
     let mut open = String::new();
     let defects = super::defects::hrefs(context.project);
@@ -345,7 +354,8 @@ pub(crate) fn resolution(
     out
 }
 
-/// Writes the paged lists of names and statuses.
+/// Writes the paged lists of names and statuses, the worst status first, as whoever reads them without scripts looks
+/// for failures.
 pub(crate) fn write_pages(
     context: &LaunchContext<'_>,
     folder: &str,
@@ -354,11 +364,12 @@ pub(crate) fn write_pages(
 ) -> Result<(), SiteError> {
     let n = context.rows.len();
     let pages = n.div_ceil(PAGE).max(1);
+    let order = worst_first(context.rows);
     for number in 0..pages {
         let from = number * PAGE;
         let path = format!("{folder}/{}", page_name("results", number));
         let view = ResultsPage {
-            rows: result_rows(context, from..(from + PAGE).min(n)),
+            rows: result_rows(context, order[from..(from + PAGE).min(n)].iter().copied()),
             pager: pager("results", number, pages, n, PAGE),
             data: (number == 0 && n > 0).then(|| "data/".to_owned()),
             ..page(writer, &path)
@@ -366,6 +377,16 @@ pub(crate) fn write_pages(
         writer.page(&path, "results.html", &view)?;
     }
     Ok(())
+}
+
+/// The numbers of rows by their status, the worst first, else in their order.
+fn worst_first(rows: &[Row<'_>]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by_key(|number| {
+        let status = rows[*number].outcome.status;
+        STATUSES.iter().position(|one| *one == status)
+    });
+    order
 }
 
 fn page_name(stem: &str, number: usize) -> String {
@@ -426,13 +447,22 @@ pub(crate) fn result_rows(
                 path: by_path.remove(&number).unwrap_or_default(),
                 status: row.outcome.status.as_str(),
                 label: words::label(row.outcome.status),
+                says: says(row),
                 flags: failures::flags(row),
-                person: super::launch::planned::person(row),
+                person: super::launch::planned::person(context, row),
                 duration: row.outcome.duration.map_or(String::new(), human_duration),
                 case: failures::case_link(context, row, "../../"),
             }
         })
         .collect()
+}
+
+/// The first line of what a failure says.
+fn says(row: &Row<'_>) -> String {
+    let message = row.result.and_then(|result| result.message.as_deref());
+    let message = message.filter(|_| row.outcome.status.needs_resolution());
+    let line = message.and_then(|message| message.lines().find(|line| !line.trim().is_empty()));
+    words::clean(&words::line(line.unwrap_or_default()), SAYS)
 }
 
 #[cfg(test)]

@@ -48,12 +48,18 @@ fn cases(context: &Context<'_>) -> impl Iterator<Item = Entry> {
         let aliases = c.case.aliases.iter().map(String::as_str);
         let issues = c.case.links.iter().filter_map(issue);
         let selectors = c.case.automation.selectors.iter().map(String::as_str);
+        let owner = context.person(c.case.owner.as_deref().unwrap_or_default());
         Entry(
             "case",
             words::line(&c.case.title),
             format!("{} {tags}", c.case.id),
             href,
-            also(aliases.chain(issues).chain(selectors)),
+            also(
+                aliases
+                    .chain(issues)
+                    .chain(selectors)
+                    .chain([owner.as_str()]),
+            ),
         )
     })
 }
@@ -106,12 +112,12 @@ fn answers(context: &Context<'_>) -> impl Iterator<Item = Entry> {
     };
     let pages = super::defects::hrefs(context);
     let defects = context.project.defects.iter().map(move |defect| {
-        let owner = defect.owner.as_deref().unwrap_or_default();
+        let owner = context.person(defect.owner.as_deref().unwrap_or_default());
         let page = pages.get(defect.id.as_str()).cloned();
         Entry(
             "defect",
             words::line(&defect.title),
-            note(&[&defect.id, defect.status.as_str(), owner]),
+            note(&[&defect.id, defect.status.as_str(), &owner]),
             page.unwrap_or_else(|| latest("defect", &defect.id)),
             also(defect.links.iter().filter_map(issue)),
         )
@@ -121,7 +127,7 @@ fn answers(context: &Context<'_>) -> impl Iterator<Item = Entry> {
         Entry(
             "mute",
             words::line(&mute.reason),
-            note(&[&mute.id, &mute.owner]),
+            note(&[&mute.id, &context.person(&mute.owner)]),
             page.unwrap_or_else(|| latest("mute", &mute.id)),
             also(mute.links.iter().filter_map(issue)),
         )
@@ -176,8 +182,8 @@ fn documents(context: &Context<'_>) -> Vec<Entry> {
             "" => &requirement.id,
             title => title,
         };
-        let owner = requirement.owner.as_deref().unwrap_or_default();
-        let note = note(&[&requirement.id, owner]);
+        let owner = context.person(requirement.owner.as_deref().unwrap_or_default());
+        let note = note(&[&requirement.id, &owner]);
         let name = words::line(title);
         out.push(Entry("requirement", name, note, href, String::new()));
     }

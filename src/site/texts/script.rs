@@ -6,8 +6,8 @@ use super::{Texts, current, english};
 use crate::site::chunk;
 
 /// The sections of which scripts have all texts.
-pub(crate) const SECTIONS: [&str; 8] = [
-    "csv", "flag", "kind", "month", "script", "status", "today", "unseen",
+pub(crate) const SECTIONS: [&str; 9] = [
+    "csv", "flag", "kind", "meaning", "month", "script", "status", "today", "unseen",
 ];
 
 /// What the section begins with that the workbench alone says.

@@ -26,6 +26,44 @@ pub struct Document {
     pub most: usize,
     /// Said where traces are left out.
     pub traces_cut: String,
+    /// Said where steps and attachments are.
+    pub proofs_cut: String,
+}
+
+/// What an evidence pack has of a failure beyond its message and trace.
+#[derive(Clone, Debug, Serialize)]
+pub struct Proof {
+    /// Those along the path that failed.
+    pub steps: Vec<ProofStep>,
+    pub files: Vec<ProofFile>,
+    /// Said where there is more of it.
+    pub left_out: String,
+}
+
+/// A step that failed.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProofStep {
+    pub name: String,
+    /// How many steps it is in, at most six.
+    pub depth: usize,
+    pub status: &'static str,
+    pub took: String,
+    /// Empty where it is said above or below.
+    pub message: String,
+}
+
+/// An attachment with what proves it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProofFile {
+    pub name: String,
+    /// `image/png, 12.4 kB`.
+    pub said: String,
+    /// SHA-256 of its bytes, in hex; absent where it was not kept.
+    pub digest: Option<String>,
+    /// The file of a picture that is shown.
+    pub picture: Option<String>,
+    /// Why it is not here.
+    pub why: String,
 }
 
 /// A page in one file.
@@ -35,6 +73,8 @@ pub struct SinglePage {
     pub inline: Inline,
     /// For previews of the file.
     pub verdict: Verdict,
+    /// What stands before the styles.
+    pub first_html: String,
     pub main_html: String,
 }
 

@@ -21,6 +21,8 @@ pub struct ComparisonPage {
     /// The page on which any two launches are compared.
     pub other: String,
     pub parts: Vec<SheetPart>,
+    /// The flags that tests have here, for what they mean.
+    pub flags: Vec<&'static str>,
 }
 
 /// Any two launches of a project.

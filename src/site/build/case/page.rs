@@ -6,8 +6,8 @@ use super::{PAGE_STRIP, approval, latest_status, section, strip};
 use crate::analysis::tracks::Track;
 use crate::model::{Flag, Scenario};
 use crate::site::build::context::{Context, section_name};
-use crate::site::build::launch;
 use crate::site::build::rows::Window;
+use crate::site::build::sheet::file_link;
 use crate::site::input::CaseInput;
 use crate::site::markdown::to_html;
 use crate::site::pages::{FrameOf, Writer};
@@ -68,7 +68,9 @@ pub(super) fn page(
         steps: steps(context, &scenario.steps, &input.path, "", 0),
         postconditions_html: to_html(&scenario.postconditions),
         other: other(scenario),
-        links: case.links.iter().map(launch::link).collect(),
+        links: (case.links.iter())
+            .map(|link| file_link(context, link))
+            .collect(),
         relations: relations(context, input),
         parameters: parameters(input),
         combine: if case.parameters.len() > 1 {

@@ -1,6 +1,6 @@
 //! A launch against its baseline, test by test: the same as `launch compare` says.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{frame, tabs};
 use crate::analysis::compare::{Change, Compared, Comparison};
@@ -85,6 +85,14 @@ pub(crate) fn counts(comparison: &Comparison) -> [(&'static str, &'static str, u
     std::array::from_fn(|at| (KINDS[at].0, KINDS[at].1, kinds[at]))
 }
 
+/// The flags of some tables, each once.
+fn flags(parts: &[SheetPart]) -> Vec<&'static str> {
+    let rows = parts.iter().flat_map(|part| &part.sheet.rows);
+    let flags = rows.flat_map(|row| &row.cells).flat_map(|cell| &cell.flags);
+    let flags: BTreeSet<&str> = flags.copied().collect();
+    flags.into_iter().collect()
+}
+
 pub(super) fn page(
     context: &LaunchContext<'_>,
     against: &Against,
@@ -128,6 +136,7 @@ pub(super) fn page(
         },
         left_out: left_out(&against.comparison),
         other: format!("../../{href}"),
+        flags: flags(&parts),
         parts,
     }
 }

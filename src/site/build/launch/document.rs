@@ -1,6 +1,9 @@
 //! A launch as one document, and the page of the site that has it: the evidence pack.
 
-use super::{frame, tabs};
+use super::{frame, proof, tabs};
+use crate::model::{Details, TestResult};
+use crate::site::SiteError;
+use crate::site::build::attachments::Attachments;
 use crate::site::build::failures::{LaunchContext, MOST};
 use crate::site::pages::Writer;
 use crate::site::texts::{counted, say};
@@ -18,14 +21,31 @@ pub(super) type Pages = (LaunchPage, EvidencePage, Option<EnvironmentsPage>);
 pub(super) fn pack(
     context: &LaunchContext<'_>,
     pages: Pages,
+    all: (&[TestResult], &[Details]),
+    attachments: &mut Attachments,
     path: &str,
-    writer: &Writer<'_>,
-) -> PackPage {
-    PackPage {
+    writer: &mut Writer<'_>,
+) -> Result<PackPage, SiteError> {
+    let mut document = document(context, pages);
+    let cut = proof::add(
+        context,
+        &mut document.launch.groups,
+        all,
+        attachments,
+        writer,
+    )?;
+    if cut > 0 {
+        document.proofs_cut = say!(
+            "document.proofs-cut",
+            shown = proof::FAILURES,
+            failures = counted(cut, "failure")
+        );
+    }
+    Ok(PackPage {
         frame: frame(context, path, "evidence-pack", writer),
         tabs: tabs(context, "evidence-pack"),
-        document: document(context, pages),
-    }
+        document,
+    })
 }
 
 pub(super) fn document(context: &LaunchContext<'_>, pages: Pages) -> Document {
@@ -43,6 +63,7 @@ pub(super) fn document(context: &LaunchContext<'_>, pages: Pages) -> Document {
         evidence,
         environments,
         most: MOST,
+        proofs_cut: String::new(),
         traces_cut: match cut {
             0 => String::new(),
             n => say!(

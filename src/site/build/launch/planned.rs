@@ -19,7 +19,7 @@ pub(super) fn planned(context: &LaunchContext<'_>) -> Option<PlannedPart> {
         text: sentence(record),
         unplanned: unplanned(record),
         reason: words::line(record.reason.as_deref().unwrap_or_default()),
-        people: people(context.rows),
+        people: people(context),
     })
 }
 
@@ -50,7 +50,8 @@ fn who<'r>(row: &Row<'r>, label: &str) -> Option<&'r str> {
 }
 
 /// Who executed how much, and what was left to whom; nobody last.
-fn people(rows: &[Row<'_>]) -> Vec<PlannedPerson> {
+fn people(context: &LaunchContext<'_>) -> Vec<PlannedPerson> {
+    let rows = context.rows;
     let mut people: BTreeMap<(bool, Option<&str>), (u64, u64)> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.result.is_some()) {
         let outcome = row.outcome;
@@ -64,7 +65,7 @@ fn people(rows: &[Row<'_>]) -> Vec<PlannedPerson> {
     let href =
         |label: &str, who: &str| format!("results.html#q={label}:%22{}%22", paths::fragment(who));
     let person = |((_, who), (done, left)): ((bool, Option<&str>), (u64, u64))| PlannedPerson {
-        name: words::line(who.unwrap_or(&say!("planned.nobody"))),
+        name: who.map_or_else(|| say!("planned.nobody"), |id| context.project.person(id)),
         done: thousands(done),
         left: thousands(left),
         done_href: who.filter(|_| done > 0).map(|who| href(TESTER, who)),
@@ -74,11 +75,12 @@ fn people(rows: &[Row<'_>]) -> Vec<PlannedPerson> {
 }
 
 /// Who executed a result, or who was to: `tester alice`, `assigned to bob`; nothing of what tests did.
-pub(crate) fn person(row: &Row<'_>) -> String {
+pub(crate) fn person(context: &LaunchContext<'_>, row: &Row<'_>) -> String {
+    let name = |label| who(row, label).map(|id| context.project.person(id));
     let said = match row.outcome.status {
-        Status::InProgress => who(row, ASSIGNEE).map(|who| say!("planned.assigned-to", name = who)),
+        Status::InProgress => name(ASSIGNEE).map(|name| say!("planned.assigned-to", name = name)),
         _ if row.outcome.has(Flag::Manual) => {
-            who(row, TESTER).map(|who| say!("planned.tester", name = who))
+            name(TESTER).map(|name| say!("planned.tester", name = name))
         }
         _ => None,
     };

@@ -9,6 +9,7 @@ mod told;
 
 use std::collections::HashSet;
 
+pub(super) use self::told::is_said;
 use self::told::{Told, Way};
 use super::document::document;
 use super::summary::launch_page;
@@ -28,18 +29,11 @@ use crate::site::{SiteError, assets, inline, words};
 
 /// What is kept free for the sentences that say what was left out, and for headings, in bytes.
 const RESERVE: usize = 6_000;
+/// Of failures what stands before the styles, in bytes: more than the first screen, and little enough that a browser has
+/// the styles with the first of what it draws.
+const BEFORE_STYLES: usize = 24_000;
 /// Rows that are rendered at a time.
 const BATCH: usize = 64;
-/// In the order in which rows are listed.
-const STATUSES: [Status; 6] = [
-    Status::Failed,
-    Status::Broken,
-    Status::Unknown,
-    Status::InProgress,
-    Status::Skipped,
-    Status::Passed,
-];
-
 /// A launch in one file.
 #[derive(Clone, Debug, Default)]
 pub struct Single {
@@ -140,6 +134,7 @@ fn filled(
             &script.concat(),
         ),
         verdict: main.document.launch.verdict.clone(),
+        first_html: String::new(),
         main_html: String::new(),
     };
     let least = writer.text("single.html", &shell)?.len()
@@ -187,11 +182,31 @@ fn filled(
         ));
     }
     let main_html = links::within(&writer.text("single-main.html", &main)?);
-    let html = writer.text("single.html", &SinglePage { main_html, ..shell })?;
+    let (first, rest) = parted(&main_html);
+    let page = SinglePage {
+        first_html: first.to_owned(),
+        main_html: rest.to_owned(),
+        ..shell
+    };
+    let html = writer.text("single.html", &page)?;
     Ok(Single {
         html,
         left_out: main.left_out,
     })
+}
+
+/// Parts what is read first, the verdict and failures that need a person, from the rest. Styles stand between the two, so
+/// that whoever sees the beginning of the file alone sees what it is about.
+fn parted(main: &str) -> (&str, &str) {
+    let Some(from) = main.find("<section id=\"unresolved\">") else {
+        return ("", main);
+    };
+    let section = &main[from..];
+    let end = section.find("</section>").map(|at| at + "</section>".len());
+    let end = end.unwrap_or(section.len());
+    let mut ends = section[..end].match_indices("</article>");
+    let first = ends.find_map(|(at, tag)| (at >= BEFORE_STYLES).then_some(at + tag.len()));
+    main.split_at(from + first.unwrap_or(end))
 }
 
 /// Whether results that are no failures have more than their rows.
@@ -231,7 +246,7 @@ fn row_groups(
 ) -> Result<(Vec<RowGroup>, usize), SiteError> {
     let (mut out, mut left_out) = (Vec::new(), 0);
     // Overridden results count in no status, here as on the other pages.
-    for status in STATUSES.map(Some).into_iter().chain([None]) {
+    for status in results::STATUSES.map(Some).into_iter().chain([None]) {
         let of = |n: &usize| {
             let outcome = context.rows[*n].outcome;
             let counts = !outcome.has(Flag::Overridden);

@@ -1,6 +1,6 @@
 //! The page that sums a launch up.
 
-use super::{changes, counts, frame, link, person, tabs};
+use super::{changes, counts, frame, person, tabs};
 use super::{planned, said};
 use crate::analysis::tracks::Transition;
 use crate::model::{LaunchFile, Status};
@@ -8,6 +8,7 @@ use crate::site::build::context::Context;
 use crate::site::build::failures::{self, LaunchContext, MOST, Unsolved};
 use crate::site::build::paths;
 use crate::site::build::rows::Group;
+use crate::site::build::sheet::file_link;
 use crate::site::input::LaunchInput;
 use crate::site::pages::Writer;
 use crate::site::texts::{count, human_duration, say, thousands};
@@ -261,7 +262,9 @@ fn resolved_row(context: &LaunchContext<'_>, kind: &'static str, id: &str, n: u6
             .map_or(String::new(), |date| words::when(date.end()).day),
         count_text: count(n, "result"),
         href: format!("results.html#q={kind}:{}", paths::fragment(id)),
-        links: links.into_iter().flatten().map(link).collect(),
+        links: (links.into_iter().flatten())
+            .map(|link| file_link(context.project, link))
+            .collect(),
     }
 }
 

@@ -208,3 +208,126 @@ fn an_evidence_pack_gathers_a_launch() {
     assert!(!out.files.contains_key("shop/launches/nightly-1/pack.html"));
     assert!(!text(&out, "shop/launches/nightly-1/index.html").contains("pack.html"));
 }
+
+#[test]
+fn the_beginning_of_a_file_says_what_failed() {
+    let Single { html, .. } = whole(&failing(2, 5));
+    let at = |what: &str| html.find(what).unwrap_or_else(|| panic!("no {what}"));
+    assert!(at("class=\"lead\"") < at("x is wrong") && at("x is wrong") < at("<style>"));
+    assert!(at("<style>") < at("id=\"results\""));
+    assert!(at("x is wrong") < 24_000, "{}", at("x is wrong"));
+    // Of many failures some stand before the styles, and all of them are there.
+    let Single { html, .. } = whole(&failing(200, 200));
+    assert!(
+        html[..html.find("<style>").unwrap()]
+            .matches("</article>")
+            .count()
+            > 3
+    );
+    assert_eq!(html.matches("<article").count(), 200);
+    assert_eq!(html.matches("<style>").count(), 1);
+}
+
+/// A failure whose trace and steps repeat what it says.
+fn repeating() -> Launch {
+    let mut made = result(0, Status::Failed);
+    made.message = Some("The sum is wrong\nexpected 1".to_owned());
+    made.trace = Some("The sum is wrong\nexpected 1\nat shop.py:12".to_owned());
+    made.attachments = vec![attached(
+        "screen.png",
+        &format!("{}.png", "a".repeat(64)),
+        3_000,
+    )];
+    let step = |name: &str, message: &str, steps: Vec<Step>| Step {
+        name: name.to_owned(),
+        status: Some(Status::Failed),
+        message: Some(message.to_owned()),
+        steps,
+        ..Step::default()
+    };
+    let passed = Step {
+        name: "what went well".to_owned(),
+        status: Some(Status::Passed),
+        ..Step::default()
+    };
+    let mut launch = launch(1, vec![made], |_| {});
+    launch.held.details.push(Details {
+        id: format!("{:016x}", 0),
+        steps: vec![
+            passed,
+            step(
+                "outer",
+                "The sum is wrong",
+                vec![step("inner", "The sum is wrong", Vec::new())],
+            ),
+            step(
+                "other",
+                "Something else",
+                vec![step("last", "Something else", Vec::new())],
+            ),
+        ],
+        ..Details::default()
+    });
+    let file = (format!("{}.png", "a".repeat(64)), png(1, 3_000));
+    launch.held.files.extend([file]);
+    launch
+}
+
+#[test]
+fn a_failure_is_said_once() {
+    let Single { html, .. } = whole(&repeating());
+    let told = &html[html.find("<article").unwrap()..html.find("</article>").unwrap()];
+    assert_eq!(told.matches("The sum is wrong").count(), 1, "{told}");
+    assert_eq!(told.matches("Something else").count(), 1, "{told}");
+    assert!(told.contains("at shop.py:12") && told.contains("inner"));
+}
+
+#[test]
+fn an_evidence_pack_shows_how_failures_came_about() {
+    let out = site(&[repeating()]);
+    let pack = text(&out, "shop/launches/nightly-1/pack.html");
+    let told = &pack[pack.find("<article").unwrap()..pack.find("</article>").unwrap()];
+    for said in [
+        "outer",
+        "inner",
+        "last",
+        "screen.png",
+        "image/png",
+        &"a".repeat(64),
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    assert!(!told.contains("what went well"));
+    assert_eq!(told.matches("The sum is wrong").count(), 1, "{told}");
+    assert_eq!(told.matches("Something else").count(), 1, "{told}");
+    let picture = told.split("<img src=\"../../").nth(1).expect("a picture");
+    let picture = picture.split('"').next().unwrap_or_default();
+    assert!(
+        out.files.contains_key(&format!("shop/{picture}")),
+        "{picture}"
+    );
+    assert!(!pack.contains("have their steps"));
+
+    let out = site(&[failing(53, 60)]);
+    let pack = text(&out, "shop/launches/nightly-1/pack.html");
+    assert!(pack.contains("The first 50 have their steps") && pack.contains("3 failures are"));
+    assert_eq!(pack.matches("Steps that failed").count(), 50);
+    assert_eq!(pack.matches("<img ").count(), 50);
+}
+
+#[test]
+fn a_list_of_results_begins_with_failures() {
+    let results = vec![
+        result(0, Status::Passed),
+        result(1, Status::Skipped),
+        result(2, Status::Failed),
+        result(3, Status::Broken),
+    ];
+    let out = site(&[launch(1, results, |_| {})]);
+    let page = text(&out, "shop/launches/nightly-1/results.html");
+    let body = page.split("<tbody>").nth(1).expect("rows");
+    let at = |class: &str| body.find(class).unwrap_or_else(|| panic!("no {class}"));
+    let order = ["s-failed\">", "s-broken\">", "s-skipped\">", "s-passed\">"]
+        .map(|status| at(&format!("<td class=\"{status}")));
+    assert!(order.is_sorted(), "{order:?}");
+}

@@ -94,7 +94,7 @@ impl Told {
                     ..failure
                 };
                 let mut maker = Maker {
-                    from: from(context),
+                    from: From::of(context),
                     attachments: &mut *attachments,
                     writer: &mut *writer,
                 };
@@ -251,22 +251,15 @@ fn place(href: &str) -> &str {
     href.split_once('#').map_or("", |(_, place)| place)
 }
 
-fn from<'a>(context: &LaunchContext<'a>) -> From<'a> {
-    let launch = &context.project.project.launches[context.number];
-    From {
-        content: launch.content,
-        launch: &launch.file.id,
-        folder: context.project.folder,
-        limit: context.project.input.options.attachment_bytes,
-        said: launch.said,
-    }
-}
-
-/// A detail as templates see it: durations and sizes in words, and no message that the group says.
+/// A detail as templates see it: durations and sizes in words, and nothing that is said twice, be it by the group, by
+/// the trace or by a step.
 fn dressed(detail: &Value, says_message: bool) -> Value {
     let mut detail = detail.clone();
-    if let (true, Some(map)) = (says_message, detail.as_object_mut()) {
-        map.remove("message");
+    if let Some(map) = detail.as_object_mut() {
+        say_once(map);
+        if says_message {
+            map.remove("message");
+        }
     }
     in_words(&mut detail);
     each_attachment(&mut detail, &mut |map| {
@@ -282,6 +275,75 @@ fn dressed(detail: &Value, says_message: bool) -> Value {
         }
     });
     detail
+}
+
+/// Takes out of an execution's trace and of its steps what its message says, and of steps what one below them says.
+fn say_once(execution: &mut Map<String, Value>) {
+    let text = |name: &str| execution.get(name).and_then(Value::as_str);
+    let message = text("message").unwrap_or_default().trim().to_owned();
+    let trace = text("trace").unwrap_or_default().trim().to_owned();
+    if let Some(rest) = beyond(&message, &trace) {
+        execution.insert("trace".to_owned(), rest.into());
+    }
+    for steps in ["before", "steps", "after"] {
+        for step in list_of(execution, steps) {
+            say_once_below(step, &[("message", &message), ("trace", &trace)]);
+        }
+    }
+    for retry in list_of(execution, "retries") {
+        if let Some(detail) = retry.get_mut("detail").and_then(Value::as_object_mut) {
+            say_once(detail);
+        }
+    }
+}
+
+/// Takes out of a step, and of those below it, what stands elsewhere.
+fn say_once_below(step: &mut Map<String, Value>, known: &[(&str, &str)]) {
+    for (name, above) in known {
+        let said = step.get(*name).and_then(Value::as_str);
+        let said = said.unwrap_or_default().trim().to_owned();
+        if said.is_empty() {
+            continue;
+        }
+        if is_said(&said, above) || list_of(step, "steps").any(|below| says(below, name, &said)) {
+            step.remove(*name);
+        }
+    }
+    for below in list_of(step, "steps") {
+        say_once_below(below, known);
+    }
+}
+
+/// Whether a step, or one below it, says a text.
+fn says(step: &mut Map<String, Value>, name: &str, text: &str) -> bool {
+    let said = step.get(name).and_then(Value::as_str).map(str::trim);
+    said.is_some_and(|said| is_said(text, said))
+        || list_of(step, "steps").any(|below| says(below, name, text))
+}
+
+/// Whether another text says all of a text, as its first lines or as a whole.
+pub(crate) fn is_said(text: &str, other: &str) -> bool {
+    other
+        .strip_prefix(text)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['\n', '\r']))
+}
+
+fn list_of<'m>(
+    map: &'m mut Map<String, Value>,
+    name: &str,
+) -> impl Iterator<Item = &'m mut Map<String, Value>> {
+    let list = map.get_mut(name).and_then(Value::as_array_mut);
+    list.into_iter().flatten().filter_map(Value::as_object_mut)
+}
+
+/// What a trace says after the message that it begins with; none where it doesn't.
+fn beyond(message: &str, trace: &str) -> Option<String> {
+    let is_first = !message.is_empty() && is_said(message, trace);
+    is_first.then(|| {
+        trace[message.len()..]
+            .trim_start_matches(['\n', '\r'])
+            .to_owned()
+    })
 }
 
 /// Says durations as people read them.
