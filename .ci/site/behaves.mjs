@@ -1,6 +1,6 @@
 // What a reader can do on a site: search, filter, order, walk by keyboard, open and share a result, switch the theme.
 //
-// Usage: BROWSER=chromium node behaves.mjs SITE; the site is that of the playground.
+// Usage: BROWSER=chromium node behaves.mjs SITE [WORDS]; the site is that of the playground; of checks, those that have the words.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -153,6 +153,88 @@ const CHECKS = {
     for (const part of [".message", ".trace", "details.sub[open]", ".attachment"]) assert.ok(await count(page, `.pane ${part}`), part);
     await until(page, "the picture", () => page.run("[...document.querySelectorAll('.pane img')].every((i) => i.complete && i.naturalWidth > 0)"));
   },
+  async "the tree is walked by arrows, into groups and out of them, and says where one stands"(page) {
+    await page.goto(`${root}${results}`, root);
+    const here = () => page.run(`(() => { const e = document.activeElement; return e.closest(".space") ? { at: Number(e.id.slice(5)), role: e.getAttribute("role"), open: e.getAttribute("aria-expanded"), level: Number(e.getAttribute("aria-level")), place: Number(e.getAttribute("aria-posinset")), of: Number(e.getAttribute("aria-setsize")), name: (e.querySelector(".text") ?? e).textContent } : null; })()`);
+    const press = async (...keys) => { for (const key of keys) await page.key(key, key === "Enter" ? { text: "\r" } : {}); await page.settled(); return here(); };
+    await page.key("C");
+    await until(page, "all closed", async () => (await shown(page)) === 0);
+    // One line alone is reached by Tab.
+    assert.equal(await count(page, ".space [tabindex='0']"), 1);
+    const first = await press("ArrowDown");
+    assert.deepEqual([first.role, first.level, first.place, first.open], ["treeitem", 1, 1, "false"]);
+    const open = await press("ArrowRight");
+    assert.deepEqual([open.at, open.open], [first.at, "true"]);
+    const inside = await press("ArrowRight");
+    assert.deepEqual([inside.at, inside.level, inside.place], [first.at + 1, 2, 1]);
+    const out = await press("ArrowLeft");
+    assert.equal(out.at, first.at);
+    assert.equal((await press("ArrowLeft")).open, "false");
+    const last = await press("End");
+    assert.equal(last.place, last.of);
+    assert.ok(last.at > 0);
+    assert.equal((await press("Home")).at, 0);
+    assert.equal((await press("Enter")).open, "true", "Enter opens a group");
+    // With all open, what is far down is there, and places are told among siblings that are not drawn.
+    await page.key("A");
+    const deep = await press("End");
+    assert.ok(deep.at > (await page.run("document.querySelectorAll('.item').length")) / 2);
+    assert.equal(deep.open, null);
+    assert.ok(deep.level > 1);
+    assert.equal(deep.place, deep.of);
+    await page.run("document.querySelector('.list').scrollTop = 0");
+    await until(page, "the top is drawn", async () => (await page.run("document.querySelector('#line-0')?.checkVisibility() ?? false")));
+    assert.equal((await here())?.at, deep.at, "the focus stays while others scroll past");
+    // Enter opens the result; arrows then open the next ones; Escape comes back to the line.
+    await press("Enter");
+    assert.equal(await text(page, ".pane h2"), deep.name);
+    const above = await press("ArrowUp");
+    assert.equal(await text(page, ".pane h2"), above.name);
+    assert.equal(await page.run("document.querySelector('.item[aria-selected=true]').id"), `line-${above.at}`);
+    await press("ArrowRight");
+    assert.equal(await page.run("document.activeElement.className"), "pane", "→ goes into the result");
+    assert.equal((await press("Escape")).at, above.at);
+    assert.equal(await count(page, ".pane"), 0);
+    // From the filter down, and in the table.
+    await page.key("/");
+    assert.ok(await press("ArrowDown"));
+    await page.key("t");
+    await until(page, "the table", async () => (await count(page, ".cells-row a.text")) > 2);
+    await press("Home");
+    await page.key("ArrowDown");
+    assert.equal(await page.run("document.activeElement.closest('.item').id"), "line-1");
+    await press("Enter");
+    assert.equal(await count(page, ".pane h2"), 1);
+    await page.key("Escape");
+    await page.key("?");
+    const help = await text(page, "dialog.help");
+    for (const words of [/next and previous result/, /next and previous line, groups too/, /open a group and go into it/, /first and last line/]) assert.match(help, words);
+  },
+  async "open groups, the scroll and the line are there again after a reload and on Back"(page) {
+    await page.goto(`${root}${results}`, root);
+    await page.key("A");
+    await until(page, "all open", async () => (await count(page, ".item.node[aria-expanded=false]")) === 0);
+    await page.run("(() => { const l = document.querySelector('.list'); l.scrollTop = 900; })()");
+    await page.settled();
+    const at = await page.run("(() => { const l = document.querySelector('.list').getBoundingClientRect(); const r = [...document.querySelectorAll('.item.node')].map((e) => e.getBoundingClientRect()).find((r) => r.y > l.y + 100 && r.y < l.bottom - 60); return r && [r.x + 60, r.y + 14]; })()");
+    await page.press(at);
+    await page.settled();
+    const state = () => page.run("JSON.stringify([document.querySelector('.list').scrollTop, document.querySelector('.space').style.height, document.querySelector('.space [tabindex=\"0\"]')?.id ?? ''])");
+    const before = await state();
+    assert.ok(JSON.parse(before)[0] > 300, before);
+    const again = (what) => until(page, what, async () => { try { return !(await page.run("globalThis.isGone")) && (await state()) === before; } catch { return false; } });
+    await page.run("globalThis.isGone = true; location.reload()");
+    await again("the list as it was, after a reload");
+    await page.run("globalThis.isGone = true; location.href = 'index.html'");
+    await until(page, "another page", async () => { try { return await page.run("!globalThis.isGone && location.pathname.endsWith('/index.html')"); } catch { return false; } });
+    await page.run("globalThis.isGone = true; history.back()");
+    await again("the list as it was, on Back");
+    // Within the page, a choice and Back.
+    await page.click(".chips .chip");
+    await until(page, "a filter", async () => / of /.test(await said(page)));
+    await page.run("history.back()");
+    await until(page, "the list as it was", async () => (await state()) === before);
+  },
   async "groups fold and unfold"(page) {
     await page.goto(`${root}${results}`, root);
     await page.key("A");
@@ -178,8 +260,26 @@ const CHECKS = {
   async "an empty filter says so and is cleared"(page) {
     await page.goto(`${root}${results}#q=nosuchword`, root);
     await says(page, /^0 of/);
-    await page.click(".list .waiting button");
+    assert.match(await text(page, ".nothing"), /^Of \d+ results none fits: nosuchword/);
+    assert.equal(await count(page, ".list"), 0);
+    await page.click(".nothing button");
     await says(page, /^\d+ results$/);
+    assert.equal(await count(page, ".nothing"), 0);
+    await page.goto(`${root}${results}#s=failed&q=${encodeURIComponent("is:flaky nosuchword")}`, root);
+    await says(page, /^0 of/);
+    assert.match(await text(page, ".nothing"), /: failed, is:flaky, nosuchword /);
+    for (const path of ["shop/cases.html", "shop/launches.html"]) {
+      await page.goto(`${root}${path}#q=nosuchword`, root);
+      assert.match(await text(page, ".nothing"), /^Of \d+ rows none fits: nosuchword/, path);
+      assert.equal(await count(page, "main table"), 0, path);
+      await page.click(".nothing button");
+      assert.ok((await count(page, "tbody.section tr:not(.group)")) > 5, path);
+      assert.equal(await page.run("location.hash"), "");
+    }
+    await page.goto(root + files(site, ".html").find((path) => path.startsWith("changes/")), root);
+    await page.run("(() => { const i = document.querySelector('[data-review-filter] input'); i.value = 'nosuchword'; i.dispatchEvent(new Event('input')); })()");
+    await page.click("[data-review-filter] .n button");
+    assert.ok((await count(page, ".entry")) > 0);
   },
   async "cases are filtered, and the filter is in the address"(page) {
     await page.goto(`${root}shop/cases.html#q=gift`, root);
@@ -295,6 +395,89 @@ const CHECKS = {
     assert.match(lines[1], /^failed,/);
     assert.match(await page.run("window.named"), /\.csv$/);
     for (const line of lines) assert.doesNotMatch(line, /(^|,)"?[=@]/);
+  },
+  async "every list is saved as it is shown, by the names of its columns"(page) {
+    const saved = async (selector) => {
+      await page.run("globalThis.saved = new Promise((done) => { URL.createObjectURL = (blob) => { blob.text().then(done); return 'blob:none'; }; }); HTMLAnchorElement.prototype.click = function () { globalThis.named = this.download; }; void 0");
+      await page.run(`document.querySelector(${JSON.stringify(selector)}).click()`);
+      const lines = (await page.run("globalThis.saved")).trimEnd().split("\n");
+      assert.match(await page.run("globalThis.named"), /^[^-].*\.csv$/);
+      for (const line of lines) assert.doesNotMatch(line, /(^|,)"?[=@]/);
+      return lines;
+    };
+    await page.goto(`${root}shop/cases.html#q=gift`, root);
+    const cases = await saved(".filter .csv");
+    assert.match(cases[0], /^group,Case,Id,Execution,Status,Severity,Owner,Latest/);
+    assert.equal(cases.length - 1, await count(page, "tbody.section tr:not(.group)"), "the filter holds");
+    await page.goto(`${root}shop/launches.html`, root);
+    const launches = await saved(".filter .csv");
+    assert.match(launches[0], /^Launch,Branch,Opened,Unresolved,/);
+    assert.match(launches[1], /,\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/, "times are whole");
+    for (const path of ["shop/defects.html", "shop/mutes.html", "shop/requirements.html", "shop/quality.html", files(site, "/compare.html").at(-1), `${launch}/environments.html`]) {
+      await page.goto(`${root}${path}`, root);
+      assert.ok((await count(page, "h2 .csv")) > 0, path);
+      const table = await saved("h2 .csv");
+      const [heads, rows] = await page.run("(() => { const t = document.querySelector('h2 .csv').closest('section').querySelector('table'); return [t.tHead.rows[0].cells[0].textContent, [...t.tBodies].flatMap((b) => [...b.rows]).filter((r) => !r.matches('.group')).length]; })()");
+      assert.ok(table[0].includes(heads), `${path}: ${table[0]}`);
+      assert.ok(table.length > rows, path);
+    }
+    const board = files(site, ".html").find((path) => /^shop\/dashboards\//.test(path));
+    await page.goto(`${root}${board}`, root);
+    assert.ok((await saved("details .csv")).length > 1);
+    // What begins like a formula is none.
+    assert.equal(await page.run("tables.file([['=1+1', '-2', '-x', 'a,b', '@x']])"), "'=1+1,-2,'-x,\"a,b\",'@x\n");
+  },
+  async "a message is said once, the deepest step that failed is marked, and attempts are folded"(page) {
+    await page.goto(`${root}${results}`, root);
+    const made = await page.run(`(() => {
+      const step = (name, message, steps = []) => ({ name, status: "failed", message, steps });
+      const d = { message: "no", steps: [step("a", "no", [step("b", "no", [step("c", "no")])]), step("d", "other", [step("e", "other")])],
+        retries: Array.from({ length: 400 }, (_, i) => ({ status: "failed", detail: { message: "again " + i } })) };
+      const box = document.createElement("div");
+      box.append(...resultView.view({ row: 0, r: { id: "x", name: "x", full: "", parameters: [["long", "v".repeat(90)], ["short", "v"]], duration: 1, start: null, case: ["", "", ""], labels: [["owner", "lena"]], history: "", environment: "", attempts: 1, shard: 0 }, d, status: "failed", path: [], head: { opened: 0, receipt: "", shards: [], launches: [], people: [["lena", "Lena Vogt"]] }, launch: "" }, { link: () => "#", open() {}, ask() {}, strip: () => null, past: () => "" }));
+      const own = (e) => [...e.querySelectorAll(".message, .remark")].filter((m) => !m.closest("[id^=step-t]")).map((m) => m.textContent);
+      const steps = (ids) => ids.map((id) => [...box.querySelector("#" + CSS.escape("step-" + id)).querySelectorAll(":scope > summary .again, :scope > .in > .message, :scope > .in > .remark")].map((m) => m.className.split(" ")[0]).join());
+      return { own: own(box), steps: steps(["s0", "s0.0", "s0.0.0", "s1", "s1.0"]), attempts: box.querySelectorAll("[id^=step-t]").length,
+        shown: [...box.querySelectorAll("[id^=step-t]")].filter((e) => !e.closest(".between")).map((e) => e.id).join(), between: box.querySelector(".between summary").textContent,
+        long: [...box.querySelectorAll(".fact.long dt")].map((e) => e.textContent), label: box.querySelector(".labels").textContent };
+    })()`);
+    assert.deepEqual(made.own.filter((t) => t === "no").length, 1);
+    assert.deepEqual(made.steps, ["again", "again", "remark", "again", "message"]);
+    assert.deepEqual([made.attempts, made.shown, made.between], [400, "step-t0,step-t1,step-t397,step-t398,step-t399", "Attempts 3 to 397: 395 more"]);
+    assert.deepEqual(made.long, ["long"]);
+    assert.equal(made.label, "owner: Lena Vogt");
+  },
+  async "people are called by name, and found by it and by their id"(page) {
+    await page.goto(`${root}${results}#v=table`, root);
+    await until(page, "the table", async () => (await count(page, ".cells-row .c-owner")) > 5);
+    const owners = (await page.run("[...document.querySelectorAll('.cells-row .c-owner')].map((e) => e.textContent)")).filter(Boolean);
+    const [id, name] = await page.run("(async () => (await tallybook.load('head', '')).people.find(([id]) => id === 'aoife'))()");
+    assert.ok(owners.every((owner) => / /.test(owner)), owners.join());
+    const found = {};
+    for (const asked of [`owner:${id}`, `owner:"${name}"`]) {
+      await page.goto(`${root}${results}#q=${encodeURIComponent(asked)}`, root);
+      await says(page, /^\d+ of/);
+      found[asked] = parseInt(await said(page), 10);
+    }
+    assert.ok(found[`owner:${id}`] > 0);
+    assert.equal(found[`owner:${id}`], found[`owner:"${name}"`]);
+    await page.goto(`${root}${results}#by=label%3Aowner`, root);
+    await page.key("C");
+    await until(page, "groups", async () => (await count(page, ".item.node")) > 1);
+    assert.ok((await page.run("[...document.querySelectorAll('.item.node .text')].map((e) => e.textContent)")).includes(name));
+    await page.goto(`${root}shop/index.html`, root);
+    await page.key("/");
+    await page.type(name);
+    await until(page, "hits by the owner's name", async () => (await count(page, ".hits .kind")) > 2);
+  },
+  async "without scripts failures come first in the list of results"(page) {
+    await page.see({ scripts: false });
+    await page.goto(`${root}${results}`, root, { rest: false });
+    const rows = await page.run("[...document.querySelectorAll('#plain tbody tr:not(.group)')].map((r) => [r.cells[1].className, !!r.querySelector('.remark')])");
+    const rank = (status) => ["s-failed", "s-broken", "s-unknown", "s-in_progress", "s-skipped", "s-passed"].indexOf(status);
+    assert.deepEqual(rows.map(([status]) => rank(status)), rows.map(([status]) => rank(status)).sort((a, b) => a - b));
+    assert.ok(rows[0][1], "with what it says");
+    assert.ok(!rows.at(-1)[1]);
   },
   async "a step has an address, which opens what is around it"(page) {
     await one(page, "chrome Redeem");
@@ -639,8 +822,12 @@ const CHECKS = {
 const browser = new Browser();
 let failed = 0;
 try {
-  failed = await each(browser, 1, Object.keys(CHECKS), async (page, name) => {
+  const only = process.argv[3] ?? "";
+  failed = await each(browser, 1, Object.keys(CHECKS).filter((name) => name.includes(only)), async (page, name) => {
     await page.see({ width: 1280, scheme: "light", scripts: true });
+    // What a tab keeps is that of the check before.
+    await page.goto(`${root}index.html`, root);
+    await page.run("sessionStorage.clear()");
     await CHECKS[name](page);
     return page.wrong;
   });

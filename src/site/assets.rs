@@ -74,7 +74,7 @@ pub(crate) const TEMPLATES: [(&str, &str); 28] = [
     ),
 ];
 
-const ASSETS: [(&str, &str); 16] = [
+const ASSETS: [(&str, &str); 19] = [
     (
         "assets/compare.js",
         include_str!("../../templates/assets/compare.js"),
@@ -114,6 +114,18 @@ const ASSETS: [(&str, &str); 16] = [
     (
         "assets/lists.js",
         include_str!("../../templates/assets/lists.js"),
+    ),
+    (
+        "assets/tables.js",
+        include_str!("../../templates/assets/tables.js"),
+    ),
+    (
+        "assets/results-lines.js",
+        include_str!("../../templates/assets/results-lines.js"),
+    ),
+    (
+        "assets/results-list.js",
+        include_str!("../../templates/assets/results-list.js"),
     ),
     (
         "assets/results.js",
@@ -157,6 +169,8 @@ pub(crate) struct AssetPaths {
     pub(crate) review_js: String,
     pub(crate) compare_js: String,
     pub(crate) lists_js: String,
+    /// What saves tables, of every page with some.
+    pub(crate) tables_js: String,
 }
 
 /// Returns an embedded asset's text; empty of one that there isn't.
@@ -219,6 +233,7 @@ pub(crate) fn write(
         out.file(&path, content.as_bytes())?;
         Ok(path)
     };
+    let tables_js = place("assets/tables.js")?;
     Ok(AssetPaths {
         css: place("assets/site.css")?,
         theme_js: place("assets/theme.js")?,
@@ -232,11 +247,15 @@ pub(crate) fn write(
             place("assets/results-filter.js")?,
             place("assets/results-groups.js")?,
             place("assets/results-marks.js")?,
+            tables_js.clone(),
             place("assets/results-table.js")?,
+            place("assets/results-lines.js")?,
+            place("assets/results-list.js")?,
         ],
         timeline_js: place("assets/timeline.js")?,
         review_js: place("assets/review.js")?,
         compare_js: place("assets/compare.js")?,
         lists_js: place("assets/lists.js")?,
+        tables_js,
     })
 }

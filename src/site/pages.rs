@@ -187,7 +187,7 @@ impl<'o> Writer<'o> {
                     .iter()
                     .map(|path| asset(path))
                     .collect(),
-                false => Vec::new(),
+                false => vec![asset(&self.assets.tables_js)],
             },
             page_js: match (of.results_view, of.review) {
                 (true, _) => Some(asset(&self.assets.results_js)),

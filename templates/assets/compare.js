@@ -172,7 +172,7 @@
     const [id, href] = told.case;
     return el("tr", {},
       el("td.name", {}, mark(STATUS[entry.status]), el("a.row", { href: `launches/${side.folder}/results.html#r=${row}.${encodeURIComponent(told.id.slice(0, 8))}`, dir: "auto" }, told.name),
-        test.now?.muted && el("span.flag.f-muted", {}, wording.flag("muted")), ...notes.map((note) => el("span.remark", { dir: "auto" }, note))),
+        test.now?.muted && flagOf("muted"), ...notes.map((note) => el("span.remark", { dir: "auto" }, note))),
       el("td.wide", {}, id && (href ? el("a", { href: href.replace(/^\.\.\/\.\.\//, "") }, id) : id)),
       cell(test.before), cell(test.now));
   }
@@ -206,7 +206,7 @@
     if (a.id === b.id) {
       found.hidden = true;
       heading.textContent = unchosen;
-      said.textContent = "Choose two launches.";
+      said.textContent = speak("script.choose-two-launches");
       return;
     }
     said.textContent = speak("script.loading");
@@ -223,11 +223,13 @@
         fact(speak("script.the-same"), thousands(tests.filter((test) => test.change === "same").length)),
         fact(speak("script.passed-of-both-before"), passRate(tests, "before")), fact(speak("script.passed-of-both-now"), passRate(tests, "now")));
       const sentences = left.map((one) => el("p.lead-in", { dir: "auto" }, speak("comparison.left-out", { variable: one.name, before: one.before.join(", "), now: one.now.join(", ") })));
+      const meanings = parts.some((part) => part.querySelector(".f-muted")) ? [el("ul.meanings", {}, el("li", {}, flagOf("muted"), " ", speak("meaning.muted")))] : [];
       const n = kinds[0].tests.length;
       heading.textContent = n ? speak("script.new-failures-against", { n, launch: b.name, base: a.name }) : speak("script.no-new-failures-against", { launch: b.name, base: a.name });
       said.textContent = "";
       said.append(...speak.parts("script.same-by-command", { command: el("code", {}, `tallybook launch compare ${b.id} ${a.id}`) }));
-      found.replaceChildren(counts, ...sentences, ...parts);
+      found.replaceChildren(counts, ...meanings, ...sentences, ...parts);
+      tables.dress(found);
       found.hidden = false;
     } catch (error) {
       if (own !== round) return;

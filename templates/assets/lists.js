@@ -35,6 +35,8 @@
 
   /** Parts of what is typed: each with its key and value; quoted values are meant whole. */
   const parse = () => [...input.value.matchAll(/(-)?(?:([\w.]+):)?(?:"([^"]*)"?|([^\s"]+))/g)].map(([part, minus, key, quoted, bare]) => ({ part, not: !!minus, key: (key || "").toLowerCase(), value: (quoted ?? bare).toLowerCase(), isWhole: quoted !== undefined }));
+  const noneFits = el("span", { dir: "auto" });
+  const nothing = el("p.waiting.nothing", { role: "status", hidden: true }, noneFits, " ", el("button.plain", { type: "button", onclick: () => { clear(); input.focus(); } }, speak("script.clear-the-filter")));
   const complaint = el("p.complaint", { role: "status", hidden: true, id: "complaint" });
   input.setAttribute("aria-describedby", "complaint");
   const filter = () => {
@@ -49,6 +51,9 @@
       if (!row.hidden) n++;
     }
     for (const body of bodies) body.hidden = !body.querySelector("tr:not(.group):not([hidden])");
+    table.hidden = n === 0 && entries.length > 0;
+    nothing.hidden = !table.hidden;
+    if (table.hidden) noneFits.textContent = speak(isPaged ? "script.none-of-page-fits" : "script.none-of-list-fits", { n: entries.length, filter: terms.map(({ part }) => part).join(speak("list.comma")) });
     const key = isPaged ? "script.share-of-page" : "share.of";
     said.textContent = terms.length || isPaged ? speak(key, { part: n, all: entries.length }) : "";
     const wrong = terms.filter((term) => term.key && !isField(term.key));
@@ -126,7 +131,8 @@
   addEventListener("popstate", back);
   addEventListener("hashchange", back);
   input.addEventListener("input", () => { filter(); write(); });
-  input.addEventListener("keydown", (event) => { if (event.key === "Escape") { if (input.value) { input.value = ""; filter(); write(true); } else input.blur(); } });
+  const clear = () => { input.value = ""; filter(); write(true); };
+  input.addEventListener("keydown", (event) => { if (event.key === "Escape") { if (input.value) clear(); else input.blur(); } });
 
   // ---- keys
 
@@ -150,5 +156,6 @@
   box.hidden = false;
   said.before(...choices.map(({ select }) => select));
   box.after(complaint);
+  table.after(nothing);
   read();
 })();

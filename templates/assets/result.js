@@ -4,11 +4,17 @@
 
 const resultView = (() => {
   const { human } = wording;
+  /** Letters of a value that has a line of its own. */
+  const LONG = 40;
+  /** Of more attempts than that the first and the last are shown. */
+  const ATTEMPTS = 8, FIRST = 2, LAST = 3;
+  /** Labels that name people. */
+  const PEOPLE = ["owner", "assignee", "tester"];
 
   /** @param {string} name @param {Child} value @param {string} [href] @param {Child} [more] */
   function fact(name, value, href, more) {
     if (!value) return null;
-    return el("div.fact", {}, el("dt", {}, name), el("dd", {}, href && typeof value === "string" ? el("a", { href }, value) : el("span", { dir: "auto" }, value), more));
+    return el(`div.fact${typeof value === "string" && value.length > LONG ? ".long" : ""}`, {}, el("dt", {}, name), el("dd", {}, href && typeof value === "string" ? el("a", { href }, value) : el("span", { dir: "auto" }, value), more));
   }
   /** @param {string} label @param {string} text */
   const line = (label, text) => el("div.line", {}, el("span.quiet", {}, label), el("code", { dir: "ltr" }, text), copying(speak("frame.copy"), () => text, speak("script.copy-of", { what: label })));
@@ -76,21 +82,40 @@ const resultView = (() => {
 
   /** @param {Step} step @returns {boolean} */
   const failing = (step) => step.status === "failed" || step.status === "broken" || (step.steps || []).some(failing);
-  /** @param {Step} step @param {string} at @param {Tools} tools @param {boolean} eager @returns {HTMLElement} */
-  function stepItem(step, at, tools, eager) {
+  /** Whether a text says the same as another, or begins with all of it as lines. @param {string | undefined} text @param {string | undefined} other */
+  const isSame = (text, other) => `${(other || "").trim()}\n`.startsWith(`${(text || "").trim()}\n`);
+  /** Whether a step further down says the same. @param {Step} step @param {"message" | "trace"} what @param {string} text @returns {boolean} */
+  const isBelow = (step, what, text) => (step.steps || []).some((child) => isSame(text, child[what]) || isBelow(child, what, text));
+  /** What a step says of its failure, once: not what the result says above it, nor what a step below it says.
+   * @param {Step} step @param {Detail} d */
+  function failure(step, d) {
+    const { message, trace: text, status = "unknown" } = step;
+    const isShown = (/** @type {"message" | "trace"} */ what) => !!step[what] && !isSame(step[what], d[what]) && !isBelow(step, what, step[what] || "");
+    const isHere = message && isSame(message, d.message) && !isBelow(step, "message", message);
+    return [isHere ? el("p.remark", {}, speak("script.failed-here")) : null, message && isShown("message") ? el(`pre.message.s-${status}`, { dir: "auto" }, message) : null, text && isShown("trace") ? traceAfter(message, text, step.frames) : null];
+  }
+  /** @param {Step} step @param {string} at @param {Tools} tools @param {boolean} eager @param {Detail} d @returns {HTMLElement} */
+  function stepItem(step, at, tools, eager, d) {
     const bad = failing(step);
-    /** @type {(HTMLElement | null)[]} */
     const inside = [
       step.parameters ? el("dl.facts", {}, step.parameters.map(([name, value]) => fact(name, value || speak("script.empty")))) : null,
-      step.message ? el(`pre.message.s-${step.status || "unknown"}`, { dir: "auto" }, step.message) : null,
-      step.trace ? trace(step.trace, step.frames) : null,
-      ...attachments.all(step.attachments, eager && bad), ...(step.steps || []).map((child, i) => stepItem(child, `${at}.${i}`, tools, eager)),
+      ...failure(step, d),
+      ...attachments.all(step.attachments, eager && bad), ...(step.steps || []).map((child, i) => stepItem(child, `${at}.${i}`, tools, eager, d)),
     ].filter((part) => part !== null);
+    const again = step.message && isBelow(step, "message", step.message);
     return el("div.stepped", {},
       el(`details.sub${inside.length ? "" : ".flat"}`, { open: inside.length > 0 && bad, id: `step-${at}` },
-        el("summary", {}, step.status ? mark(step.status) : null, el("span.text", { dir: "auto" }, step.name), el("span.dur", {}, human(step.duration ?? -1))),
+        el("summary", {}, step.status ? mark(step.status) : null, el("span.text", { dir: "auto" }, step.name), again ? el("span.again", { title: speak("script.message-below") }, "↓", el("span.aside", {}, speak("script.message-below"))) : null, el("span.dur", {}, human(step.duration ?? -1))),
         inside.length ? el("div.in", {}, inside) : null),
       el("a.anchor", { href: tools.link(at), title: speak("script.link-to-this-step"), "aria-label": speak("script.link-to-step", { name: step.name }), onclick: (event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); tools.open(at); } } }, "#"));
+  }
+  /** A trace without the message that it begins with, as producers that have one text for both repeat it.
+   * @param {string | undefined} message @param {string} text @param {string | undefined} frames */
+  function traceAfter(message, text, frames) {
+    const repeats = message && text.startsWith(message) && text.length > message.length;
+    let cut = repeats ? message.split("\n").length : 0;
+    for (const all = text.split("\n"); cut && cut < all.length && !all[cut].trim();) cut++;
+    return trace(cut ? without(text, cut) : text, cut ? skip(frames, cut) : frames);
   }
   /** @param {Detail | null} d @param {string} status @param {string} prefix What steps' names begin with. @param {Tools} tools @returns {HTMLElement[]} */
   function execution(d, status, prefix, tools) {
@@ -102,16 +127,10 @@ const resultView = (() => {
     const { message, trace: text } = d;
     if (message) out.push(el("h3", {}, speak("script.message"), copying(speak("frame.copy"), () => message)), el(`pre.message.s-${status}`, { dir: "auto" }, message));
     if (d.expected || d.actual) out.push(differences.view(d.expected || "", d.actual || "", d.sides === true));
-    if (text) {
-      // Producers that have one text for both repeat the message.
-      const repeats = message && text.startsWith(message) && text.length > message.length;
-      let cut = repeats ? message.split("\n").length : 0;
-      for (const all = text.split("\n"); cut && cut < all.length && !all[cut].trim();) cut++;
-      out.push(el("h3", {}, speak("script.trace"), copying(speak("frame.copy"), () => text)), trace(cut ? without(text, cut) : text, cut ? skip(d.frames, cut) : d.frames));
-    }
+    if (text) out.push(el("h3", {}, speak("script.trace"), copying(speak("frame.copy"), () => text)), traceAfter(message, text, d.frames));
     if (d.description) out.push(el("h3", {}, speak("script.description")), el("p.prose", { dir: "auto" }, d.description));
     for (const { title, key, steps } of [{ title: speak("script.set-up"), key: "b", steps: d.before }, { title: speak("script.steps"), key: "s", steps: d.steps }, { title: speak("script.tear-down"), key: "a", steps: d.after }]) {
-      if (steps) out.push(el("h3", {}, title), ...steps.map((step, i) => stepItem(step, `${prefix}${key}${i}`, tools, bad)));
+      if (steps) out.push(el("h3", {}, title), ...steps.map((step, i) => stepItem(step, `${prefix}${key}${i}`, tools, bad, d)));
     }
     if (d.steps_left_out) out.push(el("p.remark", {}, speak("document.steps-left-out", { n: d.steps_left_out })));
     if (d.attachments) out.push(el("h3", {}, speak("script.attachments")), ...attachments.all(d.attachments, bad));
@@ -151,12 +170,15 @@ const resultView = (() => {
     if (d?.retries) {
       const n = d.retries.length;
       out.push(el("h3", {}, speak("script.earlier-attempts", { n }), el("span.n", {}, ` · ${speak("script.this-is-attempt", { number: n + 1 })}`)));
-      d.retries.forEach((retry, i) => out.push(el("details.sub", { id: `step-t${i}` },
+      const all = d.retries.map((retry, i) => el("details.sub", { id: `step-t${i}` },
         el("summary", {}, mark(retry.status), el("span.text", {}, speak("document.attempt", { number: i + 1, status: wording.status(retry.status) })), el("span.quiet", { dir: "auto" }, (retry.detail.message || "").split("\n").find((text) => text.trim())?.slice(0, 90)), el("span.dur", {}, human(retry.duration ?? -1))),
-        el("div.in", {}, retry.start ? el("p.remark", {}, ...speak.parts("script.started-at", { time: times.element(retry.start) })) : null, execution(retry.detail, retry.status, `t${i}-`, tools)))));
+        el("div.in", {}, retry.start ? el("p.remark", {}, ...speak.parts("script.started-at", { time: times.element(retry.start) })) : null, execution(retry.detail, retry.status, `t${i}-`, tools))));
+      const between = n > ATTEMPTS ? all.splice(FIRST, n - FIRST - LAST) : [];
+      if (between.length) all.splice(FIRST, 0, el("details.sub.between", {}, el("summary", {}, el("span.text", {}, speak("script.attempts-between", { n: between.length, first: FIRST + 1, last: n - LAST }))), el("div.in", {}, between)));
+      out.push(...all);
     }
     if (d?.links) out.push(el("h3", {}, speak("script.links")), el("ul.links", {}, d.links.map(([kind, name, href]) => el("li", {}, el("span.kind", {}, kind), " ", href ? el("a", { href, rel: "noopener noreferrer" }, name) : name))));
-    if (r.labels.length) out.push(el("h3", {}, speak("script.labels")), el("div.labels", {}, r.labels.map(([name, value]) => el("button.tag", { type: "button", title: speak("script.filter-by-this-label"), onclick: () => tools.ask(`${name}:"${value}"`) }, `${name}: ${value}`))));
+    if (r.labels.length) out.push(el("h3", {}, speak("script.labels")), el("div.labels", {}, r.labels.map(([name, value]) => el("button.tag", { type: "button", title: speak("script.filter-by-this-label"), onclick: () => tools.ask(`${name}:"${value}"`) }, `${name}: ${(PEOPLE.includes(name) && head.people.find(([id]) => id === value)?.[1]) || value}`))));
     if (d?.properties) out.push(el("h3", {}, speak("script.properties")), el("dl.facts", {}, d.properties.map(([name, value]) => fact(name, value))));
     out.push(el("h3", {}, speak("script.on-the-command-line")), el("div.lines", {}, (d?.rerun || []).map(([runner, text]) => line(speak("script.run-again", { runner }), text)), verify(r, head).map(([label, text]) => line(label, text))));
     return out;

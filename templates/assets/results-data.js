@@ -99,6 +99,11 @@ function resultsData(base, head) {
     const own = r.labels.find(([name]) => name === key)?.[1];
     return own ?? (key === "owner" ? r.case[3] : key === "layer" ? r.case[4] : "");
   }
+  /** Labels that name people. */
+  const PEOPLE = ["owner", "assignee", "tester"];
+  const people = new Map(head.people);
+  /** What a label's value is called: people have names. @param {string} key @param {string} value */
+  const called = (key, value) => (PEOPLE.includes(key) && people.get(value)) || value;
   /** For how many entries in a row a test has been failing, this one among them. @param {string} history */
   function age(history) {
     let failing = 0;
@@ -125,7 +130,7 @@ function resultsData(base, head) {
       let length = 0;
       const all = Array.from(ends, (_, i) => {
         const r = here(first + i);
-        const text = [r.name, r.full, r.case[0], r.environment, pathOf(first + i).join(" / "), ...r.parameters.flat(), ...r.labels.map((l) => l[1])].join("\n").toLowerCase();
+        const text = [r.name, r.full, r.case[0], r.environment, pathOf(first + i).join(" / "), ...r.parameters.flat(), ...r.labels.flatMap(([key, value]) => (called(key, value) === value ? [value] : [value, called(key, value)])), r.case[3], called("owner", r.case[3])].join("\n").toLowerCase();
         length += text.length + 1;
         ends[i] = length;
         return text;
@@ -148,5 +153,5 @@ function resultsData(base, head) {
     return -1;
   }
 
-  return { head, n, groups, STATUS, ORDER, FLAGS, chunks, unresolved, groupOf, rank, count, few, nChunks, isWhole, chunkOf, loadChunk, loadAll, loadClusters, get, here, statusOf, has, durationOf, pathOf, said, age, detailOf, textOf, find };
+  return { head, n, groups, STATUS, ORDER, FLAGS, chunks, unresolved, groupOf, rank, count, few, nChunks, isWhole, chunkOf, loadChunk, loadAll, loadClusters, get, here, statusOf, has, durationOf, pathOf, said, called, age, detailOf, textOf, find };
 }

@@ -71,10 +71,10 @@ function resultsFilter(data) {
     if (key === "env") return (row) => here(row).environment.toLowerCase().includes(value);
     const written = containing(`${key}:${value}`);
     /** @param {Pair[]} pairs */
-    const among = (pairs) => pairs.some(([name, text]) => name.toLowerCase() === key && text.toLowerCase().includes(value));
+    const among = (pairs) => pairs.some(([name, text]) => name.toLowerCase() === key && (text.toLowerCase().includes(value) || data.called(key, text).toLowerCase().includes(value)));
     return (row) => {
       const r = here(row);
-      return among(r.labels) || among(r.parameters) || among(r.variables) || data.said(r, key).toLowerCase().includes(value) || written(row);
+      return among(r.labels) || among(r.parameters) || among(r.variables) || data.said(r, key).toLowerCase().includes(value) || data.called(key, data.said(r, key)).toLowerCase().includes(value) || written(row);
     };
   }
   /** A chunk's text is searched as one, which is far faster than row by row. @param {string} value @returns {Test} */

@@ -85,7 +85,7 @@ function resultsGroups(data) {
     const own = key === "owner" ? 3 : key === "layer" ? 4 : 0;
     data.chunks.forEach((chunk, k) => {
       const from = k * head.rows;
-      const meant = chunk.label_values.map(([name, text]) => (kind === "label" && name === key ? number(text) : -1));
+      const meant = chunk.label_values.map(([name, text]) => (kind === "label" && name === key ? number(data.called(key, text)) : -1));
       const variables = chunk.variables.map((pairs) => pairs.filter(([name]) => name === key).map(([, text]) => number(text)));
       for (let i = 0; i < chunk.ids.length; i++) {
         const row = from + i;
@@ -94,7 +94,7 @@ function resultsGroups(data) {
         if (kind !== "label") continue;
         for (const label of chunk.labels[i]) if (meant[label] >= 0) put(row, meant[label]);
         const said = own && first[row] < 0 ? chunk.cases[chunk.case[i]][own] : "";
-        if (said) put(row, number(said));
+        if (said) put(row, number(data.called(key, said)));
       }
     });
     return inOrder([...numbers.keys()], first, more, key);

@@ -18,7 +18,7 @@ function resultsMarks(data) {
   }
   /** Who executed a result, or who was to. @param {number} row @param {Row} r */
   function person(row, r) {
-    const by = (/** @type {string} */ key) => r.labels.find(([name]) => name === key)?.[1];
+    const by = (/** @type {string} */ key) => { const id = r.labels.find(([name]) => name === key)?.[1]; return id && data.called(key, id); };
     if (statusOf(row) === "in_progress") return by("assignee") ? speak("planned.assigned-to", { name: by("assignee") || "" }) : "";
     return has(row, "manual") && by("tester") ? speak("planned.tester", { name: by("tester") || "" }) : "";
   }

@@ -39,10 +39,10 @@ function resultsTable(data, tools) {
     const text = {
       status: () => [mark(status), el("span.word", {}, wording.status(status))],
       name: () => r ? [el("a.text", { href, dir: "auto", title: r.full || r.name }, r.name), r.parameters.length ? el("span.params", { dir: "auto" }, r.parameters.map(([, value]) => value).join(", ")) : null,
-        ...data.FLAGS.filter((f) => f !== "new" && f !== "fixed" && has(row, f)).map((f) => el(`span.flag.f-${f}`, {}, wording.flag(f)))] : ["…"],
+        ...data.FLAGS.filter((f) => f !== "new" && f !== "fixed" && has(row, f)).map(flagOf)] : ["…"],
       suite: () => [data.pathOf(row).join(" / ")],
       layer: () => r ? [data.said(r, "layer")] : [],
-      owner: () => r ? [data.said(r, "owner")] : [],
+      owner: () => r ? [data.called("owner", data.said(r, "owner"))] : [],
       environment: () => r ? [r.variables.map(([, value]) => value).join(", ")] : [],
       age: () => r ? [since(row, r)] : [],
       duration: () => r ? [wording.human(r.duration)] : [],
@@ -56,11 +56,6 @@ function resultsTable(data, tools) {
 
   // ---- what is shown, as a file
 
-  /** A cell that no spreadsheet takes for a formula, as all tables of Tallybook have it. @param {string} text */
-  function csvCell(text) {
-    const guarded = /^[=+\-@\t\r]/.test(text) && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(guarded) || guarded !== guarded.trim() ? `"${guarded.replaceAll('"', '""')}"` : guarded;
-  }
   /** Rows in the order in which they are given, each with its group where there is one to tell. @param {[row: number, group: string | null][]} rows */
   function csv(rows) {
     const grouped = rows.some(([, group]) => group !== null);
@@ -68,9 +63,9 @@ function resultsTable(data, tools) {
     const cells = rows.map(([row, group]) => {
       const r = here(row);
       return [...(grouped ? [group || ""] : []), wording.status(data.statusOf(row)), r.name, r.full, data.pathOf(row).join(" / "), r.parameters.map((pair) => pair.join("=")).join(", "), r.environment, r.case[0],
-        data.FLAGS.filter((f) => has(row, f)).join(" "), r.duration < 0 ? "" : String(r.duration), r.start === null ? "" : new Date(head.opened + r.start).toISOString(), String(r.attempts), data.said(r, "owner"), data.said(r, "layer"), r.id];
+        data.FLAGS.filter((f) => has(row, f)).join(" "), r.duration < 0 ? "" : String(r.duration), r.start === null ? "" : new Date(head.opened + r.start).toISOString(), String(r.attempts), data.called("owner", data.said(r, "owner")), data.said(r, "layer"), r.id];
     });
-    return [names, ...cells].map((row) => row.map(csvCell).join(",")).join("\n") + "\n";
+    return tables.file([names, ...cells]);
   }
 
   return { heads, cells, csv };

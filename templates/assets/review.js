@@ -20,20 +20,22 @@
         if (!item.hidden) n++;
       });
       for (const group of document.querySelectorAll(".effect")) group.toggleAttribute("hidden", !group.querySelector(".entry:not([hidden])"));
-      said.textContent = words.length ? (n ? speak("share.of", { part: n, all: items.length }) : speak("script.nothing-has-words", { words: input.value })) : "";
+      said.textContent = words.length && n ? speak("share.of", { part: n, all: items.length }) : "";
+      if (!n) said.append(speak("script.nothing-has-words", { words: input.value }), " ", el("button.plain", { type: "button", onclick: () => { clear(); input.focus(); } }, speak("script.clear-the-filter")));
     };
+    const clear = () => { input.value = ""; update(); };
     input.addEventListener("input", update);
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
-      if (input.value) { input.value = ""; update(); } else input.blur();
+      if (input.value) clear(); else input.blur();
     });
     document.addEventListener("keydown", (event) => {
       if (event.key === "/" && !typing(event) && !document.querySelector(".search:not([hidden])")) { event.preventDefault(); input.focus(); input.select(); }
     });
     // What is printed is all of it.
-    addEventListener("beforeprint", () => { if (input.value) { input.value = ""; update(); } });
+    addEventListener("beforeprint", () => { if (input.value) clear(); });
     // A place on the page that the filter hides is shown again.
-    addEventListener("hashchange", () => { if (input.value && document.getElementById(location.hash.slice(1))?.closest("[hidden]")) { input.value = ""; update(); } });
+    addEventListener("hashchange", () => { if (input.value && document.getElementById(location.hash.slice(1))?.closest("[hidden]")) clear(); });
   }
 
   if (document.querySelector(".entry")) help.add(speak("script.this-page"), [["j k", speak("script.key-next-entry")]]);

@@ -136,6 +136,9 @@ const wording = {
   shell: (word) => /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
 };
 
+/** A flag of a result, with what it means. @param {string} flag */
+const flagOf = (flag) => el(`span.flag.f-${flag}`, { title: speak(`meaning.${flag}`) }, wording.flag(flag));
+
 /** The groups of a launch's results. In the head each says how far it is from the one before, which packs well.
  * @param {Head} head @returns {[name: string, parent: number, first: number, rows: number, duration: number][]} */
 function groupsOf(head) {

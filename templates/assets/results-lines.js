@@ -1,0 +1,171 @@
+// The lines of the list of results: which groups are open, what follows what, and where each stands among its like.
+// What was opened, and how far was scrolled, is kept as long as the tab is open.
+"use strict";
+
+/** `place` is where it stands among those of its parent, from 1; `among` has how many these are.
+ * @typedef {{group: number, row?: undefined, depth: number, n: number, place: number, among: {n: number}}} GroupLine */
+/** @typedef {{row: number, group?: undefined, depth: number, place: number, among: {n: number}}} RowLine */
+/** @typedef {GroupLine | RowLine} Line */
+/** @typedef {ReturnType<typeof resultsLines>} ResultsLines */
+
+/** @param {ResultsData} data @param {ResultsGroups} groups @param {{by: () => string, order: () => string}} of What groups are made by, and the order. */
+function resultsLines(data, groups, of) {
+  const { head, few, rank } = data;
+  /** @type {Line[]} */
+  let lines = [];
+  /** @type {Tree | null} */
+  let tree = null;
+  let counts = new Float64Array();
+  /** Those that the filter leaves; null where it leaves all. @type {Uint8Array | null} */
+  let matched = null;
+  let nMatched = head.n;
+  const memory = resultsMemory(head);
+
+  function toggles() {
+    const both = memory.toggles(of.by());
+    return matched ? both.found : both.all;
+  }
+  /** @param {number} g @returns {boolean} */
+  function isOpen(g) {
+    const set = toggles().get(g);
+    if (set !== undefined) return set;
+    if (!tree) return false;
+    const { parent, rest } = tree.grouping;
+    const isTop = parent[g] < 0;
+    if (of.by() === groups.SUITE) {
+      if (matched) return nMatched <= 2000 || isTop;
+      return head.n <= 300 || (isTop && tree.tops.length === 1) || (few && badOf(g) > 0);
+    }
+    if (matched) return nMatched <= 2000;
+    return (head.n <= 300 && g !== rest) || (isTop && tree.tops.length === 1) || (few && g !== rest && badOf(g) > 0 && tree.tops.length <= 100);
+  }
+  /** @param {number} g */
+  const badOf = (g) => counts[g * 9 + 3] + counts[g * 9 + 4] + counts[g * 9 + 5];
+  /** Goes through the tree in the order in which it is shown, as far down as `visit` says: groups with failures come before others
+   * of their folder, unless another order is asked for, and before results beside them of which none fails.
+   * @param {Tree} tree @param {(from: number, to: number, group: number, depth: number) => void} put @param {(group: number, depth: number) => boolean} visit */
+  function walk({ at, rows, children, tops }, put, visit) {
+    const isSorted = of.order() === "" && (of.by() === groups.SUITE || of.by() === groups.PATH);
+    /** @param {number} g -1 at the top. @param {number[]} below @param {number} depth */
+    const inside = (g, below, depth) => {
+      const [from, to] = [g < 0 ? 0 : at[g], at[g + 1]];
+      const failing = isSorted ? below.filter((child) => badOf(child) > 0) : below;
+      const others = isSorted ? below.filter((child) => badOf(child) === 0) : [];
+      const into = (/** @type {number[]} */ all) => { for (const child of all) if (visit(child, depth)) inside(child, children[child], depth + 1); };
+      const isLater = isSorted && failing.length > 0 && rank[rows[from]] > 2;
+      if (!isLater) put(from, to, g, depth);
+      into(failing);
+      if (isLater) put(from, to, g, depth);
+      into(others);
+    };
+    inside(-1, tops, 0);
+  }
+  /** Makes the lines anew, of the rows that `fits` marks. @param {Uint8Array | null} fits @param {number} n How many these are. */
+  function build(fits, n) {
+    lines = [];
+    [matched, nMatched] = [fits, n];
+    const made = tree = groups.tree(of.by(), of.order());
+    const { rows, grouping } = made;
+    counts = groups.tally(made, fits);
+    /** @type {Map<number, {n: number}>} */
+    const below = new Map();
+    const among = (/** @type {number} */ parent) => {
+      const one = below.get(parent) || { n: 0 };
+      if (!one.n++) below.set(parent, one);
+      return { place: one.n, among: one };
+    };
+    walk(made, (from, to, g, depth) => { for (let i = from; i < to; i++) if (!fits || fits[rows[i]]) lines.push({ row: rows[i], depth, ...among(g) }); }, (g, depth) => {
+      const n = counts[g * 9];
+      if (n) lines.push({ group: g, depth, n, ...among(grouping.parent[g]) });
+      return n > 0 && isOpen(g);
+    });
+  }
+  /** All results that the filter leaves, in the order that is shown, those of closed groups among them. @returns {[row: number, group: string | null][]} */
+  function allRows() {
+    if (!tree) return [];
+    const { grouping, rows } = tree;
+    /** @type {[number, string | null][]} */
+    const out = [];
+    const isNamed = of.by() !== groups.SUITE && of.by() !== groups.NONE;
+    walk(tree, (from, to, g) => {
+      const name = isNamed ? groups.nameOf(grouping, g) : null;
+      for (let i = from; i < to; i++) if (!matched || matched[rows[i]]) out.push([rows[i], name]);
+    }, () => true);
+    return out;
+  }
+  /** @param {number} row @returns {boolean} Whether groups had to be opened. */
+  function unfoldTo(row) {
+    if (!tree || lines.some((line) => line.row === row)) return false;
+    const { parent, first } = tree.grouping;
+    for (let g = first[row]; g >= 0; g = parent[g]) toggles().set(g, true);
+    return true;
+  }
+
+  return {
+    memory, isOpen, badOf, build, allRows, unfoldTo,
+    all: () => lines,
+    grouping: () => tree?.grouping,
+    hasGroups: () => !!tree?.tops.length,
+    isFolded: () => lines.some((line) => line.group !== undefined && !isOpen(line.group)),
+    /** @param {number} g @param {boolean} open */
+    set: (g, open) => { toggles().set(g, open); },
+    /** @param {boolean} open */
+    setAll: (open) => { tree?.grouping.names.forEach((_, g) => toggles().set(g, open)); },
+    /** Nine numbers, as `Counts` has them. @param {number} g */
+    countsOf: (g) => /** @type {Counts} */ (/** @type {unknown} */ (counts.subarray(g * 9, g * 9 + 9))),
+    /** The line above which a line stands in the tree; -1 at the top. @param {number} at */
+    parentOf(at) {
+      const { depth } = lines[at];
+      while (--at >= 0 && (lines[at].group === undefined || lines[at].depth >= depth));
+      return at;
+    },
+    /** Where the same group or result stands now; -1 where it doesn't. @param {Line | undefined} line @param {number} at Where it stood. */
+    same(line, at) {
+      const is = (/** @type {Line | undefined} */ other) => !!line && other?.group === line.group && other?.row === line.row;
+      return is(lines[at]) ? at : lines.findIndex(is);
+    },
+  };
+}
+
+/** What is kept of a launch's list while its tab is open. @param {Head} head */
+function resultsMemory(head) {
+  const KEY = `tallybook-results ${location.pathname}`;
+  /** Numbers of groups mean the same on the same data alone. */
+  const SEAL = `${head.receipt} ${head.n} ${head.groups.length}`;
+  const PLACES = 40;
+  /** What was opened and closed, in each grouping: of all results, and of those that a filter leaves. @typedef {{all: Map<number, boolean>, found: Map<number, boolean>}} Toggles */
+  /** @type {Map<string, Toggles>} */
+  const toggled = new Map();
+  /** How far each address was scrolled, and the line that keys moved to. @type {Map<string, [top: number, cursor: number]>} */
+  const places = new Map();
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEY) || "null");
+    if (kept?.seal === SEAL) {
+      for (const [by, ...both] of kept.toggled) {
+        const [all, found] = both.map((/** @type {[number[], number[]]} */ [open, closed]) => new Map([...open.map((g) => /** @type {const} */ ([g, true])), ...closed.map((g) => /** @type {const} */ ([g, false]))]));
+        toggled.set(by, { all, found });
+      }
+      for (const [address, top, cursor] of kept.places) places.set(address, [Number(top), Number(cursor)]);
+    }
+  } catch { /* from the start, then */ }
+  /** @param {Map<number, boolean>} map */
+  const packed = (map) => [true, false].map((is) => [...map].filter(([, open]) => open === is).map(([g]) => g));
+  return {
+    /** @param {string} by @returns {Toggles} */
+    toggles(by) {
+      const both = toggled.get(by) || { all: new Map(), found: new Map() };
+      toggled.set(by, both);
+      return both;
+    },
+    /** @param {string} address */
+    place: (address) => places.get(address),
+    /** @param {string} address @param {number} top @param {number} cursor */
+    keep(address, top, cursor) {
+      places.delete(address);
+      places.set(address, [top, cursor]);
+      for (const oldest of places.keys()) if (places.size > PLACES) places.delete(oldest);
+      const all = [...toggled].map(([by, both]) => [by, packed(both.all), packed(both.found)]);
+      try { sessionStorage.setItem(KEY, JSON.stringify({ seal: SEAL, toggled: all, places: [...places].map(([address, place]) => [address, ...place]) })); } catch { /* for this page only */ }
+    },
+  };
+}
