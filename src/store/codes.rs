@@ -88,13 +88,16 @@ pub const UNKNOWN_CASES: Code = code("TB0402", "unknown-cases");
 pub const UNTITLED_CASE: Code = code("TB0403", "untitled-case");
 /// Two cases to import have one id; the first one counts.
 pub const REPEATED_CASE: Code = code("TB0404", "repeated-case");
+/// Rows of a table without ids were taken as steps of the case above them, which is called the same.
+pub const ROWS_OF_ONE_TITLE: Code = code("TB0410", "rows-of-one-title");
 
 /// All codes of imports of cases, by number.
-pub const OF_CASES: [Code; 4] = [
+pub const OF_CASES: [Code; 5] = [
     UNREADABLE_CASES,
     UNKNOWN_CASES,
     UNTITLED_CASE,
     REPEATED_CASE,
+    ROWS_OF_ONE_TITLE,
 ];
 
 /// Two workspaces of one site have a project of the same key.

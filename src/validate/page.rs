@@ -61,11 +61,12 @@ const OF_IMPORTS: [Page; 4] = [
 ];
 
 /// The pages of cases of other tools, which `case import` finds.
-const OF_CASES: [Page; 4] = [
+const OF_CASES: [Page; 5] = [
     page!(codes::UNREADABLE_CASES, "unreadable-cases"),
     page!(codes::UNKNOWN_CASES, "unknown-cases"),
     page!(codes::UNTITLED_CASE, "untitled-case"),
     page!(codes::REPEATED_CASE, "repeated-case"),
+    page!(codes::ROWS_OF_ONE_TITLE, "rows-of-one-title"),
 ];
 
 /// The pages of sites, which `render` finds.

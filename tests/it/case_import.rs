@@ -165,7 +165,7 @@ fn tables_of_tools_keep_their_fields() {
         ],
     );
     assert_says(
-        &case(&repo, "1003"),
+        &case(&repo, "xray-1003"),
         &["[docs](https://docs.example.com/add)"],
     );
     let repo = with_file("zephyr-squad.csv");
@@ -396,6 +396,117 @@ fn results_that_carry_old_ids_match() {
     let case = view["matched"][0]["case"].as_str().expect("a case");
     let shown = repo.json(["case", "show", "C101", "--format", "json"]);
     assert_eq!(shown["id"], case);
+}
+
+/// What people give without looking: each is told, and none is taken for an import of nothing.
+#[test]
+fn careless_files_are_told() {
+    let repo = shop();
+    for (name, text, format, word) in [
+        (
+            "heading.csv",
+            "id,title,steps\n",
+            None,
+            "there is no case in the file, read as CSV",
+        ),
+        (
+            "rows.csv",
+            "id,title,steps\nC1,Login,open\n",
+            Some("testlink"),
+            "read as TestLink XML",
+        ),
+        (
+            "suite.xml",
+            "<suite><name>S</name><sections/></suite>",
+            None,
+            "read as TestRail XML",
+        ),
+    ] {
+        repo.write(name, text);
+        let mut args = vec![name];
+        args.extend(
+            format
+                .map(|format| ["--format", format])
+                .into_iter()
+                .flatten(),
+        );
+        assert_found(&import(&repo, &args), &["TB0401", word]);
+    }
+    repo.write("empty.feature", "Feature: Later\n");
+    let ran = import(&repo, &["empty.feature"]);
+    assert!(
+        ran.code == Some(0) && ran.stderr.contains("read as Gherkin"),
+        "{ran}"
+    );
+    // As spreadsheets save on Windows.
+    repo.write(
+        "ansi.csv",
+        b"id;title;steps\nA1;Gr\xf6\xdfe \x80 5;\xf6ffnen\n",
+    );
+    let ran = imported(&repo, &["ansi.csv"], 1);
+    assert_says(&ran, &["read as Windows-1252", "ansi.csv:2"]);
+    assert_says(&case(&repo, "A1"), &["title: \"Größe € 5\"", "1. öffnen"]);
+    // UTF-8 with a damaged character is no other encoding.
+    repo.write("damaged.csv", b"id;title;steps\nA2;Gr\xc3\xb6\xdfe;los\n");
+    let ran = imported(&repo, &["damaged.csv"], 1);
+    assert_says(&ran, &["replaced by U+FFFD"]);
+    // A running number of another table is another case.
+    repo.write("one.csv", "id,title,steps\n1,Login,open\n")
+        .write("two.csv", "id,title,steps\n1,Pay,pay\n");
+    imported(&repo, &["one.csv"], 1);
+    assert_says(
+        &imported(&repo, &["two.csv"], 0),
+        &["its title and steps", "--id-prefix"],
+    );
+    imported(&repo, &["two.csv", "--id-prefix", "TWO-"], 1);
+}
+
+#[test]
+fn a_dry_run_says_what_a_real_one_does() {
+    let repo = shop();
+    for name in ["testrail.csv", "zephyr-scale.csv"] {
+        std::fs::copy(fixture(name), repo.root().join(name)).expect("it copies");
+        let dry = import(&repo, &[name, "--dry-run"]);
+        assert_eq!(repo.git(["status", "--porcelain", "projects"]), "");
+        let real = import(&repo, &[name]);
+        // Ids are drawn anew, and only a real run names what to commit.
+        let told = |ran: &Ran| -> Vec<String> {
+            let lines = ran
+                .stderr
+                .lines()
+                .filter(|line| !line.starts_with("hint: commit"));
+            let lines = lines.map(|line| {
+                let words = line.split(' ').map(|word| {
+                    if word.starts_with("SHOP-") {
+                        "ID"
+                    } else {
+                        word
+                    }
+                });
+                words
+                    .collect::<Vec<_>>()
+                    .join(" ")
+                    .replace(": 1 file, and nothing was written", "")
+            });
+            lines
+                .map(|line| {
+                    line.split(": ")
+                        .take_while(|part| !part.ends_with("written"))
+                        .collect::<Vec<_>>()
+                        .join(": ")
+                })
+                .collect()
+        };
+        assert_eq!(told(&dry), told(&real), "{name}");
+        let added = dry.stdout.lines().filter(|line| line.starts_with("+++ b/"));
+        let added: Vec<&str> = added.map(|line| &line[6..]).collect();
+        let written: Vec<&str> = real.stdout.lines().collect();
+        assert_eq!(added, written, "{name}");
+        for path in written {
+            repo.read(path);
+        }
+        repo.commit("Import");
+    }
 }
 
 #[test]

@@ -36,6 +36,10 @@ pub(super) fn section_name(name: &str) -> String {
     line(name.trim(), SECTION)
 }
 
+fn is_number(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 impl<'a> Collector<'a> {
     pub(super) fn new(source: &'a CaseSource, reading: &'a CaseReading) -> Self {
         Self {
@@ -106,10 +110,30 @@ impl<'a> Collector<'a> {
     /// Returns an id as results name it.
     pub(super) fn id(&self, id: &str) -> String {
         let id = id.trim().trim_start_matches('@');
-        let is_number = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
-        match is_number {
-            true => format!("{}{id}", self.reading.id_prefix),
+        match is_number(id) {
+            true => format!("{}{id}", self.prefix()),
             false => id.to_owned(),
+        }
+    }
+
+    /// Whether an id is a mere number where it comes from.
+    pub(super) fn is_numbered(&self, id: &str) -> bool {
+        id.strip_prefix(self.prefix()).is_some_and(is_number)
+    }
+
+    /// What stands before numbers. Those of Xray are its database's, or count the rows of one table: no result
+    /// names a test by them, and another tool's numbers are other cases.
+    fn prefix(&self) -> &str {
+        match (self.reading.id_prefix.as_str(), self.format) {
+            ("", CaseFormat::XrayCsv) => "xray-",
+            (prefix, _) => prefix,
+        }
+    }
+
+    pub(super) fn warning(&mut self, code: Code, span: Span, message: String, help: &str) {
+        if self.findings.len() < MAX_FINDINGS {
+            let finding = Finding::warning(code, &*self.path, message);
+            self.findings.push(finding.at(span).help(help));
         }
     }
 
@@ -133,15 +157,34 @@ impl<'a> Collector<'a> {
                 return;
             };
             let shown = line(&instead, 80);
-            if self.findings.len() < MAX_FINDINGS {
-                let message = format!("the case has no title; it is called `{shown}`");
-                let finding = Finding::warning(codes::UNTITLED_CASE, &*self.path, message);
-                let help = "give it a title there and import it, or here afterwards";
-                self.findings.push(finding.at(span).help(help));
-            }
+            let message = format!("the case has no title; it is called `{shown}`");
+            let help = "give it a title there and import it, or here afterwards";
+            self.warning(codes::UNTITLED_CASE, span, message, help);
             case.title = instead;
         }
         self.cases.push(case);
+    }
+
+    /// Says of a file that gave nothing, and of which nothing is said, that it holds no case.
+    pub(super) fn tell_nothing(&mut self) {
+        if !(self.cases.is_empty() && self.shared.is_empty() && self.findings.is_empty()) {
+            return;
+        }
+        let message = format!(
+            "there is no case in the file, read as {}",
+            self.format.title()
+        );
+        let span = self.line_span(1);
+        match self.format {
+            CaseFormat::Gherkin => {
+                let help = "a feature has its cases below `Scenario:` and a name";
+                self.warning(codes::UNREADABLE_CASES, span, message, help);
+            }
+            _ => {
+                let help = "say what it is with `--format`, or export it again";
+                self.error(codes::UNREADABLE_CASES, span, message, help);
+            }
+        }
     }
 
     pub(super) fn finish(self, out: &mut ReadCases) {

@@ -3,6 +3,7 @@
 //! Reading never fails: what could be read is returned, findings about the rest, and what a file says that a
 //! case can't hold is counted. Nothing outside the texts is asked, and bounds hold for any input.
 
+mod cells;
 mod collect;
 mod columns;
 mod detect;
@@ -94,6 +95,7 @@ pub fn read_cases(sources: &[CaseSource], reading: &CaseReading) -> ReadCases {
                 *out.formats.entry(format.title()).or_default() += 1;
                 collector.format = format;
                 read_one(&mut collector, source);
+                collector.tell_nothing();
             }
             Err(why) => collector.unrecognised(why),
         }

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::cells::{execution, lines, links, values};
 use super::collect::Collector;
 use super::columns::{Column, Profile, part_of_steps};
 use super::detect::CaseFormat;
 use super::steps::{StepRow, joined};
 use crate::author::case::ForeignCase;
 use crate::base::table::{self, Row};
-use crate::base::text::{line, sanitize_line, ticked};
+use crate::base::text::{line, sanitize_line, thousands, ticked};
 use crate::diag::Span;
-use crate::model::Link;
 use crate::store::codes;
 
 /// Different cells of one case, its steps apart.
@@ -61,6 +61,8 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut by_id: HashMap<String, usize> = HashMap::new();
     let mut current: Option<usize> = None;
+    // Rows that are steps since they repeat a title, and the first of them.
+    let mut repeated: Option<(usize, Span, String)> = None;
     let last = table.rows.len().saturating_sub(1);
     let is_last = |row: &Row| std::ptr::eq(row, &table.rows[last]);
     for row in rows.filter(|row| !row.is_blank()) {
@@ -94,6 +96,9 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
             (false, false) => known.filter(|at| drafts[*at].title == title),
             (true, false) => current.filter(|at| repeats(&drafts[*at], &title, row, &columns)),
         };
+        if goes_on.is_some() && id.is_empty() && !title.is_empty() {
+            repeated.get_or_insert_with(|| (0, span, title.clone())).0 += 1;
+        }
         if goes_on.is_none() && id.is_empty() && title.is_empty() && drafts.is_empty() {
             let message = "the row has no id and no title, and no case is above it".to_owned();
             let help = "name the column of titles: `--map 'title=COLUMN'`";
@@ -115,6 +120,18 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
         }
         current = Some(at);
         add(out, &mut drafts[at], row, &header, &columns);
+    }
+    if let Some((n, span, title)) = repeated {
+        let rows = match n {
+            1 => "1 row repeats".to_owned(),
+            n => format!("{} rows repeat", thousands(n as u64)),
+        };
+        let message = format!(
+            "{rows} the title above without an id, first `{}`: taken as steps of that case",
+            line(&title, 80)
+        );
+        let help = "give rows that are cases of their own an id each, in a column `id`";
+        out.warning(codes::ROWS_OF_ONE_TITLE, span, message, help);
     }
     for draft in drafts {
         let span = draft.span;
@@ -177,6 +194,11 @@ fn repeats(draft: &Draft, title: &str, row: &Row, columns: &[Option<Column>]) ->
     if draft.title != title || !draft.id.is_empty() || draft.rows.is_empty() {
         return false;
     }
+    // Several steps in one cell: the row is a case with all of its own.
+    let is_whole = |steps: &str| steps.trim().contains('\n');
+    if draft.rows.iter().any(|step| is_whole(&step.action)) {
+        return false;
+    }
     let mut has_step = false;
     for (column, cell) in columns.iter().zip(&row.cells) {
         let (Some(column), cell) = (column, cell.trim()) else {
@@ -184,6 +206,7 @@ fn repeats(draft: &Draft, title: &str, row: &Row, columns: &[Option<Column>]) ->
         };
         match column {
             _ if cell.is_empty() => {}
+            Column::Steps if is_whole(cell) => return false,
             Column::Steps | Column::Expected | Column::Data => has_step = true,
             Column::Title => {}
             column => {
@@ -324,8 +347,7 @@ fn finished(out: &mut Collector<'_>, draft: Draft) -> ForeignCase {
         }
     }
     // A number of the database says less than a key; both stay.
-    case.ids
-        .sort_by_key(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
+    case.ids.sort_by_key(|id| out.is_numbered(id));
     case.section = sections(out.format, &suite, section.as_deref().unwrap_or_default());
     if case.automated == Some(false) && !case.selectors.is_empty() {
         for name in std::mem::take(&mut case.selectors) {
@@ -371,76 +393,6 @@ fn sections(format: CaseFormat, suite: &str, section: &str) -> Vec<String> {
         .chain(names)
         .filter(|name| !name.is_empty());
     names.map(str::to_owned).collect()
-}
-
-/// Whether a program executes it, in the words of tools.
-pub(super) fn execution(text: &str) -> Option<bool> {
-    match text.trim().to_lowercase().as_str() {
-        "automated" | "automatic" | "auto" | "yes" | "true" | "1" | "y" => Some(true),
-        "manual" | "none" | "no" | "false" | "0" | "n" | "not automated" | "to be automated" => {
-            Some(false)
-        }
-        _ => None,
-    }
-}
-
-/// Values of a field: of lists what commas, semicolons or lines separate, and of Jira's labels what blanks do.
-fn values<'t>(name: &str, text: &'t str, is_jira: bool) -> impl Iterator<Item = String> + 't {
-    let is_list = matches!(name, "tags" | "fields.component" | "fields.components");
-    let pieces: Vec<&str> = match is_list {
-        true if is_jira && name == "tags" => text
-            .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'))
-            .collect(),
-        true => text.split([',', ';', '\n']).collect(),
-        false if name.starts_with("fields.") => text.lines().collect(),
-        false => vec![text],
-    };
-    let pieces = pieces.into_iter().map(|piece| piece.trim().to_owned());
-    pieces.filter(|piece| !piece.is_empty())
-}
-
-fn lines(text: &str) -> impl Iterator<Item = String> + '_ {
-    let lines = text.lines().map(|line| line.trim().to_owned());
-    lines.filter(|line| !line.is_empty())
-}
-
-/// Links: addresses, or names of issues and requirements.
-pub(super) fn links(kind: &'static str, text: &str) -> Vec<Link> {
-    let pieces: Vec<&str> = match kind {
-        "link" => text.split(['\n', ';']).collect(),
-        _ => text
-            .split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'))
-            .collect(),
-    };
-    let pieces = pieces.into_iter().map(str::trim).filter(|p| !p.is_empty());
-    pieces.map(|piece| link(kind, piece)).collect()
-}
-
-fn link(kind: &str, text: &str) -> Link {
-    let kind = Some(kind.to_owned());
-    let at = text.find("http://").or_else(|| text.find("https://"));
-    let Some(at) = at else {
-        return Link {
-            kind,
-            name: Some(text.to_owned()),
-            url: None,
-        };
-    };
-    let (name, url) = text.split_at(at);
-    let url = url.split_whitespace().next().unwrap_or_default();
-    let url = url.trim_end_matches([')', ']']);
-    let name = name.trim_end_matches(['(', '[', ':', '|', '-', ' ']).trim();
-    let last = url.trim_end_matches('/').rsplit('/').next();
-    let name = match (name, kind.as_deref()) {
-        ("", Some("issue" | "requirement")) => last.map(str::to_owned),
-        ("", _) => None,
-        (name, _) => Some(name.to_owned()),
-    };
-    Link {
-        kind,
-        name,
-        url: Some(url.to_owned()),
-    }
 }
 
 /// Names and values in one cell: `Component: login; Story: Sign in`.

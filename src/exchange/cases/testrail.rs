@@ -1,7 +1,7 @@
 //! TestRail's XML export: a suite, sections in sections, cases with their custom fields.
 
+use super::cells::{execution, links};
 use super::collect::{Collector, section_name};
-use super::sheet::{execution, links};
 use super::steps::of_text;
 use super::xml::{self, Element};
 use crate::author::case::{ForeignCase, ForeignStep};

@@ -1,5 +1,7 @@
 use std::time::Instant;
 
+mod markdown;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -137,7 +139,10 @@ fn definitions_of_xray_are_steps_and_both_of_its_ids_are_kept() {
     assert_eq!(actions(&read.cases[1]), ["Given a 5", "When I press -"]);
     assert_eq!(actions(&read.cases[2]), ["com.acme.Div.test"]);
     let ids: Vec<&[String]> = read.cases.iter().map(|case| &*case.ids).collect();
-    assert_eq!(ids, [["C-7", "1"], ["C-8", "2"], ["C-9", "3"]]);
+    assert_eq!(
+        ids,
+        [["C-7", "xray-1"], ["C-8", "xray-2"], ["C-9", "xray-3"]]
+    );
 }
 
 #[test]
@@ -354,6 +359,57 @@ fn places_are_those_of_lines() {
         ["TB0404 `c1` is here twice: first in line 1 of `a.md`"]
     );
     assert_eq!(twice.findings[0].span, Some(Span::new(21, 25)));
+}
+
+#[test]
+fn rows_of_one_title_are_told() {
+    let rows = "title,steps\nLogin,open\nLogin,close\nLogin,leave\nLogout,click\nLogin,other\n";
+    let table = read("a.csv", rows);
+    let titles = |read: &ReadCases| -> Vec<(String, usize)> {
+        let cases = read.cases.iter();
+        cases
+            .map(|case| (case.title.clone(), case.steps.len()))
+            .collect()
+    };
+    let named = |all: &[(&str, usize)]| -> Vec<(String, usize)> {
+        all.iter()
+            .map(|(title, n)| ((*title).to_owned(), *n))
+            .collect()
+    };
+    assert_eq!(
+        titles(&table),
+        named(&[("Login", 3), ("Logout", 1), ("Login", 1)])
+    );
+    assert_eq!(
+        said(&table),
+        [
+            "TB0410 2 rows repeat the title above without an id, first `Login`: taken as steps of that case"
+        ]
+    );
+    let whole = read(
+        "a.csv",
+        "title,steps\nLogin,\"1. open\n2. enter\"\nLogin,\"1. open\n2. leave\"\n",
+    );
+    assert_eq!(titles(&whole), named(&[("Login", 2), ("Login", 2)]));
+    assert_eq!(said(&whole), [""; 0]);
+    assert_ne!(whole.cases[0].ids, whole.cases[1].ids);
+}
+
+#[test]
+fn numbers_of_xray_are_its_own() {
+    let rows = "TCID,Test Summary,Action,Expected Result\n1,Login,open,is open\n1,,enter,in\n2,Logout,click,out\n";
+    let ids = |reading: &CaseReading| -> Vec<Vec<String>> {
+        let read = read_cases(&[source("a.csv", rows)], reading);
+        read.cases.into_iter().map(|case| case.ids).collect()
+    };
+    assert_eq!(ids(&CaseReading::default()), [["xray-1"], ["xray-2"]]);
+    let reading = CaseReading {
+        id_prefix: "X-".into(),
+        ..CaseReading::default()
+    };
+    assert_eq!(ids(&reading), [["X-1"], ["X-2"]]);
+    let keyed = "Issue ID,Issue Key,Test Summary,Action\n1001,CALC-1,Add,Open\n";
+    assert_eq!(read("a.csv", keyed).cases[0].ids, ["CALC-1", "xray-1001"]);
 }
 
 #[test]

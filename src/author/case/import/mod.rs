@@ -59,6 +59,8 @@ pub struct ImportedCases {
     pub known: usize,
     /// One line for each case that is here and of which the source says otherwise, for people.
     pub differing: Vec<String>,
+    /// A mere number by which a case was known that is called otherwise: it may be another tool's.
+    pub number: Option<String>,
     pub losses: Losses,
 }
 
@@ -258,6 +260,12 @@ impl Import<'_> {
                 wanted.push(("aliases".to_owned(), aliases.collect()));
             }
             self.update(doc, &wanted, &written.text, &mut differing)?;
+        }
+        let known_by = foreign.ids.iter().find(|id| is_case_id(id));
+        let is_number = |id: &String| id.bytes().all(|byte| byte.is_ascii_digit());
+        if differing.first().is_some_and(|part| part == "title") {
+            let number = known_by.filter(|id| is_number(id));
+            self.out.number = self.out.number.take().or_else(|| number.cloned());
         }
         if !differing.is_empty() {
             let id = &doc.value.id;

@@ -176,7 +176,7 @@ pub(super) fn tagged(case: &mut ForeignCase, tag: &str) {
                 own @ ("severity" | "owner" | "layer" | "status") => own.to_owned(),
                 "issue" | "jira" => {
                     case.links
-                        .extend(super::super::sheet::links("issue", value));
+                        .extend(super::super::cells::links("issue", value));
                     return;
                 }
                 "tag" => "tags".to_owned(),

@@ -1,20 +1,22 @@
 //! Cases as Markdown of other tools and people: a case a file, or a case a heading.
 //!
 //! A heading is a case where a heading below it is a part of one (`Steps`, `Preconditions` …), where a list or
-//! a table of steps stands below it, or where a comment says so (`<!-- test … -->`). Others are sections.
+//! a table of steps stands below it, or where a comment says so (`<!-- test … -->`). So is one without headings
+//! below it that stands beside a case, but for what documents begin and end with. Others are sections.
 
+mod lines;
 mod nodes;
 mod steps;
 
-use std::sync::LazyLock;
+use std::collections::BTreeSet;
 
-use regex::Regex;
-
+use self::lines::{has_items, has_steps, is_item, label};
 use self::nodes::{front_matter, nodes};
-use self::steps::read_steps;
+use self::steps::{read_steps, strange_columns};
+use super::cells::{execution, links};
 use super::collect::{Collector, section_name};
-use super::sheet::{execution, links};
 use crate::author::case::ForeignCase;
+use crate::base::text::line as shown;
 
 /// Headings of one file.
 const HEADINGS: usize = 100_000;
@@ -72,6 +74,7 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
     let is_case: Vec<bool> = (0..nodes.len())
         .map(|at| is_case(&nodes, &children[at], at))
         .collect();
+    let is_case = with_weaker(&nodes, &children, is_case);
     if !is_case.contains(&true) {
         return whole(out, &nodes, said);
     }
@@ -164,6 +167,51 @@ fn is_case(nodes: &[Node], children: &[usize], at: usize) -> bool {
     children.iter().any(is_part) || next_is_part || has_steps(&node.text) && children.is_empty()
 }
 
+/// Adds headings that have none below them where a list with bullets stands, or that stand beside a case: one that
+/// is told in prose, or by its title alone. Beside parts of a case they are parts of it, too.
+fn with_weaker(nodes: &[Node], children: &[Vec<usize>], mut is_case: Vec<bool>) -> Vec<bool> {
+    for (parent, beside) in children.iter().enumerate() {
+        let is_part = |at: &usize| part(&nodes[*at].title).is_some();
+        if beside.iter().any(is_part) || nodes[parent].is_case == Some(true) {
+            continue;
+        }
+        let is_free = |at: usize| {
+            let node = &nodes[at];
+            node.is_case.is_none() && children[at].is_empty() && !is_frame(&node.title)
+        };
+        for at in beside {
+            is_case[*at] |= is_free(*at) && has_items(&nodes[*at].text);
+        }
+        let cases = beside.iter().filter(|at| is_case[**at]);
+        let levels: BTreeSet<usize> = cases.map(|at| nodes[*at].level).collect();
+        for at in beside {
+            is_case[*at] |= is_free(*at) && levels.contains(&nodes[*at].level);
+        }
+    }
+    is_case
+}
+
+/// Whether a heading is one that documents begin and end with.
+fn is_frame(title: &str) -> bool {
+    let title = title.trim().trim_matches(['*', '_', ':']).to_lowercase();
+    matches!(
+        title.as_str(),
+        "introduction"
+            | "overview"
+            | "contents"
+            | "table of contents"
+            | "toc"
+            | "scope"
+            | "about"
+            | "notes"
+            | "references"
+            | "glossary"
+            | "changelog"
+            | "history"
+            | "appendix"
+    )
+}
+
 /// The headings directly below each.
 fn children(nodes: &[Node]) -> Vec<Vec<usize>> {
     let mut out = vec![Vec::new(); nodes.len()];
@@ -183,28 +231,6 @@ fn children(nodes: &[Node]) -> Vec<Vec<usize>> {
     out
 }
 
-fn has_steps(text: &str) -> bool {
-    text.lines().any(|line| {
-        let bare = line.trim();
-        let digits = bare.trim_start_matches(|c: char| c.is_ascii_digit());
-        let is_number =
-            digits.len() < bare.len() && (digits.starts_with(". ") || digits.starts_with(") "));
-        let lower = bare.to_lowercase();
-        is_number && !line.starts_with("    ")
-            || lower.starts_with('|') && lower.contains("expected")
-            || label(bare).is_some_and(|(name, _)| part(name) == Some(PartKind::Steps))
-    })
-}
-
-/// `**Steps:**`, `Steps:` alone on a line, or with words behind it.
-fn label(line: &str) -> Option<(&str, &str)> {
-    static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^[-*+]?\s*(?:\*\*|__)?([A-Za-z][A-Za-z -]{1,30}?)(?::(?:\*\*|__)?|(?:\*\*|__):)\s*(.*)$").ok()
-    });
-    let found = LABEL.as_ref()?.captures(line.trim())?;
-    Some((found.get(1)?.as_str(), found.get(2)?.as_str()))
-}
-
 fn case(out: &mut Collector<'_>, nodes: &[Node], section: Vec<String>) {
     let Some((head, parts)) = nodes.split_first() else {
         return;
@@ -220,7 +246,9 @@ fn case(out: &mut Collector<'_>, nodes: &[Node], section: Vec<String>) {
     }
     let (mut expected, mut data) = (String::new(), String::new());
     let mut steps = String::new();
-    for (kind, text, line) in intro(out, &mut case, head) {
+    let is_steps = |node: &Node| part(&node.title) == Some(PartKind::Steps);
+    let has_other = has_steps(&head.text) || parts.iter().any(is_steps);
+    for (kind, text, line) in intro(out, &mut case, head, !has_other) {
         put(
             out,
             &mut case,
@@ -247,8 +275,32 @@ fn case(out: &mut Collector<'_>, nodes: &[Node], section: Vec<String>) {
             None => {}
         }
     }
+    for column in strange_columns(&steps) {
+        if is_title(&column) {
+            let message = format!(
+                "the table has a case in each row, called by its column `{}`",
+                shown(&column, 60)
+            );
+            let help = "save the table as CSV, and import that";
+            return out.error_at(head.line, message, help);
+        }
+        out.lost(
+            "columns of tables of steps",
+            "a step has no such part",
+            head.line,
+            &column,
+        );
+    }
     case.steps = read_steps(&mut case.description, &steps, &expected, &data);
     out.take(case, None);
+}
+
+fn is_title(column: &str) -> bool {
+    let column = column.to_lowercase();
+    matches!(
+        column.as_str(),
+        "title" | "name" | "case" | "test case" | "test" | "summary" | "scenario"
+    )
 }
 
 /// Adds a part's text to where it belongs.
@@ -276,11 +328,12 @@ fn put(
 }
 
 /// What stands directly below a case's heading: lines that say fields, labelled parts, else its
-/// description; a list of steps without a heading is its steps.
+/// description; a list of steps without a heading is its steps, with bullets too where `by_bullets`.
 fn intro(
     out: &mut Collector<'_>,
     case: &mut ForeignCase,
     head: &Node,
+    by_bullets: bool,
 ) -> Vec<(PartKind, String, usize)> {
     let mut parts: Vec<(PartKind, String, usize)> =
         vec![(PartKind::Description, String::new(), head.line)];
@@ -290,7 +343,9 @@ fn intro(
         let found = label(line).filter(|_| indent < 2);
         let kind = found.and_then(|(name, rest)| Some((part(name)?, rest)));
         let (last, _, _) = parts[parts.len() - 1];
-        let in_list = last == PartKind::Steps && line.trim_start().starts_with(['-', '*']);
+        let bare = line.trim_start();
+        let is_bullet = bare.starts_with("- ") || bare.starts_with("* ");
+        let in_list = last == PartKind::Steps && is_bullet;
         if let Some((kind, rest)) = kind.filter(|_| !in_list) {
             parts.push((kind, format!("{rest}\n"), at));
             continue;
@@ -306,6 +361,7 @@ fn intro(
         let digits = first.trim_start_matches(|c: char| c.is_ascii_digit());
         let is_number = digits.len() < first.len() && digits.starts_with([')', '.']);
         let begins = (is_number
+            || by_bullets && is_item(line)
             || first.starts_with('|') && first.to_lowercase().contains("expected"))
             && indent < 4
             && last == PartKind::Description;

@@ -112,7 +112,7 @@ fn foreign(step: ScenarioStep, depth: usize) -> ForeignStep {
 /// further, and lines that say what is expected are items of their own.
 fn labelled(steps: &str) -> String {
     static EXPECTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)^\s*[-*+]?\s*[*_]{0,2}(expected(?: results?)?|test data|data)(?::[*_]{0,2}|[*_]{1,2}:?)\s*(\S.*)$").ok()
+        Regex::new(r"(?i)^\s*[-*+]?\s*[*_]{0,2}(expected(?: results?)?|test data|data)(?::[*_]{0,2}|[*_]{1,2}:?)(?:\s+(\S.*)|([^\s*_:].*))$").ok()
     });
     let mut width: Option<usize> = None;
     let lines = steps.lines().map(|line| {
@@ -122,16 +122,31 @@ fn labelled(steps: &str) -> String {
             marker(bare).filter(|_| indent < 2 && width.is_none_or(|width| indent < width));
         let label = EXPECTED.as_ref().and_then(|pattern| pattern.captures(line));
         match (marker, label) {
-            (_, Some(found)) if width.is_some() && (indent > 0 || marker.is_none()) => {
+            (_, Some(found))
+                if width.is_some()
+                    && (indent > 0
+                        || marker.is_none()
+                        || found[1].to_lowercase().starts_with("expected")) =>
+            {
                 let label = match found[1].to_lowercase().contains("data") {
                     true => "Data",
                     false => "Expected",
                 };
-                format!("   - **{label}:** {}", &found[2])
+                let words = found.get(2).or_else(|| found.get(3));
+                format!(
+                    "   - **{label}:** {}",
+                    words.map_or("", |words| words.as_str())
+                )
             }
             (Some(length), _) => {
                 width = Some(indent + length);
-                format!("1. {}", bare[length..].trim_start())
+                let words = bare[length..].trim_start();
+                // The box of a list of tasks.
+                let boxes = ["[ ] ", "[x] ", "[X] "];
+                let words = { boxes.iter() }
+                    .find_map(|one| words.strip_prefix(one))
+                    .unwrap_or(words);
+                format!("1. {words}")
             }
             (None, _) => match width {
                 Some(width) if indent >= width => format!("   {}", &line[width..]),
@@ -155,10 +170,45 @@ fn marker(line: &str) -> Option<usize> {
     (digits < 10 && after.starts_with(' ')).then_some(digits + 2)
 }
 
-/// The rows of a table of steps, where the text is one.
-fn table(text: &str) -> Option<Vec<StepRow>> {
-    let mut rows = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let header = cells(rows.next().filter(|line| line.starts_with('|'))?);
+/// Which columns of a table of steps say what.
+struct Columns {
+    header: Vec<String>,
+    action: usize,
+    expected: usize,
+    data: Option<usize>,
+}
+
+/// Returns the names of columns that are no part of a step, numbers apart.
+pub(super) fn strange_columns(text: &str) -> Vec<String> {
+    let mut rows = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with('|'));
+    let Some(columns) = rows.next().and_then(columns) else {
+        return Vec::new();
+    };
+    let rows: Vec<Vec<String>> = rows.map(cells).filter(|row| !is_rule(row)).collect();
+    let is_known = |at: usize| {
+        let known = [Some(columns.action), Some(columns.expected), columns.data];
+        let is_number =
+            |cell: &String| cell.chars().all(|c| c.is_ascii_digit() || ".#".contains(c));
+        known.contains(&Some(at)) || rows.iter().all(|row| row.get(at).is_none_or(is_number))
+    };
+    let names = columns.header.iter().enumerate();
+    names
+        .filter(|(at, _)| !is_known(*at))
+        .map(|(_, name)| name.clone())
+        .collect()
+}
+
+/// Whether a row is the line below the names.
+fn is_rule(row: &[String]) -> bool {
+    row.iter()
+        .all(|cell| cell.chars().all(|c| matches!(c, '-' | ':' | ' ')))
+}
+
+fn columns(header: &str) -> Option<Columns> {
+    let header = cells(header);
     let find = |words: &[&str]| {
         header
             .iter()
@@ -187,17 +237,26 @@ fn table(text: &str) -> Option<Vec<StepRow>> {
         Some(better) => better,
         None => action,
     };
-    expected?;
+    let expected = expected?;
+    Some(Columns {
+        header,
+        action,
+        expected,
+        data,
+    })
+}
+
+/// The rows of a table of steps, where the text is one.
+fn table(text: &str) -> Option<Vec<StepRow>> {
+    let mut rows = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let columns = columns(rows.next().filter(|line| line.starts_with('|'))?)?;
     let mut out = Vec::new();
     for line in rows {
         if !line.starts_with('|') {
             return None;
         }
         let cells = cells(line);
-        if cells
-            .iter()
-            .all(|cell| cell.chars().all(|c| matches!(c, '-' | ':' | ' ')))
-        {
+        if is_rule(&cells) {
             continue;
         }
         let cell = |at: Option<usize>| {
@@ -207,9 +266,9 @@ fn table(text: &str) -> Option<Vec<StepRow>> {
             })
         };
         out.push(StepRow {
-            action: cell(Some(action)),
-            expected: cell(expected),
-            data: cell(data),
+            action: cell(Some(columns.action)),
+            expected: cell(Some(columns.expected)),
+            data: cell(columns.data),
         });
     }
     out.retain(|row| !row.is_empty());

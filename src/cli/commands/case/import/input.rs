@@ -98,7 +98,8 @@ impl Input {
             return Err(error.hint("split it"));
         }
         let name = sanitize_line(&name);
-        let (text, replaced) = decoded(&read);
+        let (mut text, replaced) = decoded(&read);
+        let windows = (replaced > 0).then(|| of_windows(&read, &text)).flatten();
         if replaced > 0 {
             let at = ForeignPlace {
                 path: name.as_str().into(),
@@ -110,10 +111,16 @@ impl Input {
                     .count()
                     .max(1),
             };
-            let why = "not UTF-8, replaced by U+FFFD; save the file as UTF-8";
+            let why = match windows {
+                Some(_) => {
+                    "not UTF-8, read as Windows-1252; save the file as UTF-8 where words are wrong"
+                }
+                None => "not UTF-8, replaced by U+FFFD; save the file as UTF-8",
+            };
             let shown = format!("{replaced} of the file");
             self.losses.add("characters", why, &at, &shown);
         }
+        text = windows.unwrap_or(text);
         self.sources.push(CaseSource {
             name: name.into(),
             folders,
@@ -121,6 +128,16 @@ impl Input {
         });
         Ok(())
     }
+}
+
+/// Returns a text in the encoding in which spreadsheets save it on Windows; none where it may be damaged UTF-8, or
+/// no text.
+fn of_windows(bytes: &[u8], text: &str) -> Option<String> {
+    let is_other = text.chars().all(|c| c.is_ascii() || c == '\u{fffd}');
+    (is_other && !bytes.contains(&0)).then(|| {
+        let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes);
+        text.into_owned()
+    })
 }
 
 /// What a file is called: as it was typed, where that is a path below here, else by its last name.

@@ -73,6 +73,11 @@ pub(super) fn read(ui: &mut Ui, sources: &[CaseSource], read: &ReadCases, done: 
             "what is here stays: edit it by hand, or let `--update` fill in what files leave out",
         );
     }
+    if let Some(number) = &done.number {
+        ui.hint(format!(
+            "where `{number}` is another tool's number, `--id-prefix OLD-` keeps these apart"
+        ));
+    }
 }
 
 /// Says what was not carried over: what, how often, why, and where first.

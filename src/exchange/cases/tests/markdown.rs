@@ -1,0 +1,87 @@
+//! Markdown in which nobody says what is a case.
+
+use super::*;
+
+#[test]
+fn headings_with_bullets_or_beside_cases_are_cases() {
+    let text = "# Checkout\n\n## Contents\n\n- [Card](#card)\n\n## Card\n\nWith a card.\n\n* open the *cart*\n\
+        * [ ] press pay\n* Expected: a receipt\n\n## Invoice\n\nThe customer asks for one.\n\n## Voucher\n\n\
+        ## Refund\n\n- Priority: High\n\n1. open the order\n2. press\n\n## More\n\n### Later\n";
+    let read = read("a.md", text);
+    let told = |case: &ForeignCase| {
+        let steps = case.steps.iter();
+        let steps: Vec<String> = steps
+            .map(|step| format!("{} → {}", step.action, step.expected))
+            .collect();
+        [
+            case.title.clone(),
+            case.description.clone(),
+            steps.join("; "),
+        ]
+    };
+    let cases: Vec<[String; 3]> = read.cases.iter().map(told).collect();
+    assert_eq!(
+        cases,
+        [
+            [
+                "Card",
+                "With a card.",
+                "open the *cart* → ; press pay → a receipt"
+            ],
+            ["Invoice", "The customer asks for one.", ""],
+            ["Voucher", "", ""],
+            ["Refund", "", "open the order → ; press → "],
+        ]
+    );
+    // What is left is told with its line.
+    let lost: Vec<_> = { read.losses.iter() }
+        .map(|(what, _, loss)| (what, loss.count, loss.examples[0].0.line))
+        .collect();
+    assert_eq!(lost, [("texts of sections", 1, 3)]);
+    assert!(said(&self::read("a.md", "# Login\n\nJust prose.\n"))[0].starts_with("TB0401"));
+}
+
+#[test]
+fn what_a_table_of_steps_can_not_hold_is_told() {
+    let rows =
+        "# Login\n\n| # | Step | Expected | Who |\n|---|---|---|---|\n| 1 | open | shown | Bob |\n";
+    let steps = read("a.md", rows);
+    assert_eq!(steps.cases[0].steps.len(), 1);
+    let lost: Vec<_> = { steps.losses.iter() }
+        .map(|(what, _, loss)| (what, loss.examples[0].1.as_str()))
+        .collect();
+    assert_eq!(lost, [("columns of tables of steps", "Who")]);
+    let cases = "# All\n\n| ID | Title | Steps | Expected |\n|---|---|---|---|\n| C1 | Login | open | shown |\n";
+    let cases = read("a.md", cases);
+    assert_eq!(cases.cases.len(), 0);
+    assert!(
+        said(&cases)[0].contains("the table has a case in each row"),
+        "{:?}",
+        said(&cases)
+    );
+    // A label behind bullets begins a part of its own.
+    let text = "## Pay\n\n**Steps:**\n- Open\n- Choose\n\n**Expected Result:**\n- It is *open*\n";
+    let labelled = read("a.md", text);
+    let steps: Vec<_> = labelled.cases[0]
+        .steps
+        .iter()
+        .map(|step| (&*step.action, &*step.expected))
+        .collect();
+    assert_eq!(steps, [("Open", ""), ("Choose", "- It is *open*")]);
+}
+
+#[test]
+fn what_stands_beside_parts_of_a_case_is_one() {
+    for text in [
+        "# Pay\n\n## Preconditions\n\n- a cart\n\n## Steps\n\n1. pay\n\n## Remarks\n\n- by *card*\n\n## Why\n\nWords.\n",
+        "## Pay\n\n## Steps\n\n1. pay\n\n## Expected\n\n- paid\n",
+        "<!-- test\nid: T1\n-->\n## Pay\n\n1. pay\n\n### Remarks\n\n- by card\n",
+    ] {
+        let read = read("a.md", text);
+        let titles: Vec<&str> = read.cases.iter().map(|case| &*case.title).collect();
+        assert_eq!(titles, ["Pay"], "{text}");
+    }
+    // Sections that documents have are none.
+    let text = "# All\n\n## Notes\n\n- read this\n\n## Pay\n\n- pay\n";
+    assert_eq!(read("a.md", text).cases.len(), 1);
+}
