@@ -9,7 +9,7 @@ use super::ui::Ui;
 use crate::author;
 use crate::base::files::{self, Aside};
 use crate::base::{path as paths, text};
-use crate::git::{ChangeSet, CommitRequest, Content};
+use crate::git::{ChangeSet, CommitError, CommitRequest, Content, GitError};
 use crate::store::Workspace;
 
 /// Where a change goes.
@@ -201,8 +201,21 @@ fn commit(
     for edit in &mut changes.edits {
         edit.path = paths::join(&place.prefix, &edit.path);
     }
-    if !repo.branch_from(&request, base, &changes)? {
-        let error = CommandError::usage(format!("there is a branch `{branch}` already"));
+    let made = repo.branch_from(&request, base, &changes);
+    let is_name = !matches!(made, Err(CommitError::Git(GitError::BranchName { .. })));
+    if !is_name {
+        let branch = text::line(branch, 100);
+        let error = CommandError::usage(format!(
+            "`{branch}` can't be the name of a branch; nothing was written"
+        ));
+        return Err(
+            error.hint("git takes names without blanks, `..`, `~`, `^`, `:`, `?`, `*` and `[`")
+        );
+    }
+    if !made? {
+        let error = CommandError::usage(format!(
+            "there is a branch `{branch}` already; nothing was written"
+        ));
         return Err(error.hint("choose another name, or leave `--branch` out"));
     }
     Ok(())

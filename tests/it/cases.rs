@@ -215,6 +215,12 @@ fn what_is_no_case_is_not_made() {
     let long = "x".repeat(10_000);
     for (args, word) in [
         (["--title", ""], "needs a title"),
+        (["--title", "--branch"], "looks like a flag"),
+        (["--title=T", "--parameter=os="], "no value"),
+        (
+            ["--title=T", "--branch=a b"],
+            "can't be the name of a branch",
+        ),
         (["--title", "a\nb"], "several lines"),
         (["--title", "a\u{1b}[2J"], "control characters"),
         (["--title", "\u{202e}evil"], "control characters"),
@@ -284,6 +290,73 @@ fn what_is_no_case_is_not_made() {
         ["case", "new", "--title=T", "--section=flat"],
         &["is there already"],
     );
+}
+
+/// Titles that shells, YAML and file systems take for something else.
+#[test]
+fn odd_titles_make_sound_files() {
+    let repo = with_settings();
+    let long = "Sign in with a very long title ".repeat(9);
+    let odd = [
+        "-1",
+        "---",
+        "--- a",
+        "null",
+        "true",
+        "12",
+        "1.0",
+        "#",
+        "…",
+        "~",
+        "a: b # c",
+        "- item",
+        "> q",
+        "|",
+        "%x",
+        "@a",
+        "`x`",
+        "'q'",
+        "\"dq\" \\",
+        "{a}",
+        "[b]",
+        "&a",
+        "*a",
+        "!t",
+        "Con",
+        "a/b\\c",
+        "😀 pays 🎉",
+        "שלום עולם",
+        "Größe ändern",
+        "2026-11-27",
+        "0x1F",
+        "...",
+        "<script>",
+        "$(rm)",
+        &long,
+    ];
+    for title in odd {
+        let path = repo.answer(["case", "new", "--title", title]);
+        let name = path.rsplit('/').next().expect("a name");
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let stem = name.strip_suffix(".md").expect("Markdown");
+        assert!(
+            stem.chars().all(plain) && !stem.starts_with('-') && stem.len() <= 64,
+            "{title}: {name}"
+        );
+        let id = repo
+            .read(&path)
+            .lines()
+            .find_map(|line| line.strip_prefix("id: ").map(str::to_owned));
+        let shown = repo.json(["case", "show", &id.expect("an id"), "--format", "json"]);
+        assert_eq!(shown["title"], json!(title.trim()), "{path}");
+    }
+    assert!(
+        repo.root()
+            .join("projects/shop/cases/grosse-andern.md")
+            .exists()
+    );
+    let ran = repo.run(["fmt", "--check"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
 }
 
 #[test]
@@ -487,19 +560,23 @@ fn many_cases_are_set_by_a_query() {
         (["SHOP-NOPE", "layer=e2e"], "no case `SHOP-NOPE`"),
         (["owner = ", "layer=e2e"], "expected"),
         (["ownr = alice", "layer=e2e"], "did you mean `owner`"),
-        (["", "layer=ui"], "expected `api` or `e2e`"),
-        (["", "status=activ"], "did you mean `active`"),
-        (["", "status+=draft"], "has one value"),
-        (["", "owner=alcie"], "did you mean `alice`"),
-        (["", "title=Same"], "2 cases fit"),
-        (["", "nonsense"], "sets nothing"),
-        (["", "=x"], "sets nothing"),
-        (["", "lyer=e2e"], "did you mean `layer`"),
-        (["", "section=auth"], "`tallybook case move`"),
-        (["", "issue=WEB-1"], "`tallybook case link`"),
-        (["", "tags=[a, {b: c}]"], "no list of texts"),
-        (["", "tags+=a\u{1b}b"], "control characters"),
-        (["", "component=login,cart"], "expected `login` or `cart`"),
+        (["", "layer=api"], "the query is empty"),
+        (["id != null", "layer=ui"], "expected `api` or `e2e`"),
+        (["id != null", "status=activ"], "did you mean `active`"),
+        (["id != null", "status+=draft"], "has one value"),
+        (["id != null", "owner=alcie"], "did you mean `alice`"),
+        (["id != null", "title=Same"], "2 cases fit"),
+        (["id != null", "nonsense"], "sets nothing"),
+        (["id != null", "=x"], "sets nothing"),
+        (["id != null", "lyer=e2e"], "did you mean `layer`"),
+        (["id != null", "section=auth"], "`tallybook case move`"),
+        (["id != null", "issue=WEB-1"], "`tallybook case link`"),
+        (["id != null", "tags=[a, {b: c}]"], "no list of texts"),
+        (["id != null", "tags+=a\u{1b}b"], "control characters"),
+        (
+            ["id != null", "component=login,cart"],
+            "expected `login` or `cart`",
+        ),
         (
             ["SHOP-MA1DRK", "aliases+=SHOP-EXP1RD"],
             "means case SHOP-EXP1RD already",

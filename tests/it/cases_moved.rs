@@ -68,7 +68,8 @@ fn a_moved_case_stays_itself() {
         (&["SHOP-MA1DRK", "a\\b"], "has a `\\`"),
         (&["SHOP-MA1DRK", "--name", "DARK"], "is there already"),
         (&["SHOP-MA1DRK", "--name", "con"], "device"),
-        (&["", "--name", "x"], "3 cases fit"),
+        (&["", "--name", "x"], "the query is empty"),
+        (&["id != null", "--name", "x"], "3 cases fit"),
         (&["SHOP-NOPE", "x"], "no case"),
     ] {
         let before = files(&repo);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 use super::CaseError;
 use crate::base::text::{is_unsafe_to_show, line, slug};
@@ -126,12 +127,46 @@ impl<'p> Shelf<'p> {
 
 /// Returns a name for a case's file: its title's slug, else its id.
 fn stem(title: &str, id: &str) -> String {
-    let words = slug(title, SLUG);
-    let is_telling = title.chars().any(|c| c.is_ascii_alphanumeric());
-    match is_telling && !is_device(&words) {
-        true => words,
-        false => id.to_lowercase(),
+    match words(title) {
+        Some(words) => words,
+        None => id.to_lowercase(),
     }
+}
+
+/// The words of a name in ASCII, whole ones as far as there is room; none where there are none, or a system
+/// takes them for something else.
+fn words(name: &str) -> Option<String> {
+    let name = unaccented(name);
+    if !name.contains(|c: char| c.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let (cut, more) = (slug(&name, SLUG), slug(&name, SLUG + 1));
+    let is_whole = more.len() == cut.len() || more[cut.len()..].starts_with('-');
+    let whole = cut.rfind('-').filter(|at| !is_whole && *at > SLUG / 2);
+    let words = cut[..whole.unwrap_or(cut.len())].to_owned();
+    (!is_device(&words)).then_some(words)
+}
+
+/// Returns a text with Latin letters as ASCII has them: `ü` is `u`, `ß` is `ss`.
+fn unaccented(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
+        match c {
+            'ß' | 'ẞ' => out.push_str("ss"),
+            'æ' | 'Æ' => out.push_str("ae"),
+            'œ' | 'Œ' => out.push_str("oe"),
+            'þ' | 'Þ' => out.push_str("th"),
+            'ø' | 'Ø' => out.push('o'),
+            'đ' | 'Đ' | 'ð' | 'Ð' => out.push('d'),
+            'ł' | 'Ł' => out.push('l'),
+            'ħ' | 'Ħ' => out.push('h'),
+            'ı' => out.push('i'),
+            // What joins letters of a word: `don't` is one.
+            '\'' | '’' => {}
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// Refuses what is no name for a folder or a file on every system.
@@ -173,11 +208,7 @@ fn is_device(name: &str) -> bool {
 
 /// Returns the names of sections that groups of a test get: what can be no name for a folder goes.
 pub(super) fn sections<'a>(groups: impl IntoIterator<Item = &'a str>) -> String {
-    let slugs = groups.into_iter().filter_map(|group| {
-        let is_telling = group.chars().any(|c| c.is_ascii_alphanumeric());
-        let words = slug(group, SLUG);
-        (is_telling && !is_device(&words)).then_some(words)
-    });
+    let slugs = groups.into_iter().filter_map(words);
     slugs.take(DEEP).collect::<Vec<_>>().join("/")
 }
 
@@ -306,6 +337,34 @@ mod tests {
         let shelf = project(&[]);
         assert!(Shelf::new(&shelf).folder(written).is_ok());
         assert_eq!(path(&["e\u{301}"]).0, "é");
+    }
+
+    #[test]
+    fn titles_give_names_that_read() {
+        let long = "Sign in with a password that expired while the person was looking at the page";
+        for (title, name) in [
+            (
+                "Anmelden mit ungültigem Passwort",
+                "anmelden-mit-ungultigem-passwort",
+            ),
+            ("Größe ändern: Łódź, Æbler", "grosse-andern-lodz-aebler"),
+            ("Don't panic", "dont-panic"),
+            ("-1", "1"),
+            ("null", "null"),
+            ("😀 pays 🎉", "pays"),
+            (
+                long,
+                "sign-in-with-a-password-that-expired-while-the-person-was",
+            ),
+            ("---", "p-a1"),
+            ("…", "p-a1"),
+            ("שלום", "p-a1"),
+            ("Con", "p-a1"),
+        ] {
+            assert_eq!(stem(title, "P-A1"), name, "{title}");
+        }
+        let one_word = "x".repeat(80);
+        assert_eq!(stem(&one_word, "P-A1").len(), SLUG);
     }
 
     #[test]

@@ -96,6 +96,19 @@ impl Setting {
         }
     }
 
+    /// Returns a tag that was given and has a comma, as most likely several were meant.
+    pub fn tag_with_comma(&self) -> Option<&str> {
+        let [only] = self.values.as_slice() else {
+            return None;
+        };
+        (self.field == Field::Tags && only.contains(',')).then_some(only)
+    }
+
+    /// Whether it gives a parameter no value where there is none to take away.
+    pub fn is_empty_parameter(&self) -> bool {
+        matches!(self.field, Field::Parameter(_)) && self.values.is_empty()
+    }
+
     /// Makes the change on a case that has no file yet.
     pub fn apply(&self, case: &mut Case) {
         let was = self.field.read(case);
@@ -241,23 +254,30 @@ pub fn set_cases(
         return Err(SettingError::ManyTitles(many).into());
     }
     let mut out = CaseChange::default();
+    let mut changed: Vec<String> = Vec::new();
     for doc in docs {
-        if let Some(text) = set_one(project, doc, settings, &mut out.said)? {
+        if let Some((text, names)) = set_one(project, doc, settings, &mut out.said)? {
             out.cases.push(doc.value.id.clone());
             out.changes.write(&doc.path, text);
+            changed.extend(names);
         }
     }
-    out.changes.message = message(&out.cases, settings);
+    // In the order in which they were given.
+    let names = settings.iter().map(|setting| setting.field.name());
+    let mut names: Vec<String> = names.filter(|name| changed.contains(name)).collect();
+    names.dedup();
+    out.changes.message = message(&out.cases, &names);
     Ok(out)
 }
 
-/// Returns a case's new text; none where it says all of that already.
+/// Returns a case's new text, and the names of fields that change; none where it says all of that already.
 fn set_one(
     project: &Project,
     doc: &Doc<Case>,
     settings: &[Setting],
     said: &mut Vec<String>,
-) -> Result<Option<String>, CaseError> {
+) -> Result<Option<(String, Vec<String>)>, CaseError> {
+    let mut names: Vec<String> = Vec::new();
     let mut case = doc.value.clone();
     let mut edits: Vec<(Vec<&str>, Change)> = Vec::new();
     let mut done: Vec<String> = Vec::new();
@@ -274,6 +294,7 @@ fn set_one(
         check(project, doc, field, &was, &is)?;
         field.write(&mut case, &is);
         done.push(told(field, &was, &is));
+        names.push(field.name());
         edits.push((field.path(), edit(setting, &was, &is)));
     }
     if done.is_empty() {
@@ -285,7 +306,7 @@ fn set_one(
         file.scenario = scenario;
     })?;
     said.push(format!("{}: {}", doc.value.id, done.join("; ")));
-    Ok((text != *doc.text).then_some(text))
+    Ok((text != *doc.text).then_some((text, names)))
 }
 
 fn keys<'a>(path: &[&'a str]) -> Vec<crate::store::Key<'a>> {
@@ -367,10 +388,8 @@ fn told(field: &Field, was: &[String], is: &[String]) -> String {
     }
 }
 
-fn message(cases: &[String], settings: &[Setting]) -> String {
-    let mut names: Vec<String> = settings.iter().map(|s| s.field.name()).collect();
-    names.dedup();
-    let names = crate::base::text::list(&names, "and");
+fn message(cases: &[String], names: &[String]) -> String {
+    let names = crate::base::text::list(names, "and");
     match cases {
         [only] => format!("Set {names} of {only}"),
         _ => format!("Set {names} of {}", count(cases.len() as u64, "case")),
@@ -395,7 +414,8 @@ pub(super) fn from_results(
             values: values.clone(),
         });
     }
-    set_one(project, doc, &settings, said)
+    let set = set_one(project, doc, &settings, said)?;
+    Ok(set.map(|(text, _)| text))
 }
 
 /// Returns values as a project writes them, for a field by its name; those that it can't have are left

@@ -118,7 +118,10 @@ pub(super) fn case_error(error: CaseError) -> CommandError {
             Some("`tallybook validate` says what is wrong in it; edit it by hand")
         }
         CaseError::Taken { .. } => Some("choose another name"),
-        CaseError::Setting(SettingError::Field { name, .. }) => elsewhere(name),
+        CaseError::Setting(SettingError::Field { name, suggestion }) => {
+            let own = "a field of the project's own is declared under `fields:` in `project.yaml`";
+            elsewhere(name).or(suggestion.is_none().then_some(own))
+        }
         CaseError::Title { .. }
         | CaseError::Name { .. }
         | CaseError::Itself(_)

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::desk::{Desk, WriteArgs, case_error, finish};
 use super::editor;
 use crate::author::case::{NewCase, Setting, find_case, new_case, steps_body};
+use crate::base::text::line;
 use crate::base::{files, path as paths};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -30,7 +31,7 @@ use crate::store::{MAX_FILE, Project, parse_case};
   tallybook case new --title \"Print a label\" --edit --branch print-a-label")]
 pub(super) struct NewArgs {
     /// What it is called
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     title: String,
     /// The folders below `cases` that it stands in, as `auth/sign-in`
     #[arg(
@@ -96,6 +97,15 @@ pub(super) struct NewArgs {
 }
 
 pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, CommandError> {
+    // A title may begin with a dash, so that a flag behind it would be one.
+    let flag = args.title.strip_prefix("--").unwrap_or_default();
+    if flag.starts_with(|c: char| c.is_ascii_lowercase()) && !flag.contains(char::is_whitespace) {
+        let message = format!(
+            "`--title` needs a title, and `{}` looks like a flag",
+            line(&args.title, 100)
+        );
+        return Err(CommandError::usage(message).hint("put the title behind it, in quotes"));
+    }
     let steps = args.steps.as_deref().map(|file| read_steps(ctx, file));
     let steps = steps.transpose()?;
     let desk = Desk::open(ctx, &args.write.branch)?;
@@ -117,7 +127,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, Co
     let settings = project.settings.as_ref();
     let first = settings.and_then(|doc| doc.value.workflow.first());
     case.status = first.map_or("draft", String::as_str).to_owned();
-    fill(project, &mut case, args)?;
+    fill(ui, project, &mut case, args)?;
     let body = match &steps {
         Some(steps) => steps_body(steps),
         None if args.edit => editor::TEMPLATE.to_owned(),
@@ -142,7 +152,12 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, Co
 }
 
 /// Puts what was typed into a case, held against what the project has.
-fn fill(project: &Project, case: &mut Case, args: &NewArgs) -> Result<(), CommandError> {
+fn fill(
+    ui: &mut Ui,
+    project: &Project,
+    case: &mut Case,
+    args: &NewArgs,
+) -> Result<(), CommandError> {
     let one =
         |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name}={value}"));
     let mut typed: Vec<String> = [
@@ -168,6 +183,16 @@ fn fill(project: &Project, case: &mut Case, args: &NewArgs) -> Result<(), Comman
     for typed in typed {
         let setting = Setting::parse(project, &typed);
         let setting = setting.map_err(|error| case_error(error.into()))?;
+        if setting.is_empty_parameter() {
+            let message = format!("`{}` gives the parameter no value", line(&typed, 100));
+            let error = CommandError::usage(message);
+            return Err(error.hint("give it some, as `browser=[chrome, firefox]`"));
+        }
+        if let Some(tag) = setting.tag_with_comma() {
+            let tag = line(tag, 100);
+            ui.warn(format!("`{tag}` is one tag with a comma"));
+            ui.hint("each tag has a `--tag` of its own");
+        }
         setting.apply(case);
     }
     let link = |kind: &str, name: &String| Link {

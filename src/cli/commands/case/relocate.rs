@@ -1,7 +1,7 @@
 //! `tallybook case move`
 
 use super::desk::{Desk, WriteArgs, case_error, finish};
-use super::set::meant;
+use super::set::{meant, refuse_empty};
 use crate::author::case::{Moving, move_cases};
 use crate::base::text::thousands;
 use crate::cli::context::Context;
@@ -37,6 +37,7 @@ pub(super) struct MoveArgs {
 
 pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &MoveArgs) -> Result<Exit, CommandError> {
     let desk = Desk::open(ctx, &args.write.branch)?;
+    refuse_empty(&args.query)?;
     let Some((project, docs)) = meant(ui, ctx, &desk, &args.query, &args.project)? else {
         return Ok(Exit::CouldNotRun);
     };

@@ -1,8 +1,8 @@
 //! `tallybook case set`
 
 use super::desk::{Desk, WriteArgs, case_error, finish};
-use crate::author::case::{Setting, find_case, set_cases};
-use crate::base::text::thousands;
+use crate::author::case::{CaseError, Setting, find_case, set_cases};
+use crate::base::text::{line, thousands};
 use crate::cli::commands::approve::chosen::{Asked, cases};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -27,7 +27,7 @@ use crate::store::{Doc, Project};
   tallybook case set 'owner = bob' owner=carol --branch bob-leaves
   tallybook case set SHOP-K4F7QM execution=automated 'selectors+=tests.auth#test_expired'")]
 pub(super) struct SetArgs {
-    /// A case's id, or a query of cases; an empty text means all
+    /// A case's id, or a query of cases; `'id != null'` means all
     #[arg(value_name = "QUERY")]
     query: String,
     /// What to set
@@ -41,6 +41,7 @@ pub(super) struct SetArgs {
 
 pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &SetArgs) -> Result<Exit, CommandError> {
     let desk = Desk::open(ctx, &args.write.branch)?;
+    refuse_empty(&args.query)?;
     let Some((project, docs)) = meant(ui, ctx, &desk, &args.query, &args.project)? else {
         return Ok(Exit::CouldNotRun);
     };
@@ -55,8 +56,35 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &SetArgs) -> Result<Exit, Co
         ));
         return Ok(Exit::Fine);
     }
-    let change = set_cases(project, &docs, &settings).map_err(case_error)?;
+    tell_commas(ui, &settings);
+    let change = set_cases(project, &docs, &settings).map_err(|error| match error {
+        CaseError::NoTitle => {
+            let error = CommandError::usage("a case needs a title");
+            error.hint("give it another one: `title=TITLE`")
+        }
+        error => case_error(error),
+    })?;
     finish(ui, ctx, &desk, &args.write, &change)
+}
+
+/// Refuses a query that says nothing, as a variable of a script that was not set: it would change all cases.
+pub(super) fn refuse_empty(query: &str) -> Result<(), CommandError> {
+    match query.trim().is_empty() {
+        true => {
+            let error = CommandError::usage("the query is empty, and would mean all cases");
+            Err(error.hint("`'id != null'` means all, where that is what you want"))
+        }
+        false => Ok(()),
+    }
+}
+
+/// Says which tags have commas: `tags+=a,b` adds one.
+fn tell_commas(ui: &mut Ui, settings: &[Setting]) {
+    for tag in settings.iter().filter_map(Setting::tag_with_comma) {
+        let tag = line(tag, 100);
+        ui.warn(format!("`{tag}` is one tag with a comma"));
+        ui.hint(format!("several tags are a list: `tags+=[{tag}]`"));
+    }
 }
 
 /// Cases of one project.
