@@ -235,9 +235,12 @@ impl Same {
             return false;
         };
         let told = &mut self.told[found.at];
-        match told.taken.iter_mut().find(|(name, _)| *name == format) {
-            Some((_, n)) => *n += 1,
-            None => told.taken.push((format, 1)),
+        // What ended otherwise stands for nothing: an attempt that failed takes no place from one that passed.
+        if found.same_outcome {
+            match told.taken.iter_mut().find(|(name, _)| *name == format) {
+                Some((_, n)) => *n += 1,
+                None => told.taken.push((format, 1)),
+            }
         }
         let pair = (told.formats, format);
         let (tallies, wanted) = match found.before {
@@ -549,6 +552,21 @@ mod tests {
         ];
         // As many as were told stand for one another, whatever the order; one more stays.
         assert_eq!(told_twice(&jest, &junit), ["login works.login works"]);
+    }
+
+    #[test]
+    fn an_attempt_that_failed_takes_no_place_from_one_that_passed() {
+        let (passed, failed) = (Status::Passed, Status::Failed);
+        let jest = [("a.test.js#x works", passed)];
+        let junit = [("x works.x works", failed), ("x works.x works", passed)];
+        let mut rows: Vec<Row> = junit
+            .map(|(full, status)| row(full, status, Part::Element))
+            .into();
+        let mut same = Same::default();
+        let mut first = vec![row(jest[0].0, jest[0].1, Part::Element)];
+        same.take("jest", &mut first, ONCE);
+        assert_eq!(same.take("junit", &mut rows, ONCE).elements, 1);
+        assert_eq!(rows[0].result.status, failed);
     }
 
     #[test]
