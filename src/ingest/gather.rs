@@ -253,9 +253,7 @@ impl<'a> Gather<'a> {
             };
         }
         let names = [&mut result.name].into_iter().chain(&mut result.full_name);
-        let long = names.map(|name| u64::from(limits::bound_name(name))).sum();
-        self.notes
-            .add_many(notes::LONG_NAME, long, self.entry.name.as_str());
+        self.notes.bound_names(names);
         for (field, name) in [
             (&mut result.message, "message.txt"),
             (&mut result.trace, "trace.txt"),
@@ -427,8 +425,9 @@ pub(super) fn lost_texts(notes: &Notes) -> Option<String> {
     match (elided, many, names) {
         (0, 0, 0) => None,
         (0, 0, n) => Some(format!(
-            "{} longer than 4 KiB, cut there",
-            text::count(n, "name")
+            "{} longer than 4 KiB, cut there: {}",
+            text::count(n, "name"),
+            notes::SHORTEN
         )),
         (0, n, _) => Some(format!(
             "{} of tests too large to keep left out",

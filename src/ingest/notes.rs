@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::limits;
 use crate::base::text;
 
 /// A kind of note: a noun and what is said of it, as `label` and `without a value left out`.
@@ -21,6 +22,8 @@ pub(super) const MANY_PROPERTIES: Kind = (
     "of the run beyond 200, or 20 values of one, left out",
 );
 pub(super) const LONG_NAME: Kind = ("name", "longer than 4 KiB, cut there");
+/// What can be done about such names.
+pub(super) const SHORTEN: &str = "give those tests shorter ones";
 pub(super) const TWICE: Kind = (
     "attribute",
     "given twice in one element, of which the first counts",
@@ -56,6 +59,15 @@ impl Notes {
             .entry(kind)
             .or_insert_with(|| (0, text::truncate(example, 120)));
         entry.0 += n;
+    }
+
+    /// Bounds names, and counts those that were longer.
+    pub(super) fn bound_names<'n>(&mut self, names: impl IntoIterator<Item = &'n mut String>) {
+        for name in names {
+            if limits::bound_name(name) {
+                self.add(LONG_NAME, name);
+            }
+        }
     }
 
     /// Returns how many of a kind there are.

@@ -237,7 +237,10 @@ fn read_one(run: &Run<'_>, place: usize, at: usize, fixtures: &Fixtures) -> Read
     let names = read.notes.count(notes::LONG_NAME);
     if names > 0 && read.problem.is_none() {
         let names = text::count(names, "name");
-        read.problem = Some(format!("has {names} longer than 4 KiB, cut there"));
+        read.problem = Some(format!(
+            "has {names} longer than 4 KiB, cut there: {}",
+            notes::SHORTEN
+        ));
     }
     if !read.found && read.problem.is_none() {
         read.problem = Some("names neither a test nor a status".to_owned());

@@ -144,8 +144,7 @@ pub(super) fn result(
     result.attachments = keeper.keep(raw.attachments.unwrap_or_default());
     keep_whole(&mut result, keeper, notes);
     let names = [&mut result.name].into_iter().chain(&mut result.full_name);
-    let cut = names.map(|name| u64::from(limits::bound_name(name))).sum();
-    notes.add_many(notes::LONG_NAME, cut, "");
+    notes.bound_names(names);
     result
 }
 

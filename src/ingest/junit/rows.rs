@@ -172,9 +172,7 @@ impl Maker<'_> {
         }
         ids::add_from_name(&mut result.ids, &result.name);
         let names = [&mut result.name].into_iter().chain(&mut result.full_name);
-        let long = names.map(|name| u64::from(limits::bound_name(name))).sum();
-        self.notes
-            .add_many(notes::LONG_NAME, long, self.keeper.file);
+        self.notes.bound_names(names);
         let collected = case
             .outcomes
             .iter()
