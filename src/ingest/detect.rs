@@ -96,6 +96,7 @@ impl Kind {
             Self::Empty => "the file is empty".to_owned(),
             Self::Unread(unread) => unread.problem(),
             Self::Closed(LFS) => format!("is {LFS}: fetch it, by `git lfs pull`"),
+            Self::Closed(XZ) => format!("looks like {XZ}, which is not read: unpack it"),
             Self::Closed(what) => format!(
                 "looks like {what}, which is read where its name says so: name it `.gz`, `.zip` or `.zst`, or \
                  unpack it"
@@ -111,6 +112,7 @@ impl Kind {
     }
 }
 
+const XZ: &str = "an xz file";
 const LFS: &str = "a Git LFS pointer without its content";
 const OWN_CASES: &str = "Tallybook's export of cases";
 
@@ -185,7 +187,7 @@ fn by_magic(head: &[u8]) -> Option<&'static str> {
         [0x1f, 0x8b, ..] => Some("a gzip file"),
         [b'P', b'K', 3, 4, ..] => Some("a zip archive"),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("a zstd file"),
-        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some("an xz file"),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(XZ),
         _ if head.starts_with(b"version https://git-lfs") => Some(LFS),
         _ => None,
     }
@@ -251,10 +253,8 @@ fn by_keys(name: &str, text: &str) -> Option<Kind> {
     }
     let value = json::salvage(text.as_bytes()).value;
     if let Value::Array(items) = &value {
-        if let Some(unread) = unread::of_value(name, &value) {
-            return Some(Kind::Unread(unread));
-        }
-        let is_feature = items.first()?.as_object().is_some_and(|feature| {
+        let is_feature = items.first()?.as_object();
+        let is_feature = is_feature.is_some_and(|feature| {
             let keyword = json::text(feature.get("keyword").unwrap_or(&Value::Null));
             let named = keyword.eq_ignore_ascii_case("feature") && feature.contains_key("name");
             // Where scenarios come first, the rest may stand beyond what is looked at.
@@ -263,7 +263,9 @@ fn by_keys(name: &str, text: &str) -> Option<Kind> {
             let scenarios = has("keyword") || has("steps") && has("name");
             named || scenarios || feature.contains_key("uri") && feature.contains_key("elements")
         });
-        return is_feature.then_some(Kind::Known(&formats::cucumber_json::FORMAT, true));
+        let unread = || unread::of_value(name, &value).map(Kind::Unread);
+        let feature = is_feature.then_some(Kind::Known(&formats::cucumber_json::FORMAT, true));
+        return feature.or_else(unread);
     }
     let has = |keys: &[&str]| keys.iter().all(|key| value.get(key).is_some());
     let ctrf = value.get("results");

@@ -64,11 +64,11 @@ const SONAR: Unread = unread(
     "append the report that it was made of",
 );
 const SOME_XML: Unread = unread(
-    "a report of tests in XML of a format",
+    "a report of tests in XML",
     "let its writer write JUnit XML, or convert it",
 );
 const SOME_JSON: Unread = unread(
-    "a report of tests in JSON of a format",
+    "a report of tests in JSON",
     "let its writer write JUnit XML or CTRF, or convert it",
 );
 
@@ -135,7 +135,7 @@ pub(super) fn of_value(name: &str, value: &Value) -> Option<Unread> {
     } else if has(&["uuid", "status", "name"]) && !name.contains("-result.json") {
         Some(ALLURE)
     } else {
-        holds_tests(value, LEVELS).then_some(SOME_JSON)
+        (holds_tests(value, LEVELS) || lists_tests(value)).then_some(SOME_JSON)
     }
 }
 
@@ -177,6 +177,26 @@ fn holds_tests(value: &Value, levels: usize) -> bool {
                 && levels > 0
                 && holds_tests(first.unwrap_or(value), levels - 1)
     })
+}
+
+/// Whether a value is a list of tests, of which each says more of itself than other things with a status do.
+fn lists_tests(value: &Value) -> bool {
+    const MORE: [&str; 8] = [
+        "duration",
+        "time",
+        "error",
+        "message",
+        "suite",
+        "classname",
+        "file",
+        "failure",
+    ];
+    let first = value.as_array().and_then(|items| items.first());
+    let Some(map) = first.and_then(Value::as_object) else {
+        return false;
+    };
+    let says_more = || map.keys().any(|key| MORE.contains(&plain(key).as_str()));
+    first.is_some_and(is_test) && says_more()
 }
 
 /// Whether a value is named and ended as tests do.
@@ -254,6 +274,7 @@ mod tests {
             json!({"tests": [{"name": "a", "status": "passed"}]}),
             json!({"summary": {}, "test_cases": [{"title": "a", "outcome": "FAILED"}]}),
             json!({"suites": [{"name": "s", "tests": [{"name": "a", "passed": true}]}]}),
+            json!([{"title": "a", "state": "passed", "duration": 3}]),
             json!({"report": {"testSuites": [{"testCases": [{"fullName": "a", "result": "Timed out"}]}]}}),
         ] {
             assert_eq!(of_value("r.json", &report), Some(SOME_JSON), "{report}");
