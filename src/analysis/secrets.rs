@@ -280,12 +280,32 @@ impl Secrets {
 /// what reading XML leaves of them; none where there are none. A secret may be split by them.
 pub fn uncoloured(bytes: &[u8]) -> Option<Vec<u8>> {
     static COLOURS: OnceLock<Regex> = OnceLock::new();
+    static BEGINNINGS: OnceLock<AhoCorasick> = OnceLock::new();
+    // Most texts have none, and literals are found faster than the expression is.
+    let beginnings = BEGINNINGS.get_or_init(|| {
+        let all = [
+            "\u{1b}[",
+            "\u{fffd}[",
+            "001b[",
+            "001B[",
+            "x1b[",
+            "x1B[",
+            "\\e[",
+            "033[",
+            "#27;[",
+            "#x1b;[",
+            "#x1B;[",
+        ];
+        AhoCorasick::new(all).expect("few short words")
+    });
+    if !beginnings.is_match(bytes) {
+        return None;
+    }
     let colours = COLOURS.get_or_init(|| {
         let escape = r"\x1b|\xef\xbf\xbd|\\+(?:u001[bB]|x1[bB]|e|033)|&#27;|&#x1[bB];";
         let pattern = format!(r"(?-u)(?:{escape})\[[0-9;:?]*[ -/]*[@-~]");
         Regex::new(&pattern).expect("a test compiles it")
     });
-    memchr::memchr(b'[', bytes)?;
     match colours.replace_all(bytes, &b""[..]) {
         Cow::Borrowed(_) => None,
         Cow::Owned(bare) => Some(bare),

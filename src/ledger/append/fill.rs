@@ -24,6 +24,7 @@ use crate::store::shard::{DETAILS_HEADER, ShardHeader};
 pub(super) const PART: &str = "part";
 pub(super) const ANEW: &str = "anew";
 
+/// Writes what was given as a part below `aside`, and puts it in its place unless it is there.
 pub(super) fn fill(
     state: &OpenState,
     request: &AppendRequest<'_>,
