@@ -470,6 +470,56 @@ const CHECKS = {
     await page.type(name);
     await until(page, "hits by the owner's name", async () => (await count(page, ".hits .kind")) > 2);
   },
+  async "narrow windows leave names their room"(page) {
+    await page.see({ width: 360 });
+    await page.goto(`${root}${results}#s=failed`, root);
+    await says(page, /^\d+ of/);
+    const names = await page.run("[...document.querySelectorAll('.item.leaf .text')].map((e) => Math.min(1, e.getBoundingClientRect().width / e.scrollWidth) * e.scrollWidth)");
+    assert.ok(names.length > 3 && names.every((width) => width > 140), names.join());
+    await page.goto(`${root}shop/index.html`, root);
+    const cells = await page.run("[...document.querySelectorAll('.prose td')].map((e) => { const longest = Math.max(...e.textContent.split(/\\s+/).map((w) => w.length)); return [e.textContent, e.clientWidth / longest]; })");
+    for (const [words, room] of cells) assert.ok(room > 5, `${words}: ${room} px a letter of its longest word`);
+    await page.key("/");
+    await page.type("gift");
+    await until(page, "hits", async () => (await count(page, ".hits a")) > 1);
+    const inside = await page.run("[...document.querySelectorAll('.hits, .hits *')].every((e) => { const r = e.getBoundingClientRect(); return r.left >= 0 && r.right <= innerWidth; })");
+    assert.ok(inside, "hits are in the window");
+    // What the first crumb says the mark before it says too; the others are whole.
+    await page.see({ width: 768 });
+    await page.goto(`${root}${results}`, root);
+    const cut = await page.run("[...document.querySelectorAll('.crumbs a, .crumbs b')].filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent)");
+    assert.deepEqual(cut, []);
+    // Pages begin at one edge.
+    for (const width of [1280, 1600]) {
+      await page.see({ width });
+      const edges = new Set();
+      for (const path of ["shop/cases.html", `${launch}/index.html`, results]) {
+        await page.goto(`${root}${path}`, root);
+        for (const selector of [".brand", "h1, h2"]) edges.add(await page.run(`Math.round([...document.querySelectorAll(${JSON.stringify(selector)})].find((e) => e.checkVisibility()).getBoundingClientRect().left)`));
+      }
+      assert.equal(edges.size, 1, `${width}: ${[...edges]}`);
+    }
+  },
+  async "messages have their bar where lines begin, whichever way they run"(page) {
+    await page.goto(`${root}${results}#s=failed`, root);
+    await page.key("j");
+    await page.settled();
+    for (const dir of ["ltr", "rtl"]) for (const words of ["It is wrong", "\u0647\u0630\u0627 \u062e\u0637\u0623"]) {
+      const [left, right, align] = await page.run(`(() => { document.documentElement.dir = "${dir}"; const m = document.querySelector(".pane .message"); m.textContent = ${JSON.stringify(words)}; const s = getComputedStyle(m); return [s.borderLeftWidth, s.borderRightWidth, s.textAlign]; })()`);
+      assert.deepEqual([left, right, align], dir === "ltr" ? ["2px", "0px", "left"] : ["0px", "2px", "right"], `${dir}: ${words}`);
+    }
+  },
+  async "keys of issues lead to the tracker, flags say what they mean, and columns of a comparison stand alike"(page) {
+    await page.goto(root + files(site, ".html").find((path) => path.startsWith("shop/cases/") && path.endsWith("X13YQM.html")), root);
+    assert.equal(await page.run("[...document.querySelectorAll('.links a')].find((a) => a.textContent === 'WEB-871')?.href"), "https://tracker.example.com/browse/WEB-871");
+    await page.goto(root + files(site, "/compare.html").at(-1), root);
+    const columns = await page.run("[...document.querySelectorAll('.sheet-of')].map((t) => [...t.tHead.rows[0].cells].map((c) => Math.round(c.getBoundingClientRect().left)).join())");
+    assert.ok(columns.length > 1);
+    assert.equal(new Set(columns).size, 1, columns.join(" | "));
+    const flags = await page.run("[...new Set([...document.querySelectorAll('td .flag')].map((e) => e.textContent))].sort()");
+    assert.deepEqual(await page.run("[...document.querySelectorAll('.meanings .flag')].map((e) => e.textContent).sort()"), flags);
+    assert.ok(await page.run("[...document.querySelectorAll('td .flag')].every((e) => e.title)"));
+  },
   async "without scripts failures come first in the list of results"(page) {
     await page.see({ scripts: false });
     await page.goto(`${root}${results}`, root, { rest: false });

@@ -22,7 +22,7 @@ function marked() {
 /** Words that are seen and stand outside of marks, with what they are in. */
 const BARE = `(() => {
   const out = [];
-  const data = "code, pre, kbd, bdi, script, style, option, output, [dir=auto], .mono, .id, .tag, .params, .dur, .full, .trace, .url, .text, .path, .proof, .pane .notice, text.lane, td.quiet, .fact dd";
+  const data = "code, pre, kbd, bdi, script, style, option, output, [dir=auto], .prose, .message, .mono, .id, .tag, .params, .dur, .full, .trace, .url, .text, .path, .proof, .pane .notice, text.lane, td.quiet, .fact dd";
   let depth = 0;
   const wordy = (text) => /\\p{L}{2}/u.test(text);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -263,7 +263,7 @@ const attachments = (() => {
     return el("details.exchange", { open },
       el("summary", {}, mark(tone), el("b", {}, str(request.method) || "?"), " ", el("span.mono.url", { dir: "ltr" }, str(request.url) || speak("script.no-address")), " ",
         el("span", {}, "→ ", response ? el("b", {}, `${status || speak("script.no-status")} ${str(response.statusText)}`.trim()) : speak("script.no-response")), ms >= 0 ? el("span.quiet", {}, ` ${wording.human(Math.round(ms))}`) : null),
-      el("div.in", {}, error ? el("pre.message.s-failed", { dir: "auto" }, [str(error.name), str(error.message)].filter(Boolean).join(": ") || "It failed.", str(error.stack) ? `\n${str(error.stack)}` : null) : null,
+      el("div.in", {}, error ? el("pre.message.s-failed", {}, [str(error.name), str(error.message)].filter(Boolean).join(": ") || speak("script.request-failed"), str(error.stack) ? `\n${str(error.stack)}` : null) : null,
         part(speak("script.request"), request, request.body ?? request.postData, request.query ?? request.queryString),
         response ? part(speak("script.response"), response, response.body ?? response.content, null) : null));
   }

@@ -92,7 +92,7 @@ const resultView = (() => {
     const { message, trace: text, status = "unknown" } = step;
     const isShown = (/** @type {"message" | "trace"} */ what) => !!step[what] && !isSame(step[what], d[what]) && !isBelow(step, what, step[what] || "");
     const isHere = message && isSame(message, d.message) && !isBelow(step, "message", message);
-    return [isHere ? el("p.remark", {}, speak("script.failed-here")) : null, message && isShown("message") ? el(`pre.message.s-${status}`, { dir: "auto" }, message) : null, text && isShown("trace") ? traceAfter(message, text, step.frames) : null];
+    return [isHere ? el("p.remark", {}, speak("script.failed-here")) : null, message && isShown("message") ? el(`pre.message.s-${status}`, {}, message) : null, text && isShown("trace") ? traceAfter(message, text, step.frames) : null];
   }
   /** @param {Step} step @param {string} at @param {Tools} tools @param {boolean} eager @param {Detail} d @returns {HTMLElement} */
   function stepItem(step, at, tools, eager, d) {
@@ -125,7 +125,7 @@ const resultView = (() => {
     const bad = status !== "passed" && status !== "skipped";
     if (d.remarks) out.push(el("p.remark", {}, d.remarks.join("; ")));
     const { message, trace: text } = d;
-    if (message) out.push(el("h3", {}, speak("script.message"), copying(speak("frame.copy"), () => message)), el(`pre.message.s-${status}`, { dir: "auto" }, message));
+    if (message) out.push(el("h3", {}, speak("script.message"), copying(speak("frame.copy"), () => message)), el(`pre.message.s-${status}`, {}, message));
     if (d.expected || d.actual) out.push(differences.view(d.expected || "", d.actual || "", d.sides === true));
     if (text) out.push(el("h3", {}, speak("script.trace"), copying(speak("frame.copy"), () => text)), traceAfter(message, text, d.frames));
     if (d.description) out.push(el("h3", {}, speak("script.description")), el("p.prose", { dir: "auto" }, d.description));
