@@ -141,7 +141,7 @@ fn a_terminal_that_is_killed_at_any_question_loses_no_step() {
         "the button is gone",
         "on second sight",
         "shot.png",
-        "tester alice",
+        "tester Alice Example",
     ] {
         assert!(site.contains(words), "`{words}` is not on the site");
     }
