@@ -275,21 +275,16 @@ fn case(out: &mut Collector<'_>, nodes: &[Node], section: Vec<String>) {
             None => {}
         }
     }
-    for column in strange_columns(&steps) {
-        if is_title(&column) {
-            let message = format!(
-                "the table has a case in each row, called by its column `{}`",
-                shown(&column, 60)
-            );
-            let help = "save the table as CSV, and import that";
-            return out.error_at(head.line, message, help);
-        }
-        out.lost(
-            "columns of tables of steps",
-            "a step has no such part",
-            head.line,
-            &column,
-        );
+    let strange = strange_columns(&steps);
+    if let Some(column) = strange.iter().find(|column| is_title(column)) {
+        let column = shown(column, 60);
+        let message = format!("the table has a case in each row, called by its column `{column}`");
+        let help = "save the table as CSV, and import that";
+        return out.error_at(head.line, message, help);
+    }
+    for column in strange {
+        let why = "a step has no such part";
+        out.lost("columns of tables of steps", why, head.line, &column);
     }
     case.steps = read_steps(&mut case.description, &steps, &expected, &data);
     out.take(case, None);
