@@ -227,7 +227,7 @@ fn flip_rate_of_100000(bencher: Bencher) {
     };
     let query = query::parse("flipRate(20) > 50%").expect("a query");
     let bound = query.bind(Of::Results.schema(), &context).expect("it fits");
-    let results = ResultSet::new(&launch, None);
+    let results = ResultSet::new(&launch, None, &LARGE.project);
     bencher.bench_local(|| {
         let subjects = results.subjects(Some((&history.past, place)));
         bound.select(&subjects).len()

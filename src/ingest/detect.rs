@@ -101,6 +101,9 @@ impl Kind {
                 "looks like {what}, which is read where its name says so: name it `.gz`, `.zip` or `.zst`, or \
                  unpack it"
             ),
+            Self::Other(OWN_CASES) => format!(
+                "looks like {OWN_CASES}, which holds no results: those are what `tallybook export jsonl LAUNCH` writes"
+            ),
             Self::Other(format) => format!("looks like {format}, which this version does not read"),
             Self::Xml(root) => format!(
                 "the root element is `{root}`, expected `testsuites` or `testsuite` of JUnit XML, or the root \
