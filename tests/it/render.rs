@@ -25,7 +25,7 @@ fn a_launch_is_one_file() {
     let html = repo.read(&format!("{id}.html"));
     for said in [
         "no &lt;/script&gt; form",
-        "at auth.rs:7",
+        "at <b>auth.rs:7",
         "valid",
         "tallybook verify",
     ] {
@@ -33,7 +33,7 @@ fn a_launch_is_one_file() {
     }
     assert_eq!(html.matches("<script").count(), 2);
     let printed = repo.run(["render", "--single-file", &id, "--at", "HEAD", "--out", "-"]);
-    assert!(printed.stdout.contains("at auth.rs:7"), "{printed}");
+    assert!(printed.stdout.contains("at <b>auth.rs:7"), "{printed}");
     assert!(printed.stderr.contains("7.0 MB at most"), "{printed}");
 }
 
