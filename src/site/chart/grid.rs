@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::svg::{Drawn, Href, class, linked, short};
+use super::svg::{Drawn, Href, class, linked};
 use crate::base::text::escaped;
 use crate::site::texts::{count, list, say};
 use crate::site::widgets::{Grid, Mark, Target, Tone};
@@ -70,7 +70,7 @@ pub(crate) fn grid(name: &str, grid: &Grid, href: Href<'_>) -> Drawn {
 
 /// The heads of the columns: between which launches the strips run, and what is counted.
 fn heads(columns: &[(String, Target)]) -> String {
-    let name = |at: Option<&(String, Target)>| short(at.map_or("", |(name, _)| name), 40);
+    let name = |at: Option<&(String, Target)>| at.map_or(String::new(), |(name, _)| name.clone());
     let launches = match columns.len() {
         0 | 1 => name(columns.first()),
         _ => say!(

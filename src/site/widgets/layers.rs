@@ -66,7 +66,8 @@ pub(super) fn durations(
             .map_or_else(|| without(scope), |name| scope.shown(name, NAME))
     };
     let mut columns = vec![words(say!("column.took"))];
-    columns.extend(shown.iter().map(|name| numbers(text(name))));
+    let head = |name: &&Option<String>| numbers(say!("widget.of-group", name = text(name)));
+    columns.extend(shown.iter().map(head));
     columns.extend([
         numbers(say!("column.others")),
         numbers(say!("column.results")),

@@ -7,7 +7,9 @@ const VOID: [&str; 10] = [
 /// Elements whose text is data: code, what was written elsewhere, and what is no text.
 const DATA: [&str; 6] = ["code", "pre", "kbd", "script", "style", "bdi"];
 /// Classes of elements whose text is data: ids, paths, tags, parameters.
-const DATA_CLASSES: [&str; 5] = ["mono", "id", "tag", "params", "brief"];
+const DATA_CLASSES: [&str; 8] = [
+    "mono", "id", "tag", "params", "brief", "prose", "message", "trace",
+];
 /// What a text of a pseudo-translation stands between.
 pub(super) const MARKS: [char; 2] = ['⟦', '⟧'];
 

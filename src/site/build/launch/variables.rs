@@ -41,13 +41,8 @@ pub(super) fn parts(
     if differing.len() > 1 {
         for variable in differing.iter().take(VARIABLES) {
             let groups = grouped(context, |env| of(env).get(variable).cloned());
-            out.push(sheet(
-                context,
-                &words::line(variable),
-                variable,
-                groups,
-                VALUES,
-            ));
+            let head = say!("environments.by", variable = words::line(variable));
+            out.push(sheet(context, &head, variable, groups, VALUES));
         }
     }
     if !has_all_columns {

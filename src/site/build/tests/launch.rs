@@ -180,7 +180,7 @@ fn environments_are_counted_by_each_variable_that_differs() {
     let mut launch = browsers(5, |test, browser| test < 2 && browser == "firefox");
     let shown = page(std::slice::from_ref(&launch), "environments");
     assert!(
-        !shown.contains("<h2>browser"),
+        !shown.contains("<h2>By browser"),
         "one variable is a column each"
     );
     for (at, environment) in launch.environments.iter_mut().enumerate() {
@@ -189,9 +189,9 @@ fn environments_are_counted_by_each_variable_that_differs() {
     }
     let shown = page(std::slice::from_ref(&launch), "environments");
     let (_, parts) = shown
-        .split_once("<h2>browser")
+        .split_once("<h2>By browser")
         .expect("a table of browsers");
-    let (browsers, systems) = parts.split_once("<h2>os").expect("a table of systems");
+    let (browsers, systems) = parts.split_once("<h2>By os").expect("a table of systems");
     let row = |table: &str, name: &str| {
         let (_, rest) = table.split_once(&format!(">{name}</a>")).expect("a row");
         let cells = rest
