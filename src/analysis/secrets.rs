@@ -142,6 +142,9 @@ const SHAPES: [Shape; 21] = [
 /// A user's password in an address, as `https://NAME:PASSWORD@host`.
 const URL_PASSWORD: &str = "url-password";
 
+/// The most bytes from the `//` of an address to behind its `@`, as the shape has them: the name, `:`, the password.
+const LOGIN: usize = 200 + 1 + 500 + 1;
+
 /// Whether what has a shape's form is a secret: keys that documentation shows open nothing, and in addresses
 /// neither do placeholders, a name for its own password, and what is of this machine alone.
 fn holds(shape: &Shape, found: &[u8]) -> bool {
@@ -248,8 +251,9 @@ impl Secrets {
             let shape = compiled.of[sign.pattern().as_usize()];
             // Addresses are many, and few of them name a user.
             let may_be = || {
+                let end = bytes.len().min(sign.end() + LOGIN);
                 SHAPES[shape].name != URL_PASSWORD
-                    || memchr::memchr(b'@', &bytes[sign.end()..]).is_some()
+                    || memchr::memchr(b'@', &bytes[sign.end()..end]).is_some()
             };
             self.wanted[shape] && may_be()
         })
@@ -453,7 +457,9 @@ mod tests {
             concat!("postgres://app:", "s3cr3t@db.internal:5432/shop"),
             concat!("git+https://:", "t0ken@git.example.org/a.git"),
             concat!("see http://bob:", "a%40b:c@proxy:3128, then"),
+            &format!("https://{}:{}@host", "u".repeat(200), "p".repeat(500)),
         ] {
+            assert!(all.may_be_in(secret.as_bytes()), "{secret}");
             assert_eq!(
                 all.find(secret.as_bytes()),
                 Some("url-password"),

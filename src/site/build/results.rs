@@ -22,6 +22,7 @@ use crate::model::{Details, Execution, Flag, Status, TestResult};
 use crate::site::pages::Writer;
 use crate::site::texts::{human_duration, say};
 use crate::site::view::{Pager, ResultRow, ResultsPage, Section};
+use crate::site::widgets::ORDER;
 use crate::site::{SiteError, chunk, words};
 
 /// Rows of one chunk of names.
@@ -66,15 +67,6 @@ struct Head {
     people: Vec<(String, String)>,
 }
 
-/// From the worst to the best, as lists have them.
-pub(crate) const STATUSES: [Status; 6] = [
-    Status::Failed,
-    Status::Broken,
-    Status::Unknown,
-    Status::InProgress,
-    Status::Skipped,
-    Status::Passed,
-];
 /// Letters of what a failure says that a list has room for.
 const SAYS: usize = 200;
 
@@ -384,7 +376,7 @@ fn worst_first(rows: &[Row<'_>]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by_key(|number| {
         let status = rows[*number].outcome.status;
-        STATUSES.iter().position(|one| *one == status)
+        ORDER.iter().position(|one| *one == status)
     });
     order
 }

@@ -21,17 +21,8 @@ use super::view::project::{ChartLabel, Column, ColumnPart, Trend};
 use super::view::{Count, Counts, Segment, Strip, Tick};
 use crate::model::{Status, Totals};
 use crate::site::texts::{say, thousands};
+use crate::site::widgets::ORDER;
 use crate::site::words;
-
-/// The order of status stacks, from the baseline of attention.
-pub(crate) const STACK: [Status; 6] = [
-    Status::Failed,
-    Status::Broken,
-    Status::Unknown,
-    Status::InProgress,
-    Status::Skipped,
-    Status::Passed,
-];
 
 /// The full width of a bar.
 const BAR: u64 = 1000;
@@ -79,7 +70,7 @@ pub(crate) fn counts(totals: &Totals, href: impl Fn(Status) -> Option<String>) -
 
 /// Returns the parts of a bar that is `BAR` wide; every status with a result is seen.
 pub(crate) fn bar(totals: &Totals) -> Vec<Segment> {
-    let present: Vec<(Status, u64)> = STACK
+    let present: Vec<(Status, u64)> = ORDER
         .into_iter()
         .map(|status| (status, totals.of(status)))
         .filter(|(_, n)| *n > 0)

@@ -7,7 +7,7 @@ use crate::model::{Flag, Outcome, Status};
 use crate::site::texts::{decimal, say};
 use crate::site::words;
 
-/// The order of every stack, from the axis upwards: what needs attention stands first.
+/// The order of every stack, from the axis upwards, and of lists: what needs attention stands first.
 pub(crate) const ORDER: [Status; 6] = [
     Status::Failed,
     Status::Broken,

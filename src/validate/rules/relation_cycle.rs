@@ -180,8 +180,6 @@ mod tests {
         let long: BTreeMap<&str, Vec<Edge<'_>>> = long
             .map(|(from, to)| (from.as_str(), vec![(to.as_str(), (0, 0))]))
             .collect();
-        let took = std::time::Instant::now();
         assert_eq!(circles(&long).len(), 1);
-        assert!(took.elapsed().as_secs() < 20);
     }
 }

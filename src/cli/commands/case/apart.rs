@@ -90,20 +90,10 @@ fn followed(
     let (mut old, mut new) = (BTreeSet::new(), BTreeSet::new());
     for [gone, come] in by_case.into_values() {
         let pairs = gone.len().min(come.len());
-        old.extend(nearest(
-            &gone,
-            &come,
-            pairs,
-            |at| apart.gone[at],
-            |at| apart.come[at],
-        ));
-        new.extend(nearest(
-            &come,
-            &gone,
-            pairs,
-            |at| apart.come[at],
-            |at| apart.gone[at],
-        ));
+        let gone: Side<'_> = (&gone, &apart.gone);
+        let come: Side<'_> = (&come, &apart.come);
+        old.extend(nearest(gone, come, pairs));
+        new.extend(nearest(come, gone, pairs));
     }
     (old, new)
 }
@@ -114,24 +104,23 @@ fn names(case: &Case, name: &str) -> bool {
     selectors.any(|one| !one.contains('*') && selects(one, name))
 }
 
+/// Places of a case's tests among all of one launch.
+type Side<'a> = (&'a [usize], &'a [&'a TestIdentity]);
+
 /// Returns as many as there are pairs: those that are most like one of the others, then the first.
-fn nearest<'a>(
-    own: &[usize],
-    others: &[usize],
-    pairs: usize,
-    test: impl Fn(usize) -> &'a TestIdentity,
-    other: impl Fn(usize) -> &'a TestIdentity,
-) -> Vec<usize> {
-    if pairs == own.len() {
-        return own.to_vec();
+fn nearest(own: Side<'_>, others: Side<'_>, pairs: usize) -> Vec<usize> {
+    if pairs == own.0.len() {
+        return own.0.to_vec();
     }
-    let named = |test: &TestIdentity| Named {
-        full_name: test.full_name.clone().unwrap_or_default(),
-        ..Named::default()
+    let named = |(places, tests): Side<'_>| -> Vec<Named> {
+        let named = |at: &usize| Named {
+            full_name: tests[*at].full_name.clone().unwrap_or_default(),
+            ..Named::default()
+        };
+        places.iter().map(named).collect()
     };
-    let here: Vec<Named> = own.iter().map(|at| named(test(*at))).collect();
-    let there: Vec<Named> = others.iter().map(|at| named(other(*at))).collect();
-    let alike = renames(&here, &there, |_, _| true).into_iter();
+    let alike = renames(&named(own), &named(others), |_, _| true).into_iter();
+    let own = own.0;
     let mut out: Vec<usize> = alike.map(|one| own[one.gone]).collect();
     let rest = own.iter().filter(|at| !out.contains(at)).copied();
     let rest: Vec<usize> = rest.collect();

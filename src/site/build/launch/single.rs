@@ -25,6 +25,7 @@ use crate::site::pages::Writer;
 use crate::site::texts::{bytes, count, counted, say};
 use crate::site::view::document::{RowGroup, SingleMain, SinglePage, ToldRow};
 use crate::site::view::{Crumb, Frame, LaunchPage};
+use crate::site::widgets::ORDER;
 use crate::site::{SiteError, assets, inline, words};
 
 /// What is kept free for the sentences that say what was left out, and for headings, in bytes.
@@ -246,7 +247,7 @@ fn row_groups(
 ) -> Result<(Vec<RowGroup>, usize), SiteError> {
     let (mut out, mut left_out) = (Vec::new(), 0);
     // Overridden results count in no status, here as on the other pages.
-    for status in results::STATUSES.map(Some).into_iter().chain([None]) {
+    for status in ORDER.map(Some).into_iter().chain([None]) {
         let of = |n: &usize| {
             let outcome = context.rows[*n].outcome;
             let counts = !outcome.has(Flag::Overridden);
