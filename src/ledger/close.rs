@@ -66,6 +66,8 @@ pub struct Closed {
     pub notes: Vec<String>,
     /// What became of the local branch, where the closing was pushed.
     pub followed: Option<FastForward>,
+    /// The parts that were shared while the closing was pushed, and are not in it.
+    pub late: Vec<String>,
 }
 
 impl Closed {
@@ -77,6 +79,7 @@ impl Closed {
             commit: None,
             notes: Vec::new(),
             followed: None,
+            late: Vec::new(),
         }
     }
 

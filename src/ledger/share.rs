@@ -216,13 +216,14 @@ impl<'a> Sharing<'a> {
     }
 
     /// Removes what came while a closing was made and is in it: a part of this machine that was pushed
-    /// meanwhile.
-    pub(super) fn sweep(&self, id: &str, closed: &LaunchFile) -> Result<(), ShareError> {
+    /// meanwhile. Returns the parts that came and are not in it; then all are left.
+    pub(super) fn sweep(&self, id: &str, closed: &LaunchFile) -> Result<Vec<String>, ShareError> {
         let refs = self.repo.remote_refs(self.remote, &[&self.prefix(id)])?;
-        match self.late(id, &refs, closed).is_empty() {
-            true => self.remove(&refs),
-            false => Ok(()),
+        let late = self.late(id, &refs, closed);
+        if late.is_empty() {
+            self.remove(&refs)?;
         }
+        Ok(late)
     }
 
     /// Removes all references of a launch.
@@ -405,15 +406,30 @@ impl<'a> Sharing<'a> {
 
     /// Pushes a launch's opening; where another machine opened it first, theirs is taken over.
     pub fn publish_open(&self, id: &str) -> Result<(), ShareError> {
-        self.publish(id, |_| false)
+        self.publish(id, |_| false).map(|_| ())
     }
 
     /// Pushes a launch's opening and all its parts.
     pub fn publish_all(&self, id: &str) -> Result<(), ShareError> {
-        self.publish(id, |_| true)
+        self.publish(id, |_| true).map(|_| ())
     }
 
-    fn publish(&self, id: &str, which: impl Fn(&Part) -> bool) -> Result<(), ShareError> {
+    /// Pushes a launch's opening and all its parts; whether the launch is still open on the remote then.
+    /// A closing that removed the opening did so without what was pushed after it; one that removes it later
+    /// finds all of it there.
+    pub fn publish_in_time(&self, id: &str) -> Result<bool, ShareError> {
+        let was_known = self.state.is_known(id, self.remote)?;
+        let is_new = self.publish(id, |_| true)?;
+        if is_new {
+            return Ok(!was_known);
+        }
+        let name = format!("{}{OPEN}", self.prefix(id));
+        let refs = self.repo.remote_refs(self.remote, &[&name])?;
+        Ok(refs.contains_key(&name))
+    }
+
+    /// Returns whether this push made the opening.
+    fn publish(&self, id: &str, which: impl Fn(&Part) -> bool) -> Result<bool, ShareError> {
         let launch = self.state.read(id)?.ok_or_else(|| ShareError::Absent {
             remote: self.remote.to_owned(),
             id: id.to_owned(),
@@ -430,6 +446,7 @@ impl<'a> Sharing<'a> {
         for part in self.state.parts(id)?.iter().filter(|part| which(part)) {
             updates.push(create(&part.shard, self.commit_of_part(&launch, part)?));
         }
+        let mut is_new = false;
         for attempt in 0..TRIES {
             if updates.is_empty() {
                 break;
@@ -439,7 +456,8 @@ impl<'a> Sharing<'a> {
             let mut again = Vec::new();
             for (update, pushed) in updates.into_iter().zip(pushed) {
                 match pushed {
-                    Pushed::Done | Pushed::UpToDate => {}
+                    Pushed::Done => is_new |= update.name.ends_with("/open"),
+                    Pushed::UpToDate => {}
                     // Made by another machine: of a part with the same name the same evidence.
                     Pushed::Stale if update.name.ends_with("/open") => {
                         self.fetch_open(id)?;
@@ -458,7 +476,8 @@ impl<'a> Sharing<'a> {
             }
             updates = again;
         }
-        Ok(self.state.set_known(id, self.remote)?)
+        self.state.set_known(id, self.remote)?;
+        Ok(is_new)
     }
 
     fn commit_of_open(&self, launch: &OpenLaunch) -> Result<CommitId, ShareError> {

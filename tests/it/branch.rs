@@ -484,9 +484,7 @@ fn a_launch_that_is_closed_on_the_remote_is_not_thrown_away() {
     product.answer("b", ["launch", "open", "--key", "k", "--push"]);
     product.append_pushed("a", "k", "unit");
     product.answer("a", ["launch", "close", "--key", "k", "--push"]);
-    product.append_pushed("b", "k", "late");
     let before = product.0.refs();
-    assert_eq!(before.len(), 2, "{before:?}");
     let refused = product.run(
         "b",
         ["launch", "discard", "--key", "k", "--reason", "x", "--push"],
@@ -496,8 +494,10 @@ fn a_launch_that_is_closed_on_the_remote_is_not_thrown_away() {
         &["is closed on `origin`, and a closed launch stays"],
     );
     assert_eq!(product.0.refs(), before);
+    // Nor what came too late for it.
+    product.append("b", "k", "late");
     let told = product.run("b", ["launch", "close", "--key", "k", "--push"]);
-    assert_found(&told, &["they are in its follow-up"]);
+    assert_found(&told, &["it is in its follow-up"]);
 }
 
 #[test]
@@ -538,6 +538,62 @@ fn an_append_that_meets_a_closing_on_its_way_is_not_lost() {
     let list = product.answer("a", ["launch", "list", "--format", "json"]);
     assert!(list.contains("\"total\": 4"), "{list}");
     product.assert_closed(2);
+}
+
+/// A machine that pushes its part while the push of a closing hangs finds the launch open; the closing finds
+/// the part when its own push is through.
+#[test]
+fn a_closing_finds_what_came_while_it_was_pushed() {
+    let product = Product::new(&["a", "b"]);
+    product.append_pushed("a", "k", "unit");
+    let root = product.repo().root();
+    product.0.update_hook(&format!(
+        "case $1 in refs/heads/*) touch '{0}/hangs'; until test -e '{0}/go'; do sleep 0.02; done;; esac",
+        root.display()
+    ));
+    let closing = product.spawn("a", &["launch", "close", "--key", "k", "--push"]);
+    while !root.join("hangs").exists() {
+        std::thread::yield_now();
+    }
+    product.append_pushed("b", "k", "late");
+    std::fs::write(root.join("go"), "").expect("written");
+    let (code, told) = said(closing);
+    assert_eq!(code, Some(1), "{told}");
+    let says = "was closed before 1 part came";
+    assert!(
+        told.contains("closed \"k\"") && told.contains(says),
+        "{told}"
+    );
+    assert!(told.contains("it is in its follow-up"), "{told}");
+    product.answer("a", ["launch", "close", "--key", "k", "--push"]);
+    assert_eq!(product.0.refs(), [""; 0]);
+    product.assert_closed(2);
+}
+
+/// Machines that have not fetched what was closed elsewhere say that they come too late, whether they had
+/// the launch open or never heard of it.
+#[test]
+fn an_append_after_a_closing_elsewhere_goes_into_the_follow_up() {
+    let product = Product::new(&["a", "b", "c"]);
+    product.append_pushed("a", "k", "unit");
+    product.append_pushed("b", "k", "e2e");
+    product.answer("a", ["launch", "close", "--key", "k", "--push"]);
+    for machine in ["b", "c"] {
+        let report = product.report(&format!("{machine}.xml"));
+        let append = [
+            "launch", "append", "--key", "k", &report, "--job", machine, "--push",
+        ];
+        let late = product.run(machine, append);
+        assert_eq!(late.code, Some(0), "{late}");
+        assert!(late.stderr.contains("is closed; its follow-up"), "{late}");
+        let again = product.run(machine, append);
+        assert!(again.stderr.contains("appended before"), "{again}");
+    }
+    product.answer("a", ["launch", "close", "--key", "k", "--push"]);
+    assert_eq!(product.0.refs(), [""; 0]);
+    product.assert_closed(2);
+    let list = product.answer("a", ["launch", "list", "--format", "json"]);
+    assert!(list.contains("\"total\": 8"), "{list}");
 }
 
 #[test]

@@ -54,6 +54,7 @@ impl Closing<'_> {
             commit,
             notes,
             followed: None,
+            late: Vec::new(),
         }
     }
 

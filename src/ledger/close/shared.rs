@@ -80,14 +80,17 @@ fn try_shared(
     if !arrived {
         return Ok(None);
     }
+    // Before it is no longer open here: who finds it open no more finds it closed.
+    let followed = follow(repo, request, commit);
     state.remove(id)?;
-    let swept = made.as_ref().map(|(file, _)| sharing.sweep(id, file));
     let (file, receipt) = made.expect("a commit is built before it is made");
+    let swept = sharing.sweep(id, &file);
     let mut closed = prepared.closed(file, receipt, commit);
-    if let Some(Err(error)) = swept {
-        closed
+    match swept {
+        Ok(late) => closed.late = late,
+        Err(error) => closed
             .notes
-            .push(format!("references of the launch are left: {error}"));
+            .push(format!("references of the launch are left: {error}")),
     }
     match strangers(sharing, request, &closed.file.project, &gathered) {
         Ok(notes) => closed.notes.extend(notes),
@@ -95,7 +98,7 @@ fn try_shared(
             .notes
             .push(format!("who made its parts could not be read: {error}")),
     }
-    closed.followed = follow(repo, request, commit)?;
+    closed.followed = followed?;
     Ok(Some(closed))
 }
 

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 pub(in crate::cli::commands) use self::told::tell_leaks;
 pub(super) use self::told::{counts, report};
 use super::ci;
+use super::close::move_late;
 use super::open::{self, OpenArgs};
 use super::rights;
 use super::share::{self, FollowUp, ShareArgs, Wanted};
+use super::there::{ClosedThere, closed_there};
 use crate::analysis::secrets;
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ErrorKind};
@@ -20,7 +22,7 @@ use crate::ingest::Bundle;
 use crate::integrity::Deed;
 use crate::ledger::{
     self, AppendError, AppendRequest, Appended, ArchiveBundle, FolderBundle, Guard, MissingBundle,
-    OpenState, Sharing,
+    OpenState, ShareError, Sharing,
 };
 use crate::model::{Environment, Job, OpenLaunch};
 use crate::store::{Loaded, Project, Snapshot};
@@ -180,7 +182,7 @@ fn attempt(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, Comman
         None => true,
     };
     if stays {
-        asked.hand_over(ui, &state, &id, &appended)?;
+        asked.hand_over(ui, (&state, project), &id, &appended)?;
     }
     Ok(exit)
 }
@@ -217,14 +219,35 @@ impl<'a> Asked<'a> {
         };
         match found {
             Err(error) if error.kind == ErrorKind::Usage => {
-                self.check_rights(place::project(&self.loaded.workspace, in_project)?)?;
-                let id = open_by_key(self.ctx, self.args, key)?;
                 let project = place::project(&self.loaded.workspace, in_project)?;
-                let found = FoundLaunch::Open(id);
+                self.check_rights(project)?;
+                let found = match self.closed_there(project, key)? {
+                    Some(there) => {
+                        let latest = share::latest(&there.heads, &there.head).clone();
+                        FoundLaunch::Closed(Box::new(latest))
+                    }
+                    None => FoundLaunch::Open(open_by_key(self.ctx, self.args, key)?),
+                };
                 Ok(LaunchPlace { project, found })
             }
             found => found,
         }
+    }
+
+    /// The launch of a key that is closed on the remote, and not here yet. Where the remote can't be asked
+    /// nothing is known of it; pushing says why.
+    fn closed_there(
+        &self,
+        project: &Project,
+        key: &str,
+    ) -> Result<Option<ClosedThere>, CommandError> {
+        let Some(remote) = &self.remote else {
+            return Ok(None);
+        };
+        let state = self.place.open_state(project)?;
+        let id = ledger::keyed_id(&state, key);
+        let sharing = Sharing::new(self.place.repo()?, remote, &state);
+        Ok(closed_there(self.place, project, &sharing, &id).unwrap_or(None))
     }
 
     /// Refuses what may not be pushed, before it is written.
@@ -253,16 +276,23 @@ impl<'a> Asked<'a> {
     fn hand_over(
         &self,
         ui: &mut Ui,
-        state: &OpenState,
+        (state, project): (&OpenState, &Project),
         id: &str,
         appended: &Appended,
     ) -> Result<(), CommandError> {
         if let Some(remote) = &self.remote {
-            let _progress = ui.progress("pushing");
+            let progress = ui.progress("pushing");
             let sharing = Sharing::new(self.place.repo()?, remote, state)
                 .by(self.place.identity(self.ctx).ok());
-            let published = sharing.publish_all(id);
-            published.map_err(|error| share::kept(error, "the part", id))?;
+            let is_in_time = match sharing.publish_in_time(id) {
+                // Closed from here in the meantime, with the part that was here.
+                Err(ShareError::Absent { .. }) => true,
+                published => published.map_err(|error| share::kept(error, "the part", id))?,
+            };
+            drop(progress);
+            if !is_in_time {
+                self.follow_late(ui, project, &sharing, id)?;
+            }
         }
         if let Some(folder) = &self.args.to {
             ui.status(format!(
@@ -270,6 +300,23 @@ impl<'a> Asked<'a> {
                 appended.shard,
                 folder.display()
             ));
+        }
+        Ok(())
+    }
+
+    /// Moves a part that was shared after its launch was closed into the follow-up. One that was thrown away
+    /// meanwhile is open again.
+    fn follow_late(
+        &self,
+        ui: &mut Ui,
+        project: &Project,
+        sharing: &Sharing<'_>,
+        id: &str,
+    ) -> Result<(), CommandError> {
+        if let Some(there) = closed_there(self.place, project, sharing, id)? {
+            let (place, remote) = (self.place, self.remote.as_deref());
+            let follow_up = move_late(self.ctx, place, project, id, there.tip, remote)?;
+            tell_follow_up(ui, id, &follow_up);
         }
         Ok(())
     }
@@ -307,11 +354,14 @@ fn settle_follow_up(
         ledger::withdraw(state, &made.id, &made.of)?;
         return Ok(false);
     }
-    ui.status(format!(
-        "launch `{}` is closed; its follow-up `{}` has all that it has, and will supersede it",
-        made.of.id, made.id
-    ));
+    tell_follow_up(ui, &made.of.id, &made.id);
     Ok(true)
+}
+
+fn tell_follow_up(ui: &mut Ui, id: &str, follow_up: &str) {
+    ui.status(format!(
+        "launch `{id}` is closed; its follow-up `{follow_up}` has all that it has, and will supersede it"
+    ));
 }
 
 /// Opens what was named; what can't be read is an input too, and told.

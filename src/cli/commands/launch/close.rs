@@ -11,7 +11,7 @@ use std::time::Duration;
 use self::carried::import;
 use self::idle::close_idle;
 pub(crate) use self::idle::parse_idle;
-use self::late::move_late;
+pub(super) use self::late::move_late;
 pub(super) use self::told::{LFS_HINT, warn_some};
 use self::told::{not_closed, report, warn_uncommitted, warn_without_lfs};
 use super::desk::tell_begun;
@@ -19,6 +19,7 @@ use super::rights;
 use super::share::{self, ClosePush, Wanted};
 use super::sign::{SignArgs, TagArgs};
 use super::target::target;
+use super::there::closed_there;
 use crate::base::text;
 use crate::cli::commands::case::{adopt_on_closing, query_of_results};
 use crate::cli::context::Context;
@@ -133,9 +134,12 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &CloseArgs) -> Result<Exit, 
         std::thread::sleep(SETTLING);
         find()
     });
-    let found = match (found, elsewhere(args, &remote, &place, &loaded)?) {
-        (Err(_), Some((folder, id))) => return close(ui, ctx, &place, &folder, &id, args),
-        (found, _) => found?,
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            let (folder, id) = elsewhere(args, &remote, &place, &loaded)?.ok_or(error)?;
+            return close(ui, ctx, &place, &folder, &id, args);
+        }
     };
     let folder = found.project.folder.clone();
     match found.found {
@@ -170,8 +174,11 @@ fn elsewhere(
         return Ok(None);
     }
     let found = || Some((project.folder.clone(), id.clone()));
-    if remote.is_some() {
-        return Ok(found());
+    if let Some(remote) = remote {
+        let next = open_follow_up(place, project, remote, &id)?;
+        return Ok(next
+            .map(|next| (project.folder.clone(), next))
+            .or_else(found));
     }
     let Ok(target) = target(place, args) else {
         return Ok(None);
@@ -181,6 +188,23 @@ fn elsewhere(
     };
     let (heads, _) = launches::heads(&place.launches_at(tip)?, &project.folder)?;
     Ok(found().filter(|_| heads.iter().any(|head| head.file.id == id)))
+}
+
+/// The follow-up that a launch which is closed on the remote has open there.
+fn open_follow_up(
+    place: &Place,
+    project: &Project,
+    remote: &str,
+    id: &str,
+) -> Result<Option<String>, CommandError> {
+    let state = place.open_state(project)?;
+    let sharing = Sharing::new(place.repo()?, remote, &state);
+    let Some(there) = closed_there(place, project, &sharing, id)? else {
+        return Ok(None);
+    };
+    let latest = share::latest(&there.heads, &there.head);
+    let next = ledger::follow_up_id(&latest.file.id);
+    Ok(sharing.fetch_open(&next)?.then_some(next))
 }
 
 /// The launch's whole id, as far as it was given.
@@ -273,8 +297,13 @@ pub(super) fn close(
     drop(progress);
     match closed {
         Ok(closed) => {
-            let exit = report(ui, place, &target, &closed);
+            let mut exit = report(ui, place, &target, &closed);
             tell_begun(ui, &state, id);
+            if let (false, Some(tip)) = (closed.late.is_empty(), closed.commit) {
+                let follow_up = move_late(ctx, place, project, id, tip, remote.as_deref())?;
+                tell_late(ui, id, &closed.late, &follow_up, remote.is_some());
+                exit = Exit::Findings;
+            }
             match (&args.adopt, closed.commit) {
                 (Some(query), Some(commit)) => {
                     let amend = AmendRequest {
@@ -285,7 +314,9 @@ pub(super) fn close(
                         remote,
                         sign: args.signing(repo).commit,
                     };
-                    adopt_on_closing(ui, ctx, place, (folder, id, commit), &amend, query)
+                    let adopted =
+                        adopt_on_closing(ui, ctx, place, (folder, id, commit), &amend, query)?;
+                    Ok(if adopted == Exit::Fine { exit } else { adopted })
                 }
                 (Some(_), None) => {
                     ui.hint(format!(
@@ -304,15 +335,7 @@ pub(super) fn close(
         }) => {
             let follow_up = move_late(ctx, place, project, id, tip, remote.as_deref())?;
             ui.out(receipt.to_string());
-            let parts = text::count(shards.len() as u64, "part");
-            ui.warn(format!(
-                "launch `{id}` was closed before {parts} came: {}; they are in its follow-up `{follow_up}`",
-                text::ticked(&shards, "and")
-            ));
-            let push = if remote.is_some() { " --push" } else { "" };
-            ui.hint(format!(
-                "close that: `tallybook launch close {follow_up}{push}`"
-            ));
+            tell_late(ui, id, &shards, &follow_up, remote.is_some());
             Ok(Exit::Findings)
         }
         Err(CloseError::NotAllowed(why)) => {
@@ -321,6 +344,24 @@ pub(super) fn close(
         }
         Err(error) => not_closed(ui, id, &target, error),
     }
+}
+
+/// Says which parts a closed launch does not have, and where they are now.
+fn tell_late(ui: &mut Ui, id: &str, shards: &[String], follow_up: &str, is_pushed: bool) {
+    let parts = text::count(shards.len() as u64, "part");
+    let are = if shards.len() == 1 {
+        "it is"
+    } else {
+        "they are"
+    };
+    ui.warn(format!(
+        "launch `{id}` was closed before {parts} came: {}; {are} in its follow-up `{follow_up}`",
+        text::ticked(shards, "and")
+    ));
+    let push = if is_pushed { " --push" } else { "" };
+    ui.hint(format!(
+        "close that: `tallybook launch close {follow_up}{push}`"
+    ));
 }
 
 /// A launch that other machines may have parts of closes with all of them.

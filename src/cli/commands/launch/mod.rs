@@ -28,6 +28,7 @@ mod sign;
 mod status;
 mod sync;
 mod target;
+mod there;
 
 pub(in crate::cli::commands) use append::{parse_shape, tell_leaks};
 pub(in crate::cli) use ci::source as ci_source;

@@ -1,5 +1,6 @@
 //! Launches that other machines have a part in: which one is meant, and on which remote.
 
+use super::there::closed_there;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::place::{self, AtArg, FoundLaunch, LaunchPlace, Place, ProjectArg};
@@ -7,7 +8,7 @@ use crate::cli::ui::Ui;
 use crate::ledger::{self, FollowError, OpenState, Sharing};
 use crate::model::LaunchFile;
 use crate::store::launches::LaunchHead;
-use crate::store::{Loaded, Project, Snapshot};
+use crate::store::{Files, Loaded, Project, Snapshot};
 
 /// Whether a launch is shared through a remote.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -263,7 +264,19 @@ pub(super) fn follow_up(
 ) -> Result<FollowUp, CommandError> {
     let state = place.open_state(project)?;
     let (heads, _) = place::closed(place, snapshot, project, &AtArg::default())?;
-    let head = latest(&heads, head);
+    let is_here = heads.iter().any(|one| one.file.id == head.file.id);
+    let there = match remote.filter(|_| !is_here) {
+        Some(remote) => {
+            let sharing = Sharing::new(place.repo()?, remote, &state);
+            closed_there(place, project, &sharing, &head.file.id)?
+        }
+        None => None,
+    };
+    let (files, heads): (&dyn Files, _) = match &there {
+        Some(there) => (&there.files, &there.heads),
+        None => (snapshot.launches.as_ref(), &heads),
+    };
+    let head = latest(heads, head);
     let id = ledger::follow_up_id(&head.file.id);
     // Where the remote can't be asked the follow-up is opened here; pushing it says why.
     let is_new =
@@ -271,7 +284,6 @@ pub(super) fn follow_up(
     if is_new {
         place.complete(snapshot)?;
         let by = place.identity(ctx).ok().map(|by| by.to_string());
-        let files = snapshot.launches.as_ref();
         ledger::follow_up(&state, files, head, by, ctx.now).map_err(not_followed)?;
     }
     Ok(FollowUp {

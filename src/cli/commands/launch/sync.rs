@@ -2,6 +2,7 @@
 
 use super::share::{self, ShareArgs};
 use super::target;
+use super::there::{ClosedThere, closed_there};
 use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
@@ -9,10 +10,8 @@ use crate::cli::exit::Exit;
 use crate::cli::place::{self, Place, ProjectArg};
 use crate::cli::side::OwnBranch;
 use crate::cli::ui::Ui;
-use crate::git::CommitId;
 use crate::ledger::{self, OpenState, Sharing};
-use crate::store::launches::LaunchHead;
-use crate::store::{CommitFiles, Project, Snapshot, launches};
+use crate::store::{Project, Snapshot};
 
 /// Bring shared launches here and on the remote in step
 ///
@@ -128,7 +127,7 @@ impl Here<'_> {
     /// Deals with a launch that is not open on the remote: it was closed or thrown away elsewhere, or
     /// never got there.
     fn settle(&self, ui: &mut Ui, id: &str) -> Result<bool, CommandError> {
-        if let Some(closed) = self.closed(id)? {
+        if let Some(closed) = closed_there(self.place, self.project, self.sharing, id)? {
             return self.settle_closed(ui, &closed);
         }
         if !self.state.is_known(id, self.remote)? {
@@ -149,7 +148,9 @@ impl Here<'_> {
     fn settle_closed(
         &self,
         ui: &mut Ui,
-        Closed { tip, files, head }: &Closed,
+        ClosedThere {
+            tip, files, head, ..
+        }: &ClosedThere,
     ) -> Result<bool, CommandError> {
         let (id, remote) = (&head.file.id, self.remote);
         let lacking = ledger::settle_closed(self.state, files, head)?;
@@ -180,29 +181,6 @@ impl Here<'_> {
         ));
         Ok(false)
     }
-
-    /// The launch as the remote's branch of closed launches has it.
-    fn closed(&self, id: &str) -> Result<Option<Closed>, CommandError> {
-        let Some(branch) = target::branch(self.place)? else {
-            return Ok(None);
-        };
-        let Some(tip) = self.sharing.branch_tip(&branch)? else {
-            return Ok(None);
-        };
-        let files = self.place.launches_at(tip)?;
-        files.fetch_evidence(true)?;
-        let (heads, _) = launches::heads(&files, &self.project.folder)?;
-        let head = heads.into_iter().find(|head| head.file.id == id);
-        Ok(head.map(|head| Closed { tip, files, head }))
-    }
-}
-
-/// A launch that is closed on the remote.
-struct Closed {
-    /// The commit that has it.
-    tip: CommitId,
-    files: CommitFiles,
-    head: LaunchHead,
 }
 
 /// Fetches the branch that closed launches have to themselves; whether the remote has it.

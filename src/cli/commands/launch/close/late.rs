@@ -9,7 +9,7 @@ use crate::ledger::{self, Sharing};
 use crate::store::{Project, launches};
 
 /// Moves parts that came after a closing into the launch's follow-up; returns its id.
-pub(super) fn move_late(
+pub(in crate::cli::commands::launch) fn move_late(
     ctx: &Context,
     place: &Place,
     project: &Project,
