@@ -254,6 +254,7 @@ impl<'a> Gather<'a> {
         }
         let names = [&mut result.name].into_iter().chain(&mut result.full_name);
         self.notes.bound_names(names);
+        self.notes.level_steps(&mut row.details);
         for (field, name) in [
             (&mut result.message, "message.txt"),
             (&mut result.trace, "trace.txt"),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::limits;
 use crate::base::text;
+use crate::model::{Details, Step};
 
 /// A kind of note: a noun and what is said of it, as `label` and `without a value left out`.
 pub(super) type Kind = (&'static str, &'static str);
@@ -35,6 +36,10 @@ pub(super) const UNKNOWN_ELEMENT: Kind = ("element", "not known, and left out");
 pub(super) const NAMELESS: Kind = ("test", "without a name");
 pub(super) const NO_BASE64: Kind = ("attachment", "that is no valid base 64 left out");
 pub(super) const TOO_MANY: Kind = ("element", "of a test with more than 200,000 left out");
+pub(super) const DEEP_STEP: Kind = (
+    "step",
+    "nested deeper than 50 levels, put behind the one above",
+);
 pub(super) const UNKNOWN_STATUS: Kind = ("status word", "not known, read as unknown");
 
 /// Notes of one input, each kind with its number and its first example.
@@ -67,6 +72,21 @@ impl Notes {
             if limits::bound_name(name) {
                 self.add(LONG_NAME, name);
             }
+        }
+    }
+
+    /// Bounds how deep steps are nested, and counts those that were deeper.
+    pub(super) fn level_steps(&mut self, details: &mut Details) {
+        let Details {
+            before,
+            steps,
+            after,
+            ..
+        } = details;
+        for steps in [before, steps, after] {
+            let example = steps.first().map(|step| step.name.clone());
+            let deep = Step::level(steps);
+            self.add_many(DEEP_STEP, deep, &example.unwrap_or_default());
         }
     }
 

@@ -20,7 +20,7 @@ use super::{
     SinkError, ingest,
 };
 use crate::base::{Digest, files};
-use crate::model::{Attachment, Execution, Intake, Status};
+use crate::model::{Attachment, Details, Execution, Intake, Status};
 
 /// Keeps rows in memory, and attachments as a record.
 struct Kept<'a> {
@@ -343,17 +343,41 @@ fn deep_steps_are_read_as_far_as_they_may_go() {
     };
     let (report, rows) = read(&file("a-result.json", nested(60)));
     assert!(!report.intake[0].has_loss());
+    let notes = ["10 steps nested deeper than 50 levels, put behind the one above, as `s`"];
+    assert_eq!(report.intake[0].notes, notes);
     let mut depth = 0;
+    let mut all = 0;
     let mut steps = &rows[0].details.steps;
     while let Some(step) = steps.first() {
+        all += steps.len();
         steps = &step.steps;
         depth += 1;
     }
-    assert_eq!(depth, 60);
+    assert_eq!((depth, all), (50, 60));
     let (report, rows) = read(&file("a-result.json", nested(20_000)));
     let problem = report.intake[0].problem.as_deref();
     assert_eq!(problem, Some("the result is nested deeper than 127 levels"));
     assert!(rows[0].result.salvaged && rows[0].result.status == Status::Passed);
+}
+
+/// What one format nests deeper than another may, YAML reads back.
+#[test]
+fn deep_steps_of_robot_are_read_back() {
+    let open: String = (0..200)
+        .map(|at| format!("<kw name=\"k{at}\"><arg>a</arg>"))
+        .collect();
+    let close = "<status status=\"FAIL\">boom</status></kw>".repeat(200);
+    let text = format!(
+        "<robot generator=\"Robot 7.0\"><suite name=\"S\"><test name=\"T\">{open}{close}\
+         <status status=\"FAIL\">boom</status></test></suite></robot>"
+    );
+    let (_, rows) = read(&file("output.xml", text));
+    let details = &rows[0].details;
+    let line = serde_json::to_string(details).expect("plain data");
+    let back: BTreeMap<String, Vec<Details>> =
+        serde_yaml::from_str(&format!("details:\n- {line}\n")).expect("YAML reads it");
+    assert_eq!(back["details"][0], *details);
+    assert!((0..200).all(|at| line.contains(&format!("\"k{at} "))), "{line}");
 }
 
 #[test]

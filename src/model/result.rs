@@ -227,3 +227,34 @@ pub struct Step {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
 }
+
+impl Step {
+    /// Levels of steps within steps: readers of YAML and of JSON stop at 128 levels of values, and a step
+    /// takes two.
+    pub const LEVELS: usize = 50;
+
+    /// Puts steps that are nested deeper than [`LEVELS`](Self::LEVELS) behind the step that they are in, in
+    /// their order; returns how many.
+    pub fn level(steps: &mut Vec<Step>) -> u64 {
+        level(steps, Self::LEVELS)
+    }
+}
+
+fn level(steps: &mut Vec<Step>, levels: usize) -> u64 {
+    if levels > 1 {
+        return steps
+            .iter_mut()
+            .map(|step| level(&mut step.steps, levels - 1))
+            .sum();
+    }
+    if steps.iter().all(|step| step.steps.is_empty()) {
+        return 0;
+    }
+    let before = steps.len();
+    let mut waiting: Vec<Step> = std::mem::take(steps).into_iter().rev().collect();
+    while let Some(mut step) = waiting.pop() {
+        waiting.extend(std::mem::take(&mut step.steps).into_iter().rev());
+        steps.push(step);
+    }
+    (steps.len() - before) as u64
+}

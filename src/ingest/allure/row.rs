@@ -166,12 +166,13 @@ pub(super) fn details(
         return (Details::default(), parsed);
     }
     let (before, after) = around.into_steps();
-    let details = Details {
+    let mut details = Details {
         before: steps(before, keeper, notes),
         steps: steps(own.into_vec(), keeper, notes),
         after: steps(after, keeper, notes),
         ..Details::default()
     };
+    notes.level_steps(&mut details);
     (details, parsed)
 }
 

@@ -231,7 +231,7 @@ fn row(keeping: &Keeping<'_>, executed: &Executed) -> Row {
         ..TestResult::default()
     };
     let details = Details {
-        steps: tree(keeping, &executed.steps),
+        steps: leveled(tree(keeping, &executed.steps)),
         ..Details::default()
     };
     let said = serde_json::to_string(&result).expect("a row is plain data");
@@ -263,6 +263,11 @@ fn message(status: Status, executed: &Executed) -> Option<String> {
         }
     }
     Some(out)
+}
+
+fn leveled(mut steps: Vec<Step>) -> Vec<Step> {
+    Step::level(&mut steps);
+    steps
 }
 
 /// Puts steps that follow what they are part of below it.

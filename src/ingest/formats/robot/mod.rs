@@ -382,7 +382,7 @@ fn step(durations: &mut Durations, element: &Element, depth: usize) -> Option<St
         duration,
         message,
         parameters: parameters.collect(),
-        steps: match depth < 100 {
+        steps: match depth < limits::XML_DEPTH {
             true => element
                 .children
                 .iter()
