@@ -1,5 +1,6 @@
 //! Changes of documentation: files of the working tree, or a commit on a new branch.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::context::Context;
@@ -61,9 +62,12 @@ pub(crate) fn carry_out(
         None => {
             ui.status(did);
             files.iter().for_each(|file| ui.out(file));
-            let named = match files.len() {
-                0..=NAMED => files.clone(),
-                _ => vec![common_folder(&files)],
+            // What came and went before git heard of it is nothing to commit.
+            let known = known_to_git(place, &files);
+            let named = match known.len() {
+                0 => return Ok(()),
+                1..=NAMED => known,
+                _ => vec![common_folder(&known)],
             };
             let named = named
                 .iter()
@@ -76,6 +80,26 @@ pub(crate) fn carry_out(
         }
     }
     Ok(())
+}
+
+/// The files of the workspace that git finds: in the working tree, or in its index.
+fn known_to_git<'f>(place: &Place, files: &[&'f str]) -> Vec<&'f str> {
+    let in_git = |path: &str| paths::join(&place.prefix, path);
+    let gone = { files.iter() }.filter(|path| !place.root.join(path).exists());
+    let gone: Vec<String> = gone.map(|path| in_git(path)).collect();
+    let tracked = match &place.repo {
+        Some(repo) if !gone.is_empty() => repo.tracked(gone.clone()),
+        _ => Ok(gone.clone()),
+    };
+    // Where the index can't be read, git says what is wrong with it.
+    let tracked = tracked.unwrap_or_else(|_| gone.clone());
+    let gone: BTreeSet<String> = gone.into_iter().collect();
+    let tracked: BTreeSet<String> = tracked.into_iter().collect();
+    let is_known = |path: &&str| {
+        let path = in_git(path);
+        !gone.contains(&path) || tracked.contains(&path)
+    };
+    files.iter().copied().filter(is_known).collect()
 }
 
 /// Returns the folder that all files lie in.

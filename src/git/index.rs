@@ -48,6 +48,13 @@ impl Repo {
     }
 
     /// Reads an index that stands elsewhere.
+    /// Leaves of paths from the root of the working tree those that the index has a file at.
+    pub fn tracked(&self, mut paths: Vec<String>) -> Result<Vec<String>, GitError> {
+        let index = self.read_index()?;
+        paths.retain(|path| index.entry_by_path(path.as_str().into()).is_some());
+        Ok(paths)
+    }
+
     pub(super) fn read_index_at(&self, file: PathBuf) -> Result<gix::index::File, GitError> {
         let kind = self.handle().repo.object_hash();
         if !file.exists() {

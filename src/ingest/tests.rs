@@ -377,7 +377,10 @@ fn deep_steps_of_robot_are_read_back() {
     let back: BTreeMap<String, Vec<Details>> =
         serde_yaml::from_str(&format!("details:\n- {line}\n")).expect("YAML reads it");
     assert_eq!(back["details"][0], *details);
-    assert!((0..200).all(|at| line.contains(&format!("\"k{at} "))), "{line}");
+    assert!(
+        (0..200).all(|at| line.contains(&format!("\"k{at} "))),
+        "{line}"
+    );
 }
 
 #[test]

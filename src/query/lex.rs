@@ -107,6 +107,7 @@ impl<'a> Lexer<'a> {
                     '&' => "write `and`",
                     '|' => "write `or`",
                     '!' => "write `not`",
+                    '~' => "`~=` asks for a text or a `/pattern/` within",
                     _ => "a value with such characters is written in quotes",
                 }))
             }

@@ -272,6 +272,7 @@ fn what_is_wrong_is_said_with_its_place() {
             "tag = a && tag = b",
             "tag = a | tag = b",
             "! muted = true",
+    "name ~ \"sign in\"",
             "created > now()-7d",
             "limit 5 order by name",
             "order by name limit 5 limit 6",
@@ -376,6 +377,8 @@ fn what_is_wrong_is_said_with_its_place() {
       [|] `|` has no meaning here; write `or`
     ! muted = true
       [!] `!` has no meaning here; write `not`
+    name ~ "sign in"
+      [~] `~` has no meaning here; `~=` asks for a text or a `/pattern/` within
     created > now()-7d
       [-7d] a value stands where `and`, `or`, `order by`, `limit` or the end is expected; a value of several words is written in quotes, a number and its unit without a blank
     limit 5 order by name

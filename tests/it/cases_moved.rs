@@ -4,6 +4,19 @@ use crate::cases::{EXPIRED, done, files, refused, with_settings};
 use crate::repo::{assert_found, assert_refused};
 use crate::shop::result;
 
+/// `git add` refuses all files where one is neither there nor in the index.
+#[test]
+fn the_hint_of_a_move_names_what_git_finds() {
+    let repo = with_settings();
+    repo.answer(["case", "move", "SHOP-EXP1RD", "auth"]);
+    let back = done(repo.run(["case", "move", "SHOP-EXP1RD", "sign-in"]));
+    assert!(back.stdout.contains("cases/auth/expired.md"), "{back}");
+    let hint = back.stderr.split("git add ").nth(1).expect("a hint");
+    let named = hint.split(" &&").next().unwrap_or_default();
+    assert_eq!(named, EXPIRED);
+    repo.git(["add", named]);
+}
+
 #[test]
 fn a_moved_case_stays_itself() {
     let repo = with_settings();
