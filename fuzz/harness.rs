@@ -20,7 +20,7 @@ use tallybook::ingest::{
     AttachmentRequest, AttachmentSource, Bundle, MemoryBundle, Options, Row, Sink, SinkError,
     ingest,
 };
-use tallybook::model::{Attachment, Execution, Status};
+use tallybook::model::{Attachment, Execution, Status, Step};
 use tallybook::{ledger, query, site, store};
 
 use self::imports::{cases, mapped_cases, requirements};
@@ -29,7 +29,7 @@ use self::imports::{cases, mapped_cases, requirements};
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All targets. Reports are known by what is in them; a target of a format has the name that its producers give.
-pub(crate) const TARGETS: [Target; 38] = [
+pub(crate) const TARGETS: [Target; 40] = [
     ("allure", |data| report("a-result.json", data)),
     ("allure1", |data| report("a-testsuite.xml", data)),
     ("container", |data| report("a-container.json", data)),
@@ -48,12 +48,14 @@ pub(crate) const TARGETS: [Target; 38] = [
     ("playwright", |data| report("playwright.json", data)),
     ("pytest-json", |data| report("report.json", data)),
     ("robot", |data| report("output.xml", data)),
+    ("tallybook", |data| report("results.jsonl", data)),
     ("tap", |data| report("out.tap", data)),
     ("trx", |data| report("run.trx", data)),
     ("xunit", |data| report("xunit.xml", data)),
     ("folder", folder),
     ("archive", archive),
     ("documents", documents),
+    ("shard", shard),
     ("query", |data| text(data, |text| drop(query::parse(text)))),
     ("markdown", |data| {
         text(data, |text| drop(site::markdown_html(text)));
@@ -140,6 +142,18 @@ fn documents(data: &[u8]) {
     });
 }
 
+/// A file of a closed launch: whatever way leads to its header and its rows, they are the same ones.
+fn shard(data: &[u8]) {
+    let header = store::ShardHeader::read(data);
+    let some = store::Shard::read_some(data, |_| true);
+    let Ok(whole) = store::Shard::read(data) else {
+        assert!(some.is_err(), "rows without the file that they are in");
+        return;
+    };
+    assert_eq!(header.expect("a header"), whole.header);
+    assert_eq!(some.expect("all rows"), whole);
+}
+
 fn text(data: &[u8], read: impl Fn(&str)) {
     if let Ok(text) = std::str::from_utf8(data) {
         read(text);
@@ -168,6 +182,11 @@ fn taken(bundle: &dyn Bundle) {
     );
 }
 
+fn levels(steps: &[Step]) -> usize {
+    let below = steps.iter().map(|step| 1 + levels(&step.steps));
+    below.max().unwrap_or(0)
+}
+
 struct Rows(AtomicU64);
 
 impl Sink for Rows {
@@ -189,7 +208,11 @@ impl Sink for Rows {
         true
     }
 
-    fn row(&self, _: usize, _: Row) {
+    fn row(&self, _: usize, row: Row) {
+        for steps in [&row.details.before, &row.details.steps, &row.details.after] {
+            let levels = levels(steps);
+            assert!(levels <= Step::LEVELS, "steps in {levels} levels");
+        }
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 

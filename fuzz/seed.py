@@ -51,6 +51,8 @@ def wanted(target):
         "documents": [path for path in files if path.suffix in (".md", ".yaml", ".yml")],
         "markdown": [path for path in files if path.suffix == ".md"],
         "query": [],
+        "tallybook": [],
+        "shard": [],
         "cases-csv": below("import/plain"),
         "cases-gherkin": [path for path in files if path.suffix == ".feature"],
         "cases-markdown": below("import/markdown"),
