@@ -16,6 +16,8 @@ function resultsLines(data, groups, of) {
   /** @type {Tree | null} */
   let tree = null;
   let counts = new Float64Array();
+  /** The groups that lead to the first failure: open, however many others there are. @type {Set<number>} */
+  let failing = new Set();
   /** Those that the filter leaves; null where it leaves all. @type {Uint8Array | null} */
   let matched = null;
   let nMatched = head.n;
@@ -34,13 +36,14 @@ function resultsLines(data, groups, of) {
     const isTop = parent[g] < 0;
     if (of.by() === groups.SUITE) {
       if (matched) return nMatched <= 2000 || isTop;
-      return head.n <= 300 || (isTop && tree.tops.length === 1) || (few && badOf(g) > 0);
+      return head.n <= 300 || (isTop && tree.tops.length === 1) || (few && badOf(g) > 0) || failing.has(g);
     }
     if (matched) return nMatched <= 2000;
-    return (head.n <= 300 && g !== rest) || (isTop && tree.tops.length === 1) || (few && g !== rest && badOf(g) > 0 && tree.tops.length <= 100);
+    return failing.has(g) || (head.n <= 300 && g !== rest) || (isTop && tree.tops.length === 1) || (few && g !== rest && badOf(g) > 0 && tree.tops.length <= 100);
   }
   /** @param {number} g */
   const badOf = (g) => counts[g * 9 + 3] + counts[g * 9 + 4] + counts[g * 9 + 5];
+  const fails = (/** @type {number} */ g) => badOf(g) > 0;
   /** Goes through the tree in the order in which it is shown, as far down as `visit` says: groups with failures come before others
    * of their folder, unless another order is asked for, and before results beside them of which none fails.
    * @param {Tree} tree @param {(from: number, to: number, group: number, depth: number) => void} put @param {(group: number, depth: number) => boolean} visit */
@@ -49,12 +52,12 @@ function resultsLines(data, groups, of) {
     /** @param {number} g -1 at the top. @param {number[]} below @param {number} depth */
     const inside = (g, below, depth) => {
       const [from, to] = [g < 0 ? 0 : at[g], at[g + 1]];
-      const failing = isSorted ? below.filter((child) => badOf(child) > 0) : below;
-      const others = isSorted ? below.filter((child) => badOf(child) === 0) : [];
+      const first = isSorted ? below.filter(fails) : below;
+      const others = isSorted ? below.filter((child) => !fails(child)) : [];
       const into = (/** @type {number[]} */ all) => { for (const child of all) if (visit(child, depth)) inside(child, children[child], depth + 1); };
-      const isLater = isSorted && failing.length > 0 && rank[rows[from]] > 2;
+      const isLater = isSorted && first.length > 0 && rank[rows[from]] > 2;
       if (!isLater) put(from, to, g, depth);
-      into(failing);
+      into(first);
       if (isLater) put(from, to, g, depth);
       into(others);
     };
@@ -67,6 +70,8 @@ function resultsLines(data, groups, of) {
     const made = tree = groups.tree(of.by(), of.order());
     const { rows, grouping } = made;
     counts = groups.tally(made, fits);
+    failing = new Set();
+    for (let g = made.tops.find(fails); g !== undefined; g = made.children[g].find(fails)) failing.add(g);
     /** @type {Map<number, {n: number}>} */
     const below = new Map();
     const among = (/** @type {number} */ parent) => {
