@@ -140,6 +140,7 @@ fn once(out: &mut ReadCases, sources: &[CaseSource]) {
         .collect();
     let mut lines: BTreeMap<Arc<str>, Lines> = BTreeMap::new();
     let losses = &mut out.losses;
+    take_titled(&mut out.cases);
     out.cases.retain_mut(|case| {
         case.ids.retain(|id| !id.trim().is_empty());
         // What can be an id here comes first: by it the case is known again.
@@ -190,6 +191,22 @@ fn once(out: &mut ReadCases, sources: &[CaseSource]) {
         false
     });
     out.findings.append(&mut findings);
+}
+
+/// Makes what looks like an id in a title one, where no other case has it.
+fn take_titled(cases: &mut [ForeignCase]) {
+    let upper = |id: &String| id.to_ascii_uppercase();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for case in &*cases {
+        let own: BTreeSet<String> = { case.ids.iter().chain(&case.titled) }.map(upper).collect();
+        for id in own {
+            *seen.entry(id).or_default() += 1;
+        }
+    }
+    for case in cases {
+        let titled = case.titled.take().filter(|id| seen[&upper(id)] == 1);
+        case.ids.extend(titled);
+    }
 }
 
 /// Where the lines of a text begin, in bytes.

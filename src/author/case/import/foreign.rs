@@ -20,6 +20,8 @@ pub struct ForeignCase {
     pub at: ForeignPlace,
     /// Ids that it has there; the first one is known again at the next import.
     pub ids: Vec<String>,
+    /// What looks like an id in its title: one of its ids, unless another case has it.
+    pub titled: Option<String>,
     /// Names of the sections above it, the outermost first.
     pub section: Vec<String>,
     pub title: String,

@@ -4,6 +4,7 @@
 //! a table of steps stands below it, or where a comment says so (`<!-- test … -->`). So is one without headings
 //! below it that stands beside a case, but for what documents begin and end with. Others are sections.
 
+mod ids;
 mod lines;
 mod nodes;
 mod steps;
@@ -59,6 +60,8 @@ struct Node {
     /// What a comment or a front matter before it says.
     said: Vec<(String, String)>,
     is_case: Option<bool>,
+    /// What its title begins with, where that is an id.
+    id: Option<String>,
 }
 
 pub(super) fn read(out: &mut Collector<'_>, text: &str) {
@@ -78,6 +81,7 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
     if !is_case.contains(&true) {
         return whole(out, &nodes, said);
     }
+    ids::take(&mut nodes, &is_case, &out.path);
     let mut at = 0;
     let mut path: Vec<(usize, String)> = Vec::new();
     while at < nodes.len() {
@@ -237,6 +241,7 @@ fn case(out: &mut Collector<'_>, nodes: &[Node], section: Vec<String>) {
     };
     let mut case = ForeignCase {
         at: out.place(head.line),
+        titled: head.id.clone(),
         title: head.title.clone(),
         section,
         ..ForeignCase::default()

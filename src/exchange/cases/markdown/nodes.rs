@@ -60,6 +60,7 @@ pub(super) fn nodes(out: &mut Collector<'_>, text: &str, skipped: usize) -> Vec<
                 text: String::new(),
                 said,
                 is_case,
+                id: None,
             });
         } else if let Some(last) = nodes.last_mut() {
             last.text.push_str(line);

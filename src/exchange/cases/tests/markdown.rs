@@ -85,3 +85,28 @@ fn what_stands_beside_parts_of_a_case_is_one() {
     let text = "# All\n\n## Notes\n\n- read this\n\n## Pay\n\n- pay\n";
     assert_eq!(read("a.md", text).cases.len(), 1);
 }
+
+/// Numbers may begin anew in each file: what two cases are called names none of them, and none is left out.
+#[test]
+fn ids_in_headings_are_ids_of_cases() {
+    let case = |title: &str| format!("## {title}\n\n1. press\n\n");
+    let text = [
+        "TC-1: in",
+        "TC-2 - out",
+        "TC-3: back",
+        "[TC-3] forth",
+        "UTF-8: read",
+    ]
+    .map(case);
+    let read = read("a.md", &format!("# Sign\n\n{}", text.concat()));
+    let told: Vec<(&str, &str)> = { read.cases.iter() }
+        .map(|case| (case.title.as_str(), case.ids[0].as_str()))
+        .collect();
+    assert_eq!(told[..2], [("TC-1: in", "TC-1"), ("TC-2 - out", "TC-2")]);
+    assert_eq!(told.len(), 5);
+    assert!(
+        told[2..].iter().all(|(_, id)| id.starts_with("import-")),
+        "{told:?}"
+    );
+    assert!(read.findings.is_empty(), "{:?}", read.findings);
+}
