@@ -151,7 +151,7 @@ const TREND_HEIGHT: u32 = 96;
 const TREND_BASE: u32 = 78;
 const TREND_TOP: u32 = 16;
 /// The chart's width without its labels.
-const TREND_WIDTH: u32 = 620;
+const TREND_WIDTH: u32 = 280;
 
 /// Draws what did not pass by launch, oldest first. `None` for less than two launches.
 pub(crate) fn trend(entries: &[TrendEntry], title: String) -> Option<Trend> {
@@ -356,5 +356,8 @@ mod tests {
             assert_eq!(column.parts[0].y + column.parts[0].height, TREND_BASE);
         }
         assert!(trend(&[entry(1)], "t".into()).is_none());
+        // A dozen has the room of a phone: what is scaled down there has letters nobody reads.
+        let dozen: Vec<TrendEntry> = (0..12).map(entry).collect();
+        assert!(trend(&dozen, "t".into()).unwrap().width <= 328);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::bars::bars;
 use super::svg::{Drawn, Href, class, frame, label, linked, said, short};
+use crate::site::texts::thousands;
 use crate::site::widgets::Mark;
 
 const HEIGHT: u64 = 260;
@@ -33,7 +34,11 @@ fn place(marks: &[&Mark], area: (u64, u64, u64, u64), href: Href<'_>, out: &mut 
         if width >= 60 && height >= 34 {
             let fit = (width as usize - 12) * 2 / 15;
             shape += &label(x + 6, y + 15, "start", &short(&mark.label, fit));
-            shape += &label(x + 6, y + 29, "start", &short(&mark.text, fit));
+            // A number is whole or isn't there: what a longer text says stands in the title.
+            let number = thousands(mark.value as u64);
+            let text =
+                { [&mark.text, &number].into_iter() }.find(|text| text.chars().count() <= fit);
+            shape += &label(x + 6, y + 29, "start", text.map_or("", String::as_str));
         }
         out.push_str(&linked(href(&mark.target), &said("", mark), &shape));
         return;
@@ -57,4 +62,28 @@ fn place(marks: &[&Mark], area: (u64, u64, u64, u64), href: Href<'_>, out: &mut 
     };
     place(&marks[..at], one, href, out);
     place(&marks[at..], two, href, out);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::widgets::{Target, Tone};
+
+    #[test]
+    fn a_number_is_whole() {
+        let mark = |text: &str| Mark {
+            label: "account".into(),
+            value: 2.0,
+            text: text.into(),
+            tone: Tone::Plain,
+            target: Target::Launch(0),
+        };
+        let drawn = |width| tree("t", &[mark("2, 1 not passed")], width, &|_| None).html;
+        assert!(drawn(300).contains(">2, 1 not passed</text>"));
+        let narrow = drawn(80);
+        assert!(
+            narrow.contains(">2</text>") && !narrow.contains("…"),
+            "{narrow}"
+        );
+    }
 }
