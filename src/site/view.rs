@@ -60,6 +60,8 @@ pub struct Section {
 pub struct Inline {
     /// The content security policy, which allows these texts by their digests.
     pub policy: String,
+    /// The first of the styles, so that what is drawn before the others came is in its letters and colours.
+    pub basis_css: String,
     pub css: String,
     /// Runs before anything is drawn.
     pub head_js: String,

@@ -112,7 +112,7 @@ fn one_file_asks_for_nothing_and_runs_what_its_policy_names() {
     launch.held.files.insert("x.html".to_owned(), page);
     let html = whole(&launch).html;
     assert_eq!(html.matches("<script").count(), 2, "its own two");
-    assert_eq!(html.matches("'sha256-").count(), 3);
+    assert_eq!(html.matches("'sha256-").count(), 4);
     assert!(html.contains("default-src 'none'") && !html.contains("'self'"));
     assert!(!html.contains("<img src=x") && !html.contains("<link rel=\"stylesheet\""));
     assert!(!html.contains('\u{202e}') && !html.contains("src=\"http"));
@@ -213,19 +213,23 @@ fn an_evidence_pack_gathers_a_launch() {
 fn the_beginning_of_a_file_says_what_failed() {
     let Single { html, .. } = whole(&failing(2, 5));
     let at = |what: &str| html.find(what).unwrap_or_else(|| panic!("no {what}"));
-    assert!(at("class=\"lead\"") < at("x is wrong") && at("x is wrong") < at("<style>"));
-    assert!(at("<style>") < at("id=\"results\""));
+    let styles = html.rfind("<style>").unwrap();
+    assert!(at("class=\"lead\"") < at("x is wrong") && at("x is wrong") < styles);
+    assert!(styles < at("id=\"results\""));
     assert!(at("x is wrong") < 24_000, "{}", at("x is wrong"));
+    // It is in its letters and colours from the beginning.
+    let head = &html[..at("</head>")];
+    assert!(head.contains("--ground: #fbfaf7") && head.contains("var(--sans)"));
     // Of many failures some stand before the styles, and all of them are there.
     let Single { html, .. } = whole(&failing(200, 200));
     assert!(
-        html[..html.find("<style>").unwrap()]
+        html[..html.rfind("<style>").unwrap()]
             .matches("</article>")
             .count()
             > 3
     );
     assert_eq!(html.matches("<article").count(), 200);
-    assert_eq!(html.matches("<style>").count(), 1);
+    assert_eq!(html.matches("<style>").count(), 2);
 }
 
 /// A failure whose trace and steps repeat what it says.
