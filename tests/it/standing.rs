@@ -81,7 +81,15 @@ fn empty_pages_say_what_to_do() {
     let repo = shop();
     let plans = page(&repo, "plans.html");
     assert_eq!(heading(&plans), "No plans");
+    let case = shown(&repo, "cases/SHOP-EXP1RD.html");
+    assert!(case.contains("Never ran:</b> no closed launch"), "{case}");
     assert!(plans.contains("plans/smoke.yaml"), "{plans}");
+    // What to do comes first: what a table's words mean is said where there is a table.
+    assert!(!plans.contains("counts each selected case"), "{plans}");
+    assert!(
+        plans.contains("In some plan: 0 of 2 documented cases."),
+        "{plans}"
+    );
     let requirements = shown(&repo, "requirements.html");
     assert_eq!(heading(&requirements), "No requirements");
     assert!(requirements.contains("tallybook trace import FILE"));
@@ -98,6 +106,8 @@ fn empty_pages_say_what_to_do() {
     assert_eq!(heading(&mutes), "1 mute holds: no launch is closed yet");
     let quality = shown(&repo, "quality.html");
     assert_eq!(fact(&quality, "never executed"), "2 of 2");
+    // A column in which nothing stands is none.
+    assert!(!quality.contains(">Latest</th>") && !quality.contains(">In</th>"));
     assert!(
         !has_page(&repo, "compare.html"),
         "one launch at most is no comparison"
@@ -206,6 +216,10 @@ fn plans_count_as_their_commands_do() {
         "name: Everything\nquery: status = active\ncases: [SHOP-NONE00]\n",
     );
     repo.write(
+        &format!("{PROJECT}/plans/some.yaml"),
+        "name: Some\nquery: status = active\nexclude: [SHOP-EXP1RD]\n",
+    );
+    repo.write(
         &format!("{PROJECT}/plans/wrong.yaml"),
         "name: Wrong\nquery: stauts = active\n",
     );
@@ -215,7 +229,7 @@ fn plans_count_as_their_commands_do() {
     let html = page(&repo, "plans.html");
     assert_eq!(
         heading(&html),
-        "0 of 2 plans done in full: 1 can't be asked"
+        "0 of 3 plans done in full: 1 can't be asked"
     );
     let ran = repo.run([
         "plan", "check", &launch, "--plan", "all", "--format", "json",
@@ -231,6 +245,11 @@ fn plans_count_as_their_commands_do() {
     assert_eq!(
         heading(&own),
         "2 cases, 1 gone: 1 of 2 ran, 1 missing in Nightly"
+    );
+    let some = page(&repo, "plans/some.html");
+    assert!(
+        some.contains("<span class=\"mono\" dir=\"auto\">exclude</span>"),
+        "{some}"
     );
     assert!(own.contains("SHOP-NONE00") && own.contains("Did not run in Nightly"));
     assert!(row(&own, "SHOP-EXP1RD").contains(&"passed".to_owned()));
@@ -276,10 +295,13 @@ fn requirements_are_those_of_trace() {
     ] {
         let n = standings
             .iter()
-            .filter(|one| one["standing"] == word)
+            .filter(|one| one["standing"] == word && one["by_parts"] == false)
             .count();
         assert_eq!(fact(&html, label), n.to_string(), "{word}");
     }
+    // Counts add up to the lines, and those of the heading are among them.
+    assert_eq!(fact(&html, "gap"), "1");
+    assert_eq!(fact(&html, "stand as their parts do"), "1");
     assert!(
         row(&html, "REQ-3")[2].contains("Shown by inspection."),
         "{html}"

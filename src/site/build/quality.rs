@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::context::Context;
 use super::requirements::result_href;
-use super::sheet::{CASE_COLUMNS, case_cells, frame, verdict};
+use super::sheet::{BEFORE_RESULTS, CASE_COLUMNS, case_cells, frame, verdict};
 use super::standing::Standing;
 use crate::analysis::trace::{Latest, Stale};
 use crate::diag::Severity;
@@ -137,9 +137,16 @@ fn measures(context: &Context<'_>, standing: &Standing<'_>) -> Vec<Measure> {
         fitting.map(|doc| &doc.value).collect()
     };
     let of = |cases: &[&Case], key: &str| {
-        let mut table = Sheet::new(say!(key), &CASE_COLUMNS);
+        // Where no case has a result, none is told.
+        let ran = { cases.iter() }.any(|case| standing.newest(&case.id).is_some());
+        let columns = if ran {
+            CASE_COLUMNS.len()
+        } else {
+            BEFORE_RESULTS
+        };
+        let mut table = Sheet::new(say!(key), &CASE_COLUMNS[..columns]);
         for case in cases {
-            table.row(case_cells(context, standing, case, ""));
+            table.row({ case_cells(context, standing, case, "").into_iter() }.take(columns));
         }
         table
     };

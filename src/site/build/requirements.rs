@@ -223,13 +223,17 @@ fn facts(matrix: &Matrix<'_>) -> Vec<Fact> {
     if matrix.lines.is_empty() {
         return Vec::new();
     }
-    let all = trace::Standing::ALL.into_iter();
-    let mut out: Vec<Fact> = all
-        .map(|standing| fact(&words::standing(standing), matrix.count(standing)))
+    // Those that stand as their parts do are told apart, here as in the verdict: each line counts once.
+    let of = |standing| {
+        let own = { matrix.lines.iter() }.filter(|line| !line.by_parts);
+        own.filter(|line| line.standing == standing).count() as u64
+    };
+    let mut out: Vec<Fact> = { trace::Standing::ALL.into_iter() }
+        .map(|standing| fact(&words::standing(standing), of(standing)))
         .collect();
     let by_parts = matrix.lines.iter().filter(|line| line.by_parts).count() as u64;
     if by_parts > 0 {
-        out.push(fact(&say!("fact.of-these-by-their-parts"), by_parts));
+        out.push(fact(&say!("fact.as-their-parts"), by_parts));
     }
     out
 }

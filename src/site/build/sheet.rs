@@ -255,6 +255,9 @@ pub(super) const CASE_COLUMNS: [(&str, &str); 5] = [
     ("column.in", "mid"),
 ];
 
+/// How many of [`CASE_COLUMNS`] stand before those of results.
+pub(super) const BEFORE_RESULTS: usize = 3;
+
 /// The cells of a case with its latest status, in the order of [`CASE_COLUMNS`].
 pub(super) fn case_cells(
     context: &Context<'_>,

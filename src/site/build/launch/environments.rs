@@ -356,6 +356,15 @@ fn finding(
         n = passed,
         tests = counted(tests.len() as u64, "test")
     ));
+    // Other pages count such a test once: that there are more here is said.
+    let is_several = |test: &Test| {
+        test.cells
+            .iter()
+            .any(|(_, row)| !rows[*row].parameters().is_empty())
+    };
+    if tests.iter().any(is_several) {
+        rest.push(say!("environments.with-parameters"));
+    }
     let detail = words::sentence(&rest.join(&say!("list.semicolon")));
     (lead, say!("verdict.detail", detail = detail))
 }

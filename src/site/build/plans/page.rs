@@ -183,12 +183,12 @@ fn parts(
         for (at, by) in &scope.selection.excluded {
             let case = subjects[*at].case;
             let by = match by {
-                Excluded::Listed => "`exclude`",
-                Excluded::Query => "`exclude_query`",
+                Excluded::Listed => "exclude",
+                Excluded::Query => "exclude_query",
             };
             table.row([
                 Cell::row(&case.title, context.case_href(&case.id, up)).note(&case.id),
-                Cell::text(by),
+                Cell::mono(by),
             ]);
         }
         parts.push(SheetPart::new(say!("sheet.excluded"), table).cut("tallybook plan show PLAN"));

@@ -1,7 +1,7 @@
 //! The further pages of a launch: evidence, environments, timeline.
 
 use super::*;
-use crate::model::{Acknowledged, Annotation, AnnotationKind, JobSummary, Labels};
+use crate::model::{Acknowledged, Annotation, AnnotationKind, JobSummary, Labels, Parameter};
 use crate::store::annotations::Said;
 
 const NIGHTLY: &str = "shop/launches/nightly-1";
@@ -100,6 +100,15 @@ fn inputs_are_bounded_and_losses_come_first() {
 
 /// Results of tests × browsers; `fails` says where.
 fn browsers(tests: usize, fails: impl Fn(usize, &str) -> bool) -> Launch {
+    with_parameters(tests, fails, Vec::new())
+}
+
+/// The same, each with parameters.
+fn with_parameters(
+    tests: usize,
+    fails: impl Fn(usize, &str) -> bool,
+    parameters: Vec<Parameter>,
+) -> Launch {
     let browsers = ["chrome", "firefox", "webkit"];
     let results = (0..tests).flat_map(|test| (0..browsers.len()).map(move |at| (test, at)));
     let results: Vec<TestResult> = results
@@ -110,6 +119,7 @@ fn browsers(tests: usize, fails: impl Fn(usize, &str) -> bool) -> Launch {
             };
             TestResult {
                 id: format!("{:016x}", test * 10 + at),
+                parameters: parameters.clone(),
                 ..result(test, status)
             }
         })
@@ -154,6 +164,22 @@ fn environments_say_what_sets_them_apart() {
         finding(&|_, _| false),
         "No test fails on any of 3 environments"
     );
+}
+
+/// Where parameters make tests of one, their number is larger than elsewhere, and why is said.
+#[test]
+fn environments_say_what_they_count() {
+    let said = "with other parameters a test counts as another";
+    let plain = browsers(5, |_, _| false);
+    assert!(!page(&[plain], "environments").contains(said));
+    let parameter = Parameter {
+        name: "client".into(),
+        value: Some("Outlook".into()),
+        ..Parameter::default()
+    };
+    let several = with_parameters(5, |_, _| false, vec![parameter]);
+    let page = page(&[several], "environments");
+    assert!(page.contains(said), "{page}");
 }
 
 #[test]
