@@ -177,6 +177,20 @@ fn an_empty_workspace_renders() {
     repo.answer(["render", "--out", "../site", "--at", "HEAD"]);
 }
 
+/// Projects of one standing are in the order of their numbers.
+#[test]
+fn projects_are_in_the_order_people_count_in() {
+    let repo = TestRepo::new();
+    repo.answer(["init", "--name", "Shop", "--quiet"]);
+    for (name, key) in [("App 10", "J"), ("App 2", "B"), ("App 1", "A")] {
+        repo.answer(["project", "new", name, "--key", key]);
+    }
+    repo.answer(["render", "--out", "../site"]);
+    let page = repo.read("../site/index.html");
+    let at = |name: &str| page.find(&format!(">{name}</a>")).expect(name);
+    assert!(at("App 1") < at("App 2") && at("App 2") < at("App 10"));
+}
+
 #[test]
 fn a_new_site_that_git_would_take_is_told_once() {
     let repo = site();

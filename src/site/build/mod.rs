@@ -58,7 +58,10 @@ fn pages(input: &Input<'_>, out: &mut dyn Output) -> Result<(Summary, WorkspaceR
         rows.push(project::render(input, project, folder, &mut writer)?);
         writer.summary.projects += 1;
     }
-    rows.sort_by_key(urgency);
+    rows.sort_by(|a, b| {
+        let order = urgency(a).cmp(&urgency(b));
+        order.then_with(|| rows::natural(&a.name, &b.name))
+    });
     changes::render(input, &folders, &mut writer)?;
     let frame = writer.frame(FrameOf {
         path: "index.html",
