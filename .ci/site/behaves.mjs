@@ -858,6 +858,76 @@ const CHECKS = {
     }
     assert.ok(followed > 60, `${followed} marks`);
   },
+  async "long names wrap, and no line of facts begins with a point"(page) {
+    await page.see({ width: 360 });
+    await page.goto(`${root}shop/cases.html`, root);
+    await page.run("document.querySelector('.answer p a').textContent = 'never_ends_'.repeat(40)");
+    assert.ok(await page.run("document.documentElement.scrollWidth <= innerWidth"), "the answer of cases");
+    for (const [path, facts] of [["index.html", ".proof"], ["shop/index.html", ".proof"], [`${launch}/index.html`, ".failure .meta"]]) {
+      for (const width of [360, 1280]) {
+        await page.see({ width });
+        await page.goto(`${root}${path}`, root);
+        const points = await page.run(`[...document.querySelectorAll(${JSON.stringify(facts)})].flatMap((line) => [...line.children].filter((fact) => fact.getBoundingClientRect().x - line.getBoundingClientRect().x < 8).map((fact) => { const at = getComputedStyle(fact, "::before"); return [fact.offsetLeft + parseFloat(at.left) + parseFloat(at.width) - line.offsetLeft, getComputedStyle(line).clipPath]; }))`);
+        assert.ok(points.length > 0 && points.every(([end, clip]) => end <= 0 && clip !== "none"), `${path}: ${JSON.stringify(points)}`);
+        await page.run(`document.querySelector(${JSON.stringify(`${facts} > *`)}).textContent = "never_ends_".repeat(40)`);
+        assert.ok(await page.run("document.documentElement.scrollWidth <= innerWidth"), `${path} at ${width} px`);
+      }
+    }
+    await page.see({ width: 1280 });
+  },
+  async "short steps of the path stay whole beside long ones"(page) {
+    for (const width of [360, 1280]) {
+      await page.see({ width });
+      await page.goto(`${root}${results}`, root);
+      await page.run("for (const step of document.querySelectorAll('.crumbs a')) if (step.textContent.length > 10) step.textContent = 'never_ends_'.repeat(20)");
+      const cut = await page.run("[...document.querySelectorAll('.crumbs > a, .crumbs > b')].filter((step) => step.checkVisibility() && step.textContent.length < 20 && step.scrollWidth > step.clientWidth).map((step) => step.textContent)");
+      assert.deepEqual(cut, [], `at ${width} px`);
+      assert.ok(await page.run("document.querySelector('.crumbs').clientHeight < 130"));
+    }
+    await page.see({ width: 1280 });
+  },
+  async "a narrow window tells results and failures apart"(page) {
+    await page.see({ width: 360 });
+    await page.goto(`${root}${results}#s=failed`, root);
+    const lines = await page.run("[...document.querySelectorAll('.item.leaf')].map((line) => [...line.querySelectorAll('.text, .params')].filter((part) => part.getBoundingClientRect().width > 20).map((part) => part.textContent).join(' '))");
+    assert.ok(lines.length > 4);
+    assert.equal(new Set(lines).size, lines.length, lines.join("; "));
+    for (const width of [360, 768]) {
+      await page.see({ width });
+      await page.goto(`${root}${results}#s=failed&v=table`, root);
+      const rows = await page.run("[...document.querySelectorAll('.item.leaf')].map((line) => [...line.querySelectorAll('.text, .params, .c-environment')].filter((part) => part.getBoundingClientRect().width > 20).map((part) => part.textContent).join(' '))");
+      assert.ok(rows.length > 4);
+      assert.equal(new Set(rows).size, rows.length, `${width} px: ${rows.join("; ")}`);
+    }
+    await page.see({ width: 360 });
+    await page.goto(`${root}shop/index.html`, root);
+    const said = await page.run("[...document.querySelectorAll('.needs .brief')].filter((brief) => brief.checkVisibility()).map((brief) => brief.textContent)");
+    assert.ok(said.length > 0 && said.every((brief) => brief.length > 10), said.join());
+    assert.ok(await page.run("document.documentElement.scrollWidth <= innerWidth"));
+    await page.see({ width: 1280 });
+    await page.goto(`${root}shop/index.html`, root);
+    assert.equal(await count(page, ".needs .brief"), said.length, "once in each window");
+  },
+  async "what a field asks for is read whole"(page) {
+    for (const width of [360, 768, 1280, 2560]) {
+      await page.see({ width });
+      for (const path of [results, "shop/index.html"]) {
+        await page.goto(`${root}${path}`, root);
+        const cut = await page.run("[...document.querySelectorAll('input[type=search]')].filter((field) => { const pen = document.createElement('canvas').getContext('2d'), style = getComputedStyle(field); pen.font = `${style.fontSize} ${style.fontFamily}`; return field.checkVisibility() && pen.measureText(field.placeholder).width > field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight); }).map((field) => field.placeholder)");
+        assert.deepEqual(cut, [], `${path} at ${width} px`);
+      }
+    }
+    await page.see({ width: 1280 });
+  },
+  async "tables of one kind have their columns at one place"(page) {
+    for (const width of [360, 768, 1280]) {
+      await page.see({ width });
+      await page.goto(`${root}shop/defects.html`, root);
+      const [open, closed] = await page.run("[...document.querySelectorAll('.sheet-of')].map((table) => [...table.querySelectorAll('th')].map((head) => Math.round(head.getBoundingClientRect().x)).join())");
+      assert.equal(open, closed, `at ${width} px`);
+    }
+    await page.see({ width: 1280 });
+  },
   async "an address of a row that moved is found by its id"(page) {
     await page.goto(`${root}${results}#s=failed`, root);
     await page.key("j");

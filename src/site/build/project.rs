@@ -201,6 +201,9 @@ fn overview(
             href: shown.map(|r| r.row.href.clone()),
             kind: String::new(),
         }),
+        has_since: failures.iter().any(|failure| !failure.since.is_empty()),
+        has_owner: failures.iter().any(|failure| !failure.owner.is_empty()),
+        has_past: { failures.iter() }.any(|failure| !failure.strip.ticks.is_empty()),
         failures,
         trend: latest.and_then(|number| trend(context, rendered, number, "")),
         launches: rendered

@@ -242,6 +242,13 @@ fn the_answer_stands_without_scripts() {
     assert!(list.contains("test 1") && list.contains("tests / shop / Checkout"));
     assert!(text(&out, "shop/index.html").contains("Failures rose from 1 to 2 with Nightly 2"));
     assert!(text(&out, "index.html").contains("Blocked"));
+    // No test has an owner, so that there is no column of owners.
+    let overview = text(&out, "shop/index.html");
+    assert!(overview.contains(">Since</th>") && !overview.contains(">Owner</th>"));
+    assert!(
+        overview
+            .contains("<span class=\"brief below mono\" dir=\"auto\">expected 200, got 501</span>")
+    );
     assert!(page.contains("tallybook 1.2.3") && page.contains("4f7a09bb"));
 }
 

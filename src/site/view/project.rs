@@ -104,6 +104,10 @@ pub struct ProjectPage {
     /// What changed against each test's last entry.
     pub changes: Vec<Change>,
     pub failures: Vec<Failure>,
+    /// Whether some failure has such a thing: a column without any would be empty.
+    pub has_since: bool,
+    pub has_owner: bool,
+    pub has_past: bool,
     /// `12 more` where `failures` is cut.
     pub more: Option<Link>,
     pub trend: Option<Trend>,
