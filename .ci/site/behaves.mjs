@@ -899,6 +899,13 @@ const CHECKS = {
       assert.ok(rows.length > 4);
       assert.equal(new Set(rows).size, rows.length, `${width} px: ${rows.join("; ")}`);
     }
+    // So it is beside an open result.
+    await page.see({ width: 1280 });
+    await page.goto(`${root}${results}#s=failed&v=table`, root);
+    await page.key("j");
+    await page.settled();
+    const beside = await page.run("[...document.querySelectorAll('.item.leaf')].map((line) => [...line.querySelectorAll('.text, .params, .c-environment')].filter((part) => part.getBoundingClientRect().width > 20).map((part) => part.textContent).join(' '))");
+    assert.equal(new Set(beside).size, beside.length, beside.join("; "));
     await page.see({ width: 360 });
     await page.goto(`${root}shop/index.html`, root);
     const said = await page.run("[...document.querySelectorAll('.needs .brief')].filter((brief) => brief.checkVisibility()).map((brief) => brief.textContent)");
@@ -907,6 +914,17 @@ const CHECKS = {
     await page.see({ width: 1280 });
     await page.goto(`${root}shop/index.html`, root);
     assert.equal(await count(page, ".needs .brief"), said.length, "once in each window");
+  },
+  async "letters of figures are as large as others"(page) {
+    for (const width of [360, 640, 768, 1024, 1280, 2560]) {
+      await page.see({ width });
+      for (const path of ["shop/dashboards/release.html", "graphs/dashboards/overview.html", "index.html"]) {
+        await page.goto(`${root}${path}`, root);
+        const odd = await page.run("[...document.querySelectorAll('svg text')].filter((text) => text.checkVisibility()).map((text) => [text.textContent, parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a]).filter(([, size]) => size < 8.5 || size > 17)");
+        assert.deepEqual(odd, [], `${path} at ${width} px`);
+      }
+    }
+    await page.see({ width: 1280 });
   },
   async "what a field asks for is read whole"(page) {
     for (const width of [360, 768, 1280, 2560]) {
