@@ -876,6 +876,14 @@ const CHECKS = {
     await page.see({ width: 1280 });
   },
   async "short steps of the path stay whole beside long ones"(page) {
+    for (const path of ["index.html", "changes.html", "shop/index.html", "shop/defects.html"]) {
+      for (const width of [360, 768, 1280]) {
+        await page.see({ width });
+        await page.goto(`${root}${path}`, root);
+        const cut = await page.run("[...document.querySelectorAll('.crumbs > a, .crumbs > b')].filter((step) => step.checkVisibility() && step.scrollWidth > step.clientWidth).map((step) => step.textContent)");
+        assert.deepEqual(cut, [], `${path} at ${width} px`);
+      }
+    }
     for (const width of [360, 1280]) {
       await page.see({ width });
       await page.goto(`${root}${results}`, root);
