@@ -937,7 +937,7 @@ const CHECKS = {
   async "what a field asks for is read whole"(page) {
     for (const width of [360, 768, 1280, 2560]) {
       await page.see({ width });
-      for (const path of [results, "shop/index.html"]) {
+      for (const path of [results, "shop/index.html", "shop/cases.html", "shop/launches.html"]) {
         await page.goto(`${root}${path}`, root);
         const cut = await page.run("[...document.querySelectorAll('input[type=search]')].filter((field) => { const pen = document.createElement('canvas').getContext('2d'), style = getComputedStyle(field); pen.font = `${style.fontSize} ${style.fontFamily}`; return field.checkVisibility() && pen.measureText(field.placeholder).width > field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight); }).map((field) => field.placeholder)");
         assert.deepEqual(cut, [], `${path} at ${width} px`);
