@@ -58,8 +58,8 @@ pub(super) fn read(run: &Run<'_>, account: &mut Account) -> Result<Vec<bool>, Si
         &places(AllureRole::Result),
         &mut referenced,
     )?;
+    run_files::read(run, account, &fixtures, &places, &mut referenced)?;
     drop(fixtures);
-    run_files::read(run, account, &places, &mut referenced)?;
     note_unused(run, account, &places);
     Ok(referenced)
 }
@@ -261,12 +261,15 @@ fn read_value(
         .map_or(stem, |(stem, _)| stem);
     let mut stem = stem.to_owned();
     let mut digest = read.digest;
-    let mut around = fixtures.of(raw.uuid.as_deref());
+    let uuid = raw.uuid.clone();
+    let mut around = fixtures.of(uuid.as_deref());
+    let mut has_secrets = false;
     if redact::may_have_secrets(&raw, &around) {
         read.take(raw.steps.read());
     }
     if let Some((secrets, remains)) = redact::take_out(&mut raw, &mut around) {
         secrets.hide(&mut stem);
+        has_secrets = true;
         digest = Some(remains.result);
         read.digest = Some(remains.whole);
         read.shared = around.entries();
@@ -279,6 +282,10 @@ fn read_value(
     let mut result = row::result(raw, &stem, &mut keeper, &mut read.notes);
     let (details, parsed) = row::details(steps, around, &mut keeper, &mut read.notes);
     read.take(parsed);
+    fixtures.saw(uuid.as_deref(), result.status, has_secrets);
+    if let Some(name) = result.full_name.as_deref().filter(|_| result.synthetic) {
+        fixtures.told(name);
+    }
     if result.uuid.is_none() && !stem.is_empty() {
         result.uuid = Some(stem);
     }

@@ -102,6 +102,8 @@ pub(super) struct RawLink {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct RawContainer {
+    pub(super) uuid: Option<String>,
+    pub(super) name: Option<String>,
     pub(super) children: Option<Vec<String>>,
     pub(super) befores: Option<Vec<RawStep>>,
     pub(super) afters: Option<Vec<RawStep>>,
@@ -209,6 +211,8 @@ pub(super) static RESULT: Shape = Object(&[
 static LABEL: Shape = Object(&[("name", Text), ("value", Text)]);
 static LINK: Shape = Object(&[("name", Text), ("url", Text), ("type", Text)]);
 pub(super) static CONTAINER: Shape = Object(&[
+    ("uuid", Text),
+    ("name", Text),
     ("children", List(&Text)),
     ("befores", List(&STEP)),
     ("afters", List(&STEP)),

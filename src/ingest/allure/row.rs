@@ -217,7 +217,7 @@ pub(super) fn field(field: Option<String>, notes: &mut Notes) -> Option<String> 
 }
 
 /// The start, and the duration: 0 where the stop precedes the start, none where either is absent.
-fn times(start: Option<i64>, stop: Option<i64>) -> (Option<Timestamp>, Option<u64>) {
+pub(super) fn times(start: Option<i64>, stop: Option<i64>) -> (Option<Timestamp>, Option<u64>) {
     let duration = start.zip(stop).map(|(start, stop)| {
         let ms = stop.saturating_sub(start).max(0);
         ms.unsigned_abs()

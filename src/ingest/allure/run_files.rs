@@ -6,8 +6,9 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::Value;
 
+use super::fixtures::{Fixtures, Unshown};
 use super::raw::{self, Parsed, RawAttachment, RawCheck, RawError, RawGlobals};
-use super::row::{Keeper, field, run_labels, text};
+use super::row::{Keeper, field, run_labels, text, times};
 use super::{FORMAT, Loaded, load, properties};
 use crate::base::{Digest, Timestamp, path, text as words};
 use crate::ingest::detect::AllureRole;
@@ -17,10 +18,12 @@ use crate::ingest::run::{Account, Run};
 use crate::ingest::{Part, Row, SinkError, json, limits};
 use crate::model::{Status, TestResult};
 
-/// Reads them all; errors and checks become rows of their own, which are `added`.
+/// Reads them all; errors, checks and fixtures of which no test says that they failed become rows of their
+/// own, which are `added`.
 pub(super) fn read(
     run: &Run<'_>,
     account: &mut Account,
+    fixtures: &Fixtures,
     places: &dyn Fn(AllureRole) -> Vec<usize>,
     referenced: &mut [bool],
 ) -> Result<(), SinkError> {
@@ -43,6 +46,10 @@ pub(super) fn read(
     }
     for at in places(AllureRole::Check) {
         rows.extend(read_check(run, account, at).map(|row| (at, row)));
+    }
+    for unshown in fixtures.unshown() {
+        let row = fixture_row(run, &unshown, &mut account.notes);
+        rows.push((unshown.entry, row));
     }
     let mut rows: Vec<Row> = rows
         .into_iter()
@@ -294,6 +301,43 @@ fn read_check(run: &Run<'_>, account: &mut Account, at: usize) -> Option<Row> {
         result,
         ..Row::default()
     })
+}
+
+/// A row for a fixture that failed; its uuid tells it from others of the same name, also when it comes again.
+fn fixture_row(run: &Run<'_>, unshown: &Unshown<'_>, notes: &mut Notes) -> Row {
+    let details = unshown.step.and_then(|step| step.status_details.clone());
+    let details = details.unwrap_or_default();
+    let kind = if unshown.is_before {
+        "set-up"
+    } else {
+        "tear-down"
+    };
+    let message = field(details.message, notes);
+    let message = message.unwrap_or_else(|| format!("the {kind} failed, and no test shows it"));
+    let file = path::file_name(&run.bundle.entries()[unshown.entry].name);
+    let full_name = &unshown.full_name;
+    let name = full_name.strip_prefix("fixtures.").unwrap_or(full_name);
+    let (start, duration) = times(
+        unshown.step.and_then(|step| step.start),
+        unshown.step.and_then(|step| step.stop),
+    );
+    let result = TestResult {
+        uuid: Some(Digest::of(format!("{file} {}", unshown.nth).as_bytes()).short()),
+        digest: Some(Digest::of(format!("{full_name} {message}").as_bytes()).short()),
+        name: name.to_owned(),
+        full_name: Some(full_name.clone()),
+        status: Status::Broken,
+        start,
+        duration,
+        message: Some(message),
+        trace: field(details.trace, notes),
+        synthetic: true,
+        ..TestResult::default()
+    };
+    Row {
+        result,
+        ..Row::default()
+    }
 }
 
 /// Keeps rows of one name apart, which would else be taken for attempts of each other.

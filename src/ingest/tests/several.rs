@@ -127,3 +127,73 @@ fn an_empty_line_of_an_output_is_one() {
     let (_, rows) = read(&bundle);
     assert_eq!(rows[0].details.stdout.as_deref(), Some("one\n\nthree"));
 }
+
+/// Reads results, by uuid and status, and the containers beside them; returns names and statuses of rows that no
+/// result made.
+fn unshown(results: &[(&str, &str)], containers: &[&str]) -> Vec<(String, Status)> {
+    let result = |(uuid, status): &(&str, &str)| {
+        let text = format!(
+            "{{\"uuid\": \"{uuid}\", \"name\": \"{uuid}\", \"status\": \"{status}\",
+            \"parameters\": [{{\"name\": \"p\", \"value\": \"of {uuid} alone\", \"mode\": \"{}\"}}]}}",
+            if uuid.starts_with("secret") { "masked" } else { "default" }
+        );
+        (format!("{uuid}-result.json"), text.into_bytes())
+    };
+    let containers = containers.iter().enumerate();
+    let containers =
+        containers.map(|(nth, text)| (format!("{nth}-container.json"), text.as_bytes().to_vec()));
+    let files: Vec<_> = results.iter().map(result).chain(containers).collect();
+    let (report, rows) = read(&MemoryBundle::new("r", files));
+    let added: Vec<_> = rows.into_iter().map(|row| row.result).collect();
+    let added: Vec<_> = added.into_iter().filter(|one| one.synthetic).collect();
+    assert_eq!(report.intake[0].added, added.len() as u64);
+    assert_eq!(report.intake[0].elements, results.len() as u64);
+    let added = added.into_iter();
+    added.map(|one| (one.name, one.status)).collect()
+}
+
+#[test]
+fn fixtures_of_which_no_test_says_that_they_failed_are_rows() {
+    let down = r#"{"uuid": "c", "name": "Cart", "children": ["a", "b"], "afters": [
+        {"name": "stop", "status": "broken"}, {"name": "log", "status": "passed"}]}"#;
+    let up =
+        r#"{"name": "db", "children": ["a"], "befores": [{"name": "db", "status": "failed"}]}"#;
+    let row = |name: &str| vec![(name.to_owned(), Status::Broken)];
+    let stop = row("Cart.stop (tear-down)");
+    assert_eq!(unshown(&[("a", "passed"), ("b", "skipped")], &[down]), stop);
+    assert_eq!(unshown(&[("a", "passed"), ("b", "failed")], &[down]), []);
+    assert_eq!(unshown(&[("a", "broken")], &[down]), []);
+    assert_eq!(unshown(&[("a", "passed")], &[up]), row("db (set-up)"));
+    // An expected failure is skipped.
+    assert_eq!(unshown(&[("a", "skipped")], &[up]), []);
+    // A set-up after which nothing ran.
+    assert_eq!(unshown(&[("z", "passed")], &[up]), row("db (set-up)"));
+    // Containers of containers.
+    let outer = r#"{"children": ["c", "self"], "uuid": "self", "afters": [{"status": "failed"}]}"#;
+    assert_eq!(unshown(&[("b", "failed")], &[down, outer]), []);
+    let both = [stop[0].clone(), row("tear-down")[0].clone()];
+    assert_eq!(unshown(&[("b", "passed")], &[down, outer]), both);
+    // Nothing is said in words of a test that has secrets.
+    let told = r#"{"name": "Cart", "children": ["secret"], "afters": [{"name": "of secret alone",
+        "status": "broken", "statusDetails": {"message": "of secret alone"}}]}"#;
+    assert_eq!(unshown(&[("secret", "passed")], &[told]), row("tear-down"));
+}
+
+#[test]
+fn a_fixture_that_has_a_row_in_our_own_export_has_no_other() {
+    let container =
+        r#"{"children": ["u"], "name": "Cart", "afters": [{"name": "stop", "status": "broken"}]}"#;
+    let own = r#"{"uuid": "f", "name": "Cart.stop (tear-down)", "status": "broken",
+        "fullName": "fixtures.Cart.stop (tear-down)", "labels": [{"name": "tallybook.synthetic", "value": "true"}]}"#;
+    let files = [
+        ("c-container.json", container),
+        ("f-result.json", own),
+        (
+            "u-result.json",
+            r#"{"uuid": "u", "name": "u", "status": "passed"}"#,
+        ),
+    ];
+    let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+    let (_, rows) = read(&MemoryBundle::new("r", files));
+    assert_eq!(rows.len(), 2);
+}
