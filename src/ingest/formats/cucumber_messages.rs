@@ -1,6 +1,6 @@
 //! Cucumber Messages: one envelope a line.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
@@ -78,6 +78,12 @@ struct Running {
 struct Stream {
     pickles: HashMap<String, Value>,
     cases: HashMap<String, Value>,
+    /// Cases that were planned and never began, by their places in the stream, with their ids.
+    idle: BTreeMap<usize, String>,
+    /// Where in it a case stands.
+    places: HashMap<String, usize>,
+    /// A step was pending, which fails a strict run.
+    has_pending: bool,
     hooks: HashMap<String, Value>,
     /// Keywords of steps, and what stands above a scenario, by the ids of the document.
     keywords: HashMap<String, String>,
@@ -117,6 +123,10 @@ impl Stream {
                 self.pickles.insert(id(), value);
             }
             "testCase" => {
+                let place = self.places.len();
+                if self.places.insert(id(), place).is_none() {
+                    self.idle.insert(place, id());
+                }
                 self.cases.insert(id(), value);
             }
             "hook" => {
@@ -133,6 +143,9 @@ impl Stream {
             }
             "testCaseStarted" => {
                 let started = id();
+                if let Some(place) = self.places.get(text(&value["testCaseId"])) {
+                    self.idle.remove(place);
+                }
                 self.order.push(started.clone());
                 self.running.insert(
                     started,
@@ -147,6 +160,7 @@ impl Stream {
             }
             "testStepFinished" => {
                 let step = text(&value["testStepId"]).to_owned();
+                self.has_pending |= text(&value["testStepResult"]["status"]) == "PENDING";
                 if let Some(running) = self.running.get_mut(text(&value["testCaseStartedId"])) {
                     running.steps.push((step, value["testStepResult"].clone()));
                 }
@@ -179,6 +193,12 @@ impl Stream {
                 return gather.add(of_run("test run", &value));
             }
             "testRunFinished" => {
+                if value["success"] == Value::Bool(false) && !self.has_pending {
+                    let message = string(&value["message"]).filter(|m| !m.trim().is_empty());
+                    let message = message.map(|message| format!(": {}", message.trim()));
+                    let message = message.unwrap_or_default();
+                    gather.ended_badly = Some(format!("the run was not successful{message}"));
+                }
                 gather.say("success", &string(&value["success"]).unwrap_or_default());
             }
             "source" | "stepDefinition" | "parameterType" | "suggestion" | "testRunStarted"
@@ -257,6 +277,20 @@ impl Stream {
             if let Some(running) = self.running.remove(&started) {
                 self.give(gather, running, None)?;
             }
+        }
+        for id in std::mem::take(&mut self.idle).into_values() {
+            let case = self.cases.get(&id).cloned().unwrap_or_default();
+            let Some(pickle) = self.pickles.get(text(&case["pickleId"])) else {
+                continue;
+            };
+            let result = TestResult {
+                message: Some("planned, and never started".to_owned()),
+                ..self.base(pickle)
+            };
+            gather.add(Row {
+                result,
+                ..Row::default()
+            })?;
         }
         Ok(())
     }

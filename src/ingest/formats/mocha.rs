@@ -1,6 +1,6 @@
 //! Mocha's JSON reporter.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -28,6 +28,8 @@ struct Told {
     /// Failures that no test tells yet: those of hooks stand here alone.
     failures: Vec<Value>,
     failed: HashSet<String>,
+    /// How many tests of a title passed and are not told yet: several may share one.
+    passed: HashMap<String, usize>,
     pending: HashSet<String>,
 }
 
@@ -44,7 +46,12 @@ fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
             let bad = whole("failures").filter(|n| *n > failures.len() as u64);
             gather.declare(whole("tests"), bad.unwrap_or_default());
             gather.say("started", &string(&stats["start"]).unwrap_or_default());
+            let mut passed: HashMap<String, usize> = HashMap::new();
+            for pass in list(&frame["passes"]) {
+                *passed.entry(title_of(pass)).or_default() += 1;
+            }
             Ok(Told {
+                passed,
                 failed: failures.iter().map(title_of).collect(),
                 pending: list(&frame["pending"]).iter().map(title_of).collect(),
                 failures,
@@ -55,7 +62,11 @@ fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
                 return Ok(());
             }
             let title = title_of(&test);
-            let is_failed = told.failed.contains(&title);
+            let mut is_failed = told.failed.contains(&title);
+            if is_failed && !has_error(&test) {
+                let passes = told.passed.get_mut(&title).filter(|passes| **passes > 0);
+                is_failed = passes.map(|passes| *passes -= 1).is_none();
+            }
             if is_failed {
                 told.failures.retain(|failure| title_of(failure) != title);
             }
@@ -71,6 +82,12 @@ fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
         gather.add(row)?;
     }
     Ok(())
+}
+
+fn has_error(test: &Value) -> bool {
+    test["err"]
+        .as_object()
+        .is_some_and(|error| !error.is_empty())
 }
 
 fn title_of(test: &Value) -> String {
@@ -99,7 +116,7 @@ fn row(gather: &mut Gather<'_>, test: &Value, is_pending: bool, is_failed: bool)
         .trim()
         .to_owned();
     let error = &test["err"];
-    let has_error = error.as_object().is_some_and(|error| !error.is_empty());
+    let has_error = has_error(test);
     let mut result = TestResult {
         full_name: Some(full),
         name: title,

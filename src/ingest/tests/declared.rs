@@ -123,6 +123,63 @@ fn a_run_that_failed_is_never_green() {
     for (text, row) in runs {
         assert_eq!(told("r.json", text), (None, vec![row.to_owned()]), "{text}");
     }
+    let messages = |status: &str, finished: &str| {
+        format!(
+            r#"{{"testRunStarted":{{"timestamp":{{"seconds":1,"nanos":0}}}}}}
+{{"pickle":{{"id":"p","uri":"a.feature","name":"a","steps":[{{"id":"s","text":"x"}}]}}}}
+{{"testCase":{{"id":"t","pickleId":"p","testSteps":[{{"id":"ts","pickleStepId":"s"}}]}}}}
+{{"testCaseStarted":{{"id":"c","testCaseId":"t","attempt":0}}}}
+{{"testStepFinished":{{"testCaseStartedId":"c","testStepId":"ts","testStepResult":{{"status":"{status}"}}}}}}
+{{"testCaseFinished":{{"testCaseStartedId":"c","willBeRetried":false}}}}
+{{"testRunFinished":{finished}}}"#
+        )
+    };
+    for (status, finished, row) in [
+        ("PASSED", r#"{"success":true}"#, None),
+        ("FAILED", r#"{"success":false,"message":"m"}"#, None),
+        // A strict run fails by it.
+        ("PENDING", r#"{"success":false}"#, None),
+        (
+            "PASSED",
+            r#"{"success":false}"#,
+            Some("the run was not successful, and no test shows why"),
+        ),
+        (
+            "PASSED",
+            r#"{"success":false,"message":"AfterAll: boom"}"#,
+            Some("the run was not successful: AfterAll: boom, and no test shows why"),
+        ),
+    ] {
+        let (problem, added) = told("r.ndjson", &messages(status, finished));
+        let row: Vec<String> = row.into_iter().map(str::to_owned).collect();
+        assert_eq!((problem, added), (None, row), "{status} {finished}");
+    }
+}
+
+#[test]
+fn a_scenario_that_was_planned_and_never_began_is_there() {
+    let text = r#"{"pickle":{"id":"p","uri":"a.feature","name":"a","steps":[]}}
+{"testCase":{"id":"t","pickleId":"p","testSteps":[]}}
+{"testRunFinished":{"success":true}}"#;
+    let (report, rows) = read(&file("r.ndjson", text));
+    assert!(!report.intake[0].has_loss());
+    let found: Vec<_> = rows
+        .iter()
+        .map(|row| (row.result.full_name.as_deref(), row.result.status))
+        .collect();
+    assert_eq!(found, [(Some("a.feature#a"), Status::Unknown)]);
+}
+
+#[test]
+fn tests_of_one_title_in_mocha_keep_their_outcomes() {
+    let text = r#"{"stats":{"tests":2,"passes":1,"failures":1},
+        "tests":[{"title":"a","fullTitle":"a","duration":1,"err":{}},
+            {"title":"a","fullTitle":"a","duration":1,"err":{"message":"m"}}],
+        "failures":[{"title":"a","fullTitle":"a","err":{"message":"m"}}],
+        "passes":[{"title":"a","fullTitle":"a","err":{}}]}"#;
+    let (_, rows) = read(&file("r.json", text));
+    let found: Vec<_> = rows.iter().map(|row| row.result.status).collect();
+    assert_eq!(found, [Status::Passed, Status::Broken]);
 }
 
 #[test]
