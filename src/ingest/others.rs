@@ -21,6 +21,8 @@ pub(super) struct Others {
     late: Vec<(usize, Option<&'static Format>)>,
     /// Of those that have no part yet.
     idle: Vec<usize>,
+    /// Of packed ones that nobody looks into, whatever they are called.
+    packed: Vec<usize>,
     /// Named as Allure's attachments are, by no result that is known yet; and results by what they hold.
     orphans: Vec<(usize, Option<Kind>)>,
     /// Named like results, and none that are read; or results that are not read, whatever they are called.
@@ -57,6 +59,9 @@ impl Others {
                             others.orphans.push((at, kind));
                         }
                         Some(Kind::Unknown | Kind::Xml(_)) if !only => others.idle.push(at),
+                        Some(Kind::Closed(_)) if !only && !packs_results(&entry.name) => {
+                            others.packed.push(at);
+                        }
                         Some(Kind::Empty) if !only && !is_report(&entry.name) => {
                             others.idle.push(at);
                         }
@@ -107,6 +112,7 @@ impl Others {
     pub(super) fn report(&self, run: &Run<'_>, account: &mut Account, referenced: &[bool]) {
         report_strange(run, account, self, referenced);
         report_orphans(run, account, self, referenced);
+        note_packed(run, account, &self.packed, referenced);
         note_idle(run, account, &self.idle, referenced);
     }
 
@@ -151,9 +157,39 @@ fn note_idle(run: &Run<'_>, account: &mut Account, idle: &[usize], referenced: &
         .line(format!("{files} not read, as `{first}`"));
 }
 
+/// Notes packed files that no result names, and that were not looked into.
+fn note_packed(run: &Run<'_>, account: &mut Account, packed: &[usize], referenced: &[bool]) {
+    let mut packed = packed.iter().filter(|at| !referenced[**at]);
+    let Some(&first) = packed.next() else {
+        return;
+    };
+    let files = text::count(1 + packed.count() as u64, "packed file");
+    let first = &run.bundle.entries()[first].name;
+    account.notes.line(format!(
+        "{files} not looked into, as `{first}`: where results are in it, unpack it, or give it alone"
+    ));
+}
+
 /// Whether a file is an archive by its name.
 pub fn is_archive(name: &str) -> bool {
     const EXTENSIONS: [&str; 6] = ["zip", "tar", "tgz", "gz", "zst", "tzst"];
+    let extension = path::extension(name).to_ascii_lowercase();
+    EXTENSIONS.contains(&extension.as_str())
+}
+
+/// Whether what a packed file is called says that results are in it, as `junit.xml.bz2`.
+fn packs_results(name: &str) -> bool {
+    let extension = path::extension(name);
+    let stem = name.strip_suffix(extension).unwrap_or(name);
+    says_results(name) || says_results(stem.trim_end_matches('.'))
+}
+
+/// Whether a file is packed by its nature, and holds no results: programs, packages, documents.
+fn is_package(name: &str) -> bool {
+    const EXTENSIONS: [&str; 20] = [
+        "aab", "aar", "apk", "crx", "docx", "ear", "egg", "epub", "ipa", "jar", "nupkg", "odp",
+        "ods", "odt", "pptx", "vsix", "war", "whl", "xlsx", "xpi",
+    ];
     let extension = path::extension(name).to_ascii_lowercase();
     EXTENSIONS.contains(&extension.as_str())
 }
@@ -286,6 +322,8 @@ fn look(
         Kind::Unread(_) => true,
         _ => is_sure,
     });
+    let is_told = is_archive(&entry.name) || is_package(&entry.name);
+    let kind = kind.or_else(|| detect::packed(&head).filter(|_| may_be && !is_told));
     let mut hasher = Hasher::new();
     hasher.update(&head);
     let mut buffer = head;

@@ -71,6 +71,59 @@ fn what_only_holds_or_resembles_results_is_left() {
 }
 
 #[test]
+fn packed_files_that_nobody_looks_into_are_told() {
+    let suite = "<testsuite name='s'><testcase name='a'/></testsuite>";
+    let (zip, bz2) = (b"PK\x03\x04\x14\0".as_slice(), b"BZh91AY&SY".as_slice());
+    let files = [
+        ("r.xml", suite.as_bytes()),
+        ("artifact", zip),
+        ("lib.jar", zip),
+        ("shards.tar.bz2", bz2),
+    ];
+    let files = files.map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
+    let (report, rows) = read(&MemoryBundle::new("mix", files.clone()));
+    assert_eq!(names(&rows), ["a"]);
+    assert!(!report.intake[0].has_loss());
+    assert_eq!(
+        report.intake[0].notes,
+        [
+            "2 packed files not looked into, as `artifact`: where results are in it, unpack it, or give it alone",
+            "1 other file not read, as `lib.jar`"
+        ]
+    );
+    // What is called like results is lost.
+    let files = files.map(|(name, bytes)| (name.replace(".tar", ".xml"), bytes));
+    let (report, _) = read(&MemoryBundle::new("mix", files));
+    let lost = line(&report, "shards.xml.bz2");
+    assert_eq!(
+        lost.problem.as_deref(),
+        Some("looks like a bzip2 file, which is not read: unpack it")
+    );
+}
+
+#[test]
+fn what_macos_puts_beside_files_is_no_result() {
+    let double = b"\0\x05\x16\x07\0\x02\0\0Mac OS X".as_slice();
+    let result = r#"{"uuid":"1","name":"a","status":"failed"}"#.as_bytes();
+    let files = [
+        ("r/1-result.json", result),
+        ("__MACOSX/r/._1-result.json", double),
+        ("__MACOSX/r/._b.xml", double),
+        (
+            "r/._c.xml",
+            b"<testsuite name='s'><testcase name='c'/></testsuite>",
+        ),
+    ];
+    let files = files.map(|(name, bytes)| (name.to_owned(), bytes.to_vec()));
+    let (report, rows) = read(&MemoryBundle::new("mac.zip", files));
+    assert_eq!(names(&rows), ["a", "c"]);
+    assert!(
+        report.intake.iter().all(|line| !line.has_loss()),
+        "{report:?}"
+    );
+}
+
+#[test]
 fn what_a_report_attaches_is_no_report() {
     let report = "<testsuite><testcase name='a'><system-out>[[ATTACHMENT|b.response]]</system-out></testcase></testsuite>";
     let attached = "<testsuite><testcase name='b'/></testsuite>";
