@@ -78,7 +78,7 @@ fn moved(text: &str, column: usize) -> String {
         .collect()
 }
 
-/// A number becomes 1; a longer one leaves blanks behind, so that what hangs on its column stays.
+/// A number becomes `1.`; a longer one leaves blanks behind, so that what hangs on its column stays.
 fn marker(written: &str) -> String {
     let digits = written
         .trim_start()
@@ -90,19 +90,19 @@ fn marker(written: &str) -> String {
         return written.to_owned();
     }
     let sign = &written[indent + digits..];
-    let (point, rest) = sign.split_at(sign.len().min(1));
+    let (_, rest) = sign.split_at(sign.len().min(1));
     let blanks = " ".repeat(digits - 1);
     let blanks = if rest.is_empty() {
         String::new()
     } else {
         blanks
     };
-    format!("{}1{point}{blanks}{rest}", &written[..indent])
+    format!("{}1.{blanks}{rest}", &written[..indent])
 }
 
 /// A word, or `1.` for the number of a step.
 pub(super) fn unnumbered(word: &str) -> &str {
-    let digits = word.trim_end_matches('.');
+    let digits = word.trim_end_matches(['.', ')']);
     let is_number = digits.len() + 1 == word.len() && !digits.is_empty();
     match is_number && digits.bytes().all(|b| b.is_ascii_digit()) {
         true => "1.",

@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn line_ends_stay_and_become_one() {
-        let text = "---\r\ntitle: T\r\nid: A\n---\r\n\r\n## Steps\r\n\r\n1. a\r\n2. b\r\n";
+        let text = "---\r\ntitle: T\r\nid: A\n---\r\n\r\n## Steps\r\n\r\n1) a\r\n2) b\r\n";
         let new = case(text);
         assert_eq!(
             new,

@@ -114,9 +114,9 @@ pub(super) fn case_error(error: CaseError) -> CommandError {
         CaseError::NoTitle => Some("give it one: `--title TITLE`"),
         CaseError::NoKey(_) => Some("set `key:` in its `project.yaml`, as `SHOP`"),
         CaseError::Conflict { .. } => Some("resolve it first; nothing was written"),
-        CaseError::Uneditable { .. } => {
-            Some("`tallybook validate` says what is wrong in it; edit it by hand")
-        }
+        CaseError::Uneditable { .. } => Some(
+            "write each of its keys on a line of its own, without anchors and braces around all, or edit it by hand",
+        ),
         CaseError::Taken { .. } => Some("choose another name"),
         CaseError::Setting(SettingError::Field { name, suggestion }) => {
             let own = "a field of the project's own is declared under `fields:` in `project.yaml`";

@@ -232,7 +232,7 @@ fn defect_error(error: DefectError) -> CommandError {
         DefectError::NoTitle => "give it one: `--title TITLE`",
         DefectError::Unknown { .. } => "`tallybook defect list` shows all defects",
         DefectError::Uneditable { .. } => {
-            "`tallybook validate` says what is wrong in it; edit it by hand"
+            "write each of its keys on a line of its own, without anchors and braces around all, or edit it by hand"
         }
     };
     CommandError {
