@@ -173,8 +173,16 @@ fn has_title(
             "no column of the table is known to say what cases are called: it has {}",
             ticked(&shown, "and")
         );
-        let help = "name it: `--map 'title=COLUMN'`";
-        out.error(codes::UNREADABLE_CASES, span, message, help);
+        // A first row in one cell may well have another separator.
+        let between = match header {
+            [cell] => ['|', ':', '^', '~'].into_iter().find(|c| cell.contains(*c)),
+            _ => None,
+        };
+        let help = match between {
+            Some(c) => format!("say what separates its cells: `--separator '{c}'`"),
+            None => "name it: `--map 'title=COLUMN'`".to_owned(),
+        };
+        out.error(codes::UNREADABLE_CASES, span, message, &help);
     }
     has
 }
@@ -306,10 +314,17 @@ fn finished(out: &mut Collector<'_>, draft: Draft) -> ForeignCase {
         };
         match &column {
             Column::Id => case.ids.push(out.id(&text)),
+            Column::Title if text.trim() != case.title => {
+                let why = "another column of the row says otherwise";
+                out.lost("titles", why, line, &text);
+            }
             Column::Title | Column::Skip => {}
             Column::Description => single(&mut case.description, out),
             Column::Preconditions => single(&mut case.preconditions, out),
             Column::Postconditions => single(&mut case.postconditions, out),
+            Column::Suite if !suite.is_empty() => {
+                out.lost("sections", "another cell says otherwise", line, &text);
+            }
             Column::Suite => suite = text,
             Column::Section if section.is_some() => {
                 out.lost("sections", "another row says otherwise", line, &text);

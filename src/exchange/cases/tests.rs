@@ -191,6 +191,17 @@ fn what_is_wrong_has_a_place_and_hides_nothing_else() {
     assert!(
         said(&missing)[0].contains("no column of the table is known to say what cases are called")
     );
+    let twice = read("a.csv", "id,title,title\n1,One,Other\n2,Two,Two\n");
+    assert_eq!(titles(&twice), ["One", "Two"]);
+    let lost = format!("{:?}", twice.losses);
+    assert!(lost.contains("Other") && !lost.contains("Two"), "{lost}");
+    for (table, next) in [
+        ("nr,titel\n1,x\n", "--map"),
+        ("id|title\n1|x\n", "--separator '|'"),
+    ] {
+        let help = format!("{:?}", read("a.csv", table).findings[0].help);
+        assert!(help.contains(next), "{help}");
+    }
     let feature = read(
         "a.feature",
         "Feature: F\n  Scenario: One\n    Given a\n    nonsense\n    When b\n  Scenario: Two\n    Given c\n\"\"\"\nopen\n",
