@@ -192,9 +192,30 @@ impl Case {
         {
             Status::Skipped
         } else if words.iter().all(|word| PASSED.contains(&word.as_str())) {
-            Status::Passed
+            self.status_of_others()
         } else {
             Status::Unknown
+        }
+    }
+
+    /// What attributes say that only some writers have. Their words for what is good are theirs.
+    fn status_of_others(&self) -> Status {
+        let word = |name: &&str| {
+            let word = self.attributes.get(name).unwrap_or_default();
+            word.trim().to_ascii_lowercase()
+        };
+        let any = |names: &[&str], says: fn(&str) -> bool| names.iter().any(|n| says(&word(n)));
+        let fails = |word: &str| matches!(word, "fail" | "failed" | "failure");
+        let denies = |word: &str| matches!(word, "false" | "0" | "no" | "error" | "broken");
+        let counts = |word: &str| word.parse::<u64>().is_ok_and(|n| n > 0);
+        if any(&["outcome", "state", "verdict"], fails) {
+            Status::Failed
+        } else if any(&["success", "passed", "outcome", "verdict"], denies)
+            || any(&["failures", "errors"], counts)
+        {
+            Status::Unknown
+        } else {
+            Status::Passed
         }
     }
 }
@@ -268,6 +289,10 @@ mod tests {
             Status::Skipped
         );
         assert_eq!(status("status='FAILED'"), Status::Failed);
+        assert_eq!(status("outcome='Failed'"), Status::Failed);
+        assert_eq!(status("success='False'"), Status::Unknown);
+        assert_eq!(status("failures='1'"), Status::Unknown);
+        assert_eq!(status("failures='0' state='CA' passed='1'"), Status::Passed);
         assert_eq!(status("result=\"error\""), Status::Broken);
         assert_eq!(status(""), Status::Passed);
     }

@@ -291,7 +291,7 @@ impl<'a> Handler<'a> {
 
     fn open_outcome(&mut self, tag: &BytesStart<'_>, name: &str) -> Node {
         let Some(kind) = Kind::of(name) else {
-            if is_doubtful(name) {
+            if is_doubtful(name) || ENDS.iter().any(|word| name.contains(word)) {
                 self.doubt(tag);
             } else if !matches!(name, "passed" | "open-stdin" | "reports") {
                 self.maker.notes.add(UNKNOWN, tag.local_name().as_ref());
@@ -603,6 +603,19 @@ fn lower(name: &str) -> Cow<'_, str> {
         name.into()
     }
 }
+
+/// What an unknown child of a test case is called that tells of a test that came to no good end.
+const ENDS: [&str; 9] = [
+    "abort",
+    "timeout",
+    "timedout",
+    "crash",
+    "cancel",
+    "interrupt",
+    "exception",
+    "broken",
+    "killed",
+];
 
 /// Whether an unknown element, in lower case, sounds like a failure.
 fn is_doubtful(name: &str) -> bool {
