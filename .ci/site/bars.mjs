@@ -136,7 +136,7 @@ try {
       told("the first failure's message is drawn after", ms(await times(page, `${root}${launch}index.html`, root, "document.querySelector('.message')?.innerText")));
       told("the results are there after", ms(await times(page, root + results, root, "document.body.classList.contains('live') && document.querySelector('#view .item')")));
       const first = await page.run(`document.querySelector("#view .item.leaf")?.innerText ?? ""`);
-      if (!first) wrong.push("no group leads to the first failure");
+      if (!first && n <= 50_000) wrong.push("no group leads to the first failure");
       bar("memory of the scripts, the results open", await heap(page), MOST.heap, kb);
       told("a letter typed into the filter is drawn after", ms(await keystroke(page)));
       told("the longest task while filtering by names", ms(await filtering(page)));

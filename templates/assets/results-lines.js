@@ -22,6 +22,7 @@ function resultsLines(data, groups, of) {
   let matched = null;
   let nMatched = head.n;
   const memory = resultsMemory(head);
+  const MANY = 50000;
 
   function toggles() {
     const both = memory.toggles(of.by());
@@ -71,7 +72,8 @@ function resultsLines(data, groups, of) {
     const { rows, grouping } = made;
     counts = groups.tally(made, fits);
     failing = new Set();
-    for (let g = made.tops.find(fails); g !== undefined; g = made.children[g].find(fails)) failing.add(g);
+    // With very many the names of its results alone would be too much to load at first.
+    for (let g = head.n > MANY ? undefined : made.tops.find(fails); g !== undefined; g = made.children[g].find(fails)) failing.add(g);
     /** @type {Map<number, {n: number}>} */
     const below = new Map();
     const among = (/** @type {number} */ parent) => {
