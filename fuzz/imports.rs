@@ -65,6 +65,7 @@ fn read_and_brought_in(reading: &CaseReading, name: &str, data: &[u8]) {
     let source = CaseSource {
         name: name.into(),
         folders: vec!["features".to_owned(), "Below".to_owned()],
+        is_listed: false,
         text: text.as_str().into(),
     };
     let read = read_cases(&[source], reading);

@@ -146,7 +146,9 @@ impl<'a> Collector<'a> {
         case.title = sanitize_line(case.title.trim());
         case.steps.retain(|step| !step.is_empty());
         if case.title.trim().is_empty() {
-            let first = case.steps.first().map(|step| line(&step.action, 80));
+            let first = case.steps.first();
+            // A keyword of Gherkin is bold in a step.
+            let first = first.map(|step| line(&step.action.replace("**", ""), 80));
             let instead = case.ids.first().cloned().or(first);
             let instead = instead.filter(|text| !text.trim().is_empty());
             let span = span.unwrap_or_else(|| self.line_span(case.at.line));
@@ -165,26 +167,36 @@ impl<'a> Collector<'a> {
         self.cases.push(case);
     }
 
-    /// Says of a file that gave nothing, and of which nothing is said, that it holds no case.
-    pub(super) fn tell_nothing(&mut self) {
-        if !(self.cases.is_empty() && self.shared.is_empty() && self.findings.is_empty()) {
-            return;
+    /// Whether the file gave nothing up to now.
+    pub(super) fn is_empty(&self) -> bool {
+        self.cases.is_empty() && self.shared.is_empty()
+    }
+
+    /// Says of a file that gave nothing, and of which nothing is said, that it holds no case; returns whether it is
+    /// one.
+    pub(super) fn tell_nothing(&mut self) -> bool {
+        if !(self.is_empty() && self.findings.is_empty()) {
+            return false;
         }
-        let message = format!(
-            "there is no case in the file, read as {}",
-            self.format.title()
-        );
+        let title = self.format.title();
+        let message = format!("there is no case in the file, read as {title}");
         let span = self.line_span(1);
         match self.format {
             CaseFormat::Gherkin => {
                 let help = "a feature has its cases below `Scenario:` and a name";
                 self.warning(codes::UNREADABLE_CASES, span, message, help);
             }
+            CaseFormat::Markdown => {
+                let message = format!("{message}: no steps, and no heading of a part");
+                let help = "put steps into a numbered list below a heading, as `## Steps`";
+                self.error(codes::UNREADABLE_CASES, span, message, help);
+            }
             _ => {
                 let help = "say what it is with `--format`, or export it again";
                 self.error(codes::UNREADABLE_CASES, span, message, help);
             }
         }
+        true
     }
 
     pub(super) fn finish(self, out: &mut ReadCases) {

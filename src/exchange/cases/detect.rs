@@ -76,8 +76,9 @@ const SAY_FORMAT: &str = "say what it is with `--format`, as `--format csv`";
 /// How much of a file decides.
 const HEAD: usize = 64 << 10;
 
-/// Returns what a file is: XML by its first elements, a table by its columns, else by its name.
-pub(super) fn detect(name: &str, text: &str) -> Result<CaseFormat, Unknown> {
+/// Returns what a file is: XML by its first elements, a table by its columns, else by its name. A text that
+/// nobody named, and that merely lies in a folder, is notes unless it looks like something.
+pub(super) fn detect(name: &str, text: &str, is_listed: bool) -> Result<CaseFormat, Unknown> {
     let text = text.trim_start_matches('\u{feff}');
     if text.trim().is_empty() {
         return Err(("the file is empty".to_owned(), "export it again"));
@@ -99,7 +100,8 @@ pub(super) fn detect(name: &str, text: &str) -> Result<CaseFormat, Unknown> {
         let why = "it is no text that cases are read from".to_owned();
         return Err((why, "export CSV, XML, Markdown or feature files instead"));
     }
-    if is_named(&[".csv", ".tsv", ".txt", ".tab"]) || looks_like_table(head) {
+    let is_table = is_named(&[".csv", ".tsv", ".tab"]) || is_named(&[".txt"]) && !is_listed;
+    if is_table || looks_like_table(head) {
         return Ok(of_table(head));
     }
     match super::gherkin::is_gherkin(head) {

@@ -30,7 +30,7 @@ use self::collect::Collector;
 use crate::author::case::{ForeignCase, ForeignSteps, Losses};
 use crate::base::hash::digest_fields;
 use crate::base::text::sanitize_line;
-use crate::diag::{Finding, Span};
+use crate::diag::{Finding, Severity, Span};
 use crate::model::is_case_id;
 use crate::store::codes;
 
@@ -46,6 +46,8 @@ pub struct CaseSource {
     pub name: Arc<str>,
     /// Folders between what was given and the file: sections.
     pub folders: Vec<String>,
+    /// Nobody named it: it lies in a folder that was given.
+    pub is_listed: bool,
     pub text: Arc<str>,
 }
 
@@ -81,23 +83,34 @@ pub struct ReadCases {
     pub has_unmapped: bool,
 }
 
-/// Reads files of other tools, each of the format that it looks like, unless one is given.
+/// Reads files of other tools, each of the format that it looks like, unless one is given. What merely lies
+/// beside cases in a folder is no error.
 pub fn read_cases(sources: &[CaseSource], reading: &CaseReading) -> ReadCases {
     let mut out = ReadCases::default();
+    let mut beside: BTreeSet<Arc<str>> = BTreeSet::new();
     for source in sources {
         let mut collector = Collector::new(source, reading);
         let format = match reading.format {
             Some(format) => Ok(format),
-            None => detect::detect(&source.name, &source.text),
+            None => detect::detect(&source.name, &source.text, source.is_listed),
         };
         match format {
             Ok(format) => {
                 *out.formats.entry(format.title()).or_default() += 1;
                 collector.format = format;
                 read_one(&mut collector, source);
-                collector.tell_nothing();
+                // Notes have commas, too.
+                let is_note = source.name.ends_with(".txt") && collector.is_empty();
+                if (collector.tell_nothing() || is_note) && source.is_listed {
+                    beside.insert(Arc::clone(&source.name));
+                }
             }
-            Err(why) => collector.unrecognised(why),
+            Err(why) => {
+                collector.unrecognised(why);
+                if source.is_listed {
+                    beside.insert(Arc::clone(&source.name));
+                }
+            }
         }
         collector.finish(&mut out);
         if out.cases.len() > MAX_CASES {
@@ -108,6 +121,12 @@ pub fn read_cases(sources: &[CaseSource], reading: &CaseReading) -> ReadCases {
             out.cases.truncate(MAX_CASES);
             break;
         }
+    }
+    if !out.cases.is_empty() {
+        let findings = out.findings.iter_mut();
+        findings
+            .filter(|finding| beside.contains(finding.path.as_str()))
+            .for_each(|finding| finding.severity = Severity::Warning);
     }
     once(&mut out, sources);
     out

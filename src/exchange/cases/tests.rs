@@ -12,6 +12,7 @@ fn source(name: &str, text: &str) -> CaseSource {
     CaseSource {
         name: name.into(),
         folders: Vec::new(),
+        is_listed: false,
         text: text.into(),
     }
 }
@@ -227,6 +228,44 @@ fn what_is_wrong_has_a_place_and_hides_nothing_else() {
     let untitled = read("a.csv", "id,title,steps\nA-1,,do\n");
     assert_eq!(titles(&untitled), ["A-1"]);
     assert_eq!(untitled.findings[0].severity, Severity::Warning);
+}
+
+#[test]
+fn what_lies_beside_cases_in_a_folder_is_no_error() {
+    let listed = |name: &str, text: &str| CaseSource {
+        is_listed: true,
+        ..source(name, text)
+    };
+    let others = [
+        listed("README.md", "Prose and nothing else.\n"),
+        listed("log.txt", "ran, then\nended, late\n"),
+        listed("notes.txt", "call Ann\n"),
+        listed("pom.xml", "<project/>"),
+    ];
+    let severities = |sources: &[CaseSource]| -> Vec<Severity> {
+        let read = read_cases(sources, &CaseReading::default());
+        read.findings
+            .iter()
+            .map(|finding| finding.severity)
+            .collect()
+    };
+    let mut with_cases = others.to_vec();
+    with_cases.push(listed("cases.csv", "title\nOne\n"));
+    assert_eq!(severities(&with_cases), [Severity::Warning; 4]);
+    // Where there is no case at all, the folder was meant to hold some.
+    assert_eq!(severities(&others), [Severity::Error; 4]);
+    // So is a file that somebody named, or a table that nobody can read.
+    with_cases[2].is_listed = false;
+    with_cases.push(listed("more.csv", "nr,titel\n1,x\n"));
+    let found = severities(&with_cases);
+    let errors = found.iter().filter(|found| **found == Severity::Error);
+    assert_eq!(errors.count(), 2, "{found:?}");
+}
+
+#[test]
+fn a_scenario_without_a_name_is_called_as_its_first_step() {
+    let read = read("a.feature", "Feature: F\n  Scenario:\n    Given a cart\n");
+    assert_eq!(titles(&read), ["Given a cart"]);
 }
 
 #[test]

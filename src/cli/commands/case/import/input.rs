@@ -34,7 +34,7 @@ impl Input {
         for path in given {
             let full = ctx.resolve(path);
             if !full.is_dir() {
-                out.file(&full, name(path), Vec::new())?;
+                out.file(&full, name(path), None)?;
                 continue;
             }
             let before = out.sources.len();
@@ -62,7 +62,7 @@ impl Input {
                     "." | "" => below,
                     own => format!("{own}/{below}"),
                 };
-                out.file(entry.path(), name, folders)?;
+                out.file(entry.path(), name, Some(folders))?;
             }
             if out.sources.len() == before {
                 let shown = line(&path.to_string_lossy(), 200);
@@ -78,8 +78,10 @@ impl Input {
         &mut self,
         path: &Path,
         name: String,
-        folders: Vec<String>,
+        listed: Option<Vec<String>>,
     ) -> Result<(), CommandError> {
+        let is_listed = listed.is_some();
+        let folders = listed.unwrap_or_default();
         let read = files::read(path)?;
         self.bytes += read.len() as u64;
         let too_much = |what: &str, is: u64, most: u64| {
@@ -124,6 +126,7 @@ impl Input {
         self.sources.push(CaseSource {
             name: name.into(),
             folders,
+            is_listed,
             text: text.into(),
         });
         Ok(())
