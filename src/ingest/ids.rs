@@ -38,13 +38,35 @@ const PROPERTIES: [&str; 5] = [
     "testrailcaseid",
 ];
 
-/// Returns the id that a property gives: `test_id`, `case_id`, `test_key`, `test_case_id` or
-/// `testrail_case_id`, in any letter case and however its words are joined, and the labels' names.
-pub(super) fn from_property<'a>(name: &str, value: &'a str) -> Option<Cow<'a, str>> {
-    match is_one_of(&PROPERTIES, name) {
-        true => settled(value),
-        false => from_label(name, value),
+/// The property whose ids have a letter before their number in TestRail, `C12`, and may come without it.
+const TESTRAIL: [&str; 1] = ["testrailcaseid"];
+
+/// Returns the ids that a property gives: `test_id`, `case_id`, `test_key`, `test_case_id` or
+/// `testrail_case_id`, in any letter case and however its words are joined, and the labels' names. There may be
+/// several, as `C12, C13`.
+fn from_property<'a>(name: &str, value: &'a str) -> Vec<Cow<'a, str>> {
+    if !is_one_of(&PROPERTIES, name) {
+        return from_label(name, value).into_iter().collect();
     }
+    let is_testrail = is_one_of(&TESTRAIL, name);
+    let parts: Vec<&str> = value.split([',', ';']).map(str::trim).collect();
+    let parts = match parts.iter().any(|part| part.contains(char::is_whitespace)) {
+        // It is one id, whatever is in it.
+        true => vec![value],
+        false => parts,
+    };
+    let ids = parts.into_iter().filter_map(settled);
+    let full = |id: Cow<'a, str>| match is_testrail && id.bytes().all(|b| b.is_ascii_digit()) {
+        true => format!("C{id}").into(),
+        false => id,
+    };
+    ids.map(full).collect()
+}
+
+/// Adds the ids that a property gives.
+pub(super) fn add_from_property(ids: &mut Vec<String>, name: &str, value: &str) {
+    let found = from_property(name, value);
+    found.iter().for_each(|id| add(ids, id));
 }
 
 /// Returns the id in a tag or in one word of a name: `@SHOP-K4F7QM`, or one that we draw in lower case.
@@ -83,8 +105,8 @@ pub(super) fn from_tag(tag: &str) -> Option<Cow<'_, str>> {
     from_word(tag).or_else(|| {
         let tag = tag.trim().trim_start_matches('@');
         let (name, value) = tag.split_once([':', '='])?;
-        let id = from_property(name.trim(), value.trim().trim_matches('"'))?;
-        is_case_id(&id).then_some(id)
+        let ids = from_property(name.trim(), value.trim().trim_matches('"'));
+        ids.into_iter().next().filter(|id| is_case_id(id))
     })
 }
 
@@ -125,7 +147,10 @@ mod tests {
     #[test]
     fn ids_are_found_where_they_may_stand() {
         let label = |name, value| from_label(name, value).map(Cow::into_owned);
-        let property = |name, value| from_property(name, value).map(Cow::into_owned);
+        let property = |name, value| {
+            let ids = from_property(name, value);
+            (!ids.is_empty()).then(|| ids.join(" "))
+        };
         for name in [
             "as_id",
             "AS_ID",
@@ -159,6 +184,16 @@ mod tests {
         for name in ["test", "id", "case_ids", "my_test_id"] {
             assert_eq!(property(name, "C12"), None, "{name}");
         }
+        for (value, ids) in [
+            ("C12,C13", "C12 C13"),
+            ("C12; C13,", "C12 C13"),
+            ("log in, out", "log in, out"),
+        ] {
+            assert_eq!(property("test_id", value).as_deref(), Some(ids), "{value}");
+        }
+        // A number alone may be an id of any tool but TestRail.
+        assert_eq!(property("testrail_case_id", "12").as_deref(), Some("C12"));
+        assert_eq!(property("test_id", "12").as_deref(), Some("12"));
         let tag = |tag| from_tag(tag).map(Cow::into_owned);
         for pair in ["test_id:SHOP-A", "@tallybook=SHOP-A", "Allure_ID: SHOP-A"] {
             assert_eq!(tag(pair).as_deref(), Some("SHOP-A"), "{pair}");

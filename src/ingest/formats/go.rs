@@ -470,9 +470,7 @@ fn row(
         _ => {}
     }
     for (key, value) in &test.attributes {
-        if let Some(id) = ids::from_property(key, value) {
-            ids::add(&mut result.ids, &id);
-        }
+        ids::add_from_property(&mut result.ids, key, value);
         result.properties.add(key, limits::masked(key, value));
     }
     for path in &test.artifacts {

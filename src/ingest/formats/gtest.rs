@@ -151,9 +151,7 @@ fn row(gather: &mut Gather<'_>, suite: &Value, case: &Value) -> Row {
         }
         // Recorded properties stand among the fields.
         let value = string(value).unwrap_or_else(|| value.to_string());
-        if let Some(id) = ids::from_property(name, &value) {
-            ids::add(&mut result.ids, &id);
-        }
+        ids::add_from_property(&mut result.ids, name, &value);
         result.properties.add(name, limits::masked(name, &value));
     }
     Row {

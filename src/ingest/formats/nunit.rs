@@ -377,9 +377,7 @@ impl Cases {
 
 fn set_properties(result: &mut TestResult, properties: Vec<(String, String)>) {
     for (name, value) in properties {
-        if let Some(id) = ids::from_property(&name, &value) {
-            ids::add(&mut result.ids, &id);
-        }
+        ids::add_from_property(&mut result.ids, &name, &value);
         match name.as_str() {
             "Category" => result.labels.add("tag", value),
             "Author" => result.labels.add("owner", value),

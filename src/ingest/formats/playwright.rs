@@ -228,9 +228,7 @@ impl Suites<'_> {
                 }
                 "issue" => result.links.push(attach::link("issue", &said, None)),
                 kind => {
-                    if let Some(id) = crate::ingest::ids::from_property(kind, &said) {
-                        crate::ingest::ids::add(&mut result.ids, &id);
-                    }
+                    crate::ingest::ids::add_from_property(&mut result.ids, kind, &said);
                     result.properties.add(kind, limits::masked(kind, &said));
                 }
             }

@@ -269,9 +269,7 @@ fn row(gather: &mut Gather<'_>, test: &Value) -> Row {
     if let Some(metadata) = test["metadata"].as_object() {
         for (name, value) in metadata {
             let value = string(value).unwrap_or_else(|| value.to_string());
-            if let Some(id) = ids::from_property(name, &value) {
-                ids::add(&mut result.ids, &id);
-            }
+            ids::add_from_property(&mut result.ids, name, &value);
             result.properties.add(name, limits::masked(name, &value));
         }
     }
@@ -282,9 +280,7 @@ fn row(gather: &mut Gather<'_>, test: &Value) -> Row {
         let plain = pair[0].as_str().map(|name| (name, &pair[1]));
         for (name, value) in named.chain(plain) {
             let value = string(value).unwrap_or_else(|| value.to_string());
-            if let Some(id) = ids::from_property(name, &value) {
-                ids::add(&mut result.ids, &id);
-            }
+            ids::add_from_property(&mut result.ids, name, &value);
             result.properties.add(name, limits::masked(name, &value));
         }
     }

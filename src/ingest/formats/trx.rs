@@ -407,9 +407,7 @@ fn of_definition(result: &mut TestResult, definition: &Definition) {
         match key.strip_prefix("Parameter:") {
             Some(name) => result.parameters.push(parameter(name, value.as_str())),
             None => {
-                if let Some(id) = crate::ingest::ids::from_property(key, value) {
-                    crate::ingest::ids::add(&mut result.ids, &id);
-                }
+                crate::ingest::ids::add_from_property(&mut result.ids, key, value);
                 result.properties.add(key, limits::masked(key, value));
             }
         }

@@ -193,9 +193,7 @@ impl Tests {
             let (Some(name), Some(value)) = (one.attribute("name"), one.attribute("value")) else {
                 continue;
             };
-            if let Some(id) = crate::ingest::ids::from_property(name, value) {
-                crate::ingest::ids::add(&mut result.ids, &id);
-            }
+            crate::ingest::ids::add_from_property(&mut result.ids, name, value);
             let name = if name.eq_ignore_ascii_case("category") {
                 "tag"
             } else {

@@ -336,9 +336,7 @@ impl Maker<'_> {
         if let Some(address) = name.strip_prefix("url:") {
             return row.result.links.push(link("link", address, Some(value)));
         }
-        if let Some(id) = ids::from_property(name, value) {
-            ids::add(&mut row.result.ids, &id);
-        }
+        ids::add_from_property(&mut row.result.ids, name, value);
         let words = || {
             value
                 .split([',', ';', '\n'])
