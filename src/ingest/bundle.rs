@@ -21,9 +21,10 @@ pub trait Bundle: Sync {
         let _ = path;
         None
     }
-    /// Opens the archives that lie in it, each with the name of its entry: bundles on their own.
-    fn archives(&self) -> Vec<(String, Box<dyn Bundle + '_>)> {
-        Vec::new()
+    /// Opens the archive that an entry is, whatever it is called: a bundle on its own.
+    fn archive(&self, name: &str) -> Option<&dyn Bundle> {
+        let _ = name;
+        None
     }
     /// Says what is wrong with the bundle itself, beside which its entries are what could be salvaged.
     fn damage(&self) -> Option<&str> {

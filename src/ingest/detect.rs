@@ -93,6 +93,11 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// Whether it is an archive that can be opened.
+    pub(super) fn is_archive(&self) -> bool {
+        matches!(self, Self::Closed(GZIP | ZIP | ZSTD | TAR))
+    }
+
     /// Says why a file of this kind gives no results; `None` for what is read.
     pub(super) fn problem(&self) -> Option<String> {
         Some(match self {
@@ -103,10 +108,7 @@ impl Kind {
             Self::Closed(what @ (XZ | BZIP2 | SEVEN | RAR)) => {
                 format!("looks like {what}, which is not read: unpack it")
             }
-            Self::Closed(what) => format!(
-                "looks like {what}, which is read where its name says so: name it `.gz`, `.zip` or `.zst`, or \
-                 unpack it"
-            ),
+            Self::Closed(what) => format!("looks like {what}, which is not opened here: unpack it"),
             Self::Other(OWN_CASES) => format!(
                 "looks like {OWN_CASES}, which holds no results: those are what `tallybook export jsonl LAUNCH` writes"
             ),
@@ -123,6 +125,10 @@ impl Kind {
 
 /// What a file of macOS begins with that holds another file's attributes, under `._` and its name.
 const APPLE_DOUBLE: [u8; 4] = [0, 5, 0x16, 7];
+const GZIP: &str = "a gzip file";
+const ZIP: &str = "a zip archive";
+const ZSTD: &str = "a zstd file";
+const TAR: &str = "a tar archive";
 const XZ: &str = "an xz file";
 const BZIP2: &str = "a bzip2 file";
 const SEVEN: &str = "a 7z archive";
@@ -150,6 +156,13 @@ pub(super) fn sniff(name: &str, head: &[u8]) -> Kind {
         && let Some(kind) = by_keys(name, text)
     {
         return kind;
+    }
+    let behind = past_comments(text);
+    if behind.len() < text.len()
+        && behind.starts_with(['{', '['])
+        && let Some(Kind::Known(..) | Kind::Unread(_)) = by_keys(name, behind)
+    {
+        return Kind::Unread(unread::COMMENTED);
     }
     if let Some(kind) = by_event(text).or_else(|| by_line(text)) {
         return kind;
@@ -206,13 +219,14 @@ pub(super) fn packed(head: &[u8]) -> Option<Kind> {
 
 fn by_magic(head: &[u8]) -> Option<&'static str> {
     match head {
-        [0x1f, 0x8b, ..] => Some("a gzip file"),
-        [b'P', b'K', 3, 4, ..] => Some("a zip archive"),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("a zstd file"),
+        [0x1f, 0x8b, 8, ..] => Some(GZIP),
+        [b'P', b'K', 3, 4, ..] => Some(ZIP),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(ZSTD),
         [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(XZ),
         [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => Some(BZIP2),
         [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(SEVEN),
         [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Some(RAR),
+        _ if head.get(257..262) == Some(b"ustar") => Some(TAR),
         _ if head.starts_with(b"version https://git-lfs") => Some(LFS),
         _ => None,
     }
@@ -292,16 +306,38 @@ fn by_keys(name: &str, text: &str) -> Option<Kind> {
             let scenarios = has("keyword") || has("steps") && has("name");
             named || scenarios || feature.contains_key("uri") && feature.contains_key("elements")
         });
-        let unread = || unread::of_value(name, &value).map(Kind::Unread);
-        let feature = is_feature.then_some(Kind::Known(&formats::cucumber_json::FORMAT, true));
-        return feature.or_else(unread);
+        if is_feature {
+            return Some(Kind::Known(&formats::cucumber_json::FORMAT, true));
+        }
+        let unread = match items.first().and_then(of_object) {
+            Some(_) => Some(unread::LISTED),
+            None => unread::of_value(name, &value),
+        };
+        return unread.map(Kind::Unread);
     }
+    if let Some(format) = of_object(&value) {
+        return Some(Kind::Known(format, true));
+    }
+    if ["payload", "payloadType", "signatures"]
+        .iter()
+        .all(|key| value.get(key).is_some())
+    {
+        return Some(Kind::Other("a DSSE envelope"));
+    }
+    if formats::tallybook::is_case(&value) {
+        return Some(Kind::Other(OWN_CASES));
+    }
+    unread::of_value(name, &value).map(Kind::Unread)
+}
+
+/// Tells formats that are one JSON object.
+fn of_object(value: &Value) -> Option<&'static Format> {
     let has = |keys: &[&str]| keys.iter().all(|key| value.get(key).is_some());
     let ctrf = value.get("results");
     let ctrf = ctrf.is_some_and(|r| r.get("tool").is_some() && r.get("tests").is_some());
     let playwright = &value["config"];
     let playwright = playwright.get("rootDir").is_some() || playwright.get("projects").is_some();
-    let format = if value["reportFormat"] == "CTRF" || ctrf {
+    Some(if value["reportFormat"] == "CTRF" || ctrf {
         &formats::ctrf::FORMAT
     } else if has(&["suites", "config"]) || playwright {
         &formats::playwright::FORMAT
@@ -318,15 +354,22 @@ fn by_keys(name: &str, text: &str) -> Option<Kind> {
         &formats::mocha::FORMAT
     } else if has(&["implementation", "features"]) {
         &formats::cucumber_json::FORMAT
-    } else if has(&["payload", "payloadType", "signatures"]) {
-        return Some(Kind::Other("a DSSE envelope"));
     } else {
-        if formats::tallybook::is_case(&value) {
-            return Some(Kind::Other(OWN_CASES));
-        }
-        return unread::of_value(name, &value).map(Kind::Unread);
-    };
-    Some(Kind::Known(format, true))
+        return None;
+    })
+}
+
+/// Returns what stands behind comments, which JSON has not.
+fn past_comments(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        let after = match rest.get(..2) {
+            Some("//") => rest.split_once('\n').map(|(_, after)| after),
+            Some("/*") => rest.split_once("*/").map(|(_, after)| after),
+            _ => return rest,
+        };
+        rest = after.unwrap_or_default().trim_start();
+    }
 }
 
 /// How many lines may stand before the first event.
@@ -477,6 +520,14 @@ mod tests {
             (
                 "{\"generator\":\"Robot 7.4 (Python)\",\"suite\":{\"na",
                 "a Robot Framework JSON file",
+            ),
+            (
+                "[{\"reportFormat\":\"CTRF\",\"results\":{\"tests\":[]}},",
+                "a list of several reports",
+            ),
+            (
+                "// by hand\n/* twice */\n{\"reportFormat\":\"CTRF\",\"resu",
+                "a report of tests in JSON behind comments",
             ),
             (
                 "[\"start\",{\"total\":3}]\n[\"pass\",{}]",

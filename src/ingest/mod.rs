@@ -38,7 +38,6 @@ pub use bundle::{
     SinkError,
 };
 pub use decode::decoded;
-pub use others::is_archive;
 pub use report::{Options, Report};
 pub use run::ingest;
 

@@ -21,6 +21,8 @@ pub(super) struct Others {
     late: Vec<(usize, Option<&'static Format>)>,
     /// Of those that have no part yet.
     idle: Vec<usize>,
+    /// Archives that can be opened, by what they are or are called.
+    archives: Vec<usize>,
     /// Of packed ones that nobody looks into, whatever they are called.
     packed: Vec<usize>,
     /// Named as Allure's attachments are, by no result that is known yet; and results by what they hold.
@@ -58,6 +60,8 @@ impl Others {
                         kind if role == Some(AllureRole::Attachment) => {
                             others.orphans.push((at, kind));
                         }
+                        Some(kind) if !only && kind.is_archive() => others.archives.push(at),
+                        _ if !only && is_archive(&entry.name) => others.archives.push(at),
                         Some(Kind::Unknown | Kind::Xml(_)) if !only => others.idle.push(at),
                         Some(Kind::Closed(_)) if !only && !packs_results(&entry.name) => {
                             others.packed.push(at);
@@ -113,6 +117,9 @@ impl Others {
         report_strange(run, account, self, referenced);
         report_orphans(run, account, self, referenced);
         note_packed(run, account, &self.packed, referenced);
+        let archives = self.archives.iter().filter(|at| !referenced[**at]);
+        let archives = archives.map(|at| run.bundle.entries()[*at].name.clone());
+        account.report.archives = archives.collect();
         note_idle(run, account, &self.idle, referenced);
     }
 
@@ -142,11 +149,7 @@ fn is_allure(run: &Run<'_>, name: &str) -> bool {
 fn note_idle(run: &Run<'_>, account: &mut Account, idle: &[usize], referenced: &[bool]) {
     let name = |at: usize| run.bundle.entries()[at].name.as_str();
     let idle = idle.iter().copied();
-    let idle = idle.filter(|at| !referenced[*at] && !own::is_list(name(*at)));
-    let (archives, idle): (Vec<usize>, Vec<usize>) = idle.partition(|at| is_archive(name(*at)));
-    let archives = archives.into_iter().map(|at| name(at).to_owned());
-    account.report.archives = archives.collect();
-    let mut idle = idle.into_iter();
+    let mut idle = idle.filter(|at| !referenced[*at] && !own::is_list(name(*at)));
     let Some(first) = idle.next() else {
         return;
     };
@@ -171,24 +174,41 @@ fn note_packed(run: &Run<'_>, account: &mut Account, packed: &[usize], reference
 }
 
 /// Whether a file is an archive by its name.
-pub fn is_archive(name: &str) -> bool {
+pub(super) fn is_archive(name: &str) -> bool {
     const EXTENSIONS: [&str; 6] = ["zip", "tar", "tgz", "gz", "zst", "tzst"];
     let extension = path::extension(name).to_ascii_lowercase();
     EXTENSIONS.contains(&extension.as_str())
 }
 
-/// Whether what a packed file is called says that results are in it, as `junit.xml.bz2`.
+/// Whether what a packed file is called says that results are in it, as `junit.xml.bz2` and
+/// `allure-results.tar.xz`.
 fn packs_results(name: &str) -> bool {
-    let extension = path::extension(name);
-    let stem = name.strip_suffix(extension).unwrap_or(name);
-    says_results(name) || says_results(stem.trim_end_matches('.'))
+    const WORDS: [&str; 8] = [
+        "results",
+        "result",
+        "junit",
+        "allure",
+        "surefire",
+        "testresults",
+        "xunit",
+        "ctrf",
+    ];
+    let base = path::file_name(name);
+    let extension = path::extension(base);
+    let stem = base.strip_suffix(extension).unwrap_or(base);
+    let words = base.split(|c: char| !c.is_ascii_alphanumeric());
+    let mut words = words.map(str::to_ascii_lowercase);
+    says_results(name)
+        || says_results(stem.trim_end_matches('.'))
+        || words.any(|word| WORDS.contains(&word.as_str()))
 }
 
 /// Whether a file is packed by its nature, and holds no results: programs, packages, documents.
 fn is_package(name: &str) -> bool {
-    const EXTENSIONS: [&str; 20] = [
-        "aab", "aar", "apk", "crx", "docx", "ear", "egg", "epub", "ipa", "jar", "nupkg", "odp",
-        "ods", "odt", "pptx", "vsix", "war", "whl", "xlsx", "xpi",
+    const EXTENSIONS: [&str; 29] = [
+        "3mf", "aab", "aar", "apk", "crate", "crx", "docx", "ear", "egg", "epub", "gem", "ipa",
+        "jar", "kmz", "npz", "nupkg", "odp", "ods", "odt", "ova", "pptx", "pt", "pth", "svgz",
+        "vsix", "war", "whl", "xlsx", "xpi",
     ];
     let extension = path::extension(name).to_ascii_lowercase();
     EXTENSIONS.contains(&extension.as_str())
@@ -322,8 +342,8 @@ fn look(
         Kind::Unread(_) => true,
         _ => is_sure,
     });
-    let is_told = is_archive(&entry.name) || is_package(&entry.name);
-    let kind = kind.or_else(|| detect::packed(&head).filter(|_| may_be && !is_told));
+    let packed = || detect::packed(&head).filter(|_| may_be && !is_package(&entry.name));
+    let kind = kind.or_else(packed);
     let mut hasher = Hasher::new();
     hasher.update(&head);
     let mut buffer = head;

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard};
 
 use super::across::Across;
+use super::others::is_archive;
 use super::same::{Once, Same};
 use crate::base::text;
 use crate::model::{Attachment, Intake, Labels, OrderedMap, TestResult};
@@ -86,19 +87,36 @@ pub struct Report {
     pub properties: OrderedMap<Vec<String>>,
     /// What the producer attached to the run or to a suite, not to a test.
     pub attachments: Vec<Attachment>,
-    /// Entries that are archives by their names and that no result names, unread.
+    /// Entries that are archives, or called so, and that no result names, unread.
     pub archives: Vec<String>,
     /// Nothing in it is a result or looks like one.
     pub is_empty: bool,
 }
 
 impl Report {
-    /// Makes archives that nobody opens a problem: they lie too deep.
+    /// Returns those of the archives that are called so. Others are as a rule no archives to those who made them.
+    pub fn named_archives(&self) -> impl Iterator<Item = &str> {
+        let names = self.archives.iter().map(String::as_str);
+        names.filter(|name| is_archive(name))
+    }
+
+    /// Tells archives that nobody opens, since they lie too deep: a problem where they are called so.
     pub fn miss_archives(&mut self) {
-        if let ([first, ..], Some(whole)) = (self.archives.as_slice(), self.intake.first_mut())
+        let archives = self.archives.iter().map(String::as_str);
+        let (named, other): (Vec<&str>, Vec<&str>) = archives.partition(|name| is_archive(name));
+        let Some(whole) = self.intake.first_mut() else {
+            return;
+        };
+        if let [first, ..] = other.as_slice() {
+            let files = text::count(other.len() as u64, "packed file");
+            whole
+                .notes
+                .push(format!("{files} not looked into, as `{first}`"));
+        }
+        if let [first, ..] = named.as_slice()
             && (whole.problem.is_none() || self.is_empty)
         {
-            let archives = text::count(self.archives.len() as u64, "archive");
+            let archives = text::count(named.len() as u64, "archive");
             whole.problem = Some(format!(
                 "{archives} inside of this one not read, as `{first}`: unpack it before"
             ));

@@ -63,6 +63,14 @@ const SONAR: Unread = unread(
     "a SonarQube file of test executions",
     "append the report that it was made of",
 );
+/// Documents of a format that is read, in one list.
+pub(super) const LISTED: Unread =
+    unread("a list of several reports", "let each be a file of its own");
+/// JSON that JSON's readers refuse.
+pub(super) const COMMENTED: Unread = unread(
+    "a report of tests in JSON behind comments",
+    "take the comments out",
+);
 const SOME_XML: Unread = unread(
     "a report of tests in XML",
     "let its writer write JUnit XML, or convert it",

@@ -9,11 +9,11 @@ mod walk;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::base::{files, path, text};
-use crate::ingest::{self, Bundle, BundleEntry};
+use crate::ingest::{Bundle, BundleEntry};
 
 /// Unpacked bytes that any archive may have.
 const FREE: u64 = 64 << 20;
@@ -33,6 +33,36 @@ pub struct ArchiveBundle {
     entries: Vec<BundleEntry>,
     places: BTreeMap<String, Place>,
     problem: Option<String>,
+    inner: Inner,
+    /// Bytes of the archives in it that were opened.
+    held: AtomicU64,
+}
+
+/// Archives that lie in a bundle, by the places of their entries; each is opened when it is first asked for.
+#[derive(Debug, Default)]
+pub(super) struct Inner(OnceLock<Box<[Opened]>>);
+
+/// None where it is no archive.
+type Opened = OnceLock<Option<Box<ArchiveBundle>>>;
+
+impl Inner {
+    /// Returns the archive of this name; `entries` are sorted by name, and always the same.
+    pub(super) fn get(
+        &self,
+        entries: &[BundleEntry],
+        name: &str,
+        open: impl FnOnce(&BundleEntry) -> Option<ArchiveBundle>,
+    ) -> Option<&dyn Bundle> {
+        let at = entries.binary_search_by(|entry| entry.name.as_str().cmp(name));
+        let at = at.ok().filter(|at| entries[*at].regular)?;
+        let cells = self
+            .0
+            .get_or_init(|| entries.iter().map(|_| Opened::new()).collect());
+        let opened = cells
+            .get(at)?
+            .get_or_init(|| open(&entries[at]).map(Box::new));
+        opened.as_deref().map(|archive| archive as &dyn Bundle)
+    }
 }
 
 /// Where an archive's bytes are.
@@ -112,6 +142,8 @@ fn open_from(origin: Origin, name: &str) -> io::Result<Option<ArchiveBundle>> {
         entries: Vec::new(),
         places: BTreeMap::new(),
         problem: None,
+        inner: Inner::default(),
+        held: AtomicU64::new(0),
     };
     let read = match head.as_slice() {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => bundle.read_zip(),
@@ -362,6 +394,8 @@ fn unopened(name: String) -> ArchiveBundle {
         problem: Some(
             "lies in an archive and is too large to be read there: unpack the outer one".to_owned(),
         ),
+        inner: Inner::default(),
+        held: AtomicU64::new(0),
     }
 }
 
@@ -486,28 +520,21 @@ impl Bundle for ArchiveBundle {
     }
 
     /// One level: what lies in an archive of an archive is told by whoever reads that.
-    fn archives(&self) -> Vec<(String, Box<dyn Bundle + '_>)> {
+    fn archive(&self, name: &str) -> Option<&dyn Bundle> {
         if matches!(self.origin, Origin::Held { .. }) {
-            return Vec::new();
+            return None;
         }
-        let named = self.entries.iter();
-        let named = named.filter(|e| e.regular && ingest::is_archive(&e.name));
-        let mut held = 0_u64;
-        let opened = named.filter_map(|entry| {
-            let name = format!("{}/{}", self.name, entry.name);
-            held = held.saturating_add(entry.size);
-            let archive = match entry.size > FREE || held > HELD {
-                true => unopened(name),
-                // What can't be read is told as a file of this archive.
-                false => {
-                    let bytes = self.read(&entry.name).ok()?.into();
-                    let file = path::file_name(&entry.name).to_owned();
-                    open_from(Origin::Held { file, bytes }, &name).ok()??
-                }
-            };
-            Some((entry.name.clone(), Box::new(archive) as Box<dyn Bundle>))
-        });
-        opened.collect()
+        self.inner.get(&self.entries, name, |entry| {
+            let whole = format!("{}/{}", self.name, entry.name);
+            let before = self.held.fetch_add(entry.size, Ordering::Relaxed);
+            if entry.size > FREE || before.saturating_add(entry.size) > HELD {
+                return Some(unopened(whole));
+            }
+            // What can't be read is told as a file of this archive.
+            let bytes = self.read(&entry.name).ok()?.into();
+            let file = path::file_name(&entry.name).to_owned();
+            open_from(Origin::Held { file, bytes }, &whole).ok()?
+        })
     }
 
     fn damage(&self) -> Option<&str> {

@@ -29,8 +29,7 @@ pub fn survey(bundles: &[&dyn Bundle], declared: Vec<String>) -> Result<Survey, 
     let options = Options::new(declared);
     for bundle in bundles {
         let mut report = ingest(*bundle, &options, &sink)?;
-        let archives = bundle.archives();
-        take_inner(&mut report, &archives, |archive| {
+        take_inner(&mut report, *bundle, |archive| {
             ingest(archive, &options, &sink)
         })?;
     }

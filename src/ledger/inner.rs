@@ -2,20 +2,17 @@
 
 use crate::ingest::{Bundle, Report};
 
-/// What a bundle opens of the archives that lie in it, by the names of their entries.
-pub(super) type Archives<'a> = [(String, Box<dyn Bundle + 'a>)];
-
 /// Reads the archives that a bundle's report left unread. Returns the reports of those that held results, or
 /// were damaged; what else lies in an archive is nobody's loss, and `report` says which those are.
 pub(super) fn take_inner<'a, E>(
     report: &mut Report,
-    archives: &'a Archives<'_>,
+    bundle: &'a dyn Bundle,
     mut take: impl FnMut(&'a dyn Bundle) -> Result<Report, E>,
 ) -> Result<Vec<Report>, E> {
     let (mut reports, mut unread) = (Vec::new(), Vec::new());
     for name in &report.archives {
-        let opened = archives.iter().find(|(entry, _)| entry == name);
-        let inner = opened.map(|(_, archive)| take(archive.as_ref()).map(|inner| (archive, inner)));
+        let opened = bundle.archive(name);
+        let inner = opened.map(|archive| take(archive).map(|inner| (archive, inner)));
         match inner.transpose()? {
             Some((archive, mut inner)) if holds(&inner) || archive.damage().is_some() => {
                 inner.miss_archives();
@@ -30,5 +27,5 @@ pub(super) fn take_inner<'a, E>(
 
 /// Whether results came of an archive, or may stand in archives inside of it, which nobody opens.
 fn holds(report: &Report) -> bool {
-    !report.is_empty || !report.archives.is_empty()
+    !report.is_empty || report.named_archives().next().is_some()
 }

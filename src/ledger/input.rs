@@ -7,9 +7,9 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
-use super::archive::open_archive;
+use super::archive::{Inner, open_archive};
 use crate::base::{FileError, files, path as paths};
-use crate::ingest::{self, Bundle, BundleEntry};
+use crate::ingest::{Bundle, BundleEntry};
 
 /// What was given can't be listed at all.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +32,7 @@ pub struct FolderBundle {
     unnamed: BTreeSet<String>,
     /// The folders that attachments of a report may lie below: its own, and the workspace's.
     near: Vec<PathBuf>,
+    inner: Inner,
 }
 
 /// How a file looked when it was last seen: enough to tell whether a command wrote it.
@@ -62,6 +63,7 @@ pub fn open_input(path: &Path, name: &str) -> Result<FolderBundle, InputError> {
             root,
             entries: vec![entry],
             unnamed: BTreeSet::new(),
+            inner: Inner::default(),
         });
     }
     if !metadata.is_dir() {
@@ -74,6 +76,7 @@ pub fn open_input(path: &Path, name: &str) -> Result<FolderBundle, InputError> {
         entries,
         unnamed,
         near: Vec::new(),
+        inner: Inner::default(),
     })
 }
 
@@ -204,17 +207,15 @@ impl Bundle for FolderBundle {
         })
     }
 
-    fn archives(&self) -> Vec<(String, Box<dyn Bundle + '_>)> {
+    fn archive(&self, name: &str) -> Option<&dyn Bundle> {
         // A file that was given itself was opened as an archive before, if it is one.
-        let is_folder = self.near.iter().all(|near| *near != self.root);
-        let entries = self.entries.iter().filter(|_| is_folder);
-        let named = entries.filter(|e| e.regular && ingest::is_archive(&e.name));
-        let opened = named.filter_map(|entry| {
-            let name = format!("{}/{}", self.name.trim_end_matches('/'), entry.name);
-            let archive = open_archive(&self.path(&entry.name).ok()?, &name).ok()??;
-            Some((entry.name.clone(), Box::new(archive) as Box<dyn Bundle>))
-        });
-        opened.collect()
+        if self.near.contains(&self.root) {
+            return None;
+        }
+        self.inner.get(&self.entries, name, |entry| {
+            let whole = format!("{}/{}", self.name.trim_end_matches('/'), entry.name);
+            open_archive(&self.path(&entry.name).ok()?, &whole).ok()?
+        })
     }
 
     fn read(&self, name: &str) -> io::Result<Vec<u8>> {

@@ -253,6 +253,43 @@ fn archives_in_a_folder_are_read_but_for_attachments() {
 }
 
 #[test]
+fn archives_in_a_folder_are_told_by_what_they_hold() {
+    let repo = shop();
+    let go: [(&str, &[u8]); 1] = [("go.jsonl", GO_MORE.as_bytes())];
+    repo.write("r/more.jsonl", GO.as_bytes());
+    zip(&repo.root().join("r/shard"), &go);
+    // Of all files, one named like results may be packed as well.
+    tar_gz(
+        &repo.root().join("r/out.json"),
+        &[("log.txt", b"no result")],
+    );
+    // What is packed by its nature is nobody's archive.
+    zip(&repo.root().join("r/app.jar"), &[("go.jsonl", b"{}")]);
+    let id = repo.open_launch("Nightly");
+    let ran = append(&repo, &id, &["r"]);
+    assert_eq!(ran.stdout, "2 results: 1 passed, 1 failed\n", "{ran:?}");
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let said = "1 archive without results not read, as `out.json`";
+    assert!(ran.stderr.contains(said), "{ran:?}");
+
+    // What can't be opened is a loss where it is called like results.
+    let xz = b"\xfd7zXZ\0\0\x04 and so on";
+    for (name, code) in [("logs.tar.xz", 0), ("allure-results.tar.xz", 1)] {
+        repo.write("r/more.jsonl", GO.as_bytes());
+        repo.write(&format!("{name}.d/{name}"), xz);
+        repo.write(&format!("{name}.d/go.jsonl"), GO.as_bytes());
+        let id = repo.open_launch(name);
+        let ran = append(&repo, &id, &[&format!("{name}.d")]);
+        assert_eq!(
+            (ran.code, ran.stdout.as_str()),
+            (Some(code), "1 result: 1 passed\n"),
+            "{ran:?}"
+        );
+        assert!(ran.stderr.contains(name), "{ran:?}");
+    }
+}
+
+#[test]
 fn hostile_archives_are_errors() {
     let repo = shop();
     let bomb = vec![b' '; 80 << 20];

@@ -84,10 +84,12 @@ fn packed_files_that_nobody_looks_into_are_told() {
     let (report, rows) = read(&MemoryBundle::new("mix", files.clone()));
     assert_eq!(names(&rows), ["a"]);
     assert!(!report.intake[0].has_loss());
+    // That one can be opened.
+    assert_eq!(report.archives, ["artifact"]);
     assert_eq!(
         report.intake[0].notes,
         [
-            "2 packed files not looked into, as `artifact`: where results are in it, unpack it, or give it alone",
+            "1 packed file not looked into, as `shards.tar.bz2`: where results are in it, unpack it, or give it alone",
             "1 other file not read, as `lib.jar`"
         ]
     );

@@ -128,14 +128,13 @@ fn write(
         From::Bundles(bundles) => *bundles,
         From::Made(_) => &[],
     };
-    let archives: Vec<_> = bundles.iter().map(|bundle| bundle.archives()).collect();
     let sink = PartSink::new(&part, &seen, given, request);
     if let From::Made(made) = from {
         told.intake.push(take_made(&sink, made, request.guard)?);
     }
-    for (bundle, archives) in bundles.iter().zip(&archives) {
+    for bundle in bundles {
         let mut report = take(&sink, *bundle, &options, request)?;
-        let inner = take_inner(&mut report, archives, |archive| {
+        let inner = take_inner(&mut report, *bundle, |archive| {
             take(&sink, archive, &options, request)
         })?;
         let reports = std::iter::once(report).chain(inner);
