@@ -26,6 +26,10 @@ pub trait Bundle: Sync {
         let _ = name;
         None
     }
+    /// Whether it lies in another bundle, so that nobody said that results are in it.
+    fn is_inner(&self) -> bool {
+        false
+    }
     /// Says what is wrong with the bundle itself, beside which its entries are what could be salvaged.
     fn damage(&self) -> Option<&str> {
         None

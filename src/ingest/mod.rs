@@ -38,6 +38,7 @@ pub use bundle::{
     SinkError,
 };
 pub use decode::decoded;
+pub use others::is_archive;
 pub use report::{Options, Report};
 pub use run::ingest;
 

@@ -174,7 +174,7 @@ fn note_packed(run: &Run<'_>, account: &mut Account, packed: &[usize], reference
 }
 
 /// Whether a file is an archive by its name.
-pub(super) fn is_archive(name: &str) -> bool {
+pub fn is_archive(name: &str) -> bool {
     const EXTENSIONS: [&str; 6] = ["zip", "tar", "tgz", "gz", "zst", "tzst"];
     let extension = path::extension(name).to_ascii_lowercase();
     EXTENSIONS.contains(&extension.as_str())
@@ -375,5 +375,5 @@ fn says_results(name: &str) -> bool {
 /// Whether the bundle is one file that was given itself, not a directory with one file.
 pub(super) fn is_single_file(bundle: &dyn Bundle) -> bool {
     let name = bundle.name().replace('\\', "/");
-    matches!(bundle.entries(), [only] if only.name == path::file_name(&name))
+    !bundle.is_inner() && matches!(bundle.entries(), [only] if only.name == path::file_name(&name))
 }

@@ -33,6 +33,7 @@ pub struct ArchiveBundle {
     entries: Vec<BundleEntry>,
     places: BTreeMap<String, Place>,
     problem: Option<String>,
+    is_inner: bool,
     inner: Inner,
     /// Bytes of the archives in it that were opened.
     held: AtomicU64,
@@ -58,9 +59,11 @@ impl Inner {
         let cells = self
             .0
             .get_or_init(|| entries.iter().map(|_| Opened::new()).collect());
-        let opened = cells
-            .get(at)?
-            .get_or_init(|| open(&entries[at]).map(Box::new));
+        let opened = cells.get(at)?.get_or_init(|| {
+            let mut archive = open(&entries[at])?;
+            archive.is_inner = true;
+            Some(Box::new(archive))
+        });
         opened.as_deref().map(|archive| archive as &dyn Bundle)
     }
 }
@@ -142,6 +145,7 @@ fn open_from(origin: Origin, name: &str) -> io::Result<Option<ArchiveBundle>> {
         entries: Vec::new(),
         places: BTreeMap::new(),
         problem: None,
+        is_inner: false,
         inner: Inner::default(),
         held: AtomicU64::new(0),
     };
@@ -394,6 +398,7 @@ fn unopened(name: String) -> ArchiveBundle {
         problem: Some(
             "lies in an archive and is too large to be read there: unpack the outer one".to_owned(),
         ),
+        is_inner: true,
         inner: Inner::default(),
         held: AtomicU64::new(0),
     }
@@ -535,6 +540,10 @@ impl Bundle for ArchiveBundle {
             let file = path::file_name(&entry.name).to_owned();
             open_from(Origin::Held { file, bytes }, &whole).ok()?
         })
+    }
+
+    fn is_inner(&self) -> bool {
+        self.is_inner
     }
 
     fn damage(&self) -> Option<&str> {

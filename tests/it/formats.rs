@@ -185,6 +185,13 @@ fn zip(path: &Path, files: &[(&str, &[u8])]) {
     zip.finish().expect("it ends");
 }
 
+fn gz(path: &std::path::Path, bytes: &[u8]) {
+    let file = std::fs::File::create(path).expect("it opens");
+    let mut gz = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+    std::io::Write::write_all(&mut gz, bytes).expect("it is written");
+    gz.finish().expect("it ends");
+}
+
 #[test]
 fn archives_are_read_where_they_lie() {
     let repo = shop();
@@ -263,13 +270,15 @@ fn archives_in_a_folder_are_told_by_what_they_hold() {
         &repo.root().join("r/out.json"),
         &[("log.txt", b"no result")],
     );
+    gz(&repo.root().join("r/log.dat"), b"no result");
+    repo.write("r/dump.bin", b"\x1f\x8b\x08\0 and so on");
     // What is packed by its nature is nobody's archive.
     zip(&repo.root().join("r/app.jar"), &[("go.jsonl", b"{}")]);
     let id = repo.open_launch("Nightly");
     let ran = append(&repo, &id, &["r"]);
     assert_eq!(ran.stdout, "2 results: 1 passed, 1 failed\n", "{ran:?}");
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    let said = "1 archive without results not read, as `out.json`";
+    let said = "3 archives without results not read, as `dump.bin`";
     assert!(ran.stderr.contains(said), "{ran:?}");
 
     // What can't be opened is a loss where it is called like results.
