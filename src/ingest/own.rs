@@ -16,6 +16,9 @@ pub(super) const EXTRA: &str = "tallybook";
 /// The label of an Allure result that no test of its own made.
 pub(super) const SYNTHETIC: &str = "tallybook.synthetic";
 
+/// The label of an Allure result that says its place among the attempts of its test, from 1.
+pub(super) const ATTEMPT: &str = "tallybook.attempt";
+
 /// Whether a file is the list that an export leaves of what it wrote.
 pub(super) fn is_list(name: &str) -> bool {
     path::file_name(name) == ".tallybook-export"

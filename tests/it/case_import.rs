@@ -299,6 +299,45 @@ fn tables_are_read_however_they_are_written() {
 }
 
 #[test]
+fn backgrounds_of_one_name_are_told_apart() {
+    let repo = shop();
+    let feature = |step: &str, name: &str| {
+        format!("Feature: Auth\n  Background:\n    Given {step}\n  Scenario: {name}\n    When x\n")
+    };
+    repo.write("f/a/auth.feature", feature("user A", "one"));
+    repo.write("f/b/auth.feature", feature("user B", "two"));
+    repo.write("f/c/auth.feature", feature("user A", "three"));
+    imported(&repo, &["f"], 3);
+    let background = |case: &str| {
+        let text = repo.read(&format!("projects/shop/cases/{case}.md"));
+        let link = text.split("steps/").nth(1).expect("it is linked");
+        let file = link.split(')').next().unwrap_or_default();
+        repo.read(&format!("projects/shop/steps/{file}"))
+    };
+    for (case, user) in [
+        ("a/auth/one", "user A"),
+        ("b/auth/two", "user B"),
+        ("c/auth/three", "user A"),
+    ] {
+        assert_says(&background(case), &[user]);
+    }
+    assert_says(&imported(&repo, &["f"], 0), &["nothing changes"]);
+    // A file alone finds its own again, and another one of the same name is none of these.
+    assert_says(&imported(&repo, &["f/b/auth.feature"], 0), &[]);
+    repo.write("g/auth.feature", feature("user C", "four"));
+    imported(&repo, &["g"], 1);
+    assert_says(&background("auth/four"), &["user C"]);
+    // What changed there is said, and stays here.
+    repo.write("f/b/auth.feature", feature("user D", "two"));
+    let ran = imported(&repo, &["f"], 0);
+    assert_says(
+        &ran,
+        &["the source says otherwise of its steps (f/b/auth.feature:2)"],
+    );
+    assert_says(&background("b/auth/two"), &["user B"]);
+}
+
+#[test]
 fn features_and_markdown_come_in_by_folders() {
     let repo = shop();
     for name in ["features/checkout/pay.feature", "features/anmelden.feature"] {

@@ -238,6 +238,36 @@ fn allure_comes_back() {
 }
 
 #[test]
+fn attempts_without_times_come_back_from_allure_in_their_order() {
+    let repo = shop();
+    let reruns = "<testsuite name='s'>\
+        <testcase classname='C' name='flaky' time='1'><flakyFailure message='m'>x</flakyFailure></testcase>\
+        <testcase classname='C' name='red' time='1'><failure message='1'>x</failure><rerunError message='2'>y</rerunError>\
+        </testcase></testsuite>";
+    repo.write("r/TEST-s.xml", reruns);
+    let id = repo.open_launch("Reruns");
+    repo.answer(["launch", "append", &id, "r"]);
+    let before = lines(&repo, &id);
+    repo.answer(["export", "allure", &id, "--out", "out"]);
+    let fresh = back(&repo, "out");
+    let told = |lines: &BTreeMap<String, Value>| -> Vec<(String, String)> {
+        let attempts = lines.iter().flat_map(|(name, line)| {
+            let attempts = line["executions"].as_array().expect("a list").iter();
+            attempts.map(|one| {
+                let result = &one["result"];
+                (
+                    name.clone(),
+                    format!("{} {}", result["status"], result["message"]),
+                )
+            })
+        });
+        attempts.collect()
+    };
+    assert_eq!(told(&before).len(), 4);
+    assert_eq!(told(&before), told(&lines(&repo, &fresh)));
+}
+
+#[test]
 fn junit_comes_back() {
     let (repo, id) = nightly();
     let before = lines(&repo, &id);

@@ -1,6 +1,7 @@
 //! What one file gives, while it is read.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::detect::{CaseFormat, Unknown};
@@ -199,9 +200,25 @@ impl<'a> Collector<'a> {
         true
     }
 
-    pub(super) fn finish(self, out: &mut ReadCases) {
+    /// Hands over what the file gave. `titles` has the places of shared steps: others of a title that say something
+    /// else are called otherwise.
+    pub(super) fn finish(mut self, out: &mut ReadCases, titles: &mut HashMap<String, usize>) {
+        for steps in &mut self.shared {
+            let place = *titles
+                .entry(steps.title.clone())
+                .or_insert(out.shared.len());
+            if let Some(other) = out.shared.get(place)
+                && other.steps != steps.steps
+            {
+                let old = steps.title.clone();
+                steps.tell_apart();
+                let included = self.cases.iter_mut().flat_map(|case| &mut case.steps);
+                let included = included.filter(|step| step.shared.as_ref() == Some(&old));
+                included.for_each(|step| step.shared = Some(steps.title.clone()));
+            }
+            out.shared.push(std::mem::take(steps));
+        }
         out.cases.extend(self.cases);
-        out.shared.extend(self.shared);
         out.findings.extend(self.findings);
         out.losses.join(self.losses);
         out.has_unmapped |= self.has_unmapped;

@@ -88,6 +88,7 @@ pub struct ReadCases {
 pub fn read_cases(sources: &[CaseSource], reading: &CaseReading) -> ReadCases {
     let mut out = ReadCases::default();
     let mut beside: BTreeSet<Arc<str>> = BTreeSet::new();
+    let mut titles: HashMap<String, usize> = HashMap::new();
     for source in sources {
         let mut collector = Collector::new(source, reading);
         let format = match reading.format {
@@ -112,7 +113,7 @@ pub fn read_cases(sources: &[CaseSource], reading: &CaseReading) -> ReadCases {
                 }
             }
         }
-        collector.finish(&mut out);
+        collector.finish(&mut out, &mut titles);
         if out.cases.len() > MAX_CASES {
             let message = format!("there are more than {MAX_CASES} cases");
             let finding = Finding::error(codes::UNREADABLE_CASES, &*source.name, message);

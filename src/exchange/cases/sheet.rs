@@ -61,6 +61,8 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
     let mut drafts: Vec<Draft> = Vec::new();
     let mut by_id: HashMap<String, usize> = HashMap::new();
     let mut current: Option<usize> = None;
+    // The last row that begins a case and is left out: its line, id and title.
+    let mut left_out: Option<(usize, String, String)> = None;
     // Rows that are steps since they repeat a title, and the first of them.
     let mut repeated: Option<(usize, Span, String)> = None;
     let last = table.rows.len().saturating_sub(1);
@@ -73,13 +75,6 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
             out.error(codes::UNREADABLE_CASES, span, message, help);
             break;
         }
-        if row.cells.len() > header.len() && has_more(row, header.len()) {
-            let (cells, names) = (row.cells.len(), header.len());
-            let message = format!("the row has {cells} cells, the first row {names}");
-            let help = "put cells that have a separator in quotes; the row is left out";
-            out.error(codes::UNREADABLE_CASES, span, message, help);
-            continue;
-        }
         let cell = |wanted: &Column| {
             let all = columns.iter().zip(&row.cells);
             let mut all =
@@ -89,6 +84,17 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
         let (id, title) = (cell(&Column::Id), cell(&Column::Title));
         let id = id.map(|id| out.id(&id)).unwrap_or_default();
         let title = title.unwrap_or_default();
+        if row.cells.len() > header.len() && has_more(row, header.len()) {
+            let (cells, names) = (row.cells.len(), header.len());
+            let message = format!("the row has {cells} cells, the first row {names}");
+            let help = "put cells that have a separator in quotes; the row is left out";
+            out.error(codes::UNREADABLE_CASES, span, message, help);
+            if !(id.is_empty() && title.is_empty()) {
+                current = None;
+                left_out = Some((row.line, id, title));
+            }
+            continue;
+        }
         let known = by_id.get(&id).copied();
         let goes_on = match (id.is_empty(), title.is_empty()) {
             (true, true) => current,
@@ -99,6 +105,16 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
         if goes_on.is_some() && id.is_empty() && !title.is_empty() {
             repeated.get_or_insert_with(|| (0, span, title.clone())).0 += 1;
         }
+        if let Some((line, of_id, of_title)) = left_out.as_ref().filter(|_| goes_on.is_none())
+            && (id == *of_id || id.is_empty())
+            && (title == *of_title || title.is_empty())
+        {
+            let message = format!("the row goes on with that of line {line}, which is left out");
+            let help = "mend that one, and import again";
+            out.error(codes::UNREADABLE_CASES, span, message, help);
+            continue;
+        }
+        left_out = None;
         if goes_on.is_none() && id.is_empty() && title.is_empty() && drafts.is_empty() {
             let message = "the row has no id and no title, and no case is above it".to_owned();
             let help = "name the column of titles: `--map 'title=COLUMN'`";

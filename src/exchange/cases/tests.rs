@@ -263,6 +263,19 @@ fn what_lies_beside_cases_in_a_folder_is_no_error() {
 }
 
 #[test]
+fn rows_go_on_with_no_other_case_than_theirs() {
+    let table =
+        "title,steps,expected\nZ,z1,z\nA,one,two,three,four\n,a2,e2\nA,a3,e3\nB,b1,b\n,b2,b\n";
+    let found = read("a.csv", table);
+    let told: Vec<(&str, usize)> = { found.cases.iter() }
+        .map(|case| (case.title.as_str(), case.steps.len()))
+        .collect();
+    assert_eq!(told, [("Z", 1), ("B", 2)]);
+    let left_out = "TB0401 the row goes on with that of line 3, which is left out";
+    assert_eq!(said(&found)[1..], [left_out; 2]);
+}
+
+#[test]
 fn a_scenario_without_a_name_is_called_as_its_first_step() {
     let read = read("a.feature", "Feature: F\n  Scenario:\n    Given a cart\n");
     assert_eq!(titles(&read), ["Given a cart"]);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{Attempt, Document, Export, own};
+use super::{Attempt, Document, Export, Exported, own};
 use crate::base::hash::digest_fields;
 use crate::base::{Digest, Timestamp};
 use crate::model::{
@@ -20,8 +20,10 @@ pub fn allure(export: &Export<'_>) -> Document {
     };
     folder.out.left.alike = export.alike();
     for (one, history) in export.results.iter().zip(export.histories()) {
-        for attempt in one.attempts() {
-            folder.attempt(attempt, &history);
+        let says_order = says_order(one);
+        for (number, attempt) in (1_u32..).zip(one.attempts()) {
+            let number = (!says_order).then_some(number);
+            folder.attempt(attempt, &history, number);
         }
     }
     let mut out = folder.out;
@@ -39,6 +41,16 @@ pub fn allure(export: &Export<'_>) -> Document {
     out
 }
 
+/// Whether the times of attempts say which of them came first, and no other order was known.
+fn says_order(one: &Exported<'_>) -> bool {
+    let all: Vec<&TestResult> = one.attempts().map(|attempt| attempt.row).collect();
+    let starts_later = |pair: &[&TestResult]| {
+        let (first, second) = (pair[0].start, pair[1].start);
+        first.is_some() && first < second && pair[1].attempt.is_none()
+    };
+    all.windows(2).all(starts_later)
+}
+
 fn bytes(value: &Value) -> Vec<u8> {
     (serde_json::to_string_pretty(value).unwrap_or_default() + "\n").into_bytes()
 }
@@ -50,11 +62,15 @@ struct Folder {
 }
 
 impl Folder {
-    fn attempt(&mut self, attempt: &Attempt<'_>, history: &str) {
+    /// `number` is its place among the attempts, where nothing else says it.
+    fn attempt(&mut self, attempt: &Attempt<'_>, history: &str, number: Option<u32>) {
         let row = attempt.row;
         let uuid = row.uuid.as_deref().unwrap_or(&row.id);
         let name = self.name(uuid, &row.id);
         let mut result = result(row, uuid, history);
+        if let (Some(number), Some(Value::Array(labels))) = (number, result.get_mut("labels")) {
+            labels.push(json!({"name": own::ATTEMPT, "value": number.to_string()}));
+        }
         let mut attachments = self.attachments(&row.attachments);
         let empty = Details::default();
         let details = attempt.details.unwrap_or(&empty);

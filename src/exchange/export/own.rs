@@ -8,6 +8,9 @@ use crate::model::{Attachment, TestResult};
 /// The label of Allure for a result that no test of its own made; our reader takes it.
 pub(super) const SYNTHETIC: &str = "tallybook.synthetic";
 
+/// The label of Allure that says an attempt's place among those of its test, from 1; our reader takes it.
+pub(super) const ATTEMPT: &str = "tallybook.attempt";
+
 /// Returns the fields of a row that a reader may take over; null where there are none. What belongs to one
 /// execution is left out, but for message and trace where `with_texts`, and what is said of attachments.
 pub(super) fn fields(row: &TestResult, with_texts: bool, attachments: Vec<Attachment>) -> Value {

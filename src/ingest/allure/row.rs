@@ -302,6 +302,10 @@ fn add_label(result: &mut TestResult, name: &str, value: String) {
         result.synthetic = value == "true";
         return;
     }
+    if name == own::ATTEMPT {
+        result.attempt = value.parse().ok().filter(|n| *n > 0);
+        return;
+    }
     if let Some(id) = ids::from_label(name, &value) {
         ids::add(&mut result.ids, &id);
     }

@@ -44,13 +44,13 @@ pub(super) fn body(case: &ForeignCase, link: &dyn Fn(&str) -> String) -> Written
     }
 }
 
-/// Returns the text of shared steps.
-pub(super) fn shared_body(steps: &[ForeignStep]) -> String {
+/// Writes shared steps.
+pub(super) fn shared_body(steps: &[ForeignStep]) -> Written {
     let case = ForeignCase {
         steps: steps.to_vec(),
         ..ForeignCase::default()
     };
-    body(&case, &|_| String::new()).text
+    body(&case, &|_| String::new())
 }
 
 struct Writer<'a> {

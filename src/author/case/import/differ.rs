@@ -51,7 +51,8 @@ pub(super) fn has_no_text(doc: &Doc<Case>) -> bool {
     here.steps.is_empty() && here.other.is_empty() && texts.iter().all(|text| text.is_empty())
 }
 
-fn same_steps(source: &[ScenarioStep], here: &[ScenarioStep]) -> bool {
+/// Whether steps say the same in the same order.
+pub(super) fn same_steps(source: &[ScenarioStep], here: &[ScenarioStep]) -> bool {
     let words = |text: &Option<String>| squashed(text.as_deref().unwrap_or_default());
     source.len() == here.len()
         && source.iter().zip(here).all(|(source, here)| {

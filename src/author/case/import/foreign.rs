@@ -69,6 +69,19 @@ pub struct ForeignSteps {
     pub steps: Vec<ForeignStep>,
 }
 
+impl ForeignSteps {
+    /// Tells them from others of their title by the file that they stand in.
+    pub fn tell_apart(&mut self) {
+        self.title = told_apart(&self.title, &self.at.path);
+    }
+}
+
+/// Returns a title that no other file has.
+pub(super) fn told_apart(title: &str, file: &str) -> String {
+    let file = line(&file.replace(['(', ')'], ""), 100);
+    format!("{title} ({file})")
+}
+
 /// What could not be carried over, by what it is and why. Nothing is left out without an entry here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Losses(BTreeMap<(String, String), Loss>);

@@ -16,14 +16,16 @@ use std::rc::Rc;
 
 use self::fields::Fields;
 pub use self::fields::ValueMap;
+use self::foreign::told_apart;
 pub use self::foreign::{ForeignCase, ForeignPlace, ForeignStep, ForeignSteps, Loss, Losses};
 use self::known::Known;
 use super::new::{Maker, NewCase};
 use super::place::folder_names;
 use super::{CaseChange, CaseError, TITLE};
+use crate::base::path::resolve;
 use crate::base::text::{count, line, sanitize_line, slug, truncate};
 use crate::git::ChangeSet;
-use crate::model::{Case, Combine, Execution, is_case_id};
+use crate::model::{Case, Combine, Execution, SharedSteps, is_case_id};
 use crate::store::{Doc, Project, scalar};
 
 /// The longest text of one field, in bytes.
@@ -117,29 +119,76 @@ struct Import<'a> {
     out: ImportedCases,
 }
 
+impl<'a> Import<'a> {
+    /// Returns which shared steps of the source stand in cases that are here, with the files that those include.
+    fn included(&self) -> BTreeSet<(&'a str, String)> {
+        let importing: &'a Importing<'a> = self.importing;
+        let mut out = BTreeSet::new();
+        if importing.shared.is_empty() {
+            return out;
+        }
+        for foreign in importing.cases {
+            let titles = foreign.steps.iter();
+            let titles = titles.filter_map(|step| step.shared.as_deref());
+            let titles: Vec<&str> = titles.collect();
+            let Some(doc) = self.known.find(foreign).filter(|_| !titles.is_empty()) else {
+                continue;
+            };
+            let links = doc.value.scenario.steps.iter();
+            let links = links.filter_map(|step| step.shared.as_deref());
+            let files = links.filter_map(|link| resolve(&doc.path, link));
+            out.extend(titles.into_iter().zip(files));
+        }
+        out
+    }
+}
+
 impl Import<'_> {
-    /// Makes files of shared steps that have none of their title yet; returns where all of them are.
+    /// Makes files of shared steps that are not here yet; returns where all of them are.
     fn shared_steps(&mut self) -> BTreeMap<String, String> {
         let project = self.project;
         let mut out = BTreeMap::new();
-        let here = project.steps.iter().rev();
-        let here: HashMap<&str, &str> = here
-            .map(|doc| (doc.value.title.as_str(), doc.path.as_str()))
-            .collect();
+        let mut here: HashMap<&str, Vec<&Doc<SharedSteps>>> = HashMap::new();
+        for doc in &project.steps {
+            here.entry(bare(&doc.value.title)).or_default().push(doc);
+        }
+        let included = self.included();
         let taken = project.entries.iter();
         let mut taken: BTreeSet<String> = taken.map(|entry| entry.path.to_lowercase()).collect();
         // The number that the next file of a name gets.
         let mut numbers: HashMap<String, usize> = HashMap::new();
         for one in self.importing.shared {
-            let title = truncate(sanitize_line(&one.title).trim(), TITLE);
             if out.contains_key(&one.title) {
                 continue;
             }
-            if let Some(path) = here.get(title.as_str()) {
-                out.insert(one.title.clone(), (*path).to_owned());
+            let title = truncate(sanitize_line(&one.title).trim(), TITLE);
+            let steps = self.clean_steps(&one.steps, &one.at, 0);
+            let written = body::shared_body(&steps);
+            let alike = here.get(bare(&title)).map_or(&[][..], Vec::as_slice);
+            let says_same = |doc: &&&Doc<SharedSteps>| {
+                differ::same_steps(&written.scenario.steps, &doc.value.scenario.steps)
+            };
+            let is_included = |doc: &&&Doc<SharedSteps>| {
+                included.contains(&(one.title.as_str(), doc.path.clone()))
+            };
+            if let Some(doc) = alike.iter().find(says_same) {
+                out.insert(one.title.clone(), doc.path.clone());
                 continue;
             }
-            let steps = self.clean_steps(&one.steps, &one.at, 0);
+            if let Some(doc) = alike.iter().find(is_included) {
+                out.insert(one.title.clone(), doc.path.clone());
+                let (path, at) = (&doc.path, &one.at);
+                self.out.differing.push(format!(
+                    "`{path}`: the source says otherwise of its steps ({}:{})",
+                    line(&at.path, 200),
+                    at.line
+                ));
+                continue;
+            }
+            let title = match alike.iter().any(|doc| doc.value.title == title) {
+                true => told_apart(&title, &one.at.path),
+                false => title,
+            };
             let stem = slug(&title, 60);
             let path = |n: usize| match n {
                 1 => format!("{}/steps/{stem}.md", project.path),
@@ -150,11 +199,7 @@ impl Import<'_> {
                 *n += 1;
             }
             let path = path(*n);
-            let text = format!(
-                "---\ntitle: {}\n---\n{}",
-                scalar(&title),
-                body::shared_body(&steps)
-            );
+            let text = format!("---\ntitle: {}\n---\n{}", scalar(&title), written.text);
             self.out.change.changes.write(&path, text.into_bytes());
             out.insert(one.title.clone(), path);
         }
@@ -474,6 +519,14 @@ fn has_markup(case: &ForeignCase) -> bool {
     let other = case.other.iter().map(|(_, text)| text);
     let texts = [&case.description, &case.preconditions, &case.postconditions];
     texts.into_iter().chain(other).any(|text| marked(text)) || steps(&case.steps)
+}
+
+/// A title without the file that tells it from another one.
+fn bare(title: &str) -> &str {
+    let apart = title
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once(" ("));
+    apart.map_or(title, |(bare, _)| bare)
 }
 
 /// A link from a folder to a file, both relative to the workspace.

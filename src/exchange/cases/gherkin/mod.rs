@@ -372,6 +372,12 @@ impl Reader<'_, '_> {
         let rule = self.rule.as_ref().map(|rule| format!(": {rule}"));
         let title = format!("Background of {}{}", self.feature, rule.unwrap_or_default());
         let (_, steps) = steps(&scenario.steps);
+        let mut others = self.out.shared.iter();
+        // Two rules may have one name.
+        let title = match others.any(|other| other.title == title) {
+            true => format!("{title}, line {}", scenario.line),
+            false => title,
+        };
         self.out.shared.push(ForeignSteps {
             at: self.out.place(scenario.line),
             title: title.clone(),

@@ -74,11 +74,12 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
         first.said = all;
     }
     let children = children(&nodes);
+    let beside = beside(&nodes, &children);
     let is_case: Vec<bool> = (0..nodes.len())
-        .map(|at| is_case(&nodes, &children[at], at))
+        .map(|at| is_case(&nodes, &children, beside[at], at))
         .collect();
     let is_case = with_weaker(&nodes, &children, is_case);
-    if !is_case.contains(&true) {
+    if !is_case.contains(&true) || is_one(&nodes) {
         return whole(out, &nodes, said);
     }
     ids::take(&mut nodes, &is_case, &out.path);
@@ -110,9 +111,25 @@ pub(super) fn read(out: &mut Collector<'_>, text: &str) {
     }
 }
 
+/// Whether a file is one case whose title stands in its front matter, or nowhere: its first headings are parts
+/// of a case, beside others.
+fn is_one(nodes: &[Node]) -> bool {
+    let headings = || nodes.iter().filter(|node| node.level > 0);
+    let top = headings().map(|node| node.level).min();
+    let mut tops = headings().filter(|node| Some(node.level) == top);
+    let is_said = nodes.iter().any(|node| node.is_case == Some(true));
+    let steps = |node: &&Node| part(&node.title) == Some(PartKind::Steps);
+    !is_said
+        && tops.clone().filter(steps).count() <= 1
+        && tops
+            .next()
+            .is_some_and(|first| part(&first.title).is_some())
+}
+
 /// A file without anything that looks like a case is one, where it says anything to do.
 fn whole(out: &mut Collector<'_>, nodes: &[Node], said: Vec<(String, String)>) {
-    let has_list = nodes.iter().any(|node| has_steps(&node.text));
+    let has_parts = nodes.iter().any(|node| part(&node.title).is_some());
+    let has_list = has_parts || nodes.iter().any(|node| has_steps(&node.text));
     let Some(first) = nodes.iter().find(|_| has_list || !said.is_empty()) else {
         // What is not said yet is said of the whole file.
         return;
@@ -128,20 +145,45 @@ fn whole(out: &mut Collector<'_>, nodes: &[Node], said: Vec<(String, String)>) {
         said,
         ..Node::default()
     };
+    let top = nodes
+        .iter()
+        .map(|node| node.level)
+        .filter(|level| *level > 0);
+    let top = top.min().unwrap_or_default();
+    let mut parts: Vec<Node> = Vec::new();
     for node in nodes {
-        if own.title.is_empty() && node.level == 1 {
+        let is_title = own.title.is_empty() && node.level == 1 && part(&node.title).is_none();
+        if is_title {
             own.title.clone_from(&node.title);
-        } else if node.level > 0 {
-            own.text.push_str(&format!("\n\n### {}\n\n", node.title));
+        } else if has_parts && node.level == top && node.level > 0 {
+            parts.push(Node {
+                title: node.title.clone(),
+                ..Node::default()
+            });
         }
-        own.text.push_str(&node.text);
-        own.said.extend(node.said.iter().cloned());
+        let (place, line) = match parts.last_mut() {
+            Some(last) => (&mut last.text, &mut last.line),
+            None => (&mut own.text, &mut own.line),
+        };
+        if *line == 0 {
+            *line = node.line;
+        }
+        if node.level > 0 && !is_title && !(has_parts && node.level == top) {
+            place.push_str(&format!("\n\n### {}\n\n", node.title));
+        }
+        place.push_str(&node.text);
+        for pair in &node.said {
+            if !own.said.contains(pair) {
+                own.said.push(pair.clone());
+            }
+        }
     }
     if own.title.is_empty() {
         own.title = name;
     }
     let section = out.folders.to_vec();
-    case(out, &[own], section);
+    parts.insert(0, own);
+    case(out, &parts, section);
 }
 
 /// Where a case ends: at the next heading that is no part of it.
@@ -155,8 +197,27 @@ fn end_of(nodes: &[Node], is_case: &[bool], at: usize) -> usize {
     rest.next().map_or(nodes.len(), |(n, _)| n)
 }
 
-fn is_case(nodes: &[Node], children: &[usize], at: usize) -> bool {
+/// Whether headings are cases and parts of these at one level: there are steps more than once.
+fn is_flat(nodes: &[Node], all: &[usize]) -> bool {
+    let kinds = all.iter().map(|at| part(&nodes[*at].title));
+    kinds.filter(|kind| *kind == Some(PartKind::Steps)).count() > 1
+}
+
+/// Whether each stands among headings below one that are not [flat](is_flat): those are parts of it.
+fn beside(nodes: &[Node], children: &[Vec<usize>]) -> Vec<bool> {
+    let mut out = vec![false; nodes.len()];
+    let headings = { nodes.iter().zip(children) }.filter(|(node, _)| node.level > 0);
+    for (_, all) in headings {
+        let is_part = |at: &usize| part(&nodes[*at].title).is_some();
+        let is_below = all.iter().any(is_part) && !is_flat(nodes, all);
+        all.iter().for_each(|at| out[*at] = is_below);
+    }
+    out
+}
+
+fn is_case(nodes: &[Node], children: &[Vec<usize>], is_below: bool, at: usize) -> bool {
     let node = &nodes[at];
+    let below = &children[at];
     if let Some(is_case) = node.is_case {
         return is_case;
     }
@@ -167,15 +228,19 @@ fn is_case(nodes: &[Node], children: &[usize], at: usize) -> bool {
     let next_is_part = nodes
         .get(at + 1)
         .is_some_and(|next| next.level == node.level && part(&next.title).is_some());
-    children.iter().any(is_part) || next_is_part || has_steps(&node.text) && children.is_empty()
+    let is_text = |child: &usize| !has_steps(&nodes[*child].text) && children[*child].is_empty();
+    below.iter().any(is_part) && !is_flat(nodes, below)
+        || next_is_part && !is_below
+        || has_steps(&node.text) && below.iter().all(is_text)
 }
 
 /// Adds headings that have none below them where a list with bullets stands, or that stand beside a case: one that
 /// is told in prose, or by its title alone. Beside parts of a case they are parts of it, too.
 fn with_weaker(nodes: &[Node], children: &[Vec<usize>], mut is_case: Vec<bool>) -> Vec<bool> {
+    let sure = is_case.clone();
     for (parent, beside) in children.iter().enumerate() {
         let is_part = |at: &usize| part(&nodes[*at].title).is_some();
-        if beside.iter().any(is_part) || nodes[parent].is_case == Some(true) {
+        if beside.iter().any(is_part) || nodes[parent].is_case == Some(true) || sure[parent] {
             continue;
         }
         let is_free = |at: usize| {

@@ -86,6 +86,73 @@ fn what_stands_beside_parts_of_a_case_is_one() {
     assert_eq!(read("a.md", text).cases.len(), 1);
 }
 
+#[test]
+fn a_front_matter_has_the_title_of_the_case_below_it() {
+    let text = "---\ntitle: Login\nid: TC-9\n---\n\n## Preconditions\n\nuser\n\n## Steps\n\n1. a\n\n\
+                ## Notes\n\nn\n\n### More\n\nm\n\n## Expected Result\n\nx\n";
+    let found = read("a.md", text);
+    assert!(found.findings.is_empty(), "{:?}", found.findings);
+    let [case] = found.cases.as_slice() else {
+        panic!("{:?}", titles(&found));
+    };
+    assert_eq!(
+        (case.title.as_str(), case.ids.as_slice()),
+        ("Login", &["TC-9".to_owned()][..])
+    );
+    assert_eq!(
+        (case.description.as_str(), case.preconditions.trim()),
+        ("", "user")
+    );
+    let [step] = case.steps.as_slice() else {
+        panic!("{:?}", case.steps);
+    };
+    assert_eq!((step.action.as_str(), step.expected.as_str()), ("a", "x"));
+    let [(heading, notes)] = case.other.as_slice() else {
+        panic!("{:?}", case.other);
+    };
+    assert_eq!(heading, "Notes");
+    assert!(
+        notes.contains("### More") && notes.ends_with('m'),
+        "{notes}"
+    );
+    // A title of a document stays one, whatever its cases are called.
+    let text =
+        "---\ntitle: All\n---\n\n## In\n\n### Steps\n\n1. a\n\n## Out\n\n### Steps\n\n1. b\n";
+    assert_eq!(titles(&read("a.md", text)).len(), 2);
+}
+
+#[test]
+fn headings_between_parts_leave_the_parts_to_their_case() {
+    for parts in [
+        "### Preconditions\n\np\n\n### Environment\n\nfoo\n\n### Steps\n\n1. x\n\n### Expected\n\nbar\n",
+        "### Steps\n\n1. x\n\n### Environment\n\nfoo\n\n### Expected\n\nbar\n",
+    ] {
+        let found = read("a.md", &format!("# S\n\n## A\n\n{parts}"));
+        assert_eq!(titles(&found), ["A"], "{parts}");
+        let case = &found.cases[0];
+        assert_eq!(
+            (case.steps.len(), case.steps[0].expected.as_str()),
+            (1, "bar"),
+            "{parts}"
+        );
+        assert_eq!(
+            case.other,
+            [("Environment".to_owned(), "foo".to_owned())],
+            "{parts}"
+        );
+    }
+    // Cases and their parts may stand at one level, too.
+    let flat = "# S\n\n## A\n\n## Steps\n\n1. x\n\n## B\n\n## Steps\n\n1. y\n";
+    assert_eq!(titles(&read("a.md", flat)), ["A", "B"]);
+    let noted = "# S\n\n## A\n\n1. x\n\n## B\n\n1. y\n\n### Notes\n\nfoo\n\n### Hints\n\n- bar\n";
+    let noted = read("a.md", noted);
+    assert_eq!(titles(&noted), ["A", "B"]);
+    assert_eq!(
+        (noted.cases[1].steps.len(), noted.cases[1].other.len()),
+        (1, 2)
+    );
+}
+
 /// Numbers may begin anew in each file: what two cases are called names none of them, and none is left out.
 #[test]
 fn ids_in_headings_are_ids_of_cases() {
