@@ -106,6 +106,27 @@ const CHECKS = {
     // What is typed fast is written to the address a little later.
     await until(page, "the filter is in the address", async () => /q=-status%3Afailed/.test(await page.run("location.hash")));
   },
+  async "a filter typed letter by letter leaves what it leaves at once"(page) {
+    const left = () => page.run("[document.querySelector('.said').innerText, ...[...document.querySelectorAll('#view .item')].map((e) => e.innerText)].join('\\n')");
+    const written = (words) => page.run(`(async () => {
+      const input = document.querySelector("#view input[type=search]");
+      input.value = ${JSON.stringify(words)};
+      input.dispatchEvent(new Event("input"));
+      for (const _ of [1, 2, 3]) await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    })()`);
+    for (const words of ["card pay", "test -fixed", "case:none", "-status:passed ch", "owner:ai", "browser:fire", "is:flaky map", '"gift card"', "env:chrome -gift", "xowner:a"]) {
+      await page.goto(`${root}${results}#q=${encodeURIComponent(words)}`, root);
+      await page.settled();
+      const once = await left();
+      await page.goto(`${root}${results}`, root);
+      await page.run("document.querySelector('#view input[type=search]').focus()");
+      for (let n = 1; n <= words.length; n++) await written(words.slice(0, n));
+      assert.equal(await left(), once, `${words}, typed`);
+      await written(`${words}e`);
+      await written(words);
+      assert.equal(await left(), once, `${words}, with a letter taken back`);
+    }
+  },
   async "chips count, filter and are in the address"(page) {
     await page.goto(`${root}${results}`, root);
     const n = Number(await text(page, ".chips .chip b"));

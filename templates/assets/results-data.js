@@ -24,6 +24,8 @@ function resultsData(base, head) {
   const groupOf = new Int32Array(n).fill(-1);
   /** How bad each row's status is; 0 is the worst. */
   const rank = new Uint8Array(n);
+  /** Which of `Counts` a row's status is; 0 of an overridden result, which counts in none. */
+  const counter = new Uint8Array(n);
   /** Of each status and each flag. @type {Record<string, number>} */
   const count = {};
 
@@ -37,11 +39,16 @@ function resultsData(base, head) {
   groups.forEach((group, g) => groupOf.fill(g, group[2], group[2] + group[3]));
   /** @param {number} row */
   const statusOf = (row) => STATUS[head.status[row]];
+  /** @type {Record<string, number>} */
+  const masks = Object.fromEntries(FLAGS.map((flag, bit) => [flag, 1 << bit]));
   /** @param {number} row @param {string} flag */
-  const has = (row, flag) => (bits[row] >> FLAGS.indexOf(flag) & 1) === 1;
+  const has = (row, flag) => (bits[row] & masks[flag]) !== 0;
   // An overridden result counts in no status, here as on the other pages.
   for (let row = 0; row < n; row++) {
-    if (!has(row, "overridden")) count[statusOf(row)] = (count[statusOf(row)] || 0) + 1;
+    if (!has(row, "overridden")) {
+      counter[row] = 3 + rank[row];
+      count[statusOf(row)] = (count[statusOf(row)] || 0) + 1;
+    }
     for (let flag = 0; bits[row] >> flag; flag++) if (bits[row] >> flag & 1) count[FLAGS[flag]] = (count[FLAGS[flag]] || 0) + 1;
   }
   /** Whether failures are few enough to open what holds them. */
@@ -56,13 +63,17 @@ function resultsData(base, head) {
   /** Loads all names and, where words are to be looked for, lays their texts out: a part at a time, so that the page stays alive.
    * @param {(part: number) => void} progress @param {boolean} [words] */
   async function loadAll(progress, words) {
+    let rested = performance.now();
     for (let k = 0; k < nChunks(); k += 4) {
       const part = [k, k + 1, k + 2, k + 3].filter((one) => one < nChunks() && !(words ? texts : chunks)[one]);
       if (!part.length) continue;
       await Promise.all(part.map(loadChunk));
-      if (words) {
-        part.forEach(textOf);
+      for (const one of words ? part : []) {
+        textOf(one);
+        // What is typed meanwhile does not wait for the rest.
+        if (performance.now() - rested < 8) continue;
         await new Promise((done) => setTimeout(done));
+        rested = performance.now();
       }
       progress(Math.min(k + 4, nChunks()) / nChunks());
     }
@@ -130,13 +141,16 @@ function resultsData(base, head) {
       let length = 0;
       const all = Array.from(ends, (_, i) => {
         const r = here(first + i);
-        const text = [r.name, r.full, r.case[0], r.environment, pathOf(first + i).join(" / "), ...r.parameters.flat(), ...r.labels.flatMap(([key, value]) => (called(key, value) === value ? [value] : [value, called(key, value)])), r.case[3], called("owner", r.case[3])].join("\n").toLowerCase();
+        // What is said twice is looked through once.
+        const said = new Set([r.full.includes(r.name) ? "" : r.name, r.full, r.case[0], r.environment, pathOf(first + i).join(" / "), ...r.parameters.flat(), ...r.labels.flatMap(([key, value]) => [value, called(key, value)]), r.case[3], called("owner", r.case[3])]);
+        said.delete("");
+        const text = [...said].join("\n").toLowerCase();
         length += text.length + 1;
         ends[i] = length;
         return text;
       });
-      // No word has the sign between two rows: what is typed is parted at it.
-      return { all: `${all.join("\0")}\0`, ends };
+      // No word has the sign after each row: what is typed is parted at it. Joined, the text is one piece already.
+      return { all: [...all, ""].join("\0"), ends };
     })();
   }
   /** The row that an address means: the number where it still has the id, else the id's; -1 where there is none. @param {number} row @param {string | undefined} id */
@@ -153,5 +167,5 @@ function resultsData(base, head) {
     return -1;
   }
 
-  return { head, n, groups, STATUS, ORDER, FLAGS, chunks, unresolved, groupOf, rank, count, few, nChunks, isWhole, chunkOf, loadChunk, loadAll, loadClusters, get, here, statusOf, has, durationOf, pathOf, said, called, age, detailOf, textOf, find };
+  return { head, n, groups, STATUS, ORDER, FLAGS, chunks, unresolved, groupOf, rank, counter, count, few, nChunks, isWhole, chunkOf, loadChunk, loadAll, loadClusters, get, here, statusOf, has, durationOf, pathOf, said, called, age, detailOf, textOf, find };
 }

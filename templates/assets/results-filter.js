@@ -7,7 +7,7 @@
 
 /** @param {ResultsData} data */
 function resultsFilter(data) {
-  const { head, FLAGS, STATUS, has, here, statusOf, unresolved } = data;
+  const { head, FLAGS, STATUS, has, statusOf, unresolved } = data;
   const IS = ["unresolved", "old", ...FLAGS];
   const STATUSES = Object.values(STATUS).filter((s) => s !== "absent");
   const FIELDS = ["is", "status", "case", "env", "id", "defect", "mute", ...new Set(head.by.map(([, key]) => key.toLowerCase()))];
@@ -42,6 +42,8 @@ function resultsFilter(data) {
   /** Whether a part says nothing and is left out. @param {Term} term */
   const isVoid = ({ key, value }) => (key === "is" && !IS.includes(value)) || (key === "status" && !statuses(value).length);
 
+  /** Whether a part needs no names. @param {Term} term */
+  const isLight = ({ key }) => ["is", "status", "defect", "mute"].includes(key);
   /** A test that needs no names; null where there is none. @param {Term} term @returns {Test | null} */
   function light({ key, value }) {
     if (key === "is") {
@@ -59,50 +61,90 @@ function resultsFilter(data) {
     }
     return null;
   }
-  /** @param {Term} term @returns {Test} */
-  function heavy({ key, value }) {
-    if (!key) return containing(value);
-    if (key === "case") return value === "none" ? (row) => !here(row).case[0] : (row) => here(row).case[0].toLowerCase().includes(value);
+  /** A test of the rows of one chunk by a field, counted from its first: what rows share is asked once.
+   * @param {Term} term @param {number} k @returns {Test} */
+  function fielded({ key, value }, k) {
+    const chunk = data.chunks[k];
+    if (key === "case") {
+      const fits = chunk.cases.map(([id]) => (value === "none" ? !id : id.toLowerCase().includes(value)));
+      return (i) => fits[chunk.case[i]];
+    }
     // The beginnings of some ids, all as long: what a mark of a dashboard counts.
     if (key === "id") {
       const ids = new Set(value.split(",")), letters = value.split(",")[0].length;
-      return (row) => ids.has(here(row).id.slice(0, letters).toLowerCase());
+      return (i) => ids.has(chunk.ids[i].slice(0, letters).toLowerCase());
     }
-    if (key === "env") return (row) => here(row).environment.toLowerCase().includes(value);
-    const written = containing(`${key}:${value}`);
-    /** @param {Pair[]} pairs */
-    const among = (pairs) => pairs.some(([name, text]) => name.toLowerCase() === key && (text.toLowerCase().includes(value) || data.called(key, text).toLowerCase().includes(value)));
-    return (row) => {
-      const r = here(row);
-      return among(r.labels) || among(r.parameters) || among(r.variables) || data.said(r, key).toLowerCase().includes(value) || data.called(key, data.said(r, key)).toLowerCase().includes(value) || written(row);
-    };
+    if (key === "env") {
+      const fits = chunk.environments.map((text) => text.toLowerCase().includes(value));
+      return (i) => fits[chunk.environment[i]];
+    }
+    const says = (/** @type {string} */ text) => text.toLowerCase().includes(value) || data.called(key, text).toLowerCase().includes(value);
+    const among = (/** @type {Pair} */ [name, text]) => name.toLowerCase() === key && says(text);
+    const labels = chunk.label_values.map(among);
+    const own = chunk.label_values.map(([name]) => name === key);
+    const variables = chunk.variables.map((pairs) => pairs.some(among));
+    const column = key === "owner" ? 3 : key === "layer" ? 4 : 0;
+    // A case's owner is that of its results which name no other.
+    const cases = chunk.cases.map((one) => column > 0 && says(one[column]));
+    const written = new Uint8Array(chunk.ids.length).fill(1);
+    sift(written, 0, data.textOf(k), `${key}:${value}`, false);
+    return (i) => chunk.labels[i].some((label) => labels[label]) || variables[chunk.environment[i]] || chunk.parameters[i].some(among)
+      || (cases[chunk.case[i]] && !chunk.labels[i].some((label) => own[label])) || written[i] === 1;
   }
-  /** A chunk's text is searched as one, which is far faster than row by row. @param {string} value @returns {Test} */
-  function containing(value) {
-    const found = new Uint8Array(head.n);
-    for (let k = 0; k < data.nChunks(); k++) {
-      const { all, ends } = data.textOf(k);
-      for (let i = 0, at = all.indexOf(value); at >= 0; at = all.indexOf(value, ends[i])) {
-        while (ends[i] <= at) i++;
-        found[k * head.rows + i] = 1;
-      }
+  /** Takes out of the rows from `first` on those that don't have a word in their text, or those that do. A chunk's text is
+   * searched as one, which is far faster than row by row. @param {Uint8Array} fits @param {number} first @param {ChunkText} text @param {string} value @param {boolean} not */
+  function sift(fits, first, { all, ends }, value, not) {
+    for (let i = 0; ; i++) {
+      while (i < ends.length && !fits[first + i]) i++;
+      if (i === ends.length) return;
+      const at = all.indexOf(value, i ? ends[i - 1] : 0);
+      const from = i;
+      if (at < 0) i = ends.length;
+      else while (ends[i] <= at) i++;
+      if (!not) fits.fill(0, first + from, first + i);
+      else if (at >= 0) fits[first + i] = 0;
+      if (at < 0) return;
     }
-    return (row) => found[row] === 1;
   }
-  /** Marks the rows that fit; null where all do. @param {Term[]} terms @param {Set<string>} only Statuses. */
-  function matching(terms, only) {
-    const meant = terms.filter((term) => !isVoid(term));
-    if (!meant.length && !only.size) return null;
-    const all = meant.map((term) => ({ test: light(term) || heavy(term), not: term.not }));
-    const fits = new Uint8Array(head.n);
-    for (let row = 0; row < head.n; row++) {
-      if (only.size && (!only.has(statusOf(row)) || has(row, "overridden"))) continue;
-      if (all.every(({ test, not }) => test(row) !== not)) fits[row] = 1;
+  /** Takes out of some rows those that a part of the filter leaves out. @param {Uint8Array} fits @param {Term} term */
+  function narrow(fits, term) {
+    const test = light(term);
+    if (test) for (let row = 0; row < fits.length; row++) if (fits[row] && test(row) === term.not) fits[row] = 0;
+    for (let k = 0; !test && k < data.nChunks(); k++) {
+      const first = k * head.rows;
+      if (!fits.subarray(first, first + head.rows).includes(1)) continue;
+      if (!term.key) { sift(fits, first, data.textOf(k), term.value, term.not); continue; }
+      const holds = fielded(term, k);
+      for (let i = 0, n = data.chunks[k].ids.length; i < n; i++) if (fits[first + i] && holds(i) === term.not) fits[first + i] = 0;
     }
-    return fits;
+  }
+
+  /** What a filter left, and how many these are. @typedef {{only: string, terms: Term[], fits: Uint8Array, n: number}} Left */
+  /** The last filters: one more letter looks only through what was left. @type {Left[]} */
+  let lately = [];
+  const LATELY = 8;
+  const same = (/** @type {Term} */ a, /** @type {Term} */ b) => a.key === b.key && a.value === b.value && a.not === b.not;
+  /** Whether nothing fits a part that doesn't fit another one. @param {Term} a @param {Term} b */
+  const within = (a, b) => same(a, b) || (a.key === b.key && !a.not && !b.not && !isLight(a) && a.key !== "id" && !(a.key === "case" && [a.value, b.value].includes("none")) && (a.key ? a.value.startsWith(b.value) : a.value.includes(b.value)));
+  /** Marks the rows that fit, and counts them; null where all do. @param {Term[]} terms @param {Set<string>} statuses */
+  function matching(terms, statuses) {
+    // Parts that need no names are asked first: the fewer rows are left, the faster are the others.
+    const meant = terms.filter((term) => !isVoid(term)).sort((a, b) => Number(isLight(b)) - Number(isLight(a)));
+    if (!meant.length && !statuses.size) return null;
+    const only = [...statuses].sort().join();
+    const wider = lately.filter((past) => past.terms.every((b) => meant.some((a) => within(a, b))) && (past.only === only || !past.only)).sort((a, b) => a.n - b.n)[0];
+    const fits = wider ? wider.fits.slice() : new Uint8Array(head.n).fill(1);
+    if (only && wider?.only !== only) for (let row = 0; row < head.n; row++) if (fits[row] && (!statuses.has(statusOf(row)) || has(row, "overridden"))) fits[row] = 0;
+    for (const term of meant) if (!wider?.terms.some((one) => same(one, term))) narrow(fits, term);
+    let n = 0;
+    for (let row = 0; row < fits.length; row++) n += fits[row];
+    // What leaves as many leaves the same.
+    const left = { only, terms: meant, fits: wider?.n === n ? wider.fits : fits, n };
+    lately = [left, ...lately].slice(0, LATELY);
+    return left;
   }
   /** Whether some part needs all names. @param {Term[]} terms */
-  const needsNames = (terms) => terms.some((term) => !isVoid(term) && !light(term));
+  const needsNames = (terms) => terms.some((term) => !isVoid(term) && !isLight(term));
 
   return { PARTS, parse, complaints, needsNames, matching };
 }

@@ -248,19 +248,22 @@ function resultsGroups(data) {
   }
   /** Counts of each group, with those below it: nine numbers a group, as `Counts` has them. A duration counts once it is here.
    * @param {Tree} tree @param {Uint8Array | null} fits */
-  function tally({ grouping: { parent }, at, rows }, fits) {
+  function tally({ grouping: { parent, first, more } }, fits) {
+    const { unresolved, counter } = data;
     const out = new Float64Array(parent.length * 9);
-    for (let g = 0; g < parent.length; g++) {
-      const to = g * 9;
-      for (let i = at[g]; i < at[g + 1]; i++) {
-        const row = rows[i];
-        if (fits && !fits[row]) continue;
-        out[to]++;
-        out[to + 1] += data.unresolved[row];
-        out[to + 2] += Math.max(0, data.durationOf(row));
-        if (!data.has(row, "overridden")) out[to + 3 + rank[row]]++;
+    const count = (/** @type {number} */ to, /** @type {number} */ row, /** @type {number} */ took) => {
+      out[to]++;
+      out[to + 1] += unresolved[row];
+      if (took > 0) out[to + 2] += took;
+      if (counter[row]) out[to + counter[row]]++;
+    };
+    for (let k = 0, from = 0; from < n; k++, from += head.rows) {
+      const took = data.chunks[k]?.duration;
+      for (let row = from, end = Math.min(n, from + head.rows); row < end; row++) {
+        if ((!fits || fits[row]) && first[row] >= 0) count(first[row] * 9, row, took ? took[row - from] : -1);
       }
     }
+    for (const [row, all] of more) if (!fits || fits[row]) for (const g of all) count(g * 9, row, data.durationOf(row));
     for (let g = parent.length - 1; g >= 0; g--) if (parent[g] >= 0) for (let i = 0; i < 9; i++) out[parent[g] * 9 + i] += out[g * 9 + i];
     return out;
   }

@@ -6,13 +6,18 @@
  * @typedef {{group: number, row?: undefined, depth: number, n: number, place: number, among: {n: number}}} GroupLine */
 /** @typedef {{row: number, group?: undefined, depth: number, place: number, among: {n: number}}} RowLine */
 /** @typedef {GroupLine | RowLine} Line */
+/** A group, or results that follow each other, of which a line each is made where it is looked at: `start` is where the first
+ * stands among all lines. @typedef {{start: number, depth: number, place: number, among: {n: number}, group: number, n: number, rows: Uint32Array | null}} Run */
 /** @typedef {ReturnType<typeof resultsLines>} ResultsLines */
 
 /** @param {ResultsData} data @param {ResultsGroups} groups @param {{by: () => string, order: () => string}} of What groups are made by, and the order. */
 function resultsLines(data, groups, of) {
   const { head, few, rank } = data;
-  /** @type {Line[]} */
-  let lines = [];
+  /** @type {Run[]} */
+  let runs = [];
+  let length = 0;
+  /** The results of all runs, where a filter leaves some. */
+  let left = new Uint32Array();
   /** @type {Tree | null} */
   let tree = null;
   let counts = new Float64Array();
@@ -21,6 +26,8 @@ function resultsLines(data, groups, of) {
   /** Those that the filter leaves; null where it leaves all. @type {Uint8Array | null} */
   let matched = null;
   let nMatched = head.n;
+  /** Whether other groups were opened since the lines were made, and whether all names were here then. */
+  let [isTurned, wasWhole] = [false, false];
   const memory = resultsMemory(head);
   const MANY = 50000;
 
@@ -64,11 +71,12 @@ function resultsLines(data, groups, of) {
     };
     inside(-1, tops, 0);
   }
-  /** Makes the lines anew, of the rows that `fits` marks. @param {Uint8Array | null} fits @param {number} n How many these are. */
+  /** Makes the lines anew, of the rows that `fits` marks; tells whether they are others than before.
+   * @param {Uint8Array | null} fits @param {number} n How many these are. */
   function build(fits, n) {
-    lines = [];
-    [matched, nMatched] = [fits, n];
-    const made = tree = groups.tree(of.by(), of.order());
+    const made = groups.tree(of.by(), of.order());
+    if (fits && fits === matched && made === tree && !isTurned && wasWhole === data.isWhole()) return false;
+    [runs, length, matched, nMatched, tree, isTurned, wasWhole] = [[], 0, fits, n, made, false, data.isWhole()];
     const { rows, grouping } = made;
     counts = groups.tally(made, fits);
     failing = new Set();
@@ -76,17 +84,55 @@ function resultsLines(data, groups, of) {
     for (let g = head.n > MANY ? undefined : made.tops.find(fails); g !== undefined; g = made.children[g].find(fails)) failing.add(g);
     /** @type {Map<number, {n: number}>} */
     const below = new Map();
-    const among = (/** @type {number} */ parent) => {
-      const one = below.get(parent) || { n: 0 };
-      if (!one.n++) below.set(parent, one);
-      return { place: one.n, among: one };
+    /** @param {number} parent @param {Pick<Run, "depth" | "group" | "n" | "rows">} run @param {number} many */
+    const put = (parent, run, many) => {
+      const among = below.get(parent) || { n: 0 };
+      if (!among.n) below.set(parent, among);
+      runs.push({ ...run, start: length, place: among.n + 1, among });
+      among.n += many;
+      length += many;
     };
-    walk(made, (from, to, g, depth) => { for (let i = from; i < to; i++) if (!fits || fits[rows[i]]) lines.push({ row: rows[i], depth, ...among(g) }); }, (g, depth) => {
+    if (left.length !== rows.length) left = new Uint32Array(fits ? rows.length : 0);
+    let end = 0;
+    walk(made, (from, to, g, depth) => {
+      const begin = end;
+      if (fits) for (let i = from; i < to; i++) if (fits[rows[i]]) left[end++] = rows[i];
+      const some = fits ? left.subarray(begin, end) : rows.subarray(from, to);
+      if (some.length) put(g, { depth, group: -1, n: 0, rows: some }, some.length);
+    }, (g, depth) => {
       const n = counts[g * 9];
-      if (n) lines.push({ group: g, depth, n, ...among(grouping.parent[g]) });
+      if (n) put(grouping.parent[g], { depth, group: g, n, rows: null }, 1);
       return n > 0 && isOpen(g);
     });
+    return true;
   }
+  /** @param {number} i @returns {Run | undefined} */
+  function runOf(i) {
+    let low = 0, high = runs.length - 1;
+    while (low < high) {
+      const middle = low + high + 1 >> 1;
+      if (runs[middle].start <= i) low = middle;
+      else high = middle - 1;
+    }
+    return i >= 0 && i < length ? runs[low] : undefined;
+  }
+  /** @param {number} i @returns {Line | undefined} */
+  function at(i) {
+    const run = runOf(i);
+    if (!run) return undefined;
+    const { start, depth, place, among, group, n, rows } = run;
+    return rows ? { row: rows[i - start], depth, place: place + i - start, among } : { group, depth, n, place, among };
+  }
+  /** The first line of a result; -1 where it has none. @param {number} row */
+  function indexOf(row) {
+    for (const { start, rows } of runs) {
+      const i = rows ? rows.indexOf(row) : -1;
+      if (i >= 0) return start + i;
+    }
+    return -1;
+  }
+  /** @param {number} group */
+  const indexOfGroup = (group) => runs.find((run) => !run.rows && run.group === group)?.start ?? -1;
   /** All results that the filter leaves, in the order that is shown, those of closed groups among them. @returns {[row: number, group: string | null][]} */
   function allRows() {
     if (!tree) return [];
@@ -102,34 +148,36 @@ function resultsLines(data, groups, of) {
   }
   /** @param {number} row @returns {boolean} Whether groups had to be opened. */
   function unfoldTo(row) {
-    if (!tree || lines.some((line) => line.row === row)) return false;
+    if (!tree || indexOf(row) >= 0) return false;
     const { parent, first } = tree.grouping;
     for (let g = first[row]; g >= 0; g = parent[g]) toggles().set(g, true);
-    return true;
+    return isTurned = true;
   }
 
   return {
-    memory, isOpen, badOf, build, allRows, unfoldTo,
-    all: () => lines,
+    memory, isOpen, badOf, build, allRows, unfoldTo, at, indexOf, indexOfGroup,
+    /** How many lines there are. */
+    count: () => length,
     grouping: () => tree?.grouping,
     hasGroups: () => !!tree?.tops.length,
-    isFolded: () => lines.some((line) => line.group !== undefined && !isOpen(line.group)),
+    isFolded: () => runs.some((run) => !run.rows && !isOpen(run.group)),
     /** @param {number} g @param {boolean} open */
-    set: (g, open) => { toggles().set(g, open); },
+    set: (g, open) => { toggles().set(g, open); isTurned = true; },
     /** @param {boolean} open */
-    setAll: (open) => { tree?.grouping.names.forEach((_, g) => toggles().set(g, open)); },
+    setAll: (open) => { tree?.grouping.names.forEach((_, g) => toggles().set(g, open)); isTurned = true; },
     /** Nine numbers, as `Counts` has them. @param {number} g */
     countsOf: (g) => /** @type {Counts} */ (/** @type {unknown} */ (counts.subarray(g * 9, g * 9 + 9))),
     /** The line above which a line stands in the tree; -1 at the top. @param {number} at */
     parentOf(at) {
-      const { depth } = lines[at];
-      while (--at >= 0 && (lines[at].group === undefined || lines[at].depth >= depth));
-      return at;
+      const run = runOf(at);
+      const above = runs.slice(0, run ? runs.indexOf(run) : 0);
+      return above.findLast(({ rows, depth }) => !rows && run && depth < run.depth)?.start ?? -1;
     },
-    /** Where the same group or result stands now; -1 where it doesn't. @param {Line | undefined} line @param {number} at Where it stood. */
-    same(line, at) {
-      const is = (/** @type {Line | undefined} */ other) => !!line && other?.group === line.group && other?.row === line.row;
-      return is(lines[at]) ? at : lines.findIndex(is);
+    /** Where the same group or result stands now; -1 where it doesn't. @param {Line | undefined} line @param {number} i Where it stood. */
+    same(line, i) {
+      const other = at(i);
+      if (!line || (other?.group === line.group && other?.row === line.row)) return line ? i : -1;
+      return line.row !== undefined ? indexOf(line.row) : indexOfGroup(line.group);
     },
   };
 }

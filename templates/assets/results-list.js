@@ -34,6 +34,8 @@ function resultsList(data, tools) {
   let drawn = new Map();
   let drawing = 0;
   let isStale = false;
+  /** How far the list was scrolled when it was drawn, and how tall it was; whether other lines begin at the top since. */
+  let [up, tall, isFresh] = [0, 0, false];
 
   // ---- drawing
 
@@ -45,21 +47,24 @@ function resultsList(data, tools) {
   function paint() {
     cancelAnimationFrame(drawing);
     drawing = 0;
-    const all = lines.all();
-    const from = Math.max(0, Math.floor(box.scrollTop / ROW) - 8);
-    const to = Math.min(all.length, Math.ceil((box.scrollTop + box.clientHeight) / ROW) + 8);
+    const all = lines.count();
+    // Where new lines begin at the top again, asking for places would lay the page out once more.
+    const [top, height] = isFresh ? [0, tall] : [box.scrollTop, box.clientHeight];
+    [isFresh, tall, up] = [false, height, top];
+    const from = Math.max(0, Math.floor(top / ROW) - 8);
+    const to = Math.min(all, Math.ceil((top + height) / ROW) + 8);
     const wanted = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
     // The line that has the focus, or will get it, stays while others scroll past.
-    if (cursor < from && all[cursor]) wanted.unshift(cursor);
-    if (cursor >= to && all[cursor]) wanted.push(cursor);
-    if (isTable()) box.setAttribute("aria-rowcount", String(all.length + 1));
+    if (cursor < from && cursor < all) wanted.unshift(cursor);
+    if (cursor >= to && cursor < all) wanted.push(cursor);
+    if (isTable()) box.setAttribute("aria-rowcount", String(all + 1));
     else box.removeAttribute("aria-rowcount");
     const isHeld = space.contains(document.activeElement);
     if (isStale) drawn = new Map();
     isStale = false;
     /** @type {Set<number>} */
     const missing = new Set();
-    drawn = new Map(wanted.map((at) => [at, drawn.get(at) || lineItem(all[at], at, missing)]));
+    drawn = new Map(wanted.map((at) => [at, drawn.get(at) || lineItem(/** @type {Line} */ (lines.at(at)), at, missing)]));
     const items = new Set(drawn.values());
     for (const child of [...space.children]) if (!items.has(/** @type {HTMLElement} */ (child))) child.remove();
     let next = space.firstChild;
@@ -124,12 +129,17 @@ function resultsList(data, tools) {
 
   // ---- where one stands
 
+  /** @param {number} top */
+  function scroll(top) {
+    box.scrollTop = top;
+    [up, isFresh] = [-1, false];
+  }
   /** Brings a line into sight, with something around it. @param {number} at */
   function reveal(at) {
     const head = heads.offsetHeight;
     const top = at * ROW;
-    if (top < box.scrollTop + ROW) box.scrollTop = Math.max(0, top - ROW * 2);
-    else if (top + head + ROW * 2 > box.scrollTop + box.clientHeight) box.scrollTop = top + head + ROW * 3 - box.clientHeight;
+    if (top < box.scrollTop + ROW) scroll(Math.max(0, top - ROW * 2));
+    else if (top + head + ROW * 2 > box.scrollTop + box.clientHeight) scroll(top + head + ROW * 3 - box.clientHeight);
   }
   /** Keys move from this line from now on. @param {number} at */
   function stand(at) {
@@ -147,10 +157,9 @@ function resultsList(data, tools) {
   }
   /** @param {number} at */
   function moveTo(at) {
-    const all = lines.all();
-    at = Math.max(0, Math.min(all.length - 1, at));
+    at = Math.max(0, Math.min(lines.count() - 1, at));
     // Where a result is open, the one that is moved to takes its place.
-    const { row } = all[at];
+    const row = lines.at(at)?.row;
     stand(at);
     if (tools.opened()[0] >= 0 && row !== undefined) tools.open(row, at);
     focus();
@@ -160,22 +169,22 @@ function resultsList(data, tools) {
 
   /** Whether a key meant the list, and was followed. @param {KeyboardEvent} event */
   function press(event) {
-    const all = lines.all();
+    const here = lines.at(cursor);
     const isHere = space.contains(target(event));
-    if (!all.length) return false;
+    if (!here) return false;
     if (!isHere) {
       if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return false;
       if (tools.opened()[0] >= 0) moveTo(cursor + (event.key === "ArrowDown" ? 1 : -1));
       else focus();
       return true;
     }
-    const { group, row } = all[cursor];
+    const { group, row } = here;
     const page = Math.max(1, Math.floor(box.clientHeight / ROW) - 2);
     const turn = (/** @type {boolean} */ open) => { isWanted = true; tools.toggle(/** @type {number} */ (group), open); };
     const into = () => {
       if (row !== undefined) { if (tools.opened()[0] === row) tools.into(); else tools.open(row, cursor); return true; }
       if (!lines.isOpen(/** @type {number} */ (group))) turn(true);
-      else if (all[cursor + 1]?.depth > all[cursor].depth) moveTo(cursor + 1);
+      else if ((lines.at(cursor + 1)?.depth ?? 0) > here.depth) moveTo(cursor + 1);
       return true;
     };
     const out = () => {
@@ -187,7 +196,7 @@ function resultsList(data, tools) {
     const go = (/** @type {number} */ at) => { moveTo(at); return true; };
     /** @type {Record<string, () => boolean>} */
     const keys = {
-      ArrowDown: () => go(cursor + 1), ArrowUp: () => go(cursor - 1), Home: () => go(0), End: () => go(all.length - 1),
+      ArrowDown: () => go(cursor + 1), ArrowUp: () => go(cursor - 1), Home: () => go(0), End: () => go(lines.count() - 1),
       PageDown: () => go(cursor + page), PageUp: () => go(cursor - page), Enter: enter, " ": enter,
       ...(isTable() ? {} : { [isTurned ? "ArrowLeft" : "ArrowRight"]: into, [isTurned ? "ArrowRight" : "ArrowLeft"]: out }),
     };
@@ -201,31 +210,33 @@ function resultsList(data, tools) {
     cursor = at;
     focusable(cursor)?.setAttribute("tabindex", "0");
   });
-  box.addEventListener("scroll", () => draw(true), { passive: true });
-  addEventListener("resize", () => draw());
+  box.addEventListener("scroll", () => { isFresh = false; draw(true); }, { passive: true });
+  addEventListener("resize", () => { isFresh = false; draw(); });
 
   return {
     box, draw: () => draw(), stand, focus, press,
     cursor: () => cursor,
-    /** Draws other lines. @param {boolean} keep Whether one stands where one stood. @param {() => void} make Makes them. */
+    /** Draws other lines. @param {boolean} keep Whether one stands where one stood. @param {() => boolean} make Makes them, and tells whether they are others. */
     build(keep, make) {
-      const was = lines.all()[cursor];
-      make();
+      const was = lines.at(cursor);
+      const stood = cursor;
+      const isOther = make();
       cursor = keep ? Math.max(0, lines.same(was, cursor)) : 0;
-      space.style.height = `${lines.all().length * ROW}px`;
-      if (!keep) box.scrollTop = 0;
-      draw();
+      space.style.height = `${lines.count() * ROW}px`;
+      if (!keep && up !== 0) scroll(0);
+      isFresh = !keep && up === 0 && tall > 0;
+      draw(!isOther && cursor === stood);
     },
     /** Stands where it stood before. @param {number} top @param {number} at */
     place(top, at) {
-      if (lines.all()[at]) cursor = at;
-      box.scrollTop = top;
+      if (lines.at(at)) cursor = at;
+      scroll(top);
       draw();
     },
     /** Brings a line to the top. @param {number} at */
     top(at) {
       cursor = Math.max(0, at);
-      box.scrollTop = cursor * ROW;
+      scroll(cursor * ROW);
       draw();
     },
     /** Becomes a table, or a tree. @param {boolean} isTable */

@@ -49,8 +49,8 @@ async function resultsPage(view, data) {
       await groups.prepare(by());
     } catch (error) { return say(speak("script.names-not-loaded", { why: why(error) })); }
     if (mine !== generation) return;
-    matched = filter.matching(terms, state.s);
-    nMatched = matched ? matched.reduce((sum, one) => sum + one, 0) : head.n;
+    const left = filter.matching(terms, state.s);
+    [matched, nMatched] = left ? [left.fits, left.n] : [null, head.n];
     build();
     // How long groups took is known once all names are here; nothing else waits for that.
     if (by() === groups.STATUS || by() === groups.CLUSTER) if (!data.isWhole()) loadAll(() => {}).then(() => { if (mine === generation) build(true); }, () => {});
@@ -91,10 +91,10 @@ async function resultsPage(view, data) {
     say(matched ? speak("script.results-of", { part: nMatched, n: head.n }) : speak("count.result", { n: head.n }));
     expand.hidden = by() === groups.NONE || !lines.hasGroups();
     expand.textContent = lines.isFolded() ? speak("script.expand-all") : speak("script.collapse-all");
-    const isEmpty = !lines.all().length;
+    const isEmpty = !lines.count();
     list.box.hidden = isEmpty;
     nothing.hidden = !isEmpty;
-    if (isEmpty) noneFits.textContent = speak("script.none-fits", { n: head.n, filter: [...[...state.s].map(label), ...(state.q.match(filter.PARTS) || [])].join(speak("list.comma")) });
+    if (isEmpty) noneFits.textContent = speak("script.none-fits", { n: head.n, filter: [...[...state.s].map(label), ...parts()].join(speak("list.comma")) });
   }
   /** @param {boolean} open */
   function unfold(open) {
@@ -118,31 +118,37 @@ async function resultsPage(view, data) {
     for (const button of views.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.view === state.v));
     list.dress(isTable);
   }
+  /** Parts of what is typed. @returns {string[]} */
+  const parts = () => state.q.match(filter.PARTS) || [];
+  let drawnChips = "-";
   function drawChips() {
-    /** @type {string[]} */
-    const written = state.q.match(filter.PARTS) || [];
+    // What stands as a word is no chip: letter by letter they stay as they are.
+    const asked = [...state.s, "", ...parts().filter((one) => /^-?[\w.]+:/.test(one))].join(" ");
+    if (asked === drawnChips) return;
+    drawnChips = asked;
     const pressed = () => { write(true); drawChips(); apply(); };
     const set = (/** @type {string[]} */ terms) => { settle(); state.q = terms.join(" "); input.value = state.q; pressed(); };
-    const without = (/** @type {string[]} */ gone) => written.filter((one) => !gone.includes(one));
+    const without = (/** @type {string[]} */ gone) => parts().filter((one) => !gone.includes(one));
     // Pressed once a filter asks for what it names, pressed twice it excludes that.
     const toggleStatus = (/** @type {string} */ status) => {
       const no = `-status:${status}`;
-      if (written.includes(no)) return set(without([no]));
+      if (parts().includes(no)) return set(without([no]));
       settle();
-      if (state.s.delete(status)) return set([...written, no]);
+      if (state.s.delete(status)) return set([...parts(), no]);
       state.s.add(status);
       pressed();
     };
-    const toggleTerm = (/** @type {string} */ term) => set(written.includes(`-${term}`) ? without([`-${term}`]) : written.includes(term) ? [...without([term]), `-${term}`] : [...written, term]);
+    const toggleTerm = (/** @type {string} */ term) => set(parts().includes(`-${term}`) ? without([`-${term}`]) : parts().includes(term) ? [...without([term]), `-${term}`] : [...parts(), term]);
     /** @param {boolean | "not"} pressed @param {number} n @param {string} text @param {Node | null} icon @param {() => void} act */
     const chip = (pressed, n, text, icon, act) => el(`button.chip${pressed === "not" ? ".not" : ""}`, { type: "button", "aria-pressed": String(pressed !== false), title: pressed === "not" ? speak("script.excluded-press-for-all") : pressed ? speak("script.shown-alone-press-to-exclude") : null, onclick: act }, icon, el("b", {}, thousands(n)), ` ${pressed === "not" ? speak("script.not-this", { what: text }) : text}`);
+    const written = parts();
     const statuses = [...ORDER].map((l) => STATUS[l]).filter((s) => count[s]).map((s) => chip(written.includes(`-status:${s}`) ? "not" : state.s.has(s), count[s], label(s), mark(s), () => toggleStatus(s)));
     const terms = ["unresolved", "new", "fixed", "flaky", "known", "muted", "overridden", "unplanned"].map((flag) => ({ flag, n: flag === "unresolved" ? head.unresolved.length : count[flag] }))
       .filter(({ n }) => n).map(({ flag, n }) => chip(written.includes(`-is:${flag}`) ? "not" : written.includes(`is:${flag}`), n, flag === "unresolved" ? speak("script.unresolved") : wording.flag(flag), null, () => toggleTerm(`is:${flag}`)));
     // What else is asked for can be taken out, part by part.
     const own = new Set([...Object.values(STATUS).map((s) => `-status:${s}`), ...["unresolved", ...FLAGS].flatMap((f) => [`is:${f}`, `-is:${f}`])]);
-    const parts = written.filter((one) => !own.has(one) && /^-?[\w.]+:/.test(one)).map((one) => el("button.chip.part", { type: "button", "aria-pressed": "true", title: speak("script.take-this-out-of-the-filter"), onclick: () => set(without([one])) }, el("bdi", {}, one.length > 40 ? `${one.slice(0, 39)}…` : one), " ×"));
-    chips.replaceChildren(...statuses, ...terms, ...parts);
+    const others = written.filter((one) => !own.has(one) && /^-?[\w.]+:/.test(one)).map((one) => el("button.chip.part", { type: "button", "aria-pressed": "true", title: speak("script.take-this-out-of-the-filter"), onclick: () => set(without([one])) }, el("bdi", {}, one.length > 40 ? `${one.slice(0, 39)}…` : one), " ×"));
+    chips.replaceChildren(...statuses, ...terms, ...others);
   }
 
   // ---- the list
@@ -189,14 +195,13 @@ async function resultsPage(view, data) {
     if (!list.box.checkVisibility()) pane.focus();
   }
   /** The line of a result: the one that was chosen, else its first. @param {number} row */
-  const lineOf = (row) => (line >= 0 && lines.all()[line]?.row === row ? line : lines.all().findIndex((one) => one.row === row));
+  const lineOf = (row) => (line >= 0 && lines.at(line)?.row === row ? line : lines.indexOf(row));
   /** @param {number} by */
   function step(by) {
-    const all = lines.all();
     let at = lineOf(state.r);
-    if (at < 0) at = by > 0 ? -1 : all.length;
-    for (at += by; at >= 0 && at < all.length; at += by) {
-      const { row } = all[at];
+    if (at < 0) at = by > 0 ? -1 : lines.count();
+    for (at += by; at >= 0 && at < lines.count(); at += by) {
+      const row = lines.at(at)?.row;
       if (row !== undefined) return select(row, true, at);
     }
   }
@@ -223,8 +228,7 @@ async function resultsPage(view, data) {
   /** @param {number} row @param {Row} r */
   function heading(row, r) {
     const at = lineOf(row);
-    const all = lines.all();
-    const isLast = (/** @type {number} */ from, /** @type {number} */ by) => { let i = from + by; while (all[i] && all[i].row === undefined) i += by; return !all[i]; };
+    const isLast = (/** @type {number} */ from, /** @type {number} */ by) => { let i = from + by; while (lines.at(i)?.group !== undefined) i += by; return !lines.at(i); };
     const status = statusOf(row);
     return [
       el("div.nav", {},
@@ -303,7 +307,7 @@ async function resultsPage(view, data) {
     await apply();
     const place = again ? lines.memory.place(location.hash) : undefined;
     if (place) list.place(...place);
-    else if (group >= 0) list.top(lines.all().findIndex((one) => one.group === group));
+    else if (group >= 0) list.top(lines.indexOfGroup(group));
     let row = parseInt(asked.get("r") || "", 10);
     const id = asked.get("i") || (asked.get("r") || "").split(".")[1];
     if (id || row >= 0) row = await data.find(row, id).catch((error) => { say(why(error)); return -1; });
@@ -313,7 +317,7 @@ async function resultsPage(view, data) {
       state.r = row;
       state.at = /^[\w.-]+$/.test(at) ? at : "";
       // Of several lines of one result the one that it was opened on.
-      select(row, false, place && lines.all()[place[1]]?.row === row ? place[1] : undefined);
+      select(row, false, place && lines.at(place[1])?.row === row ? place[1] : undefined);
       if (place) list.place(...place);
     } else if (state.r >= 0) select(-1);
   }
@@ -343,7 +347,8 @@ async function resultsPage(view, data) {
   // ---- start
 
   let timer = 0;
-  // What is typed is answered at once; browsers refuse a page that writes its address at every letter.
+  // What is typed is answered at once, and noted in the address once it is drawn; browsers refuse a page that writes that at
+  // every letter.
   let noted = 0;
   const note = () => { timer = 0; noted = performance.now(); write(); };
   /** Writes what was typed, before a step of its own. */
@@ -353,9 +358,7 @@ async function resultsPage(view, data) {
     drawChips();
     apply();
     clearTimeout(timer);
-    timer = 0;
-    if (performance.now() - noted > 200) note();
-    else timer = setTimeout(note, 200);
+    timer = setTimeout(note, performance.now() - noted > 200 ? 50 : 200);
   });
   input.addEventListener("focus", () => { loadAll(() => {}, true).catch(() => {}); });
   input.addEventListener("blur", () => { complain(filter.complaints(filter.parse(state.q), false)); });
