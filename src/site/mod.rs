@@ -10,6 +10,7 @@ mod build;
 mod chart;
 mod chunk;
 mod error;
+mod functions;
 mod inline;
 mod input;
 mod links;

@@ -7,7 +7,7 @@ use tera::{Context, Tera};
 
 use super::assets::{self, AssetPaths};
 use super::view::{Crumb, Frame, Section, Stamp};
-use super::{Output, SiteError, Summary, sitemap, texts, trace};
+use super::{Output, SiteError, Summary, functions, sitemap, texts};
 use crate::model::Address;
 
 /// The writer of a site: renders pages and counts what it writes.
@@ -61,8 +61,7 @@ impl<'o> Writer<'o> {
     ) -> Result<Self, SiteError> {
         assets::check_overrides(overrides)?;
         let mut tera = Tera::new();
-        tera.register_function("text", texts::function());
-        tera.register_function("trace", trace::function());
+        functions::register(&mut tera);
         let templates = assets::TEMPLATES
             .iter()
             .map(|(name, text)| (*name, overrides.get(*name).map_or(*text, String::as_str)));

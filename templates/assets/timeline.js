@@ -79,6 +79,8 @@
   const names = (row, head) => { const k = Math.floor(row / head.rows); return tallybook.load(`rows-${k}`, `data/rows-${k}.js`).then((chunk) => ({ chunk, i: row % head.rows })); };
   /** @param {number} row @param {Head} head */
   const path = (row, head) => groupsOf(head).filter(([, , first, n]) => row >= first && row < first + n).map(([name]) => name).join(" / ");
+  /** A cell of a column that stands in one line; none where no row has it. @param {string} column @param {string} text */
+  const cell = (column, text) => table?.querySelector(`th.${column}`) ? el(`td.wide.quiet.${column}`, { dir: "auto", title: text }, text) : null;
   async function list() {
     const mine = ++generation;
     if (!part) { title?.replaceChildren(all.title); body?.replaceChildren(...all.rows); return; }
@@ -100,14 +102,14 @@
         const beside = [chunk.parameters[n].map((pair) => pair.join("=")).join(", "), chunk.environments[chunk.environment[n]], again.has(i) ? speak("timeline.an-earlier-attempt") : ""].filter(Boolean).join(", ");
         const share = Math.floor(times.durations[i] * 100 / times.span);
         return el("tr", {}, el("td.name", {}, mark(STATUS[times.status[i]]), el("a.row", { href: `results.html#r=${row}.${encodeURIComponent(chunk.ids[n].slice(0, 8))}`, dir: "auto" }, chunk.names[n]), beside ? el("span.params", { dir: "auto" }, ` ${beside}`) : null),
-          el("td.wide.quiet", { dir: "auto" }, path(row, head)), el("td.wide.quiet", { dir: "auto" }, times.lanes[times.lane[i]]),
+          cell("place", path(row, head)), cell("lane", times.lanes[times.lane[i]]),
           el("td.num.mid.quiet", {}, starts[i] ? wording.human(starts[i]) : speak("timeline.at-once")), el("td.num", {}, wording.human(times.durations[i])), el("td.num.quiet", {}, share ? speak("timeline.share", { n: share }) : speak("timeline.less-than-one")));
       }));
       if (mine !== generation) return;
       const n = within.length;
       title?.replaceChildren(speak(n > MOST ? "script.slowest-from" : "script.attempts-from", { n, shown: MOST, first: say(a), last: say(b) }));
       body?.replaceChildren(...rows);
-      if (!n) body?.append(el("tr", {}, el("td.quiet", { colspan: 6 }, speak("script.nothing-ran-then"))));
+      if (!n) body?.append(el("tr", {}, el("td.quiet", { colspan: table?.tHead?.rows[0].cells.length || 6 }, speak("script.nothing-ran-then"))));
     } catch (error) {
       if (mine === generation) title?.replaceChildren(speak("script.what-ran-not-loaded", { why: wording.why(error) }));
     }

@@ -354,7 +354,7 @@ fn quality_is_what_validate_finds() {
     assert_eq!(fact(&html, "manual without steps"), "1 of 2");
     assert_eq!(fact(&html, "share a title with another"), "2 of 3");
     let (_, unread) = html.split_once("id=\"unread\"").expect("a part");
-    assert!(unread.contains("cases/more/torn.md"), "{unread}");
+    assert!(text(unread).contains("cases/more/torn.md"), "{unread}");
     let board = shown(&repo, "dashboards/overview.html");
     assert!(board.contains("dashboards/torn.yaml"), "{board}");
 }

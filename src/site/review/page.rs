@@ -7,7 +7,7 @@ use crate::review::Brief;
 use crate::site::texts::say;
 use crate::site::view::review::ReviewPage;
 use crate::site::view::{Crumb, Fact, Frame, Inline, Stamp};
-use crate::site::{SiteError, assets, inline, texts, trace, words};
+use crate::site::{SiteError, assets, functions, inline, texts, words};
 
 const PAGE: &str = "review.html";
 
@@ -24,8 +24,7 @@ pub fn review_page(brief: &Brief, workspace: &str) -> Result<String, SiteError> 
 
 fn page(brief: &Brief, workspace: &str) -> Result<String, SiteError> {
     let mut tera = Tera::new();
-    tera.register_function("text", texts::function());
-    tera.register_function("trace", trace::function());
+    functions::register(&mut tera);
     tera.add_raw_templates(assets::TEMPLATES)
         .map_err(SiteError::Templates)?;
     let telling = Telling {
