@@ -141,6 +141,14 @@ fn results_of(
     format!("{up}launches/{folder}/results.html#q={asked}")
 }
 
+/// The link to some results of a launch in its list, by the beginnings of their ids.
+fn results_named(context: &context::Context<'_>, launch: usize, ids: &[&str], up: &str) -> String {
+    let folder = &context.launch_folders[launch];
+    let ids: Vec<String> = ids.iter().map(|id| id.chars().take(16).collect()).collect();
+    let asked = paths::fragment(&format!("id:{}", ids.join(",")));
+    format!("{up}launches/{folder}/results.html#q={asked}")
+}
+
 /// What people have to look at first: projects that are blocked before those that are not; as they come else.
 fn urgency(row: &view::project::ProjectRow) -> usize {
     let tone = row.latest.as_ref().map(|latest| latest.verdict.tone);

@@ -9,7 +9,7 @@ use crate::analysis::trace;
 use crate::analysis::trace::{Latest, Line, Matrix, Stale, Traced};
 use crate::model::Status;
 use crate::site::pages::Writer;
-use crate::site::texts::{counted, say, thousands};
+use crate::site::texts::{count, counted, say, thousands};
 use crate::site::view::sheet::{Cell, CellLink, Sheet, SheetPart, SheetsPage};
 use crate::site::view::{Fact, Verdict};
 use crate::site::{SiteError, markdown, words};
@@ -178,10 +178,16 @@ fn traced_links(context: &Context<'_>, traced: &Traced<'_>, cell: &mut Cell) {
             let worst = Status::worst(all.iter().map(|one| one.status));
             let worst = worst.map_or("absent", Status::as_str);
             cell.links.push(link(case.title.clone(), href, worst));
-            for one in all.iter().filter(|one| wants_a_look(one) || all.len() <= 3) {
-                let text = stale(&one.environment, one);
-                let own = link(text, result_href(context, one), one.status.as_str());
-                cell.links.push(CellLink { below: true, ..own });
+            // They stand by environment; a test with several sets of parameters has several in each.
+            let alike = |a: &Latest, b: &Latest| a.environment == b.environment;
+            let places: Vec<&[Latest]> = all.chunk_by(alike).collect();
+            let few = places.len() <= 3;
+            for place in places {
+                if few || place.iter().any(wants_a_look) {
+                    let (text, href, mark) = in_one_place(context, place);
+                    let own = link(text, href, mark);
+                    cell.links.push(CellLink { below: true, ..own });
+                }
             }
         }
     }
@@ -189,6 +195,55 @@ fn traced_links(context: &Context<'_>, traced: &Traced<'_>, cell: &mut Cell) {
 
 fn wants_a_look(latest: &Latest) -> bool {
     latest.status != Status::Passed || latest.stale.is_some()
+}
+
+/// As many results are named by the address that leads to them.
+const NAMED: usize = 40;
+
+/// What the latest results of a case in one environment are called, where they are, and the mark of the worst.
+fn in_one_place(context: &Context<'_>, place: &[Latest]) -> (String, Option<String>, &'static str) {
+    let all = place.iter();
+    let Some(worst) = all
+        .clone()
+        .min_by_key(|one| (one.status, one.stale.is_none()))
+    else {
+        return Default::default();
+    };
+    let mark = worst.status.as_str();
+    if place.len() == 1 {
+        let text = stale(&worst.environment, worst);
+        return (text, result_href(context, worst), mark);
+    }
+    let failing = { all.clone() }.filter(|one| one.status.needs_resolution());
+    let n = place.len() as u64;
+    let said = match failing.count() {
+        0 => count(n, "result"),
+        failing => say!(
+            "requirements.n-of-results-failing",
+            n = failing,
+            results = counted(n, "result")
+        ),
+    };
+    let name = match worst.environment.as_str() {
+        "" => said,
+        name => say!("requirements.results-in", name = name, results = said),
+    };
+    // What keeps them from counting is said where it is the same of all that want a look.
+    let looked: Vec<&Latest> = { all.clone() }.filter(|one| wants_a_look(one)).collect();
+    let same = |one: &&Latest| (one.muted, one.stale) == (looked[0].muted, looked[0].stale);
+    let text = match looked.first() {
+        Some(first) if looked.iter().all(same) => stale(&name, first),
+        _ => name,
+    };
+    let together = { all.clone() }.all(|one| one.launch == worst.launch) && place.len() <= NAMED;
+    let href = match context.launch_number(&worst.launch) {
+        Some(launch) if together => {
+            let ids: Vec<&str> = all.map(|one| one.result.as_str()).collect();
+            Some(super::results_named(context, launch, &ids, ""))
+        }
+        _ => result_href(context, worst),
+    };
+    (text, href, mark)
 }
 
 /// A name, and what keeps its latest result from counting.
