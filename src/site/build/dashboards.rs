@@ -250,10 +250,12 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
                 Some(_) => String::new(),
             },
             unreadable: unreadable(context),
-            widgets: shown(&facts, board)
-                .iter()
-                .map(|(widget, shown)| set_widget(widget, shown, &href))
-                .collect(),
+            widgets: paired(
+                shown(&facts, board)
+                    .iter()
+                    .map(|(widget, shown)| set_widget(widget, shown, &href))
+                    .collect(),
+            ),
         };
         writer.page(&path, "dashboard.html", &page)?;
     }
@@ -367,6 +369,18 @@ fn width(size: Size) -> u64 {
     }
 }
 
+/// Narrow widgets stand two in a row where windows are of middling width: the last of an odd number has a row alone.
+fn paired(mut widgets: Vec<WidgetView>) -> Vec<WidgetView> {
+    let is_narrow = |widget: &WidgetView| ["small", "third"].contains(&widget.size);
+    let rows = widgets.chunk_by_mut(|a, b| is_narrow(a) == is_narrow(b));
+    for row in rows.filter(|row| row.len() % 2 == 1) {
+        if let Some(last) = row.last_mut() {
+            last.alone = is_narrow(last);
+        }
+    }
+    widgets
+}
+
 fn set_widget(widget: &Widget, shown: &Shown, href: Href<'_>) -> WidgetView {
     let size = widget.width();
     let name = say!(
@@ -414,6 +428,7 @@ fn set_widget(widget: &Widget, shown: &Shown, href: Href<'_>) -> WidgetView {
     let is_plain = matches!(shown.figure, Figure::List) || shown.table.rows.is_empty();
     WidgetView {
         size: size.as_str(),
+        alone: false,
         title: words::line(widget.title.as_deref().unwrap_or_default()),
         finding: shown.finding.clone(),
         measure: shown.measure.clone(),

@@ -26,6 +26,8 @@ pub struct DashboardPage {
 pub struct WidgetView {
     /// The name of its width.
     pub size: &'static str,
+    /// Whether it has no neighbour where two of its width stand in a row.
+    pub alone: bool,
     /// What its file calls it.
     pub title: String,
     pub finding: String,
