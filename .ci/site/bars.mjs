@@ -1,8 +1,9 @@
 // How large a site is, and how long its pages take: what docs/performance.md has as a table.
 //
-// Usage: BROWSER=chromium node bars.mjs SITE..., sites of one launch each; node bars.mjs --make N FILE writes JUnit XML
-// of N results for such a launch. Bytes, files and memory are held against what they may be; times are told, since they
-// say as much about the machine.
+// Usage: BROWSER=chromium node bars.mjs [--first] SITE..., sites of one launch each; node bars.mjs --make N FILE writes
+// JUnit XML of N results for such a launch. Bytes, files and memory are held against what they may be; times are told,
+// since they say as much about the machine. With --first only bytes, files and what first screens load are looked at,
+// which takes seconds however large a launch is.
 
 import { gzipSync } from "node:zlib";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
@@ -113,9 +114,10 @@ if (process.argv[2] === "--make") {
   writeFileSync(process.argv[4], made(Number(process.argv[3])));
   process.exit();
 }
+const isFirst = process.argv[2] === "--first";
 const browser = new Browser();
 try {
-  for (const given of process.argv.slice(2)) {
+  for (const given of process.argv.slice(isFirst ? 3 : 2)) {
     const site = resolve(given);
     const results = files(site, "/results.html").at(-1);
     const launch = results.slice(0, -"results.html".length);
@@ -133,6 +135,7 @@ try {
       else told("files of the site, attachments apart", count);
       bar("a launch's page, compressed", await weigh(page, `${root}${launch}index.html`, root, site), MOST.firstScreen, kb);
       bar("its results, first screen, compressed", await weigh(page, root + results, root, site), MOST.firstScreen, kb);
+      if (isFirst) continue;
       told("the first failure's message is drawn after", ms(await times(page, `${root}${launch}index.html`, root, "document.querySelector('.message')?.innerText")));
       told("the results are there after", ms(await times(page, root + results, root, "document.body.classList.contains('live') && document.querySelector('#view .item')")));
       const first = await page.run(`document.querySelector("#view .item.leaf")?.innerText ?? ""`);
