@@ -1,6 +1,8 @@
 //! Changes of documentation: files of the working tree, or a commit on a new branch.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::context::Context;
@@ -9,7 +11,8 @@ use super::place::{self, AtArg, Place, store_error};
 use super::ui::Ui;
 use crate::author;
 use crate::base::files::{self, Aside};
-use crate::base::{path as paths, text};
+use crate::base::{FileError, path as paths, text};
+use crate::diag::Sources;
 use crate::git::{ChangeSet, CommitError, CommitRequest, Content, GitError};
 use crate::store::Workspace;
 
@@ -21,9 +24,21 @@ pub(crate) struct BranchArg {
     pub(crate) branch: Option<String>,
 }
 
+/// Where a change goes, and what it was made on.
+#[derive(Clone, Copy)]
+pub(crate) struct Onto<'a> {
+    pub(crate) place: &'a Place,
+    pub(crate) branch: &'a BranchArg,
+    /// The texts of all files, as they were read.
+    pub(crate) read: &'a Sources,
+}
+
 /// Returns what a change is made on: the working tree, or HEAD's commit where a branch is to start
-/// there.
-pub(crate) fn workspace(place: &Place, branch: &BranchArg) -> Result<Workspace, CommandError> {
+/// there; and the texts that were read.
+pub(crate) fn workspace(
+    place: &Place,
+    branch: &BranchArg,
+) -> Result<(Workspace, Sources), CommandError> {
     let at = branch.branch.as_ref().map(|_| "HEAD".to_owned());
     let snapshot = match at {
         Some(_) => place.documentation(&AtArg { at })?,
@@ -33,7 +48,8 @@ pub(crate) fn workspace(place: &Place, branch: &BranchArg) -> Result<Workspace, 
         }
         None => place.documentation(&AtArg::default())?,
     };
-    Ok(place::load(&snapshot)?.workspace)
+    let loaded = place::load(&snapshot)?;
+    Ok((loaded.workspace, loaded.sources))
 }
 
 /// How many files a command to run next names one by one.
@@ -43,12 +59,12 @@ const NAMED: usize = 3;
 pub(crate) fn carry_out(
     ui: &mut Ui,
     ctx: &Context,
-    place: &Place,
-    branch: &BranchArg,
+    onto: Onto<'_>,
     changes: &ChangeSet,
     did: &str,
 ) -> Result<(), CommandError> {
-    make(ctx, place, branch, changes)?;
+    make(ctx, onto, changes)?;
+    let Onto { place, branch, .. } = onto;
     let files: Vec<&str> = changes.edits.iter().map(|e| e.path.as_str()).collect();
     match &branch.branch {
         Some(branch) => {
@@ -129,18 +145,60 @@ pub(crate) fn pathspec(ctx: &Context, place: &Place, path: &str) -> String {
 }
 
 /// Makes a change, new files beginning with the lines that name their schemas, and says nothing.
-pub(crate) fn make(
-    ctx: &Context,
-    place: &Place,
-    branch: &BranchArg,
-    changes: &ChangeSet,
-) -> Result<(), CommandError> {
+pub(crate) fn make(ctx: &Context, onto: Onto<'_>, changes: &ChangeSet) -> Result<(), CommandError> {
+    let Onto {
+        place,
+        branch,
+        read,
+    } = onto;
     let at = branch.branch.as_ref().map(|_| "HEAD".to_owned());
     let changes = lined(place, &AtArg { at }, changes)?;
     match &branch.branch {
         Some(branch) => commit(ctx, place, branch, &changes),
-        None => write(&place.root, &changes),
+        None => write_over(place, read, &changes),
     }
+}
+
+/// Writes files of the working tree over what was read, and refuses where one of them is not as it was. Other
+/// commands write before that is looked at, or after all is written.
+pub(crate) fn write_over(
+    place: &Place,
+    read: &Sources,
+    changes: &ChangeSet,
+) -> Result<(), CommandError> {
+    let _lock = lock(place)?;
+    let files = place.documentation(&AtArg::default())?.docs;
+    for edit in &changes.edits {
+        let was = read.get(&edit.path).map(|text| text.as_bytes());
+        let now = files.read(&edit.path).map_err(store_error)?;
+        may_write(&place.root, &edit.path, was, now.as_deref())?;
+    }
+    write(&place.root, changes)
+}
+
+/// Waits for others that write files of this repository, and keeps them waiting until the lock is dropped. It
+/// ends with its process, whatever is left of its file. Where git has no folder that may be written the
+/// workspace's own is locked, as far as the system does that.
+pub(crate) fn lock(place: &Place) -> Result<Option<File>, CommandError> {
+    let file = match &place.repo {
+        Some(repo) => files::open_lock(&repo.common_dir().join("tallybook/writing.lock")),
+        None => files::open(&place.root),
+    };
+    let file = match file {
+        Err(error) if place.repo.is_some() && is_closed(&error) => files::open(&place.root).ok(),
+        Err(_) if place.repo.is_none() => None,
+        file => Some(file?),
+    };
+    // A file system without locks is no reason to write nothing.
+    Ok(file.filter(|file| fs4::FileExt::lock(file).is_ok()))
+}
+
+/// Whether a folder takes no files.
+fn is_closed(error: &FileError) -> bool {
+    matches!(
+        error.source.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+    )
 }
 
 /// Begins new files with the line that names their schema, where the workspace keeps those.
@@ -155,7 +213,7 @@ pub(crate) fn lined(
 
 /// Refuses to write over a file that is not as it was read, or that may not be written. `was` and `now` are
 /// none where there is no file.
-pub(crate) fn may_write(
+fn may_write(
     root: &Path,
     path: &str,
     was: Option<&[u8]>,

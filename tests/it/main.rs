@@ -18,6 +18,7 @@ mod case_import;
 mod cases;
 mod cases_adopt;
 mod cases_moved;
+mod cases_written;
 mod changes;
 #[cfg(unix)]
 mod ci;

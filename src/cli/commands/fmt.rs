@@ -10,7 +10,7 @@ use crate::cli::change;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place::{self, AtArg, Place, store_error};
+use crate::cli::place::{self, AtArg, Place};
 use crate::cli::ui::Ui;
 use crate::git::ChangeSet;
 
@@ -91,12 +91,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &FmtArgs) -> Result<Exit, Co
         true => format!("{} in form", count(seen - unread, "file")),
         false if args.check || args.diff => format!("{many} of {seen} in another form"),
         false => {
-            for edit in &changes.edits {
-                let now = snapshot.docs.read(&edit.path).map_err(store_error)?;
-                let was = loaded.sources.get(&edit.path).map(|text| text.as_bytes());
-                change::may_write(&place.root, &edit.path, was, now.as_deref())?;
-            }
-            change::write(&place.root, &changes)?;
+            change::write_over(&place, &loaded.sources, &changes)?;
             format!("formatted {many} of {seen}")
         }
     };

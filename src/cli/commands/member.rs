@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::launch::OutputFormat;
 use crate::author::{self, MemberChange, MemberError, MemberRequest};
 use crate::base::{files, text};
-use crate::cli::change::{BranchArg, carry_out, workspace};
+use crate::cli::change::{BranchArg, Onto, carry_out, workspace};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
@@ -114,7 +114,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &MemberArgs) -> Result<Exit,
 
 fn add(ui: &mut Ui, ctx: &Context, args: &AddArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
-    let workspace = workspace(&place, &args.branch)?;
+    let (workspace, read) = workspace(&place, &args.branch)?;
     let project = place::project(&workspace, &args.project)?;
     let keys: Result<Vec<String>, CommandError> =
         args.keys.iter().map(|key| read_key(ctx, key)).collect();
@@ -130,17 +130,27 @@ fn add(ui: &mut Ui, ctx: &Context, args: &AddArgs) -> Result<Exit, CommandError>
         ui.status(format!("{} has all of that already", who(&done.member)));
         return Ok(Exit::Fine);
     }
-    tell(ui, ctx, &place, &args.branch, &done)?;
+    let onto = Onto {
+        place: &place,
+        branch: &args.branch,
+        read: &read,
+    };
+    tell(ui, ctx, onto, &done)?;
     Ok(Exit::Fine)
 }
 
 fn remove(ui: &mut Ui, ctx: &Context, args: &RemoveArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
-    let workspace = workspace(&place, &args.branch)?;
+    let (workspace, read) = workspace(&place, &args.branch)?;
     let project = place::project(&workspace, &args.project)?;
     let done = author::remove_member(project, &args.name).map_err(removal_error)?;
     let owned = owned(project, &done.member.id);
-    tell(ui, ctx, &place, &args.branch, &done)?;
+    let onto = Onto {
+        place: &place,
+        branch: &args.branch,
+        read: &read,
+    };
+    tell(ui, ctx, onto, &done)?;
     if owned > 0 {
         let cases = text::count(owned, "case");
         ui.warn(format!("{cases} still name `{}` as owner", done.member.id));
@@ -157,8 +167,7 @@ fn owned(project: &Project, member: &str) -> u64 {
 fn tell(
     ui: &mut Ui,
     ctx: &Context,
-    place: &Place,
-    branch: &BranchArg,
+    onto: Onto<'_>,
     done: &MemberChange,
 ) -> Result<(), CommandError> {
     let removes = done.changes.edits.iter().all(|e| e.content.is_none());
@@ -168,7 +177,7 @@ fn tell(
         (false, _) => "changed",
     };
     let did = format!("{verb} {}", who(&done.member));
-    carry_out(ui, ctx, place, branch, &done.changes, &did)
+    carry_out(ui, ctx, onto, &done.changes, &did)
 }
 
 fn who(member: &Member) -> String {

@@ -8,7 +8,7 @@ use crate::base::Timestamp;
 use crate::base::text::{count, sanitize_line};
 use crate::base::time::Date;
 use crate::cli::args::NowArgs;
-use crate::cli::change::{BranchArg, carry_out, workspace};
+use crate::cli::change::{BranchArg, Onto, carry_out, workspace};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
@@ -129,7 +129,7 @@ fn parse_date(typed: &str) -> Result<Date, String> {
 
 fn new(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
-    let workspace = workspace(&place, &args.branch)?;
+    let (workspace, read) = workspace(&place, &args.branch)?;
     let (folder, from) = match &args.from {
         Some(from) => {
             let (folder, from) = covered_by(ctx, &place, from, &args.project)?;
@@ -164,7 +164,12 @@ fn new(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, CommandError>
     }
     let covers = author::covered(&done.mute);
     let did = format!("muted {covers} until {}: {}", args.until, done.mute.id);
-    carry_out(ui, ctx, &place, &args.branch, &done.changes, &did)?;
+    let onto = Onto {
+        place: &place,
+        branch: &args.branch,
+        read: &read,
+    };
+    carry_out(ui, ctx, onto, &done.changes, &did)?;
     Ok(Exit::Fine)
 }
 
@@ -299,7 +304,7 @@ fn project_of<'w>(
 
 fn end(ui: &mut Ui, ctx: &Context, args: &EndArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
-    let workspace = workspace(&place, &args.branch)?;
+    let (workspace, read) = workspace(&place, &args.branch)?;
     let has = |project: &&Project| author::end_mute(project, &args.mute).is_ok();
     let mut having = workspace.projects.iter().filter(has);
     let project = match (&args.project.project, having.next(), having.next()) {
@@ -308,7 +313,12 @@ fn end(ui: &mut Ui, ctx: &Context, args: &EndArgs) -> Result<Exit, CommandError>
     };
     let done = author::end_mute(project, &args.mute).map_err(mute_error)?;
     let did = format!("ended {} of {}", done.mute.id, author::covered(&done.mute));
-    carry_out(ui, ctx, &place, &args.branch, &done.changes, &did)?;
+    let onto = Onto {
+        place: &place,
+        branch: &args.branch,
+        read: &read,
+    };
+    carry_out(ui, ctx, onto, &done.changes, &did)?;
     Ok(Exit::Fine)
 }
 

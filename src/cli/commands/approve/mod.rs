@@ -13,7 +13,7 @@ use super::launch::OutputFormat;
 use crate::analysis::approval::Approvals;
 use crate::author::{self, ApproveError, Approved, Approving};
 use crate::base::text::{count, sanitize_line};
-use crate::cli::change::{self, BranchArg, carry_out};
+use crate::cli::change::{self, BranchArg, Onto, carry_out};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
@@ -76,7 +76,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ApproveArgs) -> Result<Exit
     if args.status {
         return status::run(ui, ctx, &place, args);
     }
-    let workspace = change::workspace(&place, &args.branch)?;
+    let (workspace, read) = change::workspace(&place, &args.branch)?;
     let head = args.branch.branch.as_ref().map(|_| "HEAD".to_owned());
     let at = AtArg {
         at: args.as_of.clone().or(head),
@@ -130,7 +130,12 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ApproveArgs) -> Result<Exit
     if args.as_of.is_some() {
         tell_other(ui, &approvals, &chosen, project);
     }
-    write(ui, ctx, &place, args, &by.name, &done)?;
+    let onto = Onto {
+        place: &place,
+        branch: &args.branch,
+        read: &read,
+    };
+    write(ui, ctx, onto, args, &by.name, &done)?;
     Ok(Exit::Fine)
 }
 
@@ -138,7 +143,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ApproveArgs) -> Result<Exit
 fn write(
     ui: &mut Ui,
     ctx: &Context,
-    place: &Place,
+    onto: Onto<'_>,
     args: &ApproveArgs,
     by: &str,
     done: &Approved,
@@ -150,7 +155,7 @@ fn write(
     }
     if args.format == OutputFormat::Json {
         if is_written {
-            change::make(ctx, place, &args.branch, &done.changes)?;
+            change::make(ctx, onto, &done.changes)?;
         }
         ui.out_raw(super::launch::json(&answer(by, done, is_written)));
         return Ok(());
@@ -170,7 +175,7 @@ fn write(
         }
         (false, false) => {
             let did = format!("{by} approved {cases}");
-            carry_out(ui, ctx, place, &args.branch, &done.changes, &did)?;
+            carry_out(ui, ctx, onto, &done.changes, &did)?;
         }
     }
     Ok(())

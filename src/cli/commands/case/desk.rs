@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::author::case::{CaseChange, CaseError, SettingError, find_case};
 use crate::base::text::{count, sanitize, sanitize_line, ticked};
-use crate::cli::change::{BranchArg, carry_out, may_write};
+use crate::cli::change::{BranchArg, Onto, carry_out};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
@@ -192,10 +192,12 @@ pub(super) fn finish(
         ui.status(format!("{summary}: {files}, and nothing was written"));
         return Ok(Exit::Fine);
     }
-    if args.branch.branch.is_none() {
-        unchanged_since(desk, changes)?;
-    }
-    carry_out(ui, ctx, &desk.place, &args.branch, changes, &summary)?;
+    let onto = Onto {
+        place: &desk.place,
+        branch: &args.branch,
+        read: &desk.loaded.sources,
+    };
+    carry_out(ui, ctx, onto, changes, &summary)?;
     Ok(Exit::Fine)
 }
 
@@ -242,17 +244,6 @@ fn judge(ui: &mut Ui, ctx: &Context, desk: &Desk, changes: &ChangeSet) -> Result
 
 fn told_apart(finding: &Finding) -> (&str, &str) {
     (finding.code.id, &finding.message)
-}
-
-/// Refuses to write over a file that is not as it was read, or that may not be written.
-fn unchanged_since(desk: &Desk, changes: &ChangeSet) -> Result<(), CommandError> {
-    for edit in &changes.edits {
-        let path = &edit.path;
-        let now = desk.snapshot.docs.read(path).map_err(store_error)?;
-        let was = desk.loaded.sources.get(path).map(|text| text.as_bytes());
-        may_write(&desk.place.root, path, was, now.as_deref())?;
-    }
-    Ok(())
 }
 
 /// Returns what differs, as `diff -u` shows it, safe to show.

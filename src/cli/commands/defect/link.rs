@@ -3,7 +3,7 @@
 use super::defect_error;
 use super::new::{Condition, Source, parse_condition, typed};
 use crate::author;
-use crate::cli::change::{BranchArg, carry_out, workspace};
+use crate::cli::change::{BranchArg, Onto, carry_out, workspace};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -37,7 +37,7 @@ pub(super) struct LinkArgs {
 
 pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &LinkArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
-    let workspace = workspace(&place, &args.branch)?;
+    let (workspace, read) = workspace(&place, &args.branch)?;
     let given = typed(&args.matchers);
     let source = Source::read(ctx, &place, &args.from, &args.project, given)?;
     let project = { workspace.projects.iter() }.find(|project| project.folder == source.folder);
@@ -55,7 +55,12 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &LinkArgs) -> Result<Exit, C
     source.tell(ui, project);
     let (id, title) = (&done.defect.id, &done.defect.title);
     let did = format!("linked to {id}: {title}");
-    carry_out(ui, ctx, &place, &args.branch, &done.changes, &did)?;
+    let onto = Onto {
+        place: &place,
+        branch: &args.branch,
+        read: &read,
+    };
+    carry_out(ui, ctx, onto, &done.changes, &did)?;
     if done.defect.status == crate::model::DefectState::Closed {
         ui.hint(format!(
             "the defect is closed: `tallybook defect reopen {id}`"

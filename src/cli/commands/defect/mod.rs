@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::launch::OutputFormat;
 use crate::author::{self, DefectError};
-use crate::cli::change::{BranchArg, carry_out, workspace};
+use crate::cli::change::{BranchArg, Onto, carry_out, workspace};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
@@ -118,7 +118,7 @@ fn set_state(
     state: DefectState,
 ) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
-    let workspace = workspace(&place, at.branch)?;
+    let (workspace, read) = workspace(&place, at.branch)?;
     let project = project_of(&workspace.projects, at.project, &workspace, defect)?;
     let done = author::set_defect_state(project, defect, state).map_err(defect_error)?;
     let (id, title) = (&done.defect.id, &done.defect.title);
@@ -130,7 +130,12 @@ fn set_state(
         DefectState::Open => format!("reopened {id}: {title}"),
         DefectState::Closed => format!("closed {id}: {title}"),
     };
-    carry_out(ui, ctx, &place, at.branch, &done.changes, &did)?;
+    let onto = Onto {
+        place: &place,
+        branch: at.branch,
+        read: &read,
+    };
+    carry_out(ui, ctx, onto, &done.changes, &did)?;
     Ok(Exit::Fine)
 }
 

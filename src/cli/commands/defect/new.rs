@@ -7,7 +7,7 @@ use crate::analysis::resolve::{Resolver, compile};
 use crate::author::{self, NewDefect};
 use crate::base::Timestamp;
 use crate::base::text::{self, count, sanitize_line, thousands};
-use crate::cli::change::{BranchArg, carry_out, workspace};
+use crate::cli::change::{BranchArg, Onto, carry_out, workspace};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -98,7 +98,7 @@ pub(super) fn parse_condition(typed: &str) -> Result<Condition, String> {
 
 pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
-    let workspace = workspace(&place, &args.branch)?;
+    let (workspace, read) = workspace(&place, &args.branch)?;
     let given = typed(&args.matchers);
     let source = match &args.from {
         Some(from) => Some(Source::read(
@@ -151,7 +151,12 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, Co
         (None, None) => {}
     }
     let did = format!("made {}: {}", done.defect.id, done.defect.title);
-    carry_out(ui, ctx, &place, &args.branch, &done.changes, &did)?;
+    let onto = Onto {
+        place: &place,
+        branch: &args.branch,
+        read: &read,
+    };
+    carry_out(ui, ctx, onto, &done.changes, &did)?;
     if matchers.is_empty() {
         ui.warn("it has no matcher: no failure will be linked to it");
         ui.hint("give it one: `--matcher message=REGEX`, or `matchers:` in the file");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::author::{RequirementsChange, import_requirements};
 use crate::base::files;
 use crate::base::text::{bytes, count, sanitize_line, ticked};
-use crate::cli::change::{BranchArg, carry_out, workspace};
+use crate::cli::change::{BranchArg, Onto, carry_out, workspace};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -82,7 +82,7 @@ fn pattern(text: &str) -> Result<String, String> {
 pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &ImportArgs) -> Result<Exit, CommandError> {
     let format = format(args)?;
     let place = Place::find(ctx)?;
-    let workspace = workspace(&place, &args.branch)?;
+    let (workspace, texts) = workspace(&place, &args.branch)?;
     let project = place::project(&workspace, &args.project)?;
     let (name, text) = read(ctx, &args.file)?;
     let mut imported = match format {
@@ -107,14 +107,12 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &ImportArgs) -> Result<Exit,
         }
         ui.status(format!("would have: {}", summary(&done)));
     } else {
-        carry_out(
-            ui,
-            ctx,
-            &place,
-            &args.branch,
-            &done.changes,
-            &summary(&done),
-        )?;
+        let onto = Onto {
+            place: &place,
+            branch: &args.branch,
+            read: &texts,
+        };
+        carry_out(ui, ctx, onto, &done.changes, &summary(&done))?;
     }
     match has_findings || !done.uneditable.is_empty() {
         true => Ok(Exit::Findings),

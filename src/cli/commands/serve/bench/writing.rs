@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Bench, Done, refused};
 use crate::base::{Digest, Timestamp, files, path as paths};
+use crate::cli::change;
 use crate::cli::commands::serve::problem;
 use crate::cli::error::CommandError;
 use crate::cli::place::{self, Place, store_error};
@@ -139,13 +140,7 @@ impl Bench {
         let documents = self.documents()?;
         let path = documents.path(&of.of)?;
         // Other servers of this workspace write one after the other.
-        let lock = documents
-            .place
-            .repo()?
-            .common_dir()
-            .join("tallybook/writing.lock");
-        let lock = files::open_lock(&lock).map_err(CommandError::from)?;
-        fs4::FileExt::lock(&lock).map_err(CommandError::from)?;
+        let lock = change::lock(&documents.place)?;
         let there = documents.text(&path)?;
         if digest(&there) != of.digest {
             return Err(Refused {
