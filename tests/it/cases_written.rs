@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::cases::EXPIRED;
+use crate::cases::{EXPIRED, done, refused, with_settings};
 use crate::repo::{TestRepo, assert_refused};
 use crate::shop::{FILES, shop};
 
@@ -59,4 +59,82 @@ fn changes_at_once_lose_nothing_without_git() {
         repo.write(path, text);
     }
     race(&repo);
+}
+
+#[cfg(unix)]
+mod editors {
+    use super::*;
+
+    const NEW: [&str; 5] = ["case", "new", "--title", "Pay", "--edit"];
+
+    /// The path that a hint names behind some words.
+    #[track_caller]
+    fn named(repo: &TestRepo, stderr: &str, words: &str) -> String {
+        let (_, rest) = stderr.split_once(words).expect(stderr);
+        let path = rest.split(['\n', '`']).next().unwrap_or_default();
+        path.replace("[ROOT]", &repo.root().display().to_string())
+    }
+
+    #[test]
+    fn what_was_typed_is_kept_where_it_is_refused() {
+        for (editor, said) in [
+            ("sed -i 's/^status: .*/status: nope/'", "status `nope`"),
+            ("sed -i 's/^id: .*/id: OTHER/'", "the id was changed"),
+            ("sed -i 's/^title: .*/title: [/'", "does not read as a case"),
+            ("f() { false; }; f", "ended with an error"),
+        ] {
+            let script =
+                format!("g() {{ printf '\\n1. precious\\n' >> \"$1\"; {editor} \"$1\"; }}; g");
+            let repo = with_settings().env("EDITOR", &script);
+            refused(&repo, NEW, &[said, "what you wrote is kept: "]);
+            let ran = repo.run(NEW);
+            let kept = named(&repo, &ran.stderr, "what you wrote is kept: ");
+            let text = std::fs::read_to_string(&kept).expect("the draft reads");
+            assert!(text.ends_with("\n1. precious\n"), "{text}");
+            // What the hint says puts it in its place.
+            let next = named(&repo, &ran.stderr, "put it in its place: `");
+            let moved = std::process::Command::new("sh")
+                .args(["-c", &next])
+                .status();
+            assert!(moved.expect("a shell").success(), "{next}");
+            assert_eq!(repo.read("projects/shop/cases/pay.md"), text);
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_kept_where_nothing_may_be_written_over() {
+        let script =
+            "f() { echo theirs > projects/shop/cases/pay.md; echo 1. precious >> \"$1\"; }; f";
+        let repo = with_settings().env("EDITOR", script);
+        let ran = repo.run(NEW);
+        assert_refused(
+            &ran,
+            &[
+                "there is a `projects/shop/cases/pay.md` already",
+                "under another name",
+            ],
+        );
+        let kept = named(&repo, &ran.stderr, "what you wrote is kept: ");
+        let text = std::fs::read_to_string(kept).expect("the draft reads");
+        assert!(text.ends_with("1. precious\n"), "{text}");
+        assert_eq!(repo.read("projects/shop/cases/pay.md"), "theirs\n");
+        // What got to its place, or was not changed, leaves nothing behind.
+        std::fs::remove_file(repo.root().join("projects/shop/cases/pay.md")).expect("goes");
+        let drafts = || {
+            std::fs::read_dir(repo.root().join(".git/tallybook"))
+                .expect("lists")
+                .count()
+        };
+        let before = drafts();
+        let repo = repo.env("EDITOR", "echo 1. done >>");
+        done(repo.output("", &NEW));
+        let repo = repo.env("EDITOR", "true");
+        assert_refused(&repo.run(NEW), &["as it was given"]);
+        let drafts = || {
+            std::fs::read_dir(repo.root().join(".git/tallybook"))
+                .expect("lists")
+                .count()
+        };
+        assert_eq!(drafts(), before);
+    }
 }

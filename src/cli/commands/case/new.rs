@@ -4,10 +4,10 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::desk::{Desk, WriteArgs, case_error, finish};
-use super::editor;
+use super::editor::{self, Draft};
 use crate::author::case::{NewCase, Setting, find_case, new_case, steps_body};
+use crate::base::files;
 use crate::base::text::line;
-use crate::base::{files, path as paths};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -141,10 +141,18 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, Co
         seed: ctx.seed(),
     };
     let mut change = new_case(project, &new).map_err(case_error)?;
-    if args.edit {
-        edit(ctx, &desk, &mut change.changes, &change.cases[0])?;
-    }
-    let exit = finish(ui, ctx, &desk, &args.write, &change)?;
+    let draft = match args.edit {
+        true => Some(edit(ctx, &desk, &mut change.changes, &change.cases[0])?),
+        false => None,
+    };
+    let exit = match (finish(ui, ctx, &desk, &args.write, &change), draft) {
+        (Err(error), Some(draft)) => return Err(draft.keep(error)),
+        (Ok(exit), Some(draft)) if args.write.dry_run => {
+            draft.kept().into_iter().for_each(|hint| ui.hint(hint));
+            exit
+        }
+        (done, _) => done?,
+    };
     if body.is_empty() && !args.write.dry_run {
         ui.hint("it has no steps yet: write them below its fields, or give them by `--steps FILE`");
     }
@@ -239,30 +247,31 @@ fn read_steps(ctx: &Context, file: &str) -> Result<String, CommandError> {
 }
 
 /// Lets a person write the file before it is made.
-fn edit(ctx: &Context, desk: &Desk, changes: &mut ChangeSet, id: &str) -> Result<(), CommandError> {
-    for edit in &mut changes.edits {
-        let Some(Content::Bytes(bytes)) = &mut edit.content else {
-            continue;
-        };
-        let given = String::from_utf8_lossy(bytes).into_owned();
-        let written = editor::edit(ctx, &desk.place, paths::file_name(&edit.path), &given)?;
-        if written == given {
-            let error = CommandError::usage("the text is as it was given; nothing was written");
-            return Err(error.hint("write its steps, save, and close the editor"));
-        }
-        let (read, _) = parse_case(&edit.path, written.as_str().into());
-        match read {
-            Some(read) if read.value.id == id => *bytes = written.into_bytes(),
-            Some(_) => {
-                let message = format!("the id was changed: it is `{id}`; nothing was written");
-                return Err(CommandError::usage(message));
-            }
-            None => {
-                return Err(CommandError::usage(
-                    "what was written does not read as a case; nothing was written",
-                ));
-            }
-        }
+fn edit(
+    ctx: &Context,
+    desk: &Desk,
+    changes: &mut ChangeSet,
+    id: &str,
+) -> Result<Draft, CommandError> {
+    let made = changes.edits.first_mut();
+    let made = made.and_then(|edit| Some((edit.path.as_str(), edit.content.as_mut()?)));
+    let Some((path, Content::Bytes(bytes))) = made else {
+        return Err(CommandError::internal("a new case is a file"));
+    };
+    let given = String::from_utf8_lossy(bytes).into_owned();
+    let draft = editor::edit(ctx, &desk.place, path, &given)?;
+    if draft.text == given {
+        let error = CommandError::usage("the text is as it was given; nothing was written");
+        return Err(error.hint("write its steps, save, and close the editor"));
     }
-    Ok(())
+    let (read, _) = parse_case(path, draft.text.as_str().into());
+    let wrong = match read {
+        Some(read) if read.value.id == id => {
+            *bytes = draft.text.clone().into_bytes();
+            return Ok(draft);
+        }
+        Some(_) => format!("the id was changed: it is `{id}`; nothing was written"),
+        None => "what was written does not read as a case; nothing was written".to_owned(),
+    };
+    Err(draft.keep(CommandError::usage(wrong)))
 }
