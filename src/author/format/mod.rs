@@ -200,6 +200,21 @@ mod tests {
     }
 
     #[test]
+    fn what_moves_up_leaves_no_second_blank_line() {
+        assert_eq!(
+            case("---\n\ntitle: x\n\nid: SHOP-AAAAA1\n---\n"),
+            "---\nid: SHOP-AAAAA1\ntitle: x\n---\n"
+        );
+        let plan = |text: &str| format("projects/p/plans/a.yaml", text);
+        let formed = "# first\n\nname: P\n\nquery: tag = smoke\n";
+        assert_eq!(
+            plan("\n\n# first\n\nquery: tag = smoke\n\nname: P\n"),
+            Formatted::Changed(formed.replace("P\n\nq", "P\nq"))
+        );
+        assert_eq!(plan(formed), Formatted::Same);
+    }
+
+    #[test]
     fn line_ends_stay_and_become_one() {
         let text = "---\r\ntitle: T\r\nid: A\n---\r\n\r\n## Steps\r\n\r\n1) a\r\n2) b\r\n";
         let new = case(text);
@@ -344,7 +359,43 @@ mod tests {
         out + "---\n"
     }
 
+    /// Keys in any order, each with blank lines and comments above it.
+    fn spaced(keys: &'static [&'static str]) -> impl Strategy<Value = String> {
+        let above = "(\n|# [a-c]\n){0,4}";
+        let keys = Just(keys.to_vec()).prop_shuffle();
+        (keys, proptest::collection::vec(above, 5), any::<bool>()).prop_map(
+            |(keys, above, crlf)| {
+                let lines = keys.iter().zip(&above);
+                let text: String = lines
+                    .map(|(key, above)| format!("{above}{key}\n"))
+                    .collect();
+                let text = text + &above[4];
+                match crlf {
+                    true => text.replace('\n', "\r\n"),
+                    false => text,
+                }
+            },
+        )
+    }
+
     proptest! {
+        #[test]
+        fn blank_lines_and_comments_have_one_form(
+            front in spaced(&["id: A", "title: T", "tags: [a]", "owner: o"]),
+            plan in spaced(&["name: P", "query: tag = smoke", "description: d", "cases: [A]"]),
+        ) {
+            let end = if front.contains('\r') { "\r\n" } else { "\n" };
+            let case = format!("---{end}{front}---{end}");
+            for (path, text) in [(PATH, case), ("projects/p/plans/a.yaml", plan)] {
+                let new = match format(path, &text) {
+                    Formatted::Changed(new) => new,
+                    Formatted::Same => text.clone(),
+                    Formatted::Unread(why) => panic!("{why}\n{text}"),
+                };
+                prop_assert_eq!(format(path, &new), Formatted::Same, "{:?}\n{:?}", text, new);
+            }
+        }
+
         #[test]
         fn mappings_behind_dashes_have_one_form(maps in maps(), column in 0..4_usize, gap in 1..4_usize) {
             let made = |text: &str| match format(PATH, text) {

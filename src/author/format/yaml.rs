@@ -11,9 +11,10 @@ pub(super) fn formatted(text: &str, order: &KeyOrder) -> String {
     let Some(document) = Document::parse(text) else {
         return ended(text);
     };
-    let mut out = lines(document.header, false);
-    let is_first = out.is_empty();
-    out.push_str(&block(&document.map, Some(order), is_first));
+    let mut out = lines(document.header, true);
+    // What moves up brings the blank line before it along.
+    let is_blank = out.is_empty() || out.ends_with("\n\n");
+    out.push_str(&block(&document.map, Some(order), is_blank));
     let tail = lines(document.map.tail, out.is_empty());
     out.push_str(tail.trim_end_matches('\n'));
     ended(out.trim_end_matches('\n'))
