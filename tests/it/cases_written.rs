@@ -138,3 +138,32 @@ mod editors {
         assert_eq!(drafts(), before);
     }
 }
+
+#[test]
+fn what_a_change_brings_is_said_of_its_file() {
+    let repo = with_settings();
+    let active = |id: &str| {
+        format!("---\nid: {id}\ntitle: Z\nstatus: active\n---\n\n## Steps\n\n1. Do it.\n")
+    };
+    repo.write("projects/shop/cases/zzz.md", active("SHOP-ZZZZZ1"));
+    repo.write("steps.txt", "Do it.\n");
+    let new = ["case", "new", "--title", "bbb", "--status", "active"];
+    let ran = done(repo.output("", &[&new[..], &["--steps", "steps.txt"]].concat()));
+    assert!(
+        ran.stderr.contains("`projects/shop/cases/bbb.md`: "),
+        "{ran}"
+    );
+    assert!(!ran.stderr.contains("zzz.md"), "{ran}");
+    // A case that moves takes what is said of it along.
+    let ran = done(repo.run(["case", "move", "SHOP-ZZZZZ1", "aside"]));
+    assert!(!ran.stderr.contains("warning"), "{ran}");
+    repo.write(
+        "projects/shop/cases/zz9.md",
+        "---\nid: SHOP-ZZZZZ9\ntitle: Y\nstatus: draft\ncombine: all\n---\n",
+    );
+    refused(
+        &repo,
+        ["case", "new", "--title", "x", "--combine", "all"],
+        &["would leave `projects/shop/cases/x.md` wrong"],
+    );
+}

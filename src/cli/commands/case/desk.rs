@@ -206,17 +206,7 @@ fn judge(ui: &mut Ui, ctx: &Context, desk: &Desk, changes: &ChangeSet) -> Result
     let before = validate::check(&desk.snapshot, ctx.now).map_err(store_error)?;
     let after = desk.snapshot.changed(changes).map_err(store_error)?;
     let after = validate::check(&after, ctx.now).map_err(store_error)?;
-    let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for finding in &before.findings {
-        *known.entry(told_apart(finding)).or_default() += 1;
-    }
-    let mut new: Vec<&Finding> = Vec::new();
-    for finding in &after.findings {
-        match known.get_mut(&told_apart(finding)) {
-            Some(left) if *left > 0 => *left -= 1,
-            _ => new.push(finding),
-        }
-    }
+    let new = new_findings(&before.findings, &after.findings);
     let errors: Vec<&&Finding> = { new.iter() }
         .filter(|finding| finding.severity == Severity::Error)
         .collect();
@@ -242,8 +232,33 @@ fn judge(ui: &mut Ui, ctx: &Context, desk: &Desk, changes: &ChangeSet) -> Result
     Err(error.hint(format!("`tallybook explain {}` says more", first.code.id)))
 }
 
-fn told_apart(finding: &Finding) -> (&str, &str) {
-    (finding.code.id, &finding.message)
+/// Returns the findings that were not there before. One that was said of another file is not new: files move.
+fn new_findings<'f>(before: &'f [Finding], after: &'f [Finding]) -> Vec<&'f Finding> {
+    let at = |finding: &'f Finding| (&*finding.path, finding.code.id, &*finding.message);
+    let elsewhere = |finding: &'f Finding| (finding.code.id, &*finding.message);
+    let left = without(before.iter(), after.iter(), at);
+    let new = without(after.iter(), before.iter(), at);
+    without(new.into_iter(), left.into_iter(), elsewhere)
+}
+
+/// Returns the findings of one side that have no counterpart on the other: each has one at most.
+fn without<'f, K: Ord>(
+    findings: impl Iterator<Item = &'f Finding>,
+    others: impl Iterator<Item = &'f Finding>,
+    key: impl Fn(&'f Finding) -> K,
+) -> Vec<&'f Finding> {
+    let mut known: BTreeMap<K, usize> = BTreeMap::new();
+    for other in others {
+        *known.entry(key(other)).or_default() += 1;
+    }
+    let mut is_known = |finding: &'f Finding| match known.get_mut(&key(finding)) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
+    };
+    findings.filter(|finding| !is_known(finding)).collect()
 }
 
 /// Returns what differs, as `diff -u` shows it, safe to show.
