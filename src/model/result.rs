@@ -134,6 +134,9 @@ pub struct Link {
 }
 
 impl Link {
+    /// The types that something is made of. Any other word may be a type.
+    pub const KINDS: [&str; 4] = ["issue", "requirement", "tms", "link"];
+
     /// Whether it is of a type, in any letter case.
     pub fn is_of(&self, kind: &str) -> bool {
         let own = self.kind.as_deref().unwrap_or_default();

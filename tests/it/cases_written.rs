@@ -167,3 +167,37 @@ fn what_a_change_brings_is_said_of_its_file() {
         &["would leave `projects/shop/cases/x.md` wrong"],
     );
 }
+
+#[test]
+fn words_that_are_nearly_known_are_told() {
+    let repo = shop();
+    let ran = done(repo.run(["case", "link", "SHOP-EXP1RD", "isue", "WEB-1"]));
+    assert!(
+        ran.stderr.contains("type `isue`") && ran.stderr.contains("did you mean `issue`?"),
+        "{ran}"
+    );
+    let ran = done(repo.run(["case", "link", "SHOP-EXP1RD", "blokcs", "SHOP-MA1DRK"]));
+    assert!(ran.stderr.contains("did you mean `blocks`?"), "{ran}");
+    let ran = done(repo.run(["case", "link", "SHOP-MA1DRK", "depends-on", "SHOP-EXP1RD"]));
+    assert!(!ran.stderr.contains("warning"), "{ran}");
+    let case =
+        |tags: &str| format!("---\nid: SHOP-TAGGED\ntitle: T\nstatus: draft\ntags: {tags}\n---\n");
+    for (tags, said) in [
+        ("smoke, auth", "did you mean `tags: [smoke, auth]`?"),
+        ("\"smoke,auth\"", "did you mean `tags: [smoke, auth]`?"),
+        (
+            "\n  - a\n  - smoke, auth",
+            "a tag with a comma stands in quotes",
+        ),
+    ] {
+        repo.write("projects/shop/cases/tagged.md", case(tags));
+        let ran = repo.run(["validate"]);
+        assert!(format!("{ran}").contains(said), "{tags}: {ran}");
+    }
+    repo.write(
+        "projects/shop/cases/tagged.md",
+        case("[a, \"smoke, auth\", 'x,y']"),
+    );
+    let ran = repo.run(["validate"]);
+    assert!(!format!("{ran}").contains("comma"), "{ran}");
+}

@@ -30,9 +30,6 @@ const RELATIONS: &[(&str, &str)] = &[
     ("related", "related"),
 ];
 
-/// Kinds of links that lead out of the workspace, or to requirements.
-const LINKS: &[&str] = &["issue", "requirement", "tms", "link"];
-
 /// Returns what a relation is called from its other end.
 pub fn inverse(kind: &str) -> String {
     let known = RELATIONS
@@ -59,6 +56,11 @@ fn relation(kind: &str) -> Option<(&'static str, bool)> {
         .or_else(|| other().map(|(own, _)| (*own, true)))
 }
 
+/// Returns all words that relate cases, each from both ends.
+pub fn relation_kinds() -> impl Iterator<Item = &'static str> {
+    RELATIONS.iter().flat_map(|(own, other)| [*own, *other])
+}
+
 /// Whether a kind relates cases.
 pub fn is_relation(kind: &str) -> bool {
     relation(kind).is_some()
@@ -74,7 +76,9 @@ pub fn link_case(
     linking: &Linking<'_>,
 ) -> Result<CaseChange, CaseError> {
     let kind = linking.kind.trim();
-    let is_link = LINKS.iter().any(|known| known.eq_ignore_ascii_case(kind));
+    let is_link = Link::KINDS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(kind));
     let other = find_case(project, linking.target);
     match (relation(kind), other, is_link) {
         (_, Ok(other), false) => {

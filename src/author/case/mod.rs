@@ -21,7 +21,7 @@ pub use self::import::{
     ForeignCase, ForeignPlace, ForeignStep, ForeignSteps, ImportedCases, Importing, Loss, Losses,
     ValueMap, import_cases,
 };
-pub use self::link::{Linking, inverse, is_relation, link_case};
+pub use self::link::{Linking, inverse, is_relation, link_case, relation_kinds};
 pub use self::new::{NewCase, new_case};
 pub use self::relocate::{Moving, move_cases};
 pub use self::rename::{Rename, accept_renames};

@@ -44,6 +44,7 @@ mod member_email;
 mod misplaced_launch;
 mod missing_option;
 mod misspelt_label;
+mod misspelt_type;
 mod mute_of_nothing;
 mod mute_without_owner;
 mod mute_without_reason;
@@ -65,6 +66,7 @@ mod requirement_cycle;
 mod rule_out_of_scope;
 mod step_cycle;
 mod stranded_launch;
+mod tag_with_comma;
 mod too_few_reviewers;
 mod torn_conflict;
 mod unequal_columns;
@@ -133,6 +135,7 @@ pub(super) const RULES: &[Rule] = &[
     case_without_steps::RULE,
     case_without_expectation::RULE,
     counted_steps::RULE,
+    tag_with_comma::RULE,
     unknown_case::RULE,
     related_to_itself::RULE,
     combine_without_parameters::RULE,
@@ -142,6 +145,7 @@ pub(super) const RULES: &[Rule] = &[
     invalid_selector::RULE,
     claimed_twice::RULE,
     no_selector::RULE,
+    misspelt_type::RULE,
     bad_expression::RULE,
     matcher_without_conditions::RULE,
     file_name_mismatch::RULE,
