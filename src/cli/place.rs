@@ -386,6 +386,33 @@ pub(crate) fn variables(given: &[(String, String)]) -> Vec<(String, String)> {
     given.iter().filter(has_value).cloned().collect()
 }
 
+/// Refuses a variable that was given two values: results are of one of them, and nobody can say which.
+pub(crate) fn one_value_each(given: &[(String, String)]) -> Result<(), CommandError> {
+    let given = variables(given);
+    for (n, (name, value)) in given.iter().enumerate() {
+        let before = given[..n].iter().find(|(other, _)| other == name);
+        if let Some((_, before)) = before.filter(|(_, before)| before.trim() != value.trim()) {
+            let [name, before, value] = [name, before, value].map(|text| text::line(text, 60));
+            let error = CommandError::usage(format!(
+                "variable `{name}` is given two values, `{before}` and `{value}`"
+            ));
+            return Err(error.hint("leave one of them out; results of each are given on their own"));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the declared variable that one of another name was most likely meant to be. Names that differ by their
+/// numbers alone are different things, and of short ones most are near each other.
+fn variable_meant<'d>(name: &str, declared: &[&'d str]) -> Option<&'d str> {
+    let letters = |name: &str| {
+        name.trim_end_matches(|c: char| c.is_ascii_digit())
+            .to_owned()
+    };
+    let near = text::closest(name, declared.iter().copied())?;
+    (name.chars().count() > 3 && letters(near) != letters(name)).then_some(near)
+}
+
 /// Says which variables that were given have no value, or are called almost as the project declares them.
 pub(crate) fn tell_variables(ui: &mut Ui, given: &[(String, String)], project: &Project) {
     let settings = project.settings.as_ref().map(|doc| &doc.value);
@@ -397,15 +424,20 @@ pub(crate) fn tell_variables(ui: &mut Ui, given: &[(String, String)], project: &
             ui.warn(format!("variable `{shown}` has no value, and is left out"));
             continue;
         }
-        let near = declared
-            .iter()
-            .find(|known| known.eq_ignore_ascii_case(name));
-        if let Some(near) = near.filter(|near| **near != name && !declared.contains(&name.as_str()))
-        {
+        if declared.contains(&name.as_str()) {
+            continue;
+        }
+        let same = { declared.iter() }.find(|known| known.eq_ignore_ascii_case(name));
+        if let Some(same) = same {
             ui.warn(format!(
-                "variable `{shown}` is another than `{near}`, which `project.yaml` declares: letter case counts"
+                "variable `{shown}` is another than `{same}`, which `project.yaml` declares: letter case counts"
             ));
-            ui.hint(format!("write `--env {near}=VALUE`"));
+            ui.hint(format!("write `--env {same}=VALUE`"));
+        } else if let Some(near) = variable_meant(name, &declared) {
+            ui.warn(format!(
+                "variable `{shown}` is none that `project.yaml` declares, and `{near}` is"
+            ));
+            ui.hint(format!("did you mean `--env {near}=VALUE`?"));
         }
     }
 }

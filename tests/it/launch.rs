@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::repo::TestRepo;
+use crate::repo::{TestRepo, assert_refused};
 use crate::shop::{PROJECT, junit, result, shop, stable, with};
 
 /// All bytes of a folder's files, one after the other.
@@ -268,6 +268,27 @@ fn variables_that_say_nothing_are_told() {
     assert!(!ran.stderr.contains("`os`"), "{ran}");
     let ran = append(&id, &["--env", "browser=firefox", "--job", "other"]);
     assert_eq!(ran.stderr, "");
+    // Nor is one that is nearly called so; what differs by a number alone is another thing.
+    let near = ["--env", "brwser=x", "--env", "browser2=y", "--job", "near"];
+    let ran = append(&id, &near);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let said = "variable `brwser` is none that `project.yaml` declares, and `browser` is";
+    assert!(ran.stderr.contains(said), "{ran}");
+    assert!(
+        ran.stderr.contains("did you mean `--env browser=VALUE`?"),
+        "{ran}"
+    );
+    assert!(!ran.stderr.contains("browser2"), "{ran}");
+    // Results are of one value.
+    let two = ["--env", "browser=chrome", "--env", "browser=firefox"];
+    let said = ["variable `browser` is given two values, `chrome` and `firefox`"];
+    assert_refused(&append(&id, &two), &said);
+    let open = ["launch", "open", "--name", "Two"];
+    assert_refused(&repo.output("", &[&open[..], &two].concat()), &said);
+    let same = [
+        "--env", "os=linux", "--env", "os=linux", "--env", "os=", "--job", "same",
+    ];
+    assert_eq!(append(&id, &same).code, Some(0));
 }
 
 #[test]

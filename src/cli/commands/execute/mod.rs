@@ -14,7 +14,7 @@ use crate::base::text::{closest, count};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
-use crate::cli::place::{ProjectArg, parse_variable};
+use crate::cli::place::{self, ProjectArg, parse_variable};
 use crate::cli::ui::Ui;
 use crate::ledger::manual::{self, Asked, Work, items, unplanned, work};
 use crate::model::Environment;
@@ -128,6 +128,7 @@ fn tasks(
         let mut named: Vec<&Work<'_>> = all.iter().filter(is_meant).collect();
         // What is left comes before what is executed again.
         named.sort_by_key(|one| one.planned.done);
+        place::one_value_each(&args.env)?;
         if !named.is_empty() && args.env.is_empty() {
             return Ok(named.into_iter().map(task).collect());
         }

@@ -114,6 +114,11 @@ impl JobArgs {
         Ok(Guard::new(redaction, &self.allow_secret))
     }
 
+    /// Refuses what can't be said of one job.
+    pub(super) fn check(&self) -> Result<(), CommandError> {
+        place::one_value_each(&self.env)
+    }
+
     pub(super) fn environment(&self) -> Environment {
         place::variables(&self.env).into_iter().collect()
     }
@@ -143,6 +148,7 @@ fn is_gone(error: &CommandError) -> bool {
 fn attempt(ui: &mut Ui, ctx: &Context, args: &AppendArgs) -> Result<Exit, CommandError> {
     let (place, snapshot, loaded) = share::load(ctx)?;
     let (wanted, paths) = wanted(args)?;
+    args.job.check()?;
     let asked = Asked {
         ctx,
         args,

@@ -73,6 +73,7 @@ pub(crate) struct BackfillArgs {
 }
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &BackfillArgs) -> Result<Exit, CommandError> {
+    args.job.check()?;
     let place = Place::find(ctx)?;
     let snapshot = place.writing_snapshot()?;
     let loaded = place::load(&snapshot)?;

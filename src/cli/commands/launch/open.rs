@@ -268,6 +268,7 @@ fn closed(ctx: &Context, args: &OpenArgs) -> Result<Option<String>, CommandError
 
 /// Opens a launch as asked.
 pub(super) fn open(ctx: &Context, args: &OpenArgs) -> Result<Opened, CommandError> {
+    place::one_value_each(&args.env)?;
     open_in(ctx, args, None)
 }
 

@@ -65,6 +65,7 @@ const USUAL: [&str; 9] = [
 ];
 
 pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RunArgs) -> Result<Exit, CommandError> {
+    args.job.check()?;
     let place = Place::find(ctx)?;
     let closing = CloseArgs {
         branch: args.branch.clone(),
