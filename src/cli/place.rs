@@ -11,13 +11,13 @@ use self::keeping::attachment_setting;
 pub(crate) use self::keeping::real;
 pub(crate) use self::named::{FoundLaunch, LaunchPlace, closed, launch, launch_or_project, unseen};
 use super::context::Context;
-use super::error::CommandError;
+use super::error::{CommandError, ErrorKind};
 use super::side;
 use super::ui::Ui;
 use crate::analysis::redaction::Redaction;
 use crate::base::{Timestamp, path as paths, text};
 use crate::git::{CommitId, Identity, Repo};
-use crate::ledger::OpenState;
+use crate::ledger::{Guard, OpenState};
 use crate::model::is_project_key;
 use crate::store::{self, Cache, Loaded, Project, Snapshot, SnapshotName, StoreError, Workspace};
 
@@ -298,6 +298,30 @@ pub(crate) fn redaction(workspace: &Workspace) -> Result<Redaction, CommandError
             Some(hint) => error.hint(hint),
             None => error,
         }
+    })
+}
+
+/// Takes what the workspace's patterns match out of words that a person gives and git keeps; refuses what looks
+/// like a secret. `what` says what they are: `the reason`.
+pub(crate) fn clean_words(
+    workspace: &Workspace,
+    what: &str,
+    typed: &str,
+) -> Result<String, CommandError> {
+    let guard = Guard::new(redaction(workspace)?, &[]);
+    guard.clean(typed).map_err(|shape| {
+        let error = CommandError::usage(format!(
+            "{what} looks like a secret: {shape}; nothing was written"
+        ));
+        let error = CommandError {
+            kind: ErrorKind::Finding,
+            ..error
+        };
+        error
+            .hint("git keeps for ever what it is given: say it without, and revoke what is a secret")
+            .hint(format!(
+                "if it is none, `redaction: {{allow: [{shape}]}}` in `tallybook.yaml` lets it through"
+            ))
     })
 }
 

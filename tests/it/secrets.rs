@@ -506,3 +506,45 @@ fn a_key_holds_nothing_that_is_taken_out() {
     assert_refused(&ran, &["the launch's key has what `redaction` takes out"]);
     assert_nowhere(&repo, "hunter1");
 }
+
+/// What people say of launches is committed too.
+#[test]
+fn what_people_say_of_launches_is_looked_through() {
+    let repo = shop();
+    settings(&repo, "[{pattern: 'pin \\d+'}]");
+    let id = repo.open_launch("Said");
+    repo.allure("../results", &result("u", "expired", "passed"));
+    repo.answer(["launch", "append", &id, "../results"]);
+    let secret = format!("see {}", token());
+    let refused = |args: &[&str]| {
+        let ran = repo.output("", args);
+        assert_found(
+            &ran,
+            &["looks like a secret: github-token", "nothing was written"],
+        );
+        assert!(!ran.stderr.contains(&token()), "{ran}");
+        assert_nowhere(&repo, &token());
+    };
+    for flag in ["--reason", "--meaning", "--allow-unfinished"] {
+        refused(&["launch", "close", &id, flag, &secret]);
+    }
+    refused(&["launch", "discard", &id, "--reason", &secret]);
+    repo.answer(["launch", "close", &id, "--reason", "the pin 1234 leaked"]);
+    refused(&["launch", "note", &id, &secret]);
+    let outcomes = format!("{}/outcomes.yaml", repo.launch_folder(&id));
+    refused(&["launch", "redact", &id, &outcomes, "--reason", &secret]);
+    let violation = ["launch", "acknowledge", &id, "--violation", "changed-file"];
+    refused(&[&violation[..], &["--reason", &secret]].concat());
+    refused(&["gc", "--reason", &secret, "--older-than", "1d"]);
+    repo.answer(["launch", "note", &id, "and pin 1234 again"]);
+    let log = repo.git(["log", "-p", "--format=%B", "-3"]);
+    assert!(
+        log.contains("the ••• leaked") && log.contains("and ••• again"),
+        "{log}"
+    );
+    assert_nowhere(&repo, "pin 1234");
+    assert!(!log.contains("pin 1234"), "{log}");
+    // A setting lets it through.
+    settings(&repo, "{allow: [github-token]}");
+    repo.answer(["launch", "note", &id, &secret]);
+}

@@ -78,7 +78,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &GcArgs) -> Result<Exit, Com
         keep_failed: args.keep == Some(Keep::Failed),
     };
     let reason = args.reason.clone().unwrap_or_else(|| default_reason(args));
-    let amendment = args.amend.resolve(ctx, &place, &reason)?;
+    let amendment = args
+        .amend
+        .resolve(ctx, (&place, &loaded), ("the reason", &reason))?;
     let store = place.attachments(ctx, &loaded.workspace)?;
     let plan = |tip: Option<&TreeView>| -> Result<Vec<(String, Plan)>, CommandError> {
         let files = Arc::new(CommitFiles::of_tip(place.repo()?, tip, &place.prefix));

@@ -173,9 +173,10 @@ impl Guard {
     /// Takes what the patterns match out of what somebody typed, before it reaches the disk; refuses what looks
     /// like a secret, and names its shape.
     pub fn clean(&self, typed: &str) -> Result<String, &'static str> {
-        match self.find(typed.as_bytes()) {
+        let rest = self.redact_text(typed).into_owned();
+        match self.find(rest.as_bytes()) {
             Some(shape) => Err(shape),
-            None => Ok(self.redact_text(typed).into_owned()),
+            None => Ok(rest),
         }
     }
 

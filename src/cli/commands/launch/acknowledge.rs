@@ -55,7 +55,9 @@ pub(crate) fn run(
     args: &AcknowledgeArgs,
 ) -> Result<Exit, CommandError> {
     let (place, _, loaded) = share::load(ctx)?;
-    let amendment = args.amend.resolve(ctx, &place, &args.reason)?;
+    let amendment = args
+        .amend
+        .resolve(ctx, (&place, &loaded), ("the reason", &args.reason))?;
     let progress = ui.progress("verifying");
     let options = VerifyOptions {
         workspace: place.prefix.clone(),

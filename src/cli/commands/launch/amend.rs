@@ -10,7 +10,7 @@ use super::target::target;
 use crate::base::text;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
-use crate::cli::place::{FoundLaunch, LaunchPlace, Place};
+use crate::cli::place::{self, FoundLaunch, LaunchPlace, Place};
 use crate::cli::ui::Ui;
 use crate::git::{BoxError, ChangeSet, CommitError, CommitId, FastForward, TreeView};
 use crate::ledger::{self, AmendError, AmendRequest, Amended, Statement};
@@ -52,14 +52,15 @@ pub(crate) struct Gone<'a> {
 }
 
 impl AmendArgs {
-    /// Resolves who says something, and where: the branch that closings go to.
+    /// Resolves who says something, and where: the branch that closings go to. `said` is what it is called, and
+    /// the text, which is held against what must not reach the disk.
     pub(crate) fn resolve(
         &self,
         ctx: &Context,
-        place: &Place,
-        reason: &str,
+        (place, loaded): (&Place, &Loaded),
+        (what, reason): (&str, &str),
     ) -> Result<Amendment, CommandError> {
-        let reason = reason.trim();
+        let reason = place::clean_words(&loaded.workspace, what, reason.trim())?;
         if reason.is_empty() {
             return Err(CommandError::usage("the text is empty"));
         }
@@ -87,7 +88,7 @@ impl AmendArgs {
             said: Statement {
                 by,
                 at: ctx.now,
-                reason: reason.to_owned(),
+                reason,
                 workspace: place.prefix.clone(),
                 random: ctx.seed(),
             },

@@ -236,6 +236,7 @@ pub(super) fn close(
     let commit = target.documentation;
     let loaded = place::load(&place.commit_snapshot(commit)?)?;
     place::check_settings(&loaded.workspace)?;
+    let said = said(args, &loaded)?;
     let wanted = ProjectArg {
         project: Some(folder.to_owned()),
     };
@@ -271,11 +272,11 @@ pub(super) fn close(
         branch: target.branch.clone(),
         identity: place.identity(ctx)?,
         now: ctx.now,
-        reason: args.reason.clone(),
-        meaning: args.meaning.clone(),
+        reason: said.reason,
+        meaning: said.meaning,
         accept_loss: args.accept_loss.clone(),
         expect: args.expect.clone(),
-        allow_unfinished: args.allow_unfinished.clone(),
+        allow_unfinished: said.allow_unfinished,
         documentation: Some(commit.to_string()),
         version: crate::cli::VERSION.to_owned(),
         attachments: place.attachments(ctx, &loaded.workspace)?,
@@ -344,6 +345,26 @@ pub(super) fn close(
         }
         Err(error) => not_closed(ui, id, &target, error),
     }
+}
+
+/// What a person says of a closing, as it may be committed.
+struct Said {
+    reason: Option<String>,
+    meaning: Option<String>,
+    allow_unfinished: Option<String>,
+}
+
+fn said(args: &CloseArgs, loaded: &Loaded) -> Result<Said, CommandError> {
+    let clean = |what: &str, words: &Option<String>| {
+        let words = words.as_deref();
+        let clean = words.map(|words| place::clean_words(&loaded.workspace, what, words));
+        clean.transpose()
+    };
+    Ok(Said {
+        reason: clean("the reason", &args.reason)?,
+        meaning: clean("the meaning", &args.meaning)?,
+        allow_unfinished: clean("the reason", &args.allow_unfinished)?,
+    })
 }
 
 /// Says which parts a closed launch does not have, and where they are now.

@@ -40,6 +40,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DiscardArgs) -> Result<Exit
         return Err(CommandError::usage("the reason is empty"));
     }
     let (place, snapshot, loaded) = share::load(ctx)?;
+    let reason = place::clean_words(&loaded.workspace, "the reason", &args.reason)?;
     let remote = args.share.remote(&place)?;
     let wanted = match (&args.key, &args.launch) {
         (Some(key), _) => Wanted::Key(key),
@@ -80,7 +81,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &DiscardArgs) -> Result<Exit
             .map_err(|error| CommandError::from(error).hint("nothing was thrown away here"))?;
     }
     let by = place.identity(ctx).ok().map(|by| by.to_string());
-    let parts = ledger::discard(&state, &id, by.as_deref(), &args.reason, ctx.now)?;
+    let parts = ledger::discard(&state, &id, by.as_deref(), &reason, ctx.now)?;
     ui.status(format!(
         "discarded launch `{id}` with {}",
         text::count(parts as u64, "part")

@@ -56,7 +56,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &NoteArgs) -> Result<Exit, C
     let wanted = Wanted::Id(&args.launch);
     let found = share::find(&place, &loaded, &snapshot, wanted, &args.project, None)?;
     let (project, head) = amend::closed(found)?;
-    let amendment = args.amend.resolve(ctx, &place, &text)?;
+    let amendment = args
+        .amend
+        .resolve(ctx, (&place, &loaded), ("the note", &text))?;
     let repo = place.repo()?;
     amendment.commit(ui, &place, &mut |tip| {
         let files = CommitFiles::of_tip(repo, tip, &place.prefix);

@@ -51,7 +51,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RedactArgs) -> Result<Exit,
     let wanted = Wanted::Id(&args.launch);
     let found = share::find(&place, &loaded, &snapshot, wanted, &args.project, None)?;
     let (project, head) = amend::closed(found)?;
-    let amendment = args.amend.resolve(ctx, &place, &args.reason)?;
+    let amendment = args
+        .amend
+        .resolve(ctx, (&place, &loaded), ("the reason", &args.reason))?;
     let mut redaction = Redaction::default();
     let repo = place.repo()?;
     let store = place.attachments(ctx, &loaded.workspace)?;
