@@ -127,7 +127,7 @@ mod editors {
         };
         let before = drafts();
         let repo = repo.env("EDITOR", "echo 1. done >>");
-        done(repo.output("", &NEW));
+        assert_eq!(repo.output("", &NEW).code, Some(0));
         let repo = repo.env("EDITOR", "true");
         assert_refused(&repo.run(NEW), &["as it was given"]);
         let drafts = || {

@@ -75,7 +75,9 @@ fn one(doc: &Doc<Case>, n: usize, tag: &str, out: &mut Vec<Finding>) {
 /// Whether it is an item of a list, in quotes.
 fn is_meant(doc: &Doc<Case>, n: usize) -> bool {
     let item: [Key<'_>; 2] = ["tags".into(), n.into()];
-    let span = doc.span(&item);
+    // One text stands for a list of it.
+    let all = doc.span(&item[..1]);
+    let span = doc.span(&item).filter(|span| Some(*span) != all);
     let written = span.and_then(|span| doc.text.get(span.range()));
     written.is_some_and(|written| written.starts_with(['"', '\'']))
 }
