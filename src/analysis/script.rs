@@ -19,6 +19,29 @@ pub struct Script {
     /// What the section of steps says outside its list.
     pub remarks: String,
     pub postconditions: String,
+    /// Further sections by their headings, as a charter's `Mission`.
+    pub other: Vec<(String, String)>,
+}
+
+impl Script {
+    /// Returns what is read before the first step, by the headings that it stands below: one that is empty is
+    /// the case's own.
+    pub fn before(&self) -> impl Iterator<Item = (&str, &str)> {
+        let own = [
+            ("", self.description.as_str()),
+            ("Preconditions", &self.preconditions),
+        ];
+        let own = own.into_iter().filter(|(_, text)| !text.is_empty());
+        own.chain(self.beside())
+    }
+
+    /// Returns what is neither description, preconditions, steps nor postconditions, as [`before`](Self::before).
+    pub fn beside(&self) -> impl Iterator<Item = (&str, &str)> {
+        let other = self.other.iter();
+        let other = other.map(|(heading, text)| (heading.as_str(), text.as_str()));
+        let all = std::iter::once(("", self.remarks.as_str())).chain(other);
+        all.filter(|(_, text)| !text.is_empty())
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,6 +74,9 @@ pub fn script(case: &Doc<Case>, shared: &SharedByPath<'_>, set: &[(String, Strin
         steps: walk.steps,
         remarks: fill(&scenario.remarks),
         postconditions: fill(&scenario.postconditions),
+        other: { scenario.other.iter() }
+            .map(|(heading, text)| (heading.clone(), fill(text)))
+            .collect(),
     }
 }
 

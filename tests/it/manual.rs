@@ -507,6 +507,39 @@ fn two_testers_on_two_machines_complete_one_launch() {
 }
 
 #[test]
+fn whoever_executes_a_case_reads_all_of_it() {
+    let repo = manual_shop();
+    let charter = "---\nid: SHOP-CHART1\ntitle: Explore\nexecution: manual\nstatus: active\n---\n\n\
+        ## Mission\n\nFind what is slow.\n\n## Notes\n\nAsk Bob.\n";
+    repo.write("projects/shop/cases/explore.md", charter);
+    let noted = format!("{GUEST}\nMind the mail.\n");
+    repo.write("projects/shop/cases/checkout/guest.md", noted);
+    repo.write(
+        "projects/shop/plans/all.yaml",
+        "name: All\ncases: [SHOP-CHART1, SHOP-GVEST1]\n",
+    );
+    repo.commit("A charter");
+    let id = repo.answer(["launch", "open", "--plan", "all", "--assign", "bob"]);
+    let sheet = repo.answer(["launch", "sheet", &id]);
+    for part in [
+        "> **Mission:**\n> Find what is slow.",
+        "> **Notes:**\n> Ask Bob.",
+        "> Mind the mail.",
+    ] {
+        assert!(sheet.contains(part), "no {part:?} in\n{sheet}");
+    }
+    let table = repo.answer(["launch", "sheet", &id, "--format", "csv"]);
+    assert!(table.contains("Mission: Find what is slow."), "{table}");
+    let ran = typed(&repo, "", 7, &["execute", &id, "--case", "SHOP-CHART1"], "");
+    assert!(
+        ran.to_string().contains("Mission: Find what is slow."),
+        "{ran}"
+    );
+    let ran = typed(&repo, "", 7, &["execute", &id, "--case", "SHOP-GVEST1"], "");
+    assert!(ran.to_string().contains("Mind the mail."), "{ran}");
+}
+
+#[test]
 fn a_sheet_is_filled_in_elsewhere_and_read_once() {
     let repo = manual_shop();
     let id = repo.answer(["launch", "open", "--plan", "guest", "--assign", "bob"]);

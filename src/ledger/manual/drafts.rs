@@ -46,6 +46,9 @@ pub struct Draft {
     pub worked: u64,
     pub preconditions: String,
     pub description: String,
+    /// What else the case says before its steps, by headings; an empty one is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other: Vec<(String, String)>,
     pub postconditions: String,
     pub steps: Vec<DraftStep>,
     /// How it ended as a whole: asked where there are no steps.
@@ -140,6 +143,9 @@ impl Draft {
             uuid: uuid.short(),
             began: begin.now,
             worked: 0,
+            other: { script.beside() }
+                .map(|(heading, text)| (heading.to_owned(), text.to_owned()))
+                .collect(),
             preconditions: script.preconditions,
             description: script.description,
             postconditions: script.postconditions,

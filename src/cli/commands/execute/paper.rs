@@ -1,6 +1,6 @@
 //! What a case and its steps look like, in as many columns as there are.
 
-use crate::base::text::{sanitize_line, thousands, width};
+use crate::base::text::{line, sanitize_line, thousands, width};
 use crate::ledger::manual::{Draft, DraftStep};
 use crate::model::{Case, Status};
 
@@ -66,10 +66,18 @@ pub(super) fn head(draft: &Draft, place: &str, columns: usize) -> Vec<String> {
             out.extend(wrapped(&value, &format!("  {name}: "), columns));
         }
     }
-    for (title, text) in [
-        ("", &draft.description),
-        ("preconditions: ", &draft.preconditions),
-    ] {
+    let own = [
+        (String::new(), &draft.description),
+        ("preconditions: ".to_owned(), &draft.preconditions),
+    ];
+    let other = draft
+        .other
+        .iter()
+        .map(|(heading, text)| match heading.as_str() {
+            "" => (String::new(), text),
+            heading => (format!("{}: ", line(heading, 40)), text),
+        });
+    for (title, text) in own.into_iter().chain(other) {
         if !text.is_empty() {
             out.push(String::new());
             out.extend(wrapped(text, &format!("  {title}"), columns));
@@ -197,7 +205,8 @@ pub(in crate::cli::commands) fn addresses(case: Option<&Case>, draft: &Draft) ->
         ]
     });
     let texts = [&draft.description, &draft.preconditions];
-    for text in texts.into_iter().chain(steps.flatten()) {
+    let other = draft.other.iter().map(|(_, text)| text);
+    for text in texts.into_iter().chain(other).chain(steps.flatten()) {
         for word in text.split(|c: char| c.is_whitespace() || "()<>[]\"'`".contains(c)) {
             let is_it = word.starts_with("https://") || word.starts_with("http://");
             let word = word.trim_end_matches(['.', ',', ';', ':', '!', '?']);

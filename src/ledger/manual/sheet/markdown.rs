@@ -30,10 +30,7 @@ pub fn write(sheet: &Sheet) -> String {
         for (name, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
             out.push_str(&format!("> {name}: {}\n", line(value)));
         }
-        for (title, text) in [
-            ("", &entry.script.description),
-            ("Preconditions", &entry.script.preconditions),
-        ] {
+        for (title, text) in entry.script.before() {
             out.push_str(&quoted(title, text));
         }
         out.push_str(&format!(

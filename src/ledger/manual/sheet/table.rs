@@ -56,7 +56,13 @@ pub fn rows(sheet: &Sheet) -> Vec<Vec<String>> {
             ];
             cells.map(str::to_owned).to_vec()
         };
-        out.push(row("", &entry.script.preconditions, "", ""));
+        let before = entry.script.before().map(|(heading, text)| match heading {
+            // What was there first stays as it was.
+            "" | "Preconditions" => text.to_owned(),
+            heading => format!("{heading}: {text}"),
+        });
+        let before: Vec<String> = before.collect();
+        out.push(row("", &before.join("\n\n"), "", ""));
         for step in &entry.script.steps {
             out.push(row(
                 // A point that no spreadsheet takes for a number or a date.
