@@ -15,6 +15,7 @@ use self::blocks::{Block, Kind, blocks};
 use self::text::{content, plain, rest};
 pub use self::written::{Body, Piece, PieceKind, Section, Steps};
 use super::codes;
+use crate::base::path as paths;
 use crate::diag::{Finding, Span};
 use crate::model::{Scenario, ScenarioStep};
 
@@ -120,7 +121,7 @@ impl Out<'_> {
             self.warn(codes::STEPS_WITHOUT_LIST, message, help, heading);
         }
         let items = found.iter().flat_map(|list| &list.children);
-        self.scenario.steps = items.map(|item| step(self.body, item)).collect();
+        self.scenario.steps = items.map(|item| step(self.path, self.body, item)).collect();
     }
 
     /// Warns at the first line of a range of the body.
@@ -149,7 +150,7 @@ fn heading_text(source: &str) -> String {
 }
 
 /// Reads one item of a list of steps.
-fn step(body: &str, item: &Block) -> ScenarioStep {
+fn step(path: &str, body: &str, item: &Block) -> ScenarioStep {
     let (start, indent) = content(body, item.range.start);
     let mut out = ScenarioStep {
         offset: item.range.start,
@@ -160,7 +161,7 @@ fn step(body: &str, item: &Block) -> ScenarioStep {
         match block.kind {
             Kind::Ordered => {
                 out.steps
-                    .extend(block.children.iter().map(|i| step(body, i)));
+                    .extend(block.children.iter().map(|i| step(path, body, i)));
                 cuts.push(block.range.clone());
             }
             Kind::Bullets => {
@@ -182,7 +183,7 @@ fn step(body: &str, item: &Block) -> ScenarioStep {
         }
     }
     out.action = rest(body, start..item.range.end, &cuts, indent);
-    out.shared = shared(&out.action);
+    out.shared = shared(path, &out.action);
     out
 }
 
@@ -225,8 +226,9 @@ fn labelled<'a>(text: &'a str, labels: &[&str], bold: bool) -> Option<&'a str> {
     Some(value.trim())
 }
 
-/// Returns the target of a text that is one link to a file of shared steps.
-fn shared(action: &str) -> Option<String> {
+/// Returns the target of a text that is one link to a file of shared steps: those beside one may be called by
+/// their names alone.
+fn shared(path: &str, action: &str) -> Option<String> {
     if !action.starts_with('[') {
         return None;
     }
@@ -246,9 +248,16 @@ fn shared(action: &str) -> Option<String> {
         }
     }
     let target = target?;
-    let (folder, _) = target.strip_suffix(".md")?.rsplit_once('/')?;
+    let stem = target.strip_suffix(".md")?;
+    let (folder, _) = stem.rsplit_once('/').unwrap_or(("", stem));
     let relative = !target.starts_with('/') && !target.contains(':');
-    let in_steps = folder.split('/').any(|part| part == "steps");
+    let has = |folder: &str, name: &str| folder.split('/').any(|part| part == name);
+    let is_beside = || {
+        let stays = folder.split('/').all(|part| part != "..");
+        let own = paths::parent(path);
+        stays && has(own, "steps") && !has(own, "cases")
+    };
+    let in_steps = has(folder, "steps") || is_beside();
     (relative && in_steps).then_some(target)
 }
 
@@ -385,6 +394,23 @@ See *there*.
                 Some("shown\n\nand *whole*")
             );
         }
+    }
+
+    #[test]
+    fn shared_steps_include_their_neighbours_by_name() {
+        let shared = |path: &str, link: &str| {
+            let (scenario, _) = parse(path, &format!("1. [Open]({link})\n"), 0);
+            let (other, _) = parse(path, &format!("## Steps\n\n1. [Open]({link})\n"), 0);
+            let mut steps = scenario.steps.iter().chain(&other.steps);
+            steps.find_map(|step| step.shared.clone())
+        };
+        let own = "projects/shop/steps/sign-in.md";
+        for link in ["open.md", "./open.md", "web/open.md", "../steps/open.md"] {
+            assert_eq!(shared(own, link).as_deref(), Some(link));
+        }
+        assert_eq!(shared(own, "../readme.md"), None);
+        assert_eq!(shared("projects/shop/cases/steps/a.md", "open.md"), None);
+        assert_eq!(shared("projects/shop/cases/a.md", "open.md"), None);
     }
 
     #[test]

@@ -248,7 +248,7 @@ const CASE: Table = &[
     ),
     (
         "status",
-        "A state of the project's workflow. The default is the first.",
+        "A state of the project's workflow. The default is `active`, and the first where the workflow has none of that name.",
     ),
     ("layer", "One of the project's layers."),
     (

@@ -11,7 +11,8 @@ pub(super) const RULE: Rule = Rule {
 
 What a step expects and its data are set off by labels, `- **Expected:** …` and `- **Data:** …` below the step,
 and the parts of a body by the headings `Preconditions`, `Steps` and `Postconditions`. A label or a heading that looks as
-if one of these was meant and is not read as one: another spelling, no colon, a label inside a paragraph. A warning.
+if one of these was meant and is not read as one: another spelling, no colon, a label inside a paragraph, one that stands
+further left than the text of its step. A warning.
 
 ## Why
 
@@ -88,6 +89,31 @@ fn one<T>(doc: &Doc<T>, scenario: &Scenario, out: &mut Vec<Finding>) {
         }
     }
     each_step(&scenario.steps, &mut |step| of_step(doc, step, out));
+    beside_steps(doc, scenario, out);
+}
+
+/// Tells labels of steps that belong to none: they stand further left than the step's text.
+fn beside_steps<T>(doc: &Doc<T>, scenario: &Scenario, out: &mut Vec<Finding>) {
+    let body = doc.body();
+    let mut from = scenario.steps.first().map_or(0, |step| step.offset);
+    for line in scenario.remarks.lines() {
+        let text = line.trim();
+        let is_bullet = ["- ", "* ", "+ "].iter().any(|mark| text.starts_with(mark));
+        let meant = meant(text).filter(|_| is_bullet);
+        let Some((written, meant)) =
+            meant.filter(|(written, meant)| meant.eq_ignore_ascii_case(written))
+        else {
+            continue;
+        };
+        let at = body.get(from..).and_then(|rest| rest.find(text));
+        let at = at.map_or(from, |at| from + at);
+        from = at;
+        let written = sanitize_line(written);
+        let message = format!("`{written}` stands beside the steps and belongs to none of them");
+        let help = format!("indent it as far as the text of its step: `   - **{meant}:** …`");
+        let found = Finding::warning(RULE.code, &doc.path, message);
+        out.push(found.at_body(doc, at).help(help));
+    }
 }
 
 fn of_step<T>(doc: &Doc<T>, step: &ScenarioStep, out: &mut Vec<Finding>) {
