@@ -135,7 +135,7 @@ const SHAPES: [Shape; 21] = [
     Shape {
         name: URL_PASSWORD,
         signs: &["://"],
-        pattern: r#"(?-u)[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s/:@"'<>`\\]{0,200}:[^\s/@"'<>`\\]{1,500}@[A-Za-z0-9.-]+"#,
+        pattern: r#"(?-u)[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s/:@"'<>`\\]{0,200}:[^\s/@"'<>`\\]{1,500}@(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])"#,
     },
 ];
 
@@ -162,9 +162,31 @@ fn holds(shape: &Shape, found: &[u8]) -> bool {
         return false;
     };
     let is_mask = |c: char| matches!(c, '*' | 'x' | 'X' | '.' | '•' | '#');
-    let is_name = password.starts_with(['$', '{', '%', '[', '(']);
-    let is_local = host == "localhost" || host.starts_with("127.") || host == "0.0.0.0";
-    !(is_local || is_name || password == user || password.chars().all(is_mask))
+    let is_local = ["localhost", "0.0.0.0", "[::1]"].contains(&host) || host.starts_with("127.");
+    let is_placeholder = is_placeholder(password) || password.chars().all(is_mask);
+    !(is_local || is_placeholder || password == user)
+}
+
+/// Whether a password stands for one: `$PASSWORD`, `${password}`, `%PASSWORD%`, `%s`, `{password}`, `[redacted]`. One
+/// may as well begin with such a sign, or with one that is encoded: `%21`.
+fn is_placeholder(password: &str) -> bool {
+    let is_upper = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    let is_lower = |c: char| c.is_ascii_lowercase() || c == '_';
+    let is_variable = |name: &str| name.chars().all(is_upper) || name.chars().all(is_lower);
+    let is_closed = |text: &str| {
+        let pairs = [('{', '}'), ('[', ']'), ('(', ')')];
+        pairs
+            .iter()
+            .any(|(open, close)| text.starts_with(*open) && text.ends_with(*close))
+    };
+    is_closed(password)
+        || password
+            .strip_prefix('$')
+            .is_some_and(|rest| is_variable(rest) || is_closed(rest))
+        || password.strip_prefix('%').is_some_and(|rest| {
+            let named = rest.strip_suffix('%').filter(|name| is_variable(name));
+            named.is_some() || matches!(rest, "s" | "v" | "d") || rest.starts_with('(')
+        })
 }
 
 /// What ends the keys that documentation shows: they open nothing.
@@ -457,6 +479,9 @@ mod tests {
             concat!("postgres://app:", "s3cr3t@db.internal:5432/shop"),
             concat!("git+https://:", "t0ken@git.example.org/a.git"),
             concat!("see http://bob:", "a%40b:c@proxy:3128, then"),
+            concat!("postgres://app:", "%21Sup3rS3cret@db.example.com/x"),
+            concat!("postgres://app:", "$up3rS3cret@db.example.com/x"),
+            concat!("postgres://app:", "(oops@[fe80::1]:5432/x"),
             &format!("https://{}:{}@host", "u".repeat(200), "p".repeat(500)),
         ] {
             assert!(all.may_be_in(secret.as_bytes()), "{secret}");
@@ -473,6 +498,13 @@ mod tests {
             "https://bob:•••@host",
             "https://bob:$PASSWORD@host",
             "https://bob:{password}@host",
+            "https://bob:${PASS}@host",
+            "https://bob:$pass_word@host",
+            "https://bob:%PASSWORD%@host",
+            "https://bob:%s@host",
+            "https://bob:%(pass)s@host",
+            "https://bob:[redacted]@host",
+            "http://a:b@[::1]:80",
             "https://bob:<password>@host",
             "postgres://postgres:postgres@db/x",
             "postgres://app:s3cr3t@localhost/x",
