@@ -17,31 +17,141 @@ pub(super) const DEEP: usize = 4;
 /// What follows the front matter of a file.
 pub(super) struct Written {
     pub(super) text: String,
-    /// Whether it had to be written as plain words.
+    /// Whether a text had to be written as plain words.
     pub(super) is_plain: bool,
+    /// Whether lists with numbers have bullets.
+    pub(super) is_bulleted: bool,
     /// What it says when it is read.
     pub(super) scenario: Scenario,
 }
 
 /// Writes what follows the front matter. `link` says where shared steps are, relative to the case's file.
 pub(super) fn body(case: &ForeignCase, link: &dyn Fn(&str) -> String) -> Written {
-    let write = |plain| Writer { plain, link }.write(case);
-    let text = write(false);
-    if let Some(scenario) = read(&text)
-        && reads_as_meant(&scenario, case, &Writer { plain: false, link })
-    {
+    if let Some(written) = as_meant(case, link) {
+        return written;
+    }
+    let mut mending = Mending::default();
+    let mended = mending.case(case);
+    if let Some(written) = as_meant(&mended, link) {
         return Written {
-            text,
-            is_plain: false,
-            scenario,
+            is_plain: mending.is_plain,
+            is_bulleted: mending.is_bulleted,
+            ..written
         };
     }
-    let text = write(true);
+    let text = Writer { plain: true, link }.write(case);
     Written {
         scenario: read(&text).unwrap_or_default(),
         is_plain: true,
+        is_bulleted: false,
         text,
     }
+}
+
+/// Writes a case, where that reads as it was meant.
+fn as_meant(case: &ForeignCase, link: &dyn Fn(&str) -> String) -> Option<Written> {
+    let writer = Writer { plain: false, link };
+    let text = writer.write(case);
+    let scenario = read(&text)?;
+    reads_as_meant(&scenario, case, &writer).then_some(Written {
+        text,
+        is_plain: false,
+        is_bulleted: false,
+        scenario,
+    })
+}
+
+/// Writes those texts otherwise that would not read as they were meant, and no others.
+#[derive(Debug, Default)]
+struct Mending {
+    is_plain: bool,
+    is_bulleted: bool,
+}
+
+impl Mending {
+    fn case(&mut self, case: &ForeignCase) -> ForeignCase {
+        type Slot = fn(&mut ForeignCase) -> &mut String;
+        let mut out = case.clone();
+        let slots: [Slot; 3] = [
+            |case| &mut case.description,
+            |case| &mut case.preconditions,
+            |case| &mut case.postconditions,
+        ];
+        for slot in slots {
+            let text = std::mem::take(slot(&mut out));
+            let mended = self.text(text, |text, alone| *slot(alone) = text);
+            *slot(&mut out) = mended;
+        }
+        for (heading, text) in &mut out.other {
+            let alone = |text, alone: &mut ForeignCase| alone.other.push((heading.clone(), text));
+            *text = self.text(std::mem::take(text), alone);
+        }
+        self.steps(&mut out.steps);
+        out
+    }
+
+    fn steps(&mut self, steps: &mut [ForeignStep]) {
+        type Slot = fn(&mut ForeignStep) -> &mut String;
+        let slots: [Slot; 3] = [
+            |step| &mut step.action,
+            |step| &mut step.expected,
+            |step| &mut step.data,
+        ];
+        for step in steps.iter_mut().filter(|step| step.shared.is_none()) {
+            for slot in slots {
+                let text = std::mem::take(slot(step));
+                let mended = self.text(text, |text, alone| {
+                    let mut step = ForeignStep {
+                        action: "do".to_owned(),
+                        ..ForeignStep::default()
+                    };
+                    *slot(&mut step) = text;
+                    alone.steps.push(step);
+                });
+                *slot(step) = mended;
+            }
+            self.steps(&mut step.steps);
+        }
+    }
+
+    /// Returns a text as it reads alone: as it is, with bullets in place of numbers, or as plain words.
+    fn text(&mut self, text: String, put: impl Fn(String, &mut ForeignCase)) -> String {
+        let reads = |text: &str| {
+            let mut alone = ForeignCase::default();
+            put(text.to_owned(), &mut alone);
+            as_meant(&alone, &|_| String::new()).is_some()
+        };
+        if text.trim().is_empty() || reads(&text) {
+            return text;
+        }
+        let listed = bulleted(&text);
+        if listed != text && reads(&listed) {
+            self.is_bulleted = true;
+            return listed;
+        }
+        self.is_plain = true;
+        paragraphs(&text)
+    }
+}
+
+/// A text whose lists with numbers have bullets. Among steps a number is a step.
+fn bulleted(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let bare = line.trim_start();
+        let rest = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+        let item = rest
+            .strip_prefix(['.', ')'])
+            .filter(|_| rest.len() < bare.len());
+        match item.and_then(|item| item.strip_prefix(' ')) {
+            Some(item) => format!(
+                "{}- {}",
+                &line[..line.len() - bare.len()],
+                item.trim_start()
+            ),
+            None => line.to_owned(),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Writes shared steps.
@@ -247,6 +357,35 @@ mod tests {
             data: data.to_owned(),
             ..ForeignStep::default()
         }
+    }
+
+    /// One step with a list takes the markup of no other text.
+    #[test]
+    fn what_would_read_otherwise_is_written_so_alone() {
+        let case = ForeignCase {
+            description: "See **this** [page](https://x.example).".into(),
+            steps: vec![
+                step("1. first **one**\n2. second", "", ""),
+                step("Open `it`", "- odd", ""),
+                step("Type\n- **Expected:** _odd_", "", ""),
+            ],
+            ..ForeignCase::default()
+        };
+        let written = body(&case, &|_| String::new());
+        assert!(written.is_bulleted && written.is_plain, "{}", written.text);
+        for part in [
+            "See **this** [page]",
+            "- first **one**",
+            "- second",
+            "Open `it`",
+        ] {
+            assert!(
+                written.text.contains(part),
+                "no {part:?} in\n{}",
+                written.text
+            );
+        }
+        assert_eq!(written.scenario.steps.len(), 3, "{}", written.text);
     }
 
     #[test]

@@ -233,6 +233,10 @@ impl Import<'_> {
             clean.steps.truncate(50);
             written = body::body(&clean, &link);
         }
+        if written.is_bulleted {
+            let why = "bullets here, where numbers are steps";
+            self.lost("numbers of lists in steps", why, foreign, &clean.title);
+        }
         if written.is_plain && has_markup(&clean) {
             let why = "written as plain words, since it would read otherwise here";
             self.lost("markup", why, foreign, &clean.title);
