@@ -102,12 +102,20 @@ fn is_drawn(text: &str) -> bool {
 /// Returns the id that a tag gives: `@SHOP-K4F7QM`, or a name that a property may have with `:` or `=`,
 /// as `test_id:SHOP-K4F7QM`, where tags can't be pairs.
 pub(super) fn from_tag(tag: &str) -> Option<Cow<'_, str>> {
-    from_word(tag).or_else(|| {
+    from_word(tag).or_else(|| testrail(tag)).or_else(|| {
         let tag = tag.trim().trim_start_matches('@');
         let (name, value) = tag.split_once([':', '='])?;
         let ids = from_property(name.trim(), value.trim().trim_matches('"'));
         ids.into_iter().next().filter(|id| is_case_id(id))
     })
+}
+
+/// Returns the id of a tag as TestRail has it, `@C123`.
+fn testrail(tag: &str) -> Option<Cow<'_, str>> {
+    let id = tag.trim().strip_prefix('@')?;
+    let digits = id.strip_prefix('C')?;
+    let is_number = (1..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    is_number.then_some(id.into())
 }
 
 /// Adds an id that isn't there yet.
@@ -198,7 +206,12 @@ mod tests {
         for pair in ["test_id:SHOP-A", "@tallybook=SHOP-A", "Allure_ID: SHOP-A"] {
             assert_eq!(tag(pair).as_deref(), Some("SHOP-A"), "{pair}");
         }
+        assert_eq!(tag("@C123").as_deref(), Some("C123"));
         for other in [
+            "C123",
+            "@C",
+            "@C12a",
+            "@T12",
             "SHOP-A",
             "issue:SHOP-A",
             "test_id:",

@@ -7,7 +7,7 @@ use crate::ingest::file::Format;
 use crate::ingest::gather::{Gather, Stop, add_label, parameter, place, set_suites};
 use crate::ingest::json::{self, Document, list, number, string, text, texts};
 use crate::ingest::notes::{self, Kind};
-use crate::ingest::{Row, attach, limits, own};
+use crate::ingest::{Row, attach, ids, limits, own};
 use crate::model::{Details, Status, Step, TestResult};
 
 pub(in crate::ingest) static FORMAT: Format = Format {
@@ -192,11 +192,14 @@ fn base(gather: &mut Gather<'_>, test: &Value) -> TestResult {
     if let Some(labels) = test["labels"].as_object() {
         for (name, value) in labels {
             for value in texts(value) {
-                if let Some(id) = crate::ingest::ids::from_label(name, &value) {
-                    crate::ingest::ids::add(&mut result.ids, &id);
-                }
+                ids::add_from_property(&mut result.ids, name, &value);
                 add_label(&mut result, name, &value);
             }
+        }
+    }
+    for (name, value) in test["extra"].as_object().into_iter().flatten() {
+        for value in texts(value) {
+            ids::add_from_property(&mut result.ids, name, &value);
         }
     }
     for (label, key) in [("testType", "type"), ("thread", "threadId")] {
