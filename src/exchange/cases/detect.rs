@@ -95,6 +95,13 @@ pub(super) fn detect(name: &str, text: &str, is_listed: bool) -> Result<CaseForm
     if head.trim_start().starts_with('<') && !head.trim_start().starts_with("<!-- ") {
         return of_xml(head);
     }
+    if head.trim_start().starts_with("{\"tallybook\":\"export-") {
+        let why = "it is Tallybook's own export, which is there for other programs".to_owned();
+        return Err((
+            why,
+            "bring the files of the cases themselves, as they lie below `cases/`",
+        ));
+    }
     if is_named(&[".json", ".zip", ".xlsx", ".xls", ".docx", ".pdf"]) || head.starts_with("PK\u{3}")
     {
         let why = "it is no text that cases are read from".to_owned();

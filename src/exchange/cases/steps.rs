@@ -47,6 +47,12 @@ pub(super) fn of_text(action: &str, expected: &str, data: &str) -> Vec<ForeignSt
     ] {
         let items = items(text);
         match items {
+            Some(items) if numbers(text, &items).is_some_and(|all| fit(&all, steps.len())) => {
+                let numbers = numbers(text, &items).unwrap_or_default();
+                for (number, item) in numbers.into_iter().zip(items) {
+                    put(field(&mut steps[number - 1]), &item);
+                }
+            }
             Some(items) if items.len() == steps.len() => {
                 for (step, item) in steps.iter_mut().zip(items) {
                     put(field(step), &item);
@@ -61,6 +67,30 @@ pub(super) fn of_text(action: &str, expected: &str, data: &str) -> Vec<ForeignSt
     }
     steps.retain(|step| !step.is_empty());
     steps
+}
+
+/// Returns the numbers of the items of a text, where all have one.
+fn numbers(text: &str, items: &[String]) -> Option<Vec<usize>> {
+    let lines = text.trim_matches(['\n', '\r', ' ']).lines();
+    let first = lines.filter(|line| line.len() - line.trim_start().len() < 2);
+    let numbered = first.filter_map(|line| {
+        let is_number = kind(line)?.0;
+        let digits = line
+            .trim_start()
+            .trim_start_matches(|c: char| !c.is_ascii_digit());
+        let end = digits.find(|c: char| !c.is_ascii_digit());
+        let number = digits[..end.unwrap_or(digits.len())].parse().ok();
+        is_number.then_some(number).flatten()
+    });
+    let all: Vec<usize> = numbered.collect();
+    (all.len() == items.len()).then_some(all)
+}
+
+/// Whether numbers name each a step of its own, in their order.
+fn fit(numbers: &[usize], steps: usize) -> bool {
+    let rises = numbers.windows(2).all(|pair| pair[0] < pair[1]);
+    let first = numbers.first().is_some_and(|first| *first > 0);
+    rises && first && numbers.last().is_some_and(|last| *last <= steps)
 }
 
 fn put(slot: &mut String, text: &str) {
@@ -283,6 +313,16 @@ mod tests {
             ["Open\nit|Is open|", "Close|Is closed|x"]
         );
         assert_eq!(told(&of_text("- a\n- b", "Both", "")), ["a||", "b|Both|"]);
+        // What is expected says by its numbers of which step.
+        let steps = "1. a\n2. b\n3. c";
+        for (expected, told_as) in [
+            ("1. x\n3. z", ["a|x|", "b||", "c|z|"]),
+            ("2. y", ["a||", "b|y|", "c||"]),
+            ("1. x\n1. z", ["a||", "b||", "c|1. x\n1. z|"]),
+            ("2. x\n4. z", ["a||", "b||", "c|2. x\n4. z|"]),
+        ] {
+            assert_eq!(told(&of_text(steps, expected, "")), told_as, "{expected}");
+        }
         assert_eq!(
             told(&of_text("Step 1: a\nStep 2: b", "", "")),
             ["a||", "b||"]

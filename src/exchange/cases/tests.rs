@@ -263,6 +263,36 @@ fn what_lies_beside_cases_in_a_folder_is_no_error() {
 }
 
 #[test]
+fn steps_of_azure_devops_are_told_by_their_words() {
+    let table = "ID,Work Item Type,Title,Test Step,Step Action,Step Expected\n\
+                 7,Test Case,Sign in,,,\n,,,1,Open it,It is there\n,,,2,Type,\n8,Test Case,Sign out,1,Go,Gone\n";
+    let found = read("a.csv", table);
+    let told: Vec<Vec<(&str, &str)>> = { found.cases.iter() }
+        .map(|case| {
+            let steps = case.steps.iter();
+            steps.map(|step| (&*step.action, &*step.expected)).collect()
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            vec![("Open it", "It is there"), ("Type", "")],
+            vec![("Go", "Gone")]
+        ]
+    );
+    assert!(found.losses.is_empty(), "{:?}", found.losses);
+    let own = read(
+        "cases.jsonl",
+        "{\"tallybook\":\"export-1\",\"text\":\"\"}\n",
+    );
+    assert!(
+        said(&own)[0].contains("Tallybook's own export"),
+        "{:?}",
+        said(&own)
+    );
+}
+
+#[test]
 fn rows_go_on_with_no_other_case_than_theirs() {
     let table =
         "title,steps,expected\nZ,z1,z\nA,one,two,three,four\n,a2,e2\nA,a3,e3\nB,b1,b\n,b2,b\n";

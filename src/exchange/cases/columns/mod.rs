@@ -202,6 +202,26 @@ impl Profile {
                 out[at] = part_of_steps(own).filter(|column| !is_typed(column));
             }
         }
+        // Azure DevOps has the numbers of steps beside what they say.
+        let named = |name: &str| header.iter().position(|own| own.eq_ignore_ascii_case(name));
+        let is_free = |at: usize| {
+            !typed
+                .iter()
+                .any(|(_, name)| header[at].eq_ignore_ascii_case(name))
+        };
+        if let (Some(number), Some(action)) = (named("Test Step"), named("Step Action")) {
+            let known = [
+                (Some(number), Column::Skip),
+                (named("Work Item Type"), Column::Skip),
+                (Some(action), Column::Steps),
+                (named("Step Expected"), Column::Expected),
+            ];
+            for (at, column) in known {
+                if let Some(at) = at.filter(|at| is_free(*at)) {
+                    out[at] = Some(column);
+                }
+            }
+        }
         let folded = |name: &str| -> String {
             let letters = name.chars().filter(|c| c.is_alphanumeric());
             letters.flat_map(char::to_lowercase).collect()
