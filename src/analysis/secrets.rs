@@ -23,11 +23,16 @@ struct Shape {
 
 /// All shapes that are known. What stands before a secret tells nothing: escapes of colours, of JSON and of addresses
 /// end in letters. So only short beginnings ask for a boundary.
-const SHAPES: [Shape; 21] = [
+const SHAPES: [Shape; 26] = [
     Shape {
         name: "age-secret-key",
         signs: &["AGE-SECRET-KEY-1"],
         pattern: r"AGE-SECRET-KEY-1[A-Z0-9]{58}",
+    },
+    Shape {
+        name: "atlassian-token",
+        signs: &["ATATT3"],
+        pattern: r"ATATT3[A-Za-z0-9_=-]{50,}",
     },
     Shape {
         name: "aws-access-key",
@@ -40,8 +45,9 @@ const SHAPES: [Shape; 21] = [
             "aws_secret_access_key",
             "AWS_SECRET_ACCESS_KEY",
             "SecretAccessKey",
+            "secretAccessKey",
         ],
-        pattern: r#"(?:aws_secret_access_key|AWS_SECRET_ACCESS_KEY|SecretAccessKey)\\?["']?\s*[:=]\s*\\?["']?[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+]|$)"#,
+        pattern: r#"(?:aws_secret_access_key|AWS_SECRET_ACCESS_KEY|[sS]ecretAccessKey)\\?["']?\s*[:=]\s*\\?["']?[A-Za-z0-9/+]{40}(?:[^A-Za-z0-9/+]|$)"#,
     },
     Shape {
         name: "azure-storage-key",
@@ -52,6 +58,11 @@ const SHAPES: [Shape; 21] = [
         name: "digitalocean-token",
         signs: &["dop_v1_", "doo_v1_", "dor_v1_"],
         pattern: r"do[opr]_v1_[a-f0-9]{64}",
+    },
+    Shape {
+        name: "docker-token",
+        signs: &["dckr_pat_", "dckr_oat_"],
+        pattern: r"dckr_[po]at_[A-Za-z0-9_-]{20,}",
     },
     Shape {
         name: "github-token",
@@ -81,6 +92,11 @@ const SHAPES: [Shape; 21] = [
         pattern: r"GOCSPX-[A-Za-z0-9_-]{28}",
     },
     Shape {
+        name: "grafana-token",
+        signs: &["glsa_"],
+        pattern: r"glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}",
+    },
+    Shape {
         name: "hugging-face-token",
         signs: &["hf_"],
         pattern: r"(?:(?-u:\b)|_|\\[nrtbf]|%[0-9A-Fa-f]{2}|\x1b\[[0-9;]*m)hf_[A-Za-z0-9]{34,}",
@@ -92,8 +108,8 @@ const SHAPES: [Shape; 21] = [
     },
     Shape {
         name: "model-api-key",
-        signs: &["sk-ant-", "sk-proj-", "sk-svcacct-"],
-        pattern: r"sk-(?:ant|proj|svcacct)-[A-Za-z0-9_-]{20,}",
+        signs: &["sk-ant-", "sk-proj-", "sk-svcacct-", "T3BlbkFJ"],
+        pattern: r"sk-(?:(?:ant|proj|svcacct)-[A-Za-z0-9_-]{20,}|[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20})",
     },
     Shape {
         name: "npm-token",
@@ -116,11 +132,17 @@ const SHAPES: [Shape; 21] = [
         pattern: r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}",
     },
     Shape {
+        name: "shopify-token",
+        signs: &["shpat_", "shpca_", "shppa_", "shpss_"],
+        pattern: r"shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}",
+    },
+    Shape {
         name: "slack-token",
         signs: &[
-            "xoxa-", "xoxb-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xapp-",
+            "xoxa-", "xoxb-", "xoxc-", "xoxd-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-",
+            "xapp-",
         ],
-        pattern: r"(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{16,}",
+        pattern: r"(?:xox[abcdeoprs]|xapp)-[A-Za-z0-9-]{16,}",
     },
     Shape {
         name: "slack-webhook",
@@ -131,6 +153,11 @@ const SHAPES: [Shape; 21] = [
         name: "stripe-key",
         signs: &["sk_live_", "rk_live_"],
         pattern: r"[sr]k_live_[A-Za-z0-9]{20,}",
+    },
+    Shape {
+        name: "vault-token",
+        signs: &["hvs.", "hvb."],
+        pattern: r"(?:(?-u:\b)|_|\\[nrtbf]|%[0-9A-Fa-f]{2}|\x1b\[[0-9;]*m)hv[sb]\.[A-Za-z0-9_-]{24,}",
     },
     Shape {
         name: URL_PASSWORD,
@@ -149,7 +176,12 @@ const LOGIN: usize = 200 + 1 + 500 + 1;
 /// neither do placeholders, a name for its own password, and what is of this machine alone.
 fn holds(shape: &Shape, found: &[u8]) -> bool {
     if shape.name != URL_PASSWORD {
-        return !found.ends_with(EXAMPLE);
+        // What stands behind a key may belong to what was found.
+        let key = match found {
+            [key @ .., last] if !last.is_ascii_alphanumeric() => key,
+            key => key,
+        };
+        return !key.ends_with(EXAMPLE);
     }
     let found = String::from_utf8_lossy(found);
     let Some((_, rest)) = found.split_once("://") else {
@@ -363,7 +395,12 @@ mod tests {
                 "age-secret-key",
                 format!("AGE-{}-KEY-1{}", "SECRET", "Q2Z3".repeat(20).split_at(58).0),
             ),
+            ("atlassian-token", format!("ATA{}{}", "TT3", long(60))),
             ("aws-access-key", format!("{}{}", "AKIA", "Z2".repeat(8))),
+            (
+                "aws-secret-key",
+                format!("secret{}: '{}'", "AccessKey", long(40)),
+            ),
             (
                 "aws-secret-key",
                 format!("aws_secret_{}={}", "access_key", long(40)),
@@ -373,15 +410,24 @@ mod tests {
                 format!("Account{}={}==", "Key", long(86)),
             ),
             ("digitalocean-token", format!("dop_{}_{}", "v1", hex(64))),
+            ("docker-token", format!("dckr_{}_{}", "pat", long(27))),
             ("github-token", format!("gh{}_{}", "p", long(36))),
             ("github-token", format!("github_{}_{}", "pat", long(60))),
             ("gitlab-token", format!("gl{}-{}", "pat", long(20))),
             ("google-api-key", format!("AI{}{}", "za", long(35))),
             ("google-oauth-token", format!("ya{}.{}", "29", long(40))),
             ("google-oauth-secret", format!("GOC{}-{}", "SPX", long(28))),
+            (
+                "grafana-token",
+                format!("gl{}_{}_{}", "sa", long(32), hex(8)),
+            ),
             ("hugging-face-token", format!("h{}_{}", "f", long(34))),
             ("jwt", format!("ey{0}{1}.ey{0}{1}.{1}", "J", long(20))),
             ("model-api-key", format!("sk-{}-{}", "proj", long(24))),
+            (
+                "model-api-key",
+                format!("sk-{}{}{}", long(20), "T3BlbkFJ", long(20)),
+            ),
             ("npm-token", format!("np{}_{}", "m", long(36))),
             (
                 "private-key",
@@ -397,7 +443,10 @@ mod tests {
                 "sendgrid-key",
                 format!("S{}.{}.{}", "G", long(22), long(43)),
             ),
+            ("shopify-token", format!("sh{}_{}", "pat", hex(32))),
             ("slack-token", format!("xo{}-{}", "xb", long(24))),
+            ("slack-token", format!("xo{}-{}", "xd", long(24))),
+            ("vault-token", format!("h{}.{}", "vs", long(30))),
             (
                 "slack-webhook",
                 format!(
@@ -520,6 +569,8 @@ mod tests {
         let all = Secrets::new(&[]);
         for text in [
             concat!("AKIA", "IOSFODNN7EXAMPLE"),
+            concat!("AKIA", "IOSFODNN7EXAMPLE and more"),
+            "hvs.short, and archvs.which_is_a_name_of_something_else",
             "AKIA is a prefix",
             "ghp_short",
             "eyJ alone, and eyJhbGciOiJIUzI1NiJ9 without the rest",

@@ -112,6 +112,9 @@ impl Kind {
             Self::Other(OWN_CASES) => format!(
                 "looks like {OWN_CASES}, which holds no results: those are what `tallybook export jsonl LAUNCH` writes"
             ),
+            Self::Other(SHEET) => format!(
+                "looks like {SHEET}, which holds what people filled in: `tallybook launch sheet LAUNCH --read FILE`"
+            ),
             Self::Other(format) => format!("looks like {format}, which this version does not read"),
             Self::Xml(root) => format!(
                 "the root element is `{root}`, expected `testsuites` or `testsuite` of JUnit XML, or the root \
@@ -134,6 +137,7 @@ const BZIP2: &str = "a bzip2 file";
 const SEVEN: &str = "a 7z archive";
 const RAR: &str = "a RAR archive";
 const LFS: &str = "a Git LFS pointer without its content";
+const SHEET: &str = "a sheet of a launch";
 const OWN_CASES: &str = "Tallybook's export of cases";
 
 /// Tells the format from a file's name and its first 64 KiB.
@@ -169,6 +173,9 @@ pub(super) fn sniff(name: &str, head: &[u8]) -> Kind {
     }
     if holds_suite(text) {
         return by_root(text).unwrap_or(Kind::NotXml);
+    }
+    if is_sheet(text) {
+        return Kind::Other(SHEET);
     }
     let is_json = text.starts_with(['{', '[']);
     match path::extension(name).eq_ignore_ascii_case("xml") && !is_json {
@@ -359,6 +366,18 @@ fn of_object(value: &Value) -> Option<&'static Format> {
     })
 }
 
+/// Whether a text is a sheet that `launch sheet` wrote, in either form.
+fn is_sheet(text: &str) -> bool {
+    let is_list = text.starts_with("# ") && text.contains("\n- sheet: ");
+    let first = text.lines().next().unwrap_or_default();
+    let columns = ["result", "case", "title", "environment", "parameters"];
+    let mut cells = first
+        .split([',', ';', '\t'])
+        .map(|cell| cell.trim_matches('"'));
+    is_list && text.contains("\n- launch: ")
+        || columns.iter().all(|name| cells.next() == Some(*name))
+}
+
 /// Returns what stands behind comments, which JSON has not.
 fn past_comments(text: &str) -> &str {
     let mut rest = text;
@@ -510,6 +529,11 @@ mod tests {
             (
                 "{\"tallybook\":\"export-1\",\"text\":\"\"}\n{\"tallybook\":\"export-1\",\"text\":\"\"}\n",
                 Kind::Other(OWN_CASES),
+            ),
+            ("# Smoke\n\n- sheet: 1\n- launch: l\n", Kind::Other(SHEET)),
+            (
+                "result,case,title,environment,parameters,assignee\n",
+                Kind::Other(SHEET),
             ),
             ("junk", Kind::NotXml),
         ];
