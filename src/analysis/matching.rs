@@ -10,6 +10,8 @@ use crate::model::Case;
 #[derive(Clone, Debug, Default)]
 pub struct Matcher {
     by_id: BTreeMap<String, String>,
+    /// The same in upper case, for ids that nobody has as they are written; none where several cases have one.
+    by_letters: BTreeMap<String, Option<String>>,
     exact: BTreeMap<String, BTreeSet<String>>,
     patterns: Vec<(Vec<String>, String)>,
     /// The same selectors in the other notation, for names that none fits as it is written.
@@ -33,6 +35,11 @@ impl Matcher {
         for case in cases {
             for id in case.aliases.iter().chain([&case.id]) {
                 matcher.by_id.insert(id.clone(), case.id.clone());
+                let other = matcher.by_letters.entry(id.to_ascii_uppercase());
+                let known = other.or_insert_with(|| Some(case.id.clone()));
+                if known.as_ref().is_some_and(|known| *known != case.id) {
+                    *known = None;
+                }
             }
             for selector in &case.automation.selectors {
                 matcher.add_selector(selector, &case.id);
@@ -57,7 +64,7 @@ impl Matcher {
 
     /// Matches by explicit ids, then by the full name. Ids that name no case are labels.
     pub fn find(&self, ids: &[String], full_name: Option<&str>) -> Match {
-        let named: BTreeSet<&String> = ids.iter().filter_map(|id| self.by_id.get(id)).collect();
+        let named: BTreeSet<&String> = ids.iter().filter_map(|id| self.by_any(id)).collect();
         if !named.is_empty() {
             return decide(named.into_iter().cloned());
         }
@@ -87,7 +94,7 @@ impl Matcher {
     pub fn digest(&self) -> Digest {
         let mut hasher = Hasher::new();
         // How names are compared: another one wherever that changes.
-        hasher.field("names in one line");
+        hasher.field("names in one line, ids in any letters");
         for (id, case) in &self.by_id {
             hasher.field("id").field(id).field(case);
         }
@@ -113,7 +120,13 @@ impl Matcher {
 
     /// Whether an id names a case or an alias of one.
     pub fn knows(&self, id: &str) -> bool {
-        self.by_id.contains_key(id)
+        self.by_any(id).is_some()
+    }
+
+    /// The case of an id, or of the only one that has other letters.
+    fn by_any(&self, id: &str) -> Option<&String> {
+        let other = || self.by_letters.get(&id.to_ascii_uppercase());
+        self.by_id.get(id).or_else(|| other()?.as_ref())
     }
 }
 
@@ -205,6 +218,25 @@ mod tests {
         let case = case("T-1", "", &one_line(odd));
         let matcher = Matcher::new([&case]);
         assert_eq!(matcher.find(&[], Some(odd)), Match::Case("T-1".into()));
+    }
+
+    #[test]
+    fn ids_are_known_in_any_letters() {
+        let all = [
+            case("A-1", "C107", "x"),
+            case("A-2", "c9", "y"),
+            case("A-3", "C9", "z"),
+        ];
+        let matcher = Matcher::new(&all);
+        let find = |id: &str| matcher.find(&[id.to_owned()], None);
+        assert_eq!(find("c107"), Match::Case("A-1".into()));
+        assert_eq!(find("a-1"), Match::Case("A-1".into()));
+        assert_eq!(find("c9"), Match::Case("A-2".into()));
+        assert_eq!(find("C9"), Match::Case("A-3".into()));
+        let two = Matcher::new(&all[1..]);
+        assert!(two.knows("C9") && !two.knows("c107"));
+        let matcher = Matcher::new([&case("A-2", "cX", "y"), &case("A-3", "Cx", "z")]);
+        assert_eq!(matcher.find(&["CX".to_owned()], None), Match::None);
     }
 
     fn case(id: &str, alias: &str, selector: &str) -> Case {

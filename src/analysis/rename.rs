@@ -27,7 +27,7 @@ pub struct Proposal {
     /// From 0 to 100.
     pub score: u32,
     pub why: Vec<&'static str>,
-    /// Whether another pair with one of them would do about as well.
+    /// Whether another pair with one of them would do about as well, or the names say the opposite of each other.
     pub unclear: bool,
 }
 
@@ -56,8 +56,8 @@ pub fn renames(
             gone,
             come,
             score,
+            unclear: why.contains(&OPPOSITE),
             why,
-            unclear: false,
         })
         .collect();
     let order = |one: &Proposal| {
@@ -77,7 +77,7 @@ pub fn renames(
             let shares = (other.gone == one.gone) != (other.come == one.come);
             shares && other.score + CLOSE > one.score
         };
-        one.unclear = all.iter().any(|other| rival(&other));
+        one.unclear |= all.iter().any(|other| rival(&other));
         out.push(one);
     }
     out
@@ -150,9 +150,78 @@ fn judge(gone: &Named, come: &Named) -> Option<(u32, Vec<&'static str>)> {
     if gone.case.is_some() && gone.case == come.case {
         why.push("same id");
         score = f64::max(score + 30.0, 60.0);
+    } else if !same_steps && are_opposite(old, new) {
+        why.push(OPPOSITE);
     }
     let score = (score as u32).min(99);
     (score >= ENOUGH).then_some((score, why))
+}
+
+/// Why a pair is told and not clear.
+const OPPOSITE: &str = "but an opposite";
+
+/// Words of which a test that has one is another test than one that has the other.
+const OPPOSITES: [(&str, &str); 40] = [
+    ("accept", "decline"),
+    ("accept", "reject"),
+    ("accepts", "rejects"),
+    ("add", "delete"),
+    ("add", "remove"),
+    ("adds", "removes"),
+    ("after", "before"),
+    ("allow", "deny"),
+    ("allow", "forbid"),
+    ("allows", "denies"),
+    ("ascending", "descending"),
+    ("authorized", "unauthorized"),
+    ("close", "open"),
+    ("connect", "disconnect"),
+    ("create", "delete"),
+    ("create", "update"),
+    ("created", "deleted"),
+    ("creates", "deletes"),
+    ("delete", "update"),
+    ("disable", "enable"),
+    ("disabled", "enabled"),
+    ("down", "up"),
+    ("empty", "full"),
+    ("fail", "pass"),
+    ("fails", "passes"),
+    ("failure", "success"),
+    ("false", "true"),
+    ("first", "last"),
+    ("get", "set"),
+    ("hide", "show"),
+    ("in", "out"),
+    ("invalid", "valid"),
+    ("lock", "unlock"),
+    ("login", "logout"),
+    ("max", "min"),
+    ("off", "on"),
+    ("read", "write"),
+    ("start", "stop"),
+    ("succeeds", "fails"),
+    ("with", "without"),
+];
+
+/// Words that turn what a name says.
+const NOT: [&str; 6] = ["cannot", "never", "no", "none", "not", "without"];
+
+/// Whether names say the opposite of each other, or of one thing different numbers.
+fn are_opposite(old: &str, new: &str) -> bool {
+    let (old, new) = (words(old), words(new));
+    let only = |a: &BTreeSet<String>, b: &BTreeSet<String>| -> Vec<String> {
+        a.difference(b).cloned().collect()
+    };
+    let (old, new) = (only(&old, &new), only(&new, &old));
+    let has = |all: &[String], word: &str| all.iter().any(|own| own == word);
+    let is_number = |word: &String| word.chars().all(|c| c.is_ascii_digit());
+    let is_turned = OPPOSITES.iter().any(|(one, other)| {
+        has(&old, one) && has(&new, other) || has(&old, other) && has(&new, one)
+    });
+    is_turned
+        || NOT.iter().any(|word| has(&old, word) || has(&new, word))
+        || old.iter().any(is_number) && new.iter().any(is_number)
 }
 
 /// Where the last part of a full name begins: behind a `#`, `::`, `>`, `/`, `:`, a dot or a blank, where
@@ -282,6 +351,24 @@ mod tests {
         let found = pairs(&["a#pay_card"], &["a#pay_cards", "a#pay_carda"]);
         assert_eq!(found.len(), 1);
         assert!(found[0].2);
+    }
+
+    #[test]
+    fn opposites_are_not_clear() {
+        for (old, new) in [
+            ("api#create_user", "api#delete_user"),
+            ("api#accepts a coupon", "api#does not accept a coupon"),
+            ("api#returns 404 for a user", "api#returns 500 for a user"),
+            ("api#validUserIn", "api#invalidUserIn"),
+        ] {
+            let found = pairs(&[old], &[new]);
+            assert!(
+                found.first().is_none_or(|(_, _, unclear)| *unclear),
+                "{found:?}"
+            );
+        }
+        assert!(pairs(&["api#create_user"], &["api#delete_user"])[0].2);
+        assert!(!pairs(&["api#create_user"], &["api#create_a_user"])[0].2);
     }
 
     #[test]
