@@ -33,8 +33,13 @@ pub(super) fn texts<'a>(facts: &Facts<'a>) -> Vec<LinkedText<'a>> {
     out
 }
 
+/// Returns the links and images of a body that name files.
+pub(super) fn of<T>(doc: &Doc<T>) -> Vec<BodyLink> {
+    file_links(doc.body(), doc.body_offset())
+}
+
 fn add<'a, T>(doc: &'a Doc<T>, out: &mut Vec<LinkedText<'a>>) {
-    let links = file_links(doc.body(), doc.body_offset());
+    let links = of(doc);
     if !links.is_empty() {
         let path = &doc.path;
         out.push(LinkedText { path, links });

@@ -36,6 +36,7 @@ mod incomplete_new_issue;
 mod invalid_selector;
 mod issue_prefix;
 mod key_format;
+mod linked_steps;
 mod long_path;
 mod malformed_approval;
 mod malformed_id;
@@ -80,6 +81,7 @@ mod unknown_member;
 mod unknown_muted_case;
 mod unknown_owner;
 mod unknown_parent;
+mod unknown_placeholder;
 mod unknown_planned_case;
 mod unknown_requirement;
 mod unknown_reviewer;
@@ -146,6 +148,8 @@ pub(super) const RULES: &[Rule] = &[
     claimed_twice::RULE,
     no_selector::RULE,
     misspelt_type::RULE,
+    linked_steps::RULE,
+    unknown_placeholder::RULE,
     bad_expression::RULE,
     matcher_without_conditions::RULE,
     file_name_mismatch::RULE,
