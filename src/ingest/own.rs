@@ -116,9 +116,10 @@ pub(super) fn apply(own: &TestResult, result: &mut TestResult) {
     result.synthetic |= own.synthetic;
 }
 
-/// Sets message and trace of the deciding attempt, where the format could not say them, and an unknown status that
-/// it told as skipped.
+/// Sets message and trace of the deciding attempt, where the format could not say them, whether the framework calls
+/// it flaky, which formats tell of attempts too, and an unknown status that was told as skipped.
 pub(super) fn apply_last(own: &TestResult, result: &mut TestResult) {
+    result.flaky = own.flaky;
     let is_open = matches!(own.status, Status::Unknown | Status::InProgress);
     let is_unknown = is_open && result.status == Status::Skipped;
     if is_unknown {

@@ -57,6 +57,13 @@ fn nightly() -> (TestRepo, String) {
     .allure(
         "r",
         &with(
+            result("steady", "called flaky", "passed"),
+            &json!({"statusDetails": {"flaky": true}}),
+        ),
+    )
+    .allure(
+        "r",
+        &with(
             result("skipped", "skipped", "skipped"),
             &json!({"statusDetails": {"message": "later"}}),
         ),

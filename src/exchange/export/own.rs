@@ -23,7 +23,6 @@ pub(super) fn fields(row: &TestResult, with_texts: bool, attachments: Vec<Attach
         attempt: None,
         occurrence: None,
         attachments,
-        flaky: false,
         message: row.message.clone().filter(|_| with_texts),
         trace: row.trace.clone().filter(|_| with_texts),
         start_assumed: false,

@@ -163,6 +163,10 @@ fn rows(gather: &mut Gather<'_>, test: &Value) -> Vec<Row> {
     if let Some(said) = own::of_value(&test["extra"][own::EXTRA]) {
         rows.iter_mut()
             .for_each(|row| own::apply(&said, &mut row.result));
+        // Attempts tell of it, too; what the framework says is the row's own.
+        if let Some(last) = rows.last_mut() {
+            last.result.flaky = said.flaky;
+        }
     }
     rows
 }

@@ -205,6 +205,7 @@ impl Events {
         event: &Value,
     ) -> Result<(), SinkError> {
         let mut bad = false;
+        package.take_benchmarks();
         let mut times: HashMap<String, u32> = HashMap::new();
         let outcomes: Vec<Status> = (0..package.tests.len())
             .map(|at| package.outcome(at, status))
@@ -357,6 +358,38 @@ impl Package {
         test.stop = time.map(|(stop, _)| stop);
     }
 
+    /// Takes the benchmarks that are lines of the package's output, as Go had them before 1.20.
+    fn take_benchmarks(&mut self) {
+        let all: Vec<(&str, &str)> = self.output.lines().filter_map(benchmark).collect();
+        // How many processors a benchmark had stands behind its name, unless that is one.
+        let number = |name: &str| {
+            let (_, number) = name.rsplit_once('-')?;
+            number
+                .bytes()
+                .all(|b| b.is_ascii_digit())
+                .then(|| number.to_owned())
+        };
+        let numbers: BTreeSet<Option<String>> = all.iter().map(|(name, _)| number(name)).collect();
+        let is_numbered = numbers.len() == 1 && !numbers.contains(&None);
+        let mut new = Vec::new();
+        for (name, line) in all {
+            let name = match name.rsplit_once('-') {
+                Some((bare, _)) if is_numbered => bare,
+                _ => name,
+            };
+            if !self.last.contains_key(name) {
+                new.push(Test {
+                    name: name.to_owned(),
+                    output: format!("{line}\n"),
+                    status: Some(Status::Passed),
+                    silent: true,
+                    ..Test::default()
+                });
+            }
+        }
+        self.tests.extend(new);
+    }
+
     /// Of each test that others stand below, whether one of those tells a failure.
     fn suites(&self, outcomes: &[Status]) -> Vec<Option<bool>> {
         let mut suites = vec![None; self.tests.len()];
@@ -392,6 +425,14 @@ impl Package {
             }
         }
     }
+}
+
+/// Returns the name of a benchmark, where a line is what one measured.
+fn benchmark(line: &str) -> Option<(&str, &str)> {
+    let mut words = line.split_whitespace();
+    let name = words.next().filter(|name| name.starts_with("Benchmark"))?;
+    let is_count = words.next()?.bytes().all(|b| b.is_ascii_digit());
+    (is_count && words.any(|word| word.ends_with("/op"))).then_some((name, line))
 }
 
 fn is_bad(status: Status) -> bool {

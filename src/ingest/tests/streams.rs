@@ -107,6 +107,41 @@ fn times_before_lines_are_none_of_the_format() {
     }
 }
 
+/// Before Go 1.20 benchmarks have no events of their own.
+#[test]
+fn benchmarks_that_are_output_alone_are_results() {
+    let output = |text: &str| {
+        let text = serde_json::to_string(text).expect("text");
+        format!(r#"{{"Action":"output","Package":"m/a","Output":{text}}}"#)
+    };
+    let ended = |all: &[&str]| {
+        let lines: Vec<String> = all.iter().map(|text| output(text)).collect();
+        let end = GO[2];
+        read(&file("go.jsonl", format!("{}\n{end}\n", lines.join("\n"))))
+    };
+    let head = "goos: linux\n";
+    let (report, rows) = ended(&[
+        head,
+        "BenchmarkAdd-8   \t",
+        " 1000000\t      1034 ns/op\n",
+        "BenchmarkSub/size-10-8 \t 100 \t 2 ns/op\t 3 B/op\n",
+        "PASS\n",
+    ]);
+    assert!(!report.intake[0].has_loss(), "{:?}", report.intake);
+    let names: Vec<&str> = rows.iter().map(|row| row.result.name.as_str()).collect();
+    assert_eq!(names, ["BenchmarkAdd", "BenchmarkSub/size-10"]);
+    assert_eq!(rows[0].result.status, Status::Passed);
+    // On one processor there is no number behind the names.
+    let (_, rows) = ended(&[
+        "BenchmarkOne \t 100 \t 2 ns/op\n",
+        "BenchmarkTo-10 \t 1 \t 2 ns/op\n",
+    ]);
+    let names: Vec<&str> = rows.iter().map(|row| row.result.name.as_str()).collect();
+    assert_eq!(names, ["BenchmarkOne", "BenchmarkTo-10"]);
+    let (_, rows) = ended(&["Benchmark of nothing\n", "BenchmarkX 12 words\n"]);
+    assert!(rows.is_empty());
+}
+
 #[test]
 fn zeros_in_a_file_of_lines_are_a_loss() {
     let zeros = "\0".repeat(4096);
