@@ -17,6 +17,7 @@ mod carried;
 mod case_import;
 mod cases;
 mod cases_adopt;
+mod cases_back;
 mod cases_moved;
 mod cases_written;
 mod changes;

@@ -289,7 +289,7 @@ fn spreadsheets_get_text_not_formulas() {
     let rest: String = lines.collect::<Vec<_>>().join("|");
     assert!(rest.contains(",other,auth#other,,failed,250,"), "{rest}");
     assert!(rest.contains("\"'=1+1 went|wrong\""), "{rest}");
-    assert!(rest.ends_with(",WEB-7,0.5,2"), "{rest}");
+    assert!(rest.ends_with(",issue: WEB-7,0.5,2"), "{rest}");
 }
 
 #[test]

@@ -379,9 +379,12 @@ pub fn update(
     left_out.dedup();
     out.said
         .extend(left_out.into_iter().map(|why| format!("left out: {why}")));
-    let all = count(out.cases.len() as u64, "case");
+    let whose = match out.cases.as_slice() {
+        [only] => only.clone(),
+        all => count(all.len() as u64, "case"),
+    };
     out.changes = ChangeSet {
-        message: format!("Take fields of {all} from results"),
+        message: format!("Take fields of {whose} from results"),
         ..out.changes
     };
     Ok(out)

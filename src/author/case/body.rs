@@ -1,10 +1,16 @@
 //! The text of a new case.
 
+use crate::author::format::formatted_body;
 use crate::base::text::{sanitize, strip_ansi};
 
 /// Returns a case's text from what was given as its steps: a text with sections as it is, a list
-/// below a heading, with numbers, and of other lines one step each. A title above it is the case's own.
+/// below a heading, with numbers, and of other lines one step each, in the form that files have. A title above it is
+/// the case's own.
 pub fn steps_body(given: &str) -> String {
+    formatted_body(&as_given(given))
+}
+
+fn as_given(given: &str) -> String {
     let given = given.replace("\r\n", "\n");
     let given = given.trim_start_matches('\u{feff}').trim_matches('\n');
     let given = match given.split_once('\n') {
@@ -117,6 +123,10 @@ mod tests {
         assert_eq!(
             steps_body("1. Do.\n\n## Postconditions\n\nNone.\n"),
             "\n## Steps\n\n1. Do.\n\n## Postconditions\n\nNone.\n"
+        );
+        assert_eq!(
+            steps_body("1) Do.\n2) Look.\n"),
+            "\n## Steps\n\n1. Do.\n1. Look.\n"
         );
         assert!(is_item("- a") && is_item("12) a") && !is_item("1.5 s") && !is_item("-a"));
     }

@@ -19,7 +19,7 @@ pub use self::body::steps_body;
 pub use self::clone::{Cloning, clone_case};
 pub use self::import::{
     ForeignCase, ForeignPlace, ForeignStep, ForeignSteps, ImportedCases, Importing, Loss, Losses,
-    ValueMap, import_cases,
+    OwnCase, ValueMap, import_cases,
 };
 pub use self::link::{Linking, inverse, is_relation, link_case, relation_kinds};
 pub use self::new::{NewCase, new_case};
@@ -107,7 +107,8 @@ pub enum CaseError {
     Setting(#[from] SettingError),
 }
 
-/// Finds a case by its id, by an older id, or by either in another case of letters.
+/// Finds a case by its id, by an older id, by either in another case of letters, or by its file, relative to the
+/// workspace.
 ///
 /// # Errors
 /// There is none, or there are several.
@@ -124,6 +125,7 @@ pub fn find_case<'p>(project: &'p Project, wanted: &str) -> Result<&'p Doc<Case>
             let mut aliases = doc.value.aliases.iter();
             aliases.any(|alias| alias.eq_ignore_ascii_case(wanted))
         }),
+        by(&|doc| doc.path == wanted),
     ];
     let found = found.into_iter().find(|docs| !docs.is_empty());
     match found.as_deref() {

@@ -11,7 +11,7 @@ use crate::store::{Doc, Project, parse_case, scalar};
 /// A case to make.
 #[derive(Clone, Debug, Default)]
 pub struct NewCase<'a> {
-    /// What its file says. The id is drawn, and the scenario is read from the body.
+    /// What its file says. The id is drawn where there is none, and the scenario is read from the body.
     pub case: Case,
     /// Folders below `cases`, with `/` between them.
     pub section: &'a str,
@@ -77,7 +77,10 @@ impl<'p> Maker<'p> {
     pub(super) fn make(&mut self, new: &NewCase<'_>) -> Result<Doc<Case>, CaseError> {
         let mut case = new.case.clone();
         case.title = title(&case.title)?;
-        case.id = self.id()?;
+        match case.id.is_empty() {
+            true => case.id = self.id()?,
+            false => drop(self.ids.insert(case.id.clone())),
+        }
         let folder = self.shelf.folder(new.section)?;
         let path = self.shelf.take(&folder, new.name, &case.title, &case.id)?;
         let text = format!("{}{}", front_matter(&case), new.body);

@@ -195,11 +195,17 @@ impl Setting {
     }
 }
 
+/// Members that are named where one is not known.
+const NAMED: usize = 10;
+
 /// Returns the member's id; whoever was named where the project has no members.
 fn member(project: &Project, named: &str) -> Result<String, SettingError> {
     let members = || project.members.iter().map(|doc| &doc.value);
     let same = |id: &str| id.eq_ignore_ascii_case(named);
-    let found = members().find(|member| same(&member.id) || member.name == named);
+    let found = members().find(|member| {
+        let mut words = member.emails.iter().chain([&member.id, &member.name]);
+        words.any(|word| same(word))
+    });
     match found {
         Some(member) => Ok(member.id.clone()),
         None if project.members.is_empty() => Ok(named.to_owned()),
@@ -208,7 +214,12 @@ fn member(project: &Project, named: &str) -> Result<String, SettingError> {
             Err(SettingError::Value {
                 field: "owner".to_owned(),
                 value: line(named, 100),
-                expected: "a member of the project".to_owned(),
+                expected: match ids.as_slice() {
+                    few if few.len() <= NAMED => {
+                        format!("a member of the project: {}", ticked(few, "or"))
+                    }
+                    _ => "a member of the project".to_owned(),
+                },
                 suggestion: closest(named, ids).map(str::to_owned),
             })
         }

@@ -2,7 +2,7 @@
 
 use crate::store::written::{Body, Piece, PieceKind};
 
-pub(super) fn formatted(text: &str) -> String {
+pub(in crate::author) fn formatted(text: &str) -> String {
     let words = text.trim_start_matches('\n');
     let blank = words
         .lines()

@@ -6,6 +6,8 @@
 mod body;
 mod yaml;
 
+pub(in crate::author) use self::body::formatted as formatted_body;
+
 use crate::store::schema::{KeyOrder, Kind};
 use crate::store::{findings_of, halves, parse_case, parse_defect, parse_steps, read_yaml};
 
@@ -252,6 +254,17 @@ mod tests {
             format("projects/p/approvals/A.yaml", "b: 1\na:  2"),
             Formatted::Same
         );
+    }
+
+    #[test]
+    fn yaml_may_begin_with_dashes() {
+        let path = "projects/p/members/alice.yaml";
+        let text = "# who\n---\nemails: [ a@example.com ]\nname:   Alice\n";
+        let wanted = "# who\n\nname: Alice\nemails: [a@example.com]\n";
+        assert_eq!(format(path, text), Formatted::Changed(wanted.to_owned()));
+        assert_eq!(format(path, wanted), Formatted::Same);
+        let two = "---\nname: Alice\n---\nname: Bob\n";
+        assert!(!matches!(format(path, two), Formatted::Changed(_)));
     }
 
     fn lines() -> impl Strategy<Value = String> {

@@ -1,5 +1,7 @@
 //! YAML as people write it, in one form.
 
+use std::borrow::Cow;
+
 use crate::store::schema::KeyOrder;
 use crate::store::written::{Document, Item, Items, Value};
 
@@ -8,6 +10,7 @@ const COLUMNS: usize = 120;
 
 /// Formats a document; one that can't be cut into parts only gets its last line ended.
 pub(super) fn formatted(text: &str, order: &KeyOrder) -> String {
+    let text = &*without_start(text);
     let Some(document) = Document::parse(text) else {
         return ended(text);
     };
@@ -20,6 +23,27 @@ pub(super) fn formatted(text: &str, order: &KeyOrder) -> String {
     ended(out.trim_end_matches('\n'))
 }
 
+/// A document without the `---` that it may begin with, comments before it apart.
+fn without_start(text: &str) -> Cow<'_, str> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end();
+        if bare == "---" {
+            let (header, rest) = (text[..at].trim_end(), &text[at + line.len()..]);
+            return match header {
+                "" => Cow::Borrowed(rest),
+                // A blank line keeps it with the document, not with the first key.
+                header => Cow::Owned(format!("{header}\n\n{rest}")),
+            };
+        }
+        if !(bare.is_empty() || bare.starts_with('#')) {
+            break;
+        }
+        at += line.len();
+    }
+    Cow::Borrowed(text)
+}
+
 fn ended(text: &str) -> String {
     match text.is_empty() || text.ends_with('\n') {
         true => text.to_owned(),
@@ -30,6 +54,7 @@ fn ended(text: &str) -> String {
 /// Returns the comments of a document, sorted.
 pub(super) fn comments(text: &str) -> Vec<String> {
     let plain = text.replace("\r\n", "\n");
+    let plain = without_start(&plain);
     let Some(document) = Document::parse(&plain) else {
         let mut all: Vec<String> = plain.lines().map(|line| line.trim().to_owned()).collect();
         all.sort();

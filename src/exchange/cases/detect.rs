@@ -1,7 +1,7 @@
 //! Which tool a file is of, by what it says.
 
 use super::columns::{Profile, fits};
-use super::xml;
+use super::{own, xml};
 use crate::base::table;
 
 /// What can be imported.
@@ -19,10 +19,14 @@ pub enum CaseFormat {
     Gherkin,
     TestopsCsv,
     Markdown,
+    /// What `export csv --of cases` writes.
+    TallybookCsv,
+    /// What `export jsonl --of cases` writes.
+    TallybookLines,
 }
 
 impl CaseFormat {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Csv,
         Self::TestrailXml,
         Self::TestrailCsv,
@@ -33,6 +37,8 @@ impl CaseFormat {
         Self::Gherkin,
         Self::TestopsCsv,
         Self::Markdown,
+        Self::TallybookCsv,
+        Self::TallybookLines,
     ];
 
     /// As it is typed.
@@ -48,6 +54,8 @@ impl CaseFormat {
             Self::Gherkin => "gherkin",
             Self::TestopsCsv => "testops",
             Self::Markdown => "markdown",
+            Self::TallybookCsv => "tallybook-csv",
+            Self::TallybookLines => "tallybook-jsonl",
         }
     }
 
@@ -64,6 +72,8 @@ impl CaseFormat {
             Self::Gherkin => "Gherkin",
             Self::TestopsCsv => "TestOps CSV",
             Self::Markdown => "Markdown",
+            Self::TallybookCsv => "Tallybook CSV",
+            Self::TallybookLines => "Tallybook JSON Lines",
         }
     }
 }
@@ -95,12 +105,8 @@ pub(super) fn detect(name: &str, text: &str, is_listed: bool) -> Result<CaseForm
     if head.trim_start().starts_with('<') && !head.trim_start().starts_with("<!-- ") {
         return of_xml(head);
     }
-    if head.trim_start().starts_with("{\"tallybook\":\"export-") {
-        let why = "it is Tallybook's own export, which is there for other programs".to_owned();
-        return Err((
-            why,
-            "bring the files of the cases themselves, as they lie below `cases/`",
-        ));
+    if own::are_lines(head) {
+        return Ok(CaseFormat::TallybookLines);
     }
     if is_named(&[".json", ".zip", ".xlsx", ".xls", ".docx", ".pdf"]) || head.starts_with("PK\u{3}")
     {
@@ -179,6 +185,9 @@ fn of_table(head: &str) -> CaseFormat {
                 .collect()
         })
         .unwrap_or_default();
+    if own::is_table(&header) {
+        return CaseFormat::TallybookCsv;
+    }
     let known = [
         CaseFormat::TestopsCsv,
         CaseFormat::TestrailCsv,

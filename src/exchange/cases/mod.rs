@@ -11,6 +11,7 @@ mod gherkin;
 mod html;
 mod markdown;
 mod markup;
+mod own;
 mod sheet;
 mod steps;
 mod testlink;
@@ -139,12 +140,18 @@ fn read_one(collector: &mut Collector<'_>, source: &CaseSource) {
         CaseFormat::TestlinkXml => testlink::read(collector, &source.text),
         CaseFormat::Gherkin => gherkin::read(collector, &source.text),
         CaseFormat::Markdown => markdown::read(collector, &source.text),
+        // Somebody who says what columns mean wants no more read into them.
+        CaseFormat::TallybookCsv if collector.reading.columns.is_empty() => {
+            own::read_table(collector, &source.text);
+        }
+        CaseFormat::TallybookLines => own::read_lines(collector, &source.text),
         CaseFormat::Csv
         | CaseFormat::TestrailCsv
         | CaseFormat::ZephyrScaleCsv
         | CaseFormat::ZephyrSquadCsv
         | CaseFormat::XrayCsv
-        | CaseFormat::TestopsCsv => sheet::read(collector, &source.text),
+        | CaseFormat::TestopsCsv
+        | CaseFormat::TallybookCsv => sheet::read(collector, &source.text),
     }
 }
 

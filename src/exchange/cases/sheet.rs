@@ -6,7 +6,7 @@ use super::cells::{execution, lines, links, values};
 use super::collect::Collector;
 use super::columns::{Column, Profile, part_of_steps};
 use super::detect::CaseFormat;
-use super::steps::{StepRow, joined};
+use super::steps::{StepRow, joined, scenario};
 use crate::author::case::ForeignCase;
 use crate::base::table::{self, Row};
 use crate::base::text::{line, sanitize_line, thousands, ticked};
@@ -391,7 +391,7 @@ fn finished(out: &mut Collector<'_>, draft: Draft) -> ForeignCase {
         }
     }
     let rows = draft.rows.into_iter().map(|row| StepRow {
-        action: out.words(&row.action, draft.line),
+        action: out.words(&scenario(&row.action), draft.line),
         expected: out.words(&row.expected, draft.line),
         data: out.words(&row.data, draft.line),
     });

@@ -1,5 +1,7 @@
 //! Steps from texts: a row each, numbered, bulleted, or a line each.
 
+use std::borrow::Cow;
+
 use crate::author::case::ForeignStep;
 
 /// What one row of a table says of a step; Markdown.
@@ -45,17 +47,11 @@ pub(super) fn of_text(action: &str, expected: &str, data: &str) -> Vec<ForeignSt
         ),
         (data, |step| &mut step.data),
     ] {
-        let items = items(text);
-        match items {
-            Some(items) if numbers(text, &items).is_some_and(|all| fit(&all, steps.len())) => {
-                let numbers = numbers(text, &items).unwrap_or_default();
-                for (number, item) in numbers.into_iter().zip(items) {
-                    put(field(&mut steps[number - 1]), &item);
-                }
-            }
-            Some(items) if items.len() == steps.len() => {
-                for (step, item) in steps.iter_mut().zip(items) {
-                    put(field(step), &item);
+        let items = items(text).unwrap_or_default();
+        match places(text, &items, steps.len()) {
+            Some(places) if !items.is_empty() => {
+                for (at, item) in places.into_iter().zip(items) {
+                    put(field(&mut steps[at]), &item);
                 }
             }
             _ => {
@@ -67,6 +63,25 @@ pub(super) fn of_text(action: &str, expected: &str, data: &str) -> Vec<ForeignSt
     }
     steps.retain(|step| !step.is_empty());
     steps
+}
+
+/// Returns the lines of a scenario that TestRail keeps as JSON: `[{"content": "Given a cart"}]`. Any other text stays.
+pub(super) fn scenario(text: &str) -> Cow<'_, str> {
+    #[derive(serde::Deserialize)]
+    struct Part {
+        content: String,
+    }
+    let parts = match text.trim_start().starts_with("[{") {
+        true => serde_json::from_str::<Vec<Part>>(text).ok(),
+        false => None,
+    };
+    match parts {
+        Some(parts) => {
+            let parts: Vec<String> = parts.into_iter().map(|part| part.content).collect();
+            Cow::Owned(parts.join("\n"))
+        }
+        None => Cow::Borrowed(text),
+    }
 }
 
 /// Returns the numbers of the items of a text, where all have one.
@@ -86,11 +101,17 @@ fn numbers(text: &str, items: &[String]) -> Option<Vec<usize>> {
     (all.len() == items.len()).then_some(all)
 }
 
-/// Whether numbers name each a step of its own, in their order.
-fn fit(numbers: &[usize], steps: usize) -> bool {
-    let rises = numbers.windows(2).all(|pair| pair[0] < pair[1]);
-    let first = numbers.first().is_some_and(|first| *first > 0);
-    rises && first && numbers.last().is_some_and(|last| *last <= steps)
+/// Which steps the items of a text belong to: those of their numbers, where these name each a step of its own, in
+/// their order; else one each, where there are equally many.
+fn places(text: &str, items: &[String], steps: usize) -> Option<Vec<usize>> {
+    let rises = |all: &[usize]| all.windows(2).all(|pair| pair[0] < pair[1]);
+    let are_steps = |all: &[usize]| {
+        let ends = all.first().zip(all.last());
+        ends.is_some_and(|(first, last)| *first > 0 && *last <= steps)
+    };
+    let numbers = numbers(text, items).filter(|all| rises(all) && are_steps(all));
+    let numbers = numbers.map(|all| all.into_iter().map(|number| number - 1).collect());
+    numbers.or_else(|| (items.len() == steps).then(|| (0..steps).collect()))
 }
 
 fn put(slot: &mut String, text: &str) {

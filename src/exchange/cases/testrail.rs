@@ -2,7 +2,7 @@
 
 use super::cells::{execution, links};
 use super::collect::{Collector, section_name};
-use super::steps::of_text;
+use super::steps::{self, of_text};
 use super::xml::{self, Element};
 use crate::author::case::{ForeignCase, ForeignStep};
 
@@ -135,8 +135,8 @@ fn custom(out: &mut Collector<'_>, case: &mut ForeignCase, custom: &Element) {
             }
             "steps" | "expected" => {}
             "testrail_bdd_scenario" => {
-                let scenario = out.words(words, line);
-                case.steps.extend(super::steps::split(&scenario));
+                let scenario = out.words(&steps::scenario(words), line);
+                case.steps.extend(steps::split(&scenario));
             }
             "mission" | "goals" if !words.is_empty() => {
                 let heading = if field.name == "goals" {

@@ -286,10 +286,23 @@ fn steps_of_azure_devops_are_told_by_their_words() {
         "{\"tallybook\":\"export-1\",\"text\":\"\"}\n",
     );
     assert!(
-        said(&own)[0].contains("Tallybook's own export"),
+        said(&own)[0].contains("the case's file does not read"),
         "{:?}",
         said(&own)
     );
+}
+
+#[test]
+fn scenarios_of_testrail_are_steps() {
+    let table = "ID,Title,Section,Section Depth,BDD Scenarios\n\
+        C1,Cart,A,0,\"[{\"\"content\"\":\"\"Given a cart\\nWhen I pay\"\"},{\"\"content\"\":\"\"Then it is *mine*\"\"}]\"\n";
+    let found = read("a.csv", table);
+    let steps: Vec<&str> = found.cases[0]
+        .steps
+        .iter()
+        .map(|step| step.action.as_str())
+        .collect();
+    assert_eq!(steps, ["Given a cart", "When I pay", "Then it is *mine*"]);
 }
 
 #[test]

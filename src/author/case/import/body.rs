@@ -27,6 +27,9 @@ pub(super) struct Written {
 
 /// Writes what follows the front matter. `link` says where shared steps are, relative to the case's file.
 pub(super) fn body(case: &ForeignCase, link: &dyn Fn(&str) -> String) -> Written {
+    if let Some(own) = &case.own {
+        return own_body(&own.body);
+    }
     if let Some(written) = as_meant(case, link) {
         return written;
     }
@@ -40,6 +43,29 @@ pub(super) fn body(case: &ForeignCase, link: &dyn Fn(&str) -> String) -> Written
         };
     }
     let text = Writer { plain: true, link }.write(case);
+    Written {
+        scenario: read(&text).unwrap_or_default(),
+        is_plain: true,
+        is_bulleted: false,
+        text,
+    }
+}
+
+/// Writes what was written here before; what does not read is plain words.
+fn own_body(body: &str) -> Written {
+    let text = match body.trim_matches('\n').trim_end() {
+        "" => String::new(),
+        text => format!("\n{text}\n"),
+    };
+    if let Some(scenario) = read(&text) {
+        return Written {
+            text,
+            is_plain: false,
+            is_bulleted: false,
+            scenario,
+        };
+    }
+    let text = format!("\n{}\n", paragraphs(body));
     Written {
         scenario: read(&text).unwrap_or_default(),
         is_plain: true,

@@ -1,5 +1,6 @@
 //! Fields of imported cases, as this project writes them.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::foreign::{ForeignCase, Losses};
@@ -93,6 +94,8 @@ pub(super) struct Fields<'a> {
     project: &'a Project,
     values: &'a ValueMap,
     declared: Vec<String>,
+    /// Which of the values were asked for.
+    used: RefCell<BTreeSet<(String, String)>>,
 }
 
 impl<'a> Fields<'a> {
@@ -103,7 +106,13 @@ impl<'a> Fields<'a> {
             project,
             values,
             declared,
+            used: RefCell::default(),
         }
+    }
+
+    /// Returns which words of [`ValueMap`] the source says.
+    pub(super) fn used(self) -> BTreeSet<(String, String)> {
+        self.used.into_inner()
     }
 
     /// Returns the fields that a case is given, each with its values; what the project can't have is lost.
@@ -120,7 +129,7 @@ impl<'a> Fields<'a> {
             if value.is_empty() {
                 continue;
             }
-            let name = self.name(said);
+            let name = self.name(said, foreign.own.is_some());
             let value = match self.mapped(said, &name, &value) {
                 // Somebody wants it left out.
                 Some(mapped) if mapped.is_empty() => continue,
@@ -187,14 +196,16 @@ impl<'a> Fields<'a> {
         source.is_some_and(|source| source.wins == Wins::Result)
     }
 
-    /// A custom field as the project declares it, whatever its letter case and blanks.
-    fn name(&self, said: &str) -> String {
+    /// A custom field as the project declares it, whatever its letter case and blanks; of a case of ours its own name
+    /// else.
+    fn name(&self, said: &str, is_own: bool) -> String {
         let Some(own) = said.strip_prefix("fields.") else {
             return said.to_owned();
         };
         let same = |known: &&String| folded(known) == folded(own);
         match self.declared.iter().find(same) {
             Some(known) => format!("fields.{known}"),
+            None if is_own => said.to_owned(),
             None => format!("fields.{}", folded(own)),
         }
     }
@@ -202,10 +213,12 @@ impl<'a> Fields<'a> {
     fn mapped(&self, said: &str, name: &str, value: &str) -> Option<&String> {
         let value = value.to_lowercase();
         let names = [said, name, said.trim_start_matches("fields.")];
-        let mut found = names
+        let mut keys = names
             .into_iter()
-            .filter_map(|name| self.values.get(&(name.to_lowercase(), value.clone())));
-        found.next()
+            .map(|name| (name.to_lowercase(), value.clone()));
+        let (key, found) = keys.find_map(|key| self.values.get(&key).map(|found| (key, found)))?;
+        self.used.borrow_mut().insert(key);
+        Some(found)
     }
 
     /// Other words that a value may be here.

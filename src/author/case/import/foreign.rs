@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::base::text::line;
-use crate::model::Link;
+use crate::model::{Combine, Link, Relation};
 
 /// Where something stands in what is imported.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +39,21 @@ pub struct ForeignCase {
     pub links: Vec<Link>,
     pub selectors: Vec<String>,
     pub parameters: Vec<(String, Vec<String>)>,
+    /// What only a case of ours has, that another workspace exported.
+    pub own: Option<OwnCase>,
+}
+
+/// What a case of ours has besides. Untrusted as all else.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OwnCase {
+    /// Stays where it is free and of the project's key.
+    pub id: String,
+    /// Where its file is, relative to its workspace; its links begin there.
+    pub path: String,
+    /// What follows the front matter of its file.
+    pub body: String,
+    pub relations: Vec<Relation>,
+    pub combine: Combine,
 }
 
 /// One step; all texts are Markdown.

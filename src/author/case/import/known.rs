@@ -96,6 +96,11 @@ impl<'p> Known<'p> {
         }
     }
 
+    /// Whether a case of the workspace has the id.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.ids.contains(&id.to_ascii_uppercase())
+    }
+
     /// Takes an id; not one that is taken.
     pub(super) fn claim_id(&mut self, id: &str) -> bool {
         self.ids.insert(id.to_ascii_uppercase())

@@ -62,9 +62,18 @@ pub(super) fn of(
     out
 }
 
+/// Where a target leads here, if it does.
+type Follow<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// Returns a text of at most so many bytes, without control characters, and without links and images that
-/// lead to files or pages of the other tool: of these the words stay.
-pub(super) fn words(text: &str, most: usize, at: &ForeignPlace, losses: &mut Losses) -> String {
+/// lead to files or pages of the other tool and nowhere here: of these the words stay.
+pub(super) fn words(
+    text: &str,
+    most: usize,
+    at: &ForeignPlace,
+    losses: &mut Losses,
+    follow: &Follow<'_>,
+) -> String {
     let mut text = text.replace("\r\n", "\n").replace('\r', "\n");
     if text.len() > most {
         let mut end = most;
@@ -82,7 +91,7 @@ pub(super) fn words(text: &str, most: usize, at: &ForeignPlace, losses: &mut Los
     }
     let text = text.replace('\t', "    ");
     match text.contains("](") || text.contains("]:") || text.contains("][") {
-        true => without_targets(&text, at, losses),
+        true => without_targets(&text, at, losses, follow),
         false => text,
     }
 }
@@ -94,7 +103,12 @@ fn is_absolute(target: &str) -> bool {
     schemes.iter().any(|scheme| lower.starts_with(scheme))
 }
 
-fn without_targets(text: &str, at: &ForeignPlace, losses: &mut Losses) -> String {
+fn without_targets(
+    text: &str,
+    at: &ForeignPlace,
+    losses: &mut Losses,
+    follow: &Follow<'_>,
+) -> String {
     let mut cuts: Vec<(std::ops::Range<usize>, String)> = Vec::new();
     let mut words: Option<String> = None;
     let mut depth = 0_usize;
@@ -103,6 +117,14 @@ fn without_targets(text: &str, at: &ForeignPlace, losses: &mut Losses) -> String
             Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. })
                 if depth == 0 && !is_absolute(&dest_url) =>
             {
+                let own = &text[range.clone()];
+                if let Some(target) = follow(&dest_url)
+                    && let Some(from) = own.rfind(&*dest_url)
+                {
+                    let from = range.start + from;
+                    cuts.push((from..from + dest_url.len(), target));
+                    continue;
+                }
                 let what = match text[range.clone()].starts_with('!') {
                     true => "images",
                     false => "links in texts",
@@ -144,9 +166,28 @@ fn without_targets(text: &str, at: &ForeignPlace, losses: &mut Losses) -> String
         out.push_str(&text[from..range.start]);
         out.push_str(&words);
         from = range.end;
+        if words.is_empty() {
+            from += broken(&mut out, &text[from..]);
+        }
     }
     out.push_str(&text[from..]);
     out
+}
+
+/// Takes the line break before nothing away, or the one behind it: returns how much of what follows.
+fn broken(before: &mut String, after: &str) -> usize {
+    const BREAK: &str = "\\\n";
+    let is_last = after.trim_start_matches(' ').is_empty() || after.starts_with('\n');
+    match before.strip_suffix(BREAK).map(str::len) {
+        Some(length) if is_last => {
+            before.truncate(length);
+            0
+        }
+        _ if after.starts_with(BREAK) && (before.is_empty() || before.ends_with('\n')) => {
+            BREAK.len()
+        }
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
@@ -154,11 +195,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn pictures_that_go_take_their_line_along() {
+        let at = ForeignPlace::default();
+        let gone = |text: &str| words(text, 1000, &at, &mut Losses::default(), &|_| None);
+        assert_eq!(gone("See:\\\n![](a.png)"), "See:");
+        assert_eq!(gone("![](a.png)\\\nSee"), "See");
+        assert_eq!(gone("a\\\n![](a.png)\\\nb"), "a\\\nb");
+        assert_eq!(gone("a\\\n![x](a.png) b"), "a\\\nx b");
+    }
+
+    #[test]
     fn links_to_the_other_tool_are_words() {
         let mut losses = Losses::default();
         let at = ForeignPlace::default();
         let text = "See [the **form**](index.php?/cases/view/1), ![shot](a.png) and [this](https://a.example/x).";
-        let out = words(text, 1000, &at, &mut losses);
+        let out = words(text, 1000, &at, &mut losses, &|_| None);
         assert_eq!(out, "See the form, shot and [this](https://a.example/x).");
         assert_eq!(
             losses
@@ -167,7 +218,10 @@ mod tests {
                 .collect::<Vec<_>>(),
             [("images", 1), ("links in texts", 1)]
         );
-        assert_eq!(words("a\u{1b}[31m\0b", 1000, &at, &mut losses), "a[31mb");
-        assert_eq!(words("äöü", 3, &at, &mut losses), "ä");
+        assert_eq!(
+            words("a\u{1b}[31m\0b", 1000, &at, &mut losses, &|_| None),
+            "a[31mb"
+        );
+        assert_eq!(words("äöü", 3, &at, &mut losses, &|_| None), "ä");
     }
 }

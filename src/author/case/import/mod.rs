@@ -17,7 +17,9 @@ use std::rc::Rc;
 use self::fields::Fields;
 pub use self::fields::ValueMap;
 use self::foreign::told_apart;
-pub use self::foreign::{ForeignCase, ForeignPlace, ForeignStep, ForeignSteps, Loss, Losses};
+pub use self::foreign::{
+    ForeignCase, ForeignPlace, ForeignStep, ForeignSteps, Loss, Losses, OwnCase,
+};
 use self::known::Known;
 use super::new::{Maker, NewCase};
 use super::place::folder_names;
@@ -25,7 +27,7 @@ use super::{CaseChange, CaseError, TITLE};
 use crate::base::path::resolve;
 use crate::base::text::{count, line, sanitize_line, slug, truncate};
 use crate::git::ChangeSet;
-use crate::model::{Case, Combine, Execution, SharedSteps, is_case_id};
+use crate::model::{Case, Combine, Execution, Relation, SharedSteps, is_case_id};
 use crate::store::{Doc, Project, scalar};
 
 /// The longest text of one field, in bytes.
@@ -63,6 +65,8 @@ pub struct ImportedCases {
     pub differing: Vec<String>,
     /// A mere number by which a case was known that is called otherwise: it may be another tool's.
     pub number: Option<String>,
+    /// Which words of the values that were mapped the source says.
+    pub mapped: BTreeSet<(String, String)>,
     pub losses: Losses,
 }
 
@@ -83,6 +87,9 @@ pub fn import_cases(
         importing,
         fields: Fields::new(project, importing.values),
         known: Known::new(project, importing.projects),
+        coming: { importing.cases.iter().flat_map(|case| &case.ids) }
+            .map(|id| id.to_ascii_uppercase())
+            .collect(),
         requirements: links::requirements(project),
         steps: Rc::default(),
         folders: BTreeMap::new(),
@@ -96,6 +103,7 @@ pub fn import_cases(
         }
     }
     let mut out = import.out;
+    out.mapped = import.fields.used();
     let many = |n: usize| count(n as u64, "case");
     out.change.changes.message = match (out.added, out.updated) {
         (0, n) => format!("Update {} from an import", many(n)),
@@ -110,6 +118,8 @@ struct Import<'a> {
     importing: &'a Importing<'a>,
     fields: Fields<'a>,
     known: Known<'a>,
+    /// Ids of all cases of the source, in upper case.
+    coming: BTreeSet<String>,
     /// Ids of the project's requirements, in lower case.
     requirements: BTreeSet<String>,
     /// Shared steps by their titles: the file's path, relative to the workspace.
@@ -208,9 +218,7 @@ impl Import<'_> {
 
     fn new_case(&mut self, maker: &mut Maker<'_>, foreign: &ForeignCase) -> Result<(), CaseError> {
         let section = self.section(foreign);
-        let mut clean = self.clean(foreign);
         let mut case = self.case(foreign);
-        case.links.clone_from(&clean.links);
         let folder = match maker.shelf().folder(&section) {
             Ok(folder) => folder,
             Err(error) => {
@@ -219,6 +227,8 @@ impl Import<'_> {
                 maker.shelf().folder(self.importing.section)?
             }
         };
+        let mut clean = self.clean(foreign, &folder);
+        case.links.clone_from(&clean.links);
         let steps = Rc::clone(&self.steps);
         let link = |title: &str| relative(&folder, steps.get(title).map_or("", String::as_str));
         let mut written = body::body(&clean, &link);
@@ -281,8 +291,8 @@ impl Import<'_> {
     /// wanted.
     fn known_case(&mut self, doc: &Doc<Case>, foreign: &ForeignCase) -> Result<(), CaseError> {
         self.out.known += 1;
-        let clean = self.clean(foreign);
         let folder = crate::base::path::parent(&doc.path).to_owned();
+        let clean = self.clean(foreign, &folder);
         let steps = Rc::clone(&self.steps);
         let link = |title: &str| relative(&folder, steps.get(title).map_or("", String::as_str));
         let written = body::body(&clean, &link);
@@ -376,6 +386,9 @@ impl Import<'_> {
             },
             ..Case::default()
         };
+        let key = self.project.key().unwrap_or_default();
+        let own = foreign.own.as_ref().map(|own| own.id.as_str());
+        let own = own.filter(|id| is_id_of(id, key));
         for id in &foreign.ids {
             let why = match () {
                 () if !is_case_id(id) => {
@@ -383,7 +396,10 @@ impl Import<'_> {
                 }
                 () if !self.known.claim_id(id) => "another case has the id",
                 () => {
-                    case.aliases.push(id.clone());
+                    match own == Some(id) {
+                        true => case.id.clone_from(id),
+                        false => case.aliases.push(id.clone()),
+                    }
                     continue;
                 }
             };
@@ -395,7 +411,8 @@ impl Import<'_> {
                 Err(why) => self.lost("selectors", why, foreign, selector),
             }
         }
-        if case.aliases.is_empty() && case.automation.selectors.is_empty() {
+        let is_named = !(case.id.is_empty() && case.aliases.is_empty());
+        if !is_named && case.automation.selectors.is_empty() {
             let id = known::instead(foreign);
             if self.known.claim_id(&id) {
                 case.aliases.push(id);
@@ -419,6 +436,10 @@ impl Import<'_> {
         if lengths.len() > 1 {
             case.combine = Combine::All;
         }
+        if let Some(own) = &foreign.own {
+            case.combine = own.combine;
+            case.relations = self.relations(foreign, own);
+        }
         let mut losses = Losses::default();
         for (name, values) in self.fields.of(foreign, &mut losses) {
             fields::put(&mut case, &name, &values);
@@ -427,8 +448,23 @@ impl Import<'_> {
         case
     }
 
-    /// Returns a case with texts that lead nowhere else, can be shown, and keep to the bounds.
-    fn clean(&mut self, foreign: &ForeignCase) -> ForeignCase {
+    /// Returns relations to cases that are here, or come along.
+    fn relations(&mut self, foreign: &ForeignCase, own: &OwnCase) -> Vec<Relation> {
+        let (here, gone): (Vec<_>, Vec<_>) = { own.relations.iter().cloned() }
+            .partition(|relation| self.known.has(&relation.case) || self.comes(&relation.case));
+        for relation in gone {
+            let why = "the other case is neither here nor imported";
+            self.lost("relations", why, foreign, &relation.case);
+        }
+        here
+    }
+
+    fn comes(&self, id: &str) -> bool {
+        self.coming.contains(&id.to_ascii_uppercase())
+    }
+
+    /// Returns a case with texts that lead nowhere else, can be shown, and keep to the bounds, for a file in a folder.
+    fn clean(&mut self, foreign: &ForeignCase, folder: &str) -> ForeignCase {
         let at = &foreign.at;
         let mut clean = foreign.clone();
         clean.title = truncate(sanitize_line(&foreign.title).trim(), TITLE);
@@ -442,6 +478,11 @@ impl Import<'_> {
         clean.other.retain(|(heading, _)| !heading.is_empty());
         clean.steps = self.clean_steps(&foreign.steps, at, 0);
         clean.links = links::of(&self.requirements, foreign, &mut self.out.losses);
+        if let Some(own) = &mut clean.own {
+            let project = self.project;
+            let follow = |target: &str| follow(project, &own.path, folder, target);
+            own.body = links::words(&own.body, WHOLE, at, &mut self.out.losses, &follow);
+        }
         clean
     }
 
@@ -471,7 +512,7 @@ impl Import<'_> {
     }
 
     fn words(&mut self, text: &str, at: &ForeignPlace) -> String {
-        links::words(text, TEXT, at, &mut self.out.losses)
+        links::words(text, TEXT, at, &mut self.out.losses, &|_| None)
     }
 
     /// Returns the folders of a case's section, below the one that was asked for.
@@ -531,6 +572,25 @@ fn bare(title: &str) -> &str {
         .strip_suffix(')')
         .and_then(|rest| rest.rsplit_once(" ("));
     apart.map_or(title, |(bare, _)| bare)
+}
+
+/// Where a link of a file in another workspace leads here: to the file of the same place in the project, from a
+/// folder of it.
+fn follow(project: &Project, from: &str, folder: &str, target: &str) -> Option<String> {
+    let (file, anchor) = target
+        .find('#')
+        .map_or((target, ""), |at| target.split_at(at));
+    let there = resolve(from, file)?;
+    let (_, own) = there.strip_prefix("projects/")?.split_once('/')?;
+    let here = format!("{}/{own}", project.path);
+    let is_here = project.entries.iter().any(|entry| entry.path == here);
+    is_here.then(|| format!("{}{anchor}", relative(folder, &here)))
+}
+
+/// Whether an id begins with a project's key, as those do that are drawn for it.
+fn is_id_of(id: &str, key: &str) -> bool {
+    let rest = id.strip_prefix(key).and_then(|rest| rest.strip_prefix('-'));
+    rest.is_some_and(|rest| !key.is_empty() && !rest.is_empty())
 }
 
 /// A link from a folder to a file, both relative to the workspace.

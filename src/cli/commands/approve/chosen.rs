@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::analysis::subjects::{CaseSet, Of};
 use crate::base::{files, path as paths, text};
-use crate::cli::commands::query::{tell, user};
+use crate::cli::commands::query::{mark as underline, tell, user};
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::place::{self, AtArg, Place, ProjectArg};
@@ -35,7 +35,7 @@ pub(in crate::cli::commands) struct Chosen<'w> {
 }
 
 /// One word that names cases.
-enum Named {
+pub(in crate::cli::commands) enum Named {
     Id(String),
     /// A file or a folder, relative to the workspace.
     Path(String),
@@ -89,6 +89,8 @@ pub(in crate::cli::commands) fn cases<'w>(
     let history = history(ui, asked, project, &bound, now)?;
     let set = CaseSet::new(project, now);
     let subjects = set.subjects(history.as_ref().map(|history| &history.past));
+    let strangers = bound.strangers(&subjects, Of::Cases.as_str());
+    underline(ui, "warning", asked.query.unwrap_or_default(), &strangers);
     let fitting = bound.select(&subjects).into_iter();
     let docs = fitting.filter_map(|subject| subject.approval.map(|(_, doc)| doc.path.as_str()));
     let mut chosen: Vec<&Doc<Case>> = Vec::new();
@@ -123,7 +125,12 @@ fn history(
     Ok(Some(history))
 }
 
-fn named(ctx: &Context, place: &Place, word: &str) -> Result<Named, CommandError> {
+/// Returns what a word means: an id, or a file or folder of the workspace.
+pub(in crate::cli::commands) fn named(
+    ctx: &Context,
+    place: &Place,
+    word: &str,
+) -> Result<Named, CommandError> {
     let is_path = word.contains(['/', '\\']) || word.ends_with(".md") || word == ".";
     if !is_path {
         return Ok(Named::Id(word.to_owned()));

@@ -35,7 +35,7 @@ pub(super) struct CloneArgs {
 
 pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &CloneArgs) -> Result<Exit, CommandError> {
     let desk = Desk::open(ctx, &args.write.branch)?;
-    let (project, doc) = desk.case(&args.case, &args.project)?;
+    let (project, doc) = desk.case(ctx, &args.case, &args.project)?;
     let cloning = Cloning {
         title: args.title.as_deref(),
         section: args.section.as_deref(),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::author::case::{CaseChange, CaseError, SettingError, find_case};
 use crate::base::text::{count, sanitize, sanitize_line, ticked};
 use crate::cli::change::{BranchArg, Onto, carry_out};
+use crate::cli::commands::approve::chosen::{Named, named};
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
@@ -58,11 +59,19 @@ impl Desk {
     /// Returns the project that was named, else the only one that has the case, and the case.
     pub(super) fn case(
         &self,
-        id: &str,
+        ctx: &Context,
+        word: &str,
         named: &ProjectArg,
     ) -> Result<(&Project, &Doc<Case>), CommandError> {
-        case_of(&self.loaded, id, named)
+        case_of(&self.loaded, &case_word(ctx, &self.place, word)?, named)
     }
+}
+
+/// Returns what a word names a case by: the word, or the path of a file relative to the workspace.
+pub(super) fn case_word(ctx: &Context, place: &Place, word: &str) -> Result<String, CommandError> {
+    Ok(match named(ctx, place, word)? {
+        Named::Id(word) | Named::Path(word) => word,
+    })
 }
 
 /// Returns the project that was named, else the only one that has the case, and the case.

@@ -50,7 +50,7 @@ pub(super) struct LinkArgs {
 
 pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &LinkArgs) -> Result<Exit, CommandError> {
     let desk = Desk::open(ctx, &args.write.branch)?;
-    let (project, doc) = desk.case(&args.case, &args.project)?;
+    let (project, doc) = desk.case(ctx, &args.case, &args.project)?;
     let (Some(kind), Some(target)) = (&args.kind, &args.target) else {
         let relations = relations(project, doc);
         match args.format {

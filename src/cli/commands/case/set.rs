@@ -27,7 +27,7 @@ use crate::store::{Doc, Project};
   tallybook case set 'owner = bob' owner=carol --branch bob-leaves
   tallybook case set SHOP-K4F7QM execution=automated 'selectors+=tests.auth#test_expired'")]
 pub(super) struct SetArgs {
-    /// A case's id, or a query of cases; `'id != null'` means all
+    /// A case's id or file, or a query of cases; `'id != null'` means all
     #[arg(value_name = "QUERY")]
     query: String,
     /// What to set
@@ -99,10 +99,11 @@ pub(super) fn meant<'d>(
     query: &str,
     named: &ProjectArg,
 ) -> Result<Option<Meant<'d>>, CommandError> {
+    // One word is no query, and neither is the path of a file.
+    let is_path = query.ends_with(".md") && !query.contains(['"', '=']);
     let is_word = !query.is_empty() && crate::model::is_case_id(query);
-    if is_word {
-        // One word is no query.
-        let (project, doc) = desk.case(query, named)?;
+    if is_word || is_path {
+        let (project, doc) = desk.case(ctx, query, named)?;
         return Ok(Some((project, vec![doc])));
     }
     let asked = Asked {

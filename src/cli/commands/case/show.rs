@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::desk::case_of;
+use super::desk::{case_of, case_word};
 use super::view::{relations, shown_links};
 use crate::analysis::approval::Approvals;
 use crate::analysis::matching::{Matcher, selects};
@@ -58,7 +58,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &ShowArgs) -> Result<Exit, C
     let place = Place::find(ctx)?;
     let snapshot = place.snapshot(&args.at)?;
     let loaded = place::load(&snapshot)?;
-    let (project, doc) = case_of(&loaded, &args.case, &args.project)?;
+    let (project, doc) = case_of(&loaded, &case_word(ctx, &place, &args.case)?, &args.project)?;
     let now = place::now(&snapshot, args.now.now, ctx);
     let reader = Reader::new(&place, &snapshot, project, &args.at, now)?;
     let launches = latest(&reader)?;

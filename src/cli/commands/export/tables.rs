@@ -12,12 +12,12 @@ use crate::cli::place;
 use crate::cli::ui::Ui;
 use crate::exchange;
 use crate::exchange::export::{LINE_MARK, case_line, result_line};
-use crate::store::Snapshot;
+use crate::store::{Snapshot, parse_case};
 
 /// Export results or cases as CSV, for spreadsheets
 ///
-/// The columns are those of `tallybook query --format csv`. A cell that a spreadsheet would take for a
-/// formula gets an apostrophe in front.
+/// The columns are those of `tallybook query --format csv`, and of cases the text of their files besides: `tallybook
+/// case import` reads them again. A cell that a spreadsheet would take for a formula gets an apostrophe in front.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook export csv 2026-11-22-1843 --out results.csv
@@ -74,7 +74,9 @@ pub(super) fn csv(ui: &mut Ui, ctx: &Context, args: &CsvArgs) -> Result<Exit, Co
     args.check()?;
     let wanted = args.what.wanted();
     Ok(exit(match args.of {
-        Rows::Cases => query::cases(ui, ctx, &wanted, |ui, _, objects| write(ui, &objects))?,
+        Rows::Cases => query::cases(ui, ctx, &wanted, |ui, snapshot, objects| {
+            write(ui, &with_texts(snapshot, objects)?)
+        })?,
         Rows::Results => query::results(ui, ctx, &wanted, |ui, results| {
             let objects = results.fitting.iter();
             let objects = Objects {
@@ -111,13 +113,30 @@ pub(super) fn jsonl(ui: &mut Ui, ctx: &Context, args: &JsonlArgs) -> Result<Exit
     }))
 }
 
+/// Adds a column of what follows the front matter of the cases' files.
+fn with_texts(snapshot: &Snapshot, mut objects: Objects) -> Result<Objects, CommandError> {
+    objects.columns.push("/text".to_owned());
+    for object in &mut objects.objects {
+        let path = object["path"].as_str().unwrap_or_default().to_owned();
+        let text = text_of(snapshot, &path)?.unwrap_or_default();
+        let (read, _) = parse_case(&path, text.into());
+        let body = read.as_ref().map_or("", |doc| doc.body());
+        object["text"] = body.trim_matches('\n').into();
+    }
+    Ok(objects)
+}
+
+fn text_of(snapshot: &Snapshot, path: &str) -> Result<Option<String>, CommandError> {
+    let bytes = snapshot.docs.read(path).map_err(place::store_error)?;
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
 /// Adds the texts of the cases' files.
 fn case_lines(snapshot: &Snapshot, objects: Objects) -> Result<String, CommandError> {
     let mut out = String::new();
     for object in objects.objects {
         let path = object["path"].as_str().unwrap_or_default();
-        let bytes = snapshot.docs.read(path).map_err(place::store_error)?;
-        let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let text = text_of(snapshot, path)?;
         out.push_str(&case_line(object, text.as_deref()));
     }
     Ok(out)

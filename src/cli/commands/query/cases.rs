@@ -1,12 +1,13 @@
 //! Documented cases that fit.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::gather::{Asked, columns, header, labels, measured, with_measured};
 use super::show::Answer;
 use crate::analysis::subjects::{CaseSet, Of};
 use crate::cli::error::CommandError;
 use crate::cli::ui::Ui;
+use crate::model::{Case, Combine, Relation};
 use crate::store::launches::Damage;
 
 /// For spreadsheets.
@@ -24,6 +25,10 @@ const COLUMNS: &[&str] = &[
     "fields",
     "links",
     "selectors",
+    "aliases",
+    "relations",
+    "parameters",
+    "combine",
     "muted",
 ];
 
@@ -75,10 +80,27 @@ pub(super) fn cases(ui: &mut Ui, asked: &Asked<'_>) -> Result<(Answer, Vec<Damag
             "section": subject.section, "execution": case.execution.as_str(), "status": case.status,
             "layer": case.layer, "severity": case.severity.as_str(), "owner": case.owner,
             "tags": case.tags, "fields": labels(&case.fields), "links": case.links,
-            "selectors": case.automation.selectors, "muted": subject.muted,
+            "selectors": case.automation.selectors, "relations": relations(case),
+            "parameters": parameters(case), "combine": combine(case), "muted": subject.muted,
         });
         answer.json.push(with_measured(object, &measured));
     }
     let damages = history.map(|history| history.damages).unwrap_or_default();
     Ok((answer, damages))
+}
+
+fn relations(case: &Case) -> Vec<Value> {
+    let one = |relation: &Relation| json!({"type": relation.kind, "case": relation.case});
+    case.relations.iter().map(one).collect()
+}
+
+fn parameters(case: &Case) -> Value {
+    let pairs = { case.parameters.iter() }.map(|(name, values)| (name.to_owned(), json!(values)));
+    Value::Object(pairs.collect())
+}
+
+/// How the parameters of a case make rows; one without any says nothing of it.
+fn combine(case: &Case) -> Option<&'static str> {
+    let has_rows = case.parameters.iter().next().is_some() || case.combine != Combine::default();
+    has_rows.then(|| case.combine.as_str())
 }

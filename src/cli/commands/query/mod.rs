@@ -267,7 +267,7 @@ pub(in crate::cli::commands) fn tell(ui: &mut Ui, query: &str, problems: &[Probl
     Exit::CouldNotRun
 }
 
-fn mark(ui: &mut Ui, level: &str, query: &str, problems: &[Problem]) {
+pub(in crate::cli::commands) fn mark(ui: &mut Ui, level: &str, query: &str, problems: &[Problem]) {
     for problem in problems {
         ui.say(level, &problem.message);
         let (line, mark) = show::marked(query, problem.span);

@@ -377,7 +377,13 @@ pub(super) static ANY: Profile = Profile {
         ),
         (
             "selector",
-            &["selector", "full_name", "full name", "automated test name"],
+            &[
+                "selector",
+                "selectors",
+                "full_name",
+                "full name",
+                "automated test name",
+            ],
         ),
         ("fields.component", &["component", "components"]),
         ("fields.type", &["type", "test type"]),

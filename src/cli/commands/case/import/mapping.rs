@@ -1,5 +1,6 @@
 //! What columns and words of another tool are here.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_yaml::Value;
@@ -18,6 +19,8 @@ const MAX: usize = 1 << 20;
 pub(super) struct Mapping {
     pub(super) columns: Vec<(Column, String)>,
     pub(super) values: ValueMap,
+    /// Keys of the values that were typed, not in a file for many imports.
+    typed: Vec<(String, String)>,
 }
 
 pub(super) fn one_column(text: &str) -> Result<(Column, String), String> {
@@ -55,19 +58,28 @@ impl Mapping {
             out.read(ctx, file)?;
         }
         for (field, word, value) in values {
-            out.add(field, word, value);
+            let key = out.add(field, word, value);
+            out.typed.push(key);
         }
         Ok(out)
     }
 
-    fn add(&mut self, field: &str, word: &str, value: &str) {
+    /// Returns what was typed of fields and words that the source does not say.
+    pub(super) fn idle(&self, mapped: &BTreeSet<(String, String)>) -> Vec<String> {
+        let idle = self.typed.iter().filter(|key| !mapped.contains(*key));
+        idle.map(|(field, word)| format!("{field}:{word}"))
+            .collect()
+    }
+
+    fn add(&mut self, field: &str, word: &str, value: &str) -> (String, String) {
         // As a column of that name is called here.
         let field = match parse_column(field) {
             Ok(Column::Field(name)) => name,
             _ => field.to_owned(),
         };
         let key = (field.to_lowercase(), word.to_lowercase());
-        self.values.insert(key, value.to_owned());
+        self.values.insert(key.clone(), value.to_owned());
+        key
     }
 
     fn read(&mut self, ctx: &Context, file: &Path) -> Result<(), CommandError> {

@@ -12,6 +12,7 @@ use self::input::Input;
 use self::mapping::{Mapping, one_column, one_value};
 use super::desk::{Desk, WriteArgs, case_error, finish};
 use crate::author::case::{Importing, import_cases};
+use crate::base::text::line;
 use crate::cli::context::Context;
 use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
@@ -141,7 +142,7 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &ImportArgs) -> Result<Exit,
     let reading = CaseReading {
         format: args.format,
         separator: args.separator,
-        columns: mapping.columns,
+        columns: mapping.columns.clone(),
         declared: settings.map_or_else(Vec::new, |doc| doc.value.fields.clone()),
         markup: args.markup.map(Markup::from),
         id_prefix: args.id_prefix.clone(),
@@ -161,6 +162,12 @@ pub(super) fn run(ui: &mut Ui, ctx: &Context, args: &ImportArgs) -> Result<Exit,
     done.losses.join(std::mem::take(&mut read.losses));
     told::findings(ui, ctx, &input.sources, &read);
     told::read(ui, &input.sources, &read, &done);
+    for idle in mapping.idle(&done.mapped) {
+        let idle = line(&idle, 100);
+        ui.warn(format!(
+            "`--value {idle}=…` changes nothing: no case says so"
+        ));
+    }
     if let Some(file) = &args.report {
         told::write(ctx, file, &read, &done)?;
     }

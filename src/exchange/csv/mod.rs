@@ -1,9 +1,15 @@
 //! Tables as CSV (RFC 4180), for spreadsheets: what one would take for a formula is text.
 
+mod cell;
+
 use serde_json::Value;
 
+use self::cell::{flat, guarded};
+pub(in crate::exchange) use self::cell::{links, list, pairs, unguarded};
+
 /// Writes a header and rows, lines ending with LF. A cell that begins with `=`, `+`, `-`, `@`, a tab or
-/// a carriage return gets an apostrophe in front, unless it is a number (OWASP, "CSV Injection").
+/// a carriage return gets an apostrophe in front, unless it is a number (OWASP, "CSV Injection"), and so does one
+/// that has such a thing behind apostrophes.
 pub fn csv<R, C>(header: &[&str], rows: R) -> String
 where
     R: IntoIterator<Item = Vec<C>>,
@@ -43,44 +49,8 @@ pub fn table_of(pointers: &[String], objects: &[Value]) -> String {
     csv(&header, rows)
 }
 
-/// Writes a value into one cell: lists with commas, pairs as `name=value`.
-fn flat(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Bool(_) | Value::Number(_) => value.to_string(),
-        Value::Array(items) => items.iter().map(flat).collect::<Vec<_>>().join(", "),
-        Value::Object(pairs) => {
-            let text = |key: &str| pairs.get(key).and_then(Value::as_str);
-            // Links have names and addresses, parameters names and values.
-            match (text("name"), text("value"), text("url")) {
-                (Some(name), Some(value), _) => format!("{name}={value}"),
-                (Some(name), None, _) => name.to_owned(),
-                (None, _, Some(url)) => url.to_owned(),
-                _ => {
-                    let pairs = pairs
-                        .iter()
-                        .map(|(key, value)| format!("{key}={}", flat(value)));
-                    pairs.collect::<Vec<_>>().join(", ")
-                }
-            }
-        }
-    }
-}
-
-fn guarded(cell: &str) -> String {
-    // Spreadsheets take wide signs for the same.
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r']);
-    match is_formula && cell.parse::<f64>().is_err() {
-        true => format!("'{cell}"),
-        false => cell.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -99,19 +69,5 @@ mod tests {
         '@SUM(A1),+1,'	x
         '＝1+1,'－x,'＠a
         "#);
-    }
-
-    #[test]
-    fn values_fit_into_cells() {
-        let value = json!({"browser": "chrome", "os": "linux"});
-        assert_eq!(flat(&value), "browser=chrome, os=linux");
-        let links =
-            json!([{"type": "issue", "name": "WEB-1", "url": "https://x"}, {"url": "https://y"}]);
-        assert_eq!(flat(&links), "WEB-1, https://y");
-        assert_eq!(flat(&json!({"tag": ["a", "b"]})), "tag=a, b");
-        assert_eq!(
-            flat(&json!([{"name": "n", "value": "1"}, {"name": "m"}])),
-            "n=1, m"
-        );
     }
 }
