@@ -80,16 +80,19 @@ pub(crate) fn carry_out(
             files.iter().for_each(|file| ui.out(file));
             // What came and went before git heard of it is nothing to commit.
             let known = known_to_git(place, &files);
-            let named = match known.len() {
+            let (named, takes) = match known.len() {
                 0 => return Ok(()),
-                1..=NAMED => known,
-                _ => vec![common_folder(&known)],
+                1..=NAMED => (known, ""),
+                _ => (
+                    vec![common_folder(&known)],
+                    "; it takes all that changed there",
+                ),
             };
             let named = named
                 .iter()
                 .map(|path| text::shell_word(&pathspec(ctx, place, path)));
             ui.hint(format!(
-                "commit it: `git add {0} && git commit -m {1} -- {0}`",
+                "commit it: `git add {0} && git commit -m {1} -- {0}`{takes}",
                 named.collect::<Vec<_>>().join(" "),
                 text::shell_word(&changes.message)
             ));

@@ -8,11 +8,15 @@
 use std::time::Duration;
 
 use super::{Answer, Check, Condition, Patient, several, shown};
-use crate::base::{text, time};
+use crate::base::{files, text, time};
 use crate::git::WorkFile;
 
 /// How old a lock must be where the system doesn't say who is at work.
 const UNSEEN: Duration = Duration::from_secs(24 * 3_600);
+
+/// The folder of the git directory that is this program's, and how folders in it begin that texts are edited in.
+const PRIVATE: &str = "tallybook";
+const EDITED: &str = "edit-";
 
 /// What becomes of a file that was left.
 enum Verdict {
@@ -84,6 +88,32 @@ pub(super) fn temporary(patient: &Patient<'_>) -> Answer {
         out.push(Check::new(name, Condition::Ok, "there are none"));
     }
     Ok(out)
+}
+
+/// Looks for texts that were written in an editor and not put into a file: only their writer knows what they are worth.
+pub(super) fn edited(patient: &Patient<'_>) -> Answer {
+    let around = patient.repo.common_dir().join(PRIVATE);
+    let mut texts = Vec::new();
+    for entry in files::list_dir(&around)? {
+        let is_draft = entry.file_name().to_string_lossy().starts_with(EDITED);
+        if is_draft && entry.path().is_dir() {
+            let inside = files::list_dir(&entry.path())?;
+            texts.extend(inside.iter().map(std::fs::DirEntry::path));
+        }
+    }
+    if texts.is_empty() {
+        return Ok(Vec::new());
+    }
+    texts.sort();
+    let many = text::count(texts.len() as u64, "text");
+    let message = format!(
+        "{many} of an editor that became no file: {}",
+        several(patient, &texts)
+    );
+    let check = Check::new("texts in the editor", Condition::Note, message);
+    Ok(vec![check.next(
+        "if nobody has it open, put it where it belongs, or remove its folder",
+    )])
 }
 
 fn judge(patient: &Patient<'_>, file: &WorkFile) -> Verdict {

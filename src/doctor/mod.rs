@@ -131,9 +131,10 @@ type Answer = Result<Vec<Check>, DoctorError>;
 /// Makes all checks; one that fails says so and does not hold the others up.
 pub fn examine(patient: &Patient<'_>) -> Vec<Check> {
     type Examination = fn(&Patient<'_>) -> Answer;
-    let all: [(&'static str, Examination); 9] = [
+    let all: [(&'static str, Examination); 10] = [
         ("locks", locks::locks),
         ("temporary files", locks::temporary),
+        ("texts in the editor", locks::edited),
         ("open launches", launches::open),
         ("half-made commits", launches::half_closed),
         ("attributes", attributes::evidence),

@@ -728,6 +728,17 @@ fn old_runs_stand_at_their_own_time() {
     let again = backfill("old/1");
     assert_eq!(again.stdout, first.stdout, "{again}");
     assert_says(&again.stderr, &["has these results already"]);
+    let renamed = [
+        "launch",
+        "backfill",
+        "old/1",
+        "--name",
+        "Other",
+        "--dry-run",
+    ];
+    let renamed = repo.run(renamed);
+    assert_says(&renamed.stderr, &["would count twice"]);
+    assert!(!dry.stderr.contains("would count twice"), "{dry}");
 
     let list = repo.json(["launch", "list", "--format", "json"]);
     let list = list.as_array().expect("a list");

@@ -91,6 +91,13 @@ mod editors {
             let kept = named(&repo, &ran.stderr, "what you wrote is kept: ");
             let text = std::fs::read_to_string(&kept).expect("the draft reads");
             assert!(text.ends_with("\n1. precious\n"), "{text}");
+            let doctor = repo.run(["doctor"]);
+            assert!(
+                doctor
+                    .stdout
+                    .contains(" of an editor that became no file: "),
+                "{doctor}"
+            );
             // What the hint says puts it in its place.
             let next = named(&repo, &ran.stderr, "put it in its place: `");
             let moved = std::process::Command::new("sh")

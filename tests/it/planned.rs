@@ -267,3 +267,54 @@ fn a_sheet_of_a_launch_that_was_closed_goes_into_its_follow_up() {
         "failed 1, in_progress 3, passed 1, total 5, unresolved 1"
     );
 }
+
+/// What is half read is not planned: rows would be missing, and nobody would know.
+#[test]
+fn cases_with_errors_are_not_planned() {
+    let repo = five();
+    repo.write("projects/shop/plans/odd.yaml", "cases: [SHOP-0DDXXX]\n");
+    let case = |rows: &str| {
+        let head = "id: SHOP-0DDXXX\ntitle: Odd\nexecution: manual\nstatus: active\n";
+        repo.write(
+            "projects/shop/cases/odd.md",
+            format!("---\n{head}{rows}\n---\n\n## Steps\n\n1. Go.\n"),
+        );
+        repo.run([
+            "launch",
+            "open",
+            "--name",
+            "odd",
+            "--plan",
+            "odd",
+            "--planned",
+        ])
+    };
+    let many: Vec<String> = (0..40).map(|n| format!("v{n}")).collect();
+    let many = many.join(", ");
+    for (rows, words) in [
+        (
+            "parameters: {a: [1, 2], b: [1]}\ncombine: pairwsie",
+            "has errors",
+        ),
+        (
+            "parameters: {a: [], b: [1]}",
+            "the parameter `a` has no values",
+        ),
+        ("parameters: {a: [1, '1']}", "are alike"),
+    ] {
+        assert_found(&case(rows), &["`SHOP-0DDXXX` can't be planned", words]);
+    }
+    let ran = case(&format!(
+        "parameters: {{a: [{many}], b: [{many}]}}\ncombine: pairwise"
+    ));
+    assert!(ran.stderr.contains("hint: leave values out\n"), "{ran}");
+    assert!(
+        repo.json(["launch", "list", "--format", "json"])
+            .to_string()
+            .matches("odd")
+            .count()
+            == 0
+    );
+    let ran = case("parameters: {a: [1, 2]}");
+    assert_eq!(ran.code, Some(0), "{ran}");
+}

@@ -536,6 +536,10 @@ fn what_people_say_of_launches_is_looked_through() {
     let violation = ["launch", "acknowledge", &id, "--violation", "changed-file"];
     refused(&[&violation[..], &["--reason", &secret]].concat());
     refused(&["gc", "--reason", &secret, "--older-than", "1d"]);
+    let case = "SHOP-MA1DRK";
+    let mute = ["mute", "new", "--case", case, "--until", "2027-01-31"];
+    refused(&[&mute[..], &["--reason", &secret]].concat());
+    refused(&["approve", case, "--note", &secret]);
     repo.answer(["launch", "note", &id, "and pin 1234 again"]);
     let log = repo.git(["log", "-p", "--format=%B", "-3"]);
     assert!(

@@ -146,10 +146,11 @@ fn new(ui: &mut Ui, ctx: &Context, args: &NewArgs) -> Result<Exit, CommandError>
         Some(Covered::Test(name)) => selector = Some(name),
     }
     let owner = pick::owner(ctx, &place, project, args.owner.as_deref())?;
+    let reason = place::clean_words(&workspace, "the reason", &args.reason)?;
     let request = NewMute {
         cases: &cases,
         selector: selector.as_deref(),
-        reason: &args.reason,
+        reason: &reason,
         owner: &owner,
         until: args.until,
         now: ctx.now,

@@ -111,6 +111,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ApproveArgs) -> Result<Exit
         }
         return Ok(Exit::Fine);
     }
+    let note = args.note.as_deref();
+    let note = note.map(|note| place::clean_words(&workspace, "the note", note));
+    let note = note.transpose()?;
     let by = reviewer::find(ctx, &place, project)?;
     let own = reviewer::own_changes(&place, &chosen, &by, &at)?;
     let cases: Vec<(&Doc<Case>, bool)> = { chosen.cases.iter() }
@@ -123,7 +126,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ApproveArgs) -> Result<Exit
         by: &by.name,
         at: ctx.now,
         meaning: args.meaning.as_deref(),
-        note: args.note.as_deref(),
+        note: note.as_deref(),
     };
     let done = author::approve(project, &approving).map_err(approve_error)?;
     tell_own(ui, &approvals, &cases, &done);

@@ -15,6 +15,7 @@ use crate::cli::place::{self, AtArg, Place, ProjectArg, parse_variable, parse_wo
 use crate::cli::ui::Ui;
 use crate::ingest::Bundle;
 use crate::ledger::{self, Survey};
+use crate::model::Opened;
 
 /// Make a closed launch of the results of a run of long ago
 ///
@@ -104,6 +105,17 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &BackfillArgs) -> Result<Exi
         return Ok(Exit::Fine);
     }
     let until = survey.until.filter(|until| *until >= at);
+    let is_of_then = |opened: &Opened| {
+        let of_then = opened.backfilled.filter(|one| one.until.is_some());
+        opened.at == at && of_then.is_some_and(|one| one.until == until)
+    };
+    if let Some(other) = heads.iter().find(|head| is_of_then(&head.file.opened)) {
+        ui.warn(format!(
+            "launch `{}` was backfilled for the very same time: the same results would count twice",
+            other.file.id
+        ));
+        ui.hint("the same results are one launch where name and time are the same");
+    }
     ui.status(format!(
         "{} from {}{}",
         count(survey.rows, "result"),

@@ -1,16 +1,20 @@
 //! What is to be executed of a launch that is opened: planned results, and who gets them.
 
+use std::collections::BTreeSet;
+
 use super::open::OpenArgs;
+use crate::analysis::parameters::sets;
 use crate::base::text::{count, ticked};
 use crate::cli::commands::plan;
 use crate::cli::context::Context;
-use crate::cli::error::CommandError;
+use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::place::{self, Place};
 use crate::cli::ui::Ui;
+use crate::diag::Severity;
 use crate::ledger::manual::{self, Item, Manual, UnknownPerson};
 use crate::ledger::{Guard, Opened};
-use crate::model::Environment;
-use crate::store::{Project, Workspace};
+use crate::model::{Case, Combine, Environment};
+use crate::store::{Doc, Loaded, Project, Workspace};
 
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct PlanningArgs {
@@ -98,10 +102,15 @@ pub(super) fn wanted(
         let hint = format!("`tallybook plan show {}` says why", doc.value.id);
         return Err(error.hint(hint));
     }
-    let cases = ids.iter().filter_map(|id| project.case(id));
-    let cases = cases.map(|doc| &doc.value);
+    let docs: Vec<&Doc<Case>> = ids.iter().filter_map(|id| project.case(id)).collect();
+    check_files(&loaded, &docs)?;
+    let cases = docs.iter().map(|doc| &doc.value);
     let items = manual::items(cases, &environments).map_err(|error| {
-        CommandError::from(error).hint("leave values out, or write `combine: pairwise`")
+        let case = project.case(&error.case).map(|doc| doc.value.combine);
+        CommandError::from(error).hint(match case {
+            Some(Combine::All) => "leave values out, or write `combine: pairwise`",
+            _ => "leave values out",
+        })
     })?;
     check_size(items.len())?;
     let names = match args.planning.assign.as_slice() {
@@ -133,6 +142,39 @@ pub(super) fn tell_empty(
         ui.hint(format!("`tallybook plan show {}` says why", plan.id));
     }
     Ok(())
+}
+
+/// Refuses to plan what is only half read: rows would be missing, and nobody would know.
+fn check_files(loaded: &Loaded, docs: &[&Doc<Case>]) -> Result<(), CommandError> {
+    for doc in docs {
+        let found = loaded.findings.iter();
+        let mut found = found.filter(|finding| finding.path == doc.path);
+        let error = found.find(|finding| finding.severity == Severity::Error);
+        let empty = doc.value.parameters.iter();
+        let mut empty = empty.filter(|(_, values)| values.is_empty());
+        let why = match (error, empty.next()) {
+            (Some(finding), _) => finding.message.clone(),
+            (None, Some((name, _))) => format!("the parameter `{name}` has no values"),
+            (None, None) if has_alike(&doc.value) => {
+                "two rows of its parameters are alike".to_owned()
+            }
+            (None, None) => continue,
+        };
+        let (id, path) = (&doc.value.id, &doc.path);
+        let message = format!("case `{id}` can't be planned: `{path}` has errors: {why}");
+        let error = CommandError {
+            kind: ErrorKind::Finding,
+            ..CommandError::usage(message)
+        };
+        return Err(error.hint("`tallybook validate` says where"));
+    }
+    Ok(())
+}
+
+fn has_alike(case: &Case) -> bool {
+    let rows = sets(case).unwrap_or_default();
+    let mut seen = BTreeSet::new();
+    !rows.iter().all(|row| seen.insert(row))
 }
 
 /// The most results that are planned at once; nobody executes more, and a slip of a comma makes more.
