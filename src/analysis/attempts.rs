@@ -1,7 +1,8 @@
 //! Attempts of one test, ordered; the last decides.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use super::keys;
 use crate::base::{Digest, Timestamp};
@@ -21,6 +22,8 @@ pub struct Run {
     pub attempt: Option<u32>,
     pub start: Option<Timestamp>,
     pub status: Status,
+    /// The formats of the reports that may tell it; none where they are not known.
+    pub told_by: Arc<BTreeSet<String>>,
 }
 
 impl Run {
@@ -35,6 +38,7 @@ impl Run {
             attempt: result.attempt,
             start: result.start,
             status: result.status,
+            told_by: Arc::default(),
         }
     }
 }
@@ -57,7 +61,8 @@ impl Attempts {
     }
 }
 
-/// Groups runs into attempts, by key. Repeats of a producer's uuid with the same content count once.
+/// Groups runs into attempts, by key. Repeats of a producer's uuid with the same content count once. What reports of
+/// different formats tell are no attempts of one another: they tell of one run, each in its own words.
 ///
 /// Order: the job's attempt, then the order that a format states, then start; where these don't
 /// decide, the worst result counts as the last. The order of arrival never matters.
@@ -69,10 +74,39 @@ pub fn group<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Vec<Attempts> {
     }
     groups
         .into_values()
+        .flat_map(|group| parted(&runs, group))
         .map(|group| Attempts {
             rows: ordered(&runs, group),
         })
         .collect()
+}
+
+/// Parts runs of one key by the formats that tell them.
+fn parted(runs: &[&Run], group: Vec<usize>) -> Vec<Vec<usize>> {
+    let formats = |index: usize| &runs[index].told_by;
+    if group
+        .iter()
+        .all(|index| formats(*index) == formats(group[0]))
+    {
+        return vec![group];
+    }
+    let mut parts: Vec<(BTreeSet<&String>, Vec<usize>)> = Vec::new();
+    for index in group {
+        let mut own: (BTreeSet<&String>, Vec<usize>) =
+            (formats(index).iter().collect(), Vec::new());
+        let (joined, others) = parts.into_iter().partition(|(known, _)| {
+            known.is_empty() || own.0.is_empty() || !known.is_disjoint(&own.0)
+        });
+        parts = others;
+        for (known, rows) in joined {
+            let known: BTreeSet<&String> = known;
+            own.0.extend(known);
+            own.1.extend::<Vec<usize>>(rows);
+        }
+        own.1.push(index);
+        parts.push(own);
+    }
+    parts.into_iter().map(|(_, rows)| rows).collect()
 }
 
 fn ordered(runs: &[&Run], mut group: Vec<usize>) -> Vec<usize> {
@@ -136,6 +170,7 @@ mod tests {
             attempt,
             start: start.map(Timestamp::from_ms),
             status,
+            told_by: Arc::default(),
         }
     }
 
@@ -164,6 +199,36 @@ mod tests {
         let mut second = row("second", Status::Passed, None, Some(1));
         (first.job_attempt, second.job_attempt) = (1, 2);
         assert_eq!(order(&[second, first]), ["first", "second"]);
+    }
+
+    #[test]
+    fn formats_are_no_attempts_of_one_another() {
+        let told = |id: &str, formats: &[&str]| Run {
+            told_by: Arc::new(formats.iter().map(|name| (*name).to_owned()).collect()),
+            ..row(id, Status::Passed, None, None)
+        };
+        let groups = |rows: &[Run]| {
+            let mut all: Vec<usize> = group(rows).iter().map(|one| one.rows.len()).collect();
+            all.sort_unstable();
+            all
+        };
+        let (allure, junit) = (told("a", &["allure"]), told("b", &["junit"]));
+        assert_eq!(
+            groups(&[allure.clone(), junit.clone(), told("c", &["junit"])]),
+            [1, 2]
+        );
+        assert_eq!(
+            groups(&[allure.clone(), junit.clone(), told("c", &["junit", "ctrf"])]),
+            [1, 2]
+        );
+        assert_eq!(
+            groups(&[allure.clone(), junit.clone(), told("c", &[])]),
+            [3]
+        );
+        assert_eq!(
+            groups(&[allure, junit, told("c", &["allure", "junit"])]),
+            [3]
+        );
     }
 
     #[test]

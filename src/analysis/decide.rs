@@ -9,6 +9,7 @@ use super::matching::{Match, Matcher};
 use super::planned::{Answers, Asked, EXECUTED_TEXT, Planned, Planning, Plans, standing};
 use super::resolve::Resolver;
 use super::subjects::ResultSubject;
+use crate::base::Digest;
 use crate::model::{
     DeclaredVariable, Environment, Execution, Flag, Job, OrderedMap, Outcome, Status, TestIdentity,
     TestResult, Totals,
@@ -391,15 +392,30 @@ fn join_names(input: &Input<'_>, groups: &[Attempts], outcomes: &mut [Outcome]) 
 }
 
 /// Equal tests in two jobs are two results; a note names what would tell them apart.
+/// A test's digest, its parameters, its name and its environment.
+type Track<'a> = (&'a str, &'a str, &'a str, usize);
+
 fn note_shared_jobs(input: &Input<'_>, groups: &[Attempts], notes: &mut BTreeSet<String>) {
-    let mut seen: BTreeMap<(&str, &str, &str, usize), usize> = BTreeMap::new();
+    let mut seen: BTreeMap<Track<'_>, (usize, BTreeSet<Digest>)> = BTreeMap::new();
     for group in groups {
         let row = &input.rows[group.deciding()];
-        *seen
-            .entry((&row.test, &row.params, &row.name, row.environment))
-            .or_default() += 1;
+        let track = (&*row.test, &*row.params, &*row.name, row.environment);
+        let (outcomes, jobs) = seen.entry(track).or_default();
+        *outcomes += 1;
+        jobs.insert(row.run.key);
     }
-    let shared = seen.values().filter(|n| **n > 1).count() as u64;
+    let told = seen
+        .values()
+        .filter(|(outcomes, jobs)| *outcomes > jobs.len());
+    let told = told.count() as u64;
+    if told > 0 {
+        let tests = crate::base::text::count(told, "test");
+        notes.insert(format!(
+            "{tests} came by reports of different formats and count once a format; what tells of one run is \
+             appended by one command, with `--same-run`"
+        ));
+    }
+    let shared = seen.values().filter(|(_, jobs)| jobs.len() > 1).count() as u64;
     if shared > 0 {
         let tests = crate::base::text::count(shared, "test");
         notes.insert(format!(

@@ -8,21 +8,9 @@ use crate::base::Digest;
 use crate::base::hash::digest_fields;
 use crate::model::{DeclaredVariable, Environment, OrderedMap, Parameter, TestResult};
 
-/// Returns the producer's identity of a test: `testCaseId`, else the full name, else the name.
-pub fn identity(result: &TestResult) -> &str {
-    let given = |text: &'_ Option<String>| text.as_deref().is_some_and(|t| !t.is_empty());
-    if given(&result.test_case_id) {
-        result.test_case_id.as_deref().unwrap_or_default()
-    } else if given(&result.full_name) {
-        result.full_name.as_deref().unwrap_or_default()
-    } else {
-        &result.name
-    }
-}
-
 /// Returns the digest of a test's identity: the first 16 hex digits of its SHA-256.
 pub fn test_digest(result: &TestResult) -> String {
-    Digest::of(identity(result).as_bytes()).short()
+    Digest::of(result.identity().as_bytes()).short()
 }
 
 /// Returns the digest of the parameters that count, and of the occurrence number: 16 hex digits,
@@ -73,7 +61,7 @@ pub fn attempt_key(
         .into_iter()
         .flat_map(|(name, value)| [name, value]);
     digest_fields(
-        [identity(result), &result.name, params, job]
+        [result.identity(), &result.name, params, job]
             .into_iter()
             .chain(variables),
     )
@@ -152,7 +140,7 @@ mod tests {
             name: "b".into(),
             ..TestResult::default()
         };
-        assert_eq!(identity(&result), "a.b");
+        assert_eq!(result.identity(), "a.b");
     }
 
     #[test]

@@ -3,10 +3,13 @@
 //! Modules of one build may hold classes of one name, and a failure in one must not pass for a failed
 //! attempt of the other: like same-named cases of one file they are tests of their own, told apart
 //! by their occurrence. Whoever reruns tests into a second file appends the files one by one.
+//!
+//! Allure has a file for each attempt: its results of one test stay attempts of one another, and none is one of what
+//! another format tells of a test of that name.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::junit::key_of;
 use crate::base::Digest;
 use crate::base::text::count;
 use crate::ingest::Row;
@@ -19,6 +22,8 @@ pub(super) struct Across {
     /// The number of the file that is read now.
     file: usize,
     seen: HashMap<u64, Seen>,
+    /// Tests that Allure told, and what number they have where another format told one of the name before.
+    allure: HashMap<u64, Option<u32>>,
     repeats: u64,
     example: String,
 }
@@ -50,7 +55,11 @@ impl Across {
     /// Numbers rows of the file that is read.
     pub(super) fn number(&mut self, rows: &mut [Row]) {
         for row in rows {
-            let seen = self.seen.entry(key_of(row)).or_default();
+            let key = key_of(row);
+            let seen = self.seen.entry(key).or_insert_with(|| Seen {
+                before: u32::from(self.allure.contains_key(&key)),
+                ..Seen::default()
+            });
             if seen.file != self.file {
                 seen.before = seen.before.saturating_add(seen.here);
                 (seen.here, seen.file) = (0, self.file);
@@ -71,6 +80,18 @@ impl Across {
         }
     }
 
+    /// Numbers an attempt that Allure tells.
+    pub(super) fn attempt(&mut self, row: &mut Row) {
+        let key = key_of(row);
+        let seen = self.seen.get_mut(&key);
+        let number = self.allure.entry(key).or_insert_with(|| {
+            let seen = seen?;
+            seen.before = seen.before.saturating_add(1);
+            Some(seen.before.saturating_add(seen.here))
+        });
+        row.result.occurrence = row.result.occurrence.or(*number);
+    }
+
     /// Tells what was told apart since this was last asked.
     pub(super) fn note(&mut self) -> Option<String> {
         let repeats = std::mem::take(&mut self.repeats);
@@ -82,5 +103,64 @@ impl Across {
                  (where files are reruns, append them one after the other)"
             )
         })
+    }
+}
+
+/// What counts in the key of an attempt, but for what all rows of an append share.
+fn key_of(row: &Row) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let result = &row.result;
+    (result.identity(), &result.name).hash(&mut hasher);
+    let counted = result.parameters.iter().filter(|one| !one.excluded);
+    let mut counted: Vec<_> = counted.map(|one| (&one.name, &one.value)).collect();
+    counted.sort_unstable();
+    counted.dedup();
+    counted.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::TestResult;
+
+    fn row(name: &str, full_name: Option<&str>) -> Row {
+        let result = TestResult {
+            name: name.to_owned(),
+            full_name: full_name.map(str::to_owned),
+            ..TestResult::default()
+        };
+        Row {
+            result,
+            ..Row::default()
+        }
+    }
+
+    #[test]
+    fn no_format_s_test_is_an_attempt_of_another_s() {
+        let mut across = Across::default();
+        let attempt = |across: &mut Across| {
+            let mut row = row("same", None);
+            across.attempt(&mut row);
+            row.result.occurrence
+        };
+        let file = |across: &mut Across, name: &str, full_name: Option<&str>| {
+            across.begin(name, None).expect("another file");
+            let mut rows = [row("same", full_name)];
+            across.number(&mut rows);
+            rows[0].result.occurrence
+        };
+        assert_eq!(attempt(&mut across), None);
+        assert_eq!(attempt(&mut across), None);
+        // A full name that says no more.
+        assert_eq!(file(&mut across, "a.xml", Some("same")), Some(2));
+        assert_eq!(attempt(&mut across), None);
+        assert_eq!(file(&mut across, "b.xml", None), Some(3));
+        assert_eq!(file(&mut across, "c.xml", Some("x.same")), None);
+        let mut across = Across::default();
+        assert_eq!(file(&mut across, "a.xml", None), None);
+        assert_eq!(attempt(&mut across), Some(2));
+        assert_eq!(attempt(&mut across), Some(2));
+        assert_eq!(file(&mut across, "b.xml", None), Some(3));
     }
 }

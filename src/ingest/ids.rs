@@ -110,12 +110,12 @@ pub(super) fn from_tag(tag: &str) -> Option<Cow<'_, str>> {
     })
 }
 
-/// Returns the id of a tag as TestRail has it, `@C123`.
+/// Returns the id of a tag as TestRail has it, `@C123`, also with a small letter.
 fn testrail(tag: &str) -> Option<Cow<'_, str>> {
     let id = tag.trim().strip_prefix('@')?;
-    let digits = id.strip_prefix('C')?;
+    let digits = id.strip_prefix(['C', 'c'])?;
     let is_number = (1..=9).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    is_number.then_some(id.into())
+    is_number.then(|| id.to_ascii_uppercase().into())
 }
 
 /// Adds an id that isn't there yet.

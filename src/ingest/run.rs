@@ -44,6 +44,14 @@ impl Run<'_> {
         self.options.same().take(format, rows, once)
     }
 
+    /// Tells an attempt of Allure apart from what another format told of its name.
+    pub(super) fn number_attempt(&self, row: &mut Row) {
+        let across = self.options.across.lock();
+        across
+            .expect("no thread panics while it holds this")
+            .attempt(row);
+    }
+
     /// Returns the first of as many places of rows.
     pub(super) fn reserve(&self, places: usize) -> usize {
         self.places.fetch_add(places, Ordering::Relaxed)

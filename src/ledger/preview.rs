@@ -1,6 +1,7 @@
 //! What an open launch would say if it were closed now.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -11,7 +12,7 @@ use crate::analysis::matching::Matcher;
 use crate::analysis::resolve::Resolver;
 use crate::analysis::{self, Decision, Input, Row};
 use crate::base::{Digest, Timestamp, files};
-use crate::model::{Environment, Job, OpenLaunch, OrderedMap};
+use crate::model::{Environment, Job, OpenLaunch, OrderedMap, TestResult};
 use crate::store::{Project, Shard};
 
 /// An open launch as it stands.
@@ -114,7 +115,26 @@ fn read_rows(
     let bytes = files::read(&path)?;
     let shard = Shard::read(&bytes).map_err(|source| StateError::Part { path, source })?;
     let (job, variables): (&Job, &Environment) = (&part.header.job, &part.header.environment);
-    let row = |result| Row::new(result, job, environment, variables);
+    let formats = part.formats().into_iter().map(str::to_owned);
+    let (allure, others): (BTreeSet<String>, BTreeSet<String>) =
+        formats.partition(|format| format == "allure");
+    let [allure, others] = match (allure.is_empty(), others.is_empty()) {
+        (true, _) => [others.clone(), others],
+        (false, true) => [allure.clone(), allure],
+        (false, false) => [allure, others],
+    };
+    let (allure, others) = (Arc::new(allure), Arc::new(others));
+    let row = |result: TestResult| {
+        // Allure alone has both of one execution.
+        let told_by = match result.uuid.is_some() && result.digest.is_some() {
+            true => &allure,
+            false => &others,
+        };
+        let told_by = Arc::clone(told_by);
+        let mut row = Row::new(result, job, environment, variables);
+        row.run.told_by = told_by;
+        row
+    };
     let attached = shard.results.iter().flat_map(|result| &result.attachments);
     let attached = attached.filter_map(|one| one.file.clone()).collect();
     Ok((shard.results.into_par_iter().map(row).collect(), attached))

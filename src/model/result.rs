@@ -90,6 +90,15 @@ pub struct TestResult {
     pub synthetic: bool,
 }
 
+impl TestResult {
+    /// The producer's identity of a test: `testCaseId`, else the full name, else the name.
+    pub fn identity(&self) -> &str {
+        let given = [&self.test_case_id, &self.full_name].into_iter().flatten();
+        let mut given = given.filter(|text| !text.is_empty());
+        given.next().unwrap_or(&self.name)
+    }
+}
+
 fn is_false(flag: &bool) -> bool {
     !flag
 }

@@ -553,3 +553,55 @@ fn fewer_tests_than_declared_keep_a_launch_open() {
         "{closed:?}"
     );
 }
+
+/// Two reports of one run are no attempts of one another, whichever looks later: a failure stays one.
+#[test]
+fn no_format_whitens_what_another_one_tells() {
+    let allure = r#"{"uuid":"1","name":"pays","fullName":"com.example.CartTest.pays","status":"failed",
+        "start":1764000000000,"stop":1764000001000,"statusDetails":{"message":"expected 3"}}"#;
+    let junit = "<testsuite name='com.example.CartTest' timestamp='2025-11-24T18:00:00'>\
+        <testcase classname='com.example.CartTest' name='pays' time='1'/></testsuite>";
+    let reports = [("f/1-result.json", allure), ("f/TEST-Cart.xml", junit)];
+    let totals = |repo: &TestRepo, id: &str| {
+        let shown = repo.json(["launch", "show", id, "--format", "json"]);
+        let totals = &shown["totals"];
+        (
+            totals["failed"].clone(),
+            totals["passed"].clone(),
+            totals["retries"].clone(),
+        )
+    };
+    for appends in [
+        &["f"][..],
+        &["f/1-result.json", "f/TEST-Cart.xml"],
+        &["f/TEST-Cart.xml", "f/1-result.json"],
+    ] {
+        let repo = shop();
+        for (name, text) in reports {
+            repo.write(name, text);
+        }
+        let id = repo.open_launch("Two reports");
+        for input in appends {
+            let ran = repo.run(["launch", "append", &id, input]);
+            assert_eq!(ran.code, Some(0), "{ran}");
+        }
+        assert_eq!(
+            totals(&repo, &id),
+            (1.into(), 1.into(), 0.into()),
+            "{appends:?}"
+        );
+        let again = repo.run(["launch", "append", &id, appends[0]]);
+        assert!(again.stderr.contains("nothing changed"), "{again}");
+        let closed = repo.run(["launch", "close", &id]);
+        assert!(closed.stderr.contains("1 passed, 1 failed"), "{closed}");
+    }
+    // A rerun in the same format is an attempt.
+    let repo = shop();
+    let id = repo.open_launch("A rerun");
+    let failed = junit.replace("time='1'/>", "time='1'><failure/></testcase>");
+    repo.write("1.xml", failed)
+        .write("2.xml", junit.replace("18:00", "18:30"));
+    repo.answer(["launch", "append", &id, "1.xml"]);
+    repo.answer(["launch", "append", &id, "2.xml"]);
+    assert_eq!(totals(&repo, &id), (0.into(), 1.into(), 1.into()));
+}

@@ -226,7 +226,10 @@ fn read_one(run: &Run<'_>, place: usize, at: usize, fixtures: &Fixtures) -> Read
             row.file = Some(at);
             let mut rows = vec![row];
             read.merged = run.take_same(FORMAT, &mut rows).elements > 0;
-            rows.into_iter().for_each(|row| run.sink.row(place, row));
+            for mut row in rows {
+                run.number_attempt(&mut row);
+                run.sink.row(place, row);
+            }
         }
     }
     let cut = read.notes.count(notes::CUT);

@@ -190,10 +190,11 @@ impl Cases {
     }
 }
 
-/// The word for the result decides, else whether it was executed and successful.
+/// The word for the result decides, else whether it was executed and successful; what was not is never a success.
 fn status(result: &str, executed: &str, success: &str) -> Status {
     let is = |value: &str, word| value.eq_ignore_ascii_case(word);
     match result {
+        "Success" | "Passed" if is(success, "false") => Status::Failed,
         "Success" | "Passed" => Status::Passed,
         "Failure" | "Failed" => Status::Failed,
         "Error" | "Cancelled" | "NotRunnable" => Status::Broken,

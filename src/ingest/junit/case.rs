@@ -208,7 +208,9 @@ impl Case {
         let fails = |word: &str| matches!(word, "fail" | "failed" | "failure");
         let denies = |word: &str| matches!(word, "false" | "0" | "no" | "error" | "broken");
         let counts = |word: &str| word.parse::<u64>().is_ok_and(|n| n > 0);
-        if any(&["outcome", "state", "verdict"], fails) {
+        if any(&["executed"], denies) {
+            Status::Skipped
+        } else if any(&["outcome", "state", "verdict"], fails) {
             Status::Failed
         } else if any(&["success", "passed", "outcome", "verdict"], denies)
             || any(&["failures", "errors"], counts)

@@ -28,7 +28,7 @@ pub(super) fn read(
         if anew == Some(part.shard.as_str()) || !is_of(&part, request, given) {
             continue;
         }
-        let formats = formats(&part);
+        let formats = part.formats();
         for name in &part.results {
             let path = part.folder.join(name);
             let bytes = files::read(&path)?;
@@ -47,11 +47,4 @@ pub(super) fn read(
 /// Whether a part is of the same attempt of the same job, in the same environment.
 fn is_of(part: &Part, request: &AppendRequest<'_>, given: &Environment) -> bool {
     part.header.job.attempt == request.job.attempt && part.is_of(&request.job, given)
-}
-
-/// The formats that a part was read from.
-fn formats(part: &Part) -> Vec<&str> {
-    let lines = part.header.intake.iter();
-    let formats = lines.flat_map(|line| line.format.split(", "));
-    formats.filter(|format| !format.is_empty()).collect()
 }

@@ -139,6 +139,7 @@ impl Guard {
             ("key", &launch.key),
             ("repository", &source.repository),
             ("branch", &source.branch),
+            ("commit", &source.commit),
             ("pull request", &source.pull_request),
         ];
         let mut links = launch.links.clone();

@@ -87,6 +87,13 @@ impl Part {
         lines.next().is_some_and(|line| line.format == PLAN)
     }
 
+    /// The formats that it was read from.
+    pub fn formats(&self) -> Vec<&str> {
+        let lines = self.header.intake.iter();
+        let formats = lines.flat_map(|line| line.format.split(", "));
+        formats.filter(|format| !format.is_empty()).collect()
+    }
+
     /// Whether it is of a job in an environment, attempts apart. It may know more variables: those
     /// that the producer named.
     pub fn is_of(&self, job: &Job, environment: &Environment) -> bool {
