@@ -207,3 +207,132 @@ fn lines_that_are_no_cases_are_told() {
     let ran = repo.run(["case", "import", "cut.jsonl"]);
     assert!(ran.stderr.contains("the line is no JSON"), "{ran}");
 }
+
+#[test]
+fn what_differs_is_told_and_filled_in() {
+    let repo = with_rich();
+    for format in ["csv", "jsonl"] {
+        let text = repo.run(["export", format, "--of", "cases"]).stdout;
+        repo.write(&format!("cases.{format}"), text);
+    }
+    let stub = "---\nid: SHOP-R1CHXX\ntitle: '=Sum of a cart, \"quoted\"'\nexecution: manual\nstatus: draft\n---\n";
+    repo.write("projects/shop/cases/cart/rich.md", stub);
+    for name in ["cases.csv", "cases.jsonl"] {
+        let ran = repo.run(["case", "import", name]);
+        let all = "status, layer, severity, owner, tags, component, Odd Name, single, execution, selectors, parameters, \
+            combine, links, relations and aliases";
+        let told = ran.stderr.contains(&format!(
+            "description, preconditions, steps, other sections, {all}"
+        ));
+        assert!(told, "{ran}");
+    }
+    let ran = repo.run(["case", "import", "cases.csv", "--update"]);
+    assert!(
+        ran.stderr
+            .contains("otherwise of its status, execution, links and relations"),
+        "{ran}"
+    );
+    let file = repo.read("projects/shop/cases/cart/rich.md");
+    for part in [
+        "combine: pairwise",
+        "aliases: [C42, OLD-7]",
+        "Add **{n}** things.",
+        "\"test_cart[a, b]\"",
+    ] {
+        assert!(file.contains(part), "{part}\n{file}");
+    }
+}
+
+#[test]
+fn tables_with_fewer_columns_are_ours_all_the_same() {
+    let repo = with_rich();
+    let before = cases(&repo, "");
+    let text = repo.run(["export", "csv", "--of", "cases"]).stdout;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().expect("a header").clone();
+    let kept: Vec<usize> = (0..header.len())
+        .rev()
+        .filter(|at| !["muted", "path"].contains(&&header[*at]))
+        .collect();
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(b';')
+        .from_writer(Vec::new());
+    writer
+        .write_record(kept.iter().map(|at| header[*at].to_uppercase()))
+        .expect("written");
+    for row in reader.records() {
+        let row = row.expect("a row");
+        writer
+            .write_record(kept.iter().map(|at| &row[*at]))
+            .expect("written");
+    }
+    repo.write("cases.csv", writer.into_inner().expect("written"));
+    repo.git(["rm", "-rq", "projects/shop/cases"]);
+    let ran = repo.run(["case", "import", "cases.csv"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    // Without its path nobody knows where a link led.
+    let strip = |all: Vec<Value>| -> Vec<Value> {
+        let plain = |mut one: Value| {
+            let text = one["text"]
+                .as_str()
+                .expect("a text")
+                .replace("[Sign in](../../steps/sign-in.md)", "Sign in");
+            one["text"] = json!(text);
+            one
+        };
+        all.into_iter().map(plain).collect()
+    };
+    assert_eq!(strip(cases(&repo, "")), strip(before));
+}
+
+#[test]
+fn what_is_odd_in_a_cell_or_a_line_is_told() {
+    let repo = with_rich();
+    let head = "id,title,path,execution,fields,relations,parameters,combine,text\n";
+    let row = "SHOP-0NEAAA,One,,manual,\"component, x=1\",\"related=SHOP-MA1DRK, SHOP-EXP1RD\",{bad,,\"1. Go:\n\n   ```\n   \tx\n   ```\n\"\n";
+    repo.write("cases.csv", format!("{head}{row}"));
+    let ran = repo.run(["case", "import", "cases.csv"]);
+    for part in ["fields, 1×: names and values are written", "parameters, 1×"] {
+        assert!(ran.stderr.contains(part), "{part}\n{ran}");
+    }
+    let shown = repo.json(["case", "show", "SHOP-0NEAAA", "--format", "json"]);
+    let file = repo.read(shown["path"].as_str().expect("a path"));
+    assert!(
+        file.contains("related, case: SHOP-EXP1RD") && file.contains("related, case: SHOP-MA1DRK"),
+        "{file}"
+    );
+    assert!(file.contains("\tx"), "{file}");
+    let case = json!({"tallybook": "export-1", "id": "SHOP-TW0AAA", "path": "x.md", "section": [],
+        "text": "---\nid: SHOP-TW0AAA\ntitle: Two\nseverity: urgent\nselectors: x\n---\n"});
+    repo.write(
+        "cases.jsonl",
+        serde_json::to_string(&case)
+            .expect("JSON")
+            .replace("\":", "\": ")
+            + "\n",
+    );
+    let ran = repo.run(["case", "import", "cases.jsonl"]);
+    assert!(ran.stderr.contains("keys of files, "), "{ran}");
+    assert!(ran.stderr.contains("added SHOP-TW0AAA"), "{ran}");
+}
+
+#[test]
+fn a_case_has_a_pattern_beside_its_own_names_and_is_known_in_another_project() {
+    let repo = with_rich();
+    repo.write("projects/web/project.yaml", "key: WEB\nname: Web\n");
+    let case = "---\nid: SHOP-PATT0N\ntitle: Pattern\nexecution: automated\nstatus: active\n\
+        automation: {selectors: ['x#one', 'x#*']}\n---\n";
+    repo.write("projects/shop/cases/pattern.md", case);
+    let text = repo
+        .run(["export", "csv", "--of", "cases", "--project", "SHOP"])
+        .stdout;
+    repo.write("cases.csv", text);
+    let first = repo.run(["case", "import", "cases.csv", "--project", "WEB"]);
+    assert!(first.stderr.contains("added WEB-"), "{first}");
+    let again = repo.run(["case", "import", "cases.csv", "--project", "WEB"]);
+    assert!(again.stderr.contains("4 cases are here already"), "{again}");
+    assert!(!again.stderr.contains("added"), "{again}");
+    std::fs::remove_file(repo.root().join("projects/shop/cases/pattern.md")).expect("goes");
+    let back = repo.run(["case", "import", "cases.csv", "--project", "SHOP"]);
+    assert!(!back.stderr.contains("selectors, "), "{back}");
+}

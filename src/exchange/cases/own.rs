@@ -9,25 +9,48 @@ use super::collect::Collector;
 use crate::author::case::{ForeignCase, OwnCase};
 use crate::base::table::{self, Row};
 use crate::base::text::{line, sanitize_line};
-use crate::diag::Span;
+use crate::diag::{Severity as Level, Span};
 use crate::exchange::csv::{links, list, pairs, unguarded};
-use crate::exchange::export::LINE_MARK;
 use crate::model::{Case, Combine, Execution, Relation, Severity};
 use crate::store::{codes, parse_case};
 
-/// Columns that only our tables have together.
-const SIGNS: [&str; 6] = ["id", "title", "path", "execution", "selectors", "muted"];
+/// Columns that few other tables have; some may have been taken out.
+const SIGNS: [&str; 9] = [
+    "path",
+    "execution",
+    "selectors",
+    "aliases",
+    "relations",
+    "parameters",
+    "combine",
+    "muted",
+    "text",
+];
 
-/// Whether a text is JSON Lines of ours.
+/// How many of [`SIGNS`] tell that a table is ours.
+const ENOUGH: usize = 4;
+
+/// How lines say what they are.
+const VERSION: &str = "export-1";
+
+/// Whether a text is JSON Lines of ours, however its writer spaces them.
 pub(super) fn are_lines(head: &str) -> bool {
-    head.trim_start().starts_with("{\"tallybook\":\"export-")
+    let first = head.trim_start().lines().next().unwrap_or_default();
+    let rest = first.strip_prefix('{').map(str::trim_start);
+    let value = rest.and_then(|rest| rest.strip_prefix("\"tallybook\""));
+    let value = value.and_then(|rest| rest.trim_start().strip_prefix(':'));
+    value.is_some_and(|value| value.trim_start().starts_with("\"export-"))
 }
 
 /// Whether a table with these columns is ours.
 pub(super) fn is_table(header: &[String]) -> bool {
-    SIGNS
-        .iter()
-        .all(|sign| header.iter().any(|own| own == sign))
+    let has = |name: &str| {
+        header
+            .iter()
+            .any(|own| own.trim().eq_ignore_ascii_case(name))
+    };
+    let signs = SIGNS.iter().filter(|name| has(name)).count();
+    has("id") && has("title") && signs >= ENOUGH
 }
 
 /// Reads lines with an object each.
@@ -39,11 +62,6 @@ pub(super) fn read_lines(out: &mut Collector<'_>, text: &str) {
     {
         let at = n + 1;
         let row = row.trim_start_matches('\u{feff}');
-        if !row.starts_with(LINE_MARK) {
-            let message = "the line is no case of `tallybook export jsonl`, version `export-1`";
-            out.error_at(at, message.to_owned(), "export it again");
-            continue;
-        }
         let object: Value = match serde_json::from_str(row) {
             Ok(object) => object,
             Err(error) => {
@@ -52,6 +70,12 @@ pub(super) fn read_lines(out: &mut Collector<'_>, text: &str) {
                 continue;
             }
         };
+        if object.get("tallybook").and_then(Value::as_str) != Some(VERSION) {
+            let message =
+                format!("the line is no case of `tallybook export jsonl`, version `{VERSION}`");
+            out.error_at(at, message, "export it again");
+            continue;
+        }
         if object.get("executions").is_some() {
             let message = "the lines are results, not cases".to_owned();
             let help = "append them to a launch: `tallybook launch append`";
@@ -75,6 +99,10 @@ pub(super) fn read_lines(out: &mut Collector<'_>, text: &str) {
             out.error_at(at, message, "mend it where it comes from, and export again");
             continue;
         };
+        // What does not read is not there; the file that is made would not say that it was.
+        for finding in findings.iter().filter(|one| one.severity == Level::Error) {
+            out.lost("keys of files", "it does not read", at, &finding.message);
+        }
         let section = object.get("section").and_then(Value::as_array);
         let section = section.into_iter().flatten().filter_map(Value::as_str);
         let case = ForeignCase {
@@ -87,6 +115,26 @@ pub(super) fn read_lines(out: &mut Collector<'_>, text: &str) {
         };
         out.take(case, None);
     }
+}
+
+/// Names in a cell, each with its values; what has none is lost.
+fn named(
+    out: &mut Collector<'_>,
+    what: &str,
+    cell: &str,
+    line: usize,
+) -> Vec<(String, Vec<String>)> {
+    let why = "names and values are written `name=value, value`";
+    let all = pairs(cell);
+    if all.is_empty() {
+        out.lost(what, why, line, cell);
+    }
+    let (said, bare): (Vec<_>, Vec<_>) = { all.into_iter() }
+        .partition(|(name, values)| !name.trim().is_empty() && !values.is_empty());
+    for (name, _) in bare {
+        out.lost(what, why, line, &name);
+    }
+    said
 }
 
 fn of_case(case: &Case, path: &str, body: &str) -> ForeignCase {
@@ -138,7 +186,10 @@ pub(super) fn read_table(out: &mut Collector<'_>, text: &str) {
     let Some(first) = rows.find(|row| !row.is_blank()) else {
         return;
     };
-    let header: Vec<&str> = first.cells.iter().map(|name| name.trim()).collect();
+    let header: Vec<String> = { first.cells.iter() }
+        .map(|name| name.trim().to_lowercase())
+        .collect();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let last = table.rows.last();
     for row in rows.filter(|row| !row.is_blank()) {
         let span = Span::new(row.start, row.end);
@@ -206,21 +257,23 @@ fn of_row(out: &mut Collector<'_>, header: &[&str], row: &Row) -> ForeignCase {
             "owner" => case.owner = Some(word),
             "tags" => case.tags = list(cell),
             "fields" => {
-                for (name, values) in pairs(cell) {
+                for (name, values) in named(out, "fields", cell, row.line) {
                     case.fields.insert(&name, values);
                 }
             }
             "links" => case.links = links(cell),
             "selectors" => case.automation.selectors = list(cell),
             "relations" => {
-                let one = |(kind, cases): (String, Vec<String>)| Relation {
-                    kind,
-                    case: cases.into_iter().next().unwrap_or_default(),
-                };
-                case.relations = pairs(cell).into_iter().map(one).collect();
+                for (kind, cases) in named(out, "relations", cell, row.line) {
+                    let all = cases.into_iter().map(|case| Relation {
+                        kind: kind.clone(),
+                        case,
+                    });
+                    case.relations.extend(all);
+                }
             }
             "parameters" => {
-                for (name, values) in pairs(cell) {
+                for (name, values) in named(out, "parameters", cell, row.line) {
                     case.parameters.insert(name, values);
                 }
             }

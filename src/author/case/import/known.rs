@@ -101,16 +101,22 @@ impl<'p> Known<'p> {
         self.ids.contains(&id.to_ascii_uppercase())
     }
 
+    /// Whether two ids mean one case of the project.
+    pub(super) fn same(&self, one: &str, other: &str) -> bool {
+        let case = |id: &str| Some(&self.by_id.get(&id.to_ascii_uppercase())?.value.id);
+        one == other || case(one).is_some_and(|id| case(other) == Some(id))
+    }
+
     /// Takes an id; not one that is taken.
     pub(super) fn claim_id(&mut self, id: &str) -> bool {
         self.ids.insert(id.to_ascii_uppercase())
     }
 
-    /// Takes a test's name or a pattern of names.
+    /// Whether a test's name or a pattern of names can be taken.
     ///
     /// # Errors
     /// It selects nothing that can be, or what another case selects.
-    pub(super) fn claim_selector(&mut self, selector: &str) -> Result<(), &'static str> {
+    pub(super) fn may_claim(&self, selector: &str) -> Result<(), &'static str> {
         let is_wrong = selector.trim().is_empty()
             || selector.trim() != selector
             || selector.contains(char::is_control)
@@ -127,14 +133,14 @@ impl<'p> Known<'p> {
             }
             false => self.names.contains(selector) || self.patterns.select(selector),
         };
-        if is_taken {
-            return Err("another case has the test");
+        match is_taken {
+            true => Err("another case has the test"),
+            false => Ok(()),
         }
-        self.take(selector);
-        Ok(())
     }
 
-    fn take(&mut self, selector: &str) {
+    /// Takes a test's name or a pattern of names.
+    pub(super) fn take(&mut self, selector: &str) {
         match selector.contains('*') {
             true => self.patterns.add(selector),
             false => drop(self.names.insert(selector.to_owned())),

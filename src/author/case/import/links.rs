@@ -89,7 +89,6 @@ pub(super) fn words(
         losses.add("characters", "control characters", at, &line(&text, 60));
         text.retain(|c| !is_control(c));
     }
-    let text = text.replace('\t', "    ");
     match text.contains("](") || text.contains("]:") || text.contains("][") {
         true => without_targets(&text, at, losses, follow),
         false => text,

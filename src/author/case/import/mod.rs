@@ -25,7 +25,7 @@ use super::new::{Maker, NewCase};
 use super::place::folder_names;
 use super::{CaseChange, CaseError, TITLE};
 use crate::base::path::resolve;
-use crate::base::text::{count, line, sanitize_line, slug, truncate};
+use crate::base::text::{count, is_unsafe_to_show, line, sanitize_line, slug, truncate};
 use crate::git::ChangeSet;
 use crate::model::{Case, Combine, Execution, Relation, SharedSteps, is_case_id};
 use crate::store::{Doc, Project, scalar};
@@ -310,6 +310,9 @@ impl Import<'_> {
                 false => differing.push(name.trim_start_matches("fields.").to_owned()),
             }
         }
+        if foreign.own.is_some() {
+            self.own_case(doc, &clean, &mut wanted, &mut differing);
+        }
         if self.importing.update {
             let ids = foreign.ids.iter().filter(|id| is_case_id(id));
             let known = &mut self.known;
@@ -337,6 +340,74 @@ impl Import<'_> {
             ));
         }
         Ok(())
+    }
+
+    /// Says in what of those things that only our exports have a case differs, and fills in what its file leaves out.
+    fn own_case(
+        &mut self,
+        doc: &Doc<Case>,
+        foreign: &ForeignCase,
+        wanted: &mut Vec<(String, Vec<String>)>,
+        differing: &mut Vec<String>,
+    ) {
+        let Some(own) = &foreign.own else { return };
+        let case = &doc.value;
+        let update = self.importing.update;
+        let mut tell = |part: &str| differing.push(part.to_owned());
+        let is_automated = case.execution == Execution::Automated;
+        if foreign.automated.is_some_and(|is| is != is_automated) {
+            tell("execution");
+        }
+        let selectors = &case.automation.selectors;
+        let may_claim = |name: &String| self.known.may_claim(name).is_ok();
+        match foreign
+            .selectors
+            .iter()
+            .any(|name| !selectors.contains(name))
+        {
+            true if update && selectors.is_empty() && foreign.selectors.iter().all(may_claim) => {
+                wanted.push(("selectors".to_owned(), foreign.selectors.clone()));
+            }
+            true => tell("selectors"),
+            false => {}
+        }
+        let parameters = foreign.parameters.iter();
+        let others = parameters.filter(|(name, values)| case.parameters.get(name) != Some(values));
+        let others: Vec<_> = others.collect();
+        let has_none = case.parameters.iter().next().is_none();
+        match has_none && update {
+            _ if others.is_empty() => {}
+            true => {
+                let all = others.into_iter();
+                wanted.extend(all.map(|(name, all)| (format!("parameters.{name}"), all.clone())));
+            }
+            false => tell("parameters"),
+        }
+        match own.combine != case.combine && !foreign.parameters.is_empty() {
+            true if update && has_none => {
+                wanted.push(("combine".to_owned(), vec![own.combine.as_str().to_owned()]));
+            }
+            true => tell("combine"),
+            false => {}
+        }
+        if foreign.links.iter().any(|link| !case.links.contains(link)) {
+            tell("links");
+        }
+        let has = |relation: &Relation| {
+            let mut all = case
+                .relations
+                .iter()
+                .filter(|one| one.kind == relation.kind);
+            all.any(|one| self.known.same(&one.case, &relation.case))
+        };
+        if !own.relations.iter().all(has) {
+            tell("relations");
+        }
+        let is_known = |id: &String| self.known.same(id, &case.id);
+        let ids = foreign.ids.iter().filter(|id| is_case_id(id));
+        if !update && !ids.clone().all(is_known) {
+            tell("aliases");
+        }
     }
 
     fn update(
@@ -405,14 +476,23 @@ impl Import<'_> {
             };
             self.lost("old ids", why, foreign, id);
         }
-        for selector in &foreign.selectors {
-            match self.known.claim_selector(selector) {
-                Ok(()) => case.automation.selectors.push(selector.clone()),
+        // A case may have a pattern beside names that it takes.
+        let claims: Vec<_> = { foreign.selectors.iter() }
+            .map(|selector| (selector, self.known.may_claim(selector)))
+            .collect();
+        for (selector, claim) in claims {
+            match claim {
+                Ok(()) if case.automation.selectors.contains(selector) => {}
+                Ok(()) => {
+                    self.known.take(selector);
+                    case.automation.selectors.push(selector.clone());
+                }
                 Err(why) => self.lost("selectors", why, foreign, selector),
             }
         }
         let is_named = !(case.id.is_empty() && case.aliases.is_empty());
-        if !is_named && case.automation.selectors.is_empty() {
+        // By its tests a case is known again that never had an id.
+        if !is_named && (case.automation.selectors.is_empty() || !foreign.ids.is_empty()) {
             let id = known::instead(foreign);
             if self.known.claim_id(&id) {
                 case.aliases.push(id);
@@ -425,7 +505,15 @@ impl Import<'_> {
                     self.lost("parameters", &why, foreign, name);
                     continue;
                 }
-                let clean = |value: &String| truncate(&sanitize_line(value), TITLE);
+                // What ties results to rows stays as it is.
+                let is_kept = |value: &str| {
+                    foreign.own.is_some()
+                        && !value.contains(|c: char| is_unsafe_to_show(c) && c != '\t')
+                };
+                let clean = |value: &String| match is_kept(value) {
+                    true => truncate(value, TITLE),
+                    false => truncate(&sanitize_line(value), TITLE),
+                };
                 let values = values.iter().map(clean).collect();
                 case.parameters.insert(line(name.trim(), 200), values);
             }
@@ -512,7 +600,8 @@ impl Import<'_> {
     }
 
     fn words(&mut self, text: &str, at: &ForeignPlace) -> String {
-        links::words(text, TEXT, at, &mut self.out.losses, &|_| None)
+        let text = text.replace('\t', "    ");
+        links::words(&text, TEXT, at, &mut self.out.losses, &|_| None)
     }
 
     /// Returns the folders of a case's section, below the one that was asked for.

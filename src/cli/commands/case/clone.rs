@@ -18,7 +18,7 @@ use crate::model::Execution;
   tallybook case clone SHOP-K4F7QM --title \"Sign in with a locked account\"
   tallybook case clone SHOP-K4F7QM --section admin --branch admin-sign-in")]
 pub(super) struct CloneArgs {
-    /// The case's id
+    /// The case's id, or its file
     #[arg(value_name = "CASE")]
     case: String,
     /// What the new one is called [default: Copy of …]

@@ -24,7 +24,7 @@ use crate::cli::ui::Ui;
   tallybook case link SHOP-K4F7QM requirement REQ-4 --url https://example.com/req/4
   tallybook case link SHOP-K4F7QM issue WEB-812 --remove")]
 pub(super) struct LinkArgs {
-    /// The case's id
+    /// The case's id, or its file
     #[arg(value_name = "CASE")]
     case: String,
     /// `automates`, `duplicates`, `related` …, `issue`, `requirement`, `link`

@@ -20,7 +20,7 @@ use crate::cli::ui::Ui;
   tallybook case move 'section = login' auth --branch one-section
   tallybook case move SHOP-K4F7QM --name expired-password")]
 pub(super) struct MoveArgs {
-    /// A case's id, or a query of cases
+    /// A case's id or file, or a query of cases
     #[arg(value_name = "QUERY")]
     query: String,
     /// The folders below `cases`, as `auth/password`; `.` for `cases` itself

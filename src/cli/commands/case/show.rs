@@ -35,7 +35,7 @@ use crate::store::{Doc, Project};
   tallybook case show SHOP-K4F7QM --at v2.0
   tallybook case show SHOP-K4F7QM --format json")]
 pub(super) struct ShowArgs {
-    /// The case's id
+    /// The case's id, or its file
     #[arg(value_name = "CASE")]
     case: String,
     #[command(flatten)]

@@ -25,7 +25,8 @@ use crate::exchange::cases::{CaseFormat, CaseReading, Column, Markup, read_cases
 ///
 /// Sections become folders; titles, texts, steps, fields and links come along; old ids stay as aliases, so
 /// that results which carry them match. What a file is, its content tells: TestRail XML and CSV, Zephyr Scale
-/// and Squad CSV, Xray CSV, TestLink XML, TestOps CSV, feature files, Markdown, any other table.
+/// and Squad CSV, Xray CSV, TestLink XML, TestOps CSV, feature files, Markdown, what `export` wrote of cases, any other
+/// table.
 ///
 /// What could not be carried is counted and told with its places. A second import adds nothing that is here: it
 /// says how the source differs, and with `--update` fills in what files leave out.
