@@ -75,7 +75,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
 
 fn of_text(doc: &Doc<Case>, text: &str, from: usize, out: &mut Vec<Finding>) {
     let mut in_code = false;
-    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
+    for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
         let (piece, is_code) = match &event {
             Event::Start(Tag::CodeBlock(_)) => {
                 in_code = true;
@@ -89,9 +89,13 @@ fn of_text(doc: &Doc<Case>, text: &str, from: usize, out: &mut Vec<Finding>) {
             Event::Text(piece) => (piece, in_code),
             _ => continue,
         };
-        for name in names(piece) {
+        // What is escaped begins a piece of its own.
+        let is_escaped = text[..range.start].ends_with('\\') && piece.starts_with('{');
+        for name in names(&piece[usize::from(is_escaped)..]) {
             let known: Vec<&str> = doc.value.parameters.keys().collect();
             let near = closest(name, known.iter().copied());
+            // One letter is near to any other.
+            let near = near.filter(|_| name.len() > 2);
             if known.contains(&name) || is_code && near.is_none() {
                 continue;
             }
@@ -112,13 +116,19 @@ fn of_text(doc: &Doc<Case>, text: &str, from: usize, out: &mut Vec<Finding>) {
     }
 }
 
-/// Returns what stands in braces and could be a name.
+/// Returns what stands in braces and could be a name: what is written as in templates of other languages
+/// (`${HOME}`, `{{ name }}`, `\\frac{a}{b}`) or is a part of an address (`/users/{id}`) is none.
 fn names(text: &str) -> impl Iterator<Item = &str> {
-    let pieces = text.split('{').skip(1);
-    let names = pieces.filter_map(|piece| Some(piece.split_once('}')?.0.trim()));
-    names.filter(|name| {
+    let opens = text.match_indices('{').map(|(at, _)| at);
+    opens.filter_map(|at| {
+        let (name, after) = text[at + 1..].split_once('}')?;
+        let before = text[..at].chars().next_back();
+        let is_free = |c: char| c.is_whitespace() || "([\"'`«„“‘:,;=>-–—".contains(c);
+        let stands_free = before.is_none_or(is_free) && !after.starts_with(['}', '/', '{']);
+        let name = name.trim();
         let begins = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
         let all = |c: char| c.is_alphanumeric() || "_- .".contains(c);
-        begins && name.len() <= LONGEST && name.chars().all(all)
+        let is_name = begins && name.len() <= LONGEST && name.chars().all(all);
+        (stands_free && is_name).then_some(name)
     })
 }
