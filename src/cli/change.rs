@@ -4,17 +4,20 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::context::Context;
 use super::error::CommandError;
 use super::place::{self, AtArg, Place, store_error};
 use super::ui::Ui;
+use crate::analysis::redaction::Redaction;
 use crate::author;
 use crate::base::files::{self, Aside};
 use crate::base::{FileError, path as paths, text};
 use crate::diag::Sources;
 use crate::git::{ChangeSet, CommitError, CommitRequest, Content, GitError};
-use crate::store::Workspace;
+use crate::ledger::Guard;
+use crate::store::{Workspace, parse_workspace};
 
 /// Where a change goes.
 #[derive(Debug, clap::Args)]
@@ -64,7 +67,12 @@ pub(crate) fn carry_out(
     did: &str,
 ) -> Result<(), CommandError> {
     make(ctx, onto, changes)?;
-    let Onto { place, branch, .. } = onto;
+    let Onto {
+        place,
+        branch,
+        read,
+    } = onto;
+    tell_secrets(ui, read, changes);
     let files: Vec<&str> = changes.edits.iter().map(|e| e.path.as_str()).collect();
     match &branch.branch {
         Some(branch) => {
@@ -99,6 +107,45 @@ pub(crate) fn carry_out(
         }
     }
     Ok(())
+}
+
+/// Says which files have what looks like a secret that they did not have: once it is pushed, git keeps it for ever.
+fn tell_secrets(ui: &mut Ui, read: &Sources, changes: &ChangeSet) {
+    let settings = read.get("tallybook.yaml");
+    let settings = settings.and_then(|text| parse_workspace("tallybook.yaml", Arc::clone(text)).0);
+    let redaction = settings.map(|doc| Redaction::parse(&doc.value.redaction));
+    let redaction = redaction.and_then(Result::ok).unwrap_or_default();
+    let guard = Guard::new(redaction, &[]);
+    let mut told = 0;
+    for edit in &changes.edits {
+        let Some(Content::Bytes(bytes)) = &edit.content else {
+            continue;
+        };
+        let shape = |text: &str| guard.clean(text).err();
+        let Some(found) = shape(&String::from_utf8_lossy(bytes)) else {
+            continue;
+        };
+        if read
+            .get(&edit.path)
+            .is_some_and(|old| shape(old) == Some(found))
+        {
+            continue;
+        }
+        told += 1;
+        if told <= NAMED {
+            let path = text::line(&edit.path, 200);
+            ui.warn(format!("`{path}` has what looks like a secret: {found}"));
+        }
+    }
+    if told > NAMED {
+        ui.warn(format!(
+            "so have {} more",
+            text::count((told - NAMED) as u64, "file")
+        ));
+    }
+    if told > 0 {
+        ui.hint("take it out before you commit, and revoke it if it is one; git keeps what it was given");
+    }
 }
 
 /// The files of the workspace that git finds: in the working tree, or in its index.

@@ -114,6 +114,9 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ApproveArgs) -> Result<Exit
     let note = args.note.as_deref();
     let note = note.map(|note| place::clean_words(&workspace, "the note", note));
     let note = note.transpose()?;
+    let meaning = args.meaning.as_deref();
+    let meaning = meaning.map(|words| place::clean_words(&workspace, "the meaning", words));
+    let meaning = meaning.transpose()?;
     let by = reviewer::find(ctx, &place, project)?;
     let own = reviewer::own_changes(&place, &chosen, &by, &at)?;
     let cases: Vec<(&Doc<Case>, bool)> = { chosen.cases.iter() }
@@ -125,7 +128,7 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &ApproveArgs) -> Result<Exit
         cases: &cases,
         by: &by.name,
         at: ctx.now,
-        meaning: args.meaning.as_deref(),
+        meaning: meaning.as_deref(),
         note: note.as_deref(),
     };
     let done = author::approve(project, &approving).map_err(approve_error)?;

@@ -152,21 +152,28 @@ fn check_files(loaded: &Loaded, docs: &[&Doc<Case>]) -> Result<(), CommandError>
         let error = found.find(|finding| finding.severity == Severity::Error);
         let empty = doc.value.parameters.iter();
         let mut empty = empty.filter(|(_, values)| values.is_empty());
-        let why = match (error, empty.next()) {
-            (Some(finding), _) => finding.message.clone(),
-            (None, Some((name, _))) => format!("the parameter `{name}` has no values"),
-            (None, None) if has_alike(&doc.value) => {
-                "two rows of its parameters are alike".to_owned()
-            }
+        let (id, path) = (&doc.value.id, &doc.path);
+        let (why, hint) = match (error, empty.next()) {
+            (Some(finding), _) => (
+                format!("`{path}` has errors: {}", finding.message),
+                "`tallybook validate` says where",
+            ),
+            (None, Some((name, _))) => (
+                format!("in `{path}` the parameter `{name}` has no values"),
+                "give it values, or take it out",
+            ),
+            (None, None) if has_alike(&doc.value) => (
+                format!("in `{path}` two rows of its parameters are alike"),
+                "take one out, or give both a parameter that tells them apart",
+            ),
             (None, None) => continue,
         };
-        let (id, path) = (&doc.value.id, &doc.path);
-        let message = format!("case `{id}` can't be planned: `{path}` has errors: {why}");
+        let message = format!("case `{id}` can't be planned: {why}");
         let error = CommandError {
             kind: ErrorKind::Finding,
             ..CommandError::usage(message)
         };
-        return Err(error.hint("`tallybook validate` says where"));
+        return Err(error.hint(hint));
     }
     Ok(())
 }
