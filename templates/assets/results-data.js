@@ -60,6 +60,8 @@ function resultsData(base, head) {
   const chunkOf = (row) => Math.floor(row / head.rows);
   /** @param {number} k */
   const loadChunk = (k) => chunks[k] ? Promise.resolve(chunks[k]) : tallybook.load(`rows-${k}`, `${base}rows-${k}.js`).then((c) => (chunks[k] = c));
+  /** How many chunks are asked for at once. */
+  const AHEAD = 12;
   /** Loads all names and, where words are to be looked for, lays their texts out: a part at a time, so that the page stays alive.
    * @param {(part: number) => void} progress @param {boolean} [words] */
   async function loadAll(progress, words) {
@@ -67,6 +69,8 @@ function resultsData(base, head) {
     for (let k = 0; k < nChunks(); k += 4) {
       const part = [k, k + 1, k + 2, k + 3].filter((one) => one < nChunks() && !(words ? texts : chunks)[one]);
       if (!part.length) continue;
+      // What comes next is on its way while this is read; not where somebody types, and waits for letters.
+      for (let next = k + 4; !words && next < Math.min(k + AHEAD, nChunks()); next++) loadChunk(next).catch(() => {});
       await Promise.all(part.map(loadChunk));
       for (const one of words ? part : []) {
         textOf(one);
