@@ -196,6 +196,24 @@ fn row(gather: &mut Gather<'_>, test: &Value) -> Row {
     if !matches!(word, "passed" | "failed" | "skipped") {
         result.properties.add("outcome", word);
     }
+    let details = phases(gather, test, &mut result);
+    if matches!(result.status, Status::Skipped) && result.message.is_none() {
+        let said = ["call", "setup"]
+            .iter()
+            .find_map(|phase| string(&test[*phase]["longrepr"]));
+        result.message = said.map(|said| skip_reason(&said));
+        result.trace = None;
+    }
+    set_said(test, &mut result);
+    Row {
+        result,
+        details,
+        ..Row::default()
+    }
+}
+
+/// What set-up, call and tear-down say: what went wrong, how long they took, and what they wrote.
+fn phases(gather: &mut Gather<'_>, test: &Value, result: &mut TestResult) -> Details {
     let mut details = Details::default();
     let mut duration = 0.0;
     for (name, side) in [
@@ -258,14 +276,12 @@ fn row(gather: &mut Gather<'_>, test: &Value) -> Row {
             join(&mut details.stderr, line.trim(), "\n");
         }
     }
-    if matches!(result.status, Status::Skipped) && result.message.is_none() {
-        let said = ["call", "setup"]
-            .iter()
-            .find_map(|phase| string(&test[*phase]["longrepr"]));
-        result.message = said.map(|said| skip_reason(&said));
-        result.trace = None;
-    }
     result.duration = Some((duration * 1000.0).round().max(0.0) as u64);
+    details
+}
+
+/// What a test says of itself: metadata, what `record_property` said, and marks.
+fn set_said(test: &Value, result: &mut TestResult) {
     if let Some(metadata) = test["metadata"].as_object() {
         for (name, value) in metadata {
             let value = string(value).unwrap_or_else(|| value.to_string());
@@ -291,11 +307,6 @@ fn row(gather: &mut Gather<'_>, test: &Value) -> Row {
         .filter(|word| marks.contains(&word.as_str()))
     {
         result.properties.add("mark", mark.as_str());
-    }
-    Row {
-        result,
-        details,
-        ..Row::default()
     }
 }
 

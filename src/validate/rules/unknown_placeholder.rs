@@ -1,18 +1,22 @@
+use std::collections::BTreeSet;
+
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::{Facts, Finding, Rule, code};
+use crate::base::path::resolve;
 use crate::base::text::{closest, sanitize_line, ticked};
-use crate::model::Case;
+use crate::model::{Case, ScenarioStep, SharedSteps};
 use crate::store::Doc;
-use crate::validate::facts::{At as _, each_step};
+use crate::validate::facts::{At as _, each_step, plain_target};
 
 pub(super) const RULE: Rule = Rule {
     code: code("TB0191", "unknown-placeholder"),
     page: r"
 ## What it checks
 
-In the steps of a case with parameters, `{name}` stands for the value of a parameter. One that names none of them is a
-warning; in code, where braces mean much else, only if it is near to a parameter's name.
+In the steps of a case with parameters, also in shared ones that it includes, `{name}` stands for the value of a
+parameter. One that names none of them is a warning; in code, where braces mean much else, only if it is near to a
+parameter's name.
 
 ## Why
 
@@ -58,23 +62,85 @@ const LONGEST: usize = 60;
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     for (_, doc) in facts.cases() {
-        if doc.value.parameters.iter().next().is_some() && doc.body().contains('{') {
-            each_step(&doc.value.scenario.steps, &mut |step| {
-                let texts = [
-                    Some(&step.action),
-                    step.expected.as_ref(),
-                    step.data.as_ref(),
-                ];
-                for text in texts.into_iter().flatten() {
-                    of_text(doc, text, step.offset, out);
-                }
-            });
+        if doc.value.parameters.iter().next().is_none() {
+            continue;
         }
+        each_step(&doc.value.scenario.steps, &mut |step| {
+            if let Some(target) = &step.shared {
+                let path = resolve(&doc.path, plain_target(target));
+                let steps = path.and_then(|path| facts.steps.get(path.as_str()));
+                steps
+                    .into_iter()
+                    .for_each(|steps| of_shared(doc, steps, step, out));
+            }
+            of_step(doc, step, out);
+        });
     }
 }
 
-fn of_text(doc: &Doc<Case>, text: &str, from: usize, out: &mut Vec<Finding>) {
+fn of_step(doc: &Doc<Case>, step: &ScenarioStep, out: &mut Vec<Finding>) {
+    let known: Vec<&str> = doc.value.parameters.keys().collect();
+    for (name, is_code) in said_by(step) {
+        // One letter is near to any other.
+        let near = closest(&name, known.iter().copied()).filter(|_| name.len() > 2);
+        if known.contains(&name.as_str()) || is_code && near.is_none() {
+            continue;
+        }
+        let written = format!("{{{name}}}");
+        let shown = sanitize_line(&written);
+        let message = format!("`{shown}` names no parameter of the case");
+        let help = match near {
+            Some(near) => format!("did you mean `{{{near}}}`?"),
+            None => format!("the case has {}", ticked(&known, "and")),
+        };
+        let body = doc.body();
+        let at = body.get(step.offset..).and_then(|rest| rest.find(&written));
+        let line = body[..step.offset + at.unwrap_or_default()].rfind('\n');
+        let found = Finding::warning(RULE.code, &doc.path, message);
+        out.push(found.at_body(doc, line.map_or(0, |at| at + 1)).help(help));
+    }
+}
+
+/// Steps that others include as well, with values that this case may not have.
+fn of_shared(
+    doc: &Doc<Case>,
+    shared: &Doc<SharedSteps>,
+    step: &ScenarioStep,
+    out: &mut Vec<Finding>,
+) {
+    let mut missing = BTreeSet::new();
+    each_step(&shared.value.scenario.steps, &mut |inner| {
+        let names = said_by(inner).into_iter().filter(|(_, is_code)| !is_code);
+        missing.extend(names.map(|(name, _)| name));
+    });
+    missing.retain(|name| doc.value.parameters.get(name).is_none());
+    for name in missing {
+        let shown = sanitize_line(&name);
+        let path = &shared.path;
+        let message = format!("`{path}` says `{{{shown}}}`, which names no parameter of the case");
+        let found = Finding::warning(RULE.code, &doc.path, message);
+        let help = format!("give the case a parameter `{shown}`");
+        out.push(found.at_body(doc, step.offset).help(help));
+    }
+}
+
+/// What texts of a step have in braces, and whether in code.
+fn said_by(step: &ScenarioStep) -> Vec<(String, bool)> {
+    let texts = [
+        Some(&step.action),
+        step.expected.as_ref(),
+        step.data.as_ref(),
+    ];
+    let texts = texts.into_iter().flatten();
+    texts
+        .filter(|text| text.contains('{'))
+        .flat_map(|text| said(text))
+        .collect()
+}
+
+fn said(text: &str) -> Vec<(String, bool)> {
     let mut in_code = false;
+    let mut out = Vec::new();
     for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
         let (piece, is_code) = match &event {
             Event::Start(Tag::CodeBlock(_)) => {
@@ -91,29 +157,10 @@ fn of_text(doc: &Doc<Case>, text: &str, from: usize, out: &mut Vec<Finding>) {
         };
         // What is escaped begins a piece of its own.
         let is_escaped = text[..range.start].ends_with('\\') && piece.starts_with('{');
-        for name in names(&piece[usize::from(is_escaped)..]) {
-            let known: Vec<&str> = doc.value.parameters.keys().collect();
-            let near = closest(name, known.iter().copied());
-            // One letter is near to any other.
-            let near = near.filter(|_| name.len() > 2);
-            if known.contains(&name) || is_code && near.is_none() {
-                continue;
-            }
-            let written = format!("{{{name}}}");
-            let message = format!(
-                "`{}` names no parameter of the case",
-                sanitize_line(&written)
-            );
-            let help = match near {
-                Some(near) => format!("did you mean `{{{near}}}`?"),
-                None => format!("the case has {}", ticked(&known, "and")),
-            };
-            let at = doc.body().get(from..).and_then(|rest| rest.find(&written));
-            let line = doc.body()[..from + at.unwrap_or_default()].rfind('\n');
-            let found = Finding::warning(RULE.code, &doc.path, message);
-            out.push(found.at_body(doc, line.map_or(0, |at| at + 1)).help(help));
-        }
+        let names = names(&piece[usize::from(is_escaped)..]);
+        out.extend(names.map(|name| (name.to_owned(), is_code)));
     }
+    out
 }
 
 /// Returns what stands in braces and could be a name: what is written as in templates of other languages

@@ -10,25 +10,26 @@ mod fields;
 mod foreign;
 mod known;
 mod links;
+mod own;
+mod shared;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use self::fields::Fields;
 pub use self::fields::ValueMap;
-use self::foreign::told_apart;
 pub use self::foreign::{
     ForeignCase, ForeignPlace, ForeignStep, ForeignSteps, Loss, Losses, OwnCase,
 };
 use self::known::Known;
+use self::own::{follow, is_id_of};
 use super::new::{Maker, NewCase};
 use super::place::folder_names;
 use super::{CaseChange, CaseError, TITLE};
-use crate::base::path::resolve;
-use crate::base::text::{count, is_unsafe_to_show, line, sanitize_line, slug, truncate};
+use crate::base::text::{count, is_unsafe_to_show, line, sanitize_line, truncate};
 use crate::git::ChangeSet;
-use crate::model::{Case, Combine, Execution, Relation, SharedSteps, is_case_id};
-use crate::store::{Doc, Project, scalar};
+use crate::model::{Case, Combine, Execution, is_case_id};
+use crate::store::{Doc, Project};
 
 /// The longest text of one field, in bytes.
 const TEXT: usize = 200_000;
@@ -129,93 +130,7 @@ struct Import<'a> {
     out: ImportedCases,
 }
 
-impl<'a> Import<'a> {
-    /// Returns which shared steps of the source stand in cases that are here, with the files that those include.
-    fn included(&self) -> BTreeSet<(&'a str, String)> {
-        let importing: &'a Importing<'a> = self.importing;
-        let mut out = BTreeSet::new();
-        if importing.shared.is_empty() {
-            return out;
-        }
-        for foreign in importing.cases {
-            let titles = foreign.steps.iter();
-            let titles = titles.filter_map(|step| step.shared.as_deref());
-            let titles: Vec<&str> = titles.collect();
-            let Some(doc) = self.known.find(foreign).filter(|_| !titles.is_empty()) else {
-                continue;
-            };
-            let links = doc.value.scenario.steps.iter();
-            let links = links.filter_map(|step| step.shared.as_deref());
-            let files = links.filter_map(|link| resolve(&doc.path, link));
-            out.extend(titles.into_iter().zip(files));
-        }
-        out
-    }
-}
-
 impl Import<'_> {
-    /// Makes files of shared steps that are not here yet; returns where all of them are.
-    fn shared_steps(&mut self) -> BTreeMap<String, String> {
-        let project = self.project;
-        let mut out = BTreeMap::new();
-        let mut here: HashMap<&str, Vec<&Doc<SharedSteps>>> = HashMap::new();
-        for doc in &project.steps {
-            here.entry(bare(&doc.value.title)).or_default().push(doc);
-        }
-        let included = self.included();
-        let taken = project.entries.iter();
-        let mut taken: BTreeSet<String> = taken.map(|entry| entry.path.to_lowercase()).collect();
-        // The number that the next file of a name gets.
-        let mut numbers: HashMap<String, usize> = HashMap::new();
-        for one in self.importing.shared {
-            if out.contains_key(&one.title) {
-                continue;
-            }
-            let title = truncate(sanitize_line(&one.title).trim(), TITLE);
-            let steps = self.clean_steps(&one.steps, &one.at, 0);
-            let written = body::shared_body(&steps);
-            let alike = here.get(bare(&title)).map_or(&[][..], Vec::as_slice);
-            let says_same = |doc: &&&Doc<SharedSteps>| {
-                differ::same_steps(&written.scenario.steps, &doc.value.scenario.steps)
-            };
-            let is_included = |doc: &&&Doc<SharedSteps>| {
-                included.contains(&(one.title.as_str(), doc.path.clone()))
-            };
-            if let Some(doc) = alike.iter().find(says_same) {
-                out.insert(one.title.clone(), doc.path.clone());
-                continue;
-            }
-            if let Some(doc) = alike.iter().find(is_included) {
-                out.insert(one.title.clone(), doc.path.clone());
-                let (path, at) = (&doc.path, &one.at);
-                self.out.differing.push(format!(
-                    "`{path}`: the source says otherwise of its steps ({}:{})",
-                    line(&at.path, 200),
-                    at.line
-                ));
-                continue;
-            }
-            let title = match alike.iter().any(|doc| doc.value.title == title) {
-                true => told_apart(&title, &one.at.path),
-                false => title,
-            };
-            let stem = slug(&title, 60);
-            let path = |n: usize| match n {
-                1 => format!("{}/steps/{stem}.md", project.path),
-                n => format!("{}/steps/{stem}-{n}.md", project.path),
-            };
-            let n = numbers.entry(stem.to_lowercase()).or_insert(1);
-            while !taken.insert(path(*n).to_lowercase()) {
-                *n += 1;
-            }
-            let path = path(*n);
-            let text = format!("---\ntitle: {}\n---\n{}", scalar(&title), written.text);
-            self.out.change.changes.write(&path, text.into_bytes());
-            out.insert(one.title.clone(), path);
-        }
-        out
-    }
-
     fn new_case(&mut self, maker: &mut Maker<'_>, foreign: &ForeignCase) -> Result<(), CaseError> {
         let section = self.section(foreign);
         let mut case = self.case(foreign);
@@ -340,74 +255,6 @@ impl Import<'_> {
             ));
         }
         Ok(())
-    }
-
-    /// Says in what of those things that only our exports have a case differs, and fills in what its file leaves out.
-    fn own_case(
-        &mut self,
-        doc: &Doc<Case>,
-        foreign: &ForeignCase,
-        wanted: &mut Vec<(String, Vec<String>)>,
-        differing: &mut Vec<String>,
-    ) {
-        let Some(own) = &foreign.own else { return };
-        let case = &doc.value;
-        let update = self.importing.update;
-        let mut tell = |part: &str| differing.push(part.to_owned());
-        let is_automated = case.execution == Execution::Automated;
-        if foreign.automated.is_some_and(|is| is != is_automated) {
-            tell("execution");
-        }
-        let selectors = &case.automation.selectors;
-        let may_claim = |name: &String| self.known.may_claim(name).is_ok();
-        match foreign
-            .selectors
-            .iter()
-            .any(|name| !selectors.contains(name))
-        {
-            true if update && selectors.is_empty() && foreign.selectors.iter().all(may_claim) => {
-                wanted.push(("selectors".to_owned(), foreign.selectors.clone()));
-            }
-            true => tell("selectors"),
-            false => {}
-        }
-        let parameters = foreign.parameters.iter();
-        let others = parameters.filter(|(name, values)| case.parameters.get(name) != Some(values));
-        let others: Vec<_> = others.collect();
-        let has_none = case.parameters.iter().next().is_none();
-        match has_none && update {
-            _ if others.is_empty() => {}
-            true => {
-                let all = others.into_iter();
-                wanted.extend(all.map(|(name, all)| (format!("parameters.{name}"), all.clone())));
-            }
-            false => tell("parameters"),
-        }
-        match own.combine != case.combine && !foreign.parameters.is_empty() {
-            true if update && has_none => {
-                wanted.push(("combine".to_owned(), vec![own.combine.as_str().to_owned()]));
-            }
-            true => tell("combine"),
-            false => {}
-        }
-        if foreign.links.iter().any(|link| !case.links.contains(link)) {
-            tell("links");
-        }
-        let has = |relation: &Relation| {
-            let mut all = case
-                .relations
-                .iter()
-                .filter(|one| one.kind == relation.kind);
-            all.any(|one| self.known.same(&one.case, &relation.case))
-        };
-        if !own.relations.iter().all(has) {
-            tell("relations");
-        }
-        let is_known = |id: &String| self.known.same(id, &case.id);
-        let ids = foreign.ids.iter().filter(|id| is_case_id(id));
-        if !update && !ids.clone().all(is_known) {
-            tell("aliases");
-        }
     }
 
     fn update(
@@ -536,21 +383,6 @@ impl Import<'_> {
         case
     }
 
-    /// Returns relations to cases that are here, or come along.
-    fn relations(&mut self, foreign: &ForeignCase, own: &OwnCase) -> Vec<Relation> {
-        let (here, gone): (Vec<_>, Vec<_>) = { own.relations.iter().cloned() }
-            .partition(|relation| self.known.has(&relation.case) || self.comes(&relation.case));
-        for relation in gone {
-            let why = "the other case is neither here nor imported";
-            self.lost("relations", why, foreign, &relation.case);
-        }
-        here
-    }
-
-    fn comes(&self, id: &str) -> bool {
-        self.coming.contains(&id.to_ascii_uppercase())
-    }
-
     /// Returns a case with texts that lead nowhere else, can be shown, and keep to the bounds, for a file in a folder.
     fn clean(&mut self, foreign: &ForeignCase, folder: &str) -> ForeignCase {
         let at = &foreign.at;
@@ -653,33 +485,6 @@ fn has_markup(case: &ForeignCase) -> bool {
     let other = case.other.iter().map(|(_, text)| text);
     let texts = [&case.description, &case.preconditions, &case.postconditions];
     texts.into_iter().chain(other).any(|text| marked(text)) || steps(&case.steps)
-}
-
-/// A title without the file that tells it from another one.
-fn bare(title: &str) -> &str {
-    let apart = title
-        .strip_suffix(')')
-        .and_then(|rest| rest.rsplit_once(" ("));
-    apart.map_or(title, |(bare, _)| bare)
-}
-
-/// Where a link of a file in another workspace leads here: to the file of the same place in the project, from a
-/// folder of it.
-fn follow(project: &Project, from: &str, folder: &str, target: &str) -> Option<String> {
-    let (file, anchor) = target
-        .find('#')
-        .map_or((target, ""), |at| target.split_at(at));
-    let there = resolve(from, file)?;
-    let (_, own) = there.strip_prefix("projects/")?.split_once('/')?;
-    let here = format!("{}/{own}", project.path);
-    let is_here = project.entries.iter().any(|entry| entry.path == here);
-    is_here.then(|| format!("{}{anchor}", relative(folder, &here)))
-}
-
-/// Whether an id begins with a project's key, as those do that are drawn for it.
-fn is_id_of(id: &str, key: &str) -> bool {
-    let rest = id.strip_prefix(key).and_then(|rest| rest.strip_prefix('-'));
-    rest.is_some_and(|rest| !key.is_empty() && !rest.is_empty())
 }
 
 /// A link from a folder to a file, both relative to the workspace.
