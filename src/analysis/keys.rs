@@ -17,21 +17,7 @@ pub fn test_digest(result: &TestResult) -> String {
 /// or an empty text where there are none. Excluded parameters don't count; order doesn't either;
 /// of masked and hidden ones only the digest is known.
 pub fn params_digest(parameters: &[Parameter], occurrence: Option<u32>) -> String {
-    let mut counted: Vec<(&str, &str)> = parameters
-        .iter()
-        .filter(|p| !p.excluded)
-        .map(|p| {
-            (
-                p.name.as_str(),
-                p.value
-                    .as_deref()
-                    .or(p.digest.as_deref())
-                    .unwrap_or_default(),
-            )
-        })
-        .collect();
-    counted.sort_unstable();
-    counted.dedup();
+    let counted = Parameter::counted(parameters);
     let occurrence = occurrence.map(|n| n.to_string());
     if counted.is_empty() && occurrence.is_none() {
         return String::new();

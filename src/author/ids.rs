@@ -8,11 +8,12 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Digits at the start of the alphabet, which an id does not start with.
 const DIGITS: usize = 10;
 
-/// Draws an id: the prefix, a dash and six characters, the first a letter. `seed` is random;
-/// `n` counts the ids drawn from it. `taken` tells which ids are in use.
+/// Draws an id: the prefix, a dash and six characters, the first a letter and one a digit, so that it is told
+/// from words also where somebody writes it in lower case. `seed` is random; `n` counts the ids drawn from it. `taken` tells which ids are in use.
 pub fn draw_id(prefix: &str, seed: u64, n: u64, taken: impl Fn(&str) -> bool) -> String {
     let mut ids = (0u64..).map(|attempt| one_id(prefix, seed, n, attempt));
-    ids.find(|id| !taken(id))
+    let has_digit = |id: &str| id[prefix.len()..].contains(|c: char| c.is_ascii_digit());
+    ids.find(|id| has_digit(id) && !taken(id))
         .expect("attempts don't run out before a free id comes")
 }
 
@@ -43,6 +44,7 @@ mod tests {
             let id = draw_id("SHOP", 7, n, |id| drawn.iter().any(|d| d == id));
             let random = id.strip_prefix("SHOP-").expect("the prefix");
             assert!(random.len() == 6 && random.starts_with(|c: char| c.is_ascii_uppercase()));
+            assert!(random.contains(|c: char| c.is_ascii_digit()));
             assert!(is_case_id(&id) && !random.contains(['I', 'L', 'O', 'U']));
             drawn.push(id);
         }

@@ -13,6 +13,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::base::Digest;
 use crate::base::text::count;
 use crate::ingest::Row;
+use crate::model::Parameter;
 
 /// Numbers cases across files, in the order of the files.
 #[derive(Debug, Default)]
@@ -111,11 +112,7 @@ fn key_of(row: &Row) -> u64 {
     let mut hasher = DefaultHasher::new();
     let result = &row.result;
     (result.identity(), &result.name).hash(&mut hasher);
-    let counted = result.parameters.iter().filter(|one| !one.excluded);
-    let mut counted: Vec<_> = counted.map(|one| (&one.name, &one.value)).collect();
-    counted.sort_unstable();
-    counted.dedup();
-    counted.hash(&mut hasher);
+    Parameter::counted(&result.parameters).hash(&mut hasher);
     hasher.finish()
 }
 

@@ -90,13 +90,13 @@ fn drawn(id: &str) -> Option<String> {
 }
 
 /// Whether a text is the drawn part of an id in lower case: six characters of Crockford's base 32. Some
-/// digit tells it from a word.
+/// digit tells it from a word, or that it has no vowel.
 fn is_drawn(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_digit() || c.is_ascii_lowercase() && !"ilou".contains(c);
     text.len() == 6
         && text.chars().all(fits)
         && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.contains(|c: char| c.is_ascii_digit())
+        && (text.contains(|c: char| c.is_ascii_digit()) || !text.contains(['a', 'e', 'y']))
 }
 
 /// Returns the id that a tag gives: `@SHOP-K4F7QM`, or a name that a property may have with `:` or `=`,
@@ -222,6 +222,7 @@ mod tests {
         }
         // What we draw is known in lower case; a word is not.
         assert_eq!(tag("@shop-k4f7qm").as_deref(), Some("SHOP-K4F7QM"));
+        assert_eq!(tag("@shop-mrzshm").as_deref(), Some("SHOP-MRZSHM"));
         for word in [
             "@shop-tester",
             "@shop-k4f7q",

@@ -103,6 +103,23 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
+impl Parameter {
+    /// Returns the parameters that count in keys, names and values sorted, each pair once; of masked and hidden ones
+    /// the digest stands for the value.
+    pub fn counted(parameters: &[Self]) -> Vec<(&str, &str)> {
+        let counted = parameters.iter().filter(|one| !one.excluded);
+        let mut counted: Vec<(&str, &str)> = counted
+            .map(|one| {
+                let value = one.value.as_deref().or(one.digest.as_deref());
+                (one.name.as_str(), value.unwrap_or_default())
+            })
+            .collect();
+        counted.sort_unstable();
+        counted.dedup();
+        counted
+    }
+}
+
 /// A parameter of a result.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

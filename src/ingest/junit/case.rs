@@ -116,6 +116,8 @@ pub(super) struct Case {
     pub(super) attachments: Vec<String>,
     pub(super) out: Capped,
     pub(super) err: Capped,
+    /// What children say in a word that are named like attributes, in lower case.
+    pub(super) words: Vec<(String, String)>,
     /// A child that is not known may tell a failure.
     pub(super) doubtful: bool,
 }
@@ -165,31 +167,14 @@ impl Case {
     }
 
     fn status_of_attributes(&self) -> Status {
-        let words = ["status", "result"].map(|name| {
-            let word = self.attributes.get(name).unwrap_or_default();
-            word.trim().to_ascii_lowercase()
-        });
+        let words = ["status", "result"].map(|name| self.word(name));
         let any = |set: &[&str]| words.iter().any(|word| set.contains(&word.as_str()));
         let disabled = self.attributes.get("disabled");
-        if any(&["fail", "failed", "failure"]) {
+        if any(&FAILED) {
             Status::Failed
-        } else if any(&["error", "broken"]) {
+        } else if any(&BROKEN) {
             Status::Broken
-        } else if any(&[
-            "notrun",
-            "disabled",
-            "ignored",
-            "suppressed",
-            "skipped",
-            "skip",
-            "pending",
-            "notexecuted",
-            "not_run",
-            "not-run",
-            "todo",
-            "blocked",
-        ]) || disabled.is_some_and(|d| d == "true" || d == "1")
-        {
+        } else if any(&SKIPPED) || disabled.is_some_and(|d| d == "true" || d == "1") {
             Status::Skipped
         } else if words.iter().all(|word| PASSED.contains(&word.as_str())) {
             self.status_of_others()
@@ -200,18 +185,16 @@ impl Case {
 
     /// What attributes say that only some writers have. Their words for what is good are theirs.
     fn status_of_others(&self) -> Status {
-        let word = |name: &&str| {
-            let word = self.attributes.get(name).unwrap_or_default();
-            word.trim().to_ascii_lowercase()
-        };
-        let any = |names: &[&str], says: fn(&str) -> bool| names.iter().any(|n| says(&word(n)));
-        let fails = |word: &str| matches!(word, "fail" | "failed" | "failure");
+        let any =
+            |names: &[&str], says: fn(&str) -> bool| names.iter().any(|n| says(&self.word(n)));
+        let fails = |word: &str| FAILED.contains(&word);
         let denies = |word: &str| matches!(word, "false" | "0" | "no" | "error" | "broken");
         let counts = |word: &str| word.parse::<u64>().is_ok_and(|n| n > 0);
-        if any(&["executed"], denies) {
-            Status::Skipped
-        } else if any(&["outcome", "state", "verdict"], fails) {
+        let skips = |word: &str| SKIPPED.contains(&word);
+        if any(&["outcome", "state", "verdict"], fails) {
             Status::Failed
+        } else if any(&["executed"], denies) || any(&["outcome", "state", "verdict"], skips) {
+            Status::Skipped
         } else if any(&["success", "passed", "outcome", "verdict"], denies)
             || any(&["failures", "errors"], counts)
         {
@@ -220,7 +203,45 @@ impl Case {
             Status::Passed
         }
     }
+
+    /// Returns a word, in lower case, of an attribute or of the element that stands for it.
+    fn word(&self, name: &str) -> String {
+        let of_element = || {
+            let mut words = self.words.iter().filter(|(known, _)| known == name);
+            words.next_back().map(|(_, word)| word.as_str())
+        };
+        let word = self.attributes.get(name).or_else(of_element);
+        word.unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// Takes the text, in lower case, of an element that may say what an attribute of its name says elsewhere.
+    /// Returns whether it is a word for an outcome.
+    pub(super) fn take_word(&mut self, name: &str, text: &str) -> bool {
+        let known = [&FAILED[..], &BROKEN, &SKIPPED, &PASSED];
+        let known = !text.is_empty() && known.iter().any(|words| words.contains(&text));
+        if known {
+            self.words.push((name.to_owned(), text.to_owned()));
+        }
+        known
+    }
 }
+
+const FAILED: [&str; 3] = ["fail", "failed", "failure"];
+const BROKEN: [&str; 2] = ["error", "broken"];
+const SKIPPED: [&str; 12] = [
+    "notrun",
+    "disabled",
+    "ignored",
+    "suppressed",
+    "skipped",
+    "skip",
+    "pending",
+    "notexecuted",
+    "not_run",
+    "not-run",
+    "todo",
+    "blocked",
+];
 
 /// Words of the attributes `status` and `result` that say nothing bad.
 const PASSED: [&str; 9] = [
@@ -296,7 +317,20 @@ mod tests {
         assert_eq!(status("failures='1'"), Status::Unknown);
         assert_eq!(status("failures='0' state='CA' passed='1'"), Status::Passed);
         assert_eq!(status("result=\"error\""), Status::Broken);
+        assert_eq!(status("outcome='skipped'"), Status::Skipped);
         assert_eq!(status(""), Status::Passed);
+    }
+
+    #[test]
+    fn a_child_may_say_what_an_attribute_says() {
+        let mut case = Case::default();
+        assert!(!case.take_word("result", "42 items"));
+        assert!(!case.take_word("result", ""));
+        assert_eq!(case.status(), Status::Passed);
+        assert!(case.take_word("result", "failed"));
+        assert_eq!(case.status(), Status::Failed);
+        assert!(case.take_word("result", "passed"));
+        assert_eq!(case.status(), Status::Passed);
     }
 
     #[test]

@@ -120,3 +120,22 @@ fn attachments_that_no_result_names_are_told() {
     assert_eq!(rows.len(), 1);
     assert!(report.intake.iter().all(|line| !line.has_loss()));
 }
+
+#[test]
+fn a_child_that_is_named_like_an_attribute_decides() {
+    let of = |child: &str| {
+        let text = format!("<testsuite name='s'><testcase name='a'>{child}</testcase></testsuite>");
+        let (report, rows) = read(&file("r.xml", text));
+        (rows[0].result.status, !report.intake[0].notes.is_empty())
+    };
+    assert_eq!(of("<result>failed</result>"), (Status::Failed, false));
+    assert_eq!(of("<Status> Skipped\n</Status>"), (Status::Skipped, false));
+    assert_eq!(of("<outcome>passed</outcome>"), (Status::Passed, false));
+    assert_eq!(of("<verdict>error</verdict>"), (Status::Unknown, true));
+    // Other words: one tells of no good end, one says nothing that is known.
+    assert_eq!(of("<status>timed out</status>"), (Status::Unknown, true));
+    assert_eq!(
+        of("<state>in the cart: 3 items</state>"),
+        (Status::Passed, true)
+    );
+}

@@ -1,5 +1,7 @@
 //! The events of an XML reader → cases and suites.
 
+mod close;
+
 use std::borrow::Cow;
 use std::io::BufRead;
 
@@ -9,11 +11,10 @@ use quick_xml::events::{BytesStart, Event};
 use super::case::{Case, Kind, Outcome};
 use super::rows::Maker;
 use super::suite::{Dialect, Suite};
-use super::window::{Added, Window};
+use super::window::Window;
 use crate::base::text;
 use crate::ingest::notes::{self, Kind as Note};
-use crate::ingest::report::add_distinct;
-use crate::ingest::xml::{Attributes, Capped, push_reference, trim_line_breaks};
+use crate::ingest::xml::{Attributes, Capped, push_reference};
 use crate::ingest::{Report, Row, SinkError, limits};
 use crate::model::Status;
 
@@ -47,6 +48,10 @@ enum Node {
     Attachments,
     Attachment {
         path: Option<String>,
+    },
+    /// An element of a case that says in a word what an attribute says in other files.
+    Word {
+        name: String,
     },
     /// Unknown, around cases: what is inside counts as if it were outside.
     Group,
@@ -180,6 +185,7 @@ impl<'a> Handler<'a> {
                     | Node::Err
                     | Node::Property { .. }
                     | Node::Attachment { .. }
+                    | Node::Word { .. }
             )
         );
         if captures && let Some(capture) = self.texts.last_mut() {
@@ -223,10 +229,10 @@ impl<'a> Handler<'a> {
             (Some(Node::Outcome { .. }), "stacktrace") => self.capture(Node::Stack),
             (Some(Node::Case), other) => self.open_outcome(tag, other),
             (Some(Node::Suite), "error" | "failure") => self.open_suite_error(tag, name),
-            (Some(Node::Skip), _) => {
+            (Some(Node::Skip | Node::Word { .. }), _) => {
                 if matches!(Kind::of(name), Some(Kind::Failure | Kind::Error)) || is_doubtful(name)
                 {
-                    self.doubt(tag);
+                    self.doubt(tag.local_name().as_ref());
                 }
                 Node::Skip
             }
@@ -291,8 +297,13 @@ impl<'a> Handler<'a> {
 
     fn open_outcome(&mut self, tag: &BytesStart<'_>, name: &str) -> Node {
         let Some(kind) = Kind::of(name) else {
-            if is_doubtful(name) || ENDS.iter().any(|word| name.contains(word)) {
-                self.doubt(tag);
+            if WORDS.contains(&name) {
+                return self.capture(Node::Word {
+                    name: name.to_owned(),
+                });
+            }
+            if is_bad_end(name) {
+                self.doubt(tag.local_name().as_ref());
             } else if !matches!(name, "passed" | "open-stdin" | "reports") {
                 self.maker.notes.add(UNKNOWN, tag.local_name().as_ref());
             }
@@ -306,10 +317,10 @@ impl<'a> Handler<'a> {
     }
 
     /// Keeps the case at hand from passing.
-    fn doubt(&mut self, tag: &BytesStart<'_>) {
+    fn doubt(&mut self, element: &str) {
         if let Some(case) = &mut self.case {
             case.doubtful = true;
-            self.maker.notes.add(DOUBTFUL, tag.local_name().as_ref());
+            self.maker.notes.add(DOUBTFUL, element);
         }
     }
 
@@ -324,254 +335,6 @@ impl<'a> Handler<'a> {
             suite.own.push(Outcome::new(kind, attributes));
         }
         self.capture(Node::Outcome { of_suite: true })
-    }
-
-    fn end(&mut self) {
-        let Some(node) = self.stack.pop() else {
-            return;
-        };
-        match node {
-            Node::Suite => self.end_suite(),
-            Node::Case => self.end_case(),
-            Node::Outcome { of_suite } => {
-                let text = self.texts.pop().unwrap_or_default();
-                if let Some(outcome) = self.outcome(of_suite) {
-                    outcome.text = text;
-                }
-            }
-            Node::Stack => {
-                let text = self.texts.pop().unwrap_or_default();
-                let of_suite = matches!(self.stack.last(), Some(Node::Outcome { of_suite: true }));
-                if let Some(outcome) = self.outcome(of_suite) {
-                    outcome.stack.join(text);
-                }
-            }
-            Node::Out => self.end_output(false),
-            Node::Err => self.end_output(true),
-            Node::Property { name, value } => self.end_property(name, value),
-            Node::Attachment { path } => {
-                let text = self.texts.pop().unwrap_or_default().text.trim().to_owned();
-                let path = path.or(Some(text).filter(|text| !text.is_empty()));
-                if let (Some(path), Some(case)) = (path, &mut self.case) {
-                    case.attachments.push(path);
-                }
-            }
-            Node::Properties | Node::Attachments | Node::Group | Node::Skip => {}
-        }
-    }
-
-    fn outcome(&mut self, of_suite: bool) -> Option<&mut Outcome> {
-        if of_suite {
-            self.suites.last_mut()?.own.last_mut()
-        } else {
-            self.case.as_mut()?.outcomes.last_mut()
-        }
-    }
-
-    fn end_output(&mut self, is_err: bool) {
-        let text = self.texts.pop().unwrap_or_default();
-        let text = Capped {
-            text: trim_line_breaks(&text.text).to_owned(),
-            cut: text.cut,
-        };
-        let pair = match self.stack.last() {
-            Some(Node::Outcome { of_suite }) => {
-                let of_suite = *of_suite;
-                self.outcome(of_suite).map(|o| (&mut o.out, &mut o.err))
-            }
-            Some(Node::Case) => self.case.as_mut().map(|c| (&mut c.out, &mut c.err)),
-            _ => self.suites.last_mut().map(|s| (&mut s.out, &mut s.err)),
-        };
-        if let Some((out, err)) = pair {
-            let target = if is_err { err } else { out };
-            target.join(text);
-        }
-    }
-
-    fn end_property(&mut self, name: String, value: Option<String>) {
-        let text = self.texts.pop().unwrap_or_default();
-        let value = match value {
-            Some(value) if text.is_blank() || !value.is_empty() => value,
-            _ => trim_line_breaks(&text.text).to_owned(),
-        };
-        if name.is_empty() {
-            return;
-        }
-        if let Some(case) = &mut self.case {
-            case.properties.push((name, value));
-        } else if let Some(suite) = self.suites.last_mut() {
-            suite.properties.push((name, value));
-        }
-    }
-
-    fn end_case(&mut self) {
-        let Some(case) = self.case.take() else {
-            return;
-        };
-        let plain = case.is_plain();
-        let (rows, time) = self.maker.rows(case, &self.suites, self.dialect);
-        let bad = rows
-            .last()
-            .is_some_and(|row| matches!(row.result.status, Status::Failed | Status::Broken));
-        let retries = rows.len().saturating_sub(1) as u64;
-        let suite = match self.suites.last_mut() {
-            Some(suite) => {
-                suite.elapsed = suite.elapsed.saturating_add(time.unwrap_or_default());
-                suite.seen.cases += 1;
-                suite.seen.bad += u64::from(bad);
-                suite.id
-            }
-            None => u32::MAX,
-        };
-        match self.window.add(rows, suite, plain, self.dialect.pytest) {
-            Added::Joined => self.counts.merged += 1,
-            // The earlier element is a part of this one now.
-            Added::Rerun => {
-                self.counts.merged += 1;
-                self.counts.retries += 1;
-            }
-            Added::Own => {
-                self.counts.read += 1;
-                self.counts.retries += retries;
-            }
-        }
-    }
-
-    fn end_suite(&mut self) {
-        let Some(mut suite) = self.suites.pop() else {
-            return;
-        };
-        let declared = suite.declared;
-        let empty = suite.seen.cases == 0 && suite.seen.added == 0;
-        // An assertion that fails in a case that is expected to fail is no failure.
-        let counts = self.whole && (empty || !self.dialect.counts_assertions);
-        let declares = declared.errors > 0 || declared.failures > 0;
-        if suite.own.is_empty() && counts && declares && suite.seen.bad == 0 {
-            let mut outcome = Outcome::new(Kind::Error, Attributes::default());
-            let shown = match suite.seen.cases {
-                0 => "holds no test case",
-                _ => "no test case of it shows one",
-            };
-            outcome.message = Some(format!(
-                "the suite declares {} and {}, and {shown}",
-                text::count(declared.errors, "error"),
-                text::count(declared.failures, "failure")
-            ));
-            suite.own.push(outcome);
-        }
-        if suite.own.is_empty() {
-            let kept = self.maker.suite_output(&suite);
-            self.report.attachments.extend(kept);
-        } else {
-            let status = Status::worst(suite.own.iter().map(|o| o.kind.status()));
-            let row = self
-                .maker
-                .suite_row(&suite, &self.suites, status.unwrap_or(Status::Broken));
-            let added = self.window.add(vec![row], suite.id, false, false);
-            self.counts.added += u64::from(added != Added::Joined);
-            suite.seen.added += 1;
-            suite.seen.bad += 1;
-        }
-        self.compare_counts(&suite);
-        self.report_properties(&suite);
-        if let Some(above) = self.suites.last_mut() {
-            above.absorb(&suite);
-        }
-    }
-
-    /// Holds what a suite declares against what was seen. Counts are unreliable (some writers
-    /// count assertions), so they are worth a note at most.
-    fn compare_counts(&mut self, suite: &Suite) {
-        let Some(tests) = suite
-            .declared
-            .tests
-            .filter(|_| self.whole && !self.dialect.counts_assertions)
-        else {
-            return;
-        };
-        let name = if suite.name.is_empty() {
-            self.maker.keeper.file
-        } else {
-            &suite.name
-        };
-        let todo = suite.seen.cases.saturating_sub(tests);
-        if self.dialect.jest && todo > 0 {
-            if !suite.is_root {
-                self.skip_todo(suite, todo);
-            }
-        } else if tests != suite.seen.cases {
-            self.maker.notes.add(COUNTS, name);
-        }
-    }
-
-    /// Marks the cases that jest leaves out of its count: those that are to be written yet. The
-    /// file shows them like passed ones; where it doesn't say which they are, only a note does.
-    fn skip_todo(&mut self, suite: &Suite, todo: u64) {
-        let is_todo = |row: &Row| {
-            let name = row.result.name.to_ascii_lowercase();
-            name.split(|c: char| !c.is_alphanumeric())
-                .any(|word| word == "todo")
-        };
-        let idle: Vec<_> = self
-            .window
-            .of_suite(suite.id)
-            .filter(|w| w.plain && w.row.result.duration.unwrap_or_default() == 0)
-            .collect();
-        let named = idle.iter().filter(|w| is_todo(&w.row)).count() as u64;
-        let all = idle.len() as u64 == todo;
-        let known = all || named == todo;
-        for waiting in idle
-            .into_iter()
-            .filter(|w| known && (all || is_todo(&w.row)))
-        {
-            waiting.row.result.status = Status::Skipped;
-            waiting.row.result.message = Some("todo".to_owned());
-        }
-        if !known {
-            let tests = text::count(todo, "test");
-            let name = &suite.name;
-            self.maker.notes.line(format!(
-                "{tests} of `{name}` are not counted by the producer, so not written yet; \
-                 which ones the file doesn't say, and they count as passed"
-            ));
-        }
-    }
-
-    /// Takes a suite's properties as the environment, where declared, or as properties of the run.
-    fn report_properties(&mut self, suite: &Suite) {
-        const JAVA: [&str; 5] = [
-            "java.version",
-            "java.vendor",
-            "os.name",
-            "os.arch",
-            "os.version",
-        ];
-        let is_java = suite
-            .properties
-            .iter()
-            .any(|(name, _)| name == "java.version");
-        for (name, value) in &suite.properties {
-            let value = limits::masked(name, value);
-            if self.maker.keeper.run.options.declares(name) {
-                add_distinct(&mut self.report.environment, name, &value);
-            } else if is_java && !JAVA.contains(&name.as_str()) {
-                self.maker
-                    .notes
-                    .line("system properties of the Java machine left out");
-            } else if self.report.properties.len() < 200
-                && self.report.properties.all(name).len() < 20
-            {
-                add_distinct(&mut self.report.properties, name, &value);
-            } else if !self
-                .report
-                .properties
-                .all(name)
-                .iter()
-                .any(|old| *old == value)
-            {
-                self.maker.notes.add(notes::MANY_PROPERTIES, name);
-            }
-        }
     }
 
     /// Closes what is open at the end of a damaged file: a case that already told a failure is
@@ -604,6 +367,9 @@ fn lower(name: &str) -> Cow<'_, str> {
     }
 }
 
+/// Elements of a case that may tell how it ended.
+const WORDS: [&str; 5] = ["status", "result", "outcome", "state", "verdict"];
+
 /// What an unknown child of a test case is called that tells of a test that came to no good end.
 const ENDS: [&str; 9] = [
     "abort",
@@ -616,6 +382,11 @@ const ENDS: [&str; 9] = [
     "broken",
     "killed",
 ];
+
+/// Whether an unknown child or its word, in lower case, tells of a failure or of no good end.
+fn is_bad_end(word: &str) -> bool {
+    is_doubtful(word) || ENDS.iter().any(|end| word.contains(end))
+}
 
 /// Whether an unknown element, in lower case, sounds like a failure.
 fn is_doubtful(name: &str) -> bool {
