@@ -466,11 +466,11 @@ pub(crate) fn tell_variables(ui: &mut Ui, given: &[(String, String)], project: &
     }
 }
 
-/// Parses `NAME=VALUE`.
+/// Parses `NAME=VALUE`. Blanks around a value are none of it: shells of Windows leave them there.
 pub(crate) fn parse_variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.trim().is_empty() => {
-            Ok((name.trim().to_owned(), value.to_owned()))
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
         }
         _ => Err("expected NAME=VALUE, as `browser=firefox`".to_owned()),
     }

@@ -13,7 +13,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use crate::base::Digest;
 use crate::base::text::count;
 use crate::ingest::Row;
-use crate::model::Parameter;
+use crate::model::{Parameter, TestResult};
 
 /// Numbers cases across files, in the order of the files.
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ impl Across {
     /// Numbers rows of the file that is read.
     pub(super) fn number(&mut self, rows: &mut [Row]) {
         for row in rows {
-            let key = key_of(row);
+            let key = key_of(&row.result);
             let seen = self.seen.entry(key).or_insert_with(|| Seen {
                 before: u32::from(self.allure.contains_key(&key)),
                 ..Seen::default()
@@ -83,7 +83,7 @@ impl Across {
 
     /// Numbers an attempt that Allure tells.
     pub(super) fn attempt(&mut self, row: &mut Row) {
-        let key = key_of(row);
+        let key = key_of(&row.result);
         let seen = self.seen.get_mut(&key);
         let number = self.allure.entry(key).or_insert_with(|| {
             let seen = seen?;
@@ -108,9 +108,8 @@ impl Across {
 }
 
 /// What counts in the key of an attempt, but for what all rows of an append share.
-fn key_of(row: &Row) -> u64 {
+pub(super) fn key_of(result: &TestResult) -> u64 {
     let mut hasher = DefaultHasher::new();
-    let result = &row.result;
     (result.identity(), &result.name).hash(&mut hasher);
     Parameter::counted(&result.parameters).hash(&mut hasher);
     hasher.finish()
@@ -119,7 +118,6 @@ fn key_of(row: &Row) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::TestResult;
 
     fn row(name: &str, full_name: Option<&str>) -> Row {
         let result = TestResult {

@@ -50,15 +50,18 @@ impl<'a> Keeper<'a> {
         (below != file).then_some(below)
     }
 
-    /// The longest end of a path that means the same file as the path leads to it from the outermost
-    /// folder that files may be read from.
+    /// The folder of a path below which its longest end names the same file for us as the path does. Where the path
+    /// is another machine's, the longest end that names a file here.
     fn root_of(&self, file: &str) -> Option<String> {
         let bundle = self.run.bundle;
-        let whole = bundle.near(file)?;
+        let whole = bundle.near(file);
         let ends = file.char_indices().filter(|(_, c)| *c == '/');
         let at = ends.map(|(at, _)| at).find(|at| {
             let end = &file[at + 1..];
-            !end.is_empty() && bundle.near(end).is_some_and(|near| near == whole)
+            let near = Some(end)
+                .filter(|end| !end.is_empty())
+                .and_then(|end| bundle.near(end));
+            near.is_some() && (whole.is_none() || near == whole)
         })?;
         Some(file[..at].to_owned())
     }

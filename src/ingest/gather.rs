@@ -60,6 +60,8 @@ pub(super) struct Gather<'a> {
     pub(super) declared_bad: u64,
     /// What the file says where it calls the run failed, which some failure must show.
     pub(super) ended_badly: Option<String>,
+    /// What the file says of failures that no row can stand for.
+    pub(super) unshown: Option<String>,
     /// Failures that are told: by rows, and by elements that others stand for.
     pub(super) bad: u64,
     /// A plain count of the file's elements.
@@ -97,6 +99,7 @@ impl<'a> Gather<'a> {
             is_binding: false,
             declared_bad: 0,
             ended_badly: None,
+            unshown: None,
             bad: 0,
             elements: 0,
             problem: None,
@@ -347,7 +350,9 @@ impl<'a> Gather<'a> {
     /// Adds a row for failures that the file declares and no row tells: they never turn green.
     fn show_failures(&mut self) -> Result<(), SinkError> {
         let ended = self.ended_badly.take().filter(|_| self.bad == 0);
-        let message = if self.declared_bad > self.bad {
+        let message = if let Some(unshown) = self.unshown.take() {
+            unshown
+        } else if self.declared_bad > self.bad {
             let declared = text::count(self.declared_bad, "failure");
             let told = match self.bad {
                 0 => "none".to_owned(),
@@ -410,9 +415,9 @@ impl<'a> Gather<'a> {
     }
 }
 
-/// Takes back that a row passed: the file ends inside of what told it.
+/// Takes back that a row passed or was skipped: the file ends inside of what told it.
 pub(super) fn doubt(row: &mut Row) {
-    if row.result.status == Status::Passed {
+    if matches!(row.result.status, Status::Passed | Status::Skipped) {
         row.result.status = Status::Unknown;
         row.result.message = Some("the file ends before it says how the test ended".to_owned());
     }

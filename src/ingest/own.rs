@@ -19,6 +19,13 @@ pub(super) const SYNTHETIC: &str = "tallybook.synthetic";
 /// The label of an Allure result that says its place among the attempts of its test, from 1.
 pub(super) const ATTEMPT: &str = "tallybook.attempt";
 
+/// The label of an Allure result that says its place among tests of one name, which a parameter `occurrence` tells
+/// apart for others.
+pub(super) const OCCURRENCE: &str = "tallybook.occurrence";
+
+/// The label of an Allure result that says how long it took, in milliseconds, where it has no start.
+pub(super) const DURATION: &str = "tallybook.duration";
+
 /// Whether a file is the list that an export leaves of what it wrote.
 pub(super) fn is_list(name: &str) -> bool {
     path::file_name(name) == ".tallybook-export"

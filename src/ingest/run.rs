@@ -125,8 +125,14 @@ pub fn ingest(
     let mut account = open_account(bundle);
     let mut referenced = allure::read(&run, &mut account)?;
     let mut others = Others::look(&run, &mut account, &referenced);
-    junit::read(&run, &mut account, &others.junit, &mut referenced)?;
-    file::read(&run, &mut account, &others.files, &mut referenced)?;
+    // Of what two reports of one run tell, the first stays: JUnit says least, without steps and tags.
+    if options.same_run {
+        file::read(&run, &mut account, &others.files, &mut referenced)?;
+        junit::read(&run, &mut account, &others.junit, &mut referenced)?;
+    } else {
+        junit::read(&run, &mut account, &others.junit, &mut referenced)?;
+        file::read(&run, &mut account, &others.files, &mut referenced)?;
+    }
     // What reports attach is known now.
     let late = others.settle_late(&run, &mut account, &referenced);
     junit::read(&run, &mut account, &late.junit, &mut referenced)?;

@@ -10,10 +10,12 @@
 //!
 //! Of each test a few numbers are held, and no text but the paths of files.
 
+pub(super) mod attempts;
 mod name;
 
 use std::collections::{HashMap, HashSet};
 
+use self::attempts::Attempt;
 use self::name::Name;
 use super::{Part, Row};
 use crate::base::text::count;
@@ -31,6 +33,8 @@ pub(super) struct Same {
     places_of_files: HashMap<String, u32>,
     /// Retries that stay, whose test must stay too.
     stays: HashSet<(u64, u32)>,
+    /// Attempts of the format that is read, by their places, of which only the deciding ones tell.
+    waiting: Vec<(usize, Attempt, Key)>,
     now: Tallies,
     before: Tallies,
 }
@@ -171,12 +175,41 @@ impl Same {
         left
     }
 
+    /// Whether another format told anything.
+    pub(super) fn is_told_by_others(&mut self, format: &str) -> bool {
+        let format = self.format(format).unwrap_or_default();
+        self.told.iter().any(|told| told.formats & format == 0)
+    }
+
+    /// Takes one attempt of a test of which others may come: what they tell is known with all of them.
+    pub(super) fn wait(&mut self, place: usize, result: &TestResult) {
+        let key = self.key(result);
+        self.waiting.push((place, Attempt::of(result), key));
+    }
+
+    /// Takes what the deciding ones of those attempts tell.
+    pub(super) fn settle(&mut self, format: &str) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let Some(format) = self.format(format) else {
+            return;
+        };
+        waiting.sort_unstable_by_key(|(place, ..)| *place);
+        let all: Vec<Attempt> = waiting.iter().map(|(_, attempt, _)| *attempt).collect();
+        for group in attempts::of_tests(&all) {
+            let (_, attempt, key) = waiting[group[group.len() - 1]];
+            self.remember(key, format, class(attempt.status()), false);
+        }
+    }
+
     /// Takes results that an earlier append of these formats left, in their order.
     pub(super) fn told_before(&mut self, formats: &[&str], results: &[TestResult]) {
         let allure = self.format("allure").unwrap_or_default();
         let all = formats.iter().filter_map(|name| self.format(name));
         let all = all.fold(0, |all, format| all | format);
         let keys: Vec<Key> = results.iter().map(|result| self.key(result)).collect();
+        // Allure alone tells both of one execution.
+        let is_allure = |result: &TestResult| result.uuid.is_some() && result.digest.is_some();
+        let deciding = attempts::deciding(results, is_allure);
         for (at, result) in results.iter().enumerate() {
             let next = results.get(at + 1).zip(keys.get(at + 1));
             let is_retry = result.attempt.is_some_and(|attempt| {
@@ -186,12 +219,15 @@ impl Same {
                         && key.whole == keys[at].whole
                 })
             });
+            let is_retry = is_retry || is_allure(result) && !deciding.contains(&at);
             if result.synthetic || is_retry || result.execution != Execution::Automated {
                 continue;
             }
-            // Allure alone tells both of one execution.
-            let is_allure = result.uuid.is_some() && result.digest.is_some();
-            let formats = if is_allure { allure } else { all & !allure };
+            let formats = if is_allure(result) {
+                allure
+            } else {
+                all & !allure
+            };
             let formats = if formats == 0 { all } else { formats };
             if formats > 0 {
                 self.remember(keys[at], formats, class(result.status), true);

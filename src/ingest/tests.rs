@@ -7,6 +7,7 @@ mod producers;
 mod several;
 mod streams;
 mod told;
+mod twice;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -75,12 +76,15 @@ impl Sink for Kept<'_> {
 }
 
 pub(super) fn read(bundle: &MemoryBundle) -> (Report, Vec<Row>) {
+    read_with(bundle, &Options::new(vec!["browser".to_owned()]))
+}
+
+fn read_with(bundle: &MemoryBundle, options: &Options) -> (Report, Vec<Row>) {
     let sink = Kept {
         bundle,
         rows: Mutex::default(),
     };
-    let options = Options::new(vec!["browser".to_owned()]);
-    let report = ingest(bundle, &options, &sink).expect("memory keeps all rows");
+    let report = ingest(bundle, options, &sink).expect("memory keeps all rows");
     for line in &report.intake {
         assert_eq!(
             line.elements,

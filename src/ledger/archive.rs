@@ -414,8 +414,15 @@ fn inner_name(raw: &[u8]) -> Result<String, (String, &'static str)> {
     let drive = parts
         .first()
         .is_some_and(|part| part.as_bytes().get(1) == Some(&b':'));
-    let leads_out = shown.starts_with('/') || drive || parts.contains(&"..");
-    let plain: Vec<&str> = parts.iter().copied().filter(|part| *part != "..").collect();
+    let mut leads_out = shown.starts_with('/') || drive;
+    let mut plain: Vec<&str> = Vec::new();
+    for part in parts {
+        match part {
+            ".." => leads_out |= plain.pop().is_none(),
+            part => plain.push(part),
+        }
+    }
+    let name = plain.join("/");
     let plain = text::sanitize_line(&plain.join("/"));
     let named = |why: &'static str| Err((format!("{plain} (refused)"), why));
     match () {
@@ -424,7 +431,7 @@ fn inner_name(raw: &[u8]) -> Result<String, (String, &'static str)> {
         () if str::from_utf8(raw).is_err() => named("its name is not UTF-8"),
         () if shown.chars().any(char::is_control) => named("its name holds control characters"),
         () if plain.len() > 1024 => named("its name is longer than 1024 bytes"),
-        () => Ok(parts.join("/")),
+        () => Ok(name),
     }
 }
 

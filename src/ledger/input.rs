@@ -16,7 +16,7 @@ use crate::ingest::{Bundle, BundleEntry};
 pub enum InputError {
     #[error("`{0}` does not exist")]
     Missing(String),
-    #[error("`{0}` is neither a file nor a folder")]
+    #[error("`{0}` is neither a file nor a folder: write what it gives into a file")]
     Special(String),
     #[error(transparent)]
     File(#[from] FileError),

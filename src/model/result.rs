@@ -104,14 +104,23 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Parameter {
-    /// Returns the parameters that count in keys, names and values sorted, each pair once; of masked and hidden ones
-    /// the digest stands for the value.
+    /// Returns 16 bits of a value's digest, as four hex digits.
+    pub fn digest_of(value: &str) -> String {
+        let mut digest = Digest::of(value.as_bytes()).short();
+        digest.truncate(4);
+        digest
+    }
+
+    /// Returns the parameters that count in keys, names and values sorted, each pair once. Of masked and hidden ones
+    /// the digest stands for the value; of those that something was taken out of, it stands beside it.
     pub fn counted(parameters: &[Self]) -> Vec<(&str, &str)> {
         let counted = parameters.iter().filter(|one| !one.excluded);
         let mut counted: Vec<(&str, &str)> = counted
-            .map(|one| {
-                let value = one.value.as_deref().or(one.digest.as_deref());
-                (one.name.as_str(), value.unwrap_or_default())
+            .flat_map(|one| {
+                let known = [one.value.as_deref(), one.digest.as_deref()];
+                let none = known.iter().all(Option::is_none).then_some("");
+                let values = known.into_iter().flatten().chain(none);
+                values.map(|value| (one.name.as_str(), value))
             })
             .collect();
         counted.sort_unstable();
@@ -125,7 +134,8 @@ impl Parameter {
 #[serde(default)]
 pub struct Parameter {
     pub name: String,
-    /// Absent for masked and hidden parameters, of which `digest` is kept.
+    /// Absent for masked and hidden parameters, of which `digest` is kept; that is kept too where `redaction` took
+    /// something out of the value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// Counts in neither key.

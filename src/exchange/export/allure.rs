@@ -305,6 +305,12 @@ fn labels(row: &TestResult) -> Value {
     if row.synthetic {
         all.push((own::SYNTHETIC, "true"));
     }
+    let occurrence = row.occurrence.map(|n| n.to_string());
+    all.extend(occurrence.iter().map(|n| (own::OCCURRENCE, n.as_str())));
+    // Allure tells how long by a start and a stop.
+    let duration = row.duration.filter(|_| row.start.is_none());
+    let duration = duration.map(|ms| ms.to_string());
+    all.extend(duration.iter().map(|ms| (own::DURATION, ms.as_str())));
     let label = |(name, value)| json!({"name": name, "value": value});
     all.into_iter().map(label).collect()
 }

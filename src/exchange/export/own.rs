@@ -11,6 +11,13 @@ pub(super) const SYNTHETIC: &str = "tallybook.synthetic";
 /// The label of Allure that says an attempt's place among those of its test, from 1; our reader takes it.
 pub(super) const ATTEMPT: &str = "tallybook.attempt";
 
+/// The label of Allure that says a result's place among tests of one name; our reader takes it, and others have a
+/// parameter.
+pub(super) const OCCURRENCE: &str = "tallybook.occurrence";
+
+/// The label of Allure that says how many milliseconds a result took that has no start; our reader takes it.
+pub(super) const DURATION: &str = "tallybook.duration";
+
 /// Returns the fields of a row that a reader may take over; null where there are none. What belongs to one
 /// execution is left out, but for message and trace where `with_texts`, and what is said of attachments.
 pub(super) fn fields(row: &TestResult, with_texts: bool, attachments: Vec<Attachment>) -> Value {

@@ -5,6 +5,7 @@
 //! read once and hashed once.
 
 mod fixtures;
+mod gathered;
 mod properties;
 mod raw;
 mod redact;
@@ -16,6 +17,7 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use self::fixtures::Fixtures;
+use self::gathered::Gathered;
 use self::raw::{Parsed, RawContainer, RawResult};
 use self::row::Keeper;
 use super::attach::Missed;
@@ -179,26 +181,47 @@ fn read_results(
 ) -> Result<(), SinkError> {
     let entries = run.bundle.entries();
     account.whole.elements = places.len() as u64;
-    let mut start = run.reserve(places.len());
+    let rows = Gathered::new(run);
+    let first = run.reserve(places.len());
+    let mut start = first;
+    let mut waiting = Vec::new();
     for chunk in places.chunks(CHUNK) {
-        let one = |(place, at): (usize, &usize)| read_one(run, start + place, *at, fixtures);
+        let one = |(place, at): (usize, &usize)| read_one(run, start + place, *at, fixtures, &rows);
         let read = || -> Vec<Read> { chunk.par_iter().enumerate().map(one).collect() };
-        let (read, kept) = rayon::join(read, || run.sink.flush(start));
+        let flush = || match rows.holds() {
+            true => Ok(()),
+            false => run.sink.flush(start),
+        };
+        let (read, kept) = rayon::join(read, flush);
         kept?;
         for (&at, read) in chunk.iter().zip(read) {
             for &(at, digest) in &read.used {
                 referenced[at] = true;
                 account.digests[at] = account.digests[at].or(digest);
             }
-            account_for(account, entries, at, read);
+            match rows.holds() {
+                true => waiting.push((at, read)),
+                false => account_for(account, entries, at, read),
+            }
         }
         start += chunk.len();
+    }
+    let told = rows.settle()?;
+    for (place, (at, mut read)) in waiting.into_iter().enumerate() {
+        read.merged = told.contains(&(first + place));
+        account_for(account, entries, at, read);
     }
     run.sink.flush(start)
 }
 
 /// Reads one file and hands its row to the sink, by the thread that made it.
-fn read_one(run: &Run<'_>, place: usize, at: usize, fixtures: &Fixtures) -> Read {
+fn read_one(
+    run: &Run<'_>,
+    place: usize,
+    at: usize,
+    fixtures: &Fixtures,
+    rows: &Gathered<'_, '_>,
+) -> Read {
     let entry = &run.bundle.entries()[at];
     let Loaded { digest, parsed } = load::<RawResult>(run, entry, &raw::RESULT);
     let mut read = Read {
@@ -224,12 +247,7 @@ fn read_one(run: &Run<'_>, place: usize, at: usize, fixtures: &Fixtures) -> Read
         read.found = row.is_some();
         if let Some(mut row) = row {
             row.file = Some(at);
-            let mut rows = vec![row];
-            read.merged = run.take_same(FORMAT, &mut rows).elements > 0;
-            for mut row in rows {
-                run.number_attempt(&mut row);
-                run.sink.row(place, row);
-            }
+            rows.take(place, row);
         }
     }
     let cut = read.notes.count(notes::CUT);

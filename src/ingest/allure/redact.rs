@@ -15,7 +15,7 @@ use super::raw::{
 use super::row::mode;
 use crate::base::{Digest, Hasher};
 use crate::ingest::limits::MASK;
-use crate::model::Status;
+use crate::model::{Parameter, Status};
 
 /// Characters of the shortest value that is looked for.
 const SHORTEST: usize = 4;
@@ -230,7 +230,7 @@ impl Secrets {
         for one in parameters.iter_mut().flatten() {
             if mode(one).is_some() {
                 let value = one.value.take().unwrap_or_default();
-                one.digest = Some(short_digest(&value));
+                one.digest = Some(Parameter::digest_of(&value));
             }
             self.hide_all([&mut one.name, &mut one.value]);
         }
@@ -245,13 +245,6 @@ impl Secrets {
             self.hide_all([&mut one.name, &mut one.media_type]);
         }
     }
-}
-
-/// 16 bits of a secret's digest.
-fn short_digest(value: &str) -> String {
-    let mut digest = Digest::of(value.as_bytes()).short();
-    digest.truncate(4);
-    digest
 }
 
 /// The forms in which a value stands in texts: as it is, without the quotes that adapters put

@@ -138,6 +138,13 @@ pub(super) fn result(
     set_details(&mut result, raw.status_details.unwrap_or_default());
     set_labels(&mut result, raw.labels.unwrap_or_default(), notes);
     result.parameters = parameters(raw.parameters.unwrap_or_default(), notes);
+    // An export of ours says it twice.
+    let occurrence = result.occurrence.map(|n| n.to_string());
+    let is_told = |one: &Parameter| one.name == "occurrence" && one.value == occurrence;
+    if occurrence.is_some() {
+        result.parameters.retain(|one| !is_told(one));
+    }
+    leave_out_addresses(&mut result);
     result.links = links(raw.links.unwrap_or_default(), notes);
     keeper.status = result.status;
     keeper.execution = result.execution;
@@ -306,6 +313,14 @@ fn add_label(result: &mut TestResult, name: &str, value: String) {
         result.attempt = value.parse().ok().filter(|n| *n > 0);
         return;
     }
+    if name == own::OCCURRENCE {
+        result.occurrence = value.parse().ok().filter(|n| *n > 1);
+        return;
+    }
+    if name == own::DURATION {
+        result.duration = result.duration.or_else(|| value.parse().ok());
+        return;
+    }
     if let Some(id) = ids::from_label(name, &value) {
         ids::add(&mut result.ids, &id);
     }
@@ -342,6 +357,32 @@ fn take_labels_of_name(result: &mut TestResult) {
     } else {
         rest.join(" ")
     };
+}
+
+/// Excludes values that are other ones in each run, as `<object object at 0x7f93…>`: of pytest, whose names tell
+/// the variants of a test apart.
+fn leave_out_addresses(result: &mut TestResult) {
+    let is_pytest = result
+        .labels
+        .all("framework")
+        .iter()
+        .any(|name| name == "pytest");
+    if !is_pytest || !result.name.ends_with(']') {
+        return;
+    }
+    for parameter in &mut result.parameters {
+        let value = parameter.value.as_deref().unwrap_or_default();
+        parameter.excluded |= has_address(value);
+    }
+}
+
+/// Whether Python shows an object by where it lies: ` at 0x7f93c0`, and then no further digit.
+fn has_address(value: &str) -> bool {
+    value.match_indices(" at 0x").any(|(at, sign)| {
+        let rest = &value[at + sign.len()..];
+        let digits = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+        digits >= 6 && rest[digits..].starts_with('>')
+    })
 }
 
 fn parameters(raw: Vec<RawParameter>, notes: &mut Notes) -> Vec<Parameter> {

@@ -163,7 +163,7 @@ impl Events {
         event: &Value,
     ) -> Result<(), SinkError> {
         let word = text(&event["result"]);
-        let mut row = self.row(&test);
+        let mut row = self.row(gather, &test);
         row.result.status = match word {
             "success" if flag(&event["skipped"]) => Status::Skipped,
             "success" if !test.errors.is_empty() => Status::Broken,
@@ -188,7 +188,7 @@ impl Events {
 
     /// Gives a test without an end.
     fn broken(&self, gather: &mut Gather<'_>, test: Test) -> Result<(), SinkError> {
-        let mut row = self.row(&test);
+        let mut row = self.row(gather, &test);
         row.result.status = Status::Broken;
         join(
             &mut row.result.message,
@@ -198,11 +198,16 @@ impl Events {
         gather.test(row)
     }
 
-    fn row(&self, test: &Test) -> Row {
+    fn row(&self, gather: &mut Gather<'_>, test: &Test) -> Row {
         let about = &test.about;
         let suite = self.suites.get(&id(&about["suiteID"]));
         let path = suite.and_then(|suite| string(&suite["path"]));
-        let file = path.map(|path| place(&path, ""));
+        let file = path.map(|path| {
+            gather
+                .keeper
+                .below(&path)
+                .unwrap_or_else(|| place(&path, ""))
+        });
         let groups: Vec<&str> = list(&about["groupIDs"])
             .iter()
             .filter_map(|group| self.groups.get(&id(group)))

@@ -3,8 +3,11 @@
 //! It names files by absolute paths and a test by its titles, which several files may share: a full
 //! name is `path#titles`, the path being below the working copy, else below what all files share.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
+use crate::base::text::count;
 use crate::base::{Timestamp, text as words};
 use crate::ingest::attach::{common_folder, is_absolute};
 use crate::ingest::file::Format;
@@ -35,6 +38,8 @@ fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
     let all = files.iter().map(String::as_str);
     let common = common_folder(all.filter(|file| is_absolute(file)));
     drop(frame);
+    let mut declared = 0;
+    let mut failed = Failed::default();
     json::elements(
         gather,
         &DOCUMENT,
@@ -42,13 +47,52 @@ fn read(gather: &mut Gather<'_>) -> Result<(), Stop> {
             let whole = |name: &str| number(&frame[name]).map(|n| n.max(0.0) as u64);
             let bad = whole("numFailedTests").unwrap_or_default();
             gather.declare(whole("numTotalTests"), bad);
+            declared = whole("numFailedTestSuites").unwrap_or_default();
             if frame["success"] == false {
                 gather.ended_badly = Some("the run was not successful".to_owned());
             }
             Ok(())
         },
-        |gather, (), file| Ok(of_file(gather, &file, &common)?),
-    )
+        |gather, (), file| {
+            failed.take(&file);
+            Ok(of_file(gather, &file, &common)?)
+        },
+    )?;
+    // Of Jest only files are suites, and there are fewer of them.
+    let hooks = declared.saturating_sub(failed.suites.len() as u64);
+    if hooks > 0 {
+        let suites = count(hooks, "suite");
+        gather.unshown = Some(format!(
+            "{suites} failed without a test that did: look for a hook such as `beforeAll`"
+        ));
+    }
+    Ok(())
+}
+
+/// Suites that failed since a test of theirs did: files, and what stands around the test.
+#[derive(Debug, Default)]
+struct Failed {
+    suites: HashSet<Vec<String>>,
+}
+
+impl Failed {
+    fn take(&mut self, file: &Value) {
+        let path = vec![string(&file["name"]).unwrap_or_default()];
+        for test in list(&file["assertionResults"]) {
+            if text(&test["status"]) != "failed" {
+                continue;
+            }
+            let mut suite = path.clone();
+            for title in texts(&test["ancestorTitles"]) {
+                suite.push(title);
+                self.suites.insert(suite.clone());
+            }
+            self.suites.insert(path.clone());
+        }
+        if text(&file["status"]) == "failed" {
+            self.suites.insert(path);
+        }
+    }
 }
 
 fn of_file(gather: &mut Gather<'_>, file: &Value, common: &str) -> Result<(), SinkError> {

@@ -190,8 +190,9 @@ impl Case {
         let fails = |word: &str| FAILED.contains(&word);
         let denies = |word: &str| matches!(word, "false" | "0" | "no" | "error" | "broken");
         let counts = |word: &str| word.parse::<u64>().is_ok_and(|n| n > 0);
+        let tells = |word: &str| !matches!(word, "" | "0" | "false" | "no" | "none" | "null");
         let skips = |word: &str| SKIPPED.contains(&word);
-        if any(&["outcome", "state", "verdict"], fails) {
+        if any(&["outcome", "state", "verdict"], fails) || any(&["failure"], tells) {
             Status::Failed
         } else if any(&["executed"], denies) || any(&["outcome", "state", "verdict"], skips) {
             Status::Skipped
@@ -318,6 +319,8 @@ mod tests {
         assert_eq!(status("failures='0' state='CA' passed='1'"), Status::Passed);
         assert_eq!(status("result=\"error\""), Status::Broken);
         assert_eq!(status("outcome='skipped'"), Status::Skipped);
+        assert_eq!(status("failure='boom'"), Status::Failed);
+        assert_eq!(status("failure='false'"), Status::Passed);
         assert_eq!(status(""), Status::Passed);
     }
 

@@ -142,6 +142,11 @@ impl Maker<'_> {
         let mut name = attributes.take("name");
         let class = attributes.take("classname");
         let class = class.or_else(|| attributes.take("class"));
+        // A class that is a file's path on Windows; those of PHP have backslashes too.
+        let class = class.map(|class| match class.contains('\\') && is_source(&class) {
+            true => class.replace('\\', "/"),
+            false => class,
+        });
         let file = attributes
             .take("file")
             .or_else(|| attributes.take("filepath"));

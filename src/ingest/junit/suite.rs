@@ -46,6 +46,9 @@ pub(super) struct Seen {
     pub(super) bad: u64,
     /// Rows made of suites' own errors.
     pub(super) added: u64,
+    /// Suites inside, and those of them with something bad.
+    pub(super) suites: u64,
+    pub(super) bad_suites: u64,
 }
 
 impl Suite {
@@ -83,6 +86,8 @@ impl Suite {
         self.seen.cases += inner.seen.cases;
         self.seen.bad += inner.seen.bad;
         self.seen.added += inner.seen.added;
+        self.seen.suites += inner.seen.suites + 1;
+        self.seen.bad_suites += inner.seen.bad_suites + u64::from(inner.seen.bad > 0);
     }
 }
 
@@ -91,6 +96,15 @@ pub(super) fn duration(attributes: &mut Attributes, durations: &mut Durations) -
     let time = attributes.take("time");
     let duration = attributes.take("duration");
     durations.parse(&time.or(duration)?)
+}
+
+/// How many tests and suites node:test counts. Suites are `describe`; a test with tests of its own is none, though
+/// the file has an element of a suite for both.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct NodeCounts {
+    /// Failed or cancelled.
+    pub(super) bad: u64,
+    pub(super) suites: u64,
 }
 
 /// The dialect of a file, as far as its reading depends on it.
@@ -104,6 +118,8 @@ pub(super) struct Dialect {
     pub(super) bare_root: bool,
     /// The root has `id` and `name`, as Playwright writes it.
     pub(super) root_id: bool,
+    /// What node:test counts at the end of its file, in comments.
+    pub(super) node: NodeCounts,
     /// An export of ours, whose suites may be called like those of any writer.
     pub(super) exported: bool,
 }
@@ -125,6 +141,34 @@ impl Dialect {
             self.pytest |= name == "pytest";
             self.counts_assertions |= attributes.get("hostname") == Some("tbd");
         }
+    }
+
+    /// Learns from a comment: ` fail 1 `, as node:test writes one for each of its counts.
+    pub(super) fn learn_comment(&mut self, text: &str) {
+        let mut words = text.split_whitespace();
+        let (name, n, rest) = (words.next(), words.next(), words.next());
+        let (Some(name), Some(Ok(n)), None, true) =
+            (name, n.map(str::parse::<u64>), rest, self.bare_root)
+        else {
+            return;
+        };
+        match name {
+            "fail" | "cancelled" => self.node.bad = self.node.bad.saturating_add(n),
+            "suites" => self.node.suites = n,
+            _ => {}
+        }
+    }
+
+    /// How many failures node:test counts that no element can stand for, of a root in which this was seen. A test
+    /// fails with each of its own tests that does, and then its suite is all that stands for it.
+    pub(super) fn unshown(&self, seen: &Seen) -> u64 {
+        let parents = seen
+            .suites
+            .saturating_sub(self.node.suites)
+            .min(seen.bad_suites);
+        self.node
+            .bad
+            .saturating_sub(seen.bad.saturating_add(parents))
     }
 
     /// Returns the Playwright project of a suite, which the suite's host name holds.

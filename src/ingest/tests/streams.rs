@@ -28,6 +28,11 @@ fn a_plan_counts_numbers_and_not_points() {
         assert!(!line.has_loss(), "{whole}: {line:?}");
         assert!(rows.iter().all(|(_, status)| *status == Status::Passed));
     }
+    // Mocha gives a hook that failed the number of the test behind it.
+    let (line, rows) = tap("1..3\nnot ok 1 hook\nok 1 a\nok 2 b\n");
+    assert_eq!((line.has_loss(), rows.len()), (false, 3), "{line:?}");
+    let (line, _) = tap("1..3\nnot ok 1 hook\nok 1 a\nok 3 b\n");
+    assert!(line.has_loss(), "{line:?}");
     let (line, rows) = tap("1..1\n# Subtest: s\n    1..2\n    ok 1 - a\n    ok 1 - b\nok 1 - s\n");
     assert!(
         rows.contains(&("s (plan)".to_owned(), Status::Broken)),

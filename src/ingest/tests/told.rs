@@ -139,3 +139,66 @@ fn a_child_that_is_named_like_an_attribute_decides() {
         (Status::Passed, true)
     );
 }
+
+#[test]
+fn what_node_counts_and_no_element_shows_is_told() {
+    let of = |suites: &str, counts: &str| {
+        let text = format!("<testsuites>{suites}{counts}</testsuites>");
+        let (_, rows) = read(&file("r.xml", text));
+        let bad = rows
+            .iter()
+            .filter(|row| row.result.status != Status::Passed);
+        (rows.len(), bad.count())
+    };
+    let counts = |fail: u64, suites: u64| {
+        format!(
+            "<!-- tests 2 --><!-- suites {suites} --><!-- pass 1 --><!-- fail {fail} --><!-- cancelled 0 -->"
+        )
+    };
+    let passed = "<testsuite name='p'><testcase classname='test' name='a'/></testsuite>";
+    assert_eq!(of(passed, &counts(1, 0)), (2, 1));
+    assert_eq!(of(passed, &counts(0, 0)), (1, 0));
+    // A test fails with one of its own, and is no `describe` then.
+    let failed =
+        "<testsuite name='p'><testcase classname='test' name='a'><failure/></testcase></testsuite>";
+    assert_eq!(of(failed, &counts(2, 0)), (1, 1));
+    assert_eq!(of(failed, &counts(2, 1)), (2, 2));
+    assert_eq!(of(failed, &counts(1, 1)), (1, 1));
+}
+
+#[test]
+fn a_suite_that_failed_without_a_test_is_told() {
+    let test = |title: &str, status: &str| {
+        format!(
+            r#"{{"ancestorTitles":["outer","{title}"],"title":"t","fullName":"outer {title} t","status":"{status}"}}"#
+        )
+    };
+    let of = |failed_suites: u64| {
+        let tests = [test("a", "failed"), test("b", "skipped")].join(",");
+        let text = format!(
+            r#"{{"numFailedTestSuites":{failed_suites},"numFailedTests":1,"numTotalTests":2,"success":false,
+            "testResults":[{{"name":"x.test.js","status":"failed","message":"","assertionResults":[{tests}]}}]}}"#
+        );
+        let (_, rows) = read(&file("r.json", text));
+        rows.len()
+    };
+    // The file, `outer` and `a` failed with their test.
+    assert_eq!(of(3), 2);
+    assert_eq!(of(1), 2);
+    assert_eq!(of(4), 3);
+}
+
+#[test]
+fn addresses_of_objects_tell_no_variants_of_pytest_apart() {
+    let of = |framework: &str, value: &str| {
+        let text = format!(
+            r#"{{"uuid":"1","name":"test_o[o0]","status":"passed","labels":[{{"name":"framework","value":"{framework}"}}],
+            "parameters":[{{"name":"o","value":"{value}"}}]}}"#
+        );
+        let (_, rows) = read(&directory([("1-result.json", text.as_str())]));
+        rows[0].result.parameters[0].excluded
+    };
+    assert!(of("pytest", "<object object at 0x7f93c0a1b2c0>"));
+    assert!(!of("pytest", "looks at 0x7f93c0a1b2c0 twice"));
+    assert!(!of("junit-platform", "<object object at 0x7f93c0a1b2c0>"));
+}

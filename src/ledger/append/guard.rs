@@ -10,7 +10,16 @@ use crate::analysis::texts;
 use crate::base::hash::digest_fields;
 use crate::base::text;
 use crate::ledger::open::OpenRequest;
-use crate::model::{Attachment, Details, Environment, Intake, Job, Labels, Source, TestResult};
+use crate::model::{
+    Attachment, Details, Environment, Intake, Job, Labels, Parameter, Source, TestResult,
+};
+
+/// Keeps a few bits of a value that was taken out, as of a masked one: what differs in nothing else stays apart.
+fn tell_apart(parameter: &mut Parameter, before: Option<String>) {
+    if parameter.value != before && parameter.digest.is_none() {
+        parameter.digest = before.map(|value| Parameter::digest_of(&value));
+    }
+}
 
 /// A place where something looks like a secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +62,13 @@ impl Guard {
         let mut redact = |_: &'static str, text: &mut String| {
             changed += u64::from(self.redaction.apply(text));
         };
+        let before: Vec<Option<String>> = { result.parameters.iter() }
+            .map(|one| one.value.clone())
+            .collect();
         texts::each_of_result(result, &mut redact);
+        for (parameter, before) in result.parameters.iter_mut().zip(before) {
+            tell_apart(parameter, before);
+        }
         texts::each_of_details(details, &mut redact);
         if changed > 0 && result.digest.take().is_some() {
             let remains = serde_json::to_string(result).expect("a row is plain data");

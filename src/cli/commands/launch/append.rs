@@ -18,7 +18,7 @@ use crate::cli::error::{CommandError, ErrorKind};
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, FoundLaunch, LaunchPlace, Place, ProjectArg, parse_variable};
 use crate::cli::ui::Ui;
-use crate::ingest::Bundle;
+use crate::ingest::{Bundle, MemoryBundle};
 use crate::integrity::Deed;
 use crate::ledger::{
     self, AppendError, AppendRequest, Appended, ArchiveBundle, FolderBundle, Guard, MissingBundle,
@@ -436,6 +436,13 @@ fn carried(
 /// Makes what can't be read a line of the intake; what is no input at all is an error.
 pub(super) fn absent(name: &str, error: ledger::InputError) -> Result<MissingBundle, CommandError> {
     let problem = match error {
+        ledger::InputError::Missing(_) if name == "-" => {
+            return Err(CommandError::usage("results come from files, not from the standard input")
+                .hint("write them into a file, and append that".to_owned()));
+        }
+        ledger::InputError::Missing(_) if name.contains(['*', '?']) => {
+            "no file is called so; write the pattern without quotes, and the shell names the files that fit".to_owned()
+        }
         ledger::InputError::Missing(_) => "it does not exist".to_owned(),
         ledger::InputError::File(error) => format!("it cannot be read: {}", error.source),
         error @ ledger::InputError::Special(_) => return Err(error.into()),
@@ -451,6 +458,8 @@ pub(super) enum Input {
     Folder(FolderBundle),
     Archive(ArchiveBundle),
     Missing(MissingBundle),
+    /// What this command itself has to tell.
+    Told(MemoryBundle),
 }
 
 impl Input {
@@ -459,6 +468,7 @@ impl Input {
             Self::Folder(bundle) => bundle,
             Self::Archive(bundle) => bundle,
             Self::Missing(bundle) => bundle,
+            Self::Told(bundle) => bundle,
         }
     }
 }

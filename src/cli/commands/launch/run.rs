@@ -16,13 +16,16 @@ use crate::cli::error::CommandError;
 use crate::cli::exit::Exit;
 use crate::cli::place::{self, Place, ProjectArg};
 use crate::cli::ui::Ui;
+use crate::ingest::MemoryBundle;
 use crate::integrity::{self, Deed, Intent};
 use crate::ledger::{self, MissingBundle, Seen};
+use crate::model::Totals;
 
 /// Open a launch, run a command, append its results, close the launch
 ///
 /// Only files that the command wrote or changed are appended: results that lay there before are
-/// of another run. The command's own exit code is passed through where it isn't 0.
+/// of another run. The command's own exit code is passed through where it isn't 0; where no result
+/// tells a failure then, one more does, so that the launch is not ready.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "Examples:
   tallybook launch run --name \"Unit tests\" --results 'target/nextest/*/junit.xml' -- cargo nextest run --profile ci
@@ -98,12 +101,12 @@ pub(crate) fn run(ui: &mut Ui, ctx: &Context, args: &RunArgs) -> Result<Exit, Co
     ui.status(format!("opened launch `{id}`"));
     ui.flush();
     let status = execute(ctx, args, &id)?;
-    let recorded = record(ui, ctx, args, &id, &seen, &closing);
     let failed = match (status.code(), status.success()) {
         (_, true) => None,
         (Some(code), _) => Some(u8::try_from(code).unwrap_or(1)),
         (None, _) => Some(128 | signal(status)),
     };
+    let recorded = record(ui, ctx, (args, &id), &seen, &closing, failed);
     match (failed, recorded) {
         (None, recorded) => recorded,
         (Some(code), Ok(_)) => Ok(Exit::Command(code)),
@@ -151,14 +154,15 @@ fn check_closing(
     }
 }
 
-/// Appends what the command wrote, and closes the launch.
+/// Appends what the command wrote, and how it ended where nothing that it wrote tells of a failure; closes the
+/// launch.
 fn record(
     ui: &mut Ui,
     ctx: &Context,
-    args: &RunArgs,
-    id: &str,
+    (args, id): (&RunArgs, &str),
     seen: &Seen,
     closing: &CloseArgs,
+    failed: Option<u8>,
 ) -> Result<Exit, CommandError> {
     let place = Place::find(ctx)?;
     let snapshot = place.writing_snapshot()?;
@@ -166,21 +170,49 @@ fn record(
     let project = place::project(&loaded.workspace, &args.project)?;
     let inputs = results(ctx, &place, args, seen)?;
     let what = (&loaded, project, id);
-    let appended = match append::append(ui, ctx, &place, what, (&inputs, &args.job)) {
-        Ok(appended) => appended,
-        Err(error) => {
+    let append = |ui: &mut Ui, inputs: &[Input]| {
+        let appended = append::append(ui, ctx, &place, what, (inputs, &args.job));
+        appended.map_err(|error| {
             let exit = append::tell_leaks(ui, error)?;
             ui.hint(format!("launch `{id}` stays open"));
-            return Ok(exit);
-        }
+            Ok(exit)
+        })
+    };
+    let appended = match append(ui, &inputs) {
+        Ok(appended) => appended,
+        Err(told) => return told,
     };
     let read = append::report(ui, &appended);
+    let Totals {
+        failed: red,
+        broken,
+        unknown,
+        ..
+    } = appended.totals;
+    if let (Some(code), Exit::Fine, 0) = (failed, &read, red + broken + unknown) {
+        match append(ui, &[ending(&args.command, code)]) {
+            Ok(appended) => append::report(ui, &appended),
+            Err(told) => return told,
+        };
+    }
     let folder = project.folder.clone();
     let closed = close::close(ui, ctx, &place, &folder, id, closing)?;
     Ok(match read {
         Exit::Fine => closed,
         read => read,
     })
+}
+
+/// Tells how a command ended, as an error of the run.
+fn ending(command: &[String], code: u8) -> Input {
+    let command = command.join(" ");
+    let message = format!("The command ended with {code}, and no result tells why: `{command}`");
+    let run = serde_json::json!({ "errors": [{ "message": message }] });
+    let file = (
+        "command-globals.json".to_owned(),
+        run.to_string().into_bytes(),
+    );
+    Input::Told(MemoryBundle::new("exit code of the command", [file]))
 }
 
 /// The signal that ended a command, as shells count it into the exit code.

@@ -13,6 +13,7 @@ use self::plan::{Numbers, unplanned};
 use self::survey::survey;
 use self::words::{brace, describe, number, point, unescaped};
 use self::yaml::{Block, of_yaml};
+use crate::ingest::attach::{is_absolute, is_source};
 use crate::ingest::file::Format;
 use crate::ingest::gather::{Gather, Stop, doubt, join, set_suites};
 use crate::ingest::lines;
@@ -284,7 +285,7 @@ impl Reader {
         };
         let (number, rest) = number(rest);
         let here = &mut self.levels[level];
-        here.numbers.take(number);
+        here.numbers.take(number, ok);
         let (rest, brace) = brace(rest);
         let (name, directive, duration) = describe(&rest);
         let output = match &suite {
@@ -419,8 +420,11 @@ impl Reader {
 }
 
 fn row(gather: &mut Gather<'_>, point: &Point) -> Row {
+    // node names the file of a hook at its top by the whole path.
+    let is_path = is_absolute(&point.name) && is_source(&point.name);
+    let below = is_path.then(|| gather.keeper.below(&point.name)).flatten();
     let mut result = TestResult {
-        name: point.name.clone(),
+        name: below.unwrap_or_else(|| point.name.clone()),
         duration: point.duration,
         ..TestResult::default()
     };

@@ -28,8 +28,8 @@ pub(super) fn survey(gather: &mut Gather<'_>) -> Result<(), Stop> {
         }
         let found = point(line);
         points += u64::from(found.is_some());
-        if let Some((0, _, rest)) = found {
-            top.take(number(rest).0);
+        if let Some((0, ok, rest)) = found {
+            top.take(number(rest).0, ok);
         }
         bailed |= text
             .get(..9)

@@ -164,6 +164,15 @@ impl Handler<'_> {
             ));
             suite.own.push(outcome);
         }
+        let unshown = self.dialect.unshown(&suite.seen);
+        if suite.is_root && self.whole && suite.own.is_empty() && unshown > 0 {
+            let mut outcome = Outcome::new(Kind::Failure, Attributes::default());
+            outcome.message = Some(format!(
+                "node:test counts {} that no test case shows: a test with tests of its own failed itself",
+                text::count(unshown, "failure")
+            ));
+            suite.own.push(outcome);
+        }
         if suite.own.is_empty() {
             let kept = self.maker.suite_output(&suite);
             self.report.attachments.extend(kept);

@@ -164,6 +164,7 @@ impl<'a> Handler<'a> {
             Event::End(_) => self.end(),
             Event::Text(text) => self.text(text),
             Event::CData(text) => self.text(text),
+            Event::Comment(text) => self.dialect.learn_comment(text),
             Event::GeneralRef(name) => {
                 let mut resolved = String::new();
                 let (replaced, undefined) = push_reference(&mut resolved, name);
