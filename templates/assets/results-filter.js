@@ -10,7 +10,7 @@ function resultsFilter(data) {
   const { head, FLAGS, STATUS, has, statusOf, unresolved } = data;
   const IS = ["unresolved", "old", ...FLAGS];
   const STATUSES = Object.values(STATUS).filter((s) => s !== "absent");
-  const FIELDS = ["is", "status", "case", "env", "id", "defect", "mute", ...new Set(head.by.map(([, key]) => key.toLowerCase()))];
+  const FIELDS = ["is", "status", "case", "env", "id", "message", "defect", "mute", ...new Set(head.by.map(([, key]) => key.toLowerCase()))];
   /** Parts of what is typed. */
   const PARTS = /-?(?:[\w.]+:)?(?:"[^"]*"?|[^\s"]+)/g;
 
@@ -42,8 +42,17 @@ function resultsFilter(data) {
   /** Whether a part says nothing and is left out. @param {Term} term */
   const isVoid = ({ key, value }) => (key === "is" && !IS.includes(value)) || (key === "status" && !statuses(value).length);
 
+  /** What equal failures say, and their rows. @type {{said: string, rows: number[]}[]} */
+  let failures = [];
+  /** Loads what failures say, where words are looked for. */
+  async function prepare() {
+    if (!failures.length) failures = (await data.loadClusters()).map(([title, , rows]) => ({ said: title.toLowerCase(), rows }));
+  }
+  /** The failures that say a word in their first line. @param {string} value */
+  const saying = (value) => failures.filter(({ said }) => said.includes(value)).flatMap(({ rows }) => rows);
+
   /** Whether a part needs no names. @param {Term} term */
-  const isLight = ({ key }) => ["is", "status", "defect", "mute"].includes(key);
+  const isLight = ({ key }) => ["is", "status", "message", "defect", "mute"].includes(key);
   /** A test that needs no names; null where there is none. @param {Term} term @returns {Test | null} */
   function light({ key, value }) {
     if (key === "is") {
@@ -54,6 +63,10 @@ function resultsFilter(data) {
     if (key === "status") {
       const meant = statuses(value);
       return (row) => meant.includes(statusOf(row));
+    }
+    if (key === "message") {
+      const rows = new Set(saying(value));
+      return (row) => rows.has(row);
     }
     if (key === "defect" || key === "mute") {
       const rows = new Set(head.resolved.filter(([kind, id]) => kind === key && id.toLowerCase() === value).flatMap((entry) => entry[2]));
@@ -106,14 +119,24 @@ function resultsFilter(data) {
       if (at < 0) return;
     }
   }
+  /** Takes out of some rows those that don't have a word in their names or in what they say, or those that do.
+   * @param {Uint8Array} fits @param {Term} term */
+  function worded(fits, { value, not }) {
+    const said = saying(value).filter((row) => fits[row]);
+    for (let k = 0; k < data.nChunks(); k++) {
+      const first = k * head.rows;
+      if (fits.subarray(first, first + head.rows).includes(1)) sift(fits, first, data.textOf(k), value, not);
+    }
+    for (const row of said) fits[row] = not ? 0 : 1;
+  }
   /** Takes out of some rows those that a part of the filter leaves out. @param {Uint8Array} fits @param {Term} term */
   function narrow(fits, term) {
+    if (!term.key) return worded(fits, term);
     const test = light(term);
     if (test) for (let row = 0; row < fits.length; row++) if (fits[row] && test(row) === term.not) fits[row] = 0;
     for (let k = 0; !test && k < data.nChunks(); k++) {
       const first = k * head.rows;
       if (!fits.subarray(first, first + head.rows).includes(1)) continue;
-      if (!term.key) { sift(fits, first, data.textOf(k), term.value, term.not); continue; }
       const holds = fielded(term, k);
       for (let i = 0, n = data.chunks[k].ids.length; i < n; i++) if (fits[first + i] && holds(i) === term.not) fits[first + i] = 0;
     }
@@ -145,6 +168,8 @@ function resultsFilter(data) {
   }
   /** Whether some part needs all names. @param {Term[]} terms */
   const needsNames = (terms) => terms.some((term) => !isVoid(term) && !isLight(term));
+  /** Whether some part is looked for in what failures say. @param {Term[]} terms */
+  const needsMessages = (terms) => terms.some(({ key }) => !key || key === "message");
 
-  return { PARTS, parse, complaints, needsNames, matching };
+  return { PARTS, parse, complaints, needsNames, needsMessages, prepare, matching };
 }

@@ -46,6 +46,7 @@ async function resultsPage(view, data) {
         if (!data.isWhole() && data.nChunks() > 4) say(speak("script.loading-names"));
         await loadAll((part) => { if (mine === generation && part < 1) say(speak("script.loading-names-share", { share: Math.round(part * 100) })); }, words);
       }
+      if (filter.needsMessages(terms)) await filter.prepare();
       await groups.prepare(by());
     } catch (error) { return say(speak("script.names-not-loaded", { why: why(error) })); }
     if (mine !== generation) return;
@@ -94,7 +95,9 @@ async function resultsPage(view, data) {
     const isEmpty = !lines.count();
     list.box.hidden = isEmpty;
     nothing.hidden = !isEmpty;
-    if (isEmpty) noneFits.textContent = speak("script.none-fits", { n: head.n, filter: [...[...state.s].map(label), ...parts()].join(speak("list.comma")) });
+    if (!isEmpty) return;
+    noneFits.textContent = speak("script.none-fits", { n: head.n, filter: [...[...state.s].map(label), ...parts()].join(speak("list.comma")) });
+    sought.hidden = !filter.needsMessages(filter.parse(state.q));
   }
   /** @param {boolean} open */
   function unfold(open) {
@@ -154,7 +157,8 @@ async function resultsPage(view, data) {
   // ---- the list
 
   const noneFits = el("span", { dir: "auto" });
-  const nothing = el("p.waiting.nothing", { role: "status", hidden: true }, noneFits, " ", el("button.plain", { type: "button", onclick: () => clear() }, speak("script.clear-the-filter")));
+  const sought = el("span.sought", {}, speak("script.where-words-are"));
+  const nothing = el("p.waiting.nothing", { role: "status", hidden: true }, noneFits, " ", el("button.plain", { type: "button", onclick: () => clear() }, speak("script.clear-the-filter")), sought);
   const pane = el("section.pane", { tabindex: "-1", "aria-label": speak("script.result"), hidden: true });
   /** @type {ResultsList} */
   const list = resultsList(data, {
