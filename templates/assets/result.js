@@ -8,6 +8,8 @@ const resultView = (() => {
   const LONG = 40;
   /** Of more attempts than that the first and the last are shown. */
   const ATTEMPTS = 8, FIRST = 2, LAST = 3;
+  /** Steps further down than that are hardly set in any more, and say their level; those further down than the second not at all. */
+  const DEEP = 6, DEEPEST = 24;
   /** Labels that name people. */
   const PEOPLE = ["owner", "assignee", "tester"];
 
@@ -97,6 +99,7 @@ const resultView = (() => {
   /** @param {Step} step @param {string} at @param {Tools} tools @param {boolean} eager @param {Detail} d @returns {HTMLElement} */
   function stepItem(step, at, tools, eager, d) {
     const bad = failing(step);
+    const level = at.split(".").length;
     const inside = [
       step.parameters ? el("dl.facts", {}, step.parameters.map(([name, value]) => fact(name, value || speak("script.empty")))) : null,
       ...failure(step, d),
@@ -105,8 +108,8 @@ const resultView = (() => {
     const again = step.message && isBelow(step, "message", step.message);
     return el("div.stepped", {},
       el(`details.sub${inside.length ? "" : ".flat"}`, { open: inside.length > 0 && bad, id: `step-${at}` },
-        el("summary", {}, step.status ? mark(step.status) : null, el("span.text", { dir: "auto" }, step.name), again ? el("span.again", { title: speak("script.message-below") }, "↓", el("span.aside", {}, speak("script.message-below"))) : null, el("span.dur", {}, human(step.duration ?? -1))),
-        inside.length ? el("div.in", {}, inside) : null),
+        el("summary", {}, level > DEEP ? el("span.level", { title: speak("script.level", { number: level }) }, String(level)) : null, step.status ? mark(step.status) : null, el("span.text", { dir: "auto" }, step.name), again ? el("span.again", { title: speak("script.message-below") }, "↓", el("span.aside", {}, speak("script.message-below"))) : null, el("span.dur", {}, human(step.duration ?? -1))),
+        inside.length ? el(`div.in${level >= DEEPEST ? ".deepest" : level >= DEEP ? ".deep" : ""}`, {}, inside) : null),
       el("a.anchor", { href: tools.link(at), title: speak("script.link-to-this-step"), "aria-label": speak("script.link-to-step", { name: step.name }), onclick: (event) => { if (!event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); tools.open(at); } } }, "#"));
   }
   /** A trace without the message that it begins with, as producers that have one text for both repeat it.
