@@ -239,9 +239,9 @@ async function resultsPage(view, data) {
         el("button", { type: "button", title: speak("script.close-esc"), onclick: () => select(-1) }, speak("script.close")),
         el("button", { type: "button", title: speak("script.previous-k"), disabled: at < 0 || isLast(at, -1), onclick: () => step(-1) }, speak("script.previous")),
         el("button", { type: "button", title: speak("script.next-j"), disabled: at >= 0 && isLast(at, 1), onclick: () => step(1) }, speak("script.next")),
-        el("span.fill", { dir: "auto" }, pathOf(row).join(" / "))),
-      el("h2", { dir: "auto" }, mark(status), r.name, ...FLAGS.filter((f) => has(row, f)).map(flagOf)),
-      r.full && r.full !== r.name ? el("p.full.mono", {}, r.full) : null,
+        el("span.fill", {}, pathOf(row).flatMap((name, i) => [i ? " / " : "", el("bdi", {}, name)]))),
+      el("h2", {}, mark(status), el("bdi", {}, r.name), ...FLAGS.filter((f) => has(row, f)).map(flagOf)),
+      r.full && r.full !== r.name ? el("p.full.mono", { dir: "auto" }, r.full) : null,
     ].filter((part) => part !== null);
   }
   /** @type {Tools} */
