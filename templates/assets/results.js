@@ -143,7 +143,8 @@ async function resultsPage(view, data) {
     };
     const toggleTerm = (/** @type {string} */ term) => set(parts().includes(`-${term}`) ? without([`-${term}`]) : parts().includes(term) ? [...without([term]), `-${term}`] : [...parts(), term]);
     /** @param {boolean | "not"} pressed @param {number} n @param {string} text @param {Node | null} icon @param {() => void} act */
-    const chip = (pressed, n, text, icon, act) => el(`button.chip${pressed === "not" ? ".not" : ""}`, { type: "button", "aria-pressed": String(pressed !== false), title: pressed === "not" ? speak("script.excluded-press-for-all") : pressed ? speak("script.shown-alone-press-to-exclude") : null, onclick: act }, icon, el("b", {}, thousands(n)), ` ${pressed === "not" ? speak("script.not-this", { what: text }) : text}`);
+    const chip = (pressed, n, text, icon, act) => el(`button.chip${pressed === "not" ? ".not" : ""}`, { type: "button", "aria-pressed": String(pressed !== false), title: pressed === "not" ? speak("script.excluded-press-for-all") : pressed ? speak("script.shown-alone-press-to-exclude") : null, onclick: act },
+      icon, ...(pressed === "not" ? [speak("script.not-this", { what: text })] : [el("b", {}, thousands(n)), ` ${text}`]));
     const written = parts();
     const statuses = [...ORDER].map((l) => STATUS[l]).filter((s) => count[s]).map((s) => chip(written.includes(`-status:${s}`) ? "not" : state.s.has(s), count[s], label(s), mark(s), () => toggleStatus(s)));
     const terms = ["unresolved", "new", "fixed", "flaky", "known", "muted", "overridden", "unplanned"].map((flag) => ({ flag, n: flag === "unresolved" ? head.unresolved.length : count[flag] }))
@@ -151,7 +152,11 @@ async function resultsPage(view, data) {
     // What else is asked for can be taken out, part by part.
     const own = new Set([...Object.values(STATUS).map((s) => `-status:${s}`), ...["unresolved", ...FLAGS].flatMap((f) => [`is:${f}`, `-is:${f}`])]);
     const others = written.filter((one) => !own.has(one) && /^-?[\w.]+:/.test(one)).map((one) => el("button.chip.part", { type: "button", "aria-pressed": "true", title: speak("script.take-this-out-of-the-filter"), onclick: () => set(without([one])) }, el("bdi", {}, one.length > 40 ? `${one.slice(0, 39)}…` : one), " ×"));
+    const held = [...chips.children].findIndex((one) => one === document.activeElement);
     chips.replaceChildren(...statuses, ...terms, ...others);
+    // What was pressed has the focus still, to be pressed again.
+    const again = held < 0 ? null : chips.children[Math.min(held, chips.childElementCount - 1)];
+    if (again instanceof HTMLElement) again.focus();
   }
 
   // ---- the list
@@ -196,18 +201,31 @@ async function resultsPage(view, data) {
     list.stand(line);
     show(row);
     // On narrow windows the result takes the place of the list.
-    if (!list.box.checkVisibility()) pane.focus();
+    if (!list.box.checkVisibility() && !pane.contains(document.activeElement)) pane.focus();
+  }
+  /** Fills the pane; a focus within it stays on the button of that name, or within. @param {(Node | string)[]} parts */
+  function fill(parts) {
+    const held = document.activeElement;
+    const isHeld = pane.contains(held);
+    const act = held instanceof HTMLElement ? held.dataset.act : "";
+    pane.replaceChildren(...parts);
+    if (isHeld) (act && first(pane, "button", `[data-act=${act}]:enabled`) || pane).focus({ preventScroll: true });
   }
   /** The line of a result: the one that was chosen, else its first. @param {number} row */
   const lineOf = (row) => (line >= 0 && lines.at(line)?.row === row ? line : lines.indexOf(row));
-  /** @param {number} by */
+  /** @param {number} by @returns {boolean} Whether there was one to go to. */
   function step(by) {
     let at = lineOf(state.r);
     if (at < 0) at = by > 0 ? -1 : lines.count();
     for (at += by; at >= 0 && at < lines.count(); at += by) {
       const row = lines.at(at)?.row;
-      if (row !== undefined) return select(row, true, at);
+      if (row !== undefined) { select(row, true, at); return true; }
     }
+    return false;
+  }
+  /** The same by keyboard: the focus goes along in the list, or stays in the pane. @param {number} by */
+  function walk(by) {
+    if (step(by) && list.box.checkVisibility() && !pane.contains(document.activeElement)) list.focus();
   }
   /** @param {number} row */
   async function show(row) {
@@ -217,15 +235,15 @@ async function resultsPage(view, data) {
       r = here(row);
       if (state.r !== row) return;
       write();
-      pane.replaceChildren(...heading(row, r), el("p.waiting", {}, speak("script.loading")));
+      fill([...heading(row, r), el("p.waiting", {}, speak("script.loading"))]);
       detail = await detailOf(row);
     } catch (error) {
-      pane.replaceChildren(el("p.waiting", {}, speak("script.result-not-loaded", { why: why(error) })));
+      fill([el("p.waiting", {}, speak("script.result-not-loaded", { why: why(error) }))]);
       return;
     }
     if (state.r !== row) return;
     const launch = document.querySelector(".title .name")?.textContent || "";
-    pane.replaceChildren(...heading(row, r), ...resultView.view({ row, r, d: detail, status: statusOf(row), path: pathOf(row), head, launch }, tools));
+    fill([...heading(row, r), ...resultView.view({ row, r, d: detail, status: statusOf(row), path: pathOf(row), head, launch }, tools)]);
     pane.scrollTop = 0;
     if (state.at && !resultView.open(pane, state.at)) { state.at = ""; write(); }
   }
@@ -237,8 +255,8 @@ async function resultsPage(view, data) {
     return [
       el("div.nav", {},
         el("button", { type: "button", title: speak("script.close-esc"), onclick: () => select(-1) }, speak("script.close")),
-        el("button", { type: "button", title: speak("script.previous-k"), disabled: at < 0 || isLast(at, -1), onclick: () => step(-1) }, speak("script.previous")),
-        el("button", { type: "button", title: speak("script.next-j"), disabled: at >= 0 && isLast(at, 1), onclick: () => step(1) }, speak("script.next")),
+        el("button", { type: "button", "data-act": "previous", title: speak("script.previous-k"), disabled: at < 0 || isLast(at, -1), onclick: () => step(-1) }, speak("script.previous")),
+        el("button", { type: "button", "data-act": "next", title: speak("script.next-j"), disabled: at >= 0 && isLast(at, 1), onclick: () => step(1) }, speak("script.next")),
         el("span.fill", {}, pathOf(row).flatMap((name, i) => [i ? " / " : "", el("bdi", {}, name)]))),
       el("h2", {}, mark(status), el("bdi", {}, r.name), ...FLAGS.filter((f) => has(row, f)).map(flagOf)),
       r.full && r.full !== r.name ? el("p.full.mono", { dir: "auto" }, r.full) : null,
@@ -335,13 +353,13 @@ async function resultsPage(view, data) {
     speak("script.in-the-filter"));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && event.target === input) { if (input.value) ask(""); else input.blur(); return; }
-    if (event.key === "Enter" && event.target === input) { list.focus(); if (state.r < 0) step(1); return; }
+    if (event.key === "Enter" && event.target === input) { list.focus(); if (state.r < 0) walk(1); return; }
     if (event.key === "ArrowDown" && event.target === input) { event.preventDefault(); list.focus(); return; }
     if (typing(event) || help.isOpen() || pane.contains(target(event)) && event.key.startsWith("Arrow")) return;
     if (list.press(event)) { event.preventDefault(); return; }
     /** @type {Record<string, () => unknown>} */
     const keys = {
-      "/": () => { input.focus(); input.select(); }, j: () => step(1), k: () => step(-1),
+      "/": () => { input.focus(); input.select(); }, j: () => walk(1), k: () => walk(-1),
       Escape: () => (state.r >= 0 ? select(-1) : clear()), A: () => unfold(true), C: () => unfold(false), e: () => { saveCsv(); },
       t: () => choose({ v: state.v === "table" ? "tree" : "table" }), g: () => { if (state.v === "table") choose({ v: "tree" }); grouping.focus(); },
     };
