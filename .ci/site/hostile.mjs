@@ -172,7 +172,7 @@ async function oneResult(page, url, root, n) {
   await page.settled();
   // What could not be copied is shown to be copied by hand.
   if (deep) await page.run(`(() => { for (const e of document.querySelectorAll("dialog[open]")) e.close(); for (const e of document.querySelectorAll(".pane .compared .chip")) e.click(); })()`);
-  const words = deep ? ["Show as text", "Show", "Play", "Show as page"] : ["Show as page"];
+  const words = deep ? ["Text", "Tree", "Table", "Exchanges", "Page"] : ["Page"];
   for (const word of words) {
     await page.run(`(async () => { for (const e of document.querySelectorAll(".pane details")) e.open = true; for (const e of document.querySelectorAll(".pane .attachment button")) if (e.textContent === ${q(word)}) e.click(); })()`);
     await page.settled();

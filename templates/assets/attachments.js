@@ -39,7 +39,7 @@ const attachments = (() => {
     for (const a of list) {
       const found = a.show === "image" && PART.exec(a.name);
       if (!found) continue;
-      const key = `${found[1]} ${found[3] || ""}`;
+      const key = `${found[1]}\0${found[3] || ""}`;
       const parts = by.get(key) || new Map();
       const part = found[2].toLowerCase().startsWith("diff") ? "diff" : found[2].toLowerCase();
       if (!parts.has(part)) parts.set(part, /** @type {Here} */ (a));
@@ -50,10 +50,11 @@ const attachments = (() => {
     /** @type {(Attachment | Pictures)[]} */
     const out = [];
     for (const [key, parts] of by) {
+      const [stem, ending] = key.split("\0");
       const [expected, actual, diff] = ["expected", "actual", "diff"].map((part) => parts.get(part));
       if (!expected || !actual) continue;
       for (const a of parts.values()) used.add(a);
-      out.push({ name: key.trim() || speak("script.pictures"), expected: UP + expected.path, actual: UP + actual.path, diff: diff && UP + diff.path });
+      out.push({ name: stem ? stem + ending : speak("script.pictures"), expected: UP + expected.path, actual: UP + actual.path, diff: diff && UP + diff.path });
     }
     return [...out, ...list.filter((a) => !used.has(a))];
   }
@@ -161,16 +162,26 @@ const attachments = (() => {
   }
   /** @param {string} token */
   const sort = (token) => token[0] === '"' ? "text" : token === "null" ? "nil" : token[0] === "t" || token[0] === "f" ? "bool" : "number";
+  const SEEN = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u;
+  /** A text of JSON with its letters instead of their numbers; signs that are not seen stay numbers. @param {string} token */
+  const readable = (token) => token.replace(/(?:\\u[\da-f]{4})+|\\./gi, (escape) => {
+    if (escape[1] !== "u") return escape;
+    let at = 0;
+    return Array.from(String(JSON.parse(`"${escape}"`)), (sign) => {
+      const own = escape.slice(at, at += 6 * sign.length);
+      return SEEN.test(sign) && sign !== '"' && sign !== "\\" ? sign : own;
+    }).join("");
+  });
   /** @param {string} text */
   function json(text) {
     const top = tree(text);
-    if (!top) return el("div", {}, el("p.remark", {}, speak("script.this-is-no-valid-json-it-is")), el("pre.trace", { dir: "ltr" }, text));
+    if (!top) return el("div", {}, el("p.remark", {}, speak("script.this-is-no-valid-json-it-is")), asText(text));
     let left = NODES;
-    const name = (/** @type {Node_} */ node) => node.key === null ? null : [el("span.j-key", {}, node.key), ": "];
+    const name = (/** @type {Node_} */ node) => node.key === null ? null : [el("span.j-key", {}, readable(node.key)), ": "];
     /** @param {Node_} node @param {number} depth @returns {HTMLElement} */
     const item = (node, depth) => {
       left--;
-      if (!node.inside) return el("div.leaf", {}, name(node), el(`span.j-${sort(node.text || "")}`, { dir: "auto" }, node.text));
+      if (!node.inside) return el("div.leaf", {}, name(node), el(`span.j-${sort(node.text || "")}`, { dir: "auto" }, readable(node.text || "")));
       const [open, close] = node.open === "{" ? ["{", "}"] : ["[", "]"];
       if (!node.n) return el("div.leaf", {}, name(node), `${open}${close}`);
       const inside = node.inside;
@@ -317,47 +328,60 @@ const attachments = (() => {
     setTimeout(() => URL.revokeObjectURL(href), 10000);
   }
 
+  /** @param {string} text */
+  const asText = (text) => text ? el("pre.trace", { dir: "ltr" }, text) : el("p.remark", {}, speak("script.empty"));
   /** @type {Record<string, (payload: Payload, a: Here) => Node>} */
   const VIEWS = {
     pictures: (payload, a) => pictures(payload.text || "", a.name),
     http: (payload) => http(payload.text || ""),
     json: (payload) => json(payload.text || ""),
     table: (payload) => table(payload.text || ""),
-    text: (payload) => el("pre.trace", { dir: "ltr" }, payload.text),
-    html: (payload) => el("pre.trace", { dir: "ltr" }, payload.text),
+    text: (payload) => asText(payload.text || ""),
+    page: (payload, a) => page(payload.text || "", a.name),
     video: (payload, a) => el("video", { src: URL.createObjectURL(blob(payload, a.type)), controls: true }),
     audio: (payload, a) => el("audio", { src: URL.createObjectURL(blob(payload, a.type)), controls: true }),
     binary: () => el("p.remark", {}, speak("script.it-can-be-saved-and-not-shown")),
+  };
+
+  /** What some kinds are seen as, the first unless another is chosen. @type {Record<string, [view: string, label: string][]>} */
+  const WAYS_OF = {
+    json: [["json", speak("script.tree")], ["text", speak("script.as-text")]],
+    table: [["table", speak("script.table-view")], ["text", speak("script.as-text")]],
+    http: [["http", speak("script.as-exchanges")], ["text", speak("script.as-text")]],
+    html: [["text", speak("script.as-text")], ["page", speak("script.as-page")]],
   };
 
   /** @param {Attachment} a @param {boolean} eager */
   function one(a, eager) {
     const about = el("span.dur", {}, [a.type, wording.size(a.size)].filter(Boolean).join(", "));
     const title = el("span.text", { dir: "auto" }, a.name || speak("script.attachment"));
-    if (a.show === "absent") return el("div.attachment", {}, title, el("span.quiet", {}, ` ${a.type ? `${a.type}, ` : ""}${wording.size(a.size)} · ${a.why}`));
+    if (a.show === "absent") return el("div.attachment.absent", {}, title, el("span.dur", {}, `${a.type ? `${a.type}, ` : ""}${wording.size(a.size)} · ${a.why}`));
     const here = /** @type {Here} */ (a);
     if (a.show === "image") {
       const src = UP + a.path;
       return el("details.sub.attachment", { open: true }, el("summary", {}, title, about), el("div.in", {}, el("a", { href: src }, el("img", { src, loading: "lazy", alt: a.name }))));
     }
     const kind = kindOf(a);
+    const ways = WAYS_OF[kind] || [];
     const shown = el("div.shown", {});
-    let asked = false;
-    /** @param {(payload: Payload, a: Here) => Node} view */
+    /** What it is seen as; nothing where it is not loaded. */
+    let way = "";
+    const buttons = ways.map(([view, label]) => el("button.chip", { type: "button", "data-view": view, onclick: () => show(view) }, label));
+    /** @param {string} view */
     const show = async (view) => {
-      asked = true;
-      try { shown.replaceChildren(view(await load(here), here)); } catch (error) { asked = false; shown.textContent = wording.why(error); }
+      way = view;
+      for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.view === view));
+      try {
+        const payload = await load(here);
+        if (way === view) shown.replaceChildren((VIEWS[view] || VIEWS.text)(payload, here));
+      } catch (error) { way = ""; shown.textContent = wording.why(error); }
     };
-    /** @param {string} text @param {() => unknown} act */
-    const action = (text, act) => el("button.plain", { type: "button", onclick: act }, text);
+    const saving = () => load(here).then((payload) => save(payload, a.name), (error) => { shown.textContent = wording.why(error); });
     const box = el("details.sub.attachment", { open: eager && kind !== "binary" && kind !== "html" && kind !== "video" && kind !== "audio" && a.size <= SMALL }, el("summary", {}, title, about),
-      el("div.in", {}, el("p.acts", {},
-        kind === "html" ? action(speak("script.show-as-page"), () => show((payload) => page(payload.text || "", a.name))) : null,
-        kind === "html" || kind === "json" || kind === "table" || kind === "http" ? action(speak("script.show-as-text"), () => show(VIEWS.text)) : null,
-        kind === "json" || kind === "table" || kind === "http" ? action(speak("script.show"), () => show(VIEWS[kind])) : null,
-        action(speak("script.save"), () => load(here).then((payload) => save(payload, a.name), (error) => { shown.textContent = wording.why(error); })),
+      el("div.in", {}, el("p.acts", {}, buttons.length ? el("span.views", { role: "group", "aria-label": speak("script.view") }, buttons) : null,
+        el("button.plain", { type: "button", onclick: saving }, speak("script.save")),
         a.show === "text" || a.show === "html" ? el("button.copy", { type: "button", onclick: async (event) => { const button = /** @type {HTMLElement} */ (event.currentTarget); copied(button, (await load(here)).text || ""); } }, speak("frame.copy")) : null), shown));
-    const fill = () => { if (box.open && !asked) show(VIEWS[kind] || VIEWS.text); };
+    const fill = () => { if (box.open && !way) show(ways[0]?.[0] || kind); };
     box.addEventListener("toggle", fill);
     fill();
     return box;
