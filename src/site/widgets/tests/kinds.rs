@@ -118,7 +118,7 @@ fn every_kind_says_what_the_data_say() {
             "kind: age_pyramid",
             "2 of 3 failures are new; the oldest fails for 3 launches",
             "Tests that failed or broke in Nightly 4, 5 Nov 2026, by how many launches in a row they did so",
-            "1 launch[failed=2] 2 to 3 launches[failed=1]",
+            "1 launch[failed=2] 2 to 3[failed=1]",
         ),
         (
             "kind: stability, by: layer",
