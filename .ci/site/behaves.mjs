@@ -975,6 +975,47 @@ const CHECKS = {
     }
     await page.see({ width: 1280 });
   },
+  async "words and message: find what failures say first; where nothing fits it is said where words are looked for"(page) {
+    for (const q of ["toContainText", "message:toContainText"]) {
+      await page.goto(`${root}${results}#q=${q}`, root);
+      await says(page, /^2 of \d+ results$/);
+    }
+    await page.goto(`${root}${results}#q=-toContainText`, root);
+    await says(page, /^93 of 95 results$/);
+    await page.goto(`${root}${results}#q=nothinghasthis`, root);
+    assert.match(await text(page, ".nothing"), /first lines of messages/);
+  },
+  async "j takes the focus along, from there Tab reaches the result; in it buttons keep the focus"(page) {
+    await page.goto(`${root}${results}#s=failed`, root);
+    for (const _ of [1, 2]) { await page.key("j"); await page.settled(); }
+    assert.equal(await page.run("document.activeElement.getAttribute('aria-selected')"), "true");
+    await page.key("Tab");
+    assert.equal(await page.run("document.activeElement.textContent"), "Close");
+    await page.click(".pane [data-act=next]");
+    await page.settled();
+    assert.equal(await page.run("document.activeElement.dataset.act"), "next");
+  },
+  async "a chip that is pressed twice says what is left out, and keeps the focus"(page) {
+    await page.goto(`${root}${results}`, root);
+    await page.run("document.querySelector('.chips .chip').focus()");
+    for (const _ of [1, 2]) { await page.key("Enter", { text: "\r" }); await page.settled(); }
+    assert.equal(await page.run("document.activeElement.textContent"), "without failed");
+  },
+  async "all pages begin at one edge, however wide the window is"(page) {
+    for (const width of [1280, 1920, 2560, 3840]) {
+      await page.see({ width });
+      const edges = new Set();
+      for (const path of ["shop/index.html", "shop/dashboards/release.html", `${launch}/pack.html`, `${results}#s=failed`]) {
+        await page.goto(`${root}${path}`, root);
+        if (path.includes("#")) { await page.key("j"); await page.settled(); }
+        for (const x of await page.run("[...document.querySelectorAll('.brand, .title, .answer, .bench input')].filter((e) => e.checkVisibility()).map((e) => Math.round(e.getBoundingClientRect().x))")) edges.add(x);
+        const list = await page.run("(() => { const e = document.querySelector('.split.open .item.node .twist'); return e ? Math.round(e.getBoundingClientRect().x) + 14 : null; })()");
+        if (list !== null) edges.add(list);
+      }
+      assert.equal(edges.size, 1, `${[...edges].join()} at ${width} px`);
+    }
+    await page.see({ width: 1280 });
+  },
   async "an address of a row that moved is found by its id"(page) {
     await page.goto(`${root}${results}#s=failed`, root);
     await page.key("j");
