@@ -619,6 +619,9 @@ mod tests {
         ];
         let stays = ["src/c.test.ts.grp > dup", "lib/b.test.ts.grp > dup"];
         assert_eq!(told_twice(&jest, &junit), stays);
+        let playwright = [("a.spec.js#aa a1", passed)];
+        let ctrf = [("chrome > a.spec.js > aa > a1", passed)];
+        assert_eq!(told_twice(&playwright, &ctrf), [""; 0]);
         // Of node no report may name one.
         let (tap, xml) = (
             [("grp › works", passed), ("›", passed)],

@@ -423,6 +423,8 @@ pub struct ResultsPage {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct ResultRow {
+    /// Where links to a failure lead.
+    pub anchor: Option<String>,
     pub name: String,
     pub parameters: String,
     pub environment: String,

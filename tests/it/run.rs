@@ -77,6 +77,36 @@ fn run_ends_with_0_when_all_is_well() {
     assert_eq!(ran.code, Some(0), "{ran}");
 }
 
+/// A crash of the runner, a hook, a leak that it counts: what only the exit code tells.
+#[test]
+fn a_command_that_fails_without_a_failure_is_one() {
+    let repo = shop();
+    repo.write("new.txt", junit(&[("x", "")]));
+    let script = "cp new.txt junit.xml; exit 3";
+    let run = || repo.run(["launch", "run", "--name", "Unit", "--", "sh", "-c", script]);
+    let ran = run();
+    assert_eq!(ran.code, Some(3), "{ran}");
+    assert!(ran.stderr.contains("1 passed, 1 broken"), "{ran}");
+    assert!(ran.stderr.contains("Blocked: 1 result of 2"), "{ran}");
+    let list = repo.json(["launch", "list", "--format", "json"]);
+    let id = list[0]["id"].as_str().expect("an id");
+    let rows = repo.json([
+        "query",
+        "status = broken",
+        "--of",
+        "results",
+        "--launch",
+        id,
+        "--format",
+        "json",
+    ]);
+    assert_eq!(
+        rows[0]["message"],
+        format!("The command ended with 3, and no result tells why: `sh -c {script}`")
+    );
+    assert_eq!(list[0]["state"], "closed");
+}
+
 #[test]
 fn run_asks_before_it_works() {
     let repo = TestRepo::new();

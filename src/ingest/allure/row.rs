@@ -223,8 +223,15 @@ pub(super) fn field(field: Option<String>, notes: &mut Notes) -> Option<String> 
     Some(field)
 }
 
-/// The start, and the duration: 0 where the stop precedes the start, none where either is absent.
+/// The start, and the duration: 0 where the stop precedes the start, none where either is absent. What would lie
+/// beyond the year 5138 in milliseconds is meant in microseconds or nanoseconds.
 pub(super) fn times(start: Option<i64>, stop: Option<i64>) -> (Option<Timestamp>, Option<u64>) {
+    let unit = match start.unwrap_or_default() {
+        100_000_000_000_000_000.. => 1_000_000,
+        100_000_000_000_000.. => 1_000,
+        _ => 1,
+    };
+    let (start, stop) = (start.map(|at| at / unit), stop.map(|at| at / unit));
     let duration = start.zip(stop).map(|(start, stop)| {
         let ms = stop.saturating_sub(start).max(0);
         ms.unsigned_abs()
@@ -497,6 +504,13 @@ mod tests {
         let start = Some(Timestamp::from_ms(1_000));
         assert_eq!(times(Some(1_000), Some(1_250)), (start, Some(250)));
         assert_eq!(times(Some(1_000), Some(900)), (start, Some(0)));
+        let (from, to) = (1_700_000_000_000_000, 1_700_000_001_000_000);
+        let start = Some(Timestamp::from_ms(1_700_000_000_000));
+        assert_eq!(times(Some(from), Some(to)), (start, Some(1_000)));
+        assert_eq!(
+            times(Some(from * 1_000), Some(to * 1_000)),
+            (start, Some(1_000))
+        );
         assert_eq!(times(None, Some(900)), (None, None));
         assert_eq!(
             times(Some(i64::MIN), Some(i64::MAX)).1,

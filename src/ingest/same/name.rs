@@ -45,15 +45,24 @@ fn key(full: &str, arguments: Option<&str>) -> u64 {
     hasher.finish()
 }
 
-/// Splits the file from a name of JavaScript's runners: `path#titles`, `path › titles`, `path.titles`.
-/// jest-junit names none and has the titles twice.
+/// Splits the file from a name of JavaScript's runners: `path#titles`, `path › titles`, `path.titles`, and
+/// Playwright's CTRF `project > path > titles`. jest-junit names none and has the titles twice.
 fn split_file(full: &str) -> (Option<&str>, &str) {
-    for gap in ["#", " › "] {
-        if let Some((file, titles)) = full.split_once(gap)
-            && is_source(file)
-        {
-            let file = file.rsplit_once(':').map_or(file, |(_, file)| file);
-            return (Some(file), titles);
+    if let Some((file, titles)) = full.split_once('#')
+        && is_source(file)
+    {
+        let file = file.rsplit_once(':').map_or(file, |(_, file)| file);
+        return (Some(file), titles);
+    }
+    for gap in [" › ", " > "] {
+        let mut begin = 0;
+        for part in full.split(gap) {
+            let titles = full.get(begin + part.len() + gap.len()..);
+            if let (true, Some(titles)) = (is_source(part), titles) {
+                let file = part.rsplit_once(':').map_or(part, |(_, file)| file);
+                return (Some(file), titles);
+            }
+            begin += part.len() + gap.len();
         }
     }
     let mut ends = full.match_indices('.').map(|(at, _)| at);

@@ -54,11 +54,13 @@ pub(crate) struct Tabs {
 impl LaunchContext<'_> {
     /// Returns the link to a result's own view; `up` leads from the page to the launch's folder.
     pub(crate) fn result_href(&self, number: usize, up: &str) -> String {
+        format!("{up}results.html#{}", self.result_anchor(number))
+    }
+
+    /// Returns what a result is known by within the page of results.
+    pub(crate) fn result_anchor(&self, number: usize) -> String {
         let id: String = self.rows[number].outcome.id.chars().take(8).collect();
-        format!(
-            "{up}results.html#r={number}.{}",
-            super::paths::fragment(&id)
-        )
+        format!("r={number}.{}", super::paths::fragment(&id))
     }
 
     /// Whether the site leaves earlier launches out, so that what failed since when is not known for sure.

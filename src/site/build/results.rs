@@ -432,7 +432,9 @@ pub(crate) fn result_rows(
     range
         .map(|number| {
             let row = &context.rows[number];
+            let is_failure = row.outcome.status.needs_resolution();
             ResultRow {
+                anchor: is_failure.then(|| context.result_anchor(number)),
                 name: words::line(row.name),
                 parameters: words::line(&row.parameters()),
                 environment: context.environment_text(row),
