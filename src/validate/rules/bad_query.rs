@@ -2,7 +2,8 @@ use super::{Facts, Finding, Rule, code};
 use crate::analysis::subjects::Of;
 use crate::model::{Dashboard, Gate};
 use crate::query::{Context, parse};
-use crate::store::{Doc, Key};
+use crate::store::{Doc, Key, Project};
+use crate::validate::facts::At as _;
 use crate::validate::places::{query_problem, widget_field};
 
 pub(super) const RULE: Rule = Rule {
@@ -85,7 +86,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
             }
         }
         for doc in &project.dashboards {
-            of_dashboard(facts, doc, out);
+            of_dashboard(facts, project, doc, out);
         }
         for doc in &project.mutes {
             if let Some(query) = &doc.value.query {
@@ -109,20 +110,68 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Finding>) {
     }
 }
 
-fn of_dashboard(facts: &Facts<'_>, doc: &Doc<Dashboard>, out: &mut Vec<Finding>) {
+fn of_dashboard(
+    facts: &Facts<'_>,
+    project: &Project,
+    doc: &Doc<Dashboard>,
+    out: &mut Vec<Finding>,
+) {
     if let Some(query) = &doc.value.launches {
-        one(facts, doc, &["launches".into()], (Of::Launches, query), out);
+        of_page(facts, doc, &["launches".into()], (Of::Launches, query), out);
     }
     for widget in &doc.value.widgets {
         let field = |key: &'static str| widget_field(widget, key);
         if let Some(query) = &widget.launches {
-            one(facts, doc, &field("launches"), (Of::Launches, query), out);
+            of_page(facts, doc, &field("launches"), (Of::Launches, query), out);
         }
         // What it is put to is not known where `of` can't be read.
         let unread = widget.of.is_none() && doc.has(&field("of"));
         if let (Some(query), Some(of), false) = (&widget.query, widget.subject(), unread) {
-            one(facts, doc, &field("query"), (of, query), out);
+            of_page(facts, doc, &field("query"), (of, query), out);
         }
+        let saved = widget.saved.as_ref();
+        let saved = saved.and_then(|saved| project.saved_query(saved));
+        if let Some(saved) = saved.filter(|saved| Some(saved.value.of) == widget.subject())
+            && asks_who(facts, (saved.value.of, &saved.value.query))
+        {
+            let message = format!(
+                "the saved query `{}` asks for `currentUser()`, and a page has none",
+                saved.value.id
+            );
+            let finding = Finding::error(RULE.code, &doc.path, message);
+            out.push(finding.at_field(doc, &field("saved")).help(NOBODY));
+        }
+    }
+}
+
+/// A page is made for whoever opens it.
+const NOBODY: &str = "a page of the site is made for all who open it: name the member";
+
+/// Returns whether a query can be asked only where it is known who asks.
+fn asks_who(facts: &Facts<'_>, (of, text): (Of, &str)) -> bool {
+    let can_be_asked_by = |user: Option<String>| {
+        let context = Context {
+            now: facts.now,
+            user,
+        };
+        parse(text).is_ok_and(|query| query.bind(of.schema(), &context).is_ok())
+    };
+    can_be_asked_by(Some(String::new())) && !can_be_asked_by(None)
+}
+
+/// Checks a query of a dashboard, which nobody asks in person.
+fn of_page(
+    facts: &Facts<'_>,
+    doc: &Doc<Dashboard>,
+    field: &[Key<'_>],
+    query: (Of, &str),
+    out: &mut Vec<Finding>,
+) {
+    one(facts, doc, field, query, out);
+    if asks_who(facts, query) {
+        let message = "this asks for `currentUser()`, and a page has none";
+        let finding = Finding::error(RULE.code, &doc.path, message);
+        out.push(finding.at_field(doc, field).help(NOBODY));
     }
 }
 
@@ -249,5 +298,10 @@ mod tests {
         assert_eq!(found("projects/p/dashboards/d.yaml", of), []);
         let mine = "name: Q\nquery: owner = currentUser()\n";
         assert_eq!(found("projects/p/queries/q.yaml", mine), []);
+        // A page is nobody's.
+        let page = "projects/p/dashboards/d.yaml";
+        let mine = "name: D\nwidgets: [{kind: owners, query: owner = currentUser()}]\n";
+        let found = found(page, mine);
+        assert_eq!(found[0].1, "owner = currentUser()", "{found:?}");
     }
 }
