@@ -64,6 +64,12 @@ impl Widget {
             .or(takes.first().copied())
     }
 
+    /// Returns the field that it groups by.
+    pub fn grouping(&self) -> Option<&str> {
+        let by = self.by.as_deref();
+        by.or_else(|| self.kind.by(self.subject()))
+    }
+
     /// Returns how wide it is.
     pub fn width(&self) -> Size {
         self.size.unwrap_or(self.kind.size())
@@ -319,9 +325,10 @@ impl WidgetKind {
         }
     }
 
-    /// Returns the field that it groups by where `by` names none.
-    pub fn by(self) -> Option<&'static str> {
+    /// Returns the field of what it counts that it groups by where `by` names none.
+    pub fn by(self, of: Option<Of>) -> Option<&'static str> {
         match self {
+            Self::TreeMap if of == Some(Of::Results) => Some("suite"),
             Self::TreeMap | Self::Stability => Some("section"),
             Self::Pyramid | Self::Durations => Some("layer"),
             _ => None,
@@ -354,7 +361,8 @@ mod tests {
                 has(WidgetOption::Metric),
                 "{kind:?}"
             );
-            assert!(kind.by().is_none() || has(WidgetOption::By), "{kind:?}");
+            let of = kind.subjects().first().copied();
+            assert!(kind.by(of).is_none() || has(WidgetOption::By), "{kind:?}");
             assert_eq!(
                 !kind.subjects().is_empty(),
                 has(WidgetOption::Query),

@@ -140,8 +140,7 @@ impl Scope {
                 asks.push(query.name.clone());
             }
         }
-        let by = widget.by.as_deref().or(widget.kind.by());
-        let by = match (by, widget.subject()) {
+        let by = match (widget.grouping(), widget.subject()) {
             (Some(by), Some(of)) => Some(
                 field(by, of.schema(), &context)
                     .map_err(|all| unasked(all.first().map_or("", |p| p.message.as_str())))?,
