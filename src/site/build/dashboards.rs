@@ -10,6 +10,7 @@ use crate::analysis::subjects::{
     CaseSet, DefectSubject, LaunchState, LaunchSubject, MuteSubject, Past,
 };
 use crate::base::Digest;
+use crate::base::text::escaped;
 use crate::diag::Severity;
 use crate::model::{Dashboard, Metric, Size, Widget, WidgetKind};
 use crate::site::chart::{self, Drawn, Href};
@@ -319,7 +320,8 @@ fn unreadable(context: &Context<'_>) -> Vec<String> {
             let line = finding
                 .line
                 .map_or(String::new(), |line| format!(":{line}"));
-            words::line(&format!("{}{line}: {}", finding.path, finding.message))
+            let said = format!("{}{line}: {}", finding.path, finding.message);
+            coded(&words::line(&said))
         })
         .collect()
 }
@@ -390,8 +392,10 @@ fn set_widget(widget: &Widget, shown: &Shown, href: Href<'_>) -> WidgetView {
     );
     let table = || chart::table(&shown.table, href);
     let mut todo = String::new();
+    let mut finding = escaped(&shown.finding);
     let drawn = match &shown.figure {
-        Figure::Nothing { todo: next, .. } => {
+        Figure::Nothing { reason, todo: next } => {
+            finding = coded(reason);
             todo = format!("<p>{}</p>", coded(next));
             Drawn::default()
         }
@@ -430,7 +434,7 @@ fn set_widget(widget: &Widget, shown: &Shown, href: Href<'_>) -> WidgetView {
         size: size.as_str(),
         alone: false,
         title: words::line(widget.title.as_deref().unwrap_or_default()),
-        finding: shown.finding.clone(),
+        finding_html: finding,
         measure: shown.measure.clone(),
         figure_html: drawn.html,
         omitted: drawn.omitted,

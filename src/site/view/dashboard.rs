@@ -16,7 +16,7 @@ pub struct DashboardPage {
     pub is_default: bool,
     /// Said where launches of another branch are newer than those that are looked at.
     pub newer: String,
-    /// Files of dashboards that can't be read, or not in full: where, and why.
+    /// Files of dashboards that can't be read, or not in full: where, and why, as markup.
     pub unreadable: Vec<String>,
     pub widgets: Vec<WidgetView>,
 }
@@ -30,7 +30,8 @@ pub struct WidgetView {
     pub alone: bool,
     /// What its file calls it.
     pub title: String,
-    pub finding: String,
+    /// Markup: what it says of why nothing is there may have code in it.
+    pub finding_html: String,
     pub measure: String,
     pub figure_html: String,
     /// What the figure leaves out, as a sentence.
