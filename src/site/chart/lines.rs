@@ -66,12 +66,8 @@ pub(crate) fn lines(name: &str, all: &[Line], width: u64, href: Href<'_>) -> Dra
         free = y + 14;
         shapes += &label(inner + 8, y, "start", &text);
     }
-    let points: Vec<&str> = all
-        .iter()
-        .take(1)
-        .flat_map(|line| line.points.iter().skip(cut).flatten())
-        .map(|mark| mark.label.as_str())
-        .collect();
+    let places = all.iter().take(1).flat_map(|line| place_names(line, cut));
+    let points: Vec<&str> = places.collect();
     let mut html = frame("lines", (width, HEIGHT), name, &shapes);
     if let [first, .., last] = points.as_slice() {
         html += &ends(&short(first, 40), &short(last, 40));
@@ -85,6 +81,15 @@ pub(crate) fn lines(name: &str, all: &[Line], width: u64, href: Href<'_>) -> Dra
             n => say!("chart.oldest-in-table", marks = counted(n as u64, "point")),
         },
     }
+}
+
+/// Returns the names of the places along the axis, of those points that are shown.
+fn place_names(line: &Line, cut: usize) -> Vec<&str> {
+    if !line.axis.is_empty() {
+        return line.axis.iter().skip(cut).map(String::as_str).collect();
+    }
+    let marks = line.points.iter().skip(cut).flatten();
+    marks.map(|mark| mark.label.as_str()).collect()
 }
 
 /// Sets the values of lines that have one point each: as numbers, since nothing is between them.

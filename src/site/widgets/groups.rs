@@ -27,55 +27,120 @@ pub(super) struct Group {
 /// Groups by name; what has no value stands under none.
 #[derive(Debug, Default)]
 pub(super) struct Groups {
-    by: BTreeMap<Option<String>, Group>,
-    /// How many were counted, each once.
-    pub(super) total: u64,
+    /// What was counted, each once: its id, and how it ended.
+    all: Vec<(String, Tally)>,
+    /// The members of each group, as indices into all.
+    by: BTreeMap<Option<String>, Vec<u32>>,
     /// Those that stand in several groups.
     pub(super) several: u64,
 }
 
+/// The group with most failures.
+pub(super) struct Worst {
+    pub(super) label: Label,
+    pub(super) n: u64,
+    pub(super) failures: u64,
+    /// Other groups that have as many.
+    pub(super) alike: u64,
+}
+
 impl Groups {
     fn add(&mut self, id: &str, names: Vec<String>, tally: &Tally) {
-        self.total += 1;
+        let Ok(at) = u32::try_from(self.all.len()) else {
+            return;
+        };
+        self.all.push((id.to_owned(), *tally));
         self.several += u64::from(names.len() > 1);
         let names = match names.len() {
             0 => vec![None],
             _ => names.into_iter().map(Some).collect(),
         };
         for name in names {
-            let group = self.by.entry(name).or_default();
-            group.n += 1;
-            group.members.push(id.to_owned());
-            group.tally.merge(tally);
+            self.by.entry(name).or_default().push(at);
         }
     }
 
-    /// Returns the largest groups, then all others as one.
-    pub(super) fn largest(self, limit: usize) -> Vec<(Label, Group)> {
-        let mut all: Vec<(Option<String>, Group)> = self.by.into_iter().collect();
-        all.sort_by(|a, b| b.1.n.cmp(&a.1.n).then_with(|| a.0.cmp(&b.0)));
+    /// Returns how many were counted, each once.
+    pub(super) fn total(&self) -> u64 {
+        self.all.len() as u64
+    }
+
+    /// Returns how many groups there are, before any are taken together.
+    pub(super) fn len(&self) -> u64 {
+        self.by.len() as u64
+    }
+
+    /// Returns how all together ended, each counted once.
+    pub(super) fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        self.all.iter().for_each(|(_, one)| tally.merge(one));
+        tally
+    }
+
+    /// Returns the largest groups, at least one, then all others as one.
+    pub(super) fn largest(&self, limit: usize) -> Vec<(Label, Group)> {
+        let mut all: Vec<(&Option<String>, &Vec<u32>)> = self.by.iter().collect();
+        all.sort_by(|a, b| b.1.len().cmp(&a.1.len()).then_with(|| a.0.cmp(b.0)));
         let rest = if all.len() > limit {
-            all.split_off(limit.saturating_sub(1))
+            all.split_off(limit.saturating_sub(1).max(1))
         } else {
             Vec::new()
         };
         let mut out: Vec<(Label, Group)> = all
             .into_iter()
-            .map(|(name, group)| (name.map_or(Label::None, Label::Named), group))
+            .map(|(name, members)| (Label::of(name), self.group(members)))
             .collect();
         if !rest.is_empty() {
-            let mut together = Group::default();
-            for (_, group) in &rest {
-                together.n += group.n;
-                together.tally.merge(&group.tally);
-                together.members.extend_from_slice(&group.members);
-            }
-            // What stands in several of them is one in a list.
-            together.members.sort();
-            together.members.dedup();
-            out.push((Label::Others(rest.len() as u64), together));
+            let several = rest.iter().flat_map(|(_, members)| members.iter().copied());
+            // What stands in several of them is one among the others.
+            let mut members: Vec<u32> = several.collect();
+            members.sort_unstable();
+            members.dedup();
+            out.push((Label::Others(rest.len() as u64), self.group(&members)));
         }
         out
+    }
+
+    fn group(&self, members: &[u32]) -> Group {
+        let members = { members.iter() }.filter_map(|at| self.all.get(*at as usize));
+        let mut group = Group::default();
+        for (id, tally) in members {
+            group.n += 1;
+            group.members.push(id.clone());
+            group.tally.merge(tally);
+        }
+        group
+    }
+
+    /// Returns the group with most failures, whether it is among the largest or not; none where nothing failed. Of several
+    /// it is one with a name.
+    pub(super) fn worst(&self) -> Option<Worst> {
+        let failures = |at: &u32| {
+            let one = self.all.get(*at as usize);
+            one.map_or(0, |(_, tally)| tally.failures())
+        };
+        let mut worst: Option<Worst> = None;
+        for (name, members) in self.by.iter().rev() {
+            let found = Worst {
+                label: Label::of(name),
+                n: members.len() as u64,
+                failures: members.iter().map(failures).sum(),
+                alike: 0,
+            };
+            worst = match worst {
+                None if found.failures == 0 => None,
+                None => Some(found),
+                Some(known) if known.failures > found.failures => Some(known),
+                Some(known) if known.failures < found.failures => Some(found),
+                Some(known) => {
+                    let alike = known.alike + 1;
+                    let is_first = found.label != Label::None && found.n >= known.n;
+                    let first = if is_first { found } else { known };
+                    Some(Worst { alike, ..first })
+                }
+            };
+        }
+        worst
     }
 }
 
@@ -87,6 +152,18 @@ pub(super) enum Label {
 }
 
 impl Label {
+    fn of(name: &Option<String>) -> Self {
+        name.clone().map_or(Self::None, Self::Named)
+    }
+
+    /// Returns the name; none of what has none, and of others.
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::None | Self::Others(_) => None,
+        }
+    }
+
     pub(super) fn text(&self, scope: &Scope) -> String {
         match self {
             Self::Named(name) => scope.shown(name, NAME),
@@ -156,7 +233,7 @@ impl Counted<'_> {
     /// Says what was counted, of how many.
     pub(super) fn measure(&self, scope: &Scope) -> String {
         let (several, field) = (self.groups.several, called(scope));
-        let subjects = amount(self.groups.total, self.noun);
+        let subjects = amount(self.groups.total(), self.noun);
         let several = match several {
             0 => String::new(),
             n => say!("widget.several", subjects = amount(n, self.noun)),
@@ -180,9 +257,20 @@ impl Counted<'_> {
         }
     }
 
-    /// Says that there is nothing to group.
-    pub(super) fn nothing(&self) -> Shown {
-        no_results(say!(&format!("widget.none-{}", slug(self.noun, 40))))
+    /// Says that there is nothing to group. Only results and launches come by waiting for a launch.
+    pub(super) fn nothing(&self, scope: &Scope) -> Shown {
+        let noun = slug(self.noun, 40);
+        let reason = say!(&format!("widget.none-{noun}"));
+        match self.noun {
+            "result" | "launch" => no_results(reason),
+            _ if !scope.asks.is_empty() => Shown::nothing(reason, say!("widget.widen-query")),
+            "defect" => Shown::nothing(
+                say!("defects.no-defect-is-known"),
+                say!("widget.no-defect-do"),
+            ),
+            "mute" => Shown::nothing(say!("widget.no-mute-yet"), say!("widget.no-mute-yet-do")),
+            _ => no_cases(scope),
+        }
     }
 }
 
@@ -253,6 +341,17 @@ pub(super) fn count_groups<'s>(
         launch,
         target,
     })
+}
+
+/// Says that no case fits, or that there is none.
+pub(super) fn no_cases(scope: &Scope) -> Shown {
+    match scope.asks.is_empty() {
+        true => Shown::nothing(say!("widget.no-case-yet"), say!("widget.no-case-yet-do")),
+        false => Shown::nothing(
+            say!("widget.none-documented-case"),
+            say!("widget.widen-query"),
+        ),
+    }
 }
 
 /// How a case ended in the newest launch of the scope that has it: one status, or nothing.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::facts::{Facts, Nothing, Scope};
+use super::launches::no_results;
 use super::shown::{Figure, Filter, Mark, Shown, Stack, Table, Target, Tone, numbers, words};
 use crate::analysis::age::age;
 use crate::analysis::stability::{Rate, flip_rate, is_significant};
@@ -47,9 +48,26 @@ fn fitting(
     Ok(out)
 }
 
-/// Flips within the last entries of all tracks up to a launch, added up.
-pub(super) fn flips(facts: &Facts<'_>, until: usize) -> Rate {
-    let each = facts.past.tracks.iter().map(|track| {
+/// Flips within the last entries of all tracks up to a launch, added up; where queries narrow it, of those tracks that have a
+/// result in that launch which fits.
+pub(super) fn flips(facts: &Facts<'_>, scope: &Scope, until: usize) -> Result<Rate, Nothing> {
+    fn there(track: &Track, launch: usize) -> Option<usize> {
+        let entry = { track.entries.iter().rev() }.find(|entry| entry.launch() == launch);
+        entry.map(Entry::outcome)
+    }
+    // Of each track that is meant, the result that decides in that launch: one that fits may not be it.
+    let mut deciding = HashSet::new();
+    if !scope.asks.is_empty() {
+        scope.each(facts, until, |subject| {
+            let track = facts.past.tracks.of(until, subject.place.1);
+            deciding.extend(there(track, until));
+        })?;
+    }
+    let is_meant = |track: &&Track| {
+        scope.asks.is_empty() || there(track, until).is_some_and(|at| deciding.contains(&at))
+    };
+    let tracks = facts.past.tracks.iter().filter(is_meant);
+    let each = tracks.map(|track| {
         let fits = |entry: &&Entry| entry.launch() <= until && is_significant(entry.status);
         let mut statuses: Vec<Status> = track
             .entries
@@ -60,7 +78,7 @@ pub(super) fn flips(facts: &Facts<'_>, until: usize) -> Rate {
         statuses.drain(..statuses.len().saturating_sub(LAST as usize));
         flip_rate(&statuses)
     });
-    each.fold(Rate::default(), Rate::and)
+    Ok(each.fold(Rate::default(), Rate::and))
 }
 
 pub(super) fn transitions(
@@ -77,6 +95,9 @@ pub(super) fn transitions(
     }
     let (shown, all) = (set(launches), set(&scope.launches));
     let fits = fitting(facts, scope, launches)?;
+    if fits.values().all(HashSet::is_empty) {
+        return Ok(no_results(say!("widget.none-result")));
+    }
     // By launch: fixed, regressed, malfunctioned, each as the ids of results.
     let none = || std::array::from_fn(|_| Vec::new());
     let mut counts: BTreeMap<usize, [Vec<String>; 3]> =
@@ -160,6 +181,9 @@ pub(super) fn growth(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
     let launches = scope.newest(widget, LAST);
     let all = set(&scope.launches);
     let fits = fitting(facts, scope, &scope.launches)?;
+    if fits.values().all(HashSet::is_empty) {
+        return Ok(no_results(say!("widget.none-result")));
+    }
     let place: BTreeMap<usize, usize> = scope
         .launches
         .iter()
@@ -297,7 +321,9 @@ pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
     let mut found: [Bad; AGES.len()] = Default::default();
     let mut seen = HashSet::new();
     let mut oldest: Option<u64> = None;
+    let mut has_results = false;
     scope.each(facts, launch, |subject| {
+        has_results = true;
         let track = facts.past.tracks.of(launch, subject.place.1);
         let is_entry = track
             .entries
@@ -315,6 +341,10 @@ pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
             oldest = oldest.max(Some(age.failures));
         }
     })?;
+    if !has_results {
+        let launch = facts.launches[launch].name();
+        return Ok(no_results(say!("widget.no-result-of", launch = launch)));
+    }
     let counts = found
         .each_ref()
         .map(|(f, b)| (f.len() as u64, b.len() as u64));
@@ -366,7 +396,8 @@ pub(super) fn ages(facts: &Facts<'_>, scope: &Scope) -> Result<Shown, Nothing> {
     }
     let new = counts[0].0 + counts[0].1;
     let finding = match (total, oldest) {
-        (0, _) => say!("widget.nothing-fails", launch = name),
+        (0, _) if scope.asks.is_empty() => say!("widget.nothing-fails", launch = name),
+        (0, _) => say!("widget.nothing-fitting-fails", launch = name),
         (total, _) if new == total => say!(
             "widget.all-new",
             n = total,

@@ -29,6 +29,11 @@ pub(super) fn counted(
     each.collect()
 }
 
+/// Returns whether anything was counted.
+fn has_results(counted: &[Counted]) -> bool {
+    counted.iter().any(|(_, tally)| tally.total() > 0)
+}
+
 /// Returns a table of statuses: `first` is the head of its first column.
 pub(super) fn statuses(first: String) -> Table {
     Table::new([
@@ -83,7 +88,7 @@ pub(super) fn list(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
         .filter(|(_, tally)| tally.unresolved == 0)
         .count();
     let finding = match (clean, counted.len()) {
-        _ if counted.iter().all(|(_, tally)| tally.total() == 0) => {
+        _ if !has_results(&counted) => {
             say!("widget.no-result", launches = scope.in_last(launches.len()))
         }
         (1, 1) => say!("widget.only-launch-clean"),
@@ -216,6 +221,9 @@ fn moved(rates: &[(String, Rate)]) -> String {
 pub(super) fn mutes(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
     let launches = scope.newest(widget, LAST);
     let counted = counted(facts, scope, launches)?;
+    if !has_results(&counted) {
+        return Ok(no_results(say!("widget.none-result")));
+    }
     let mut points = Vec::new();
     for (launch, tally) in &counted {
         let asked = |outcome: &Outcome| outcome.has(Flag::Muted);
@@ -227,6 +235,7 @@ pub(super) fn mutes(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result
         name: say!("flag.muted"),
         tone: Tone::Accent,
         points,
+        ..Line::default()
     };
     let mut table = Table::new([
         words(say!("column.launch")),
@@ -284,6 +293,9 @@ pub(super) fn durations(
 ) -> Result<Shown, Nothing> {
     let launches = scope.newest(widget, LAST);
     let counted = counted(facts, scope, launches)?;
+    if !has_results(&counted) {
+        return Ok(no_results(say!("widget.none-result")));
+    }
     let mut table = Table::new([
         words(say!("column.launch")),
         numbers(say!("column.took")),
@@ -336,7 +348,12 @@ pub(super) fn durations(
             middle = human_duration(middle)
         ),
     };
-    let line = |name, tone, points| Line { name, tone, points };
+    let line = |name, tone, points| Line {
+        name,
+        tone,
+        points,
+        ..Line::default()
+    };
     Ok(Shown {
         finding,
         measure: say!(
@@ -355,17 +372,15 @@ pub(super) fn durations(
 /// Returns a metric of a launch: a number and its text; none where there is nothing to tell.
 fn measured(
     facts: &Facts<'_>,
-    launch: usize,
-    tally: &Tally,
+    scope: &Scope,
+    (launch, tally): &Counted,
     metric: Metric,
-) -> Option<(f64, String)> {
+) -> Result<Option<(f64, String)>, Nothing> {
     let number = |n: u64| Some((n as f64, thousands(n)));
-    match metric {
-        Metric::PassRate => Some((tally.passes.value()? * 100.0, percent(tally.passes))),
-        Metric::FlipRate => {
-            let flips = super::history::flips(facts, launch);
-            Some((flips.value()? * 100.0, percent(flips)))
-        }
+    let share = |rate: Rate| Some((rate.value()? * 100.0, percent(rate)));
+    Ok(match metric {
+        Metric::PassRate => share(tally.passes),
+        Metric::FlipRate => share(super::history::flips(facts, scope, *launch)?),
         Metric::Passed => number(tally.of(Status::Passed)),
         Metric::Failed => number(tally.of(Status::Failed)),
         Metric::Broken => number(tally.of(Status::Broken)),
@@ -377,7 +392,7 @@ fn measured(
         Metric::Retries => number(tally.retries),
         Metric::Total => number(tally.total()),
         Metric::Duration => tally.wall().map(|ms| (ms as f64, human_duration(ms))),
-    }
+    })
 }
 
 /// Which results of a launch a metric is made of, as their page can be asked.
@@ -434,11 +449,12 @@ pub(super) fn metric(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         numbers(say!("column.results")),
     ]);
     let mut points = Vec::new();
-    for (launch, tally) in &counted {
+    for one in &counted {
+        let (launch, tally) = one;
         let name = facts.launches[*launch].named();
         let asked = |outcome: &Outcome| counts(metric, outcome);
         let target = scope.list(facts, *launch, filter(metric), asked)?;
-        let found = measured(facts, *launch, tally, metric);
+        let found = measured(facts, scope, one, metric)?;
         let text = found
             .as_ref()
             .map_or(String::new(), |(_, text)| text.clone());
@@ -492,6 +508,7 @@ pub(super) fn metric(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         name: say!(&format!("line.{named}")),
         tone: Tone::Accent,
         points,
+        ..Line::default()
     };
     Ok(Shown {
         finding,

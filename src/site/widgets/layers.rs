@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::{Facts, Nothing, Scope};
-use super::groups::{Group, called, last_of, without};
+use super::groups::{Group, called, last_of, no_cases, without};
 use super::launches::no_results;
 use super::shown::{Figure, Filter, Mark, Row, Shown, Stack, Table, Target, Tone, numbers, words};
 use crate::model::Widget;
@@ -152,7 +152,7 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         alone += u64::from(last.failures() > 0 && case.case.owner.is_none());
     }
     if total == 0 {
-        return Ok(no_results(say!("widget.none-documented-case")));
+        return Ok(no_cases(scope));
     }
     let mut rows: Vec<(Option<&str>, Group)> = groups.into_iter().collect();
     rows.sort_by(|a, b| {

@@ -1,7 +1,7 @@
 //! Figures of groups: shares by a field, areas, and layers.
 
 use super::facts::{Facts, Nothing, Scope};
-use super::groups::{Group, Label, NAME, called, count_groups, head};
+use super::groups::{Group, Label, NAME, Worst, called, count_groups, head};
 use super::shown::{Figure, Mark, Row, Shown, Table, Tone, numbers};
 use super::tally::percent;
 use crate::analysis::stability::Rate;
@@ -12,71 +12,52 @@ use crate::site::words::sentence;
 
 const LIMIT: u64 = 8;
 
-/// Says how large a part of all has what its group has.
-fn have(scope: &Scope, (noun, total): (&'static str, u64), first: &(Label, Group)) -> String {
-    let (label, group) = first;
+/// Says what most have, or all. The first group is one of its own: others come last.
+fn said(scope: &Scope, (noun, total): (&'static str, u64), groups: &[(Label, Group)]) -> String {
+    let (subjects, field) = (amount(total, noun), called(scope));
+    let Some((label, group)) = groups.first() else {
+        return String::new();
+    };
     let share = percent(Rate {
         part: group.n,
         of: total,
     });
-    let (subjects, field) = (amount(total, noun), called(scope));
-    match label {
-        Label::Named(name) => say!(
-            "widget.share-have",
-            share = share,
-            subjects = subjects,
-            field = field,
-            name = scope.shown(name, NAME)
-        ),
-        Label::None => say!(
-            "widget.share-have-none",
-            share = share,
-            subjects = subjects,
-            field = field
-        ),
-        Label::Others(n) => say!(
-            "widget.share-have-others",
-            share = share,
-            subjects = subjects,
-            n = *n
-        ),
-    }
-}
-
-/// Says what all have.
-fn all_have(scope: &Scope, (noun, total): (&'static str, u64), label: &Label) -> String {
-    let (subjects, field) = (amount(total, noun), called(scope));
-    match label {
-        Label::Named(name) => say!(
+    let name = label.name().map(|name| scope.shown(name, NAME));
+    match (name, groups.len()) {
+        (Some(name), 1) => say!(
             "widget.all-have",
             n = total,
             subjects = subjects,
             field = field,
-            name = scope.shown(name, NAME)
+            name = name
         ),
-        Label::None => say!(
+        (None, 1) => say!(
             "widget.all-have-none",
             n = total,
             subjects = subjects,
             field = field
         ),
-        Label::Others(n) => say!("widget.all-have-others", subjects = subjects, n = *n),
-    }
-}
-
-/// Says what most have, or all.
-fn said(scope: &Scope, of: (&'static str, u64), groups: &[(Label, Group)]) -> String {
-    match groups {
-        [(label, _)] => all_have(scope, of, label),
-        groups => have(scope, of, &groups[0]),
+        (Some(name), _) => say!(
+            "widget.share-have",
+            share = share,
+            subjects = subjects,
+            field = field,
+            name = name
+        ),
+        (None, _) => say!(
+            "widget.share-have-none",
+            share = share,
+            subjects = subjects,
+            field = field
+        ),
     }
 }
 
 pub(super) fn pie(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
     let counted = count_groups(facts, scope, widget)?;
-    let (noun, total) = (counted.noun, counted.groups.total);
+    let (noun, total) = (counted.noun, counted.groups.total());
     if total == 0 {
-        return Ok(counted.nothing());
+        return Ok(counted.nothing(scope));
     }
     let measure = counted.measure(scope);
     let is_of_status = |by: &Lookup| {
@@ -125,9 +106,9 @@ pub(super) fn pie(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<S
 
 pub(super) fn tree(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
     let counted = count_groups(facts, scope, widget)?;
-    let total = counted.groups.total;
+    let total = counted.groups.total();
     if total == 0 {
-        return Ok(counted.nothing());
+        return Ok(counted.nothing(scope));
     }
     let subjects = amount(total, counted.noun);
     let measure = counted.measure(scope);
@@ -172,22 +153,16 @@ pub(super) fn tree(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
             target,
         });
     }
-    let worst = groups
-        .iter()
-        .max_by_key(|(_, group)| group.tally.failures());
-    let bad: u64 = groups
-        .iter()
-        .filter(|(_, group)| group.tally.failures() > 0)
-        .count() as u64;
-    let ran: u64 = groups.iter().map(|(_, group)| group.tally.total()).sum();
-    let finding = match (bad, worst) {
-        _ if ran == 0 => say!("widget.no-result-yet", n = total, subjects = subjects),
-        (0, _) | (_, None) => say!(
+    let finding = match counted.groups.worst() {
+        _ if counted.groups.tally().total() == 0 => {
+            say!("widget.no-result-yet", n = total, subjects = subjects)
+        }
+        None => say!(
             "widget.no-failure-in-groups",
-            n = groups.len(),
-            groups = amount(groups.len() as u64, "group")
+            n = counted.groups.len(),
+            groups = amount(counted.groups.len(), "group")
         ),
-        (_, Some((label, group))) => most_failures(scope, label, group),
+        Some(worst) => most_failures(scope, &worst),
     };
     Ok(Shown {
         finding,
@@ -197,26 +172,28 @@ pub(super) fn tree(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
     })
 }
 
-/// Says which group has most failures.
-fn most_failures(scope: &Scope, label: &Label, group: &Group) -> String {
-    let (part, all) = (group.tally.failures(), group.n);
-    match label {
-        Label::Named(name) => say!(
+/// Says which group has most failures, or that several have.
+fn most_failures(scope: &Scope, worst: &Worst) -> String {
+    let (part, all) = (worst.failures, worst.n);
+    let name = worst.label.name().map(|name| scope.shown(name, NAME));
+    match (name, worst.alike) {
+        (Some(name), 0) => say!(
             "widget.most-failures",
             field = sentence(&called(scope)),
-            name = scope.shown(name, NAME),
+            name = name,
             part = part,
             all = all
         ),
-        Label::None => say!(
+        (Some(name), alike) => say!(
+            "widget.most-failures-alike",
+            field = sentence(&called(scope)),
+            name = name,
+            n = alike,
+            part = part
+        ),
+        (None, _) => say!(
             "widget.most-failures-none",
             field = called(scope),
-            part = part,
-            all = all
-        ),
-        Label::Others(n) => say!(
-            "widget.most-failures-others",
-            n = *n,
             part = part,
             all = all
         ),
@@ -225,9 +202,9 @@ fn most_failures(scope: &Scope, label: &Label, group: &Group) -> String {
 
 pub(super) fn pyramid(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<Shown, Nothing> {
     let mut counted = count_groups(facts, scope, widget)?;
-    let total = counted.groups.total;
+    let total = counted.groups.total();
     if total == 0 {
-        return Ok(counted.nothing());
+        return Ok(counted.nothing(scope));
     }
     // Bars are no parts of a whole: that some stand in several groups needs no words.
     counted.groups.several = 0;

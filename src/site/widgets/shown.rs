@@ -63,11 +63,13 @@ pub(crate) struct Stack {
 }
 
 /// A named row of values.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Line {
     pub(crate) name: String,
     pub(crate) tone: Tone,
     pub(crate) points: Vec<Option<Mark>>,
+    /// The name of each place along the axis, where some have no point; else the points have them.
+    pub(crate) axis: Vec<String>,
 }
 
 /// Rows by columns.

@@ -1,6 +1,7 @@
 //! Worked examples of every kind, over launches that are written as letters.
 
 mod bounds;
+mod fits;
 mod kinds;
 mod laws;
 mod links;

@@ -2,7 +2,9 @@
 
 use super::facts::{Facts, Nothing, Scope};
 use super::launches::{cells, no_results, statuses};
-use super::shown::{Figure, Filter, Line, Mark, Shown, Stack, Table, Target, Tone, numbers, words};
+use super::shown::{
+    Figure, Filter, Line, Mark, Row, Shown, Stack, Table, Target, Tone, numbers, words,
+};
 use super::tally::{Tally, percent};
 use crate::analysis::stability::Rate;
 use crate::base::Timestamp;
@@ -23,6 +25,16 @@ struct Step {
     tally: Tally,
     /// Its launches, oldest first.
     launches: Vec<usize>,
+}
+
+impl Step {
+    /// Names it, and says where it has no launch.
+    fn named(&self) -> String {
+        match self.launches.is_empty() {
+            true => say!("widget.step-without-launch", step = &self.label),
+            false => self.label.clone(),
+        }
+    }
 }
 
 /// Returns the number of a step on an axis without gaps.
@@ -100,6 +112,16 @@ fn steps(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<(Vec<Step>
     Ok((out, n))
 }
 
+/// Adds the row of a step, which leads nowhere where the step has no launch.
+fn add_row(facts: &Facts<'_>, table: &mut Table, step: &Step, cells: Vec<String>) {
+    let has_launch = !step.launches.is_empty();
+    table.rows.push(Row {
+        cells,
+        target: has_launch.then(|| target(facts, step)),
+        counts: None,
+    });
+}
+
 /// Where a step leads: to its launch, to its launches where it has several.
 fn target(facts: &Facts<'_>, step: &Step) -> Target {
     match step.launches.as_slice() {
@@ -146,9 +168,14 @@ pub(super) fn statistic(
     if n == 0 {
         return Ok(no_results(say!("widget.no-launch-then")));
     }
+    let mut all = Tally::default();
+    steps.iter().for_each(|step| all.merge(&step.tally));
+    if all.total() == 0 {
+        return Ok(no_results(say!("widget.none-result")));
+    }
     let mut table = statuses(head(widget));
     for step in &steps {
-        table.row(target(facts, step), cells(step.label.clone(), &step.tally));
+        add_row(facts, &mut table, step, cells(step.named(), &step.tally));
     }
     let stack = |step: &Step| {
         let parts = match step.launches.as_slice() {
@@ -162,8 +189,6 @@ pub(super) fn statistic(
         })
     };
     let stacks: Result<Vec<Stack>, Nothing> = steps.iter().map(stack).collect();
-    let mut all = Tally::default();
-    steps.iter().for_each(|step| all.merge(&step.tally));
     let finding = match all.failures() {
         0 => say!(
             "widget.none-failed",
@@ -226,10 +251,23 @@ pub(super) fn automation(
         numbers(say!("column.machines-took")),
         numbers(say!("column.people-took")),
     ]);
-    let (mut machines, mut people) = (Vec::new(), Vec::new());
     let mut all = Tally::default();
+    steps.iter().for_each(|step| all.merge(&step.tally));
+    if all.total() == 0 {
+        return Ok(no_results(say!("widget.none-result")));
+    }
+    let (mut machines, mut people) = (Vec::new(), Vec::new());
     for step in &steps {
         let tally = &step.tally;
+        if step.launches.is_empty() {
+            // Nothing was executed because there was no launch: that is a gap, and no fall to nought.
+            machines.push(None);
+            people.push(None);
+            let blank = std::iter::repeat_n(String::new(), 4);
+            let cells = [step.named()].into_iter().chain(blank).collect();
+            add_row(facts, &mut table, step, cells);
+            continue;
+        }
         let automated = tally.total() - tally.manual;
         let by_hand = |outcome: &Outcome| outcome.has(Flag::Manual);
         let manual = list(facts, scope, step, Filter::flag(Flag::Manual), by_hand)?;
@@ -245,11 +283,8 @@ pub(super) fn automation(
         let [by_machines, by_hand] = took;
         let counts = [thousands(automated), thousands(tally.manual)];
         let [n_machines, n_hand] = counts;
-        table.row(
-            target(facts, step),
-            [step.label.clone(), n_machines, n_hand, by_machines, by_hand],
-        );
-        all.merge(tally);
+        let cells = vec![step.named(), n_machines, n_hand, by_machines, by_hand];
+        add_row(facts, &mut table, step, cells);
     }
     let rate = Rate {
         part: all.total() - all.manual,
@@ -269,7 +304,12 @@ pub(super) fn automation(
             time = human_duration(all.manual_work)
         ),
     };
-    let line = |name, tone, points| Line { name, tone, points };
+    let line = |name, tone, points| Line {
+        name,
+        tone,
+        points,
+        axis: steps.iter().map(|step| step.label.clone()).collect(),
+    };
     Ok(Shown {
         finding,
         measure: say!(

@@ -38,7 +38,7 @@ fn every_kind_says_what_the_data_say() {
         ),
         (
             "kind: statistic_trend, interval: day, days: 3",
-            "4 failures among 10 results, most in 5 Nov 2026",
+            "4 failures among 10 results, most on 5 Nov 2026",
             "Results by status of 2 launches by day of opening (UTC), overridden ones apart; 75.0 % of those that passed, failed or broke passed",
             "4 Nov 2026[failed=1 passed=4] 5 Nov 2026[failed=3 passed=2]",
         ),
@@ -46,7 +46,7 @@ fn every_kind_says_what_the_data_say() {
             "kind: automation_trend, days: 7",
             "All 18 results were executed by machines",
             "Results of 4 launches by week of opening (UTC), overridden ones apart",
-            "by machines[0 18] by hand[0 0]",
+            "by machines[- 18] by hand[- 0]",
         ),
         (
             "kind: metric, metric: pass_rate",
