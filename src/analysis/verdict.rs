@@ -46,7 +46,7 @@ pub fn verdict(totals: &Totals) -> Verdict {
             "need"
         };
         let results = count(totals.unresolved, "result");
-        let of = thousands(totals.total);
+        let of = thousands(totals.counted());
         (
             State::Blocked,
             format!("Blocked: {results} of {of} {verb} a defect, a mute or a fix"),
@@ -58,7 +58,7 @@ pub fn verdict(totals: &Totals) -> Verdict {
         } else {
             "each is"
         };
-        let of = thousands(totals.total);
+        let of = thousands(totals.counted());
         (
             State::Accounted,
             format!("Accounted for: {failures} of {of}, {each} known or muted"),

@@ -239,6 +239,11 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// Returns how many results count in a status: all but overridden ones.
+    pub fn counted(&self) -> u64 {
+        self.total.saturating_sub(self.overridden)
+    }
+
     pub fn of(&self, status: Status) -> u64 {
         match status {
             Status::Passed => self.passed,

@@ -112,8 +112,11 @@ pub struct Count {
 pub struct Counts {
     /// Worst first; statuses without results are left out, failed and passed excepted.
     pub parts: Vec<Count>,
+    /// Results that count in a status: overridden ones stand apart.
     pub total: u64,
     pub total_text: String,
+    /// Overridden results, where there are any; the label has their number.
+    pub overridden: Option<Count>,
     pub bar: Vec<Segment>,
     /// The bar in words.
     pub text: String,
@@ -192,7 +195,7 @@ impl LaunchRow {
     /// Returns the row with its links as a page above the folder has them.
     #[must_use]
     pub fn below(mut self, folder: &str) -> Self {
-        let counts = self.counts.parts.iter_mut();
+        let counts = { self.counts.parts.iter_mut() }.chain(&mut self.counts.overridden);
         let links = counts.filter_map(|count| count.href.as_mut());
         for href in links.chain([&mut self.href]) {
             *href = format!("{folder}/{href}");

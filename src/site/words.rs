@@ -117,11 +117,15 @@ fn said(totals: &Totals, state: State) -> (String, String) {
         State::Empty => (say!("verdict.nothing-judged"), counts(totals)),
         State::Blocked => (
             say!("verdict.blocked"),
-            say!("verdict.need", n = totals.unresolved, all = totals.total),
+            say!(
+                "verdict.need",
+                n = totals.unresolved,
+                all = totals.counted()
+            ),
         ),
         State::Accounted => (
             say!("verdict.accounted"),
-            say!("verdict.known", n = failing, all = totals.total),
+            say!("verdict.known", n = failing, all = totals.counted()),
         ),
         State::Ready => (
             say!("verdict.ready"),

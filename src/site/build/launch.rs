@@ -309,9 +309,13 @@ fn launch_row(context: &LaunchContext<'_>, unresolved: &Unsolved, up: &str) -> L
 }
 
 fn counts(file: &LaunchFile, up: &str) -> Counts {
-    chart::counts(&file.totals, |status| {
+    let mut counts = chart::counts(&file.totals, |status| {
         Some(format!("{up}results.html#s={}", status.as_str()))
-    })
+    });
+    if let Some(overridden) = &mut counts.overridden {
+        overridden.href = Some(format!("{up}results.html#q=is:overridden"));
+    }
+    counts
 }
 
 /// The name of `Name <email>`.

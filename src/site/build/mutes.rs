@@ -294,7 +294,7 @@ fn overall(context: &Context<'_>, standing: &Standing<'_>, known: &[Known<'_>]) 
             say!(
                 "mutes.left-out",
                 n = now,
-                results = counted(launch.outcomes.len() as u64, "result"),
+                results = counted(launch.file.totals.counted(), "result"),
                 launch = words::line(&launch.file.name)
             )
         }

@@ -60,8 +60,15 @@ pub(crate) fn counts(totals: &Totals, href: impl Fn(Status) -> Option<String>) -
         .map(|part| say!("verdict.count", n = part.n, what = &part.label))
         .collect();
     Counts {
-        total: totals.total,
-        total_text: thousands(totals.total),
+        total: totals.counted(),
+        total_text: thousands(totals.counted()),
+        overridden: (totals.overridden > 0).then(|| Count {
+            status: "overridden",
+            label: say!("marks.overridden", n = totals.overridden),
+            n: totals.overridden,
+            text: thousands(totals.overridden),
+            href: None,
+        }),
         bar: bar(totals),
         text: said.join(&say!("list.comma")),
         parts,
@@ -191,7 +198,7 @@ pub(crate) fn trend(entries: &[TrendEntry], title: String) -> Option<Trend> {
                 launch = &entry.name,
                 day = &entry.day,
                 part = bad(&entry.totals),
-                all = entry.totals.total
+                all = entry.totals.counted()
             ),
             x: i as u32 * pitch,
             width,
@@ -200,8 +207,16 @@ pub(crate) fn trend(entries: &[TrendEntry], title: String) -> Option<Trend> {
     });
     let columns: Vec<Column> = columns.collect();
     let labels = trend_labels(&columns, entries, most, width);
-    let least = entries.iter().map(|e| e.totals.total).min().unwrap_or(0);
-    let largest = entries.iter().map(|e| e.totals.total).max().unwrap_or(0);
+    let least = entries
+        .iter()
+        .map(|e| e.totals.counted())
+        .min()
+        .unwrap_or(0);
+    let largest = entries
+        .iter()
+        .map(|e| e.totals.counted())
+        .max()
+        .unwrap_or(0);
     let subtitle = match least == largest {
         true => say!("trend.subtitle", n = largest),
         false => say!("trend.subtitle-range", least = least, n = largest),

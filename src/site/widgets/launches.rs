@@ -504,6 +504,12 @@ pub(super) fn metric(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
             before = &before.text
         ),
     };
+    let measure = say!(
+        "widget.metric-measure",
+        what = what,
+        launches = scope.in_last(launches.len()),
+        asked = scope.asked()
+    );
     let line = Line {
         name: say!(&format!("line.{named}")),
         tone: Tone::Accent,
@@ -512,12 +518,10 @@ pub(super) fn metric(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
     };
     Ok(Shown {
         finding,
-        measure: say!(
-            "widget.metric-measure",
-            what = what,
-            launches = scope.in_last(launches.len()),
-            asked = scope.asked()
-        ),
+        measure: match metric {
+            Metric::Retries => say!("widget.retries-measure", measure = measure),
+            _ => measure,
+        },
         figure: Figure::Lines(vec![line]),
         table,
     })

@@ -3,7 +3,7 @@
 use super::{changes, counts, frame, person, tabs};
 use super::{planned, said};
 use crate::analysis::tracks::Transition;
-use crate::model::{LaunchFile, Status};
+use crate::model::{Flag, LaunchFile, Outcome, Status};
 use crate::site::build::context::Context;
 use crate::site::build::failures::{self, LaunchContext, MOST, Unsolved};
 use crate::site::build::paths;
@@ -11,7 +11,7 @@ use crate::site::build::rows::Group;
 use crate::site::build::sheet::file_link;
 use crate::site::input::LaunchInput;
 use crate::site::pages::Writer;
-use crate::site::texts::{count, human_duration, say, thousands};
+use crate::site::texts::{count, counted, human_duration, say, thousands};
 use crate::site::view::{
     Count, Fact, Failure, FailureGroup, LaunchPage, LaunchRow, Link, ResolvedRow, SuiteRow, Verdict,
 };
@@ -48,7 +48,7 @@ pub(super) fn launch_page(
         id: file.id.clone(),
         verdict: row.verdict.clone(),
         counts: counts(file, ""),
-        beside: beside(file),
+        beside: beside(file, launch.outcomes),
         pass_rate: row.pass_rate.clone(),
         facts: facts(context, row),
         receipt: receipt(launch.receipt),
@@ -112,8 +112,11 @@ fn supersedes(project: &Context<'_>, id: &str) -> Link {
     )
 }
 
-fn beside(file: &LaunchFile) -> Vec<Count> {
+fn beside(file: &LaunchFile, outcomes: &[Outcome]) -> Vec<Count> {
     let totals = &file.totals;
+    let retried = outcomes.iter().filter(|one| one.has(Flag::Retried));
+    let retried = retried.count() as u64;
+    let retries = say!("launch.retries", n = totals.retries);
     let count = |status, n, label, query: &str| Count {
         status,
         label,
@@ -125,16 +128,18 @@ fn beside(file: &LaunchFile) -> Vec<Count> {
         count(
             "retried",
             totals.retries,
-            say!("launch.retries", n = totals.retries),
+            // What is listed is results, of which one may have been tried several times.
+            match retried == totals.retries {
+                true => retries,
+                false => say!(
+                    "launch.retries-of",
+                    retries = retries,
+                    results = counted(retried, "result")
+                ),
+            },
             "is:retried",
         ),
         count("muted", totals.muted, say!("flag.muted"), "is:muted"),
-        count(
-            "overridden",
-            totals.overridden,
-            say!("flag.overridden"),
-            "is:overridden",
-        ),
     ]
     .into_iter()
     .filter(|count| count.n > 0)
