@@ -1,6 +1,6 @@
 //! Several workspaces as one site: each in a folder of its own, under one page.
 
-use super::build::{overall, paths};
+use super::build::{Unseen, overall, paths};
 use super::input::Summary;
 use super::output::{Folder, Output};
 use super::pages::{FrameOf, Writer, is_search};
@@ -137,7 +137,7 @@ fn top(
     });
     let page = WorkspacesPage {
         frame,
-        verdict: overall(&projects, false),
+        verdict: overall(&projects, &Unseen::Nothing),
         count_text: texts::count(workspaces.len() as u64, "workspace"),
         workspaces,
     };

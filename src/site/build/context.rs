@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::launch::Chain;
 use super::standing::Standing;
+use super::unseen::Unseen;
 use super::{changes, compare, dashboards, defects, mutes, paths, plans, quality, requirements};
 use crate::analysis::compare::{Comparison, compare as compare_launches};
 use crate::analysis::matching::Matcher;
@@ -103,6 +104,11 @@ impl<'a> Context<'a> {
             ),
             tracks,
         }
+    }
+
+    /// Returns which closed launches the site may not have.
+    pub(crate) fn unseen(&self) -> Unseen {
+        Unseen::of(self.input)
     }
 
     pub(crate) fn case(&self, id: &str) -> Option<&'a Case> {

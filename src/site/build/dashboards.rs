@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::behind::Links;
 use super::context::Context;
 use super::paths;
+use super::unseen::Unseen;
 use crate::analysis::subjects::{
     CaseSet, DefectSubject, LaunchState, LaunchSubject, MuteSubject, Past,
 };
@@ -206,6 +207,10 @@ pub(super) fn render(context: &Context<'_>, writer: &mut Writer<'_>) -> Result<(
             .map(|doc| (doc.value.id.as_str(), &doc.value))
             .collect::<BTreeMap<_, _>>(),
         now,
+        since: match context.unseen() {
+            Unseen::Before(since) => Some(since),
+            Unseen::Nothing | Unseen::All => None,
+        },
     };
     let links = Links::new(context);
     let href = |target: &Target| links.href(target);
@@ -297,7 +302,7 @@ fn shown<'b>(facts: &Facts<'_>, board: &'b Dashboard) -> Vec<(&'b Widget, Shown)
     if !facts.launches.is_empty() {
         return all.collect();
     }
-    let waits = |shown: &Shown| shown.figure == no_launch_yet().figure;
+    let waits = |shown: &Shown| shown.figure == no_launch_yet(facts).figure;
     let (waiting, mut out): (Vec<_>, Vec<_>) = all.partition(|(_, shown)| waits(shown));
     let more = waiting.len().saturating_sub(1);
     if let Some((widget, mut shown)) = waiting.into_iter().next() {

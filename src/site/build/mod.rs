@@ -27,8 +27,10 @@ mod sheet;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod unseen;
 
 pub use self::launch::Single;
+pub(crate) use self::unseen::Unseen;
 use super::input::{Input, Summary, Translation};
 use super::pages::{FrameOf, Writer};
 use super::view::project::{WorkspacePage, WorkspaceRow};
@@ -81,7 +83,7 @@ fn pages(input: &Input<'_>, out: &mut dyn Output) -> Result<(Summary, WorkspaceR
     let page = WorkspacePage {
         frame,
         title: input.title.clone(),
-        verdict: overall(&rows, input.stamp.unavailable),
+        verdict: overall(&rows, &Unseen::of(input)),
         projects: rows,
         changes: changes::link(input),
     };
@@ -158,7 +160,7 @@ fn urgency(row: &view::project::ProjectRow) -> usize {
 }
 
 /// Says how the projects stand, by the latest launch of each.
-pub(crate) fn overall(rows: &[view::project::ProjectRow], unavailable: bool) -> Verdict {
+pub(crate) fn overall(rows: &[view::project::ProjectRow], unseen: &Unseen) -> Verdict {
     let latest: Vec<_> = rows.iter().filter_map(|row| row.latest.as_ref()).collect();
     let names = |tone: &str| -> Vec<&str> {
         rows.iter()
@@ -179,7 +181,7 @@ pub(crate) fn overall(rows: &[view::project::ProjectRow], unavailable: bool) -> 
             "overall.no-projects",
             say!("workspace.add-one-with-tallybook-project-new"),
         ),
-        (_, 0, _) => project::no_launch(unavailable),
+        (_, 0, _) => unseen.no_launch(),
         (_, _, []) => verdict(
             "ready",
             "verdict.ready",

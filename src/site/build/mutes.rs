@@ -288,7 +288,7 @@ fn overall(context: &Context<'_>, standing: &Standing<'_>, known: &[Known<'_>]) 
     let holding = of(State::Active) + soon;
     let now: u64 = known.iter().map(|one| one.now).sum();
     let text = match standing.last() {
-        None => say!("mutes.no-launch-is-closed-yet"),
+        None => context.unseen().part("mutes.no-launch-is-closed-yet"),
         Some(last) => {
             let launch = &context.project.launches[last];
             say!(

@@ -15,7 +15,7 @@ use crate::site::markdown;
 use crate::site::pages::{FrameOf, Writer};
 use crate::site::texts::{count, counted, say, thousands};
 use crate::site::view::project::{ProjectPage, ProjectRow, Trend};
-use crate::site::view::{Crumb, Fact, LaunchesPage, Link, Verdict};
+use crate::site::view::{Crumb, Fact, LaunchesPage, Link};
 use crate::site::widgets::most_alike;
 use crate::site::{SiteError, words};
 
@@ -191,10 +191,7 @@ fn overview(
         key: context.project.file.key.clone(),
         unreadable: unreadable(context),
         readme_html: markdown::to_html(context.project.readme),
-        verdict: shown.map_or_else(
-            || no_launch(context.input.stamp.unavailable),
-            |r| r.row.verdict.clone(),
-        ),
+        verdict: shown.map_or_else(|| context.unseen().no_launch(), |r| r.row.verdict.clone()),
         changes: shown.map_or_else(Vec::new, |r| r.changes.clone()),
         more: (more > 0).then(|| Link {
             text: say!("project.more", n = more),
@@ -217,20 +214,6 @@ fn overview(
         latest: shown.map(|r| r.row.clone()),
     };
     writer.page(&path, "project.html", &page)
-}
-
-/// What is said where there is no closed launch to speak of; they may be where they can't be seen.
-pub(super) fn no_launch(unavailable: bool) -> Verdict {
-    let (lead, text) = match unavailable {
-        true => ("history.unavailable-lead", "history.branch-not-here"),
-        false => ("history.no-closed-launches", "history.nothing-executed"),
-    };
-    Verdict {
-        tone: "empty",
-        lead: say!(lead),
-        text: say!(text),
-        detail: String::new(),
-    }
 }
 
 /// What is left out because it doesn't read.

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::requirements::result_href;
 use super::sheet::{BEFORE_RESULTS, CASE_COLUMNS, case_cells, frame, verdict};
 use super::standing::Standing;
+use super::unseen::Unseen;
 use crate::analysis::trace::{Latest, Stale};
 use crate::diag::Severity;
 use crate::model::{Case, Execution};
@@ -103,6 +104,7 @@ fn overall(context: &Context<'_>, standing: &Standing<'_>, measures: &[Measure])
         .collect();
     let which = which.join(&say!("list.comma"));
     let detail = say!("quality.the-documentation-as-it-is-today");
+    let detail = context.unseen().besides(detail);
     let lack = say!(
         "quality.want-a-look",
         n = wanting,
@@ -201,13 +203,25 @@ fn measures(context: &Context<'_>, standing: &Standing<'_>) -> Vec<Measure> {
         "quality.judged-differently",
         "tallybook validate",
     );
+    let (never, label, lead) = match context.unseen() {
+        Unseen::Before(_) => (
+            "quality.not-run-here",
+            "quality.not-executed-here",
+            "quality.no-result-here",
+        ),
+        Unseen::Nothing | Unseen::All => (
+            "quality.never-ran",
+            "quality.never-executed",
+            "quality.no-result-of-them",
+        ),
+    };
     add(
         "never",
-        "quality.never-ran",
-        "quality.never-executed",
+        never,
+        label,
         cases(&|doc| standing.newest(&doc.value.id).is_none() && doc.value.status != "outdated"),
         all.len(),
-        "quality.no-result-of-them",
+        lead,
         "tallybook query 'lastRun() is null'",
     );
     out.push(stale(context, standing, manual));

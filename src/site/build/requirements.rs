@@ -166,7 +166,11 @@ fn traced_links(context: &Context<'_>, traced: &Traced<'_>, cell: &mut Cell) {
     let href = context.case_href(&case.id, "");
     match traced.latest.as_slice() {
         [] => cell.links.push(link(
-            say!("requirements.never-ran", case = &case.title),
+            say!(
+                "requirements.never-ran",
+                case = &case.title,
+                never = context.unseen().never_ran()
+            ),
             href,
             "absent",
         )),
@@ -298,7 +302,9 @@ fn overall(context: &Context<'_>, standing: &Standing<'_>, matrix: &Matrix<'_>) 
         0 if context.input.stamp.unavailable => {
             say!("requirements.history-unavailable-the-branch-of-closed")
         }
-        0 => say!("requirements.no-launch-is-closed-yet-so"),
+        0 => context
+            .unseen()
+            .sentence("requirements.no-launch-is-closed-yet-so"),
         n => {
             let last = standing
                 .last()
@@ -313,6 +319,10 @@ fn overall(context: &Context<'_>, standing: &Standing<'_>, matrix: &Matrix<'_>) 
                 ),
             }
         }
+    };
+    let over = match standing.launches.is_empty() {
+        true => over,
+        false => context.unseen().besides(over),
     };
     if matrix.lines.is_empty() {
         return verdict(

@@ -283,11 +283,7 @@ pub(super) fn case_cells(
 /// A latest status as a link to its result, and the launch that has it.
 pub(super) fn newest_cells(context: &Context<'_>, newest: Option<&Newest>, up: &str) -> [Cell; 2] {
     let Some(newest) = newest else {
-        let never = match context.input.stamp.unavailable {
-            true => say!("history.unavailable"),
-            false => say!("history.never-ran"),
-        };
-        return [Cell::text(never), Cell::default()];
+        return [Cell::text(context.unseen().never_ran()), Cell::default()];
     };
     let launch = &context.project.launches[newest.launch];
     let id = &launch.outcomes[newest.outcome].id;

@@ -43,6 +43,8 @@ pub(crate) struct Facts<'a> {
     /// By id.
     pub(crate) saved: BTreeMap<&'a str, &'a SavedQuery>,
     pub(crate) now: Timestamp,
+    /// Since when launches are looked at, where earlier ones are left out.
+    pub(crate) since: Option<String>,
 }
 
 impl Facts<'_> {

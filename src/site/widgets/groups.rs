@@ -284,7 +284,7 @@ pub(super) fn count_groups<'s>(
     let (noun, launch, target): (&str, Option<String>, Leads<'s>) = match widget.subject() {
         Some(Of::Results) => {
             let Some(launch) = scope.latest() else {
-                return Err(Box::new(no_launch_yet()));
+                return Err(Box::new(no_launch_yet(facts)));
             };
             scope.each(facts, launch, |subject| {
                 let mut one = Tally::default();

@@ -91,7 +91,7 @@ fn needs_launches(widget: &Widget) -> bool {
 
 fn no_launches(facts: &Facts<'_>) -> Shown {
     if facts.launches.is_empty() {
-        return no_launch_yet();
+        return no_launch_yet(facts);
     }
     Shown::nothing(
         say!("widget.no-launch-fits"),
@@ -99,8 +99,14 @@ fn no_launches(facts: &Facts<'_>) -> Shown {
     )
 }
 
-/// Says that there is no closed launch, and how one is made.
-pub(crate) fn no_launch_yet() -> Shown {
+/// Says that there is no closed launch, and how one is made, or that earlier ones were left out.
+pub(crate) fn no_launch_yet(facts: &Facts<'_>) -> Shown {
+    if let Some(since) = &facts.since {
+        return Shown::nothing(
+            say!("widget.no-launch-since", since = since),
+            say!("widget.no-launch-since-do"),
+        );
+    }
     Shown::nothing(
         say!("widget.no-launch-yet"),
         say!("widget.no-launch-yet-do"),

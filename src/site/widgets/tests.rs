@@ -194,6 +194,7 @@ impl World {
             people: BTreeMap::from([("alice", "Alice Moreau")]),
             saved: BTreeMap::new(),
             now: self.now(),
+            since: None,
         }
     }
 

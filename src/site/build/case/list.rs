@@ -26,10 +26,6 @@ pub(super) fn case_row(
 ) -> CaseRow {
     let case = input.case;
     let status = latest_status(tracks, window).map(|(_, status)| status);
-    let never = match context.input.stamp.unavailable {
-        true => "history.unavailable",
-        false => "history.never-ran",
-    };
     CaseRow {
         id: case.id.clone(),
         title: words::line(&case.title),
@@ -41,7 +37,7 @@ pub(super) fn case_row(
         owner: context.person(case.owner.as_deref().unwrap_or_default()),
         tags: case.tags.iter().map(|t| words::line(t)).collect(),
         status: status.map_or("absent", Status::as_str),
-        label: status.map_or_else(|| say!(never), words::label),
+        label: status.map_or_else(|| context.unseen().never_ran(), words::label),
         strip: strip(context, tracks, window, STRIP, None),
     }
 }

@@ -98,16 +98,7 @@ pub(super) fn page(
 
 fn verdict(context: &Context<'_>, tracks: &[&Track], window: Option<&Window>) -> Verdict {
     let Some((number, status)) = latest_status(tracks, window) else {
-        let (lead, text) = match context.input.stamp.unavailable {
-            true => ("history.unavailable-lead", "history.branch-not-here"),
-            false => ("case.never-ran", "case.no-result-of-this-case"),
-        };
-        return Verdict {
-            tone: "absent",
-            lead: say!(lead),
-            text: say!(text),
-            detail: String::new(),
-        };
+        return context.unseen().no_result();
     };
     let file = context.project.launches[number].file;
     Verdict {

@@ -277,7 +277,9 @@ fn failures(context: &Context<'_>, launch: usize) -> u64 {
 fn overall(context: &Context<'_>, last: Option<usize>, known: &[Known<'_>]) -> Verdict {
     let looked = context.project.launches.len().min(LAUNCHES) as u64;
     let detail = match looked {
-        0 => say!("defects.no-launch-is-closed-yet-so"),
+        0 => context
+            .unseen()
+            .sentence("defects.no-launch-is-closed-yet-so"),
         n => say!(
             "defects.what-counts",
             launches = counted(n, "closed launch")

@@ -28,7 +28,7 @@ pub(super) fn page(
             launches = counted(looked as u64, "closed launch")
         ))
         .or(&match looked {
-            0 => say!("defects.no-launch-is-closed"),
+            0 => context.unseen().sentence("defects.no-launch-is-closed"),
             _ => say!("defects.explained-nothing"),
         });
     let mut matchers = SheetPart::new(say!("sheet.matchers"), matchers(defect))
@@ -64,7 +64,7 @@ fn standing_of(context: &Context<'_>, last: Option<usize>, one: &Known<'_>) -> V
     let (tone, state) = one.state(last);
     let lead = say!(&format!("defects.lead-{state}"));
     let text = match (last, one.now(last)) {
-        (None, _) => say!("defects.no-launch-is-closed-yet"),
+        (None, _) => context.unseen().part("defects.no-launch-is-closed-yet"),
         (Some(launch), 0) => say!(
             "defects.explains-nothing-in",
             launch = words::line(&context.project.launches[launch].file.name)

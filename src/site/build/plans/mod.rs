@@ -186,7 +186,8 @@ fn overall(context: &Context<'_>, standing: &Standing<'_>, known: &[Known<'_>]) 
     };
     if context.project.launches.is_empty() {
         let lead = count(all, "plan");
-        return verdict("empty", lead, say!("plans.no-launch-is-closed-yet"), detail);
+        let text = context.unseen().part("plans.no-launch-is-closed-yet");
+        return verdict("empty", lead, text, detail);
     }
     let lead = say!("plans.done-in-full", n = n, plans = counted(all, "plan"));
     verdict(tone, lead, unasked, detail)

@@ -72,7 +72,7 @@ fn standing_of(context: &Context<'_>, scope: &Scope<'_>) -> Verdict {
     }
     let cases = count(selected, "case");
     let Some(done) = &scope.done else {
-        let text = say!("plans.no-launch-is-closed-yet");
+        let text = context.unseen().part("plans.no-launch-is-closed-yet");
         return verdict("empty", cases, text, String::new());
     };
     let name = words::line(&context.project.launches[done.launch].file.name);
