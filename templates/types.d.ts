@@ -23,7 +23,7 @@ interface Keys {
   names: string;
   /** One letter an outcome, as in `Head`. */
   status: string;
-  /** One digit an outcome: muted, flaky and overridden are its bits. */
+  /** One digit to the base of 16 an outcome: muted, flaky, overridden and known by a defect are its bits. */
   flags: string;
   /** The row of each outcome. */
   rows: number[];
@@ -33,6 +33,8 @@ interface Keys {
   environments: (string | null)[][];
   /** The declared variables. */
   declared: string[];
+  /** The names of its jobs, each once. */
+  jobs: string[];
 }
 
 type Status = "failed" | "broken" | "unknown" | "in_progress" | "skipped" | "passed";

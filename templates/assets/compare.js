@@ -16,7 +16,7 @@
   /** The worst first. */
   const ORDER = "fbpsui";
   const KEY = 10, NAME = 4, LISTED = 100;
-  /** @typedef {{at: number, status: string, muted: boolean, flaky: boolean}} Entry */
+  /** @typedef {{at: number, status: string, muted: boolean, flaky: boolean, known: boolean}} Entry */
   /** @typedef {{change: string, before: Entry | null, now: Entry | null}} Test */
   /** @typedef {{folder: string, id: string, name: string, keys: Keys}} Side */
 
@@ -63,6 +63,8 @@
     return now.declared.map((name, v) => ({ name, v, before: [...(a[v] || [])].sort(), now: [...b[v]].sort() }))
       .filter((one) => one.before.length && one.now.length && !one.before.some((value) => one.now.includes(value)));
   }
+  /** @param {Keys} keys @param {number} i */
+  const flagsAt = (keys, i) => parseInt(keys.flags[i], 16);
   /** The entry of each test in each launch: the worst of its results. @param {Keys[]} both @param {Set<number>} without */
   function entries(both, without) {
     /** @type {Map<string, number>} */
@@ -78,7 +80,7 @@
       for (let i = 0; i < keys.status.length; i++) {
         const key = keys.keys.slice(i * KEY, (i + 1) * KEY) + (environments[keys.env[i] || 0] || "[]");
         out.push(key);
-        if (keys.flags.charCodeAt(i) - 48 & 4) continue;
+        if (flagsAt(keys, i) & 4) continue;
         const name = keys.names.slice(i * NAME, (i + 1) * NAME);
         const other = firsts.get(key);
         if (other === undefined) firsts.set(key, name);
@@ -90,7 +92,7 @@
     const tests = [];
     both.forEach((keys, launch) => {
       for (let i = 0; i < keys.status.length; i++) {
-        const flags = keys.flags.charCodeAt(i) - 48;
+        const flags = flagsAt(keys, i);
         if (flags & 4) continue;
         let key = keysOf[launch][i];
         if (colliding.has(key)) key += `\n${keys.names.slice(i * NAME, (i + 1) * NAME)}`;
@@ -99,7 +101,7 @@
         const side = launch ? "now" : "before";
         const known = tests[slot][side];
         const status = keys.status[i];
-        if (!known || ORDER.indexOf(status) < ORDER.indexOf(known.status)) tests[slot][side] = { at: i, status, muted: (flags & 1) > 0, flaky: (flags & 2) > 0 };
+        if (!known || ORDER.indexOf(status) < ORDER.indexOf(known.status)) tests[slot][side] = { at: i, status, muted: (flags & 1) > 0, flaky: (flags & 2) > 0, known: (flags & 8) > 0 };
       }
     });
     return tests;
@@ -132,6 +134,7 @@
   const KINDS = [
     ["new", speak("comparison.new"), (test) => fails(test) && (test.change === "new" || test.change === "added")],
     ["still", speak("comparison.still"), (test) => test.change === "still"],
+    ["muted", speak("comparison.muted"), (test) => test.change === "new" && test.now?.muted],
     ["fixed", speak("comparison.fixed"), (test) => test.change === "fixed"],
     ["flaky", speak("comparison.flaky"), (test) => test.now?.flaky && test.before && !test.before.flaky],
     ["skipped", speak("comparison.skipped"), (test) => test.change === "skipped"],
@@ -172,7 +175,7 @@
     const [id, href] = told.case;
     return el("tr", {},
       el("td.name", {}, mark(STATUS[entry.status]), el("a.row", { href: `launches/${side.folder}/results.html#r=${row}.${encodeURIComponent(told.id.slice(0, 8))}`, dir: "auto" }, told.name),
-        test.now?.muted && flagOf("muted"), ...notes.map((note) => el("span.remark", { dir: "auto" }, note))),
+        test.now?.muted && flagOf("muted"), test.now?.known && flagOf("known"), ...notes.map((note) => el("span.remark", { dir: "auto" }, note))),
       el("td.wide", {}, id && (href ? el("a", { href: href.replace(/^\.\.\/\.\.\//, "") }, id) : id)),
       cell(test.before), cell(test.now));
   }
@@ -190,6 +193,14 @@
     const head = [speak("column.test"), speak("column.case"), speak("column.before"), speak("column.now")].map((name, i) => el(i === 1 ? "th.wide" : "th", { scope: "col" }, name));
     return el("section", { id: `of-${id}` }, el("h2", {}, title, " ", el("span.n", {}, thousands(tests.length))),
       el("div.scroll", {}, el("table.ledger.sheet-of", { "aria-label": title }, el("thead", {}, el("tr", {}, ...head)), body)), more);
+  }
+  /** Which jobs one of the launches lacks: it may be partial. @param {Keys} before @param {Keys} now */
+  function lacking(before, now) {
+    const [only, lacks] = [before.jobs.filter((job) => !now.jobs.includes(job)), now.jobs.filter((job) => !before.jobs.includes(job))];
+    return [
+      ...(only.length ? [fact(speak("comparison.jobs-only-before"), only.join(", "))] : []),
+      ...(lacks.length ? [fact(speak("comparison.jobs-only-now"), lacks.join(", "))] : []),
+    ];
   }
   /** @param {string} name @param {string} value */
   const fact = (name, value) => el("div.fact", {}, el("dt", {}, name), el("dd", {}, value));
@@ -221,10 +232,14 @@
         ...kinds.map((kind) => { const made = fact(kind.title, thousands(kind.tests.length)); made.dataset.kind = kind.id; return made; }),
         fact(speak("script.tests-in-both"), thousands(tests.filter((test) => test.before && test.now).length)),
         fact(speak("script.the-same"), thousands(tests.filter((test) => test.change === "same").length)),
-        fact(speak("script.passed-of-both-before"), passRate(tests, "before")), fact(speak("script.passed-of-both-now"), passRate(tests, "now")));
+        fact(speak("script.passed-of-both-before"), passRate(tests, "before")), fact(speak("script.passed-of-both-now"), passRate(tests, "now")),
+        ...lacking(base.keys, launch.keys));
       const sentences = left.map((one) => el("p.lead-in", { dir: "auto" }, speak("comparison.left-out", { variable: one.name, before: one.before.join(", "), now: one.now.join(", ") })));
-      const meanings = parts.some((part) => part.querySelector(".f-muted")) ? [el("ul.meanings", {}, el("li", {}, flagOf("muted"), " ", speak("meaning.muted")))] : [];
+      const flags = ["muted", "known"].filter((flag) => parts.some((part) => part.querySelector(`.f-${flag}`)));
+      const meanings = flags.length ? [el("ul.meanings", {}, ...flags.map((flag) => el("li", {}, flagOf(flag), " ", speak(`meaning.${flag}`))))] : [];
       const n = kinds[0].tests.length;
+      const known = kinds[0].tests.filter((test) => test.now?.known).length;
+      if (known) sentences.unshift(el("p.lead-in", {}, speak(known === n ? "comparison.all-new-known" : "comparison.new-known", { n: known })));
       heading.textContent = n ? speak("script.new-failures-against", { n, launch: b.name, base: a.name }) : speak("script.no-new-failures-against", { launch: b.name, base: a.name });
       said.textContent = "";
       said.append(...speak.parts("script.same-by-command", { command: el("code", {}, `tallybook launch compare ${b.id} ${a.id}`) }));
@@ -246,7 +261,14 @@
   };
   const follow = () => {
     const wanted = new URLSearchParams(location.hash.slice(1));
-    if (choose(pickBase, wanted.get("base")) && choose(pickNow, wanted.get("launch"))) show();
+    /** @type {[HTMLSelectElement, string | null][]} */
+    const ends = [[pickBase, wanted.get("base")], [pickNow, wanted.get("launch")]];
+    const missing = ends.filter(([select, id]) => !choose(select, id) && id).map(([, id]) => id);
+    if (missing.length) {
+      found.hidden = true;
+      heading.textContent = unchosen;
+      said.textContent = speak("script.no-such-launches", { ids: missing.join(", ") });
+    } else if (ends.every(([, id]) => id)) show();
   };
   form.hidden = false;
   document.getElementById("without")?.remove();

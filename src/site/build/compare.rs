@@ -3,7 +3,7 @@
 //! The script does what [`analysis::compare`](crate::analysis::compare) does, on the same keys; a check in a browser
 //! holds its numbers against `launch compare`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -42,7 +42,7 @@ struct Keys<'a> {
     names: String,
     /// One letter an outcome.
     status: String,
-    /// One digit an outcome: muted, flaky and overridden are its bits.
+    /// One digit to the base of 16 an outcome: muted, flaky, overridden and known by a defect are its bits.
     flags: String,
     /// The row of each outcome on the launch's page of results.
     rows: Vec<usize>,
@@ -52,6 +52,8 @@ struct Keys<'a> {
     environments: Vec<Vec<Option<&'a str>>>,
     /// The declared variables.
     declared: Vec<&'a str>,
+    /// The names of its jobs, each once: a launch that lacks some may be partial.
+    jobs: BTreeSet<&'a str>,
 }
 
 /// Writes the keys of a launch's outcomes.
@@ -85,6 +87,9 @@ pub(super) fn write_keys(
             })
             .collect(),
         declared: declared.iter().map(|(name, _)| name).collect(),
+        jobs: { launch.file.jobs.iter() }
+            .map(|job| job.name.as_str())
+            .collect(),
     };
     for (at, outcome) in launch.outcomes.iter().enumerate() {
         let track = project.tracks.of(context.number, at);
@@ -103,8 +108,9 @@ pub(super) fn write_keys(
             .push_str(&short(digest_fields([name.as_str()]).as_bytes(), NAME));
         out.status.push(letter(outcome.status));
         let bit = |flag, bit| u32::from(outcome.has(flag)) << bit;
-        let flags = bit(Flag::Muted, 0) | bit(Flag::Flaky, 1) | bit(Flag::Overridden, 2);
-        out.flags.extend(char::from_digit(flags, 10));
+        let known = u32::from(outcome.defect.is_some()) << 3;
+        let flags = bit(Flag::Muted, 0) | bit(Flag::Flaky, 1) | bit(Flag::Overridden, 2) | known;
+        out.flags.extend(char::from_digit(flags, 16));
         out.rows
             .push(rows.get(outcome.id.as_str()).copied().unwrap_or(0));
     }
@@ -234,8 +240,9 @@ fn baselines(context: &Context<'_>, rendered: &[Rendered]) -> SheetPart {
                 .note(words::when(file.opened.at).day),
             Cell::link(&base.name, Some(context.launch_href(against.base, ""))),
         ];
-        // No longer skipped ones stand on the page itself.
-        let shown = against.counts.iter().filter(|(_, id, _)| *id != "resumed");
+        // Those no longer skipped and those that fail muted stand on the page itself.
+        let shown =
+            { against.counts.iter() }.filter(|(_, id, _)| !["resumed", "muted"].contains(id));
         cells.extend(shown.map(|(_, id, n)| {
             let href = (*n > 0).then(|| format!("{page}#{}", paths::fragment(id)));
             Cell::link(thousands(*n), href)

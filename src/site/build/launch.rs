@@ -54,7 +54,7 @@ pub(crate) struct Compared {
     /// The place of the baseline in the project.
     pub(crate) base: usize,
     /// How many tests there are of each kind, with its heading and anchor.
-    pub(crate) counts: [(&'static str, &'static str, u64); 8],
+    pub(crate) counts: [(&'static str, &'static str, u64); 9],
 }
 
 #[derive(Clone, Copy, Debug)]

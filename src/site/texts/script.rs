@@ -14,7 +14,7 @@ pub(crate) const SECTIONS: [&str; 9] = [
 const WORKBENCH: &str = "work.";
 
 /// What scripts say of other sections.
-pub(crate) const KEYS: [&str; 49] = [
+pub(crate) const KEYS: [&str; 54] = [
     "bytes.b",
     "bytes.kb",
     "bytes.mb",
@@ -25,10 +25,15 @@ pub(crate) const KEYS: [&str; 49] = [
     "column.result",
     "column.test",
     "comparison.added",
+    "comparison.all-new-known",
     "comparison.fixed",
     "comparison.flaky",
+    "comparison.jobs-only-before",
+    "comparison.jobs-only-now",
     "comparison.left-out",
+    "comparison.muted",
     "comparison.new",
+    "comparison.new-known",
     "comparison.nothing-to-count",
     "comparison.removed",
     "comparison.resumed",

@@ -52,9 +52,10 @@ pub(super) fn is_there(project: &Context<'_>, number: usize) -> bool {
 }
 
 /// The kinds of changes that are listed, each with its heading and its anchor.
-const KINDS: [(&str, &str); 8] = [
+const KINDS: [(&str, &str); 9] = [
     ("comparison.new", "new"),
     ("comparison.still", "still"),
+    ("comparison.muted", "muted"),
     ("comparison.fixed", "fixed"),
     ("comparison.flaky", "flaky"),
     ("comparison.skipped", "skipped"),
@@ -64,12 +65,16 @@ const KINDS: [(&str, &str); 8] = [
 ];
 
 /// The tests of each kind, in the order of [`KINDS`].
-fn kinds(comparison: &Comparison) -> [Vec<&Compared>; 8] {
+fn kinds(comparison: &Comparison) -> [Vec<&Compared>; 9] {
     let of = |change| comparison.of(change).collect::<Vec<_>>();
     let flaky = comparison.tests.iter();
     [
         comparison.new_failures().collect(),
         of(Change::StillFailing),
+        // With these, what both have adds up: a muted failure is no new one, and not the same either.
+        { comparison.of(Change::NewFailure) }
+            .filter(|test| !test.is_new_failure())
+            .collect(),
         of(Change::Fixed),
         flaky.filter(|test| test.is_newly_flaky()).collect(),
         of(Change::NewlySkipped),
@@ -80,7 +85,7 @@ fn kinds(comparison: &Comparison) -> [Vec<&Compared>; 8] {
 }
 
 /// How many tests are of each kind, with headings and anchors.
-pub(crate) fn counts(comparison: &Comparison) -> [(&'static str, &'static str, u64); 8] {
+pub(crate) fn counts(comparison: &Comparison) -> [(&'static str, &'static str, u64); 9] {
     let kinds = kinds(comparison).map(|tests| tests.len() as u64);
     std::array::from_fn(|at| (KINDS[at].0, KINDS[at].1, kinds[at]))
 }
@@ -189,7 +194,7 @@ fn overall(project: &Context<'_>, number: usize, against: &Against) -> Verdict {
         n => say!("comparison.new-failures", n = n, launch = base),
     };
     // As in the launch's summary, a failure that a defect answers for blocks nothing.
-    let tone = match (unanswered, new + all[1].2) {
+    let tone = match (unanswered, new + all[1].2 + all[2].2) {
         (1.., _) => "blocked",
         (0, 1..) => "accounted",
         _ => "ready",
@@ -264,6 +269,9 @@ fn part(
         table.row(cells(context, against, rows, test));
     }
     let mut part = SheetPart::new(say!(title), table).at(id);
+    if let Some(lead) = lead(id, tests) {
+        part = part.lead(&lead);
+    }
     part.count = thousands(tests.len() as u64);
     if tests.len() > LISTED {
         let href = project_page(context.project, against.base, context.number);
@@ -274,6 +282,16 @@ fn part(
         );
     }
     part
+}
+
+/// Says which tests of a kind stand in other lists as well, so that the numbers can be added up.
+fn lead(id: &str, tests: &[&Compared]) -> Option<String> {
+    let added = { tests.iter() }.filter(|test| test.change == Change::Added);
+    match (id, added.count() as u64) {
+        ("new", n @ 1..) => Some(say!("comparison.of-the-new-added", n = n)),
+        ("flaky", _) => Some(say!("comparison.flaky-elsewhere")),
+        _ => None,
+    }
 }
 
 fn cells(
