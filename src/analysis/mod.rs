@@ -33,6 +33,7 @@ pub mod secrets;
 pub mod stability;
 pub mod subjects;
 pub mod suggest;
+pub mod suites;
 pub mod texts;
 pub mod trace;
 pub mod tracks;

@@ -1,6 +1,7 @@
 //! Results of one launch.
 
 use super::super::stability::Rate;
+use super::super::suites;
 use super::cases::named;
 use super::past::{self, Past};
 use super::{links, number, optional, truth};
@@ -75,7 +76,7 @@ pub(super) const SCHEMA: Schema = Schema {
         Field::new(
             "suite",
             Kind::Text,
-            "labels `parentSuite`, `suite` and `subSuite`",
+            "labels `parentSuite`, `suite` and `subSuite`, else what stands above it by its names",
         ),
         Field::new("feature", Kind::Text, "labels `feature`"),
         Field::new("severity", Kind::Text, "the label `severity`"),
@@ -221,7 +222,16 @@ impl ResultSubject<'_> {
             "label_value" => Found::texts(row.labels.iter().flat_map(|(_, values)| values)),
             "suite" => {
                 let names = ["parentSuite", "suite", "subSuite"];
-                Found::texts(names.into_iter().flat_map(|name| named(&row.labels, name)))
+                let labels = { names.into_iter() }.flat_map(|name| named(&row.labels, name));
+                let labels = Found::texts(labels.filter(|suite| !suite.trim().is_empty()));
+                if !labels.values().is_empty() {
+                    return labels;
+                }
+                // As the list of the launch's results has it.
+                let full_name = row.full_name.as_deref().unwrap_or_default();
+                let told = suites::told_by_names(&row.title_path, full_name, &row.name);
+                let told = told.into_iter().map(|suite| Value::Text(suite.into()));
+                Found::Many(told.collect())
             }
             "layer" => self.label_or(lookup.name, |case| case.layer.as_deref()),
             "owner" => self.label_or(lookup.name, |case| case.owner.as_deref()),

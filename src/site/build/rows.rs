@@ -3,13 +3,11 @@
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
+use crate::analysis::suites::{self, DEEPEST, split_full_name};
 use crate::analysis::tracks::{Track, Tracks, Transition};
 use crate::model::{Flag, Outcome, Status, TestResult, Totals};
 use crate::site::input::LaunchInput;
 use crate::site::texts::say;
-
-/// The deepest group that is kept; what is deeper counts to it.
-const DEEPEST: usize = 12;
 
 /// One result of a launch, with what is known of it.
 #[derive(Debug)]
@@ -176,13 +174,11 @@ fn groups(result: Option<&TestResult>, name: &str, full_name: &str) -> Vec<Strin
         for label in ["parentSuite", "suite", "subSuite"] {
             path.extend(result.labels.first(label).map(str::to_owned));
         }
-        if path.is_empty() {
-            path.clone_from(&result.title_path);
-        }
     }
     path.retain(|part| !part.trim().is_empty());
     if path.is_empty() {
-        path = split_full_name(full_name, name);
+        let title_path = result.map_or(&[][..], |result| &result.title_path);
+        return suites::told_by_names(title_path, full_name, name);
     }
     if path.last().is_some_and(|last| last == name) {
         path.pop();
@@ -225,29 +221,6 @@ fn part_the_only_suite(rows: &mut [Row<'_>]) {
             row.path = parts;
         }
     }
-}
-
-fn split_full_name(full_name: &str, name: &str) -> Vec<String> {
-    let base = full_name.strip_suffix(name).unwrap_or(full_name);
-    let has_paths = base.contains('/') || base.contains("::") || base.contains(" > ");
-    let parts: Vec<&str> = if has_paths {
-        base.split(['/', '#'])
-            .flat_map(|p| p.split("::"))
-            .flat_map(|p| p.split(" > "))
-            .collect()
-    } else {
-        base.split(['.', '#', ':', ' ']).collect()
-    };
-    let mut parts: Vec<String> = parts
-        .into_iter()
-        .map(|p| p.trim().trim_end_matches('.'))
-        .filter(|p| !p.is_empty())
-        .map(str::to_owned)
-        .collect();
-    if base.len() == full_name.len() && !full_name.is_empty() {
-        parts.pop();
-    }
-    parts
 }
 
 fn by_path(a: &[String], b: &[String]) -> Ordering {
@@ -383,26 +356,6 @@ mod tests {
         let mut names = ["b", "a10", "a2", "A3", "a02"];
         names.sort_by(|a, b| natural(a, b));
         assert_eq!(names, ["a02", "a2", "A3", "a10", "b"]);
-    }
-
-    #[test]
-    fn full_names_give_groups() {
-        let split = |full: &str, name: &str| split_full_name(full, name).join("|");
-        assert_eq!(
-            split("tests.auth.TestLogin#test_x", "test_x"),
-            "tests|auth|TestLogin"
-        );
-        assert_eq!(
-            split("tests/a.py::TestX::test_y[1]", "test_y[1]"),
-            "tests|a.py|TestX"
-        );
-        assert_eq!(
-            split("login.spec.ts > signs in > works", "works"),
-            "login.spec.ts|signs in"
-        );
-        assert_eq!(split("com.acme.Foo.bar", "another name"), "com|acme|Foo");
-        assert_eq!(split("", "x"), "");
-        assert_eq!(split("x", "x"), "");
     }
 
     fn row<'a>(outcome: &'a Outcome, path: &[&str]) -> Row<'a> {
