@@ -1,11 +1,11 @@
 //! Texts put into new files.
 
-use crate::base::text::is_unsafe_to_show;
+use crate::base::text::has_unsafe_to_show;
 use crate::store::{Project, scalar};
 
 /// Writes a regular expression as a YAML value: in single quotes, where backslashes are themselves.
 pub(super) fn quoted(text: &str) -> String {
-    match text.contains(is_unsafe_to_show) {
+    match has_unsafe_to_show(text) {
         true => scalar(text),
         false => format!("'{}'", text.replace('\'', "''")),
     }

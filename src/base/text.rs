@@ -106,7 +106,8 @@ pub fn slug(text: &str, max: usize) -> String {
 }
 
 /// Whether a character can change how the text around it is shown: controls, bidirectional
-/// overrides, zero-width and other invisible format characters.
+/// overrides, zero-width and other invisible format characters. Of a text ask [`unsafe_to_show`], which lets joiners stand
+/// within words.
 pub fn is_unsafe_to_show(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -115,16 +116,52 @@ pub fn is_unsafe_to_show(c: char) -> bool {
             | '\u{E0000}'..='\u{E007F}')
 }
 
+/// Whether a character is a joiner or a non-joiner, which scripts and emoji need inside of words.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200C}' | '\u{200D}')
+}
+
+/// Whether a joiner may stand beside this one: a letter, a mark or an emoji that is seen. ASCII has no use for joiners, so that
+/// one there hides a difference.
+fn is_joined(c: char) -> bool {
+    !c.is_ascii()
+        && !c.is_whitespace()
+        && !is_unsafe_to_show(c)
+        // Latin signs, punctuation and brackets, emoji apart.
+        && !matches!(c, '\u{80}'..='\u{BF}' | '\u{2000}'..='\u{203B}' | '\u{203D}'..='\u{2048}' | '\u{204A}'..='\u{206F}')
+}
+
+/// Returns each character of a text with its place, and whether it is unsafe to show there: a joiner within a word or an emoji
+/// is safe, `می‌تواند` and `👩‍💻` being words, and unsafe at an edge, beside ASCII or blanks, and doubled.
+pub fn unsafe_to_show(text: &str) -> impl Iterator<Item = (usize, char, bool)> + '_ {
+    let mut before: Option<char> = None;
+    text.char_indices().map(move |(at, c)| {
+        let joins = is_joiner(c)
+            && before.is_some_and(is_joined)
+            && text[at + c.len_utf8()..]
+                .chars()
+                .next()
+                .is_some_and(is_joined);
+        before = Some(c);
+        (at, c, is_unsafe_to_show(c) && !joins)
+    })
+}
+
+/// Whether a text has characters that are unsafe to show where they stand.
+pub fn has_unsafe_to_show(text: &str) -> bool {
+    text.contains(is_unsafe_to_show) && unsafe_to_show(text).any(|(_, _, is_unsafe)| is_unsafe)
+}
+
 /// Makes untrusted text safe for a terminal: characters that could move the cursor, hide or
-/// reorder text are shown as escapes; line breaks and tabs stay.
+/// reorder text are shown as escapes; line breaks and tabs stay, and so do joiners within words.
 pub fn sanitize(text: &str) -> std::borrow::Cow<'_, str> {
-    let unsafe_here = |c: char| is_unsafe_to_show(c) && c != '\n' && c != '\t';
-    if !text.contains(unsafe_here) {
+    let stays = |c: char| c == '\n' || c == '\t';
+    if !text.contains(|c: char| is_unsafe_to_show(c) && !stays(c)) {
         return text.into();
     }
     let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if unsafe_here(c) {
+    for (_, c, is_unsafe) in unsafe_to_show(text) {
+        if is_unsafe && !stays(c) {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
@@ -168,7 +205,8 @@ pub fn truncate(text: &str, max: usize) -> String {
                 .char_indices()
                 .nth(max.saturating_sub(1))
                 .map_or(0, |(i, _)| i);
-            format!("{}…", &text[..end])
+            // A joiner that is cut off from what it joins would be at an edge.
+            format!("{}…", text[..end].trim_end_matches(is_joiner))
         }
     }
 }
@@ -316,6 +354,33 @@ mod tests {
         assert_eq!(slug("Nightly 1843 (Linux)", 40), "nightly-1843-linux");
         assert_eq!(slug("日本", 40), "x");
         assert_eq!(slug("aaaa bbbb", 5), "aaaa");
+    }
+
+    #[test]
+    fn joiners_stay_within_words_and_emoji_alone() {
+        for kept in [
+            "می\u{200c}تواند",
+            "👩\u{200d}💻",
+            "❤\u{fe0f}\u{200d}🔥",
+            "👩🏽\u{200d}🚀 क्\u{200d}ष",
+        ] {
+            assert_eq!(sanitize(kept), kept);
+            assert!(!has_unsafe_to_show(kept), "{kept}");
+        }
+        for (hidden, shown) in [
+            ("ad\u{200c}min", "ad\\u{200c}min"),
+            ("é\u{200d}a", "é\\u{200d}a"),
+            ("\u{200c}می", "\\u{200c}می"),
+            ("می\u{200c}", "می\\u{200c}"),
+            ("می\u{200c} تواند", "می\\u{200c} تواند"),
+            ("می\u{200c}\u{200c}ت", "می\\u{200c}\\u{200c}ت"),
+            ("می\u{200b}ت", "می\\u{200b}ت"),
+            ("می\u{202e}\u{200d}ت", "می\\u{202e}\\u{200d}ت"),
+        ] {
+            assert_eq!(sanitize(hidden), shown);
+            assert!(has_unsafe_to_show(hidden), "{shown}");
+        }
+        assert_eq!(truncate("👩\u{200d}💻x", 3), "👩…");
     }
 
     #[test]

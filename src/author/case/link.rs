@@ -165,7 +165,7 @@ fn link(
         .into_iter()
         .chain(linking.url.map(|url| (url, "address")))
     {
-        let is_wrong = text.is_empty() || text.contains(crate::base::text::is_unsafe_to_show);
+        let is_wrong = text.is_empty() || crate::base::text::has_unsafe_to_show(text);
         let characters = text.chars().count();
         if is_wrong || characters > super::TITLE {
             return Err(CaseError::Name {

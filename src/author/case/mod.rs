@@ -217,7 +217,7 @@ pub(super) fn title(text: &str) -> Result<String, CaseError> {
         format!("this one has {characters}")
     } else if text.contains(['\n', '\r']) {
         "this one has several lines".to_owned()
-    } else if text.contains(crate::base::text::is_unsafe_to_show) {
+    } else if crate::base::text::has_unsafe_to_show(text) {
         "this one has some".to_owned()
     } else {
         return Ok(text.to_owned());

@@ -178,7 +178,7 @@ impl Setting {
             }
         }
         for value in &self.values {
-            let is_safe = !value.contains(crate::base::text::is_unsafe_to_show);
+            let is_safe = !crate::base::text::has_unsafe_to_show(value);
             if !is_safe || value.chars().count() > super::TITLE {
                 return Err(SettingError::Value {
                     field: self.field.name(),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use crate::base::text::{is_unsafe_to_show, sanitize_line};
+use crate::base::text::{sanitize_line, unsafe_to_show};
 use crate::diag::{Finding, Severity, Sources, Span};
 
 /// A span over more lines than this is shown by its first line.
@@ -113,9 +113,9 @@ impl Window {
         let from = back(raw, near(start), MAX_SIDE);
         let last = forward(raw, near(start), MAX_MARKED).min(near(end));
         let to = forward(raw, last, MAX_SIDE);
-        for (i, c) in raw[from..to].char_indices() {
+        for (i, c, is_unsafe) in unsafe_to_show(&raw[from..to]) {
             self.mark_at(at + from + i, start, end);
-            if is_unsafe_to_show(c) && c != '\t' && c != '\r' {
+            if is_unsafe && c != '\t' && c != '\r' {
                 self.text.extend(c.escape_unicode());
             } else if c != '\r' {
                 self.text.push(c);

@@ -1,7 +1,7 @@
 //! Texts written into YAML.
 
 use super::{Node, parse};
-use crate::base::text::is_unsafe_to_show;
+use crate::base::text::unsafe_to_show;
 
 /// Writes a text as a YAML value that reads as that text, in block and flow style: as it is where
 /// that is safe, else in double quotes.
@@ -15,13 +15,13 @@ pub fn scalar(text: &str) -> String {
         return text.to_owned();
     }
     let mut out = String::from("\"");
-    for c in text.chars() {
+    for (_, c, is_unsafe) in unsafe_to_show(text) {
         match c {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if is_unsafe_to_show(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => {
+            c if is_unsafe || matches!(c, '\u{fffe}' | '\u{ffff}') => {
                 out.push_str(&format!("\\U{:08X}", u32::from(c)));
             }
             c => out.push(c),

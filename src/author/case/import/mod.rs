@@ -26,7 +26,7 @@ use self::own::{follow, is_id_of};
 use super::new::{Maker, NewCase};
 use super::place::folder_names;
 use super::{CaseChange, CaseError, TITLE};
-use crate::base::text::{count, is_unsafe_to_show, line, sanitize_line, truncate};
+use crate::base::text::{count, line, sanitize_line, truncate, unsafe_to_show};
 use crate::git::ChangeSet;
 use crate::model::{Case, Combine, Execution, is_case_id};
 use crate::store::{Doc, Project};
@@ -355,7 +355,7 @@ impl Import<'_> {
                 // What ties results to rows stays as it is.
                 let is_kept = |value: &str| {
                     foreign.own.is_some()
-                        && !value.contains(|c: char| is_unsafe_to_show(c) && c != '\t')
+                        && !unsafe_to_show(value).any(|(_, c, is_unsafe)| is_unsafe && c != '\t')
                 };
                 let clean = |value: &String| match is_kept(value) {
                     true => truncate(value, TITLE),

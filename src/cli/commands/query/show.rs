@@ -61,14 +61,11 @@ fn tail(text: &str) -> String {
 
 /// Makes a text safe to show, one character for one.
 fn visible(text: &str) -> String {
-    let shown = |c: char| {
-        if text::is_unsafe_to_show(c) || c.is_control() {
-            ' '
-        } else {
-            c
-        }
+    let shown = |(_, c, is_unsafe): (usize, char, bool)| match is_unsafe || c.is_control() {
+        true => ' ',
+        false => c,
     };
-    text.chars().map(shown).collect()
+    text::unsafe_to_show(text).map(shown).collect()
 }
 
 pub(super) fn json<T: Serialize>(rows: &[T]) -> String {
