@@ -31,7 +31,7 @@ pub(super) fn link(input: &Input<'_>) -> Option<Link> {
     Some(Link {
         text: match steps {
             0 => say!("changes.no-changes-of-the-documentation"),
-            n => say!("changes.the-latest", changes = counted(n, "change")),
+            n => say!("changes.the-latest", n = n, changes = counted(n, "change")),
         },
         href: Some("changes.html".to_owned()),
         kind: String::new(),

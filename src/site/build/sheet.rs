@@ -141,6 +141,17 @@ impl SheetPart {
         self
     }
 
+    /// Keeps further rows out of sight until they are asked for; there are so many in all.
+    #[must_use]
+    pub(super) fn with_rest(mut self, all: usize, rest: Sheet) -> Self {
+        if !rest.rows.is_empty() {
+            self.count = crate::site::texts::thousands(all as u64);
+            self.rest_text = say!("sheet.more-rows", n = rest.rows.len());
+            self.rest = rest;
+        }
+        self
+    }
+
     /// Leads to the page that has the rest of a list of which so many are shown.
     #[must_use]
     pub(super) fn rest(mut self, shown: usize, text: &str, href: String) -> Self {

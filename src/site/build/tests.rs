@@ -17,6 +17,7 @@ use crate::store::annotations::Annotations;
 
 mod launch;
 mod single;
+mod truths;
 
 const RECEIPT: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const HOSTILE: &str = "</script><script>alert(1)</script> \u{202e}\"'&";

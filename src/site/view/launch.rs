@@ -144,6 +144,8 @@ pub struct EnvironmentsPage {
     pub parts: Vec<SheetPart>,
     /// Said where not all environments have a column.
     pub columns_cut: String,
+    /// The anchor of the table that has all.
+    pub all_columns: &'static str,
     pub rows: Vec<MatrixRow>,
     pub rows_text: String,
     pub rows_cut: String,

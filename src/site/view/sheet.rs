@@ -99,6 +99,9 @@ pub struct SheetPart {
     pub lead_html: String,
     pub sheet: Sheet,
     pub empty_html: String,
+    /// Further rows, and what they are called: whoever wants them opens them.
+    pub rest: Sheet,
+    pub rest_text: String,
     /// What was left out of a long list, and where it stands.
     pub cut_html: String,
     /// The page that has the rest.

@@ -127,6 +127,7 @@ pub(super) fn page(
         width: columns.len() + 1,
         parts: variables::parts(context, &differing, &names, columns_cut.is_empty()),
         columns_cut,
+        all_columns: variables::ALL,
         rows: matrix(context, &shown, &columns),
         rows_text: match n {
             0 => say!("environments.no-test-differs-or-fails"),
@@ -351,11 +352,14 @@ fn finding(
     if single > 0 {
         rest.push(say!("environments.fail-in-one", n = single));
     }
-    rest.push(say!(
-        "environments.passed",
-        n = passed,
-        tests = counted(tests.len() as u64, "test")
-    ));
+    rest.push(match passed {
+        0 => say!("environments.none-passed", n = tests.len()),
+        n => say!(
+            "environments.passed",
+            n = n,
+            tests = counted(tests.len() as u64, "test")
+        ),
+    });
     // Other pages count such a test once: that there are more here is said.
     let is_several = |test: &Test| {
         test.cells

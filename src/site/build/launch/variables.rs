@@ -15,8 +15,15 @@ use crate::site::words;
 const VARIABLES: usize = 8;
 /// Values of a variable that are listed, those with the most unresolved results first where there are more.
 const VALUES: usize = 30;
-/// Environments that are listed.
+/// More of them, which stand behind a summary.
+const REST: usize = 300;
+/// Results of one of these that are named in its link; of more the value itself is asked for.
+const NAMED: usize = 40;
+/// Environments that are listed at once.
 const ENVIRONMENTS: usize = 500;
+
+/// The anchor of the table of all environments.
+pub(super) const ALL: &str = "all-environments";
 
 /// What ran in one environment, or with one value of a variable.
 #[derive(Debug, Default)]
@@ -48,7 +55,7 @@ pub(super) fn parts(
     if !has_all_columns {
         let groups = grouped(context, |env| names.get(&env).cloned());
         let head = say!("environments.all");
-        out.push(sheet(context, &head, "env", groups, ENVIRONMENTS));
+        out.push(sheet(context, &head, "env", groups, ENVIRONMENTS).at(ALL));
     }
     out
 }
@@ -103,52 +110,74 @@ fn sheet(
         (a.0.is_none().cmp(&b.0.is_none())).then_with(|| natural(&of(a), &of(b)))
     };
     groups.sort_by(by_name);
+    let mut rest = Vec::new();
     if n > most {
         groups.sort_by_key(|(_, part)| {
             std::cmp::Reverse((part.tally.unresolved, part.tally.failures()))
         });
-        groups.truncate(most);
+        rest = groups.split_off(most);
+        rest.truncate(REST);
         groups.sort_by(by_name);
+        rest.sort_by(by_name);
     }
-    let has_muted = groups.iter().any(|(_, part)| part.tally.muted > 0);
-    for (value, part) in groups {
-        let tally = &part.tally;
-        let name = match &value {
-            Some(value) => words::line(value),
-            None => say!("environments.no-variable", names = words::line(variable)),
-        };
-        let filter = Filter {
-            label: value.map(|value| (variable.to_owned(), value)),
-            ..Filter::default()
-        };
-        let href = behind::results_href(context, &filter.of(part.ids));
-        let count = |n: u64| Cell::text(thousands(n));
-        let cells = [
-            Cell::row(name, Some(href)),
-            match tally.unresolved {
-                0 => count(0),
-                n => count(n).toned("failed"),
-            },
-            count(tally.of(Status::Failed)),
-            count(tally.of(Status::Broken)),
-            count(tally.of(Status::Skipped)),
-            count(tally.of(Status::Passed)),
-            count(tally.total()),
-            Cell::text(percent(tally.passes)),
-        ];
-        sheet.row(cells);
-    }
-    let part = SheetPart::new(title, sheet);
-    let part = match has_muted {
-        true => part.lead(&say!("environments.muted-left-out")),
-        false => part,
+    let shown = groups.len() + rest.len();
+    let has_muted = { groups.iter().chain(&rest) }.any(|(_, part)| part.tally.muted > 0);
+    let mut hidden = Sheet {
+        rows: Vec::new(),
+        ..sheet.clone()
     };
-    match n > most {
+    for (value, part) in groups {
+        sheet.row(cells(context, variable, value, part, usize::MAX));
+    }
+    for (value, part) in rest {
+        hidden.row(cells(context, variable, value, part, NAMED));
+    }
+    let mut part = SheetPart::new(title, sheet).with_rest(n, hidden);
+    if has_muted {
+        part = part.lead(&say!("environments.muted-left-out"));
+    }
+    match n > shown {
         true => part.cut_to(say!(
             "environments.values-cut",
-            shown = most,
+            shown = shown,
             all = thousands(n as u64)
         )),
         false => part,
     }
+}
+
+/// The row of a value: it leads to its results by their ids, where there are at most so many.
+fn cells(
+    context: &LaunchContext<'_>,
+    variable: &str,
+    value: Option<String>,
+    part: Part,
+    most: usize,
+) -> [Cell; 8] {
+    let tally = &part.tally;
+    let name = match &value {
+        Some(value) => words::line(value),
+        None => say!("environments.no-variable", names = words::line(variable)),
+    };
+    let is_named = part.ids.len() <= most || value.is_none();
+    let filter = Filter {
+        label: value.map(|value| (variable.to_owned(), value)),
+        ids: is_named.then_some(part.ids),
+        ..Filter::default()
+    };
+    let href = behind::results_href(context, &filter);
+    let count = |n: u64| Cell::text(thousands(n));
+    [
+        Cell::row(name, Some(href)),
+        match tally.unresolved {
+            0 => count(0),
+            n => count(n).toned("failed"),
+        },
+        count(tally.of(Status::Failed)),
+        count(tally.of(Status::Broken)),
+        count(tally.of(Status::Skipped)),
+        count(tally.of(Status::Passed)),
+        count(tally.total()),
+        Cell::text(percent(tally.passes)),
+    ]
 }

@@ -241,6 +241,35 @@ fn environments_are_counted_by_each_variable_that_differs() {
 }
 
 /// A test on a worker, at seconds from the start.
+#[test]
+fn values_past_the_first_are_counted_and_behind_a_summary() {
+    let mut many = launch(
+        1,
+        (0..80).map(|n| result(n, Status::Passed)).collect(),
+        |_| {},
+    );
+    let one = |n: usize| -> Environment {
+        let pairs = [
+            ("browser".to_owned(), format!("b{}", n % 40)),
+            ("os".to_owned(), format!("os{}", n / 40)),
+        ];
+        pairs.into_iter().collect()
+    };
+    many.environments = (0..80).map(one).collect();
+    for (at, outcome) in many.outcomes.iter_mut().enumerate() {
+        outcome.env = at as u32;
+    }
+    let page = page(&[many], "environments");
+    assert!(
+        page.contains("By browser <span class=\"n\">40</span>"),
+        "{page}"
+    );
+    assert!(page.contains("<summary>Show 10 more</summary>"), "{page}");
+    assert!(!page.contains("of 40 are listed"), "{page}");
+    assert!(page.contains("<a href=\"#all-environments\">All environments</a>"));
+    assert!(page.contains("<section id=\"all-environments\">"), "{page}");
+}
+
 fn ran(number: usize, worker: &str, start: i64, seconds: u64) -> TestResult {
     let mut labels = Labels::default();
     labels.add("thread", worker);
