@@ -272,7 +272,7 @@ fn covered(context: &Context<'_>, one: &Known<'_>) -> Cell {
 
 fn meanwhile(context: &Context<'_>, one: &Known<'_>) -> Cell {
     match (one.first, one.covers, one.passed) {
-        (None, ..) => Cell::text("–").note(say!("mutes.left-nothing-out-yet")),
+        (None, ..) => Cell::text("–").note(context.unseen().left_out()),
         (Some(_), None, _) => Cell::text("–").note(say!("mutes.a-query-covers-failures")),
         (Some(first), _, (passed, all)) => {
             let launch = &context.project.launches[first].file;

@@ -77,6 +77,14 @@ impl Unseen {
         }
     }
 
+    /// Says that a mute left nothing out.
+    pub(crate) fn left_out(&self) -> String {
+        match self {
+            Self::Before(since) => say!("mutes.left-nothing-out-since", since = since),
+            Self::Nothing | Self::All => say!("mutes.left-nothing-out-yet"),
+        }
+    }
+
     /// Adds to sentences on closed launches that earlier ones are left out.
     pub(crate) fn besides(&self, said: String) -> String {
         match self {

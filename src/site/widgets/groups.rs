@@ -354,6 +354,20 @@ pub(super) fn no_cases(scope: &Scope) -> Shown {
     }
 }
 
+/// Says that nothing of what is counted has a result, as far as launches are looked at.
+pub(super) fn no_result_yet(facts: &Facts<'_>, n: u64, noun: &'static str) -> String {
+    let subjects = amount(n, noun);
+    match &facts.since {
+        None => say!("widget.no-result-yet", n = n, subjects = subjects),
+        Some(since) => say!(
+            "widget.no-result-since",
+            n = n,
+            subjects = subjects,
+            since = since
+        ),
+    }
+}
+
 /// How a case ended in the newest launch of the scope that has it: one status, or nothing.
 pub(super) fn last_of(facts: &Facts<'_>, scope: &Scope, case: &str) -> Tally {
     let mut newest: Option<(usize, Status)> = None;

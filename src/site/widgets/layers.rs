@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::{Facts, Nothing, Scope};
-use super::groups::{Group, called, last_of, no_cases, without};
+use super::groups::{Group, called, last_of, no_cases, no_result_yet, without};
 use super::launches::no_results;
 use super::shown::{Figure, Filter, Mark, Row, Shown, Stack, Table, Target, Tone, numbers, words};
 use crate::model::Widget;
@@ -181,11 +181,7 @@ pub(super) fn owners(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Resul
         });
     }
     let finding = match (failing, alone) {
-        _ if ran == 0 => say!(
-            "widget.no-result-yet",
-            n = total,
-            subjects = counted(total, "documented case")
-        ),
+        _ if ran == 0 => no_result_yet(facts, total, "documented case"),
         (0, _) => say!(
             "widget.none-fails",
             n = total,

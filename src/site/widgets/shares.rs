@@ -1,7 +1,7 @@
 //! Figures of groups: shares by a field, areas, and layers.
 
 use super::facts::{Facts, Nothing, Scope};
-use super::groups::{Group, Label, NAME, Worst, called, count_groups, head};
+use super::groups::{Group, Label, NAME, Worst, called, count_groups, head, no_result_yet};
 use super::shown::{Figure, Mark, Row, Shown, Table, Tone, numbers};
 use super::tally::percent;
 use crate::analysis::stability::Rate;
@@ -110,7 +110,6 @@ pub(super) fn tree(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
     if total == 0 {
         return Ok(counted.nothing(scope));
     }
-    let subjects = amount(total, counted.noun);
     let measure = counted.measure(scope);
     let groups = counted.groups.largest(widget.limit.unwrap_or(30) as usize);
     let mut table = Table::new([
@@ -154,9 +153,7 @@ pub(super) fn tree(facts: &Facts<'_>, scope: &Scope, widget: &Widget) -> Result<
         });
     }
     let finding = match counted.groups.worst() {
-        _ if counted.groups.tally().total() == 0 => {
-            say!("widget.no-result-yet", n = total, subjects = subjects)
-        }
+        _ if counted.groups.tally().total() == 0 => no_result_yet(facts, total, counted.noun),
         None => say!(
             "widget.no-failure-in-groups",
             n = counted.groups.len(),
