@@ -37,7 +37,7 @@ function subjects() {
   const launch = files(join(site, "shop/launches"), "/results.html").at(-1).split("/")[0];
   const found = files(join(site, "shop/cases"), ".html");
   const open = async (page) => { await page.run("location.hash = '#q=is%3Aunresolved'"); await page.settled(); await page.key("j"); await page.settled(); };
-  const change = files(site, ".html").find((path) => path.startsWith("changes/") && readFileSync(join(site, path), "utf8").includes("Say less of what the calendar shows"));
+  const change = files(site, ".html").find((path) => path.startsWith("changes/") && readFileSync(join(site, path), "utf8").includes("<title>Delivery matters more"));
   return [
     { name: "workspace", path: "index.html" }, { name: "launch", path: `shop/launches/${launch}/index.html` },
     { name: "results", path: `shop/launches/${launch}/results.html`, act: open }, { name: "case", path: `shop/cases/${found[0]}` },
