@@ -161,7 +161,7 @@ fn assert_inert(markdown: &str) {
             _ => {}
         }
     }
-    let mut unsafe_ones = unsafe_to_show(&markdown);
+    let mut unsafe_ones = unsafe_to_show(markdown);
     assert!(!unsafe_ones.any(|(_, c, is_unsafe)| is_unsafe && c != '\n'));
 }
 
