@@ -239,7 +239,7 @@
       const meanings = flags.length ? [el("ul.meanings", {}, ...flags.map((flag) => el("li", {}, flagOf(flag), " ", speak(`meaning.${flag}`))))] : [];
       const n = kinds[0].tests.length;
       const known = kinds[0].tests.filter((test) => test.now?.known).length;
-      if (known) sentences.unshift(el("p.lead-in", {}, speak(known === n ? "comparison.all-new-known" : "comparison.new-known", { n: known })));
+      if (known) sentences.unshift(el("div.lead-in", {}, speak(known === n ? "comparison.all-new-known" : "comparison.new-known", { n: known })));
       heading.textContent = n ? speak("script.new-failures-against", { n, launch: b.name, base: a.name }) : speak("script.no-new-failures-against", { launch: b.name, base: a.name });
       said.textContent = "";
       said.append(...speak.parts("script.same-by-command", { command: el("code", {}, `tallybook launch compare ${b.id} ${a.id}`) }));
