@@ -11,6 +11,8 @@ use crate::model::{Status, TestResult};
 #[derive(Clone, Copy, Debug)]
 pub(in crate::ingest) struct Attempt {
     test: (u64, Option<u32>),
+    /// The order that the format states.
+    number: u32,
     start: Option<Timestamp>,
     status: Status,
 }
@@ -19,6 +21,7 @@ impl Attempt {
     pub(in crate::ingest) fn of(result: &TestResult) -> Self {
         Self {
             test: (key_of(result), result.occurrence),
+            number: result.attempt.unwrap_or(0),
             start: result.start,
             status: result.status,
         }
@@ -29,8 +32,8 @@ impl Attempt {
     }
 }
 
-/// Groups attempts by their test: indices, the deciding one last. The order is that of a launch: the later start,
-/// and where one has none or all have the same, what ended worst.
+/// Groups attempts by their test: indices, the deciding one last. The order is that of a launch: what the format
+/// states, then the later start, and where one has none or all have the same, what ended worst.
 pub(in crate::ingest) fn of_tests(all: &[Attempt]) -> Vec<Vec<usize>> {
     let mut places: HashMap<(u64, Option<u32>), usize> = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
@@ -49,7 +52,8 @@ pub(in crate::ingest) fn of_tests(all: &[Attempt]) -> Vec<Vec<usize>> {
                 true => a.start.cmp(&b.start),
                 false => Ordering::Equal,
             };
-            by_start.then(b.status.cmp(&a.status))
+            let stated = a.number.cmp(&b.number);
+            stated.then(by_start).then(b.status.cmp(&a.status))
         });
     }
     groups

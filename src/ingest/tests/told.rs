@@ -186,6 +186,12 @@ fn a_suite_that_failed_without_a_test_is_told() {
     assert_eq!(of(3), 2);
     assert_eq!(of(1), 2);
     assert_eq!(of(4), 3);
+    // One file that two projects ran failed twice.
+    let one = r#"{"name":"x.test.js","status":"failed","message":"","assertionResults":[
+        {"ancestorTitles":[],"title":"t","fullName":"t","status":"failed"}]}"#;
+    let text = r#"{"numFailedTestSuites":2,"numFailedTests":2,"numTotalTests":2,"success":false,"testResults":[ONE,ONE]}"#;
+    let (_, rows) = read(&file("r.json", text.replace("ONE", one)));
+    assert_eq!(rows.len(), 2);
 }
 
 #[test]

@@ -55,6 +55,22 @@ fn the_attempt_that_decides_is_compared_in_any_order() {
     }
 }
 
+/// Our own exports say the order of attempts where times don't.
+#[test]
+fn a_stated_order_of_attempts_counts_before_how_they_ended() {
+    let attempt = |number: u32, status: &str| {
+        let text = format!(
+            r#"{{"uuid":"{number}","name":"t","fullName":"a.t","status":"{status}","labels":[
+            {{"name":"tallybook.attempt","value":"{number}"}}]}}"#
+        );
+        (format!("{number}-result.json"), text.into_bytes())
+    };
+    let allure = MemoryBundle::new("al", [attempt(1, "failed"), attempt(2, "passed")]);
+    let junit = "<testsuite name='s'><testcase classname='a' name='t'/></testsuite>";
+    let (rows, merged) = read_both(&file("r.xml", junit), &allure);
+    assert_eq!((rows.len(), merged), (1, [0, 2]));
+}
+
 #[test]
 fn of_two_reports_in_one_folder_the_one_that_says_more_stays() {
     let robot = r#"<robot generator="Robot 7"><suite name="A"><test name="Ok"><tag>smoke</tag><kw name="Log">
